@@ -1,0 +1,65 @@
+# Every target does its own set-up in .venv; make clean removes it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.runtime
+SETUP_DEV := $(VENV)/.dev
+
+.PHONY: help demo test check bench sample docs format clean
+
+help:
+	@echo "make demo    run the main job on sample_logs/ and show the result"
+	@echo "make test    run the tests"
+	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, tests"
+	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
+	@echo "make sample  write sample_logs/ anew from its plan"
+	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make format  format the code"
+	@echo "make clean   remove the virtual environment and everything that was made"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(SETUP_DEV): $(SETUP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,dev]"
+	@touch $@
+
+demo: $(SETUP)
+	rm -rf demo
+	$(BIN)/rootforensics triage sample_logs --out demo
+	@echo
+	@echo "Open demo/report.html in a browser, or go on with:"
+	@echo "  $(BIN)/rootforensics query demo/case.duckdb root-signins"
+
+test: $(SETUP_DEV)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(SETUP_DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.docs --check
+	$(BIN)/python -m tests.core_only
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(SETUP_DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	$(BIN)/python benchmarks/run.py --write docs/benchmarks.md $(BENCH)
+
+sample: $(SETUP_DEV)
+	$(BIN)/python -m tests.sample_incident --out sample_logs
+
+docs: $(SETUP_DEV)
+	$(BIN)/python -m tests.docs
+
+format: $(SETUP_DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) demo build dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
