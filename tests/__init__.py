@@ -1,0 +1,1 @@
+"""Tests of rootforensics; they mirror the package."""

@@ -1,0 +1,1 @@
+"""Generator of the invented root takeover in `sample_logs/`."""

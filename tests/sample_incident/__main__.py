@@ -1,0 +1,74 @@
+"""Write the sample incident: `python -m tests.sample_incident [--out sample_logs]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from tests.sample_incident.breakglass import add_breakglass
+from tests.sample_incident.damage import inflict, share_event_id
+from tests.sample_incident.delivery import deliver
+from tests.sample_incident.digests import sign_chains
+from tests.sample_incident.expected import Outcome, write_expected
+from tests.sample_incident.ids import Ids
+from tests.sample_incident.machines import add_machines
+from tests.sample_incident.noise import add_noise
+from tests.sample_incident.ordinary import add_ordinary, new_plan
+from tests.sample_incident.people import SEED
+from tests.sample_incident.privileged import add_privileged
+from tests.sample_incident.rsa import Key, make_key
+from tests.sample_incident.story_end import add_story
+from tests.sample_incident.trails import add_trails
+
+_HERE = Path(__file__).parent
+_PARTS = (add_ordinary, add_machines, add_noise, add_trails, add_breakglass, add_privileged)
+
+
+def make(key: Key) -> Outcome:
+    """Plan the incident, place its events in files, sign the digests and spoil what is to be spoilt."""
+    story = new_plan("story")
+    marks = add_story(story)
+    events = list(story.events)
+    for part in _PARTS:
+        plan = new_plan(part.__name__)
+        part(plan)
+        events += plan.events
+    share_event_id(marks["admin"], events)
+    files = deliver(events, Ids("delivery"))
+    digests = sign_chains(files, key)
+    damage = inflict(files, marks, Ids("damage"))
+    return Outcome(files, digests, damage)
+
+
+def write(outcome: Outcome, out: Path) -> None:
+    """Replace the folder by the files of the incident."""
+    shutil.rmtree(out / "AWSLogs", ignore_errors=True)
+    stored = {file.path: file.stored for file in outcome.present}
+    stored |= {digest.path: digest.stored for digest in outcome.digests}
+    for path, data in stored.items():
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (out / "EXPECTED.toml").write_text(write_expected(outcome), encoding="utf-8")
+
+
+def main() -> None:
+    """Write the logs, and beside the generator the public key and the signatures."""
+    parser = argparse.ArgumentParser(prog="tests.sample_incident", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("sample_logs"), help="default: %(default)s")
+    out = parser.parse_args().out
+    key = make_key(SEED)
+    outcome = make(key)
+    write(outcome, out)
+    (_HERE / "public_key.pem").write_text(key.public_pem(), encoding="ascii")
+    signatures = {digest.path: digest.signature for digest in outcome.digests}
+    (_HERE / "signatures.json").write_text(json.dumps(signatures, indent=0) + "\n", encoding="ascii")
+    counts = f"{len(outcome.present)} log files, {len(outcome.digests)} digests, {len(outcome.events)} events"
+    sys.stdout.write(f"{counts} in {out}\n")
+
+
+if __name__ == "__main__":
+    main()
