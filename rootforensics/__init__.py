@@ -1,0 +1,64 @@
+"""Forensics for the AWS account root user: CloudTrail logs in, root's story out, every line cited."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.errors import (
+    CaseError,
+    CaseLockedError,
+    FilterError,
+    OriginalError,
+    QueryError,
+    RootForensicsError,
+    SourceError,
+    StorageError,
+)
+
+if TYPE_CHECKING:
+    from rootforensics.case import Case, open_case
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.inflate import Limits
+    from rootforensics.queries.result import Result
+
+__all__ = [
+    "Case",
+    "CaseError",
+    "CaseLockedError",
+    "FilterError",
+    "Filters",
+    "Limits",
+    "OriginalError",
+    "QueryError",
+    "Result",
+    "RootForensicsError",
+    "SourceError",
+    "StorageError",
+    "open_case",
+]
+
+try:
+    __version__ = version("rootforensics")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0.0.0"
+
+# Engines take long to import; each name brings its own when it is first used.
+_HOMES = {
+    "Case": "rootforensics.case",
+    "open_case": "rootforensics.case",
+    "Filters": "rootforensics.ingest.filters",
+    "Limits": "rootforensics.ingest.inflate",
+    "Result": "rootforensics.queries.result",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

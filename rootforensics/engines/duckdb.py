@@ -1,0 +1,144 @@
+"""Connections to a case file: one writer, or any number of readers that can do no harm."""
+
+from __future__ import annotations
+
+import errno
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from rootforensics.errors import CaseError, CaseLockedError, QueryError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: DuckDB keeps to this while loading; what does not fit goes to a temporary folder beside the case.
+WRITER_MEMORY: Final = "480MiB"
+
+_LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+_READER_SETTINGS: Final = (
+    "SET TimeZone = 'UTC'",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET python_enable_replacements = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+_WRITER_SETTINGS: Final = (
+    "SET TimeZone = 'UTC'",
+    f"SET memory_limit = '{WRITER_MEMORY}'",
+    "SET preserve_insertion_order = false",
+    # Merging small row groups at each checkpoint costs more than it saves.
+    "SET max_vacuum_tasks = 0",
+    "SET autoinstall_known_extensions = false",
+)
+
+
+def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the case for writing; create the file if there is none.
+
+    Raises:
+        CaseLockedError: another process has the case open.
+        CaseError: the file is no DuckDB file, or its folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise CaseError("the folder for the case does not exist", where=str(path), hint="Create it first")
+    connection = _connect(path, read_only=False)
+    for setting in _WRITER_SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the case for reading only: no files, no network, no extensions, settings locked, time in UTC.
+
+    Raises:
+        CaseError: there is no such file, or it is no DuckDB file.
+        CaseLockedError: a writer has the case open.
+    """
+    if not path.is_file():
+        raise CaseError("there is no such case file", where=str(path), hint="rootforensics load makes one")
+    connection = _connect(path, read_only=True)
+    for setting in _READER_SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.ConnectionException as error:
+        raise CaseLockedError(
+            "this process already has the case open in another way",
+            where=str(path),
+            hint="Close the other Case object first",
+        ) from error
+    except duckdb.IOException as error:
+        raise _as_case_error(path, error) from error
+    except duckdb.Error as error:
+        raise CaseError(_first_line(error), where=str(path), hint="Is it a case file of this version?") from error
+
+
+def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
+    text = str(error)
+    if "lock" in text.lower():
+        holder = _LOCK_HOLDER.search(text)
+        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+        return CaseLockedError(
+            f"the case is in use by {who}",
+            where=str(path),
+            hint="Wait until it is done or end it, then run the same command again; nothing was changed",
+        )
+    if "not a valid DuckDB" in text or "version number" in text:
+        return CaseError("this file is no case file", where=str(path), hint="Name another path")
+    return CaseError(_first_line(error), where=str(path))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn a full or failing disk into one clear error.
+
+    Raises:
+        StorageError: the case cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES):
+            raise
+        raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
+    except duckdb.Error as error:
+        text = str(error)
+        if isinstance(error, duckdb.IOException) or "No space left" in text or "max_temp_directory" in text:
+            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+        raise
+
+
+_DISK_HINT: Final = "Free some space or choose another disk, then run the same command again; the case is as it was"
+
+
+@contextmanager
+def query_errors(where: str) -> Iterator[None]:
+    """Turn an error of the engine into one that names the query.
+
+    Raises:
+        QueryError: the SQL does not parse, bind or run.
+    """
+    try:
+        yield
+    except duckdb.PermissionException as error:
+        hint = "A query reads the case and nothing else: no files, no network, no settings"
+        raise QueryError(_first_line(error), where=where, hint=hint) from error
+    except duckdb.InvalidInputException as error:
+        text = _first_line(error)
+        hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
+        raise QueryError(text, where=where, hint=hint) from error
+    except duckdb.Error as error:
+        raise QueryError(str(error).strip(), where=where) from error

@@ -1,0 +1,1 @@
+"""From bytes to events: inflating, framing, decoding, loading, the ledger."""

@@ -1,0 +1,316 @@
+"""Tell which records are what the schema says, and bend those that are not, without losing anything.
+
+A record is regular when a strict decoder takes it: every field documented, every value of its type. Regular
+records go to DuckDB as they stand. An irregular one is split in two: a record that fits the columns, and
+``otherFields`` with all that does not, at its own path. The strict decoder is built from the schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+
+from rootforensics.ingest.framing import Values, cut_plain
+from rootforensics.ingest.text import clean, is_clean, is_utf8
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A value that is a CloudTrail event has at least one of these.
+CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
+
+_BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
+
+
+def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
+    if isinstance(field, dict):
+        return _strict_struct(name, field)
+    if isinstance(field, list):
+        return list[_strict_struct(name, dict(field[0]))]  # type: ignore[misc]
+    if field == TEXT:
+        return Annotated[str, msgspec.Meta(min_length=1)] if name == "eventID" else str
+    if field == FLAG:
+        return bool
+    return msgspec.Raw if field == FREE else datetime
+
+
+def _strict_struct(name: str, fields: dict[str, Field]) -> type[msgspec.Struct]:
+    members = []
+    for key, shape in fields.items():
+        kind = _strict_type(key, shape)
+        members.append((key, kind if kind is msgspec.Raw else kind | None, None))
+    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=True, gc=False)
+
+
+_strict_event: Final = _strict_struct("event", EVENT_FIELDS)
+_strict_list_decoder: Final = msgspec.json.Decoder(list[_strict_event])  # type: ignore[valid-type]
+_strict_decoder: Final = msgspec.json.Decoder(_strict_event)
+_any_decoder: Final = msgspec.json.Decoder()
+_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_encoder: Final = msgspec.json.Encoder()
+_NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
+
+
+@dataclass(slots=True)
+class Decoded:
+    """A list of values, sorted out.
+
+    Attributes:
+        events: JSON of each event, fitting the columns.
+        indexes: position of each in its object.
+        other_fields: by place in ``events``, JSON of what did not fit the columns.
+        problems: by place in ``events``, what is wrong with the record, in words.
+        rejected: position and reason of each value that is no event.
+    """
+
+    events: Values
+    indexes: Sequence[int]
+    other_fields: dict[int, bytes] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    rejected: list[tuple[int, str]] = field(default_factory=list)
+
+
+def decode_plain(data: bytes) -> Decoded | None:
+    """Decode a whole file at one go if it is a ``Records`` file just as CloudTrail writes it.
+
+    Args:
+        data: the file.
+
+    Returns:
+        The records, all regular; None if the file is anything else and has to be framed first.
+    """
+    values = cut_plain(data)
+    if values is None or not is_utf8(data):
+        return None
+    count = len(values.lengths())
+    events = _strict_events(values)
+    if len(events) != count or not all(_has_core(event) for event in events):
+        return None
+    return Decoded(values, range(count))
+
+
+def decode(values: Values, first_index: int) -> Decoded:
+    """Sort out a list of JSON values.
+
+    Args:
+        values: JSON values, each valid by itself.
+        first_index: position of the first in its object.
+    """
+    if not values.texts:
+        return Decoded(values, ())
+    if values.joined is None:
+        values = Values(values.texts, b"[%b]" % b",".join(values.texts), 1)
+    if _are_regular(values):
+        return Decoded(values, range(first_index, first_index + len(values.texts)))
+    return decode_each(values.texts, range(first_index, first_index + len(values.texts)))
+
+
+def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bool = False) -> Decoded:
+    """Sort out values one by one.
+
+    Args:
+        values: JSON values, each valid by itself.
+        indexes: position of each in its object.
+        doubtful: bend even records that the strict decoder takes, because the engine refused them.
+    """
+    texts: list[bytes] = []
+    kept: list[int] = []
+    out = Decoded(Values(texts), kept)
+    for index, value in zip(indexes, values, strict=True):
+        text = _decode_one(bytes(value), index, out, doubtful=doubtful)
+        if text is not None:
+            texts.append(text)
+            kept.append(index)
+    return out
+
+
+def _are_regular(values: Values) -> bool:
+    events = _strict_events(values) if is_utf8(values.joined or b"") else []
+    return bool(events) and all(_has_core(event) for event in events)
+
+
+def _strict_events(values: Values) -> list[Any]:
+    """The records of a joined list, strictly decoded; empty if any is irregular."""
+    joined = values.joined or b""
+    last = len(joined) - joined.endswith(b"}")
+    try:
+        events: list[Any] = _strict_list_decoder.decode(memoryview(joined)[values.start - 1 : last])
+    except _NOT_STRICT:
+        return []
+    return events
+
+
+def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
+    return (
+        event.eventName is not None
+        or event.eventSource is not None
+        or event.eventVersion is not None
+        or event.eventID is not None
+        or event.userIdentity is not None
+    )
+
+
+def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
+    """The record's text as the columns take it, or None if the value is no event."""
+    if not doubtful and is_clean(value):
+        try:
+            event = _strict_decoder.decode(value)
+        except _NOT_STRICT:
+            pass
+        else:
+            if _has_core(event):
+                return value
+            out.rejected.append((index, "no field of a CloudTrail event"))
+            return None
+    problems: list[str] = []
+    try:
+        whole = _any_object(clean(value, problems))
+    except _NOT_STRICT as error:
+        out.rejected.append((index, f"cannot be decoded ({error})"))
+        return None
+    if not isinstance(whole, dict):
+        out.rejected.append((index, f"{_kind(whole)}, not an object"))
+        return None
+    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_s3_notification(whole):
+        out.rejected.append((index, "no field of a CloudTrail event"))
+        return None
+    fit, other = _split(whole, EVENT_FIELDS, "", problems)
+    place = len(out.events.texts)
+    if other:
+        out.other_fields[place] = _encoder.encode(other)
+    if problems:
+        out.problems[place] = "; ".join(problems)
+    return _encoder.encode(fit)
+
+
+def _any_object(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode a value; free-form and unknown fields of an object stay as they are spelled."""
+    if text.lstrip()[:1] != b"{":
+        return _any_decoder.decode(text)
+    return {
+        name: raw if EVENT_FIELDS.get(name, FREE) == FREE else _any_decoder.decode(raw)
+        for name, raw in _object_decoder.decode(text).items()
+    }
+
+
+def _is_s3_notification(record: dict[str, Any]) -> bool:
+    return "s3" in record and record.get("eventSource") == "aws:s3"
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
+    return names[type(value)]
+
+
+def _split(
+    record: dict[str, Any], fields: dict[str, Field], path: str, problems: list[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part a record into what fits the columns and all the rest, at the same path."""
+    fit: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for name, value in record.items():
+        field = fields.get(name)
+        if field is None:
+            other[name] = value
+        elif value is not None:
+            _place(name, value, field, f"{path}{name}", (fit, other), problems)
+    return fit, other
+
+
+def _place(
+    name: str,
+    value: Any,  # noqa: ANN401 - any JSON value
+    field: Field,
+    path: str,
+    sides: tuple[dict[str, Any], dict[str, Any]],
+    problems: list[str],
+) -> None:
+    fit, other = sides
+    if field == FREE:
+        fit[name] = value
+    elif isinstance(field, dict) and isinstance(value, dict):
+        fit[name], rest = _split(value, field, f"{path}.", problems)
+        if rest:
+            other[name] = rest
+    elif isinstance(field, list) and _is_list_of(value, field[0]):
+        fit[name] = value
+    elif isinstance(field, str) and (scalar := _scalar(value, field, name)) is not None:
+        fit[name] = scalar
+    else:
+        other[name] = value
+        problems.append(f"{path} {_misfit(value, field)}; kept in otherFields")
+
+
+def _is_list_of(value: object, fields: dict[str, str]) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, dict)
+        and item.keys() <= fields.keys()
+        and all(part is None or isinstance(part, str) for part in item.values())
+        for item in value
+    )
+
+
+def _scalar(value: object, field: str, name: str) -> str | bool | None:
+    """The value as the column takes it, or None if it does not fit."""
+    if field == TEXT:
+        return _text(value) if name != "eventID" or value != "" else None
+    if field == FLAG:
+        return _flag(value)
+    return _time(value)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _encoder.encode(value).decode() if isinstance(value, int | float) else None
+
+
+def _flag(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _time(value: object) -> str | None:
+    """An ISO 8601 time, extended or basic; one without an offset is UTC, as CloudTrail writes it."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        try:
+            moment = datetime.strptime(value.strip(), _BASIC_TIME).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError:
+        return None
+
+
+def _misfit(value: object, field: Field) -> str:
+    wanted = "an object" if isinstance(field, dict) else "a list of objects" if isinstance(field, list) else ""
+    if wanted:
+        return f"is {_kind(value)}, not {wanted}"
+    names = {TEXT: "text", FLAG: "true or false"}
+    if value == "":
+        return "is empty"
+    shown = f"{value!r}"[:60] if isinstance(value, str) else _kind(value)
+    return f"is {shown}, not {names.get(str(field), 'a time')}"

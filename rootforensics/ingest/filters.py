@@ -1,0 +1,141 @@
+"""What of the evidence a load takes in.
+
+A filter leaves out only what is known to lie outside: an event without a time stays when ``--since`` is given,
+one without an account or Region stays too. Whatever is left out is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rootforensics.errors import FilterError
+
+_ACCOUNT: Final = re.compile(r"\d{12}")
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+
+#: An event that concerns root: root itself, a federated session that root opened, AssumeRoot.
+ROOT_CONDITION: Final = (
+    "(userIdentity.type = 'Root'"
+    " OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')"
+    " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
+)
+#: Bytes without which a record cannot meet ``ROOT_CONDITION``, as CloudTrail spells it (no letter escaped).
+ROOT_MARK: Final = b"Root"
+
+
+def parse_time(text: str) -> datetime:
+    """Read a time of the user's as UTC.
+
+    Args:
+        text: ISO 8601, such as ``2026-08-05`` (midnight) or ``2026-08-05T14:30:00Z``; without an offset it is UTC.
+
+    Raises:
+        FilterError: the text is no such time.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise FilterError(
+            f"{text!r} is no time", hint="Write it like 2026-08-05 or 2026-08-05T14:30:00Z (UTC)"
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of one load.
+
+    Attributes:
+        since: the first moment taken in, UTC.
+        until: the first moment no longer taken in, UTC.
+        accounts: recipient accounts, 12 digits each; empty for all.
+        regions: Regions; empty for all.
+        root_only: take only events that concern root.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    root_only: bool = False
+
+    def __post_init__(self) -> None:
+        for account in self.accounts:
+            if not _ACCOUNT.fullmatch(account):
+                raise FilterError(f"{account!r} is no account ID", hint="An account ID has 12 digits")
+        for region in self.regions:
+            if not _REGION.fullmatch(region):
+                raise FilterError(f"{region!r} is no Region", hint="A Region is spelled like us-east-1")
+        if self.since and self.until and self.since >= self.until:
+            raise FilterError(
+                f"--since {self.since:%Y-%m-%dT%H:%M:%SZ} is not before --until {self.until:%Y-%m-%dT%H:%M:%SZ}",
+                hint="Nothing could pass such a filter",
+            )
+
+    @property
+    def is_empty(self) -> bool:
+        """True if everything passes."""
+        return self == Filters()
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """The filter as an SQL condition over the columns of ``events``, and its values in order."""
+        parts: list[str] = []
+        values: list[Any] = []
+        if self.since:
+            parts.append("(eventTime IS NULL OR eventTime >= ?)")
+            values.append(self.since)
+        if self.until:
+            parts.append("(eventTime IS NULL OR eventTime < ?)")
+            values.append(self.until)
+        if self.accounts:
+            account = "coalesce(recipientAccountId, userIdentity.accountId)"
+            parts.append(f"({account} IS NULL OR list_contains(?, {account}))")
+            values.append(list(self.accounts))
+        if self.regions:
+            parts.append("(awsRegion IS NULL OR list_contains(?, awsRegion))")
+            values.append(list(self.regions))
+        if self.root_only:
+            parts.append(f"coalesce({ROOT_CONDITION}, false)")
+        return " AND ".join(parts) or "true", values
+
+    def describe(self) -> str:
+        """The filter in words, for people; empty if everything passes."""
+        parts: list[str] = []
+        if self.since:
+            parts.append(f"from {self.since:%Y-%m-%dT%H:%M:%SZ}")
+        if self.until:
+            parts.append(f"before {self.until:%Y-%m-%dT%H:%M:%SZ}")
+        if self.accounts:
+            parts.append(f"accounts {', '.join(self.accounts)}")
+        if self.regions:
+            parts.append(f"Regions {', '.join(self.regions)}")
+        if self.root_only:
+            parts.append("only what concerns root")
+        return "; ".join(parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The filter as JSON-ready values, for the ledger."""
+        fields = asdict(self)
+        return {
+            name: value.isoformat()
+            if isinstance(value, datetime)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
+            for name, value in fields.items()
+            if value
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Filters:
+        """The filter that ``as_dict`` wrote."""
+        return cls(
+            since=parse_time(fields["since"]) if "since" in fields else None,
+            until=parse_time(fields["until"]) if "until" in fields else None,
+            accounts=tuple(fields.get("accounts", ())),
+            regions=tuple(fields.get("regions", ())),
+            root_only=bool(fields.get("root_only", False)),
+        )

@@ -1,0 +1,338 @@
+"""Find the records in an object's text and cut them out, without parsing them.
+
+The shapes of this module: CloudTrail's ``{"Records": [...]}``, a JSON array, one JSON value a line, a single
+event, and values one after another. A text that fits in one window is framed at one go; a longer one is cut
+at record borders that the JSON decoder itself confirms. What is broken goes to the salvage reader.
+
+A record is the exact bytes of one JSON value. Its index in the object is its position in this order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+import numpy as np
+
+from rootforensics.ingest.salvage import Salvage
+from rootforensics.ingest.scan import places_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+_BLANK: Final = b" \t\r\n"
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
+_RECORDS_HEAD: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_RECORDS_PLAIN: Final = b'{"Records":['
+_PLAIN_START: Final = b'{"Records":[{"eventVersion":'
+_ARRAY_HEAD: Final = re.compile(rb"\s*\[")
+#: A window without any border between records grows to this size before the salvage reader takes over.
+_MAX_HELD_BYTES: Final = 256 * 1024 * 1024
+_MAX_BORDERS_TRIED: Final = 64
+
+
+class _RecordsFile(msgspec.Struct, gc=False):
+    Records: list[msgspec.Raw]
+
+
+_records_decoder: Final = msgspec.json.Decoder(_RecordsFile)
+_values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError)
+
+
+@dataclass(slots=True)
+class Values:
+    """A list of JSON values cut from an object.
+
+    Attributes:
+        texts: the values as they stand (bytes-like).
+        joined: where set, a text that holds all of them in order, one byte between each two.
+        start: where the first begins in ``joined``.
+    """
+
+    texts: Sequence[bytes]
+    joined: bytes | None = None
+    start: int = 0
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """The length of each value in bytes."""
+        return np.fromiter((memoryview(text).nbytes for text in self.texts), np.int64, len(self.texts))
+
+
+class PlainRecords(Values):
+    """The list of a ``Records`` file that is spelled as CloudTrail spells it, cut without decoding.
+
+    Args:
+        data: the file.
+        ends: where each record but the last ends in it.
+    """
+
+    def __init__(self, data: bytes, ends: npt.NDArray[np.int64]) -> None:
+        super().__init__((), data, len(_RECORDS_PLAIN))
+        edges = np.concatenate(([self.start - 1], ends, [len(data) - len(b"]}")]))
+        self._lengths = np.diff(edges) - 1
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """The length of each record in bytes."""
+        return self._lengths
+
+
+def cut_plain(data: bytes) -> PlainRecords | None:
+    """Cut a file at ``},{"eventVersion":`` if it looks as CloudTrail writes it; None if it does not.
+
+    The cut is a guess: whoever uses it must make sure that the file decodes to just as many records.
+    """
+    if not data.startswith(_PLAIN_START) or not data.endswith(b"}]}"):
+        return None
+    return PlainRecords(data, places_of(data, b"}," + _PLAIN_START[len(_RECORDS_PLAIN) :]) + 1)
+
+
+@dataclass(slots=True)
+class Framing:
+    """What the framing of one object showed.
+
+    Attributes:
+        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``; empty if there is no JSON.
+        damage: what is broken, in words; empty if nothing is.
+        remark: what is odd but loses nothing.
+        looks_like: for a text that is no JSON, what it begins with.
+    """
+
+    kind: str = ""
+    damage: str = ""
+    remark: str = ""
+    looks_like: str = ""
+
+
+def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """Yield the values in lists, in order, wrappers taken off.
+
+    Args:
+        windows: the object's text.
+        seen: filled while lists are drawn; final when the iterator ends.
+    """
+    windows = _as_utf8(windows, seen)
+    first = next(windows, b"")
+    while first and not first.strip(_BLANK) and (more := next(windows, b"")):
+        first = more
+    second = next(windows, None)
+    start = first.lstrip(_BLANK)[:1]
+    if start not in (b"{", b"["):
+        if start:
+            seen.looks_like = _describe(first)
+        for _ in windows:
+            pass
+    elif second is None:
+        yield from _frame_whole(first, seen)
+    else:
+        yield from _frame_long(first, chain((second,), windows), seen)
+
+
+def _as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
+    """Drop a byte order mark; turn UTF-16 (as some shells write it) into UTF-8."""
+    first = next(windows, b"")
+    while 0 < len(first) < len(_UTF8_BOM) and (more := next(windows, b"")):
+        first += more
+    if first.startswith(_UTF8_BOM):
+        if rest := first[len(_UTF8_BOM) :]:
+            yield rest
+        yield from windows
+    elif first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        seen.remark = "written in UTF-16; read as such"
+        yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
+    else:
+        if first:
+            yield first
+        yield from windows
+
+
+def _describe(text: bytes) -> str:
+    head = text.lstrip(_BLANK)[:40].decode("utf-8", errors="replace").split("\n")[0]
+    return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
+
+
+def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
+    if data.lstrip(_BLANK)[:1] == b"{":
+        try:
+            records = _records_decoder.decode(data).Records
+        except _NOT_VALID:
+            pass
+        else:
+            seen.kind = "Records"
+            yield _records_values(data, records, seen)
+            return
+        try:
+            _object_decoder.decode(data)
+        except _NOT_VALID:
+            pass
+        else:
+            seen.kind = "single"
+            yield Values([data.strip(_BLANK)])
+            return
+    else:
+        try:
+            values = _values_decoder.decode(data)
+        except _NOT_VALID:
+            pass
+        else:
+            seen.kind = "array"
+            yield Values(_as_bytes(values))
+            return
+    yield from _frame_many(data, seen)
+
+
+def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
+    # msgspec.Raw is a view with the buffer protocol: memoryview(), join() and bytes() take it as bytes.
+    return cast("Sequence[bytes]", values)
+
+
+def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> Values:
+    """The list of a ``Records`` file; as CloudTrail writes it, it lies in one piece."""
+    start = len(_RECORDS_PLAIN)
+    held = sum(memoryview(record).nbytes + 1 for record in records) - 1
+    if records and data.startswith(_RECORDS_PLAIN) and len(data) == start + held + len(b"]}"):
+        return Values(_as_bytes(records), data, start)
+    if data.count(b'"Records"') > 1:
+        lists = _lists_of_records(data)
+        if len(lists) > 1:
+            seen.damage = (
+                f'"Records" stands more than once in the file: {sum(lists)} records in all, only the last list was read'
+            )
+    return Values(_as_bytes(records))
+
+
+def _lists_of_records(data: bytes) -> list[int]:
+    """How many records each top-level ``Records`` holds: a JSON object may name a key twice."""
+    try:
+        pairs = json.loads(data.decode(errors="replace"), object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return []
+    return [len(value) for name, value in pairs if name == "Records"]
+
+
+def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]:
+    """More than one value, or a broken one; the data begin ``offset`` bytes into the text."""
+    try:
+        values = _as_bytes(_value_decoder.decode_lines(data))
+    except _NOT_VALID:
+        yield from _salvage((data,), seen, offset)
+    else:
+        seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
+        yield _unwrap(values, seen)
+
+
+def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
+    return data.count(b"\n") >= len(values) - 1 and not any(b"\n" in bytes(value) for value in values)
+
+
+def _unwrap(values: Sequence[bytes], seen: Framing) -> Values:
+    """Take the wrappers off values that stand beside others."""
+    out: list[bytes] = []
+    for value in values:
+        text = bytes(value)
+        inner: Sequence[bytes] | None = None
+        if text[:1] == b"[":
+            inner = _as_bytes(_values_decoder.decode(text))
+        elif b'"Records"' in text[:4096]:
+            try:
+                inner = _records_values(text, _records_decoder.decode(text).Records, seen).texts
+            except msgspec.DecodeError:
+                inner = None
+        if inner is None:
+            out.append(value)
+        else:
+            seen.kind = "concatenated"
+            out.extend(inner)
+    return Values(out)
+
+
+def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[Values]:
+    reader = Salvage(offset)
+    for window in windows:
+        yield Values(list(reader.items(window)))
+    yield Values(list(reader.finish()))
+    if seen.kind in ("", "Records"):
+        seen.kind = reader.kind
+    seen.damage = seen.damage or reader.damage
+
+
+def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    if head := _RECORDS_HEAD.match(first):
+        seen.kind = "Records"
+        yield from _frame_list(first[head.end() :], windows, _RECORDS_PLAIN, seen, head.end())
+    elif head := _ARRAY_HEAD.match(first):
+        seen.kind = "array"
+        yield from _frame_list(first[head.end() :], windows, b"[", seen, head.end())
+    else:
+        yield from _frame_lines(first, windows, seen)
+
+
+def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
+    """Cut a long list at borders between records that the decoder confirms; ``held`` begins at ``offset``."""
+    for window in windows:
+        cut = _last_border(held)
+        if cut is not None:
+            records, end = cut
+            yield Values(records)
+            held = held[end:]
+            offset += end
+        elif len(held) > _MAX_HELD_BYTES:
+            yield from _salvage(chain((opening + held, window), windows), seen, offset - len(opening))
+            return
+        held += window
+    text = opening + held
+    try:
+        if opening == b"[":
+            yield Values(_as_bytes(_values_decoder.decode(text)))
+        else:
+            yield _records_values(text, _records_decoder.decode(text).Records, seen)
+    except _NOT_VALID:
+        yield from _salvage((text,), seen, offset - len(opening))
+
+
+def _last_border(held: bytes) -> tuple[Sequence[bytes], int] | None:
+    """The records before the last comma between two records, and where the next one begins."""
+    end = len(held)
+    for _ in range(_MAX_BORDERS_TRIED):
+        brace = held.rfind(b"}", 0, end)
+        if brace < 0:
+            return None
+        end = brace
+        after = held[brace + 1 : brace + 200].lstrip(_BLANK)
+        if not after.startswith(b",") or not after[1:].lstrip(_BLANK).startswith(b"{"):
+            continue
+        try:
+            records = _values_decoder.decode(b"[" + held[: brace + 1] + b"]")
+        except _NOT_VALID:
+            continue
+        return _as_bytes(records), held.index(b",", brace) + 1
+    return None
+
+
+def _frame_lines(held: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """Cut a long text of values at ends of lines; values over several lines go to the salvage reader."""
+    offset = 0
+    for window in windows:
+        end = held.rfind(b"\n") + 1
+        if end:
+            try:
+                values = _as_bytes(_value_decoder.decode_lines(held[:end]))
+            except _NOT_VALID:
+                yield from _salvage(chain((held, window), windows), seen, offset)
+                return
+            seen.kind = seen.kind or "ndjson"
+            yield _unwrap(values, seen)
+        elif len(held) > _MAX_HELD_BYTES:
+            yield from _salvage(chain((held, window), windows), seen, offset)
+            return
+        held = held[end:] + window
+        offset += end
+    yield from _frame_many(held, seen, offset)

@@ -1,0 +1,225 @@
+"""Bytes as they lie in evidence become text: gzip, zstd or plain, bounded and watched.
+
+A gzip file of CloudTrail is one member with nothing after it. More members are read and reported; bytes after
+the end are reported and not read as records. What a damaged stream gives before the damage is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final, cast
+
+from isal import isal_zlib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# The stubs type this class as an instance of itself.
+_GZIP_ERROR: Final = cast("type[Exception]", isal_zlib.error)
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+
+#: Stands in the problem of every object that hit a bound.
+RAISE_LIMIT: Final = "raise --max-"
+#: Inflated text is handed on in windows of at most this many bytes.
+WINDOW_BYTES: Final = 48 * 1024 * 1024
+#: After damage a gzip stream is inflated again in steps of this size, to keep all that comes before it.
+_STEP_BYTES: Final = 1024
+_ZSTD_READ_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep a compression bomb from filling memory or disk.
+
+    Attributes:
+        max_inflated_bytes: an object may inflate to this many bytes.
+        max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
+        ratio_from_bytes: the ratio is not judged before this many inflated bytes.
+    """
+
+    max_inflated_bytes: int = 8 * 1024**3
+    max_ratio: float = 200.0
+    ratio_from_bytes: int = 64 * 1024**2
+
+
+@dataclass(slots=True)
+class Inflation:
+    """What was seen while inflating one object.
+
+    Attributes:
+        compression: ``plain``, ``gzip`` or ``zstd``.
+        member_count: gzip members read.
+        raw_bytes: bytes read.
+        inflated_bytes: bytes handed on.
+        damage: why the content is incomplete or not as written; empty if it is whole.
+        remark: what is odd but loses nothing.
+    """
+
+    compression: str = "plain"
+    member_count: int = 0
+    raw_bytes: int = 0
+    inflated_bytes: int = 0
+    damage: str = ""
+    remark: str = ""
+
+
+def inflate(
+    pieces: Iterator[bytes], seen: Inflation, limits: Limits, reopen: Callable[[], Iterator[bytes]]
+) -> Iterator[bytes]:
+    """Yield the object's text in windows.
+
+    Args:
+        pieces: the raw bytes in order.
+        seen: filled while windows are drawn; final when the iterator ends.
+        limits: bounds; where one is hit, reading ends and ``seen.damage`` says so.
+        reopen: gives the raw bytes from the start again; used only after damage inside a gzip stream.
+    """
+    first = next(pieces, b"")
+    while 0 < len(first) < len(_ZSTD_MAGIC) and (more := next(pieces, b"")):
+        first += more
+    raw = _counted(chain((first,), pieces), seen)
+    if first.startswith(_GZIP_MAGIC):
+        seen.compression = "gzip"
+        windows = _gunzip(raw, seen, reopen)
+    elif first.startswith(_ZSTD_MAGIC):
+        seen.compression = "zstd"
+        windows = _unzstd(raw, seen)
+    else:
+        windows = raw
+    for window in windows:
+        seen.inflated_bytes += len(window)
+        yield window
+        if seen.compression != "plain" and (broken := broken_limit(seen, limits)):
+            seen.damage = broken
+            break
+    for _ in raw:  # what was not read still belongs to the object's hash
+        pass
+
+
+def _counted(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+    for piece in pieces:
+        if piece:
+            seen.raw_bytes += len(piece)
+            yield piece
+
+
+def broken_limit(seen: Inflation, limits: Limits) -> str:
+    """The bound that an object breaks and what to do, in words; empty if it keeps to them."""
+    if seen.inflated_bytes > limits.max_inflated_bytes:
+        return (
+            f"inflates to more than {limits.max_inflated_bytes:,} bytes and was read no further "
+            f"({RAISE_LIMIT}inflated-bytes if it is genuine)"
+        )
+    ratio = seen.inflated_bytes / max(seen.raw_bytes, 1)
+    if seen.inflated_bytes > limits.ratio_from_bytes and ratio > limits.max_ratio:
+        return (
+            f"inflates to more than {limits.max_ratio:g} times its size, as a compression bomb does, and was "
+            f"read no further ({RAISE_LIMIT}ratio if it is genuine)"
+        )
+    return ""
+
+
+def _gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    """Inflate member after member; windows are bounded however strongly the input is compressed."""
+    stream = isal_zlib.decompressobj(31)
+    seen.member_count = 1
+    for piece in pieces:
+        data = piece
+        while data:
+            if stream.eof:
+                if not data.startswith(_GZIP_MAGIC):
+                    rest = len(data) + sum(map(len, pieces))
+                    seen.damage = f"{rest:,} bytes after the end of the gzip stream, not read"
+                    return
+                stream = isal_zlib.decompressobj(31)
+                seen.member_count += 1
+                seen.remark = f"{seen.member_count} gzip members, where CloudTrail writes one"
+            try:
+                window = stream.decompress(data, WINDOW_BYTES)
+            except _GZIP_ERROR:
+                yield from _before_damage(reopen(), seen)
+                return
+            data = stream.unused_data if stream.eof else stream.unconsumed_tail
+            if window:
+                yield window
+    if not stream.eof:
+        seen.damage = "the gzip stream is cut off before its end"
+
+
+def _before_damage(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+    """Inflate from the start once more, in small steps, and hand on what lies before the damage."""
+    seen.damage = "the gzip stream is corrupt, or its checksum does not fit its content"
+    skip = seen.inflated_bytes
+    out = bytearray()
+    for step in _small_steps(pieces):
+        known = min(skip, len(step))
+        skip -= known
+        out += step[known:]
+        if len(out) >= WINDOW_BYTES:
+            yield bytes(out)
+            out.clear()
+    if out:
+        yield bytes(out)
+
+
+def _small_steps(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    stream = zlib.decompressobj(31)
+    for piece in pieces:
+        for start in range(0, len(piece), _STEP_BYTES):
+            data = piece[start : start + _STEP_BYTES]
+            while data:
+                if stream.eof:
+                    stream = zlib.decompressobj(31)
+                before = stream.copy()
+                try:
+                    yield stream.decompress(data, _STEP_BYTES)
+                except zlib.error:
+                    yield from _single_bytes(before, data)
+                    return
+                data = stream.unused_data if stream.eof else stream.unconsumed_tail
+
+
+def _single_bytes(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """A step that fails gives nothing at all; byte by byte, all that comes before the damage."""
+    for place in range(len(data)):
+        try:
+            yield stream.decompress(data[place : place + 1])
+        except zlib.error:
+            return
+
+
+class _PieceReader(io.RawIOBase):
+    """A file over an iterator of pieces, as the zstd reader wants one."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        cut = len(self._rest) if size < 0 else size
+        out, self._rest = self._rest[:cut], self._rest[cut:]
+        return out
+
+
+def _unzstd(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+    import pyarrow as pa
+
+    stream = pa.CompressedInputStream(pa.PythonFile(_PieceReader(pieces), mode="r"), "zstd")
+    while True:
+        try:
+            window = stream.read(_ZSTD_READ_BYTES)
+        except OSError as error:
+            seen.damage = f"the zstd stream is damaged or cut off ({error})"
+            return
+        if not window:
+            return
+        yield window

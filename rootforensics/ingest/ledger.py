@@ -1,0 +1,194 @@
+"""The ledger: one row for each object of evidence, whatever became of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.inflate import RAISE_LIMIT, Inflation, broken_limit
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from rootforensics.ingest.inflate import Limits
+    from rootforensics.sources.local import FoundObject
+
+#: Every status an object can have, in the order of reports.
+STATUSES: Final = ("loaded", "empty", "duplicate", "digest", "damaged", "unsupported", "unreadable")
+
+# 111122223333_CloudTrail_us-east-1_20260803T0105Z_0123456789abcdef.json.gz, the last underscore missing before 2015
+_LOG_NAME: Final = re.compile(
+    r"(?P<account>\d{12})_CloudTrail(?:-\w+)?_(?P<region>[a-z0-9-]+)_(?P<time>\d{8}T\d{4}Z)_?\w{16}\.json"
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What reading one object showed; the columns of ``evidence`` that do not come from counting events."""
+
+    found: FoundObject
+    size_bytes: int | None = None
+    sha256: str | None = None
+    compression: str | None = None
+    gzip_member_count: int | None = None
+    inflated_bytes: int | None = None
+    framing: str | None = None
+    status: str = "loaded"
+    problems: list[str] = field(default_factory=list)
+    record_count: int | None = 0
+    rejected_count: int = 0
+
+    @property
+    def uri(self) -> str:
+        """Where the object is."""
+        return self.found.uri
+
+    @property
+    def problem(self) -> str | None:
+        """All that is wrong, in words, or None."""
+        return "; ".join(self.problems) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object that is in the ledger already."""
+
+    evidence_id: int
+    sha256: str | None
+    filters: tuple[Filters, ...]
+    complete: bool
+    cut_short: Inflation | None = None
+
+    def covers(self, filters: Filters, limits: Limits) -> bool:
+        """True if loading the object with these filters and bounds would bring nothing new."""
+        if self.cut_short and not broken_limit(self.cut_short, limits):
+            return False
+        return self.complete or filters in self.filters
+
+
+class Ledger:
+    """The ledger of an open case, inside the load's transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, version: str) -> None:
+        self._connection = connection
+        self._version = version
+        self._entries: dict[str, list[Entry]] = {}
+        rows = connection.execute(
+            "SELECT uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
+            " size_bytes, CASE WHEN contains(problem, ?) THEN inflated_bytes END"
+            " FROM evidence ORDER BY evidence_id",
+            [RAISE_LIMIT],
+        ).fetchall()
+        for uri, evidence_id, sha256, filters, complete, size_bytes, bound_bytes in rows:
+            known = tuple(Filters.from_dict(one) for one in json.loads(filters))
+            cut_short = bound_bytes and Inflation(raw_bytes=size_bytes, inflated_bytes=bound_bytes)
+            self._entries.setdefault(uri, []).append(Entry(evidence_id, sha256, known, complete, cut_short))
+        self._next_id = max((entry.evidence_id for entries in self._entries.values() for entry in entries), default=0)
+
+    def entries(self, uri: str) -> list[Entry]:
+        """What the ledger holds of this URI, oldest first; several rows mean that the object changed."""
+        return self._entries.get(uri, [])
+
+    def next_id(self) -> int:
+        """A fresh evidence_id."""
+        self._next_id += 1
+        return self._next_id
+
+    def forget(self, evidence_id: int) -> None:
+        """Take an object's rows out, because it is read again with wider filters."""
+        for table in ("events", "duplicates", "evidence"):
+            self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", [evidence_id])  # noqa: S608
+
+    def write(self, rows: list[tuple[int, Facts, tuple[Filters, ...]]]) -> None:
+        """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
+        if not rows:
+            return
+        now = datetime.now(UTC)
+        rows_of_columns = [
+            [*_row(evidence_id, facts), json.dumps([one.as_dict() for one in filters]), now, self._version]
+            for evidence_id, facts, filters in rows
+        ]
+        columns = zip(*rows_of_columns, strict=True)
+        table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(_COLUMNS, columns, strict=True)})
+        self._connection.register("ledger_rows", table)
+        self._connection.execute("INSERT INTO evidence BY NAME FROM ledger_rows")
+        self._connection.unregister("ledger_rows")
+
+    def count_events(self) -> None:
+        """Bring the counts of every object up to date, and tell copies of whole objects."""
+        self._connection.execute(_COUNT)
+        self._connection.execute(_TELL_COPIES)
+
+
+_TIME: Final = pa.timestamp("us", tz="UTC")
+_COLUMNS: Final = (
+    ("evidence_id", pa.int32()),
+    ("uri", pa.string()),
+    ("size_bytes", pa.int64()),
+    ("sha256", pa.string()),
+    ("modified_time", _TIME),
+    ("compression", pa.string()),
+    ("gzip_member_count", pa.int32()),
+    ("inflated_bytes", pa.int64()),
+    ("framing", pa.string()),
+    ("account_id", pa.string()),
+    ("region", pa.string()),
+    ("delivery_time", _TIME),
+    ("status", pa.string()),
+    ("problem", pa.string()),
+    ("record_count", pa.int64()),
+    ("rejected_count", pa.int64()),
+    ("filters", pa.string()),
+    ("loaded_time", _TIME),
+    ("loaded_by", pa.string()),
+)
+
+
+def _row(evidence_id: int, facts: Facts) -> list[Any]:
+    name = _LOG_NAME.search(facts.uri)
+    delivered = datetime.strptime(name["time"], "%Y%m%dT%H%MZ").replace(tzinfo=UTC) if name else None
+    return [
+        evidence_id, facts.uri, facts.size_bytes, facts.sha256, facts.found.modified_time, facts.compression,
+        facts.gzip_member_count, facts.inflated_bytes, facts.framing, name["account"] if name else None,
+        name["region"] if name else None, delivered, facts.status, facts.problem, facts.record_count,
+        facts.rejected_count,
+    ]  # fmt: skip
+
+
+_COUNT: Final = """
+UPDATE evidence SET
+    event_count = counted.event_count,
+    duplicate_count = counted.duplicate_count,
+    filtered_count = record_count - rejected_count - counted.event_count - counted.duplicate_count,
+    first_time = counted.first_time,
+    last_time = counted.last_time
+FROM (
+    SELECT evidence_id, coalesce(event_count, 0) AS event_count, coalesce(duplicate_count, 0) AS duplicate_count,
+        first_time, last_time
+    FROM (SELECT evidence_id FROM evidence) AS every
+    LEFT JOIN (
+        SELECT evidence_id, count(*) AS event_count, min(eventTime) AS first_time, max(eventTime) AS last_time
+        FROM events GROUP BY evidence_id
+    ) AS kept USING (evidence_id)
+    LEFT JOIN (
+        SELECT evidence_id, count(*) AS duplicate_count FROM duplicates GROUP BY evidence_id
+    ) AS surplus USING (evidence_id)
+) AS counted
+WHERE evidence.evidence_id = counted.evidence_id
+"""
+_TELL_COPIES: Final = """
+UPDATE evidence SET
+    status = 'duplicate',
+    problem = concat_ws('; ', problem, 'the same bytes as evidence ' || original.evidence_id)
+FROM (
+    SELECT sha256, min(evidence_id) AS evidence_id FROM evidence WHERE sha256 IS NOT NULL GROUP BY sha256
+) AS original
+WHERE evidence.sha256 = original.sha256 AND evidence.evidence_id > original.evidence_id
+    AND evidence.status = 'loaded'
+"""

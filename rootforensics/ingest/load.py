@@ -1,0 +1,289 @@
+"""Load objects into the case: threads read ahead, one statement stores, one transaction holds it all.
+
+The transaction makes a load atomic: a load that is interrupted leaves the case as it was, and the same command
+run again gives what an uninterrupted one gives. Objects are taken in the order of their paths whatever the
+threads do, so evidence IDs do not depend on chance. What an object yields goes to the engine as a stream: only
+what is being read or stored is in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pyarrow as pa
+
+from rootforensics.ingest.batches import SCHEMA, in_larger_steps, record_batches
+from rootforensics.ingest.dedupe import remove_duplicates
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.ledger import Facts, Ledger
+from rootforensics.ingest.read import Reading, hash_object, read_object
+from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    import duckdb
+
+    from rootforensics.ingest.decode import Decoded
+    from rootforensics.ingest.ledger import Entry
+    from rootforensics.sources.local import FoundObject
+
+#: Objects are read ahead up to this many raw bytes, and this many objects.
+_AHEAD_BYTES: Final = 8 * 1024 * 1024
+_AHEAD_OBJECTS: Final = 128
+
+
+class Progress(Protocol):
+    """Told of a load's progress; may be called from any thread."""
+
+    def __call__(self, *, objects: int, raw_bytes: int, records: int) -> None:
+        """Take in what is done so far."""
+
+
+class Problems(Protocol):
+    """Told of each object that is not as it should be, while the load runs; may be called from any thread."""
+
+    def __call__(self, uri: str, status: str, problem: str) -> None:
+        """Take in one problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load.
+
+    Attributes:
+        filters: what to take in.
+        limits: bounds on what one object may inflate to.
+        jobs: reading threads; 0 for one a processor.
+        progress: called after each object.
+        problems: called for each object with a problem.
+        version: of this package, for the ledger.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    limits: Limits = field(default_factory=Limits)
+    jobs: int = 0
+    progress: Progress | None = None
+    problems: Problems | None = None
+    version: str = ""
+
+
+@dataclass(slots=True)
+class LoadResult:
+    """What a load did.
+
+    Attributes:
+        object_count: objects that the sources named.
+        unchanged_count: of these, already in the case with the same bytes.
+        statuses: how many of the others got each status.
+        record_count: events read, before filters and before copies were taken out.
+        filtered_count: of these, left out by the filters.
+        duplicate_count: copies taken out.
+    """
+
+    object_count: int = 0
+    unchanged_count: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    record_count: int = 0
+    filtered_count: int = 0
+    duplicate_count: int = 0
+
+    @property
+    def new_count(self) -> int:
+        """Events that the case has gained from the objects read."""
+        return self.record_count - self.filtered_count - self.duplicate_count
+
+
+@dataclass(slots=True)
+class _Task:
+    """An object to be read, and what the ledger already says of it."""
+
+    found: FoundObject
+    filters: tuple[Filters, ...]
+    replaces: Entry | None = None
+    changed_from: Entry | None = None
+    evidence_id: int = 0
+
+
+def load_objects(
+    connection: duckdb.DuckDBPyConnection, objects: Sequence[FoundObject], options: LoadOptions
+) -> LoadResult:
+    """Load objects into an open case and commit.
+
+    Args:
+        connection: a writer; a transaction is begun and ended here.
+        objects: in the order in which they get their IDs.
+        options: see there.
+    """
+    connection.execute("BEGIN")
+    try:
+        create_tables(connection, options.version)
+        result = _Load(connection, options).run(objects)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return result
+
+
+class _Load:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, options: LoadOptions) -> None:
+        self._connection = connection
+        self._options = options
+        self._ledger = Ledger(connection, options.version)
+        self._result = LoadResult()
+        self._rows: list[tuple[int, Facts, tuple[Filters, ...]]] = []
+        self._raw_bytes = 0
+        self._error: BaseException | None = None
+
+    def run(self, objects: Sequence[FoundObject]) -> LoadResult:
+        self._result.object_count = len(objects)
+        jobs = self._options.jobs or os.cpu_count() or 1
+        with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
+            for filters, tasks in self._plan(pool, objects).items():
+                self._store(filters, tasks, pool)
+        self._redo_undecoded()
+        self._ledger.write(self._rows)
+        if self._rows:
+            read = [evidence_id for evidence_id, _, _ in self._rows]
+            self._result.filtered_count = self._result.record_count - self._count_stored(read)
+            self._result.duplicate_count = remove_duplicates(self._connection)
+            self._ledger.count_events()
+        return self._result
+
+    def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[FoundObject]) -> dict[tuple[Filters, ...], list[_Task]]:
+        """Decide what has to be read, and give it its IDs."""
+        plan: dict[tuple[Filters, ...], list[_Task]] = {}
+        for task in pool.map(self._task, objects):
+            if task is None:
+                self._result.unchanged_count += 1
+                continue
+            if task.replaces:
+                task.evidence_id = task.replaces.evidence_id
+                self._ledger.forget(task.evidence_id)
+            else:
+                task.evidence_id = self._ledger.next_id()
+            plan.setdefault(task.filters, []).append(task)
+        return plan
+
+    def _task(self, found: FoundObject) -> _Task | None:
+        """What to do with an object; None if the case already holds all that this load would bring."""
+        asked = self._options.filters
+        known = self._ledger.entries(found.uri)
+        if not known:
+            return _Task(found, (asked,))
+        sha256 = _try_hash(found)
+        same = next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
+        if same is None:
+            return _Task(found, (asked,), changed_from=known[-1])
+        if same.covers(asked, self._options.limits) or sha256 is None:
+            return None
+        return _Task(found, tuple(dict.fromkeys((*same.filters, asked))), replaces=same)
+
+    def _store(self, filters: tuple[Filters, ...], tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
+        """Read the tasks' objects and store what passes; an error inside the stream comes out as it was."""
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(self._stream(tasks, pool)))
+        try:
+            insert_records(self._connection, stream, filters)
+        finally:
+            if self._error is not None:
+                raise self._error
+
+    def _stream(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+        try:
+            for task, reading, first in _read_ahead(pool, tasks, self._begin):
+                for decoded in chain(first, reading.lists):
+                    yield from record_batches(task.evidence_id, decoded)
+                self._note(task, reading.facts)
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
+            self._error = error
+
+    def _begin(self, task: _Task) -> tuple[Reading, list[Decoded]]:
+        """Read an object's first records; runs in a reading thread."""
+        root_only = all(one.root_only for one in task.filters)
+        reading = read_object(task.found, self._options.limits, "root" if root_only else "all")
+        first = next(reading.lists, None)
+        return reading, [] if first is None else [first]
+
+    def _note(self, task: _Task, facts: Facts) -> None:
+        """Remember an object's row and tell of it."""
+        if task.changed_from:
+            facts.problems.append(f"changed since it was loaded as evidence {task.changed_from.evidence_id}")
+        self._rows.append((task.evidence_id, facts, task.filters))
+        self._result.statuses[facts.status] = self._result.statuses.get(facts.status, 0) + 1
+        self._result.record_count += (facts.record_count or 0) - facts.rejected_count
+        self._raw_bytes += facts.size_bytes or 0
+        if facts.problem and self._options.problems:
+            self._options.problems(facts.uri, facts.status, facts.problem)
+        if self._options.progress:
+            self._options.progress(
+                objects=len(self._rows), raw_bytes=self._raw_bytes, records=self._result.record_count
+            )
+
+    def _count_stored(self, evidence_ids: list[int]) -> int:
+        self._connection.register("just_read", pa.table({"evidence_id": pa.array(evidence_ids, pa.int32())}))
+        counted = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
+        count = int(counted.fetchall()[0][0])
+        self._connection.unregister("just_read")
+        return count
+
+    def _redo_undecoded(self) -> None:
+        """Read objects again in which the engine refused a record, and bend each record before it is stored."""
+        refused = {
+            row[0]
+            for row in self._connection.execute(
+                "SELECT DISTINCT evidence_id FROM events WHERE record_problem = ?", [UNDECODED]
+            ).fetchall()
+        }
+        for evidence_id, facts, filters in self._rows:
+            if evidence_id in refused:
+                self._redo(evidence_id, facts, filters)
+
+    def _redo(self, evidence_id: int, facts: Facts, filters: tuple[Filters, ...]) -> None:
+        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [evidence_id])
+        before = (facts.record_count or 0) - facts.rejected_count
+        reading = read_object(facts.found, self._options.limits, "bend")
+        stream = in_larger_steps(batch for decoded in reading.lists for batch in record_batches(evidence_id, decoded))
+        insert_records(self._connection, pa.RecordBatchReader.from_batches(SCHEMA, stream), filters)
+        again = reading.facts
+        facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
+        facts.problems[:] = again.problems
+        self._result.record_count += (again.record_count or 0) - again.rejected_count - before
+
+
+def _try_hash(found: FoundObject) -> str | None:
+    try:
+        return hash_object(found) if found.readable else None
+    except OSError:
+        return None
+
+
+class _Begin(Protocol):
+    def __call__(self, task: _Task, /) -> tuple[Reading, list[Decoded]]: ...
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, tasks: list[_Task], begin: _Begin
+) -> Iterator[tuple[_Task, Reading, list[Decoded]]]:
+    """Yield the tasks in order, while threads already read the next ones."""
+    waiting: deque[tuple[_Task, Future[tuple[Reading, list[Decoded]]]]] = deque()
+    held = 0
+    for task in tasks:
+        size = task.found.size_bytes or 0
+        while waiting and (held + size > _AHEAD_BYTES or len(waiting) >= _AHEAD_OBJECTS):
+            oldest, future = waiting.popleft()
+            held -= oldest.found.size_bytes or 0
+            yield oldest, *future.result()
+        waiting.append((task, pool.submit(begin, task)))
+        held += size
+    for oldest, future in waiting:
+        yield oldest, *future.result()

@@ -1,0 +1,185 @@
+"""Read one object: hash it, inflate it, frame it, decode it, and say what was found."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.ingest.decode import Decoded, decode, decode_each, decode_plain
+from rootforensics.ingest.filters import ROOT_MARK
+from rootforensics.ingest.framing import Framing, frame
+from rootforensics.ingest.hints import hint_at
+from rootforensics.ingest.inflate import Inflation, Limits, inflate
+from rootforensics.ingest.ledger import Facts
+from rootforensics.ingest.scan import holds_word
+from rootforensics.sources.local import describe_os_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.ingest.framing import Values
+    from rootforensics.sources.local import FoundObject
+
+_REASONS_SHOWN: Final = 3
+
+How = Literal["all", "root", "bend"]
+
+
+@dataclass(slots=True)
+class Reading:
+    """One object while it is read: draw ``lists`` to its end, then ``facts`` is final."""
+
+    facts: Facts
+    lists: Iterator[Decoded]
+
+
+def read_object(found: FoundObject, limits: Limits, how: How = "all") -> Reading:
+    """Start to read an object.
+
+    Args:
+        found: the object.
+        limits: bounds on what it may inflate to.
+        how: ``all`` decodes every record. ``root`` leaves undecoded what cannot concern root: an object without
+            any mention of root is inflated but not framed, and its ``record_count`` stays None. ``bend`` decodes
+            each record by itself and bends it to the columns, even if it looks regular.
+    """
+    facts = Facts(found, found.size_bytes)
+    return Reading(facts, _read(found, facts, limits, how))
+
+
+def hash_object(found: FoundObject) -> str:
+    """SHA-256 of the object's bytes, lower-case hexadecimal.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    for piece in found.pieces():
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _read(found: FoundObject, facts: Facts, limits: Limits, how: How) -> Iterator[Decoded]:
+    if not found.readable:
+        facts.status = "unreadable"
+        facts.problems.append(found.problem)
+        return
+    digest = hashlib.sha256()
+    inflation, framing = Inflation(), Framing()
+    windows = inflate(_hashed(found, digest), inflation, limits, found.pieces)
+    sampled = Sample()
+    try:
+        yield from _decode_windows(windows, framing, facts, sampled, how)
+    except OSError as error:
+        facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
+        facts.problems.append(f"reading stopped: {describe_os_error(error)}")
+    facts.sha256 = digest.hexdigest()
+    facts.size_bytes = inflation.raw_bytes
+    facts.compression = inflation.compression
+    facts.gzip_member_count = inflation.member_count or None
+    facts.inflated_bytes = inflation.inflated_bytes
+    facts.framing = framing.kind or None
+    _judge(facts, inflation, framing, sampled)
+
+
+@dataclass(slots=True)
+class Sample:
+    """What is needed to say what an object is that holds no events."""
+
+    value: bytes = b""
+    skipped: bool = False
+    reasons: int = 0
+
+
+def _hashed(found: FoundObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib names no public type
+    for piece in found.pieces():
+        digest.update(piece)
+        yield piece
+
+
+def _decode_windows(
+    windows: Iterator[bytes], framing: Framing, facts: Facts, sampled: Sample, how: How
+) -> Iterator[Decoded]:
+    facts.record_count = 0
+    first = next(windows, b"")
+    second = next(windows, None)
+    if first and second is None:
+        if how == "root" and not holds_word(first, ROOT_MARK):
+            sampled.skipped = True
+            facts.record_count = None
+            return
+        if how == "all" and (plain := decode_plain(first)) is not None:
+            framing.kind = "Records"
+            facts.record_count = len(plain.indexes)
+            yield plain
+            return
+    windows = _chain(first, second, windows)
+    for values in frame(windows, framing):
+        start = facts.record_count
+        facts.record_count += len(values.texts)
+        decoded = _decode_values(values, start, how)
+        facts.rejected_count += len(decoded.rejected)
+        for index, reason in decoded.rejected[: _REASONS_SHOWN - sampled.reasons]:
+            sampled.reasons += 1
+            facts.problems.append(f"value {index}: {reason}")
+        if decoded.rejected and not sampled.value:
+            sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
+        yield decoded
+
+
+def _chain(first: bytes, second: bytes | None, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    if second is not None:
+        yield second
+        yield from rest
+
+
+def _decode_values(values: Values, start: int, how: How) -> Decoded:
+    if how == "all":
+        return decode(values, start)
+    if how == "bend":
+        return decode_each(values.texts, range(start, start + len(values.texts)), doubtful=True)
+    # Values that cannot concern root are not decoded; they count as left out.
+    chosen = [(index, text) for index, text in enumerate(map(bytes, values.texts), start) if ROOT_MARK in text]
+    return decode_each([text for _, text in chosen], [index for index, _ in chosen])
+
+
+def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
+    """Set the status and put the problems in words."""
+    if facts.rejected_count > sampled.reasons:
+        facts.problems.append(f"{facts.rejected_count - sampled.reasons:,} more values that are no events")
+    facts.problems[:0] = [text for text in (inflation.damage, framing.damage) if text]
+    facts.problems.extend(text for text in (inflation.remark, framing.remark) if text)
+    events = None if facts.record_count is None else facts.record_count - facts.rejected_count
+    if facts.status in ("unreadable", "damaged"):
+        return
+    if inflation.damage or framing.damage:
+        facts.status = "damaged"
+    elif sampled.skipped or events:
+        facts.status = "loaded"
+    elif not inflation.inflated_bytes:
+        facts.status = "empty"
+        facts.problems.append("an empty file")
+    elif facts.rejected_count or not framing.kind:
+        _judge_no_events(facts, framing, sampled)
+    else:
+        facts.status = "empty"
+
+
+def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
+    """A text without a single event: a digest file, another container, or something else altogether."""
+    looks = hint_at(sampled.value) if sampled.value else ""
+    if framing.kind == "single" and looks == "digest":
+        facts.status, facts.framing = "digest", "digest"
+        facts.problems.clear()
+        facts.record_count = facts.rejected_count = 0
+        return
+    facts.status = "unsupported"
+    if framing.kind:
+        what = f"JSON, but no CloudTrail event in it{f': {looks}' if looks else ''}"
+    elif framing.looks_like:
+        what = f"not JSON: it begins with {framing.looks_like!r}"
+    else:
+        what = "nothing but blanks"
+    facts.problems.insert(0, what)

@@ -1,0 +1,246 @@
+"""Read what is whole in JSON that as a whole is not: cut off, glued together, or broken in the middle.
+
+The reader walks the text's brackets and strings, which is slower than decoding but needs no valid document. It
+hands on each complete value that stands where a record may stand (at the top, in a top-level array, in a
+``Records`` list) and that the JSON decoder accepts, and remembers what it had to leave.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from rootforensics.ingest.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
+_RECORDS_HEAD: Final = re.compile(rb'\{\s*"Records"\s*:\s*\[')
+_FIRST_KEY: Final = re.compile(rb'\{\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
+#: The key with which AWS begins a record; those of other spellings are learnt from the file's whole records.
+_AWS_FIRST_KEY: Final = b'"eventVersion"'
+_RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
+_MAX_FIRST_KEYS: Final = 16
+#: A text so broken that reading starts anew this often is given up, and the damage says so.
+_MAX_RESTARTS: Final = 2_000
+
+_TOP, _IN_LIST = 0, 1
+
+_value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+
+
+def _starts_with(keys: Iterable[bytes]) -> re.Pattern[bytes]:
+    """How a record begins. After a colon stands a value inside a record (a map of tags may hold any key)."""
+    return re.compile(rb"(?<!:)(?<!: )\{\s*(?:" + b"|".join(map(re.escape, keys)) + rb")\s*:")
+
+
+def _is_value(item: bytes) -> bool:
+    """True for valid JSON, be it only once what is no text in it is replaced."""
+    for text in (item, clean(item, [])):
+        try:
+            _value_decoder.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        return True
+    return False
+
+
+class Salvage:
+    """Feed windows to ``items``, then draw ``finish``.
+
+    Args:
+        offset: where the first window begins in the whole text, for the places that ``damage`` names.
+
+    Attributes:
+        kind: the framing that was found.
+        damage: what was broken, in words; empty if every value was whole. Final after ``finish``.
+    """
+
+    def __init__(self, offset: int = 0) -> None:
+        self.kind = ""
+        self.damage = ""
+        self._held = b""
+        self._base = offset
+        self._container = _TOP
+        self._wrapper_open = False
+        self._position = 0
+        self._start = -1
+        self._nesting = 0
+        self._is_fragment = False
+        self._first_keys = [_AWS_FIRST_KEY]
+        self._record_start = _starts_with(self._first_keys)
+        self._broken_count = 0
+        self._first_broken = 0
+        self._restarts = 0
+        # What stands between two values, shortened; None where that says nothing.
+        self._gap: bytes | None = b""
+        self._gap_from = 0
+        self._first_in_list = True
+        self._odd_gaps = 0
+
+    def items(self, window: bytes) -> Iterator[bytes]:
+        """Yield the values that are complete with this window."""
+        self._held += window
+        yield from self._scan()
+        keep = self._start if self._start >= 0 else len(self._held)
+        self._take_gap(keep)
+        self._base += keep
+        self._held = self._held[keep:]
+        self._start, self._nesting, self._position, self._gap_from = -1, 0, 0, 0
+
+    def finish(self) -> Iterator[bytes]:
+        """Yield what can still be saved after the end of the text, and set ``damage``."""
+        while True:
+            yield from self._scan()
+            if self._start < 0:
+                break
+            begun = self._start
+            if not self._restart_after(begun):
+                self.damage = f"the text ends inside a record that begins at byte {self._base + begun:,}"
+                break
+            self._leave_out(begun)
+        self._take_gap(len(self._held))
+        if not self.damage and self._container == _IN_LIST:
+            self.damage = "the text ends inside the list of records"
+        elif not self.damage and self._wrapper_open:
+            self.damage = "the text ends after the list of records, before the brace that closes the file"
+        elif self._container == _TOP and self._gap:
+            self._odd_gaps += 1
+        self._tell_damage()
+        self.kind = self.kind or "concatenated"
+
+    def _tell_damage(self) -> None:
+        parts = [self.damage]
+        if self._broken_count:
+            count, place = self._broken_count, self._first_broken
+            parts.insert(0, f"not valid JSON: {count:,} broken record(s) left out, the first at byte {place:,}")
+        if self._odd_gaps:
+            parts.append(
+                f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
+                " that is no record"
+            )
+        if self._restarts >= _MAX_RESTARTS:
+            parts.append("too broken to be read to its end")
+        self.damage = "; ".join(part for part in parts if part)
+
+    def _scan(self) -> Iterator[bytes]:
+        """Walk on from ``_position`` until the text or its last complete token ends."""
+        while match := _TOKEN.search(self._held, self._position):
+            token = match.group()
+            if token == b'"':  # a string that does not end: more is to come, or a quote is missing
+                if self._start < 0:
+                    self._start = match.start()
+                return
+            self._position = match.end()
+            if token[:1] == b'"':
+                continue
+            if self._start < 0:
+                self._between(token, match.start())
+            elif (item := self._inside(token, match)) is not None:
+                yield item
+
+    def _between(self, token: bytes, place: int) -> None:
+        """A bracket between two values."""
+        if self._container == _TOP and token == b"[":
+            self._check_gap(place)
+            self._open_list(self.kind or "array")
+        elif self._container == _TOP and (head := _RECORDS_HEAD.match(self._held, place)):
+            self._check_gap(place)
+            self._position, self._wrapper_open = head.end(), True
+            self._open_list("concatenated" if self.kind else "Records")
+        elif token in (b"{", b"["):
+            self._check_gap(place)
+            self._start, self._nesting = place, 1
+        else:
+            self._close(token, place)
+
+    def _open_list(self, kind: str) -> None:
+        self._container, self._first_in_list, self.kind = _IN_LIST, True, kind
+        self._gap, self._gap_from = b"", self._position
+
+    def _close(self, token: bytes, place: int) -> None:
+        """A closing bracket between two values: of a list, of a wrapper, or one too many."""
+        self._take_gap(place)
+        if self._container == _IN_LIST and token == b"]":
+            self._odd_gaps += bool(self._gap)
+            self._container = _TOP
+        elif self._container == _TOP and self._wrapper_open:
+            self._wrapper_open = token != b"}"
+        else:
+            self._odd_gaps += 1
+        self._gap, self._gap_from = b"", self._position
+
+    def _take_gap(self, place: int) -> None:
+        if self._gap is not None:
+            self._gap = (self._gap + self._held[self._gap_from : place].strip())[:2]
+            self._gap_from = place
+
+    def _check_gap(self, place: int) -> None:
+        """Between two records of a list stands one comma, elsewhere nothing."""
+        self._take_gap(place)
+        in_list = self._container == _IN_LIST
+        expected = b"," if in_list and not self._first_in_list else b""
+        is_odd = self._gap not in (None, expected) and (in_list or not self._wrapper_open)
+        self._odd_gaps += is_odd
+        # A value after a key, where the beginning of its record was lost.
+        self._is_fragment = is_odd and (self._gap or b"").strip(b",") != b""
+        self._gap, self._first_in_list = None, False
+
+    def _inside(self, token: bytes, match: re.Match[bytes]) -> bytes | None:
+        """A bracket inside a value; the value, if this one ends it."""
+        if token in (b"{", b"["):
+            self._nesting += 1
+            if self._is_next_record(match.start()):  # a record in a record: the outer one never ended
+                begun = self._start
+                self._leave_out(begun)
+                if not self._restart_after(begun):
+                    self._start, self._nesting, self._is_fragment = match.start(), 1, False
+            return None
+        self._nesting -= 1
+        if self._nesting:
+            return None
+        start, self._start = self._start, -1
+        self._gap, self._gap_from = b"", match.end()
+        item = self._held[start : match.end()]
+        if not _is_value(item):
+            self._leave_out(start)
+            self._restart_after(start)
+            return None
+        if self._is_fragment and not self._record_start.match(self._held, start):
+            return None
+        self._learn(item)
+        return item
+
+    def _is_next_record(self, place: int) -> bool:
+        """True at a record that begins after a comma, although the one before has not ended."""
+        return (
+            self._container == _IN_LIST
+            and self._record_start.match(self._held, place) is not None
+            and self._held[max(place - 64, 0) : place].rstrip().endswith(b",")
+        )
+
+    def _learn(self, item: bytes) -> None:
+        """Remember with which key the records of this file begin."""
+        first = _FIRST_KEY.match(item)
+        if first and first[1] not in self._first_keys and len(self._first_keys) < _MAX_FIRST_KEYS:
+            if all(mark in item for mark in _RECORD_MARKS):
+                self._first_keys.append(first[1])
+                self._record_start = _starts_with(self._first_keys)
+
+    def _leave_out(self, place: int) -> None:
+        if not self._broken_count:
+            self._first_broken = self._base + place
+        self._broken_count += 1
+
+    def _restart_after(self, place: int) -> bool:
+        """Go on at the next place that looks like the start of a record, if there is one."""
+        self._start, self._nesting, self._gap = -1, 0, None
+        found = self._record_start.search(self._held, place + 1)
+        if found is None or self._restarts >= _MAX_RESTARTS:
+            return False
+        self._restarts += 1
+        self._position = found.start()
+        return True

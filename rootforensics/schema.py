@@ -1,0 +1,91 @@
+"""The columns of ``events``: CloudTrail's name, DuckDB's type.
+
+A column in CloudTrail's own spelling holds what AWS recorded; a column in snake_case is derived.
+``eventTime`` is TIMESTAMP WITH TIME ZONE (UTC); free-form fields are JSON; a field that this list does not
+know, or whose value does not fit its type, is kept in ``otherFields``.
+
+Source: AWS CloudTrail User Guide, "Record contents" and "userIdentity element", event version 1.11.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+# A field is a scalar type by name, an object (a dict) or a list of one object (a list).
+Field: TypeAlias = "str | dict[str, Field] | list[dict[str, str]]"
+
+TEXT: Final = "VARCHAR"
+FREE: Final = "JSON"
+FLAG: Final = "BOOLEAN"
+
+SESSION_ISSUER: Final[dict[str, Field]] = dict.fromkeys(("type", "principalId", "arn", "accountId", "userName"), TEXT)
+SESSION_CONTEXT: Final[dict[str, Field]] = {
+    "sessionIssuer": SESSION_ISSUER,
+    "webIdFederationData": {"federatedProvider": TEXT, "attributes": FREE},
+    "attributes": {"creationDate": TEXT, "mfaAuthenticated": TEXT},
+    "assumedRoot": TEXT,
+    "signInSessionArn": TEXT,
+    "sourceIdentity": TEXT,
+    "ec2RoleDelivery": TEXT,
+    "ec2IssuedInVpc": TEXT,
+}
+USER_IDENTITY: Final[dict[str, Field]] = {
+    "type": TEXT,
+    "principalId": TEXT,
+    "arn": TEXT,
+    "accountId": TEXT,
+    "accessKeyId": TEXT,
+    "userName": TEXT,
+    "sessionContext": SESSION_CONTEXT,
+    "invokedBy": TEXT,
+    "invokedByDelegate": {"accountId": TEXT},
+    "onBehalfOf": {"userId": TEXT, "identityStoreArn": TEXT},
+    "inScopeOf": dict.fromkeys(("sourceArn", "sourceAccount", "issuerType", "credentialsIssuedTo"), TEXT),
+    "credentialId": TEXT,
+    "identityProvider": TEXT,
+}
+
+#: Every documented top-level field, in the order in which AWS's log files spell them.
+EVENT_FIELDS: Final[dict[str, Field]] = {
+    "eventVersion": TEXT,
+    "userIdentity": USER_IDENTITY,
+    "eventTime": "TIMESTAMP WITH TIME ZONE",
+    "eventSource": TEXT,
+    "eventName": TEXT,
+    "awsRegion": TEXT,
+    "sourceIPAddress": TEXT,
+    "userAgent": TEXT,
+    "errorCode": TEXT,
+    "errorMessage": TEXT,
+    "requestParameters": FREE,
+    "responseElements": FREE,
+    "additionalEventData": FREE,
+    "requestID": TEXT,
+    "eventID": TEXT,
+    "readOnly": FLAG,
+    "resources": [dict.fromkeys(("ARN", "accountId", "type", "ARNPrefix"), TEXT)],
+    "eventType": TEXT,
+    "apiVersion": TEXT,
+    "managementEvent": FLAG,
+    "recipientAccountId": TEXT,
+    "sharedEventID": TEXT,
+    "serviceEventDetails": FREE,
+    "vpcEndpointId": TEXT,
+    "vpcEndpointAccountId": TEXT,
+    "eventCategory": TEXT,
+    "addendum": dict.fromkeys(("reason", "updatedFields", "originalRequestID", "originalEventID"), TEXT),
+    "sessionCredentialFromConsole": TEXT,
+    "edgeDeviceDetails": FREE,
+    "tlsDetails": dict.fromkeys(("tlsVersion", "cipherSuite", "clientProvidedHostHeader", "keyExchange"), TEXT),
+    "insightDetails": FREE,
+    "eventContext": FREE,
+    "annotation": FREE,
+}
+
+#: What this package adds to each event.
+DERIVED_COLUMNS: Final[dict[str, str]] = {
+    "otherFields": FREE,
+    "record_problem": TEXT,
+    "evidence_id": "INTEGER",
+    "record_index": "INTEGER",
+}

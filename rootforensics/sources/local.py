@@ -1,0 +1,144 @@
+"""Files, folders and globs of this machine.
+
+Every file that is found becomes an object of evidence, whatever its name; so does everything that was named
+but cannot be read. The order is that of the paths' bytes, so that the same folder always gets the same IDs.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+
+from rootforensics.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: Files are read in pieces of this many bytes.
+PIECE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FoundObject:
+    """One object named by a source.
+
+    Attributes:
+        path: where it is, as the operating system spells it.
+        size_bytes: its size, or None where that cannot be known.
+        modified_time: last modification, UTC, or None.
+        problem: why it cannot be read; empty if it can.
+        readable: False if it must not be opened.
+    """
+
+    path: str
+    size_bytes: int | None = None
+    modified_time: datetime | None = None
+    problem: str = ""
+    readable: bool = True
+
+    @property
+    def uri(self) -> str:
+        """The object's ``file://`` URI; bytes that are no text are percent-encoded, so nothing is lost."""
+        return "file://" + quote_from_bytes(os.fsencode(self.path), safe="/:@!$&'()*+,;=~")
+
+    def pieces(self, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
+        """Yield the object's bytes in order.
+
+        Raises:
+            OSError: the file cannot be opened or read.
+        """
+        with Path(self.path).open("rb", buffering=0) as file:
+            while piece := file.read(piece_bytes):
+                yield piece
+
+
+def path_of_uri(uri: str) -> str:
+    """The path behind a ``file://`` URI of this package.
+
+    Raises:
+        SourceError: the URI is of another scheme.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        raise SourceError("only file:// evidence can be read again here", where=uri)
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix("file://")))
+
+
+def describe_os_error(error: OSError) -> str:
+    """Say in words why a file cannot be read."""
+    words = {
+        errno.ENOENT: "no such file or folder",
+        errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
+        errno.ELOOP: "a symbolic link that leads back to itself",
+        errno.ENAMETOOLONG: "the path is too long",
+        errno.EIO: "the disk reports a read error",
+    }
+    return words.get(error.errno or 0, error.strerror or str(error))
+
+
+def _stat_object(path: str) -> FoundObject:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - keeps paths with odd bytes as they are
+    except OSError as error:
+        return FoundObject(path, problem=describe_os_error(error), readable=False)
+    if not stat.S_ISREG(status.st_mode):
+        return FoundObject(path, problem="not a regular file (a pipe, socket or device)", readable=False)
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    if not os.access(path, os.R_OK):
+        return FoundObject(path, status.st_size, modified, "permission denied", readable=False)
+    return FoundObject(path, status.st_size, modified)
+
+
+def _walk(folder: str, ancestors: frozenset[tuple[int, int]]) -> Iterator[FoundObject]:
+    try:
+        status = os.stat(folder)  # noqa: PTH116
+        here = (status.st_dev, status.st_ino)
+        if here in ancestors:
+            problem = "a symbolic link loop: the folder leads back to one that contains it"
+            yield FoundObject(folder, problem=problem, readable=False)
+            return
+        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        yield FoundObject(folder, problem=describe_os_error(error), readable=False)
+        return
+    for entry in entries:
+        if os.path.isdir(entry.path):  # noqa: PTH112 - follows links; a loop is caught above
+            yield from _walk(entry.path, ancestors | {here})
+        else:
+            yield _stat_object(entry.path)
+
+
+def _expand(source: str) -> list[str]:
+    if os.path.lexists(source) or not glob.has_magic(source):
+        return [source]
+    return sorted(glob.glob(source, recursive=True, include_hidden=True), key=os.fsencode)  # noqa: PTH207
+
+
+def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]:
+    """List every object that the sources name, each path once.
+
+    Args:
+        sources: files, folders (walked to the bottom, symbolic links followed) or globs (``**`` too).
+
+    Returns:
+        The objects in the order of their paths' bytes, those that cannot be read among them with the reason.
+    """
+    found: dict[str, FoundObject] = {}
+    for source in sources:
+        named = os.fspath(source)
+        paths = _expand(named)
+        if not paths:
+            found[named] = FoundObject(named, problem="no file matches this pattern", readable=False)
+        for path in map(os.path.abspath, paths):
+            walked = _walk(path, frozenset()) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
+            for item in walked:
+                found.setdefault(item.path, item)
+    return sorted(found.values(), key=lambda item: os.fsencode(item.path))
