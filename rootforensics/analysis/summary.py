@@ -1,0 +1,89 @@
+"""The case in numbers, for scripts: what ``summary.json`` holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.ingest.ledger import STATUSES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rootforensics.queries.result import Asks
+
+#: Every origin of a root event, in the order of reports.
+ORIGINS: Final = (
+    "root_credentials",
+    "console",
+    "privileged_session",
+    "federated_session",
+    "service",
+    "service_event",
+    "aws_internal",
+)
+
+
+def summarize(case: Asks) -> dict[str, Any]:
+    """Count what the case holds.
+
+    Returns:
+        ``evidence`` (objects, a count for each status, records not looked into), ``events`` (total, duplicates,
+        id_conflicts, filtered, first_time, last_time) and ``root`` (total, activity, noise, cis_match, by_origin,
+        console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
+    """
+    return {"evidence": _evidence(case), "events": _events(case), "root": _root(case)}
+
+
+def _evidence(case: Asks) -> dict[str, Any]:
+    rows = case.query("evidence").rows
+    counts = dict.fromkeys(STATUSES, 0)
+    for row in rows:
+        counts[row["status"]] += 1
+    undecoded = sum(1 for row in rows if row["record_count"] is None)
+    return {"objects": len(rows), **counts, "not_decoded": undecoded}
+
+
+def _events(case: Asks) -> dict[str, Any]:
+    totals = case.sql(
+        """
+        SELECT
+            (SELECT count(*) FROM events) AS total,
+            (SELECT count(*) FROM duplicates) AS duplicates,
+            (SELECT count(*) FROM (
+                SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
+            )) AS id_conflicts,
+            (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
+            (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
+            (SELECT count(*) FROM events WHERE eventTime IS NULL) AS without_time,
+            (SELECT min(eventTime) FROM events) AS first_time,
+            (SELECT max(eventTime) FROM events) AS last_time
+        """
+    ).rows[0]
+    return totals | {"first_time": iso(totals["first_time"]), "last_time": iso(totals["last_time"])}
+
+
+def _root(case: Asks) -> dict[str, Any]:
+    rows = case.query("root_summary").rows
+    sign_ins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
+
+    def total(**wanted: str) -> int:
+        return sum(row["event_count"] for row in rows if wanted.items() <= row.items())
+
+    return {
+        "total": total(),
+        "activity": total(side="activity"),
+        "noise": total(side="noise"),
+        "cis_match": sum(row["cis_match_count"] for row in rows),
+        "by_origin": {origin: total(origin=origin) for origin in ORIGINS},
+        "console_sign_ins": {
+            outcome: sum(1 for row in sign_ins if row["outcome"] == outcome) for outcome in ("success", "failure")
+        },
+        "accounts": sorted({row["account_id"] for row in rows if row["account_id"]}),
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the second or as fine as it is."""
+    if moment is None:
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if moment.microsecond else "") + "Z")

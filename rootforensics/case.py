@@ -1,0 +1,191 @@
+"""A case: one DuckDB file with the evidence, the events and the views on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.engines.duckdb import open_reader, open_writer, query_errors, storage_errors
+from rootforensics.errors import CaseError, OriginalError
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.load import LoadOptions, LoadResult, load_objects
+from rootforensics.ingest.original import read_original
+from rootforensics.queries.catalogue import question
+from rootforensics.queries.runner import install_views, run_question, run_sql
+from rootforensics.sources.local import find_objects
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    import duckdb
+
+    from rootforensics.ingest.load import Problems, Progress
+    from rootforensics.queries.result import Result
+
+
+class Case:
+    """One case file.
+
+    Reading opens the file for reading only, so any number of readers work side by side; ``load`` opens it for
+    writing as long as it runs. Use it as a context manager, or call ``close``.
+
+    Args:
+        path: the case file; it need not exist before the first ``load``.
+
+    Example:
+        >>> case = open_case("incident.duckdb")  # doctest: +SKIP
+        >>> case.load("logs/")  # doctest: +SKIP
+        >>> case.query("root_signins").df()  # doctest: +SKIP
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._reader: duckdb.DuckDBPyConnection | None = None
+
+    def load(
+        self,
+        *sources: str | os.PathLike[str],
+        filters: Filters | None = None,
+        limits: Limits | None = None,
+        jobs: int = 0,
+        progress: Progress | None = None,
+        problems: Problems | None = None,
+    ) -> LoadResult:
+        """Load evidence into the case; what is in it already is not loaded again.
+
+        Args:
+            sources: files, folders or globs.
+            filters: what to take in; everything if not given.
+            limits: bounds on what one object may inflate to.
+            jobs: reading threads; 0 for one a processor.
+            progress: called after each object.
+            problems: called for each object with a problem.
+
+        Returns:
+            What was loaded. Damaged objects are rows of ``evidence``, not errors.
+
+        Raises:
+            CaseLockedError: another process has the case open.
+            CaseError: the file is no case.
+            StorageError: the case cannot be written; it is as it was.
+        """
+        from rootforensics import __version__
+
+        objects = find_objects(sources)
+        options = LoadOptions(
+            filters or Filters(), limits or Limits(), jobs, progress, problems, f"rootforensics {__version__}"
+        )
+        self.close()
+        with storage_errors(self.path):
+            writer = open_writer(self.path)
+            try:
+                result = load_objects(writer, objects, options)
+                install_views(writer)
+            finally:
+                writer.close()
+        return result
+
+    def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Ask a question of the catalogue.
+
+        Args:
+            name: such as ``root_signins``.
+            parameters: such as ``account_id="111122223333"``.
+
+        Raises:
+            QueryError: the question or a parameter is unknown.
+            CaseError: there is no such case.
+        """
+        return run_question(self._connection(), question(name), parameters)
+
+    def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
+        """Run SQL of your own; it can read the case and nothing else.
+
+        Args:
+            text: one statement.
+            dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
+            parameters: values for ``$names`` in the statement.
+
+        Raises:
+            QueryError: the statement does not parse, bind or run.
+        """
+        return run_sql(self._connection(), text, dialect, parameters)
+
+    def raw(self, event_id: str) -> bytes:
+        """The original record of an event: its exact bytes, read from the evidence again.
+
+        The evidence's SHA-256 is compared with the ledger first.
+
+        Args:
+            event_id: the event's eventID, or ``evidence_id:record_index`` for an event without one.
+
+        Raises:
+            OriginalError: no event has the ID, several do (events in conflict), or the evidence is gone or changed.
+        """
+        rows = self._places(event_id)
+        if not rows:
+            raise OriginalError(f"no event {event_id!r} in the case", where=str(self.path))
+        if len(rows) > 1:
+            places = ", ".join(f"{evidence}:{index}" for evidence, index, _, _ in rows)
+            raise OriginalError(
+                f"{len(rows)} different events have the ID {event_id!r}",
+                hint=f"Name one by its place: {places}",
+            )
+        _, record_index, uri, sha256 = rows[0]
+        return read_original(uri, sha256, record_index)
+
+    def _places(self, event_id: str) -> list[tuple[int, int, str, str]]:
+        evidence_id, colon, record_index = event_id.partition(":")
+        by_place = bool(colon) and evidence_id.isdigit() and record_index.isdigit()
+        condition = "evidence_id = ? AND record_index = ?" if by_place else "eventID = ?"
+        values: list[Any] = [int(evidence_id), int(record_index)] if by_place else [event_id]
+        with query_errors("raw"):
+            return (
+                self._connection()
+                .execute(
+                    f"SELECT evidence_id, record_index, uri, sha256 FROM events JOIN evidence USING (evidence_id)"  # noqa: S608
+                    f" WHERE {condition} ORDER BY 1, 2",
+                    values,
+                )
+                .fetchall()
+            )
+
+    def close(self) -> None:
+        """Let go of the file; the case can be used again afterwards."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        if self._reader is None:
+            reader = open_reader(self.path)
+            tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            if not {"events", "evidence", "case_info"} <= tables:
+                reader.close()
+                raise CaseError(
+                    "this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one"
+                )
+            self._reader = reader
+        return self._reader
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Case {self.path}>"
+
+
+def open_case(path: str | os.PathLike[str]) -> Case:
+    """Open a case file, or name one that the first ``load`` makes.
+
+    Args:
+        path: the case file.
+    """
+    return Case(path)

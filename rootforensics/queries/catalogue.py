@@ -1,0 +1,142 @@
+"""Read the catalogue: ``sql/*.sql`` are questions, ``views/*.sql`` the views that a case file holds.
+
+A file is one statement after a comment that holds TOML: title, question, attack, source, misses, and for a
+question its parameters and columns. Nothing of a question is written anywhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from typing import Any, Final
+
+from rootforensics.errors import QueryError
+
+_HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
+_REQUIRED: Final = ("title", "question", "attack", "source", "misses")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a question: its SQL type, its default and what it means."""
+
+    name: str
+    type: str
+    default: Any
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a question's result: its SQL type and, where it needs saying, what it holds."""
+
+    name: str
+    type: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question.
+
+    Attributes:
+        name: as the library calls it; commands swap ``_`` for ``-``.
+        title: a heading.
+        question: what it answers, as the analyst asks it.
+        attack: ATT&CK techniques that it bears on.
+        source: where the facts in it come from.
+        misses: what it cannot see.
+        parameters: in the order of the file.
+        columns: in the order of the result.
+        uses: views that a view stands on.
+        sql: the statement, for DuckDB.
+    """
+
+    name: str
+    title: str
+    question: str
+    attack: tuple[str, ...]
+    source: str
+    misses: str
+    sql: str
+    parameters: tuple[Parameter, ...] = ()
+    columns: tuple[Column, ...] = ()
+    uses: tuple[str, ...] = field(default=())
+
+    @property
+    def command_name(self) -> str:
+        """The name as commands spell it."""
+        return self.name.replace("_", "-")
+
+
+def parse(name: str, text: str) -> Query:
+    """Read one file of the catalogue.
+
+    Raises:
+        QueryError: the header is missing, is no TOML or lacks a key.
+    """
+    match = _HEADER.match(text)
+    if match is None:
+        raise QueryError("the file does not begin with a /* header */", where=name)
+    try:
+        header = tomllib.loads(match["header"])
+    except tomllib.TOMLDecodeError as error:
+        raise QueryError(f"the header is no TOML: {error}", where=name) from error
+    if missing := [key for key in _REQUIRED if key not in header]:
+        raise QueryError(f"the header lacks {', '.join(missing)}", where=name)
+    return Query(
+        name=name,
+        attack=tuple(header["attack"]),
+        sql=match["sql"].strip(),
+        uses=tuple(header.get("uses", ())),
+        parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
+        columns=tuple(
+            Column(key, kind.strip(), note.strip())
+            for key, spec in header.get("columns", {}).items()
+            for kind, _, note in [spec.partition(";")]
+        ),
+        **{key: header[key] for key in ("title", "question", "source", "misses")},
+    )
+
+
+def _read(folder: str) -> dict[str, Query]:
+    found = {
+        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
+        for entry in files(__package__).joinpath(folder).iterdir()
+        if entry.name.endswith(".sql")
+    }
+    return {name: parse(name, found[name]) for name in sorted(found)}
+
+
+@cache
+def questions() -> dict[str, Query]:
+    """Every question, by name."""
+    return _read("sql")
+
+
+@cache
+def views() -> dict[str, Query]:
+    """Every view, by name, each after the views that it stands on."""
+    found = _read("views")
+    order = TopologicalSorter({name: view.uses for name, view in found.items()}).static_order()
+    return {name: found[name] for name in order}
+
+
+def question(name: str) -> Query:
+    """The question of this name, spelled with ``_`` or ``-``.
+
+    Raises:
+        QueryError: there is none.
+    """
+    known = questions()
+    wanted = name.replace("-", "_")
+    if wanted not in known:
+        near = difflib.get_close_matches(wanted, known, n=1)
+        hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "rootforensics queries lists them all"
+        raise QueryError(f"there is no query {name!r}", hint=hint)
+    return known[wanted]

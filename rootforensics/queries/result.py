@@ -1,0 +1,93 @@
+"""What a query gave: rows, and all that is needed to say where they came from."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from rootforensics.queries.catalogue import Query
+
+_ROWS_SHOWN: Final = 100
+
+
+class Asks(Protocol):
+    """Whatever answers the catalogue's questions: a case."""
+
+    def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Ask a question of the catalogue."""
+
+    def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
+        """Run SQL on the case."""
+
+
+class Result:
+    """The rows of one query.
+
+    Attributes:
+        name: of the question, or ``sql`` for the user's own.
+        sql: the statement as it was run.
+        parameters: the values that entered it.
+        query: the question, with its columns and what it misses; None for the user's own SQL.
+    """
+
+    def __init__(
+        self, table: pa.Table, *, name: str, sql: str, parameters: dict[str, Any], query: Query | None = None
+    ) -> None:
+        self._table = table
+        self.name = name
+        self.sql = sql
+        self.parameters = parameters
+        self.query = query
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        return list(self._table.column_names)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as dicts; times are aware datetimes in UTC, JSON is text."""
+        rows: list[dict[str, Any]] = self._table.to_pylist()
+        return rows
+
+    def arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return self._table
+
+    def df(self) -> pd.DataFrame:
+        """The rows as a pandas DataFrame; times are aware, in UTC."""
+        frame: pd.DataFrame = self._table.to_pandas()
+        return frame
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __repr__(self) -> str:
+        return f"<Result {self.name}: {len(self):,} rows, {len(self.columns)} columns>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks; everything in it is escaped."""
+        shown = self._table.slice(0, _ROWS_SHOWN).to_pylist()
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(as_text(value))}</td>" for value in row.values()) + "</tr>"
+            for row in shown
+        )
+        more = f"<p>{len(self):,} rows, the first {_ROWS_SHOWN} shown.</p>" if len(self) > _ROWS_SHOWN else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row
+    """A value of a row for people: times in UTC to the second, empty for NULL."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S" + (".%f" if value.microsecond else ""))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,94 @@
+"""Run questions and ad-hoc SQL on a case that is open for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.engines.dialects import to_duckdb
+from rootforensics.engines.duckdb import query_errors
+from rootforensics.errors import QueryError
+from rootforensics.queries.catalogue import Query, views
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from rootforensics.queries.catalogue import Parameter
+
+
+def install_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Store every view of the catalogue in the case, replacing older ones."""
+    for name, view in views().items():
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.sql}")
+
+
+def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dict[str, Any]) -> Result:
+    """Run a question of the catalogue.
+
+    Args:
+        connection: a reader.
+        query: the question.
+        given: values for its parameters; those not given take their defaults.
+
+    Raises:
+        QueryError: a parameter is unknown, or its value does not fit its type.
+    """
+    known = {parameter.name: parameter for parameter in query.parameters}
+    if unknown := sorted(given.keys() - known.keys()):
+        names = ", ".join(known) or "none"
+        raise QueryError(f"no parameter {unknown[0]!r}", where=query.name, hint=f"Its parameters: {names}")
+    values = {name: _value(query, parameter, given.get(name)) for name, parameter in known.items()}
+    with query_errors(query.name):
+        table = _rows(connection, query.sql, values)
+    return Result(table, name=query.name, sql=query.sql, parameters=values, query=query)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> pa.Table:
+    relation = connection.sql(sql, params=values)
+    if relation is None:
+        raise QueryError("the statement returns no rows", where="sql", hint="A query is a SELECT")
+    return relation.to_arrow_table()
+
+
+_READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
+
+
+def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN401 - values of any SQL type
+    if given is None:
+        return parameter.default
+    reader = _READERS.get(parameter.type, str)
+    try:
+        return reader(given)
+    except ValueError:
+        raise QueryError(
+            f"{parameter.name} = {given!r} is no {parameter.type}", where=query.name, hint=parameter.help
+        ) from None
+
+
+def run_sql(
+    connection: duckdb.DuckDBPyConnection,
+    text: str,
+    dialect: str = "duckdb",
+    values: dict[str, Any] | None = None,
+) -> Result:
+    """Run SQL of the user's.
+
+    Args:
+        connection: a reader; it can reach nothing but the case.
+        text: one statement that returns rows.
+        dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
+        values: for ``$names`` in the statement.
+
+    Raises:
+        QueryError: the text does not parse, bind or run, is not one statement, or returns no rows.
+    """
+    statement = to_duckdb(text, dialect)
+    with query_errors("sql"):
+        count = len(connection.extract_statements(statement))
+        if count != 1:
+            raise QueryError(
+                f"one statement is wanted, {count} were given", where="sql", hint="Run them one after another"
+            )
+        table = _rows(connection, statement, values or {})
+    return Result(table, name="sql", sql=statement, parameters=values or {})

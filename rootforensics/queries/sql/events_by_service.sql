@@ -1,0 +1,35 @@
+/*
+title    = "Events by service"
+question = "Which services were called, how often, and how often by root?"
+attack   = []
+source   = "AWS CloudTrail User Guide, record contents (eventSource)"
+misses   = "Data events and network activity events, unless the trail selects them."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+eventSource    = "VARCHAR; NULL where the record has none"
+event_count    = "BIGINT; all events"
+error_count    = "BIGINT; of these, with an errorCode"
+activity_count = "BIGINT; root activity"
+noise_count    = "BIGINT; root noise"
+first_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time      = "TIMESTAMP WITH TIME ZONE; UTC"
+*/
+WITH every AS (
+    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
+        min(eventTime) AS first_time, max(eventTime) AS last_time
+    FROM events
+    WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
+    GROUP BY eventSource
+),
+of_root AS (
+    SELECT eventSource, count(*) FILTER (WHERE side = 'activity') AS activity_count,
+        count(*) FILTER (WHERE side = 'noise') AS noise_count
+    FROM root_events
+    WHERE $account_id = '' OR account_id = $account_id
+    GROUP BY eventSource
+)
+SELECT e.eventSource, e.event_count, e.error_count, coalesce(r.activity_count, 0) AS activity_count,
+    coalesce(r.noise_count, 0) AS noise_count, e.first_time, e.last_time
+FROM every AS e LEFT JOIN of_root AS r ON e.eventSource IS NOT DISTINCT FROM r.eventSource
+ORDER BY e.event_count DESC, e.eventSource NULLS LAST

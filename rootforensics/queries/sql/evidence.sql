@@ -1,0 +1,27 @@
+/*
+title    = "The evidence ledger"
+question = "What was given to this case, and what became of each object?"
+attack   = []
+source   = "The ledger of the case"
+misses   = "Objects that were never given to this case."
+[columns]
+evidence_id     = "INTEGER; cited by every event"
+status          = "VARCHAR; loaded, empty, duplicate, digest, damaged, unsupported, unreadable"
+uri             = "VARCHAR"
+size_bytes      = "BIGINT"
+sha256          = "VARCHAR; of the bytes as they lie, lower-case hexadecimal"
+compression     = "VARCHAR; gzip, zstd, plain"
+framing         = "VARCHAR; Records, ndjson, array, single, concatenated, digest"
+record_count    = "BIGINT; values found, NULL where a root-only load did not look inside"
+event_count     = "BIGINT; of these, events in this case"
+duplicate_count = "BIGINT; of these, copies of an event that is in the case already"
+filtered_count  = "BIGINT; of these, left out by the filters"
+rejected_count  = "BIGINT; of these, no events"
+first_time      = "TIMESTAMP WITH TIME ZONE; first event, UTC"
+last_time       = "TIMESTAMP WITH TIME ZONE; last event, UTC"
+problem         = "VARCHAR; in words, NULL if none"
+*/
+SELECT evidence_id, status, uri, size_bytes, sha256, compression, framing, record_count, event_count,
+    duplicate_count, filtered_count, rejected_count, first_time, last_time, problem
+FROM evidence
+ORDER BY evidence_id

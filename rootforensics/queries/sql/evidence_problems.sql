@@ -1,0 +1,17 @@
+/*
+title    = "Problems with the evidence"
+question = "What is damaged, odd or contradictory in what was loaded?"
+attack   = []
+source   = "The ledger of the case; AWS CloudTrail User Guide on duplicate delivery"
+misses   = "Objects that were never given to this case; content changed before it was loaded."
+[columns]
+kind         = "VARCHAR; object_damaged, event_id_conflict, no_event_time, …"
+evidence_id  = "INTEGER; the object concerned"
+record_index = "INTEGER; the record concerned, NULL for a whole object"
+uri          = "VARCHAR; where the object is"
+eventID      = "VARCHAR; NULL for a whole object"
+problem      = "VARCHAR; in words"
+*/
+SELECT kind, evidence_id, record_index, uri, eventID, problem
+FROM evidence_problems
+ORDER BY evidence_id, record_index NULLS FIRST, kind, problem

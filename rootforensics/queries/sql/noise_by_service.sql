@@ -1,0 +1,35 @@
+/*
+title    = "The noise ledger"
+question = "Which services acted in root's name, how often, and by what mark was it told?"
+attack   = []
+source   = "AWS Knowledge Center on services that act as root; the origins of root-events"
+misses   = "Nothing of root's noise: the counts add up to root-noise."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id  = "VARCHAR"
+origin      = "VARCHAR; service, service_event, aws_internal (unmarked)"
+service     = "VARCHAR; invokedBy, else the source"
+eventSource = "VARCHAR"
+eventName   = "VARCHAR"
+event_count = "BIGINT; distinct events"
+cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
+first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventID = "VARCHAR; the first event, cite this"
+*/
+SELECT
+    account_id,
+    origin,
+    coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress, eventSource) AS service,
+    eventSource,
+    eventName,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE cis_match) AS cis_match_count,
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time,
+    min_by(eventID, concat(CAST(eventTime AS VARCHAR), ' ', eventID)) AS first_eventID
+FROM root_noise
+WHERE $account_id = '' OR account_id = $account_id
+GROUP BY account_id, origin, service, eventSource, eventName
+ORDER BY account_id NULLS LAST, origin, event_count DESC, service, eventSource, eventName

@@ -1,0 +1,56 @@
+/*
+title    = "Root activity by access key"
+question = "Which keys did root use: a console session's, a long-term key, temporary ones?"
+attack   = ["T1078.004", "T1098.001"]
+source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
+misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id   = "VARCHAR"
+key_kind     = "VARCHAR; console_session, long_term_key, temporary, none"
+accessKeyId  = "VARCHAR; empty where there is none"
+event_count  = "BIGINT; distinct events"
+write_count  = "BIGINT; of these, readOnly is false and the call did not fail"
+error_count  = "BIGINT; of these, with an errorCode"
+ip_count     = "BIGINT; distinct source addresses"
+first_time   = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventID = "VARCHAR; the first event with this key, cite this"
+*/
+WITH signed_in AS (
+    SELECT DISTINCT account_id, eventTime FROM root_signins
+    WHERE eventName = 'ConsoleLogin' AND outcome = 'success'
+),
+marked AS (
+    SELECT a.account_id, coalesce(a.userIdentity.accessKeyId, '') AS accessKeyId, a.readOnly, a.errorCode,
+        a.sourceIPAddress, a.eventTime, a.eventID, a.evidence_id, a.record_index,
+        lower(coalesce(a.sessionCredentialFromConsole, '')) = 'true' OR s.eventTime IS NOT NULL AS by_console
+    FROM root_activity AS a
+    LEFT JOIN signed_in AS s ON a.account_id = s.account_id
+        AND TRY_CAST(a.userIdentity.sessionContext.attributes.creationDate AS TIMESTAMP WITH TIME ZONE) = s.eventTime
+    WHERE $account_id = '' OR a.account_id = $account_id
+),
+console_keys AS (
+    SELECT DISTINCT account_id, accessKeyId FROM marked WHERE by_console AND accessKeyId <> ''
+)
+SELECT
+    m.account_id,
+    CASE
+        WHEN m.accessKeyId = '' THEN 'none'
+        WHEN m.accessKeyId LIKE 'AKIA%' THEN 'long_term_key'
+        WHEN k.accessKeyId IS NOT NULL THEN 'console_session'
+        ELSE 'temporary'
+    END AS key_kind,
+    m.accessKeyId,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE m.readOnly = false AND m.errorCode IS NULL) AS write_count,
+    count(*) FILTER (WHERE m.errorCode IS NOT NULL) AS error_count,
+    count(DISTINCT m.sourceIPAddress) AS ip_count,
+    min(m.eventTime) AS first_time,
+    max(m.eventTime) AS last_time,
+    min_by(m.eventID, concat(CAST(m.eventTime AS VARCHAR), ' ', m.eventID)) AS first_eventID
+FROM marked AS m
+LEFT JOIN console_keys AS k ON m.account_id = k.account_id AND m.accessKeyId = k.accessKeyId
+GROUP BY m.account_id, key_kind, m.accessKeyId
+ORDER BY account_id NULLS LAST, key_kind, first_time NULLS LAST, accessKeyId

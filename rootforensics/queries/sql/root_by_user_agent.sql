@@ -1,0 +1,34 @@
+/*
+title    = "Root activity by user agent"
+question = "From which user agents did people use root, and what did each do?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, record contents (userAgent)"
+misses   = "Root noise, which has services as its source."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id    = "VARCHAR"
+userAgent = "VARCHAR; as recorded, the caller can choose a user agent"
+event_count   = "BIGINT; distinct events"
+signin_count  = "BIGINT; of these, successful console sign-ins"
+write_count   = "BIGINT; of these, readOnly is false and the call did not fail"
+error_count   = "BIGINT; of these, with an errorCode"
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventID = "VARCHAR; the first event, cite this"
+*/
+SELECT
+    account_id,
+    userAgent,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND responseElements->>'$.ConsoleLogin' = 'Success')
+        AS signin_count,
+    count(*) FILTER (WHERE readOnly = false AND errorCode IS NULL) AS write_count,
+    count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time,
+    min_by(eventID, concat(CAST(eventTime AS VARCHAR), ' ', eventID)) AS first_eventID
+FROM root_activity
+WHERE $account_id = '' OR account_id = $account_id
+GROUP BY account_id, userAgent
+ORDER BY account_id NULLS LAST, first_time NULLS LAST, userAgent

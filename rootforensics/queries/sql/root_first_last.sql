@@ -1,0 +1,50 @@
+/*
+title    = "First and last use of root"
+question = "When was root first and last used by people in each account?"
+attack   = ["T1078.004"]
+source   = "The origins of root-events"
+misses   = "Use before the first or after the last log in the case."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id    = "VARCHAR"
+event_count   = "BIGINT; distinct events of root activity"
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventName = "VARCHAR"
+first_eventID = "VARCHAR; cite this"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+last_eventName = "VARCHAR"
+last_eventID  = "VARCHAR; cite this"
+case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any kind in the account's logs, UTC"
+case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any kind in the account's logs, UTC"
+*/
+WITH spans AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        min(eventTime) AS case_first_time, max(eventTime) AS case_last_time
+    FROM events GROUP BY 1
+),
+ordered AS (
+    SELECT account_id, eventTime, eventName, eventID,
+        row_number() OVER (PARTITION BY account_id ORDER BY eventTime, eventID, evidence_id, record_index) AS up,
+        row_number() OVER (PARTITION BY account_id ORDER BY eventTime DESC, eventID DESC, evidence_id DESC,
+            record_index DESC) AS down,
+        count(*) OVER (PARTITION BY account_id) AS event_count
+    FROM root_activity
+    WHERE eventTime IS NOT NULL AND ($account_id = '' OR account_id = $account_id)
+)
+SELECT
+    f.account_id,
+    f.event_count,
+    f.eventTime AS first_time,
+    f.eventName AS first_eventName,
+    f.eventID AS first_eventID,
+    l.eventTime AS last_time,
+    l.eventName AS last_eventName,
+    l.eventID AS last_eventID,
+    s.case_first_time,
+    s.case_last_time
+FROM ordered AS f
+INNER JOIN ordered AS l ON f.account_id IS NOT DISTINCT FROM l.account_id AND l.down = 1
+LEFT JOIN spans AS s ON f.account_id IS NOT DISTINCT FROM s.account_id
+WHERE f.up = 1
+ORDER BY f.account_id NULLS LAST

@@ -1,0 +1,35 @@
+/*
+title    = "Root in one table"
+question = "How many root events are there, by account and origin, and how do activity and noise add up?"
+attack   = ["T1078.004"]
+source   = "The origins of root-events"
+misses   = "Events outside the case; see evidence-problems for what could not be read."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id      = "VARCHAR; the account whose log holds the events"
+side            = "VARCHAR; activity or noise"
+origin          = "VARCHAR; who acted"
+event_count     = "BIGINT; distinct events"
+cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
+write_count     = "BIGINT; of these, readOnly is false and the call did not fail"
+error_count     = "BIGINT; of these, with an errorCode"
+ip_count        = "BIGINT; distinct source addresses"
+first_time      = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time       = "TIMESTAMP WITH TIME ZONE; UTC"
+*/
+SELECT
+    account_id,
+    side,
+    origin,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE cis_match) AS cis_match_count,
+    count(*) FILTER (WHERE readOnly = false AND errorCode IS NULL) AS write_count,
+    count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
+    count(DISTINCT sourceIPAddress) AS ip_count,
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time
+FROM root_events
+WHERE $account_id = '' OR account_id = $account_id
+GROUP BY account_id, side, origin
+ORDER BY account_id NULLS LAST, side, origin

@@ -1,0 +1,55 @@
+/*
+title    = "Root's timeline"
+question = "What happened with root, in order, and where is each line's evidence?"
+attack   = ["T1078.004"]
+source   = "The origins of root-events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
+misses   = "Actions of identities that root created. Within one second CloudTrail gives no order."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+account_id      = "VARCHAR; the account whose log holds the event"
+awsRegion       = "VARCHAR"
+side            = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
+origin          = "VARCHAR; who acted; NULL for an AssumeRoot call"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+outcome         = "VARCHAR; success or failure"
+errorCode       = "VARCHAR"
+errorMessage    = "VARCHAR"
+readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+mfa             = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
+actor           = "VARCHAR; ARN of the identity"
+accessKeyId     = "VARCHAR"
+sourceIPAddress = "VARCHAR"
+userAgent       = "VARCHAR"
+requestParameters = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+uri             = "VARCHAR; where that object is"
+*/
+WITH lines AS (
+    SELECT eventTime, account_id, awsRegion, side, origin, eventSource, eventName, errorCode, errorMessage, readOnly,
+        responseElements, additionalEventData, userIdentity, sourceIPAddress, userAgent, requestParameters, eventID,
+        evidence_id, record_index
+    FROM root_events
+    UNION ALL
+    SELECT eventTime, coalesce(recipientAccountId, userIdentity.accountId), awsRegion, 'opening', NULL, eventSource,
+        eventName, errorCode, errorMessage, readOnly, responseElements, additionalEventData, userIdentity,
+        sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
+    FROM events
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+        AND NOT coalesce(userIdentity.type = 'Root', false)
+)
+SELECT
+    l.eventTime, l.account_id, l.awsRegion, l.side, l.origin, l.eventSource, l.eventName,
+    CASE WHEN l.errorCode IS NOT NULL OR lower(l.responseElements->>'$.ConsoleLogin') = 'failure'
+        THEN 'failure' ELSE 'success' END AS outcome,
+    l.errorCode, l.errorMessage, l.readOnly,
+    coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
+    l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,
+    l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri
+FROM lines AS l LEFT JOIN evidence AS v ON l.evidence_id = v.evidence_id
+WHERE $account_id = '' OR l.account_id = $account_id
+ORDER BY l.eventTime NULLS LAST, l.eventID, l.evidence_id, l.record_index

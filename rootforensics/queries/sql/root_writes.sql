@@ -1,0 +1,29 @@
+/*
+title    = "What root changed"
+question = "Which writes did people make with root, done or tried?"
+attack   = ["T1098"]
+source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
+misses   = "Events that do not say readOnly (very old records); changes that services made on root's behalf. An errorCode marks a try that failed."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
+account_id      = "VARCHAR"
+awsRegion       = "VARCHAR"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+errorCode       = "VARCHAR; NULL on success"
+errorMessage    = "VARCHAR"
+sourceIPAddress = "VARCHAR"
+accessKeyId     = "VARCHAR"
+requestParameters = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+SELECT
+    eventTime, account_id, awsRegion, eventSource, eventName, errorCode, errorMessage, sourceIPAddress,
+    userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
+FROM root_activity
+WHERE readOnly = false AND ($account_id = '' OR account_id = $account_id)
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -1,0 +1,47 @@
+/*
+title    = "The events as Athena's CloudTrail table has them"
+question = "How do queries published for Athena run here?"
+attack   = []
+source   = "Amazon Athena User Guide, create a table for CloudTrail logs (column names and types)"
+misses   = "Nothing of events. Partition columns are taken from the event itself, not from an object's key."
+*/
+SELECT
+    eventVersion AS eventversion,
+    userIdentity AS useridentity,
+    strftime(eventTime, '%Y-%m-%dT%H:%M:%SZ') AS eventtime,
+    eventSource AS eventsource,
+    eventName AS eventname,
+    awsRegion AS awsregion,
+    sourceIPAddress AS sourceipaddress,
+    userAgent AS useragent,
+    errorCode AS errorcode,
+    errorMessage AS errormessage,
+    CAST(requestParameters AS VARCHAR) AS requestparameters,
+    CAST(responseElements AS VARCHAR) AS responseelements,
+    CAST(additionalEventData AS VARCHAR) AS additionaleventdata,
+    requestID AS requestid,
+    eventID AS eventid,
+    resources,
+    eventType AS eventtype,
+    apiVersion AS apiversion,
+    CAST(readOnly AS VARCHAR) AS readonly,
+    CAST(managementEvent AS VARCHAR) AS managementevent,
+    recipientAccountId AS recipientaccountid,
+    CAST(serviceEventDetails AS VARCHAR) AS serviceeventdetails,
+    sharedEventID AS sharedeventid,
+    vpcEndpointId AS vpcendpointid,
+    vpcEndpointAccountId AS vpcendpointaccountid,
+    eventCategory AS eventcategory,
+    addendum,
+    sessionCredentialFromConsole AS sessioncredentialfromconsole,
+    CAST(edgeDeviceDetails AS VARCHAR) AS edgedevicedetails,
+    tlsDetails AS tlsdetails,
+    coalesce(recipientAccountId, userIdentity.accountId) AS account,
+    awsRegion AS region,
+    strftime(eventTime, '%Y') AS year,
+    strftime(eventTime, '%m') AS month,
+    strftime(eventTime, '%d') AS day,
+    strftime(eventTime, '%Y/%m/%d') AS "timestamp",
+    evidence_id,
+    record_index
+FROM events

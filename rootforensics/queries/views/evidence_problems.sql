@@ -1,0 +1,30 @@
+/*
+title    = "Problems with the evidence"
+question = "What is damaged, odd or contradictory in what was loaded?"
+attack   = []
+source   = "The ledger of this case; AWS CloudTrail User Guide on duplicate delivery"
+misses   = "Objects that were never given to this case; content changed before it was loaded (validate the digests for that)."
+*/
+WITH conflicting AS (
+    SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
+)
+SELECT 'object_' || status AS kind, evidence_id, CAST(NULL AS INTEGER) AS record_index, uri,
+    CAST(NULL AS VARCHAR) AS eventID, problem
+FROM evidence
+WHERE status IN ('damaged', 'unreadable', 'unsupported', 'duplicate')
+    OR (status NOT IN ('digest') AND problem IS NOT NULL)
+UNION ALL
+SELECT 'event_id_conflict', evidence_id, record_index, uri, events.eventID,
+    'the same eventID stands on events with other content; all of them were kept'
+FROM events INNER JOIN conflicting ON events.eventID = conflicting.eventID LEFT JOIN evidence USING (evidence_id)
+UNION ALL
+SELECT 'no_event_time', evidence_id, record_index, evidence.uri, events.eventID,
+    'no usable eventTime; the event is in no time range and in no chart'
+FROM events LEFT JOIN evidence USING (evidence_id) WHERE eventTime IS NULL
+UNION ALL
+SELECT 'no_event_id', evidence_id, record_index, evidence.uri, events.eventID,
+    'no usable eventID; cite it by evidence_id and record_index'
+FROM events LEFT JOIN evidence USING (evidence_id) WHERE events.eventID IS NULL
+UNION ALL
+SELECT 'record_problem', evidence_id, record_index, evidence.uri, events.eventID, record_problem
+FROM events LEFT JOIN evidence USING (evidence_id) WHERE record_problem IS NOT NULL
