@@ -1,0 +1,28 @@
+"""``rootforensics evidence``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+
+@click.command("evidence")
+@case_argument
+@click.option("--problems", is_flag=True, help="Only what is damaged, odd or contradictory.")
+@output_options
+def command(case: str, problems: bool, form: str, output: str | None) -> None:
+    """Show the ledger of CASE: each object that was loaded, its hash, its counts and what became of it.
+
+    \b
+    Examples:
+      rootforensics evidence case.duckdb
+      rootforensics evidence case.duckdb --problems --format jsonl
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+
+    with open_case(case) as opened:
+        result = opened.query("evidence_problems" if problems else "evidence")
+        write_result(result, form, output)
+        count_rows(result)

@@ -1,0 +1,104 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.inflate import Limits
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+FORMATS = ("table", "csv", "json", "jsonl", "parquet")
+
+case_argument = click.argument("case", type=click.Path(dir_okay=False))
+
+
+def load_options(command: Command) -> Command:
+    """Filters and limits of everything that loads."""
+    options = (
+        click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset)."),
+        click.option(
+            "--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC)."
+        ),
+        click.option("--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."),
+        click.option("--region", "regions", multiple=True, metavar="REGION", help="Only this Region; repeatable."),
+        click.option("--root-only", is_flag=True, help="Only events that concern root (much faster)."),
+        click.option("--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: one a processor."),
+        click.option("--strict", is_flag=True, help="Exit with 3 if any object is damaged or unreadable."),
+        click.option(
+            "--max-inflated-bytes",
+            type=click.IntRange(min=1),
+            default=8 * 1024**3,
+            show_default=True,
+            help="Read no object further than this once inflated.",
+        ),
+        click.option(
+            "--max-ratio",
+            type=click.FloatRange(min=1),
+            default=200.0,
+            show_default=True,
+            help="Nor further than this many times its own size (beyond 64 MiB).",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(command: Command) -> Command:
+    """Format and place of everything that prints rows."""
+    options = (
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            default="table",
+            show_default=True,
+            help="How to write the rows.",
+        ),
+        click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def make_filters(
+    since: str | None,
+    until: str | None,
+    accounts: tuple[str, ...],
+    regions: tuple[str, ...],
+    *,
+    root_only: bool,
+) -> Filters:
+    """The filters that the options ask for.
+
+    Raises:
+        click.UsageError: one of them cannot be understood.
+    """
+    from rootforensics.errors import FilterError
+    from rootforensics.ingest.filters import Filters, parse_time
+
+    try:
+        return Filters(
+            parse_time(since) if since else None,
+            parse_time(until) if until else None,
+            accounts,
+            regions,
+            root_only,
+        )
+    except FilterError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def make_limits(max_inflated_bytes: int, max_ratio: float) -> Limits:
+    """The limits that the options ask for."""
+    from rootforensics.ingest.inflate import Limits
+
+    return Limits(max_inflated_bytes, max_ratio)

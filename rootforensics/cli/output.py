@@ -1,0 +1,111 @@
+"""Print rows and talk: data on stdout, talk on stderr, nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from rootforensics.errors import StorageError
+
+if TYPE_CHECKING:
+    from rootforensics.queries.result import Result
+
+
+def printable(text: str) -> str:
+    """Text without control characters: what an attacker wrote into a log must not steer a terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def talk(text: str) -> None:
+    """Say something on stderr."""
+    click.echo(printable(text), err=True)
+
+
+def write_result(result: Result, form: str, output: str | None) -> None:
+    """Write a result in one of the formats, to a file or to stdout.
+
+    Raises:
+        StorageError: the file cannot be written.
+        click.UsageError: a binary format was asked for on a terminal.
+    """
+    if form == "parquet":
+        _write_parquet(result, output)
+        return
+    try:
+        if output:
+            with Path(output).open("w", encoding="utf-8", newline="") as file:
+                _write_text(result, form, file, terminal=False)
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+            _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
+
+
+def _write_parquet(result: Result, output: str | None) -> None:
+    import pyarrow.parquet as pq
+
+    if output is None and sys.stdout.isatty():
+        raise click.UsageError("Parquet is no text; name a file with --output, or send stdout to one.")
+    buffer = io.BytesIO()
+    pq.write_table(result.arrow(), buffer)
+    try:
+        if output:
+            Path(output).write_bytes(buffer.getvalue())
+        else:
+            sys.stdout.buffer.write(buffer.getvalue())
+    except OSError as error:
+        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
+
+
+def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> None:
+    from rootforensics.reports.timeline import as_plain, write_csv, write_jsonl
+
+    if form == "csv":
+        write_csv(result.columns, result.rows, file)
+    elif form == "jsonl":
+        write_jsonl(result.rows, file)
+    elif form == "json":
+        rows = [{name: as_plain(value) for name, value in row.items()} for row in result.rows]
+        file.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _write_table(result.columns, result.rows, file, terminal=terminal)
+
+
+def _write_table(columns: list[str], rows: list[dict[str, Any]], file: TextIO, *, terminal: bool) -> None:
+    """A table for people; outside a terminal it is as wide as its content, so nothing is cut."""
+    from rootforensics.queries.result import as_text
+
+    cells = [[printable(as_text(row[name])) for name in columns] for row in rows]
+    if terminal:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for name in columns:
+            table.add_column(name, overflow="fold")
+        for line in cells:
+            table.add_row(*map(Text, line))
+        Console(file=file).print(table)
+        return
+    widths = [max([len(name), *(len(line[place]) for line in cells)]) for place, name in enumerate(columns)]
+    for line in [columns, ["-" * width for width in widths], *cells]:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        file.write("  ".join(padded).rstrip() + "\n")
+
+
+def count_rows(result: Result) -> None:
+    """Say on stderr how many rows there were and what the question cannot see."""
+    if sys.stderr.isatty():
+        rows = "1 row" if len(result) == 1 else f"{len(result):,} rows"
+        misses = f". Not seen by this query: {result.query.misses}" if result.query else ""
+        talk(f"{rows}, times in UTC{misses}")

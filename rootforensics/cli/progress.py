@@ -1,0 +1,37 @@
+"""Progress of a load: a bar on a terminal, silence elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.ingest.load import Progress
+
+
+@contextmanager
+def load_progress(total_bytes: int, total_objects: int) -> Iterator[Progress | None]:
+    """A bar that follows a load by the bytes of its objects."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("loading", total=max(total_bytes, 1), state="")
+
+        def follow(*, objects: int, raw_bytes: int, records: int) -> None:
+            state = f"{objects:,} of {total_objects:,} objects, {records:,} records"
+            bar.update(task, completed=raw_bytes, state=state)
+
+        yield follow

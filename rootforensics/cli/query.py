@@ -1,0 +1,80 @@
+"""``rootforensics query``: a command for each question of the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+if TYPE_CHECKING:
+    from rootforensics.queries.catalogue import Query
+
+
+class _Questions(click.Group):
+    """The catalogue as commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        from rootforensics.queries.catalogue import questions
+
+        return [query.command_name for query in questions().values()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        from rootforensics.queries.catalogue import questions
+
+        query = questions().get(cmd_name.replace("-", "_"))
+        return None if query is None else _command_of(query)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from rootforensics.errors import QueryError
+        from rootforensics.queries.catalogue import question
+
+        try:
+            question(args[0])
+        except QueryError as error:
+            raise click.UsageError(str(error), ctx) from error
+        return super().resolve_command(ctx, args)
+
+
+def _command_of(query: Query) -> click.Command:
+    def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
+        from rootforensics import open_case
+        from rootforensics.cli.output import count_rows, write_result
+
+        context = click.get_current_context()
+        assert context.parent is not None  # noqa: S101 - a question is always under "query"
+        with open_case(context.parent.params["case"]) as case:
+            result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
+            write_result(result, form, output)
+            count_rows(result)
+
+    command = click.command(
+        query.command_name,
+        help=f"{query.question}\n\nDoes not see: {query.misses}\n\nSource: {query.source}",
+        short_help=query.title,
+    )(output_options(run))
+    command.params[:0] = [
+        click.Option(
+            [f"--{parameter.name.replace('_', '-')}", parameter.name],
+            metavar=parameter.type,
+            help=parameter.help,
+        )
+        for parameter in query.parameters
+    ]
+    return command
+
+
+@click.group("query", cls=_Questions, subcommand_metavar="NAME [--PARAM VALUE]... [--format F]")
+@case_argument
+def command(case: str) -> None:
+    """Ask CASE one of the catalogue's questions by its NAME.
+
+    \b
+    Examples:
+      rootforensics query case.duckdb root-signins
+      rootforensics query case.duckdb root-writes --account-id 111122223333 --format csv
+      rootforensics query case.duckdb root-signins --help
+    """

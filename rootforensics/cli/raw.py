@@ -1,0 +1,29 @@
+"""``rootforensics raw``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rootforensics.cli.options import case_argument
+
+
+@click.command("raw")
+@case_argument
+@click.argument("event_id")
+def command(case: str, event_id: str) -> None:
+    """Print the original record of an event, read from its evidence again after checking the hash.
+
+    EVENT_ID is an eventID, or evidence_id:record_index for an event without one or with a disputed one.
+
+    \b
+    Examples:
+      rootforensics raw case.duckdb 3a2e6324-2b14-460a-9801-9b63f0ffdb7d
+      rootforensics raw case.duckdb 791:0
+    """
+    from rootforensics import open_case
+
+    with open_case(case) as opened:
+        record = opened.raw(event_id)
+    sys.stdout.buffer.write(record + b"\n")

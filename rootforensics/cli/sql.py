@@ -1,0 +1,67 @@
+"""``rootforensics sql``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+_DIALECTS = ("duckdb", "athena", "trino", "spark")
+
+
+@click.command("sql")
+@case_argument
+@click.argument("text", required=False)
+@click.option("-f", "--file", "file", type=click.Path(exists=True, dir_okay=False), help="Read the SQL from this file.")
+@click.option(
+    "--dialect",
+    type=click.Choice(_DIALECTS),
+    default="duckdb",
+    show_default=True,
+    help="The dialect of the SQL.",
+)
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A value for $NAME; repeatable.")
+@output_options
+def command(
+    case: str,
+    text: str | None,
+    file: str | None,
+    dialect: str,
+    params: tuple[str, ...],
+    form: str,
+    output: str | None,
+) -> None:
+    """Run SQL of your own on CASE: TEXT, a file, or - for standard input. It can read the case and nothing else.
+
+    The tables are events, evidence and duplicates; the views root_events, root_activity, root_noise, root_signins,
+    evidence_problems, and cloudtrail_logs (Athena's spelling and types).
+
+    \b
+    Examples:
+      rootforensics sql case.duckdb "SELECT eventName, count(*) FROM root_activity GROUP BY ALL ORDER BY 2 DESC"
+      rootforensics sql case.duckdb -f query.sql --dialect athena --format csv
+      rootforensics sql case.duckdb 'SELECT * FROM events WHERE eventID = $id' --param id=0a1b…
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+
+    if (text is None) == (file is None):
+        raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
+    statement = Path(file).read_text(encoding="utf-8") if file else text or ""
+    if statement == "-":
+        statement = sys.stdin.read()
+    values = dict(_split(one) for one in params)
+    with open_case(case) as opened:
+        result = opened.sql(statement, dialect, **values)
+        write_result(result, form, output)
+        count_rows(result)
+
+
+def _split(param: str) -> tuple[str, str]:
+    name, equals, value = param.partition("=")
+    if not equals:
+        raise click.UsageError(f"--param {param!r} is not NAME=VALUE.")
+    return name, value

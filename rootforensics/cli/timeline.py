@@ -1,0 +1,31 @@
+"""``rootforensics timeline``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument
+
+
+@click.command("timeline")
+@case_argument
+@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True)
+@click.option("--account-id", metavar="ID", default=None, help="Only this account.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
+def command(case: str, form: str, account_id: str | None, output: str | None) -> None:
+    """Write root's timeline: every event in root's name, each line with its evidence.
+
+    Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    \b
+    Examples:
+      rootforensics timeline case.duckdb > timeline.csv
+      rootforensics timeline case.duckdb --format jsonl -o timeline.jsonl
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+
+    with open_case(case) as opened:
+        result = opened.query("root_timeline", **({"account_id": account_id} if account_id else {}))
+        write_result(result, form, output)
+        count_rows(result)

@@ -1,0 +1,81 @@
+"""``rootforensics triage``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rootforensics.cli.load import exit_status, load_with_talk
+from rootforensics.cli.options import load_options, make_filters, make_limits
+from rootforensics.cli.output import printable, talk
+from rootforensics.errors import StorageError
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.story import Statement
+    from rootforensics.case import Case
+
+
+@click.command("triage")
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--out", "out", required=True, type=click.Path(file_okay=False), help="Folder for the results.")
+@load_options
+def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **options: Any) -> int:  # noqa: ANN401
+    """Load SOURCES, analyse them, write the results to a folder and print root's story.
+
+    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new.
+
+    \b
+    Examples:
+      rootforensics triage AWSLogs/ --out incident/
+      rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
+    """
+    from rootforensics import open_case
+
+    limits = make_limits(options.pop("max_inflated_bytes"), options.pop("max_ratio"))
+    filters = make_filters(**options)
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
+    with open_case(folder / "case.duckdb") as case:
+        result = load_with_talk(case, sources, filters, limits, jobs)
+        _write_all(case, folder)
+    return exit_status(result, strict=strict)
+
+
+def _write_all(case: Case, folder: Path) -> None:
+    from rootforensics import __version__
+    from rootforensics.analysis.story import tell
+    from rootforensics.analysis.summary import summarize
+    from rootforensics.reports.html import write_report
+    from rootforensics.reports.timeline import write_csv
+
+    summary, story = summarize(case), tell(case)
+    timeline = case.query("root_timeline")
+    try:
+        text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
+        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        with (folder / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
+            write_csv(timeline.columns, timeline.rows, file)
+        write_report(case, folder / "report.html", summary=summary, story=story, version=__version__)
+    except OSError as error:
+        raise StorageError(f"cannot write the results ({error.strerror})", where=str(folder)) from error
+    print_story(summary, story)
+    talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
+
+
+def print_story(summary: dict[str, Any], story: list[Statement]) -> None:
+    """Root's story on stdout."""
+    root, events = summary["root"], summary["events"]
+    click.echo(
+        f"Root in {events['total']:,} events: {root['total']:,} = {root['activity']:,} activity (people) + "
+        f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC."
+    )
+    marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
+    for statement in story:
+        cited = f" [{statement.event_ids[0]}]" if len(statement.event_ids) == 1 else ""
+        click.echo(f"{marks[statement.level]} {printable(statement.text)}{printable(cited)}")

@@ -1,0 +1,1 @@
+"""Digest validation, coverage and custody."""

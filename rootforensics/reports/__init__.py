@@ -1,0 +1,1 @@
+"""Results become files for people: one HTML page, timelines."""

@@ -1,0 +1,69 @@
+"""The timeline as a file: CSV for spreadsheets, JSON lines for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+    """A value of a row as JSON has it; times are ISO 8601 in UTC."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "") + "Z")
+    if isinstance(value, dict):
+        return {key: as_plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [as_plain(part) for part in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe is put before a dangerous start."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
+    """A value of a row as a CSV cell; NULL is empty, text cannot become a formula."""
+    plain = as_plain(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, int | float):
+        return str(plain)
+    return harmless(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: IO[str]) -> None:
+    """Write rows as CSV (RFC 4180, a header line, ``\\r\\n``).
+
+    Args:
+        columns: the header, in order.
+        rows: with these columns.
+        file: open for text in UTF-8, with ``newline=""``.
+    """
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([csv_cell(row[name]) for name in columns])
+
+
+def write_jsonl(rows: Iterable[dict[str, Any]], file: IO[str]) -> None:
+    """Write rows as JSON, one object a line.
+
+    Args:
+        rows: any.
+        file: open for text in UTF-8.
+    """
+    for row in rows:
+        file.write(json.dumps({key: as_plain(value) for key, value in row.items()}, ensure_ascii=False) + "\n")
