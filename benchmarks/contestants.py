@@ -1,0 +1,158 @@
+"""The processes that are measured against each other, and the proof that each one did its work."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from measure import ChildFailedError, run_child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from datasets import Dataset
+
+_HERE = Path(__file__).parent
+_MEBIBYTE = 1 << 20
+_DUCKDB_DEFAULT_OBJECT = 16 * _MEBIBYTE
+_NO_ROLE = "arn:aws:iam::000000000000:role/none"
+INFLATERS = {"isal": "isal.isal_zlib", "zlib-ng": "zlib_ng.zlib_ng", "deflate": "deflate", "zlib": "zlib"}
+
+
+class Contestant(NamedTuple):
+    """One process to measure.
+
+    Attributes:
+        name: How the report calls it.
+        command: Gives the command; the argument is a fresh path that it may write to.
+        check: Says what is wrong with the result, empty if nothing; the arguments are the path that it wrote
+            to and its standard output.
+    """
+
+    name: str
+    command: Callable[[Path], list[str]]
+    check: Callable[[Path, Path], str]
+
+
+class CaseFigures(NamedTuple):
+    """Median milliseconds of each query on a case, and how many events it holds."""
+
+    milliseconds: dict[str, float]
+    events: int
+    root_events: int
+
+
+def query_case(case: Path) -> CaseFigures:
+    """Times the queries on a case in a process of its own and counts its events."""
+    output = case.with_name("queries.json")
+    run_child([sys.executable, str(_HERE / "child_queries.py"), str(case)], output)
+    return CaseFigures(**json.loads(output.read_text()))
+
+
+def _expect(name: str, found: int, expected: int) -> str:
+    return "" if found == expected else f"{name}: {found} instead of {expected}"
+
+
+def rootforensics_load(data: Dataset, *, root_only: bool) -> Contestant:
+    """Returns the load into a fresh case, of everything or of the root events alone."""
+    options = ["--root-only"] if root_only else []
+    expected = data.root_events if root_only else data.events
+
+    def command(target: Path) -> list[str]:
+        return [sys.executable, "-m", "rootforensics", "load", str(target), str(data.folder), *options]
+
+    def check(target: Path, _output: Path) -> str:
+        figures = query_case(target)
+        return _expect("events", figures.events, expected) or _expect(
+            "root events", figures.root_events, data.root_events
+        )
+
+    return Contestant("rootforensics load" + "".join(f" {word}" for word in options), command, check)
+
+
+def duckdb_load(data: Dataset) -> Contestant:
+    """Returns DuckDB's own `read_json`, schema guessed; its buffer is the smallest that the files allow."""
+    largest = max(_DUCKDB_DEFAULT_OBJECT, (data.largest_bytes // _MEBIBYTE + 1) * _MEBIBYTE)
+
+    def command(target: Path) -> list[str]:
+        script = str(_HERE / "child_duckdb.py")
+        return [sys.executable, script, str(target), str(data.folder), str(largest)]
+
+    def check(_target: Path, output: Path) -> str:
+        return _expect("events", int(output.read_text()), data.events)
+
+    return Contestant("DuckDB read_json", command, check)
+
+
+def inflate(data: Dataset, library: str) -> Contestant:
+    """Returns the inflating alone with one library, on all cores."""
+
+    def command(_target: Path) -> list[str]:
+        return [sys.executable, str(_HERE / "child_inflate.py"), INFLATERS[library], str(data.folder)]
+
+    def check(_target: Path, output: Path) -> str:
+        return _expect("bytes", int(output.read_text()), data.json_bytes)
+
+    return Contestant(f"inflating alone, {library}", command, check)
+
+
+def inflaters(data: Dataset) -> list[Contestant]:
+    """Returns the inflating alone with each library that is installed."""
+    found = [name for name, module in INFLATERS.items() if importlib.util.find_spec(module.partition(".")[0])]
+    return [inflate(data, name) for name in found]
+
+
+def install_trailscraper(cache: Path) -> Path:
+    """Installs trailscraper into its own virtual environment under `cache`, once.
+
+    Returns:
+        The folder of the environment's programs.
+    """
+    programs = cache / "trailscraper" / "bin"
+    if not (programs / "trailscraper").exists():
+        run_child([sys.executable, "-m", "venv", "--clear", str(programs.parent)])
+        run_child([str(programs / "python"), "-m", "pip", "install", "--quiet", "trailscraper"])
+    return programs
+
+
+def trailscraper_version(programs: Path) -> str:
+    """Returns the version of the installed trailscraper."""
+    command = [str(programs / "trailscraper"), "--version"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+
+
+def trailscraper_loads(programs: Path, data: Dataset) -> list[Contestant]:
+    """Returns `trailscraper select`, its command that loads local records, twice.
+
+    Once as it is used: it loads the records and prints them as JSON into a file. And once with a filter that
+    no record meets, so that loading is all that it does.
+    """
+    program = [str(programs / "trailscraper"), "select", "--to", "2100-01-01", "--log-dir", str(data.folder)]
+
+    def check(_target: Path, output: Path) -> str:
+        with output.open(encoding="utf-8") as text:
+            return _expect("events", len(json.load(text)["Records"]), data.events)
+
+    def check_filtered(_target: Path, output: Path) -> str:
+        return _expect("events", len(json.loads(output.read_text())["Records"]), 0)
+
+    filtered = [*program, "--filter-assumed-role-arn", _NO_ROLE]
+    return [
+        Contestant("trailscraper select", lambda _: program, check),
+        Contestant("trailscraper select, nothing printed", lambda _: filtered, check_filtered),
+    ]
+
+
+def checked(contestant: Contestant, target: Path, output: Path) -> None:
+    """Checks what a contestant made.
+
+    Raises:
+        ChildFailedError: It did not do its work.
+    """
+    problem = contestant.check(target, output)
+    if problem:
+        raise ChildFailedError(f"{contestant.name}: {problem}")

@@ -1,0 +1,86 @@
+"""The log files that the benchmarks read, made once and kept in a cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from generate import generate, plan_files, plan_summary
+
+_HERE = Path(__file__).parent
+_SOURCES = ("generate.py", "records.py", "identities.py", "templates.py", "world.py", "user_agents.txt")
+_ROOT_FILES = 0.1
+_SEED = 7
+
+
+class Dataset(NamedTuple):
+    """A set of log files and what was planned for it.
+
+    Attributes:
+        folder: Holds ``AWSLogs``.
+        files: Log files.
+        events: Events in all of them.
+        root_files: Files that hold root events.
+        root_events: Events of the root user.
+        json_bytes: Size of the JSON.
+        stored_bytes: Size of the gzip files.
+        largest_bytes: Size of the JSON of the largest file.
+    """
+
+    folder: Path
+    files: int
+    events: int
+    root_files: int
+    root_events: int
+    json_bytes: int
+    stored_bytes: int
+    largest_bytes: int
+
+    @property
+    def paths(self) -> list[Path]:
+        """All log files."""
+        return sorted(self.folder.rglob("*.json.gz"))
+
+
+def _generator_mark() -> str:
+    """Returns a short digest of the generator, so that a changed generator makes a new set."""
+    digest = hashlib.sha256()
+    for path in [*(_HERE / name for name in _SOURCES), *sorted((_HERE / "calls").glob("*.toml"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def prepare(cache: Path, events: int, files: int) -> Dataset:
+    """Returns the set of that size, out of the cache or newly made.
+
+    Args:
+        cache: Folder for the sets.
+        events: Events in the set.
+        files: Files in the set.
+
+    Returns:
+        The set; its files have just been written or read, so they lie in the page cache.
+    """
+    folder = cache / f"logs-{events}-{files}-{_generator_mark()}"
+    marker = folder / "plan.json"
+    if not marker.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        plans = plan_files(folder, events, files, _ROOT_FILES, _SEED)
+        counts = plan_summary(plans)
+        counts["json_bytes"] = generate(plans, os.cpu_count() or 1)
+        counts["stored_bytes"] = sum(plan.path.stat().st_size for plan in plans)
+        counts["largest_bytes"] = max(_unpacked_size(plan.path) for plan in plans)
+        marker.write_text(json.dumps(counts, indent=2) + "\n")
+    dataset = Dataset(folder=folder / "AWSLogs", **json.loads(marker.read_text()))
+    for path in dataset.paths:
+        path.read_bytes()
+    return dataset
+
+
+def _unpacked_size(path: Path) -> int:
+    """Returns the size that the gzip trailer tells."""
+    return int.from_bytes(path.read_bytes()[-4:], "little")

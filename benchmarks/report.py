@@ -1,0 +1,252 @@
+"""Turns what was measured into tables: all figures, and the targets that were reached or not."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from measure import Usage, median_usage
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+_FULL, _ROOT_ONLY = "rootforensics load", "rootforensics load --root-only"
+_DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating alone, ", "trailscraper select"
+_TRAILSCRAPER_LOADING = "trailscraper select, nothing printed"
+_PACKAGES = ("rootforensics", "duckdb", "isal", "zlib-ng", "deflate", "msgspec")
+_INTRODUCTION = """# Benchmarks
+
+This page is written by `benchmarks/run.py`; do not edit it. All processes are measured from start to exit,
+the interpreter's start-up included, in alternating rounds of one run, on made-up logs that lie in the page
+cache (`benchmarks/generate.py`). Loads write a fresh file each time. Figures of another machine differ:
+compare the ratios.
+"""
+_NOTES = """*trailscraper select* is that tool's command for local records: it loads them and prints them as
+JSON, here into a file. *Nothing printed* is the same command with a filter that no record meets, so that it
+keeps no record: loading alone. *DuckDB read_json* is `CREATE TABLE events AS SELECT r.* FROM (SELECT
+unnest(Records) AS r FROM read_json(…))`, schema guessed. *Inflating alone* reads and inflates all files with
+threads on all cores and keeps nothing."""
+
+
+class BigSet(NamedTuple):
+    """What was measured on the big set.
+
+    Attributes:
+        data: The set.
+        full: What one full load used.
+        rounds: What root-only load and inflaters used, round by round.
+        queries: Median milliseconds of each query.
+    """
+
+    data: Dataset
+    full: Usage
+    rounds: dict[str, list[Usage]]
+    queries: dict[str, float]
+
+
+class Findings(NamedTuple):
+    """Everything one run measured.
+
+    Attributes:
+        data: The set used in the rounds.
+        rounds: What each contestant used, round by round.
+        queries: Median milliseconds of each query on that set's case.
+        big: The same for the big set; None: not measured.
+        start: Median use of starting Python, of the import and of the help.
+        trailscraper_version: Empty: trailscraper was not measured.
+    """
+
+    data: Dataset
+    rounds: dict[str, list[Usage]]
+    queries: dict[str, float]
+    big: BigSet | None
+    start: dict[str, Usage]
+    trailscraper_version: str
+
+
+class Target(NamedTuple):
+    """One target: what it says, what was measured, and if that reaches it."""
+
+    text: str
+    measured: str
+    reached: bool
+
+
+def _wall(rounds: dict[str, list[Usage]], name: str) -> float:
+    return median_usage(rounds[name]).wall_seconds
+
+
+def fastest_inflater(rounds: dict[str, list[Usage]]) -> str:
+    """Returns the contestant that inflated fastest."""
+    names = [name for name in rounds if name.startswith(_INFLATING)]
+    return min(names, key=lambda name: _wall(rounds, name))
+
+
+def _root_only_target(findings: Findings) -> Target:
+    """Returns the target of the root-only load, and beside it the big set, where start-up weighs less."""
+    inflater = fastest_inflater(findings.rounds)
+    ratio = _wall(findings.rounds, _ROOT_ONLY) / _wall(findings.rounds, inflater)
+    measured = f"{ratio:.2f}"
+    if findings.big:
+        rounds = findings.big.rounds
+        again = _wall(rounds, _ROOT_ONLY) / _wall(rounds, fastest_inflater(rounds))
+        measured += f" (big set: {again:.2f})"
+    return Target(f"root-only load takes at most 2.5 times {inflater}", measured, ratio <= 2.5)
+
+
+def _load_targets(findings: Findings) -> list[Target]:
+    full = _wall(findings.rounds, _FULL)
+    ratio = full / _wall(findings.rounds, _DUCKDB)
+    text = "full load takes at most 0.7 of the time of DuckDB's own reader"
+    targets = [Target(text, f"{ratio:.2f}", ratio <= 0.7)]
+    if _TRAILSCRAPER in findings.rounds:
+        times = _wall(findings.rounds, _TRAILSCRAPER) / full
+        loading = _wall(findings.rounds, _TRAILSCRAPER_LOADING) / full
+        measured = f"{times:.1f} times (nothing printed: {loading:.1f} times)"
+        text = "full load is at least 8 times as fast as trailscraper select"
+        targets.append(Target(text, measured, times >= 8))
+    return [*targets, _root_only_target(findings)]
+
+
+def targets_of(findings: Findings) -> list[Target]:
+    """Returns every target that this run can judge."""
+    targets = _load_targets(findings)
+    if findings.big:
+        data = findings.big.data
+        peak = findings.big.full.peak_bytes / 1e9
+        text = f"peak memory of a load of {data.json_bytes / 1e9:.1f} GB of JSON is below 1.2 GB"
+        targets.append(Target(text, f"{peak:.2f} GB", peak < 1.2))
+        name, slowest = max(findings.big.queries.items(), key=lambda item: item[1])
+        text = f"every query over {data.events:,} events takes well under 1 s (judged: at most 500 ms)"
+        targets.append(Target(text, f"{slowest:.0f} ms ({name})", slowest <= 500))
+    for name in ("import rootforensics", "rootforensics --help"):
+        seconds = findings.start[name].wall_seconds
+        targets.append(Target(f"`{name}` takes less than 0.3 s", f"{seconds:.3f} s", seconds < 0.3))
+    return targets
+
+
+def _rows(header: list[str], rows: list[list[str]]) -> str:
+    """Returns a Markdown table with padded columns; all columns but the first are right-aligned."""
+    widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
+
+    def line(cells: list[str]) -> str:
+        padded = [
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "| " + " | ".join(padded) + " |"
+
+    rule = ["-" * (width - 1) + ":" if place else "-" * width for place, width in enumerate(widths)]
+    return "\n".join([line(header), line(rule), *map(line, rows)])
+
+
+def _round_rows(rounds: dict[str, list[Usage]], data: Dataset) -> list[list[str]]:
+    """Returns one row for each contestant."""
+    rows = []
+    for name, usages in rounds.items():
+        middle = median_usage(usages)
+        walls = sorted(usage.wall_seconds for usage in usages)
+        rate = data.json_bytes / 1e6 / middle.wall_seconds
+        row = [name, f"{middle.wall_seconds:.2f}", f"{walls[0]:.2f} to {walls[-1]:.2f}"]
+        row += [f"{middle.cpu_seconds:.2f}", f"{middle.peak_bytes / 1e6:.0f}", f"{rate:.0f}"]
+        rows.append(row)
+    return rows
+
+
+def _rounds_tables(findings: Findings) -> list[str]:
+    header = ["wall s", "least to most", "CPU s", "peak MB", "JSON MB/s"]
+    tables = [_rows(["set", *header], _round_rows(findings.rounds, findings.data))]
+    if findings.big:
+        rounds = {_FULL: [findings.big.full], **findings.big.rounds}
+        tables.append(_rows(["big set", *header], _round_rows(rounds, findings.big.data)))
+    return tables
+
+
+def _queries_table(findings: Findings) -> str:
+    header = ["query, median ms", f"{findings.data.events:,} events"]
+    rows = [[name, f"{milliseconds:.1f}"] for name, milliseconds in findings.queries.items()]
+    if findings.big:
+        header.append(f"{findings.big.data.events:,} events")
+        for row in rows:
+            row.append(f"{findings.big.queries[row[0]]:.1f}")
+    return _rows(header, rows)
+
+
+def _start_table(findings: Findings) -> str:
+    rows = [[name, f"{usage.wall_seconds:.3f}"] for name, usage in findings.start.items()]
+    return _rows(["start, median of 10", "wall s"], rows)
+
+
+def _targets_table(findings: Findings) -> str:
+    rows = [
+        [target.text, target.measured, "reached" if target.reached else "not reached"]
+        for target in targets_of(findings)
+    ]
+    return _rows(["target", "measured", ""], rows)
+
+
+def table(findings: Findings) -> str:
+    """Returns all tables as Markdown: targets, rounds, queries, start."""
+    data = findings.data
+    sizes = (
+        f"Set: {data.files:,} files, {data.events:,} events, {data.stored_bytes / 1e6:.0f} MB gzip, "
+        f"{data.json_bytes / 1e6:.0f} MB JSON; {data.root_events:,} root events in {data.root_files:,} files."
+    )
+    if findings.big:
+        big = findings.big.data
+        sizes += (
+            f" Big set: {big.files:,} files, {big.events:,} events, {big.stored_bytes / 1e6:.0f} MB gzip, "
+            f"{big.json_bytes / 1e6:.0f} MB JSON."
+        )
+    parts = [_targets_table(findings), sizes, *_rounds_tables(findings), _queries_table(findings)]
+    return "\n\n".join([*parts, _start_table(findings)])
+
+
+def _processor() -> str:
+    """Returns the processor's name as Linux tells it, or what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def machine(findings: Findings) -> str:
+    """Returns machine, system and versions as Markdown lines."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    installed = {found.name: found.version for found in metadata.distributions()}
+    versions = [f"{package} {installed[package]}" for package in _PACKAGES if package in installed]
+    if findings.trailscraper_version:
+        versions.append(f"trailscraper {findings.trailscraper_version}")
+    return (
+        f"- Machine: {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB memory, {platform.system()} "
+        f"{platform.machine()}\n- Python {platform.python_version()}; {', '.join(versions)}\n"
+        f"- Date: {datetime.now(UTC):%Y-%m-%d}"
+    )
+
+
+def write_page(path: Path, findings: Findings, repeats: int) -> None:
+    """Writes the Markdown page with machine, versions, the commands to repeat it, and all tables.
+
+    Args:
+        path: The file; an older one is replaced.
+        findings: What was measured.
+        repeats: How many rounds were run.
+    """
+    command = f"python benchmarks/run.py --events {findings.data.events} --files {findings.data.files}"
+    command += f" --repeats {repeats}"
+    if findings.big:
+        command += f" --big-events {findings.big.data.events} --big-files {findings.big.data.files}"
+    else:
+        command += " --big-events 0"
+    if not findings.trailscraper_version:
+        command += " --skip-trailscraper"
+    again = f"To repeat it:\n\n```\npip install . zlib-ng deflate\n{command} --write docs/benchmarks.md\n```"
+    page = [_INTRODUCTION.rstrip(), machine(findings), again, table(findings), _NOTES]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n\n".join(page) + "\n", encoding="utf-8")

@@ -1,0 +1,156 @@
+"""Measures loading, inflating, queries and start-up, against DuckDB's own reader and against trailscraper.
+
+Run ``python benchmarks/run.py`` in an environment that has rootforensics. One run measures all contestants
+in alternating rounds, so that noise of the machine hits all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import contestants
+from datasets import Dataset, prepare
+from measure import Usage, median_usage, run_child
+from report import BigSet, Findings, table, write_page
+
+_START_ROUNDS = 10
+_START_COMMANDS = {
+    "python alone": ["-c", "pass"],
+    "import rootforensics": ["-c", "import rootforensics"],
+    "rootforensics --help": ["-m", "rootforensics", "--help"],
+}
+
+
+def measure_rounds(
+    entrants: list[contestants.Contestant], repeats: int, scratch: Path
+) -> dict[str, list[Usage]]:
+    """Measures all contestants in turn, `repeats` times; each round starts with another one.
+
+    Args:
+        entrants: The contestants.
+        repeats: How many rounds.
+        scratch: An empty folder on the disk to write to.
+
+    Returns:
+        What each contestant used in each round.
+
+    Raises:
+        ChildFailedError: A contestant failed or did not do its work.
+    """
+    usages: dict[str, list[Usage]] = {entrant.name: [] for entrant in entrants}
+    for number in range(repeats):
+        first = number * len(entrants) // repeats
+        for entrant in entrants[first:] + entrants[:first]:
+            folder = scratch / "target"
+            folder.mkdir()
+            output = folder / "output"
+            usages[entrant.name].append(run_child(entrant.command(folder / "case.duckdb"), output))
+            if number == 0:
+                contestants.checked(entrant, folder / "case.duckdb", output)
+            shutil.rmtree(folder)
+            _say(f"round {number + 1}: {entrant.name}: {usages[entrant.name][-1].wall_seconds:.2f} s")
+    return usages
+
+
+def measure_case(data: Dataset, case: Path) -> tuple[Usage, contestants.CaseFigures]:
+    """Loads a whole set into `case` once and times the queries on it.
+
+    Returns:
+        What the load used, and the queries' times.
+
+    Raises:
+        ChildFailedError: The load failed or is not complete.
+    """
+    entrant = contestants.rootforensics_load(data, root_only=False)
+    usage = run_child(entrant.command(case))
+    contestants.checked(entrant, case, case)
+    _say(f"{data.events} events: {usage.wall_seconds:.2f} s")
+    return usage, contestants.query_case(case)
+
+
+def measure_big(data: Dataset, repeats: int, scratch: Path) -> BigSet:
+    """Measures the big set: one full load, rounds of root-only loads and inflating, the queries."""
+    entrants = [contestants.rootforensics_load(data, root_only=True), *contestants.inflaters(data)]
+    rounds = measure_rounds(entrants, repeats, scratch)
+    usage, figures = measure_case(data, scratch / "big.duckdb")
+    return BigSet(data, usage, rounds, figures.milliseconds)
+
+
+def measure_start() -> dict[str, Usage]:
+    """Returns the median use of starting Python alone, importing the package, and printing the help."""
+    usages: dict[str, list[Usage]] = {name: [] for name in _START_COMMANDS}
+    for _ in range(_START_ROUNDS):
+        for name, arguments in _START_COMMANDS.items():
+            usages[name].append(run_child([sys.executable, *arguments]))
+    return {name: median_usage(found) for name, found in usages.items()}
+
+
+def measure(options: argparse.Namespace) -> Findings:
+    """Runs everything that the options ask for."""
+    options.cache.mkdir(parents=True, exist_ok=True)
+    data = prepare(options.cache, options.events, options.files)
+    _say(f"{data.files} files, {data.events} events, {data.json_bytes / 1e6:.0f} MB of JSON")
+    entrants = [contestants.rootforensics_load(data, root_only=only) for only in (False, True)]
+    entrants += [contestants.duckdb_load(data), *contestants.inflaters(data)]
+    version = ""
+    if not options.skip_trailscraper:
+        programs = contestants.install_trailscraper(options.cache)
+        version = contestants.trailscraper_version(programs)
+        entrants += contestants.trailscraper_loads(programs, data)
+    with tempfile.TemporaryDirectory(dir=options.cache) as folder:
+        scratch = Path(folder)
+        rounds = measure_rounds(entrants, options.repeats, scratch)
+        _, queries = measure_case(data, scratch / "small.duckdb")
+        big = None
+        if options.big_events:
+            big_data = prepare(options.cache, options.big_events, options.big_files)
+            big = measure_big(big_data, options.repeats, scratch)
+        return Findings(data, rounds, queries.milliseconds, big, measure_start(), version)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--events", type=int, default=300_000, help="events of the set for the rounds")
+    parser.add_argument("--files", type=int, default=300, help="files of that set")
+    parser.add_argument("--repeats", type=int, default=3, help="rounds")
+    parser.add_argument(
+        "--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it"
+    )
+    parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
+    parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "rootforensics-benchmarks",
+        help="folder for the log files, the cases and trailscraper",
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as a Markdown page")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit status."""
+    options = _arguments(arguments)
+    if importlib.util.find_spec("rootforensics") is None:  # a checkout that is not installed
+        os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+    findings = measure(options)
+    print(table(findings))
+    if options.write:
+        write_page(options.write, findings, options.repeats)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
