@@ -6,6 +6,7 @@ the logs cannot show is said too.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -23,6 +24,8 @@ Level = Literal["bad", "note", "good"]
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
 _NAMES_SHOWN: Final = 4
+#: Up to so many events of a kind get a sentence each.
+_EACH_TOLD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,15 @@ def tell(case: Asks) -> list[Statement]:
     """Tell root's story: was it used, by whom, from where, with MFA, and what was changed."""
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    told = [
-        *_use(activity),
-        *_sign_ins(case),
-        *_recovery(case),
-        *_keys(activity),
-        *_sessions(timeline, activity),
-    ]
-    told += [*_writes(activity), *_unseen_by_the_alarm(case, activity), *_noise(timeline), *_limits(case)]
-    return told
+    covered = case.query("coverage").rows
+    if not covered:
+        return [Statement("The case holds no events, so it proves nothing about root.", "bad"), *_problems(case)]
+    times = {f"{row['evidence_id']}:{row['record_index']}": _sortable(row["eventTime"]) for row in timeline}
+    doors = sorted(
+        [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
+    )
+    told = [*_use(activity), *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    return [*told, *_unseen_by_the_alarm(case, activity), *_noise(timeline), *_limits(covered), *_problems(case)]
 
 
 def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
@@ -71,8 +74,20 @@ def _at(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "at an unknown time"
 
 
+def _sortable(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else float("inf")
+
+
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count:,} calls"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _some(names: Iterable[str | None]) -> str:
@@ -105,15 +120,9 @@ def _last(rows: list[Row]) -> datetime | None:
 def _sign_ins(case: Asks) -> Iterator[Statement]:
     logins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
     for account, rows in _by_account(logins):
-        for row in rows:
-            if row["outcome"] == "success":
-                mfa = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}[row["mfa_used"]]
-                yield _said(
-                    f"{_at(row['eventTime'])}: root of {account} signed in to the console {mfa} from "
-                    f"{row['sourceIPAddress']}.",
-                    "note" if row["mfa_used"] else "bad",
-                    [row],
-                )
+        for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
+            signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]
+            yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
             yield _said(
@@ -122,6 +131,25 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
                 "note",
                 failures,
             )
+
+
+def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Iterator[Statement]:
+    """A sentence for each sign-in, or one for all if they are many."""
+    if len(rows) > _EACH_TOLD:
+        yield _said(
+            f"In sum, root of {account} signed in to the console {_times(len(rows))} {words}, from "
+            f"{_at(rows[0]['eventTime'])} to {_at(_last(rows))}, from {_some(row['sourceIPAddress'] for row in rows)}.",
+            level,
+            rows,
+        )
+        return
+    for row in rows:
+        yield _said(
+            f"{_at(row['eventTime'])}: root of {account} signed in to the console {words} from "
+            f"{row['sourceIPAddress']}.",
+            level,
+            [row],
+        )
 
 
 _RECOVERY: Final = {
@@ -134,17 +162,19 @@ _RECOVERY: Final = {
 
 
 def _recovery(case: Asks) -> Iterator[Statement]:
-    for row in case.query("root_signins").rows:
-        if (did := _RECOVERY.get(row["eventName"])) and row["outcome"] != "failure":
-            yield _said(
-                f"{_at(row['eventTime'])}: somebody at {row['sourceIPAddress']} {did} ({row['account_id']}).",
-                "bad",
-                [row],
-            )
+    done = [row for row in case.query("root_signins").rows if row["outcome"] != "failure"]
+    for name, did in _RECOVERY.items():
+        rows = [row for row in done if row["eventName"] == name]
+        if len(rows) > _EACH_TOLD:
+            sources = _some(row["sourceIPAddress"] for row in rows)
+            yield _said(f"Somebody {did} {_times(len(rows))}, from {sources}.", "bad", rows)
+            continue
+        for row in rows:
+            where = f"{row['sourceIPAddress']} {did} ({row['account_id']})"
+            yield _said(f"{_at(row['eventTime'])}: somebody at {where}.", "bad", [row])
 
 
 _KEY_DEEDS: Final = {
-    "CreateAccessKey": "made an access key",
     "DeactivateMFADevice": "took an MFA device away",
     "EnableMFADevice": "bound an MFA device",
     "GetFederationToken": "opened a federated session that outlives its key",
@@ -167,26 +197,50 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
                 "bad",
                 used,
             )
-        for name, did in _KEY_DEEDS.items():
+        for name, did in (("CreateAccessKey", ""), *_KEY_DEEDS.items()):
             done = [row for row in rows if row["eventName"] == name and row["outcome"] == "success"]
-            if done:
-                yield _said(f"Root of {account} {did} ({name}), {_times(len(done))}.", "bad", done)
+            yield from _keys_made(account, done) if name == "CreateAccessKey" else _deed(account, name, did, done)
 
 
-def _sessions(timeline: list[Row], activity: list[Row]) -> Iterator[Statement]:
-    federated = [row for row in activity if row["origin"] == "federated_session"]
-    for account, rows in _by_account(federated):
+def _deed(account: str, name: str, did: str, done: list[Row]) -> Iterator[Statement]:
+    if done:
+        yield _said(f"Root of {account} {did} ({name}), {_times(len(done))}.", "bad", done)
+
+
+def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
+    """An access key without a user name is root's own."""
+    own = [row for row in done if not _user_named(row)]
+    others = [row for row in done if _user_named(row)]
+    yield from _deed(account, "CreateAccessKey", "made an access key for root itself", own)
+    names = _some(_user_named(row) for row in others)
+    yield from _deed(account, "CreateAccessKey", f"made an access key for the IAM user {names}", others)
+
+
+def _user_named(row: Row) -> str | None:
+    """The IAM user that a request names, if it does."""
+    request = json.loads(row["requestParameters"] or "null")
+    named = request.get("userName") if isinstance(request, dict) else None
+    return str(named) if named else None
+
+
+def _openings(timeline: list[Row]) -> Iterator[Statement]:
+    for row in timeline:
+        if row["eventName"] == "AssumeRoot" and row["outcome"] == "success":
+            yield _said(
+                f"{_at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row]
+            )
+
+
+def _sessions(activity: list[Row]) -> Iterator[Statement]:
+    for account, rows in _by_account([row for row in activity if row["origin"] == "federated_session"]):
         yield _said(
-            f"Sessions that root of {account} opened with GetFederationToken made {len(rows):,} calls; no filter on "
+            f"Sessions that root of {account} opened with GetFederationToken made {_calls(len(rows))}; no filter on "
             "type Root sees them.",
             "bad",
             rows,
         )
-    openings = [row for row in timeline if row["eventName"] == "AssumeRoot" and row["outcome"] == "success"]
-    for row in openings:
-        yield _said(f"{_at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row])
     for account, rows in _by_account([row for row in activity if row["origin"] == "privileged_session"]):
-        yield _said(f"Privileged sessions (AssumeRoot) made {len(rows):,} calls as root of {account}.", "note", rows)
+        yield _said(f"Privileged sessions (AssumeRoot) made {_calls(len(rows))} as root of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
@@ -196,13 +250,17 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
         failed = [row for row in rows if row["errorCode"]]
         if done:
             yield _said(
-                f"{len(done):,} calls as root of {account} changed something, most often "
+                f"{_calls(len(done))} as root of {account} changed something: "
                 f"{_some(row['eventName'] for row in done)}.",
                 "note",
                 done,
             )
         if failed:
-            yield _said(f"{len(failed):,} calls as root of {account} were refused or failed.", "note", failed)
+            yield _said(
+                f"{_calls(len(failed))} as root of {account} {_was(len(failed))} refused or failed.",
+                "note",
+                failed,
+            )
 
 
 def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
@@ -228,27 +286,23 @@ def _noise(timeline: list[Row]) -> Iterator[Statement]:
         )
 
 
-def _limits(case: Asks) -> Iterator[Statement]:
-    covered = case.sql(
-        "SELECT min(eventTime) AS first_time, max(eventTime) AS last_time,"
-        " list(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions FROM events"
-    ).rows[0]
-    regions = covered["regions"] or []
-    if not regions:
-        yield Statement("The case holds no events, so it proves nothing about root.", "bad")
-        return
+def _limits(covered: list[Row]) -> Iterator[Statement]:
+    regions = sorted({row["awsRegion"] for row in covered if row["awsRegion"]})
+    first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
+    last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     yield Statement(
-        f"All of this is said of the logs in the case: {_at(covered['first_time'])} to {_at(covered['last_time'])}, "
-        f"Regions {', '.join(regions)}.",
+        f"All of this is said of the logs in the case: {_at(first)} to {_at(last)}, "
+        f"Regions {', '.join(regions) or 'unknown'}.",
         "note",
     )
     if missing := [region for region in SIGN_IN_REGIONS if region not in regions]:
         yield Statement(
-            f"There are no events of {', '.join(missing)}: root sign-ins recorded there would not be seen.",
-            "bad",
+            f"There are no events of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
         )
-    problems = case.query("evidence_problems").rows
-    kinds = Counter(row["kind"] for row in problems)
+
+
+def _problems(case: Asks) -> Iterator[Statement]:
+    kinds = Counter(row["kind"] for row in case.query("evidence_problems").rows)
     if kinds:
         words = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in sorted(kinds.items()))
         yield Statement(f"The evidence has problems: {words}.", "note")

@@ -61,7 +61,7 @@ def _write_all(case: Case, folder: Path) -> None:
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
         with (folder / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
             write_csv(timeline.columns, timeline.rows, file)
-        write_report(case, folder / "report.html", summary=summary, story=story, version=__version__)
+        write_report(case, folder / "report.html", summary, story, title=folder.resolve().name, version=__version__)
     except OSError as error:
         raise StorageError(f"cannot write the results ({error.strerror})", where=str(folder)) from error
     print_story(summary, story)

@@ -32,9 +32,11 @@ def to_duckdb(text: str, dialect: str) -> str:
         first = str(error).split("\n", maxsplit=1)[0]
         raise QueryError(f"this is no {dialect} SQL: {first}", where="sql") from error
     for statement in statements:
+        named = {cte.alias.lower() for cte in statement.find_all(sqlglot.exp.CTE)}
         for table in statement.find_all(sqlglot.exp.Table):
-            # Athena names a database before the table; a case is one database.
-            if table.name.lower().startswith("cloudtrail_logs"):
+            # Published queries call the table by many names, and Athena puts a database before it.
+            name = table.name.lower()
+            if name.startswith("cloudtrail") and name not in named:
                 table.replace(
                     sqlglot.exp.to_table("cloudtrail_logs", alias=table.alias or table.name, dialect="duckdb")
                 )

@@ -82,8 +82,8 @@ def _batch(
             _views(joined, starts, lengths),
             _sparse(decoded.other_fields, places),
             _sparse(decoded.problems, places),
-            pa.array(np.full(size, evidence_id, np.int32)),
-            pa.array(np.asarray(decoded.indexes[chosen], np.int32)),
+            integers(np.full(size, evidence_id)),
+            integers(decoded.indexes[chosen]),
         ],
         schema=SCHEMA,
     )
@@ -100,6 +100,12 @@ def _views(joined: bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np
     views["buffer"] = 0
     views["offset"] = starts
     return pa.Array.from_buffers(pa.string_view(), len(lengths), [None, pa.py_buffer(views), pa.py_buffer(joined)])
+
+
+def integers(values: npt.ArrayLike) -> pa.Array:
+    """Numbers as an Arrow column of INTEGER, without ``pa.array``, which would first import pandas."""
+    content = np.ascontiguousarray(values, np.int32)
+    return pa.Array.from_buffers(pa.int32(), len(content), [None, pa.py_buffer(content)])
 
 
 def _sparse(values: dict[int, bytes] | dict[int, str], places: range) -> pa.Array:

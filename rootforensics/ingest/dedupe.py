@@ -50,6 +50,12 @@ UPDATE surplus SET kept_evidence_id = onward.kept_evidence_id, kept_record_index
 FROM surplus AS onward
 WHERE surplus.kept_evidence_id = onward.evidence_id AND surplus.kept_record_index = onward.record_index
 """
+# So does a copy of an earlier load whose original has now given way to one in an older object.
+_REPOINT: Final = """
+UPDATE duplicates SET kept_evidence_id = onward.kept_evidence_id, kept_record_index = onward.kept_record_index
+FROM surplus AS onward
+WHERE duplicates.kept_evidence_id = onward.evidence_id AND duplicates.kept_record_index = onward.record_index
+"""
 
 
 def remove_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
@@ -68,6 +74,7 @@ def remove_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
         "INSERT INTO duplicates SELECT nullif(id, ''), evidence_id, record_index, kept_evidence_id,"
         " kept_record_index FROM surplus"
     )
+    connection.execute(_REPOINT)
     connection.execute(
         "DELETE FROM events USING surplus"
         " WHERE events.evidence_id = surplus.evidence_id AND events.record_index = surplus.record_index"
@@ -105,7 +112,11 @@ def _drawn(rows: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - rows as th
 
 
 def _canonical(text: str) -> str:
-    return json.dumps(_without_nulls(json.loads(text)), sort_keys=True)
+    """The content in one spelling; as it is spelled where it is nested too deeply to be taken apart."""
+    try:
+        return json.dumps(_without_nulls(json.loads(text)), sort_keys=True)
+    except RecursionError:
+        return text
 
 
 def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value

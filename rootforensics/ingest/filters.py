@@ -14,7 +14,7 @@ from typing import Any, Final
 from rootforensics.errors import FilterError
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot.
 ROOT_CONDITION: Final = (
@@ -37,11 +37,12 @@ def parse_time(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise FilterError(
             f"{text!r} is no time", hint="Write it like 2026-08-05 or 2026-08-05T14:30:00Z (UTC)"
         ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,11 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         yield from _frame_long(first, chain((second,), windows), seen)
 
 
+def is_utf16(text: bytes) -> bool:
+    """True for a text with the byte order mark of UTF-16."""
+    return text.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 def _as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
     """Drop a byte order mark; turn UTF-16 (as some shells write it) into UTF-8."""
     first = next(windows, b"")
@@ -145,7 +150,7 @@ def _as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
         if rest := first[len(_UTF8_BOM) :]:
             yield rest
         yield from windows
-    elif first.startswith((b"\xff\xfe", b"\xfe\xff")):
+    elif is_utf16(first):
         seen.remark = "written in UTF-16; read as such"
         yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
     else:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import RAISE_LIMIT, Inflation, broken_limit
 
@@ -109,16 +107,17 @@ class Ledger:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
         if not rows:
             return
-        now = datetime.now(UTC)
-        rows_of_columns = [
-            [*_row(evidence_id, facts), json.dumps([one.as_dict() for one in filters]), now, self._version]
+        now = datetime.now(UTC).isoformat()
+        listed = [
+            _row(evidence_id, facts)
+            | {"filters": [one.as_dict() for one in filters], "loaded_time": now, "loaded_by": self._version}
             for evidence_id, facts, filters in rows
         ]
-        columns = zip(*rows_of_columns, strict=True)
-        table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(_COLUMNS, columns, strict=True)})
-        self._connection.register("ledger_rows", table)
-        self._connection.execute("INSERT INTO evidence BY NAME FROM ledger_rows")
-        self._connection.unregister("ledger_rows")
+        shape = json.dumps([_COLUMNS])
+        self._connection.execute(
+            f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
+            [json.dumps(listed)],
+        )
 
     def count_events(self) -> None:
         """Bring the counts of every object up to date, and tell copies of whole objects."""
@@ -126,39 +125,50 @@ class Ledger:
         self._connection.execute(_TELL_COPIES)
 
 
-_TIME: Final = pa.timestamp("us", tz="UTC")
-_COLUMNS: Final = (
-    ("evidence_id", pa.int32()),
-    ("uri", pa.string()),
-    ("size_bytes", pa.int64()),
-    ("sha256", pa.string()),
-    ("modified_time", _TIME),
-    ("compression", pa.string()),
-    ("gzip_member_count", pa.int32()),
-    ("inflated_bytes", pa.int64()),
-    ("framing", pa.string()),
-    ("account_id", pa.string()),
-    ("region", pa.string()),
-    ("delivery_time", _TIME),
-    ("status", pa.string()),
-    ("problem", pa.string()),
-    ("record_count", pa.int64()),
-    ("rejected_count", pa.int64()),
-    ("filters", pa.string()),
-    ("loaded_time", _TIME),
-    ("loaded_by", pa.string()),
-)
+_COLUMNS: Final = {
+    "evidence_id": "INTEGER",
+    "uri": "VARCHAR",
+    "size_bytes": "BIGINT",
+    "sha256": "VARCHAR",
+    "modified_time": "TIMESTAMP WITH TIME ZONE",
+    "compression": "VARCHAR",
+    "gzip_member_count": "INTEGER",
+    "inflated_bytes": "BIGINT",
+    "framing": "VARCHAR",
+    "account_id": "VARCHAR",
+    "region": "VARCHAR",
+    "delivery_time": "TIMESTAMP WITH TIME ZONE",
+    "status": "VARCHAR",
+    "problem": "VARCHAR",
+    "record_count": "BIGINT",
+    "rejected_count": "BIGINT",
+    "filters": "JSON",
+    "loaded_time": "TIMESTAMP WITH TIME ZONE",
+    "loaded_by": "VARCHAR",
+}
 
 
-def _row(evidence_id: int, facts: Facts) -> list[Any]:
-    name = _LOG_NAME.search(facts.uri)
+def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
+    found, name = facts.found, _LOG_NAME.search(facts.uri)
     delivered = datetime.strptime(name["time"], "%Y%m%dT%H%MZ").replace(tzinfo=UTC) if name else None
-    return [
-        evidence_id, facts.uri, facts.size_bytes, facts.sha256, facts.found.modified_time, facts.compression,
-        facts.gzip_member_count, facts.inflated_bytes, facts.framing, name["account"] if name else None,
-        name["region"] if name else None, delivered, facts.status, facts.problem, facts.record_count,
-        facts.rejected_count,
-    ]  # fmt: skip
+    return {
+        "evidence_id": evidence_id,
+        "uri": facts.uri,
+        "size_bytes": facts.size_bytes,
+        "sha256": facts.sha256,
+        "modified_time": found.modified_time.isoformat() if found.modified_time else None,
+        "compression": facts.compression,
+        "gzip_member_count": facts.gzip_member_count,
+        "inflated_bytes": facts.inflated_bytes,
+        "framing": facts.framing,
+        "account_id": name["account"] if name else None,
+        "region": name["region"] if name else None,
+        "delivery_time": delivered.isoformat() if delivered else None,
+        "status": facts.status,
+        "problem": facts.problem,
+        "record_count": facts.record_count,
+        "rejected_count": facts.rejected_count,
+    }
 
 
 _COUNT: Final = """

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import pyarrow as pa
 
-from rootforensics.ingest.batches import SCHEMA, in_larger_steps, record_batches
+from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import Limits
@@ -230,7 +230,7 @@ class _Load:
             )
 
     def _count_stored(self, evidence_ids: list[int]) -> int:
-        self._connection.register("just_read", pa.table({"evidence_id": pa.array(evidence_ids, pa.int32())}))
+        self._connection.register("just_read", pa.Table.from_arrays([integers(evidence_ids)], ["evidence_id"]))
         counted = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
         count = int(counted.fetchall()[0][0])
         self._connection.unregister("just_read")

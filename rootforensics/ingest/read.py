@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.decode import Decoded, decode, decode_each, decode_plain
 from rootforensics.ingest.filters import ROOT_MARK
-from rootforensics.ingest.framing import Framing, frame
+from rootforensics.ingest.framing import Framing, frame, is_utf16
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
@@ -105,7 +105,7 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and not holds_word(first, ROOT_MARK):
+        if how == "root" and not holds_word(first, ROOT_MARK) and not is_utf16(first):
             sampled.skipped = True
             facts.record_count = None
             return

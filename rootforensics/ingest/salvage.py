@@ -24,8 +24,8 @@ _FIRST_KEY: Final = re.compile(rb'\{\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _AWS_FIRST_KEY: Final = b'"eventVersion"'
 _RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
 _MAX_FIRST_KEYS: Final = 16
-#: A text so broken that reading starts anew this often is given up, and the damage says so.
-_MAX_RESTARTS: Final = 2_000
+#: A text so broken that this much of it has to be walked anew is read no further, and the damage says so.
+_MAX_REREAD_BYTES: Final = 512 * 1024 * 1024
 
 _TOP, _IN_LIST = 0, 1
 
@@ -74,7 +74,8 @@ class Salvage:
         self._record_start = _starts_with(self._first_keys)
         self._broken_count = 0
         self._first_broken = 0
-        self._restarts = 0
+        self._reread_bytes = 0
+        self._given_up = False
         # What stands between two values, shortened; None where that says nothing.
         self._gap: bytes | None = b""
         self._gap_from = 0
@@ -122,7 +123,7 @@ class Salvage:
                 f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
                 " that is no record"
             )
-        if self._restarts >= _MAX_RESTARTS:
+        if self._given_up:
             parts.append("too broken to be read to its end")
         self.damage = "; ".join(part for part in parts if part)
 
@@ -225,10 +226,11 @@ class Salvage:
     def _learn(self, item: bytes) -> None:
         """Remember with which key the records of this file begin."""
         first = _FIRST_KEY.match(item)
-        if first and first[1] not in self._first_keys and len(self._first_keys) < _MAX_FIRST_KEYS:
-            if all(mark in item for mark in _RECORD_MARKS):
-                self._first_keys.append(first[1])
-                self._record_start = _starts_with(self._first_keys)
+        if first is None or first[1] in self._first_keys or len(self._first_keys) >= _MAX_FIRST_KEYS:
+            return
+        if all(mark in item for mark in _RECORD_MARKS):
+            self._first_keys.append(first[1])
+            self._record_start = _starts_with(self._first_keys)
 
     def _leave_out(self, place: int) -> None:
         if not self._broken_count:
@@ -239,8 +241,11 @@ class Salvage:
         """Go on at the next place that looks like the start of a record, if there is one."""
         self._start, self._nesting, self._gap = -1, 0, None
         found = self._record_start.search(self._held, place + 1)
-        if found is None or self._restarts >= _MAX_RESTARTS:
+        if found is None:
             return False
-        self._restarts += 1
+        self._reread_bytes += max(self._position - found.start(), 0)
+        if self._reread_bytes > _MAX_REREAD_BYTES:
+            self._given_up = True
+            return False
         self._position = found.start()
         return True

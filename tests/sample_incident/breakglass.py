@@ -41,9 +41,7 @@ def add_breakglass(plan: Plan) -> None:
 
 def _lock_bucket(plan: Plan) -> None:
     name, role, _ = people.STAFF[2]
-    identity = identities.assumed_role(
-        DATA, role, name, plan.ids.access_key(), stamp(at(DAY, "08:40:02")), True
-    )
+    identity = identities.assumed_role(DATA, role, name, plan.ids.access_key(), stamp(at(DAY, "08:40:02")), True)
     actor = Actor(DATA, identity, people.OFFICE, people.CLI)
     deny = {
         "Sid": "VpcOnly",

@@ -149,9 +149,7 @@ OPERATIONS_READS = (
         error=("ResourceNotFoundException", "The resource you requested does not exist."),
     ),
     Call("rds:DescribeDBInstances", request={"dBInstanceIdentifier": "orders-aurora-{octet}"}),
-    Call(
-        "rds:DescribeDBSnapshots", request={"includeShared": False, "includePublic": False, "maxRecords": 100}
-    ),
+    Call("rds:DescribeDBSnapshots", request={"includeShared": False, "includePublic": False, "maxRecords": 100}),
     Call(
         "dynamodb:DescribeTable",
         request={"tableName": "{table}"},
@@ -166,9 +164,7 @@ OPERATIONS_READS = (
     Call("dynamodb:ListTables", request={"limit": 100}),
     Call(
         "elasticloadbalancing:DescribeTargetHealth",
-        request={
-            "targetGroupArn": "arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/{service}/{hex16}"
-        },
+        request={"targetGroupArn": "arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/{service}/{hex16}"},
     ),
     Call("elasticloadbalancing:DescribeLoadBalancers", request={"pageSize": 400}),
     Call("monitoring:DescribeAlarms", request={"maxRecords": 100, "alarmTypes": ["MetricAlarm"]}),
@@ -181,9 +177,7 @@ OPERATIONS_READS = (
     ),
     Call("sns:ListSubscriptionsByTopic", request={"topicArn": "arn:aws:sns:{region}:{account}:alerts"}),
     Call("ssm:DescribeInstanceInformation", request={"maxResults": 50}),
-    Call(
-        "ssm:GetParameters", request={"withDecryption": True, "names": Many("/prod/{service}/{role}", 1, 10)}
-    ),
+    Call("ssm:GetParameters", request={"withDecryption": True, "names": Many("/prod/{service}/{role}", 1, 10)}),
     Call("cloudformation:DescribeStackEvents", request={"stackName": "{service}-prod"}),
     Call(
         "ce:GetCostAndUsage",

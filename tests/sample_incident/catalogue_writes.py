@@ -17,15 +17,12 @@ _TASK_CONTAINER = {
     "essential": True,
     "portMappings": [{"containerPort": 8080, "protocol": "tcp"}],
     "environment": Many({"name": "SETTING_{number}", "value": "{word}"}, 4, 30),
-    "secrets": Many(
-        {"name": "SECRET", "valueFrom": "arn:aws:ssm:{region}:{account}:parameter/{service}"}, 1, 4
-    ),
+    "secrets": Many({"name": "SECRET", "valueFrom": "arn:aws:ssm:{region}:{account}:parameter/{service}"}, 1, 4),
     "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/{service}"}},
 }
 
 _MANIFEST = (
-    '{\n   "schemaVersion": 2,\n   "config": {\n      "size": {number},\n'
-    '      "digest": "sha256:{hex64}"\n   }\n}'
+    '{\n   "schemaVersion": 2,\n   "config": {\n      "size": {number},\n      "digest": "sha256:{hex64}"\n   }\n}'
 )
 
 DEPLOY = (
@@ -124,9 +121,7 @@ HUMAN_WRITES = (
                         "fromPort": 443,
                         "toPort": 443,
                         "groups": {},
-                        "ipRanges": {
-                            "items": Many({"cidrIp": "192.0.2.{octet}/32", "description": "{word}"}, 1, 6)
-                        },
+                        "ipRanges": {"items": Many({"cidrIp": "192.0.2.{octet}/32", "description": "{word}"}, 1, 6)},
                     }
                 ]
             },
@@ -211,15 +206,10 @@ HUMAN_WRITES = (
         {"instancesSet": {"items": [{"instanceId": "{instance}"}]}},
         error=(
             "Client.UnauthorizedOperation",
-            (
-                "You are not authorized to perform this operation. "
-                "Encoded authorization failure message: {hex120}"
-            ),
+            ("You are not authorized to perform this operation. Encoded authorization failure message: {hex120}"),
         ),
     ),
-    Call(
-        "sqs:PurgeQueue", False, {"queueUrl": "https://sqs.{region}.amazonaws.com/{account}/{function}-dlq"}
-    ),
+    Call("sqs:PurgeQueue", False, {"queueUrl": "https://sqs.{region}.amazonaws.com/{account}/{function}-dlq"}),
     Call(
         "dynamodb:UpdateTable",
         False,

@@ -77,9 +77,7 @@ def _covers(chain: Chain, file: LogFile) -> bool:
     return (file.account, file.region, file.trail) == (PROD, chain.region, chain.trail)
 
 
-def _content(
-    chain: Chain, hour: tuple[datetime, datetime], files: list[LogFile], previous: Digest | None
-) -> Record:
+def _content(chain: Chain, hour: tuple[datetime, datetime], files: list[LogFile], previous: Digest | None) -> Record:
     """Return the digest's fields in the order in which AWS prints them."""
     start, end = hour
     times = [event.time for file in files for event in file.events]

@@ -139,15 +139,11 @@ def add_strangers(plan: Plan) -> None:
     """Plan calls from an account outside, SAML users and a role session that is merely called root."""
     ids = plan.ids
     for day in DAYS:
-        partner = Actor(
-            DATA, identities.other_account(people.PARTNER, "exchange-pull"), "198.51.100.77", people.SDK_GO
-        )
+        partner = Actor(DATA, identities.other_account(people.PARTNER, "exchange-pull"), "198.51.100.77", people.SDK_GO)
         _assume(plan, partner, at(day, "05:20:31"), "sts:AssumeRole", "partner-exchange")
         saml = Actor(DATA, identities.saml_user(DATA, "h.møller"), people.OFFICE, people.SAFARI)
         _assume(plan, saml, at(day, "09:02:48"), "sts:AssumeRoleWithSAML", "legacy-analyst")
-    session = identities.assumed_role(
-        SANDBOX, "build-agent", "root", ids.access_key(), stamp(at(4, "11:00:00"))
-    )
+    session = identities.assumed_role(SANDBOX, "build-agent", "root", ids.access_key(), stamp(at(4, "11:00:00")))
     container = Actor(SANDBOX, session, people.BUILD_HOSTS[0], people.BOTO)
     calls = [ids.random.choice(reads.S3_READS + reads.EC2_READS) for _ in range(9)]
     burst(plan, container, at(4, "11:01:00"), WEST2, calls, 8)
@@ -190,9 +186,7 @@ def _take_role(plan: Plan, when: datetime, account: str, region: str, principal:
 
 def _through_service(plan: Plan, when: datetime, account: str, region: str, principal: str) -> None:
     """Plan a KMS call that S3 makes with the rights of a role."""
-    identity = identities.assumed_role(
-        account, "backup-operator", "nightly", plan.ids.access_key(), stamp(when)
-    )
+    identity = identities.assumed_role(account, "backup-operator", "nightly", plan.ids.access_key(), stamp(when))
     identity["invokedBy"] = principal
     actor = Actor(account, identity, principal, principal)
     for offset in (0, 3):

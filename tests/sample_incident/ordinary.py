@@ -47,9 +47,7 @@ def perform(plan: Plan, actor: Actor, when: datetime, region: str, call: Call) -
     )
 
 
-def burst(
-    plan: Plan, actor: Actor, start: datetime, region: str, calls: Sequence[Call], pace: float
-) -> datetime:
+def burst(plan: Plan, actor: Actor, start: datetime, region: str, calls: Sequence[Call], pace: float) -> datetime:
     """Plan the calls one after another, about `pace` seconds apart; return the time of the last."""
     when = start
     for call in calls:
@@ -84,16 +82,12 @@ def _console_session(plan: Plan, start: datetime, account: str, role: str, name:
     burst(plan, actor, later(start, 20), HOME_REGIONS[account], calls, 11)
 
 
-def _portal_sign_in(
-    plan: Plan, start: datetime, account: str, role: str, person: tuple[str, str, str]
-) -> None:
+def _portal_sign_in(plan: Plan, start: datetime, account: str, role: str, person: tuple[str, str, str]) -> None:
     """Plan what a sign-in through IAM Identity Center leaves: the portal, STS, the console."""
     (name, address, agent), ids = person, plan.ids
     portal = Actor(DATA, identities.identity_center(DATA, ids.uuid(), ids.uuid()), address, agent)
     details = {"serviceEventDetails": {"role_name": role, "account_id": account}}
-    plan.act(
-        portal, later(start, -4), EAST1, "sso:GetRoleCredentials", event_type="AwsServiceEvent", more=details
-    )
+    plan.act(portal, later(start, -4), EAST1, "sso:GetRoleCredentials", event_type="AwsServiceEvent", more=details)
     login = Actor(account, identities.assumed_role(account, role, name, "", stamp(start)), address, agent)
     plan.sign_in(
         login,

@@ -81,9 +81,7 @@ class Plan:
     ids: Ids
     events: list[Planned] = field(default_factory=list)
 
-    def act(
-        self, actor: Actor, when: datetime, region: str, call: str, *, note: str = "", **fields: Any
-    ) -> Planned:
+    def act(self, actor: Actor, when: datetime, region: str, call: str, *, note: str = "", **fields: Any) -> Planned:
         """Plan one event; `call` is `service:Name`, `fields` go to `builders.Details`."""
         source, name = call.split(":", 1)
         record = event(

@@ -16,9 +16,7 @@ _TASK = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
 def add_privileged(plan: Plan) -> None:
     """Plan set-up, one session whose opening is recorded, and one call of a session whose opening is not."""
     name, role, _ = people.SECURITY_ENGINEER
-    identity = identities.assumed_role(
-        DATA, role, name, plan.ids.access_key(), stamp(at(4, "13:05:00")), True
-    )
+    identity = identities.assumed_role(DATA, role, name, plan.ids.access_key(), stamp(at(4, "13:05:00")), True)
     identity["sessionContext"]["assumedRoot"] = "true"
     engineer = Actor(DATA, identity, people.OFFICE, people.CLI)
     _set_up(plan, role, name)
@@ -44,9 +42,7 @@ def add_privileged(plan: Plan) -> None:
 
 
 def _set_up(plan: Plan, role: str, name: str) -> None:
-    identity = identities.assumed_role(
-        DATA, role, name, plan.ids.access_key(), stamp(at(3, "09:20:00")), True
-    )
+    identity = identities.assumed_role(DATA, role, name, plan.ids.access_key(), stamp(at(3, "09:20:00")), True)
     actor = Actor(DATA, identity, people.OFFICE, people.CLI)
     for clock, call in (
         ("09:30:11", "organizations:EnableAWSServiceAccess"),
@@ -95,9 +91,7 @@ def _use(plan: Plan, key: str) -> None:
 
 
 def _unseen(plan: Plan) -> None:
-    actor = rooted.privileged(
-        SANDBOX, plan.ids.access_key(), UNSEEN, (people.OFFICE, people.CLI), flagged=True
-    )
+    actor = rooted.privileged(SANDBOX, plan.ids.access_key(), UNSEEN, (people.OFFICE, people.CLI), flagged=True)
     plan.act(
         actor,
         later(UNSEEN, 42),

@@ -38,9 +38,7 @@ class Takeover:
         when = at(NIGHT, clock)
         return self.plan.act(self.session.at(when), when, region, call, **fields)
 
-    def key(
-        self, clock: str, region: str, call: str, agent: str = people.THIEF_CLI, **fields: Any
-    ) -> Planned:
+    def key(self, clock: str, region: str, call: str, agent: str = people.THIEF_CLI, **fields: Any) -> Planned:
         """Plan one call with root's long-term key from the thief's server."""
         actor = rooted.key_holder(PROD, self.root_key, people.THIEF_SERVER, agent)
         return self.plan.act(actor, at(NIGHT, clock), region, call, **fields)

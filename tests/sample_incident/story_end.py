@@ -53,9 +53,7 @@ def _take_account(story: Takeover) -> None:
     for clock, call, request, note in _LASTING:
         when = at(NIGHT, clock)
         error = None if request else _refused(call)
-        plan.act(
-            session.at(when), when, EAST1, call, read_only=False, request=request, error=error, note=note
-        )
+        plan.act(session.at(when), when, EAST1, call, read_only=False, request=request, error=error, note=note)
 
 
 def _refused(call: str) -> tuple[str, str]:

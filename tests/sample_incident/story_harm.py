@@ -86,9 +86,7 @@ def _mine(story: Takeover) -> None:
         story.key(f"03:{minute}:04", FRANKFURT, "ec2:DescribeInstances")
 
 
-def _run(
-    story: Takeover, clock: str, kind: str, count: int, error: tuple[str, str] | None, note: str
-) -> Planned:
+def _run(story: Takeover, clock: str, kind: str, count: int, error: tuple[str, str] | None, note: str) -> Planned:
     instances = [
         {
             "instanceId": f"i-0{story.plan.ids.hexes(16)}",
@@ -106,14 +104,10 @@ def _run(
         note=note,
         request={
             "instancesSet": {
-                "items": [
-                    {"imageId": "ami-0deadbeef0deadbee", "minCount": count, "maxCount": count, "keyName": "x"}
-                ]
+                "items": [{"imageId": "ami-0deadbeef0deadbee", "minCount": count, "maxCount": count, "keyName": "x"}]
             },
             "instanceType": kind,
             "userData": "<sensitiveDataRemoved>",
         },
-        response=None
-        if error
-        else {"reservationId": "r-0a0a0a0a0a0a0a0a0", "instancesSet": {"items": instances}},
+        response=None if error else {"reservationId": "r-0a0a0a0a0a0a0a0a0", "instancesSet": {"items": instances}},
     )

@@ -87,9 +87,7 @@ def _use_user(story: Takeover) -> None:
         "sts:GetCallerIdentity",
         note="First use of the new user's key (no root event)",
     )
-    for number, call in enumerate(
-        ("s3:ListBuckets", "ec2:DescribeInstances", "kms:ListKeys", "iam:ListRoles")
-    ):
+    for number, call in enumerate(("s3:ListBuckets", "ec2:DescribeInstances", "kms:ListKeys", "iam:ListRoles")):
         story.plan.act(actor, at(NIGHT, f"01:58:{10 + 5 * number}"), EAST1, call)
     trust = {
         "Effect": "Allow",

@@ -1,0 +1,1 @@
+"""Rows become matplotlib figures; no SQL here."""

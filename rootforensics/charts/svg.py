@@ -1,0 +1,46 @@
+"""A figure as SVG that can stand inside a page."""
+
+from __future__ import annotations
+
+import html
+import re
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PROLOG: Final = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
+_METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_STYLE: Final = re.compile(r"\s*<defs>\s*<style\b[^>]*>[^<]*</style>\s*</defs>")
+_ROOT: Final = re.compile(r"<svg\b[^>]*?\bviewBox=\"(?P<box>[^\"]+)\"[^>]*>")
+
+
+def chart_svg(figure: Figure) -> str:
+    """Turn a figure into an SVG element for a page.
+
+    The same figure gives the same text: no date, no random names. Letters stay text, so they can be found, read
+    aloud and follow the page's font.
+
+    Args:
+        figure: its label becomes the description.
+
+    Returns:
+        One ``<svg>`` element without XML prolog, metadata or style sheet, to be sized by its surroundings.
+    """
+    import matplotlib as mpl
+
+    out = StringIO()
+    with mpl.rc_context({"svg.hashsalt": "rootforensics", "svg.fonttype": "none"}):
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    body = _STYLE.sub("", _METADATA.sub("", _PROLOG.sub("", out.getvalue(), count=1), count=1), count=1)
+    label = html.escape(str(figure.get_label()) or "Chart")
+    return _ROOT.sub(
+        lambda root: (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'viewBox="{root["box"]}" role="img" aria-label="{label}" '
+            f'style="stroke-linejoin: round; stroke-linecap: butt"><title>{label}</title>'
+        ),
+        body,
+        count=1,
+    ).strip()

@@ -1,0 +1,29 @@
+/*
+title    = "What the logs cover"
+question = "Which accounts, Regions and times do the logs in this case cover?"
+attack   = []
+source   = "AWS CloudTrail User Guide, record contents (recipientAccountId, awsRegion, eventTime)"
+misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+account_id  = "VARCHAR; the account whose log holds the events"
+awsRegion   = "VARCHAR; NULL where the record has none"
+event_count = "BIGINT; distinct events"
+root_count  = "BIGINT; of these, in root's name"
+first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
+*/
+SELECT
+    coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+    awsRegion,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE userIdentity.type = 'Root'
+        OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root'))
+        AS root_count,
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time
+FROM events
+WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
+GROUP BY 1, 2
+ORDER BY account_id NULLS LAST, awsRegion NULLS LAST

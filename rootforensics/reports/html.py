@@ -1,0 +1,117 @@
+"""The report: one HTML page that needs nothing else, for the screen and for paper."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.errors import StorageError
+from rootforensics.reports.parts import material, parts
+from rootforensics.reports.parts.shapes import FILTERS, harmless
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+
+    from rootforensics.analysis.story import Statement
+    from rootforensics.queries.result import Asks
+
+
+def render_report(
+    case: Asks,
+    summary: dict[str, Any],
+    story: Sequence[Statement],
+    *,
+    title: str = "",
+    version: str = "",
+    produced_time: datetime | None = None,
+) -> str:
+    """Write the report as text.
+
+    Args:
+        case: answers the catalogue's questions.
+        summary: as ``analysis.summary.summarize`` counts it.
+        story: as ``analysis.story.tell`` tells it.
+        title: the case's name.
+        version: of this package, as the report is to name it.
+        produced_time: when the report is made, aware; now if not given.
+
+    Returns:
+        One HTML page. It loads nothing and runs no script; everything from the logs in it is text.
+    """
+    from markupsafe import Markup
+
+    moment = (produced_time or datetime.now(UTC)).astimezone(UTC)
+    source = material.Material(case, summary, story, title or "Unnamed case", version, moment)
+    environment = _environment()
+    environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
+    environment.globals["place_of"] = source.places.get
+    # A template escapes what it is given, so what it wrote is markup.
+    written = [
+        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(part.build(source))))  # noqa: S704
+        for part in parts()
+    ]
+    return environment.get_template("report.html.j2").render(title=source.title, parts=written)
+
+
+def write_report(
+    case: Asks,
+    path: str | os.PathLike[str],
+    summary: dict[str, Any],
+    story: Sequence[Statement],
+    *,
+    title: str = "",
+    version: str = "",
+    produced_time: datetime | None = None,
+) -> Path:
+    """Write the report to a file; an older one is replaced once the new one is complete.
+
+    Args:
+        case: answers the catalogue's questions.
+        path: the file.
+        summary: as ``analysis.summary.summarize`` counts it.
+        story: as ``analysis.story.tell`` tells it.
+        title: the case's name.
+        version: of this package, as the report is to name it.
+        produced_time: when the report is made, aware; now if not given.
+
+    Returns:
+        The path.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    target = Path(path)
+    page = render_report(case, summary, story, title=title, version=version, produced_time=produced_time)
+    partial = target.with_name(target.name + ".partial")
+    try:
+        partial.write_text(page, encoding="utf-8", newline="\n")
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"the report cannot be written: {error.strerror or error}",
+            where=str(target),
+            hint="Name another file or make room",
+        ) from error
+    return target
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("rootforensics.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals["limit"] = material.ROWS_LISTED
+    return environment

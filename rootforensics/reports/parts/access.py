@@ -1,0 +1,28 @@
+"""With which keys, from which addresses and with which programs root was used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.shapes import KEY_KINDS
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """Keys, source addresses and user agents."""
+    keys = material.rows("root_api_calls")
+    totals = {
+        word: sum(row["event_count"] for row in keys if row["key_kind"] == kind) for kind, word in KEY_KINDS.items()
+    }
+    return {
+        "keys": keys,
+        "totals": totals,
+        "addresses": material.rows("root_by_ip"),
+        "agents": material.rows("root_by_user_agent"),
+    }
+
+
+PART = Part("access", "Keys, addresses and user agents", 50, build)

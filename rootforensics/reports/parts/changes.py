@@ -1,0 +1,26 @@
+"""What root changed, and what it tried in vain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """Writes and errors; a sign-in counts as a write for CloudTrail and stands with the sign-ins."""
+    writes = material.rows("root_writes")
+    changes = [row for row in writes if row["eventName"] != "ConsoleLogin"]
+    return {
+        "writes": changes,
+        "write_count": len(writes),
+        "login_count": len(writes) - len(changes),
+        "failed_count": sum(row["errorCode"] is not None for row in changes),
+        "errors": material.rows("root_errors"),
+    }
+
+
+PART = Part("changes", "Changes and failed calls", 60, build)

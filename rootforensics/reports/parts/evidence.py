@@ -1,0 +1,53 @@
+"""What the case was made from: objects by status, problems, coverage, hashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.ingest.ledger import STATUSES
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material, Row
+
+#: Up to so many objects are all listed; of more, those that hold a line of the timeline or have a problem.
+_OBJECTS_LISTED: Final = 5_000
+_MEANINGS: Final = {
+    "loaded": "its events are in the case",
+    "empty": "holds no records",
+    "duplicate": "the same bytes as an object loaded before",
+    "digest": "a digest file, which vouches for log files",
+    "damaged": "cut or broken; whole records before the damage were kept",
+    "unsupported": "no CloudTrail log",
+    "unreadable": "could not be read",
+}
+
+
+def build(material: Material) -> dict[str, Any]:
+    """Counts, problems, coverage and the list of objects."""
+    counts = material.summary["evidence"]
+    objects = material.rows("evidence")
+    problems = material.rows("evidence_problems")
+    listed = _listed(objects, problems, material)
+    return {
+        "events": material.summary["events"],
+        "object_count": counts["objects"],
+        "statuses": [(name, counts[name], _MEANINGS[name]) for name in STATUSES if counts.get(name)],
+        "record_count": sum(row["record_count"] or 0 for row in objects),
+        "not_decoded_count": counts.get("not_decoded", 0),
+        "rejected_count": sum(row["rejected_count"] or 0 for row in objects),
+        "problems": problems,
+        "coverage": material.rows("coverage"),
+        "listed": listed,
+        "unlisted_count": len(objects) - len(listed),
+    }
+
+
+def _listed(objects: list[Row], problems: list[Row], material: Material) -> list[Row]:
+    if len(objects) <= _OBJECTS_LISTED:
+        return objects
+    wanted = {evidence_id for evidence_id, _ in material.lines} | {row["evidence_id"] for row in problems}
+    return [row for row in objects if row["evidence_id"] in wanted]
+
+
+PART = Part("evidence", "Evidence", 80, build)

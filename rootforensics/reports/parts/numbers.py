@@ -1,0 +1,93 @@
+"""The noise ledger: activity and noise add up to all root events, by origin, account and service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.summary import ORIGINS
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material, Row
+
+_MEANINGS: Final = {
+    "root_credentials": "root’s password or key, from a network address",  # noqa: RUF001 - typography
+    "console": "a person in the console, in the older form that names signin.amazonaws.com",
+    "privileged_session": "a session opened with AssumeRoot",
+    "federated_session": "a session that root opened with GetFederationToken",
+    "service": "an AWS service that says so (invokedBy)",
+    "service_event": "an event that an AWS service made by itself",
+    "aws_internal": "unmarked, but sent from AWS itself",
+}
+_COUNTS: Final = ("event_count", "cis_match_count", "write_count", "error_count")
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The ledger's tables, each with its sums."""
+    summary = material.rows("root_summary")
+    noise = material.rows("noise_by_service")
+    sides = {
+        side: {
+            "origins": [
+                {"origin": origin, "meaning": _MEANINGS[origin]} | _sums(_having(summary, side=side, origin=origin))
+                for origin in ORIGINS
+                if _having(summary, side=side, origin=origin)
+            ],
+            "sums": _sums(_having(summary, side=side)),
+        }
+        for side in ("activity", "noise")
+    }
+    return {
+        "root": material.summary["root"],
+        "sides": sides,
+        "sums": _sums(summary),
+        "accounts": _accounts(summary),
+        "services": _services(noise),
+        "noise": noise,
+        "unmarked": _having(noise, origin="aws_internal"),
+    }
+
+
+def _having(rows: list[Row], **wanted: str) -> list[Row]:
+    return [row for row in rows if wanted.items() <= row.items()]
+
+
+def _sums(rows: list[Row]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in _COUNTS}
+
+
+def _accounts(summary: list[Row]) -> list[Row]:
+    names = sorted({row["account_id"] for row in summary}, key=lambda name: (name is None, name or ""))
+    found = []
+    for name in names:
+        rows = [row for row in summary if row["account_id"] == name]
+        found.append(
+            {
+                "account_id": name or "not recorded",
+                "activity": sum(row["event_count"] for row in rows if row["side"] == "activity"),
+                "noise": sum(row["event_count"] for row in rows if row["side"] == "noise"),
+                "total": sum(row["event_count"] for row in rows),
+            }
+        )
+    return found
+
+
+def _services(noise: list[Row]) -> list[Row]:
+    """The ledger by service: what each did, and in which accounts, most first."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in noise:
+        key = (row["service"] or "not recorded", row["origin"])
+        entry = found.setdefault(
+            key, {"service": key[0], "origin": key[1], "event_count": 0, "deeds": {}, "accounts": set()}
+        )
+        entry["event_count"] += row["event_count"]
+        deed = row["eventName"] or "no eventName"
+        entry["deeds"][deed] = entry["deeds"].get(deed, 0) + row["event_count"]
+        entry["accounts"].add(row["account_id"] or "not recorded")
+    for entry in found.values():
+        entry["deeds"] = sorted(entry["deeds"].items(), key=lambda item: (-item[1], item[0]))
+        entry["accounts"] = sorted(entry["accounts"])
+    return sorted(found.values(), key=lambda entry: (-entry["event_count"], entry["service"], entry["origin"]))
+
+
+PART = Part("numbers", "Activity and noise", 20, build)

@@ -1,0 +1,115 @@
+"""How values look in the report: times, counts, names, and text that others wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from rootforensics.queries.result import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from markupsafe import Markup
+
+# Characters that a browser does not show, or that turn the order of what it shows.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b")
+
+
+def harmless(value: Any) -> Any:  # noqa: ANN401 - any value of a template
+    """What a template prints for a value: nothing for None, and unseen characters made visible."""
+    if value is None:
+        return ""
+    if type(value) is str:
+        return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", value)
+    return value
+
+
+def when(value: datetime | str | None) -> str:
+    """A time as ``2026-08-05 01:21:53``; summary's ISO text likewise."""
+    if isinstance(value, str):
+        return value.replace("T", " ").removesuffix("Z")
+    return as_text(value) or "no time"
+
+
+def count(value: int | None) -> str:
+    """A count with thousands told apart."""
+    return "" if value is None else f"{value:,}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """A count with its noun: ``1 event``, ``2 events``."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def service(value: str | None) -> str:
+    """A service's short name: ``iam`` for ``iam.amazonaws.com``."""
+    return (value or "").removesuffix(".amazonaws.com")
+
+
+def words(value: str | None) -> str:
+    """A derived name in words: ``root credentials`` for ``root_credentials``."""
+    return (value or "").replace("_", " ")
+
+
+KEY_KINDS: Final = {
+    "console_session": "console session",
+    "long_term_key": "long-term key",
+    "temporary": "temporary",
+    "none": "no key",
+}
+
+
+def key_kind(value: str) -> str:
+    """A kind of access key in words."""
+    return KEY_KINDS.get(value, words(value))
+
+
+def tail(uri: str | None) -> str:
+    """The end of an object's name that tells it apart: its time and its random part."""
+    name = unquote((uri or "").rsplit("/", 1)[-1])
+    return "_".join(name.removesuffix(".json.gz").split("_")[-2:])
+
+
+def arguments(value: str | None) -> str:
+    """Request parameters as short text: ``userName: support-sync``; as they are where they are no object."""
+    if not value:
+        return ""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value
+    if not isinstance(found, dict):
+        return value
+    return ", ".join(
+        f"{key}: {item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)}"
+        for key, item in found.items()
+    )
+
+
+def unbroken(text: str) -> Markup:
+    """A sentence in which no line ends within a time."""
+    from markupsafe import Markup, escape
+
+    # Escaped first; the pattern matches digits, hyphens, colons and one space only.
+    return Markup(_TIME.sub(r"<time>\g<0></time>", str(escape(harmless(text)))))  # noqa: S704
+
+
+FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "when": when,
+    "count": count,
+    "plural": plural,
+    "service": service,
+    "words": words,
+    "key_kind": key_kind,
+    "unbroken": unbroken,
+    "tail": tail,
+    "arguments": arguments,
+}

@@ -1,0 +1,18 @@
+"""Sign-ins of root, and the recoveries and changes that belong to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The sign-ins, and how many succeeded and failed."""
+    return {"rows": material.rows("root_signins"), "console": material.summary["root"]["console_sign_ins"]}
+
+
+PART = Part("signins", "Sign-ins", 40, build)

@@ -1,0 +1,54 @@
+"""Root's timeline, day by day: people's activity in sight, services' noise folded under it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.material import ROWS_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.reports.parts.material import Material, Row
+
+#: A browser lays out a table whole, but can leave out whole tables that are out of sight.
+_ROWS_A_TABLE: Final = 250
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The days, each with its tables, and how many rows the page leaves out."""
+    rows = material.rows("root_timeline")
+    return {
+        "days": [_day(name, list(lines)) for name, lines in groupby(material.timeline, _date)],
+        "activity_count": sum(row["side"] == "activity" for row in rows),
+        "noise_count": sum(row["side"] == "noise" for row in rows),
+        "opening_count": sum(row["side"] == "opening" for row in rows),
+        "left_out": len(rows) - len(material.timeline),
+        "limits": ROWS_SHOWN,
+    }
+
+
+def _date(row: Row) -> str:
+    return f"{row['eventTime']:%A, %Y-%m-%d}" if row["eventTime"] else "Without a time"
+
+
+def _day(name: str, rows: list[Row]) -> dict[str, Any]:
+    in_sight = [row for row in rows if row["side"] != "noise"]
+    noise = [row for row in rows if row["side"] == "noise"]
+    return {
+        "name": name,
+        "count": len(in_sight),
+        "tables": list(_tables(in_sight)),
+        "noise_count": len(noise),
+        "noise_tables": list(_tables(noise)),
+    }
+
+
+def _tables(rows: list[Row]) -> Iterator[list[Row]]:
+    for start in range(0, len(rows), _ROWS_A_TABLE):
+        yield rows[start : start + _ROWS_A_TABLE]
+
+
+PART = Part("timeline", "Timeline", 70, build)

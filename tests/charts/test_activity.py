@@ -1,0 +1,113 @@
+"""The activity chart: what it shows, in bars and in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from rootforensics.charts.activity import COLOURS, activity_chart, activity_data
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+
+START = datetime(2026, 8, 3, tzinfo=UTC)
+
+
+def hour(number: int, activity: int = 0, noise: int = 0, events: int = 10) -> dict[str, Any]:
+    """One row of ``events_by_hour``, so many hours after the start."""
+    moment = START + timedelta(hours=number)
+    return {"hour_time": moment, "event_count": events, "activity_count": activity, "noise_count": noise}
+
+
+def panels(figure: Figure) -> list[Any]:
+    """The three panels: activity, noise, all events."""
+    (outer,) = figure.axes
+    return list(outer.child_axes)
+
+
+def heights(figure: Figure) -> list[list[float]]:
+    """Heights of the bars in each panel."""
+    return [[bar.get_height() for bar in panel.patches] for panel in panels(figure)]
+
+
+def titles(figure: Figure) -> list[str]:
+    return [panel.get_title(loc="left") for panel in panels(figure)]
+
+
+def test_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    rows = activity_data(sample_case)
+    figure = activity_chart(rows)
+    root = expected["root"]
+    assert [sum(bars) for bars in heights(figure)] == [root["activity"], root["noise"], expected["events"]["total"]]
+    assert titles(figure) == [
+        f"Root activity (people): {root['activity']}",
+        f"Root noise (AWS services): {root['noise']}",
+        "All events of all identities: 7,295",
+    ]
+    assert figure.axes[0].get_title(loc="left") == "Root activity and noise per hour"
+    assert panels(figure)[-1].get_xlabel() == "Time (UTC)"
+
+
+def test_description_in_words() -> None:
+    figure = activity_chart([hour(0, activity=1), hour(3, activity=5, noise=2), hour(4)])
+    assert figure.get_label() == (
+        "Root activity and noise per hour, UTC, from 2026-08-03 00:00 to 2026-08-03 04:00: 6 events of root activity, "
+        "2 of root noise, 30 events in all. Most root activity: 5 in the hour from 2026-08-03 03:00."
+    )
+
+
+def test_no_rows() -> None:
+    figure = activity_chart([])
+    (outer,) = figure.axes
+    assert [text.get_text() for text in outer.texts] == ["No events with a time in this case"]
+    assert outer.child_axes == []
+
+
+def test_one_row_without_root() -> None:
+    figure = activity_chart([hour(0)])
+    assert heights(figure) == [[0], [0], [10]]
+    assert titles(figure)[0] == "Root activity (people): none"
+
+
+def test_gaps_stay_gaps() -> None:
+    figure = activity_chart([hour(0, activity=1), hour(5, activity=1)])
+    assert heights(figure)[2] == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("last_hour", "name", "bars"),
+    [(14 * 24 - 1, "hour", 336), (14 * 24, "day", 15), (5_000, "day", 209), (400 * 24 + 1, "week", 58)],
+)
+def test_bars_grow_with_the_span(last_hour: int, name: str, bars: int) -> None:
+    figure = activity_chart([hour(number, activity=number % 7) for number in range(last_hour + 1)])
+    assert figure.axes[0].get_title(loc="left") == f"Root activity and noise per {name}"
+    counts = heights(figure)
+    assert len(counts[0]) == bars
+    assert sum(counts[0]) == sum(number % 7 for number in range(last_hour + 1))
+
+
+def test_each_bar_of_activity_is_marked() -> None:
+    figure = activity_chart([hour(0, activity=1), hour(1), hour(2, activity=900)])
+    (marks,) = panels(figure)[0].lines
+    assert len(marks.get_xdata()) == 2
+
+
+def test_it_draws_on_axes_of_another() -> None:
+    mine = Figure()
+    left, right = mine.subplots(1, 2)
+    assert activity_chart([hour(0, activity=1)], ax=right) is mine
+    assert left.child_axes == []
+    assert len(right.child_axes) == 3
+
+
+def test_colours_differ_in_grey() -> None:
+    def grey(name: str) -> float:
+        red, green, blue = (int(COLOURS[name][at : at + 2], 16) for at in (1, 3, 5))
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+
+    shades = sorted(grey(name) for name in ("activity", "noise", "volume"))
+    assert all(light - dark > 40 for dark, light in pairwise(shades))

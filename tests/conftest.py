@@ -1,0 +1,57 @@
+"""What several tests share: the sample incident, loaded once, and its plan."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE_LOGS = ROOT / "sample_logs"
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case file with the sample incident."""
+    path = tmp_path_factory.mktemp("sample") / "case.duckdb"
+    with rf.open_case(path) as case:
+        case.load(SAMPLE_LOGS)
+    return path
+
+
+@pytest.fixture
+def sample_case(sample_path: Path) -> Iterator[rf.Case]:
+    """The sample incident, open for reading."""
+    with rf.open_case(sample_path) as case:
+        yield case
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    """What the sample's plan says must be found."""
+    return tomllib.loads((SAMPLE_LOGS / "EXPECTED.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def empty_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case without any event."""
+    folder = tmp_path_factory.mktemp("empty")
+    (folder / "log.json").write_bytes(b'{"Records":[]}')
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+    return folder / "case.duckdb"
+
+
+@pytest.fixture
+def empty_case(empty_path: Path) -> Iterator[rf.Case]:
+    """A case without any event, open for reading."""
+    with rf.open_case(empty_path) as case:
+        yield case

@@ -1,0 +1,139 @@
+"""What holds for every question of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlglot
+
+import rootforensics as rf
+from rootforensics.engines.dialects import DIALECTS
+from rootforensics.queries.catalogue import Query, parse, question, questions, views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TESTS = Path(__file__).parent
+every_question = pytest.mark.parametrize("query", questions().values(), ids=lambda query: query.name)
+every_statement = pytest.mark.parametrize(
+    "query", [*questions().values(), *views().values()], ids=lambda query: query.name
+)
+
+
+@every_statement
+def test_the_header_says_what_the_query_answers_and_misses(query: Query) -> None:
+    assert query.title
+    assert query.question.endswith("?")
+    assert len(query.source) > 20
+    assert len(query.misses) > 20
+    assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", technique) for technique in query.attack)
+
+
+@every_question
+def test_parameters_and_columns_are_documented(query: Query) -> None:
+    assert query.columns
+    assert all(parameter.help and parameter.type for parameter in query.parameters)
+    assert set(re.findall(r"\$(\w+)(?![\w.])", re.sub(r"'[^']*'", "''", query.sql))) == {
+        parameter.name for parameter in query.parameters
+    }
+
+
+@every_question
+@pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
+def test_the_result_has_the_declared_columns_and_types(
+    query: Query, filled: bool, sample_case: rf.Case, empty_case: rf.Case
+) -> None:
+    case = sample_case if filled else empty_case
+    names = {parameter.name: parameter.default for parameter in query.parameters}
+    described = case.sql(f"DESCRIBE {query.sql}", **names).rows
+    assert [(row["column_name"], row["column_type"]) for row in described] == [
+        (column.name, column.type) for column in query.columns
+    ]
+    assert case.query(query.name).columns == [column.name for column in query.columns]
+
+
+@every_question
+def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case) -> None:
+    key = [
+        re.sub(r"( DESC| NULLS (FIRST|LAST))+$", "", part.strip())
+        for part in query.sql.rsplit("ORDER BY", 1)[1].split(",")
+    ]
+    columns = ", ".join(part.rsplit(".", 1)[-1] for part in key)
+    names = {parameter.name: parameter.default for parameter in query.parameters}
+    counted = sample_case.sql(
+        f"SELECT count(*) AS n, count(DISTINCT ({columns})) AS places FROM ({query.sql})", **names
+    )
+    assert counted.rows[0]["n"] == counted.rows[0]["places"]
+
+
+@every_question
+def test_the_question_has_a_test_of_its_own(query: Query) -> None:
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in TESTS.glob("test_*.py") if path.name != Path(__file__).name
+    )
+    assert f'"{query.name}"' in written
+
+
+@every_statement
+@pytest.mark.parametrize("dialect", [name for name in DIALECTS if name != "duckdb"])
+def test_the_statement_is_carried_to_other_engines(query: Query, dialect: str) -> None:
+    sql = re.sub(r"\$(\w+)", "''", re.sub(r"'\$[^']*'", lambda path: path[0].replace("$", "\x00"), query.sql))
+    carried = sqlglot.transpile(
+        sql.replace("\x00", "$"), read="duckdb", write=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE
+    )
+    assert len(carried) == 1
+    assert sqlglot.parse_one(carried[0], read=dialect) is not None
+
+
+def test_the_views_stand_on_views_that_exist() -> None:
+    order = list(views())
+    for view in views().values():
+        assert all(order.index(used) < order.index(view.name) for used in view.uses)
+
+
+def test_the_catalogue_has_the_questions_that_scripts_rely_on() -> None:
+    promised = (
+        "coverage root_events root_activity root_noise root_summary root_signins root_api_calls root_by_ip"
+        " root_by_user_agent root_errors root_first_last root_writes noise_by_service events_by_hour"
+        " events_by_service evidence_problems"
+    ).split()
+    assert set(promised) <= questions().keys()
+
+
+def test_an_unknown_question_names_the_nearest() -> None:
+    with pytest.raises(rf.QueryError, match="Did you mean root-signins"):
+        question("root-signin")
+
+
+def test_a_file_without_a_header_is_refused() -> None:
+    with pytest.raises(rf.QueryError, match="header"):
+        parse("bad", "SELECT 1")
+    with pytest.raises(rf.QueryError, match="lacks title"):
+        parse("bad", '/*\nquestion = "x?"\nattack = []\nsource = "s"\nmisses = "m"\n*/\nSELECT 1')
+
+
+def test_an_unknown_parameter_is_refused(sample_case: rf.Case) -> None:
+    with pytest.raises(rf.QueryError, match="account_id"):
+        sample_case.query("root_signins", account="111122223333")
+
+
+def test_parameters_are_values_and_never_sql(sample_case: rf.Case) -> None:
+    assert len(sample_case.query("root_events", account_id="' OR 1=1 --")) == 0
+
+
+def test_the_views_work_in_any_client(sample_path: Path, expected: dict[str, dict[str, int]]) -> None:
+    import duckdb
+
+    with duckdb.connect(str(sample_path), read_only=True) as client:
+        counted = client.execute("SELECT count(*) FROM root_activity").fetchall()
+    assert counted == [(expected["root"]["activity"],)]
+
+
+def test_views_are_stored_in_a_case_of_every_kind(case_of: Callable[..., rf.Case]) -> None:
+    case = case_of()
+    assert {
+        row["view_name"] for row in case.sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").rows
+    } == set(views())

@@ -1,0 +1,127 @@
+"""Who acted in a root event: each origin with a hit, a near miss, and the noise beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+SERVICE = "elasticloadbalancing.amazonaws.com"
+FEDERATED = {
+    "type": "FederatedUser",
+    "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/night",
+    "sessionContext": {"sessionIssuer": {"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root"}},
+}
+
+
+def assume_root(key: str, **fields: Any) -> dict[str, Any]:
+    """An AssumeRoot call that issued this key."""
+    return event(
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRoot",
+        responseElements={"credentials": {"accessKeyId": key}},
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("origin", "record"),
+    [
+        ("root_credentials", root_event()),
+        ("root_credentials", root_event(sourceIPAddress="2001:db8::5")),
+        ("root_credentials", root_event(sourceIPAddress="100.127.8.67")),
+        ("root_credentials", root_event(sourceIPAddress=ABSENT)),
+        ("root_credentials", root_event(sourceIPAddress="amazonaws.com.example.org")),
+        ("root_credentials", root_event(identity={"invokedBy": ""})),
+        ("console", root_event(identity={"invokedBy": "signin.amazonaws.com"})),
+        ("federated_session", event(identity=FEDERATED)),
+        ("privileged_session", root_event(identity={"sessionContext": {"assumedRoot": "true"}})),
+        ("service", root_event(identity={"invokedBy": SERVICE}, sourceIPAddress=SERVICE)),
+        ("service", root_event(identity={"invokedBy": "AWS Internal"}, sourceIPAddress="198.51.100.1")),
+        ("service_event", root_event(eventType="AwsServiceEvent")),
+        ("service_event", root_event(eventType="awsserviceevent", sourceIPAddress="198.51.100.1")),
+        ("aws_internal", root_event(sourceIPAddress="AWS Internal")),
+        ("aws_internal", root_event(sourceIPAddress="AWS Internal/#")),
+        ("aws_internal", root_event(sourceIPAddress=SERVICE)),
+        ("aws_internal", root_event(sourceIPAddress="config.amazonaws.com.cn")),
+    ],
+)
+def test_the_origin_of_a_root_event(origin: str, record: dict[str, Any], case_of: CaseOf) -> None:
+    case = case_of(record)
+    (row,) = case.query("root_events").rows
+    noise = origin in ("service", "service_event", "aws_internal")
+    assert row["origin"] == origin
+    assert row["side"] == ("noise" if noise else "activity")
+    assert len(case.query("root_noise")) == noise
+    assert len(case.query("root_activity")) == (not noise)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        event(),
+        event(
+            identity={"type": "IAMUser", "userName": "FinanceRoot", "arn": f"arn:aws:iam::{ACCOUNT}:user/FinanceRoot"}
+        ),
+        event(identity={"type": "AssumedRole", "principalId": "AROA:root"}),
+        event(identity={"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "IAMUser"}}}),
+        event(identity={"type": "root"}),
+        event(userIdentity={"accountId": ACCOUNT, "invokedBy": "AWS Internal"}, eventType="AwsServiceEvent"),
+        event(userIdentity="Root"),
+        event(userIdentity=None),
+    ],
+)
+def test_a_name_makes_no_root(record: dict[str, Any], case_of: CaseOf) -> None:
+    assert len(case_of(record).query("root_events")) == 0
+
+
+def test_an_assume_root_key_ties_the_member_events_to_the_session(case_of: CaseOf) -> None:
+    case = case_of(
+        assume_root("ASIAISSUED"),
+        root_event(identity={"accessKeyId": "ASIAISSUED"}, recipientAccountId="777788889999"),
+        root_event(identity={"accessKeyId": "ASIAOTHER"}, recipientAccountId="777788889999"),
+    )
+    origins = {row["accessKeyId"]: row["origin"] for row in case.query("root_events").rows}
+    assert origins == {"ASIAISSUED": "privileged_session", "ASIAOTHER": "root_credentials"}
+
+
+def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
+    denied = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", errorCode="AccessDenied")
+    case = case_of(denied, root_event(identity={"accessKeyId": ABSENT}))
+    assert [row["origin"] for row in case.query("root_events").rows] == ["root_credentials"]
+
+
+@pytest.mark.parametrize(
+    ("matches", "record"),
+    [
+        (True, root_event()),
+        (True, root_event(sourceIPAddress="AWS Internal")),
+        (True, root_event(eventType=ABSENT)),
+        (False, root_event(identity={"invokedBy": "signin.amazonaws.com"})),
+        (False, root_event(identity={"invokedBy": ""})),
+        (False, root_event(eventType="AwsServiceEvent")),
+        (False, event(identity=FEDERATED)),
+    ],
+)
+def test_cis_match_says_what_the_alarm_filter_would(matches: bool, record: dict[str, Any], case_of: CaseOf) -> None:
+    (row,) = case_of(record).query("root_events").rows
+    assert row["cis_match"] is matches
+
+
+def test_activity_and_noise_are_all_of_root(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    root = expected["root"]
+    assert len(sample_case.query("root_events")) == root["total"] == root["activity"] + root["noise"]
+    assert len(sample_case.query("root_activity")) == root["activity"]
+    assert len(sample_case.query("root_noise")) == root["noise"]
+    for account, counts in root["by_account"].items():
+        assert len(sample_case.query("root_activity", account_id=account)) == counts["activity"]
+        assert len(sample_case.query("root_noise", account_id=account)) == counts["noise"]

@@ -1,0 +1,209 @@
+"""The questions about root: a hit, a near miss, and noise for each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+SERVICE = "autoscaling.amazonaws.com"
+NOISE = {"identity": {"invokedBy": SERVICE}, "sourceIPAddress": SERVICE, "userAgent": SERVICE}
+
+
+def sign_in(outcome: str = "Success", mfa: str | None = "No", **fields: Any) -> dict[str, Any]:
+    """A console sign-in of root."""
+    usual: dict[str, Any] = {
+        "identity": {"accessKeyId": ""},
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "eventType": "AwsConsoleSignIn",
+        "readOnly": False,
+        "responseElements": {"ConsoleLogin": outcome},
+        "additionalEventData": {"LoginTo": "https://console.aws.amazon.com/billing", "MFAUsed": mfa},
+    }
+    return root_event(**(usual | fields))
+
+
+def test_sign_ins_tell_outcome_mfa_and_page(case_of: CaseOf) -> None:
+    case = case_of(
+        sign_in("Failure", errorMessage="Failed authentication", eventTime="2026-08-05T01:00:00Z"),
+        sign_in("Success", "No", eventTime="2026-08-05T01:01:00Z"),
+        sign_in("Success", "YES", eventTime="2026-08-05T01:02:00Z"),
+        sign_in("Success", None, eventTime="2026-08-05T01:03:00Z"),
+        sign_in("Success", **NOISE),
+        event(
+            eventSource="signin.amazonaws.com", eventName="ConsoleLogin", responseElements={"ConsoleLogin": "Success"}
+        ),
+        root_event(eventName="GetLoginProfile"),
+    )
+    rows = case.query("root_signins").rows
+    assert [(row["outcome"], row["mfa_used"]) for row in rows] == [
+        ("failure", False), ("success", False), ("success", True), ("success", None),
+    ]  # fmt: skip
+    assert {row["login_to"] for row in rows} == {"https://console.aws.amazon.com/billing"}
+    assert rows[0]["errorMessage"] == "Failed authentication"
+
+
+def test_sign_ins_hold_recovery_and_command_line_sign_in(case_of: CaseOf) -> None:
+    case = case_of(
+        sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}, eventTime="2026-08-05T01:00:00Z"),
+        sign_in(eventName="CreateOAuth2Token", eventType="AwsApiCall", readOnly=True, responseElements=None, additionalEventData={"success": "true"}, eventTime="2026-08-05T02:00:00Z"),
+        sign_in(eventName="CheckMfa", responseElements={"CheckMfa": "Failure"}, eventTime="2026-08-05T03:00:00Z"),
+        sign_in(eventName="SomethingNew", responseElements=None, additionalEventData=None, eventTime="2026-08-05T04:00:00Z"),
+    )  # fmt: skip
+    told = [(row["eventName"], row["outcome"]) for row in case.query("root_signins").rows]
+    assert told == [
+        ("PasswordRecoveryRequested", "success"), ("CreateOAuth2Token", "success"), ("CheckMfa", "failure"),
+        ("SomethingNew", None),
+    ]  # fmt: skip
+
+
+def test_keys_are_told_by_kind(case_of: CaseOf) -> None:
+    at = "2026-08-05T01:00:00Z"
+    session = {"attributes": {"creationDate": at, "mfaAuthenticated": "false"}}
+    case = case_of(
+        sign_in(eventTime=at),
+        root_event(identity={"accessKeyId": "ASIABYTIME", "sessionContext": session}),
+        root_event(identity={"accessKeyId": "ASIABYTIME"}, eventType="AwsConsoleAction"),
+        root_event(identity={"accessKeyId": "ASIABYMARK"}, sessionCredentialFromConsole="true"),
+        root_event(identity={"accessKeyId": "ASIATEMP", "sessionContext": {"attributes": {"creationDate": "2026-08-05T01:00:01Z"}}}),
+        root_event(identity={"accessKeyId": "AKIALONG"}, readOnly=False),
+        root_event(identity={"accessKeyId": "AKIALONG"}, readOnly=False, errorCode="AccessDenied", sourceIPAddress="192.0.2.1"),
+        root_event(identity={"accessKeyId": "ASIANOISE", "invokedBy": SERVICE}),
+    )  # fmt: skip
+    rows = {row["accessKeyId"]: row for row in case.query("root_api_calls").rows}
+    assert {key: (row["key_kind"], row["event_count"]) for key, row in rows.items()} == {
+        "": ("none", 1),
+        "ASIABYTIME": ("console_session", 2),
+        "ASIABYMARK": ("console_session", 1),
+        "ASIATEMP": ("temporary", 1),
+        "AKIALONG": ("long_term_key", 2),
+    }
+    long_term = rows["AKIALONG"]
+    assert (long_term["write_count"], long_term["error_count"], long_term["ip_count"]) == (1, 1, 2)
+
+
+def test_a_sign_in_of_another_account_makes_no_console_session(case_of: CaseOf) -> None:
+    at = "2026-08-05T01:00:00Z"
+    case = case_of(
+        sign_in(eventTime=at, recipientAccountId="444455556666"),
+        root_event(identity={"accessKeyId": "ASIAHERE", "sessionContext": {"attributes": {"creationDate": at}}}),
+    )
+    kinds = {row["accessKeyId"]: row["key_kind"] for row in case.query("root_api_calls").rows}
+    assert kinds["ASIAHERE"] == "temporary"
+
+
+@pytest.mark.parametrize(("name", "column"), [("root_by_ip", "sourceIPAddress"), ("root_by_user_agent", "userAgent")])
+def test_activity_is_grouped_by_where_it_came_from(name: str, column: str, case_of: CaseOf) -> None:
+    case = case_of(
+        sign_in(**{column: "one"}),
+        root_event(**{column: "one"}, readOnly=False),
+        root_event(**{column: "one"}, readOnly=False, errorCode="Client.UnauthorizedOperation"),
+        root_event(**{column: "two"}),
+        root_event(**{column: ABSENT}),
+        root_event(**NOISE),
+        event(**{column: "one"}),
+    )
+    rows = {row[column]: row for row in case.query(name).rows}
+    assert {key: row["event_count"] for key, row in rows.items()} == {"one": 3, "two": 1, None: 1}
+    one = rows["one"]
+    assert (one["signin_count"], one["write_count"], one["error_count"]) == (1, 2, 1)
+
+
+def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: CaseOf) -> None:
+    records = [
+        root_event(errorCode="AccessDenied", readOnly=False, eventName="A"),
+        root_event(errorCode="Client.UnauthorizedOperation", readOnly=True, eventName="B"),
+        root_event(errorCode="ThrottlingException", readOnly=ABSENT, eventName="C"),
+        root_event(readOnly=False, eventName="D"),
+        root_event(readOnly=True, eventName="E"),
+        root_event(readOnly=False, errorCode="AccessDenied", **NOISE),
+        event(readOnly=False, errorCode="AccessDenied"),
+    ]
+    case = case_of(*records)
+    assert {row["eventName"] for row in case.query("root_errors").rows} == {"A", "B", "C"}
+    assert {row["eventName"]: row["errorCode"] for row in case.query("root_writes").rows} == {
+        "A": "AccessDenied",
+        "D": None,
+    }
+
+
+def test_first_and_last_use_stand_beside_what_the_logs_cover(case_of: CaseOf) -> None:
+    case = case_of(
+        event(eventTime="2026-08-01T00:00:00Z"),
+        root_event(eventTime="2026-08-02T00:00:00Z", eventName="First"),
+        root_event(eventTime="2026-08-03T00:00:00Z", eventName="Last"),
+        root_event(eventTime="2026-08-04T00:00:00Z", **NOISE),
+        root_event(eventTime=ABSENT, eventName="Timeless"),
+        event(eventTime="2026-08-05T00:00:00Z"),
+    )
+    (row,) = case.query("root_first_last").rows
+    assert (row["first_eventName"], row["last_eventName"], row["event_count"]) == ("First", "Last", 2)
+    assert row["case_first_time"] == datetime(2026, 8, 1, tzinfo=UTC)
+    assert row["case_last_time"] == datetime(2026, 8, 5, tzinfo=UTC)
+
+
+def test_the_summary_adds_up(case_of: CaseOf) -> None:
+    case = case_of(root_event(readOnly=False), root_event(errorCode="X", readOnly=False), root_event(**NOISE), event())
+    rows = {row["origin"]: row for row in case.query("root_summary").rows}
+    assert {origin: row["event_count"] for origin, row in rows.items()} == {"root_credentials": 2, "service": 1}
+    mine = rows["root_credentials"]
+    assert (mine["cis_match_count"], mine["write_count"], mine["error_count"], mine["ip_count"]) == (2, 1, 1, 1)
+    assert rows["service"]["cis_match_count"] == 0
+
+
+def test_the_noise_ledger_counts_all_noise_by_service(case_of: CaseOf) -> None:
+    case = case_of(
+        root_event(**NOISE),
+        root_event(**NOISE),
+        root_event(sourceIPAddress="AWS Internal"),
+        root_event(eventType="AwsServiceEvent", sourceIPAddress=ABSENT),
+        root_event(),
+    )
+    rows = [(row["origin"], row["service"], row["event_count"]) for row in case.query("noise_by_service").rows]
+    assert rows == [
+        ("aws_internal", "AWS Internal", 1), ("service", SERVICE, 2), ("service_event", "iam.amazonaws.com", 1),
+    ]  # fmt: skip
+
+
+def test_the_timeline_holds_root_and_what_opened_its_sessions(case_of: CaseOf) -> None:
+    opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", eventTime="2026-08-05T01:00:00Z")
+    case = case_of(
+        root_event(eventTime="2026-08-05T03:00:00Z", eventName="Third", errorCode="AccessDenied"),
+        opening,
+        sign_in("Failure", eventTime="2026-08-05T02:00:00Z"),
+        root_event(eventTime=ABSENT, eventName="Timeless"),
+        root_event(eventTime="2026-08-05T02:30:00Z", eventName="Noise", **NOISE),
+        event(eventName="Unrelated"),
+    )
+    rows = case.query("root_timeline").rows
+    assert [(row["eventName"], row["side"], row["outcome"]) for row in rows] == [
+        ("AssumeRoot", "opening", "success"), ("ConsoleLogin", "activity", "failure"), ("Noise", "noise", "success"),
+        ("Third", "activity", "failure"), ("Timeless", "activity", "success"),
+    ]  # fmt: skip
+    assert all(row["uri"].endswith("/log.json.gz") and row["record_index"] is not None for row in rows)
+
+
+def test_the_sample_is_found_as_planned(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    kinds: dict[str, int] = {}
+    for row in sample_case.query("root_api_calls").rows:
+        kinds[row["key_kind"]] = kinds.get(row["key_kind"], 0) + row["event_count"]
+    assert kinds == expected["root"]["api_calls"]
+    assert len(sample_case.query("root_errors")) == expected["query"]["root_errors"]
+    assert len(sample_case.query("root_writes")) == expected["query"]["root_writes"]
+    found = {row["eventID"]: row for row in sample_case.query("root_timeline").rows}
+    for step in expected["story"]:
+        if "no root event" not in step["note"]:
+            assert found[step["event_id"]]["eventName"] == step["event_name"]
+            assert found[step["event_id"]]["account_id"] == step["account"]
+    assert ACCOUNT in {row["account_id"] for row in found.values()}

@@ -1,0 +1,217 @@
+"""The report is one file that loads nothing, whose links lead somewhere, and in which evidence stays text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.story import Statement, tell
+from rootforensics.analysis.summary import summarize
+from rootforensics.queries.catalogue import questions
+from rootforensics.reports.html import render_report, write_report
+from rootforensics.reports.parts import evidence, material, parts
+from tests.builders import ABSENT, event, root_event, write_log
+from tests.reports.conftest import PRODUCED, report
+from tests.reports.page import Page, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    PageOf = Callable[[list[dict[str, Any]]], Page]
+
+
+def check_links(page: Page) -> None:
+    assert len(set(page.ids)) == len(page.ids)
+    assert [link for link in page.links() if not link.startswith("#") or link[1:] not in page.ids] == []
+
+
+def test_every_link_has_its_target(sample_page: Page) -> None:
+    check_links(sample_page)
+    assert sum(link.startswith("#e-") for link in sample_page.links()) > 500
+
+
+def test_nothing_is_loaded_or_run(sample_page: Page, sample_source: str) -> None:
+    names = {name for one in sample_page.elements for name in one.attributes}
+    assert not {"src", "srcset", "action", "poster", "background", "ping"} & names
+    assert not {name for name in names if name.startswith("on")}
+    tags = {one.tag for one in sample_page.elements}
+    assert not {"script", "link", "iframe", "object", "embed", "img", "base", "form"} & tags
+    references = [one.attributes["xlink:href"] for one in sample_page.elements if "xlink:href" in one.attributes]
+    assert references
+    assert all(one.startswith("#") for one in references)
+    styles = " ".join(one.text for one in sample_page.root.all("style"))
+    assert "url(" not in styles
+    assert "@import" not in styles
+    (policy,) = [one for one in sample_page.root.all("meta") if "http-equiv" in one.attributes]
+    assert policy.attributes["content"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert sample_source.startswith('<!doctype html>\n<html lang="en">')
+
+
+def test_hostile_user_agents_are_text(sample_page: Page, sample_source: str) -> None:
+    assert "<script" not in sample_source
+    assert "<script>alert(1)" in sample_page.part("timeline").text
+    assert "<script>alert(1)" in sample_page.part("access").text
+
+
+@pytest.mark.parametrize("field", ["userAgent", "sourceIPAddress", "eventName", "eventSource", "errorMessage"])
+def test_markup_in_any_field_is_text(page_of: PageOf, field: str) -> None:
+    hostile = "\"'><img src=x onerror=alert(1)></style></td>{{ 7 * 7 }}"
+    fields: dict[str, Any] = {field: hostile, "errorCode": "X"}
+    page = page_of([root_event(**fields), root_event()])
+    assert hostile in page.part("timeline").text
+    assert not page.root.all("img")
+    check_links(page)
+
+
+def test_unseen_characters_are_seen(page_of: PageOf) -> None:
+    page = page_of([root_event(userAgent="aws\u202egnp.exe\u200b")])
+    assert "aws[U+202E]gnp.exe[U+200B]" in page.part("timeline").text
+    assert "\u202e" not in page.source
+
+
+def test_long_values_are_shortened_and_whole(page_of: PageOf) -> None:
+    page = page_of([root_event(userAgent="x" * 5_000)])
+    (long,) = [one for one in page.part("access").all("details") if "class" in one.attributes]
+    assert long.all("summary")[0].text == "x" * 120 + "…"
+    assert long.all("div")[0].text == "x" * 5_000
+
+
+def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -> None:
+    items = sample_page.part("story").all("li")
+    story = tell(sample_case)
+    assert len(items) == len(story)
+    for item, said in zip(items, story, strict=True):
+        assert said.text in words(item)
+        cited = {link.attributes["href"] for link in item.all("a")}
+        assert cited == {"#e-" + place.replace(":", "-") for place in said.places}
+        assert item.attributes["class"] == said.level
+    without_mfa = next(item for item in items if "without MFA" in words(item))
+    assert [link.attributes["title"][:32] for link in without_mfa.all("a")] == ["2026-08-05 01:21:53 ConsoleLogin"]
+
+
+def test_statements_with_event_ids_alone_are_cited_too(sample_case: rf.Case) -> None:
+    event_id = "3a2e6324-2b14-460a-9801-9b63f0ffdb7d"
+    story = [Statement("Root signed in.", "bad", (event_id,)), Statement("Gone.", "note", (), ("1:99",))]
+    page = Page(render_report(sample_case, summarize(sample_case), story))
+    first, second = page.part("story").all("li")
+    (link,) = first.all("a")
+    assert event_id in link.attributes["title"]
+    assert second.all("a") == []
+    assert "1:99" in second.text
+
+
+def test_each_table_tells_its_question_and_sql(sample_page: Page) -> None:
+    method = sample_page.part("method")
+    asked = [one.attributes["id"].removeprefix("q-") for one in method.all("article")]
+    assert {"root_summary", "root_timeline", "root_signins", "evidence_problems", "coverage"} <= set(asked)
+    for article, name in zip(method.all("article"), asked, strict=True):
+        if name != "coverage":
+            query = questions()[name]
+            assert query.misses in article.text
+            assert article.all("pre")[0].text == query.sql
+
+
+def test_empty_case(page_of: PageOf) -> None:
+    page = page_of([])
+    text = words(page.part("story"))
+    assert "No root activity in these logs" in text
+    assert "The case holds no events, so it says nothing about root." in text
+    assert "The timeline is empty" in words(page.part("timeline"))
+    assert "no event with a time" in words(page.root.all("header")[0])
+    assert page.root.all("svg") == []
+    check_links(page)
+
+
+def test_case_without_root_says_what_it_covers(page_of: PageOf) -> None:
+    page = page_of([event(awsRegion="eu-west-3", recipientAccountId="999988887777")])
+    text = words(page.part("story"))
+    assert "No root activity in these logs" in text
+    assert "This does not prove that root was not used" in text
+    assert "Account 999988887777, Region eu-west-3: 1 event, 2026-08-05 10:00:00" in text
+    check_links(page)
+
+
+def test_noise_alone_is_no_use(page_of: PageOf) -> None:
+    noise = {"invokedBy": "support.amazonaws.com", "accessKeyId": ABSENT}
+    page = page_of([root_event(identity=noise, sourceIPAddress="support.amazonaws.com")])
+    assert "No root activity in these logs" in words(page.part("story"))
+    assert "0 activity by people + plus 1 noise by AWS services = equals 1 event in root" in words(page.part("numbers"))
+    check_links(page)
+
+
+def test_events_without_time_or_id(page_of: PageOf) -> None:
+    page = page_of([root_event(eventTime="soon", eventID=ABSENT), root_event()])
+    timeline = words(page.part("timeline"))
+    assert "Without a time" in timeline
+    assert "no eventID" in timeline
+    assert "no event time" in words(page.part("evidence"))
+    check_links(page)
+
+
+def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 20, "opening": 20, "noise": 30})
+    monkeypatch.setattr(evidence, "_OBJECTS_LISTED", 100)
+    page = Page(report(sample_case))
+    assert f"{175 - 20 + 146 - 30} lines are not on this page" in words(page.part("timeline"))
+    assert "Of 1,346 objects this page lists the" in words(page.part("evidence"))
+    check_links(page)
+
+
+def test_other_long_tables_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(material, "ROWS_LISTED", 5)
+    page = Page(report(sample_case))
+    text = words(page.part("signins"))
+    assert len(page.table("Sign-ins, recoveries")) == 5
+    assert "8 more rows are not shown here; rootforensics query CASE root-signins gives them all." in text
+    for name in ("numbers", "access", "changes"):
+        assert "not shown here" in words(page.part(name))
+    check_links(page)
+
+
+def test_tables_of_the_timeline_stay_small(page_of: PageOf) -> None:
+    page = page_of([root_event() for _ in range(600)])
+    sizes = [len(table.all("tr")) - 1 for table in page.part("timeline").all("table")]
+    assert sizes == [250, 250, 100]
+
+
+def test_same_case_same_page(sample_case: rf.Case, sample_source: str) -> None:
+    assert report(sample_case, "Sample incident") == sample_source
+
+
+def test_parts_have_distinct_places() -> None:
+    assert len({part.order for part in parts()}) == len({part.name for part in parts()}) == len(parts())
+    assert [part.name for part in parts()][:2] == ["head", "story"]
+
+
+def test_tables_are_accessible(sample_page: Page) -> None:
+    assert re.search(r"<th(?![^>]*scope=)(?=[ >])", sample_page.source) is None
+    assert all(table.all("caption") for table in sample_page.root.all("table"))
+    assert (
+        len(sample_page.root.all("main"))
+        == len(sample_page.root.all("header"))
+        == len(sample_page.root.all("nav"))
+        == 1
+    )
+
+
+def test_report_is_written_whole(sample_case: rf.Case, tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("older", encoding="utf-8")
+    done = write_report(
+        sample_case, target, summarize(sample_case), tell(sample_case), title="T", produced_time=PRODUCED
+    )
+    assert done == target
+    assert target.read_text(encoding="utf-8").endswith("</html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_report_that_cannot_be_written(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "one.json", [event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        with pytest.raises(rf.StorageError, match="the report cannot be written"):
+            write_report(case, tmp_path / "nowhere" / "report.html", summarize(case), [])

@@ -1,0 +1,52 @@
+"""Rows as files: nothing in them is taken for a formula, times are UTC."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from rootforensics.reports.timeline import csv_cell, harmless, write_csv, write_jsonl
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_text_that_begins_like_a_formula_gets_an_apostrophe(start: str) -> None:
+    assert harmless(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("text", ["a=1", "192.0.2.1", "", "1-2", "'=1"])
+def test_other_text_stays(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (None, ""),
+        (True, "true"),
+        (-5, "-5"),
+        (datetime(2026, 8, 5, 1, 2, 3, tzinfo=UTC), "2026-08-05T01:02:03Z"),
+        (datetime(2026, 8, 5, 1, 2, 3, 45, tzinfo=UTC), "2026-08-05T01:02:03.000045Z"),
+        ({"a": datetime(2026, 8, 5, tzinfo=UTC)}, '{"a": "2026-08-05T00:00:00Z"}'),
+        (["=1"], '["=1"]'),
+        ("ü\nx", "ü\nx"),
+    ],
+)
+def test_values_become_cells(value: object, cell: str) -> None:
+    assert csv_cell(value) == cell
+
+
+def test_a_csv_file_reads_back_as_it_was() -> None:
+    file = io.StringIO(newline="")
+    write_csv(["a", "b"], [{"a": 'x"y,\n', "b": None}], file)
+    file.seek(0)
+    assert list(csv.reader(file)) == [["a", "b"], ['x"y,\n', ""]]
+
+
+def test_json_lines_are_one_object_a_line() -> None:
+    file = io.StringIO()
+    write_jsonl([{"a": "x\ny"}, {"a": None}], file)
+    assert [json.loads(line) for line in file.getvalue().splitlines()] == [{"a": "x\ny"}, {"a": None}]
