@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.load import Problems, Progress
+    from rootforensics.sources.local import FoundObject
     from rootforensics.queries.result import Result
 
 
@@ -78,11 +79,20 @@ class Case:
             filters or Filters(), limits or Limits(), jobs, progress, problems, f"rootforensics {__version__}"
         )
         self.close()
+        is_new = not self.path.exists()
+        try:
+            return self._load(objects, options)
+        except BaseException:
+            if is_new:  # what a first load that failed leaves behind is no case
+                for leftover in (self.path, self.path.with_name(f"{self.path.name}.wal")):
+                    leftover.unlink(missing_ok=True)
+            raise
+
+    def _load(self, objects: list[FoundObject], options: LoadOptions) -> LoadResult:
         with storage_errors(self.path):
             writer = open_writer(self.path)
             try:
-                result = load_objects(writer, objects, options)
-                install_views(writer)
+                result = load_objects(writer, objects, options, install_views)
             finally:
                 writer.close()
         return result
@@ -162,6 +172,9 @@ class Case:
         if self._reader is None:
             reader = open_reader(self.path)
             tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            if not tables:
+                reader.close()
+                raise CaseError("no load into this case has finished yet", where=str(self.path), hint="Run it again")
             if not {"events", "evidence", "case_info"} <= tables:
                 reader.close()
                 raise CaseError(

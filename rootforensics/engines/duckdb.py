@@ -77,6 +77,8 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             hint="Close the other Case object first",
         ) from error
     except duckdb.IOException as error:
+        if "No space left" in str(error):
+            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         raise _as_case_error(path, error) from error
     except duckdb.Error as error:
         raise CaseError(_first_line(error), where=str(path), hint="Is it a case file of this version?") from error
@@ -114,6 +116,8 @@ def storage_errors(path: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES):
             raise
         raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except duckdb.Error as error:
         text = str(error)
         if isinstance(error, duckdb.IOException) or "No space left" in text or "max_temp_directory" in text:

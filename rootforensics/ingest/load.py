@@ -26,7 +26,7 @@ from rootforensics.ingest.read import Reading, hash_object, read_object
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     import duckdb
@@ -113,7 +113,10 @@ class _Task:
 
 
 def load_objects(
-    connection: duckdb.DuckDBPyConnection, objects: Sequence[FoundObject], options: LoadOptions
+    connection: duckdb.DuckDBPyConnection,
+    objects: Sequence[FoundObject],
+    options: LoadOptions,
+    finish: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> LoadResult:
     """Load objects into an open case and commit.
 
@@ -121,11 +124,13 @@ def load_objects(
         connection: a writer; a transaction is begun and ended here.
         objects: in the order in which they get their IDs.
         options: see there.
+        finish: called before the commit, to add what belongs to the case but not to loading.
     """
     connection.execute("BEGIN")
     try:
         create_tables(connection, options.version)
         result = _Load(connection, options).run(objects)
+        finish(connection)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -189,7 +194,7 @@ class _Load:
 
     def _store(self, filters: tuple[Filters, ...], tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
         """Read the tasks' objects and store what passes; an error inside the stream comes out as it was."""
-        stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(self._stream(tasks, pool)))
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(tasks, pool))
         try:
             insert_records(self._connection, stream, filters)
         finally:
@@ -198,14 +203,17 @@ class _Load:
 
     def _stream(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
         try:
-            for task, reading, first in _read_ahead(pool, tasks, self._begin):
-                for decoded in chain(first, reading.lists):
-                    yield from record_batches(task.evidence_id, decoded)
-                self._note(task, reading.facts)
+            yield from in_larger_steps(self._batches(tasks, pool))
         except GeneratorExit:
             raise
         except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
             self._error = error
+
+    def _batches(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+        for task, reading, first in _read_ahead(pool, tasks, self._begin):
+            for decoded in chain(first, reading.lists):
+                yield from record_batches(task.evidence_id, decoded)
+            self._note(task, reading.facts)
 
     def _begin(self, task: _Task) -> tuple[Reading, list[Decoded]]:
         """Read an object's first records; runs in a reading thread."""

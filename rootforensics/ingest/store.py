@@ -83,8 +83,11 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Make the tables of a case where they are missing.
 
     Raises:
-        CaseError: the file is a case of a format that this version cannot write.
+        CaseError: the file is a database of something else, or a case of a format that this version cannot write.
     """
+    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if tables and "case_info" not in tables:
+        raise CaseError("this DuckDB file is no case, it holds other tables", hint="Name another path")
     connection.execute(_CASE_INFO)
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
     if not known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.dialects import to_duckdb
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
 
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Store every view of the catalogue in the case, replacing older ones."""
+    """Store every view of the catalogue in the case, replacing older ones; a case that has them is not touched."""
+    text = "\n".join(f"{name}: {view.sql}" for name, view in views().items())
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    known = connection.execute("SELECT content FROM case_info WHERE name = 'views'").fetchall()
+    if known == [(digest,)]:
+        return
     for name, view in views().items():
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.sql}")
+    connection.execute("DELETE FROM case_info WHERE name = 'views'")
+    connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
 
 
 def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dict[str, Any]) -> Result:

@@ -252,3 +252,13 @@ def test_help_stays_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_loading_what_is_there_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/a.json", [event(), root_event()])
+    path = tmp_path / "case.duckdb"
+    assert run("load", path, tmp_path / "logs").returncode == 0
+    before = path.read_bytes()
+    assert run("load", path, tmp_path / "logs").returncode == 0
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("case")] == ["case.duckdb"]
