@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import open_reader, open_writer, query_errors, storage_errors
 from rootforensics.errors import CaseError, OriginalError
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.load import Problems, Progress
-    from rootforensics.sources.local import FoundObject
     from rootforensics.queries.result import Result
+    from rootforensics.sources.local import FoundObject
+
+
+#: How a record without a usable eventID is cited: evidence_id and record_index.
+_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 class Case:
@@ -147,10 +152,9 @@ class Case:
         return read_original(uri, sha256, record_index)
 
     def _places(self, event_id: str) -> list[tuple[int, int, str, str]]:
-        evidence_id, colon, record_index = event_id.partition(":")
-        by_place = bool(colon) and evidence_id.isdigit() and record_index.isdigit()
-        condition = "evidence_id = ? AND record_index = ?" if by_place else "eventID = ?"
-        values: list[Any] = [int(evidence_id), int(record_index)] if by_place else [event_id]
+        place = _PLACE.fullmatch(event_id)
+        condition = "evidence_id = ? AND record_index = ?" if place else "eventID = ?"
+        values: list[Any] = [int(part) for part in place.groups()] if place else [event_id]
         with query_errors("raw"):
             return (
                 self._connection()

@@ -250,7 +250,7 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
         failed = [row for row in rows if row["errorCode"]]
         if done:
             yield _said(
-                f"{_calls(len(done))} as root of {account} changed something: "
+                f"{_calls(len(done))} as root of {account} changed something (sign-ins not counted): "
                 f"{_some(row['eventName'] for row in done)}.",
                 "note",
                 done,
@@ -301,8 +301,22 @@ def _limits(covered: list[Row]) -> Iterator[Statement]:
         )
 
 
+_KINDS: Final = {
+    "event_id_conflict": "events that share an eventID with a different event",
+    "no_event_id": "events without an eventID",
+    "no_event_time": "events without a time",
+    "object_damaged": "damaged objects",
+    "object_duplicate": "objects that are copies of others",
+    "object_empty": "empty objects",
+    "object_loaded": "objects with a remark",
+    "object_unreadable": "objects that could not be read",
+    "object_unsupported": "objects of a kind that is not read",
+    "record_problem": "records with a field that does not fit",
+}
+
+
 def _problems(case: Asks) -> Iterator[Statement]:
     kinds = Counter(row["kind"] for row in case.query("evidence_problems").rows)
     if kinds:
-        words = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in sorted(kinds.items()))
+        words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
         yield Statement(f"The evidence has problems: {words}.", "note")

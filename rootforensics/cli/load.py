@@ -45,7 +45,7 @@ def load_with_talk(case: Case, sources: tuple[str, ...], filters: Filters, limit
     from rootforensics.sources.local import find_objects
 
     if not filters.is_empty:
-        talk(f"filter: {filters.describe()}; what it leaves out is counted")
+        talk(f"filter: {filters.describe()}")
     found = find_objects(sources)
     total = sum(item.size_bytes or 0 for item in found)
     with load_progress(total, len(found)) as progress:
@@ -61,6 +61,11 @@ def _tell_problem(uri: str, status: str, problem: str) -> None:
 
 
 def _tell_result(result: LoadResult) -> None:
+    if result.not_decoded_count:
+        talk(
+            f"{result.not_decoded_count:,} objects never mention root: they were not looked into, and their records "
+            "are not counted"
+        )
     kinds = ", ".join(f"{count:,} {status}" for status, count in sorted(result.statuses.items())) or "none new"
     unchanged = f"; {result.unchanged_count:,} already in the case" if result.unchanged_count else ""
     talk(f"objects: {result.object_count:,} ({kinds}{unchanged})")
@@ -72,11 +77,11 @@ def _tell_result(result: LoadResult) -> None:
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
     """0 if done, 1 if there was nothing to load at all, 3 if ``--strict`` met damage."""
-    readable = result.object_count - result.statuses.get("unreadable", 0)
+    readable = result.object_count - result.count_of("unreadable")
     if readable <= 0:
         talk("rootforensics: nothing could be read from these sources")
         return 1
-    if strict and (result.statuses.get("damaged") or result.statuses.get("unreadable")):
+    if strict and (result.count_of("damaged") or result.count_of("unreadable")):
         talk("rootforensics: --strict: some objects are damaged or unreadable, see above")
         return 3
     return 0

@@ -6,7 +6,6 @@ import click
 
 from rootforensics.cli.options import case_argument
 from rootforensics.cli.output import talk
-from rootforensics.errors import StorageError
 
 
 @click.command("report")
@@ -27,8 +26,5 @@ def command(case: str, out: str, title: str) -> None:
 
     with open_case(case) as opened:
         summary, story = summarize(opened), tell(opened)
-        try:
-            write_report(opened, out, summary=summary, story=story, title=title, version=__version__)
-        except OSError as error:
-            raise StorageError(f"cannot write the report ({error.strerror})", where=out) from error
+        write_report(opened, out, summary, story, title=title, version=__version__)
     talk(f"written: {out}")

@@ -56,14 +56,14 @@ def _write_all(case: Case, folder: Path) -> None:
 
     summary, story = summarize(case), tell(case)
     timeline = case.query("root_timeline")
+    text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     try:
-        text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
         with (folder / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
             write_csv(timeline.columns, timeline.rows, file)
-        write_report(case, folder / "report.html", summary, story, title=folder.resolve().name, version=__version__)
     except OSError as error:
         raise StorageError(f"cannot write the results ({error.strerror})", where=str(folder)) from error
+    write_report(case, folder / "report.html", summary, story, title=folder.resolve().name, version=__version__)
     print_story(summary, story)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 #: DuckDB keeps to this while loading; what does not fit goes to a temporary folder beside the case.
 WRITER_MEMORY: Final = "480MiB"
 
+# Given at the start: a file of another kind makes the engine look for an extension that reads it.
+_NO_EXTENSIONS: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _READER_SETTINGS: Final = (
-    "SET TimeZone = 'UTC'",
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
+    "SET GLOBAL TimeZone = 'UTC'",
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
@@ -33,7 +33,6 @@ _WRITER_SETTINGS: Final = (
     "SET preserve_insertion_order = false",
     # Merging small row groups at each checkpoint costs more than it saves.
     "SET max_vacuum_tasks = 0",
-    "SET autoinstall_known_extensions = false",
 )
 
 
@@ -62,14 +61,16 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.is_file():
         raise CaseError("there is no such case file", where=str(path), hint="rootforensics load makes one")
     connection = _connect(path, read_only=True)
-    for setting in _READER_SETTINGS:
+    # A second reader of this process shares the first one's engine, which is set and locked already.
+    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]
+    for setting in () if locked else _READER_SETTINGS:
         connection.execute(setting)
     return connection
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return duckdb.connect(str(path), read_only=read_only, config=_NO_EXTENSIONS)
     except duckdb.ConnectionException as error:
         raise CaseLockedError(
             "this process already has the case open in another way",

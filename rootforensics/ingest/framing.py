@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 import numpy as np
 
-from rootforensics.ingest.salvage import Salvage
+from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _BLANK: Final = b" \t\r\n"
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
-_RECORDS_HEAD: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 _RECORDS_PLAIN: Final = b'{"Records":['
-_PLAIN_START: Final = b'{"Records":[{"eventVersion":'
+#: How CloudTrail's own files begin.
+PLAIN_START: Final = b'{"Records":[{"eventVersion":'
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
@@ -43,9 +43,8 @@ class _RecordsFile(msgspec.Struct, gc=False):
 
 _records_decoder: Final = msgspec.json.Decoder(_RecordsFile)
 _values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError)
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 @dataclass(slots=True)
@@ -90,9 +89,9 @@ def cut_plain(data: bytes) -> PlainRecords | None:
 
     The cut is a guess: whoever uses it must make sure that the file decodes to just as many records.
     """
-    if not data.startswith(_PLAIN_START) or not data.endswith(b"}]}"):
+    if not data.startswith(PLAIN_START) or not data.endswith(b"}]}"):
         return None
-    return PlainRecords(data, places_of(data, b"}," + _PLAIN_START[len(_RECORDS_PLAIN) :]) + 1)
+    return PlainRecords(data, places_of(data, b"}," + PLAIN_START[len(_RECORDS_PLAIN) :]) + 1)
 
 
 @dataclass(slots=True)
@@ -136,7 +135,7 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         yield from _frame_long(first, chain((second,), windows), seen)
 
 
-def is_utf16(text: bytes) -> bool:
+def _is_utf16(text: bytes) -> bool:
     """True for a text with the byte order mark of UTF-16."""
     return text.startswith((b"\xff\xfe", b"\xfe\xff"))
 
@@ -150,7 +149,7 @@ def _as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
         if rest := first[len(_UTF8_BOM) :]:
             yield rest
         yield from windows
-    elif is_utf16(first):
+    elif _is_utf16(first):
         seen.remark = "written in UTF-16; read as such"
         yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
     else:
@@ -175,7 +174,7 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
             yield _records_values(data, records, seen)
             return
         try:
-            _object_decoder.decode(data)
+            _value_decoder.decode(data)
         except _NOT_VALID:
             pass
         else:
@@ -208,9 +207,12 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
     if data.count(b'"Records"') > 1:
         lists = _lists_of_records(data)
         if len(lists) > 1:
+            reader = Salvage()
+            texts = [*reader.items(data), *reader.finish()]
             seen.damage = (
-                f'"Records" stands more than once in the file: {sum(lists)} records in all, only the last list was read'
+                f'"Records" stands more than once in the file: {sum(lists):,} records in all, {len(texts):,} were read'
             )
+            return Values(texts)
     return Values(_as_bytes(records))
 
 
@@ -238,18 +240,18 @@ def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
     return data.count(b"\n") >= len(values) - 1 and not any(b"\n" in bytes(value) for value in values)
 
 
-def _unwrap(values: Sequence[bytes], seen: Framing) -> Values:
-    """Take the wrappers off values that stand beside others."""
+def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> Values:
+    """Take the wrappers off values that stand beside others; off arrays only where they are no values of a list."""
     out: list[bytes] = []
     for value in values:
         text = bytes(value)
         inner: Sequence[bytes] | None = None
-        if text[:1] == b"[":
+        if arrays and text[:1] == b"[":
             inner = _as_bytes(_values_decoder.decode(text))
         elif b'"Records"' in text[:4096]:
             try:
                 inner = _records_values(text, _records_decoder.decode(text).Records, seen).texts
-            except msgspec.DecodeError:
+            except _NOT_VALID:
                 inner = None
         if inner is None:
             out.append(value)
@@ -262,15 +264,15 @@ def _unwrap(values: Sequence[bytes], seen: Framing) -> Values:
 def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[Values]:
     reader = Salvage(offset)
     for window in windows:
-        yield Values(list(reader.items(window)))
-    yield Values(list(reader.finish()))
+        yield _unwrap(list(reader.items(window)), seen, arrays=False)
+    yield _unwrap(list(reader.finish()), seen, arrays=False)
     if seen.kind in ("", "Records"):
         seen.kind = reader.kind
     seen.damage = seen.damage or reader.damage
 
 
 def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    if head := _RECORDS_HEAD.match(first):
+    if head := RECORDS_HEAD.match(first, len(first) - len(first.lstrip(_BLANK))):
         seen.kind = "Records"
         yield from _frame_list(first[head.end() :], windows, _RECORDS_PLAIN, seen, head.end())
     elif head := _ARRAY_HEAD.match(first):
@@ -335,7 +337,7 @@ def _frame_lines(held: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
                 return
             seen.kind = seen.kind or "ndjson"
             yield _unwrap(values, seen)
-        elif len(held) > _MAX_HELD_BYTES:
+        elif len(held) > _MAX_HELD_BYTES and next(Salvage().items(held), None) is not None:
             yield from _salvage(chain((held, window), windows), seen, offset)
             return
         held = held[end:] + window

@@ -38,6 +38,6 @@ def hint_at(value: bytes) -> str:
     """
     try:
         keys = _decoder.decode(value).keys()
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     return next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")

@@ -21,8 +21,9 @@ from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, reco
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import Limits
-from rootforensics.ingest.ledger import Facts, Ledger
-from rootforensics.ingest.read import Reading, hash_object, read_object
+from rootforensics.ingest.ledger import Entry, Facts, Ledger
+from rootforensics.ingest.plan import Task, plan_object
+from rootforensics.ingest.read import Reading, read_object
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.decode import Decoded
-    from rootforensics.ingest.ledger import Entry
     from rootforensics.sources.local import FoundObject
 
 #: Objects are read ahead up to this many raw bytes, and this many objects.
@@ -82,7 +82,9 @@ class LoadResult:
     Attributes:
         object_count: objects that the sources named.
         unchanged_count: of these, already in the case with the same bytes.
+        unchanged_statuses: of the unchanged ones, how many are damaged or unreadable.
         statuses: how many of the others got each status.
+        not_decoded_count: of these, without any mention of root, so that a root-only load did not look inside.
         record_count: events read, before filters and before copies were taken out.
         filtered_count: of these, left out by the filters.
         duplicate_count: copies taken out.
@@ -90,26 +92,21 @@ class LoadResult:
 
     object_count: int = 0
     unchanged_count: int = 0
+    unchanged_statuses: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
+    not_decoded_count: int = 0
     record_count: int = 0
     filtered_count: int = 0
     duplicate_count: int = 0
+
+    def count_of(self, status: str) -> int:
+        """Objects of this status among all that the sources named (``damaged`` and ``unreadable`` only)."""
+        return self.statuses.get(status, 0) + self.unchanged_statuses.get(status, 0)
 
     @property
     def new_count(self) -> int:
         """Events that the case has gained from the objects read."""
         return self.record_count - self.filtered_count - self.duplicate_count
-
-
-@dataclass(slots=True)
-class _Task:
-    """An object to be read, and what the ledger already says of it."""
-
-    found: FoundObject
-    filters: tuple[Filters, ...]
-    replaces: Entry | None = None
-    changed_from: Entry | None = None
-    evidence_id: int = 0
 
 
 def load_objects(
@@ -157,42 +154,48 @@ class _Load:
         self._redo_undecoded()
         self._ledger.write(self._rows)
         if self._rows:
-            read = [evidence_id for evidence_id, _, _ in self._rows]
-            self._result.filtered_count = self._result.record_count - self._count_stored(read)
-            self._result.duplicate_count = remove_duplicates(self._connection)
-            self._ledger.count_events()
+            self._count()
         return self._result
 
-    def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[FoundObject]) -> dict[tuple[Filters, ...], list[_Task]]:
+    def _count(self) -> None:
+        """Take copies out and bring every count up to date."""
+        read = pa.Table.from_arrays([integers([row[0] for row in self._rows])], ["evidence_id"])
+        self._connection.register("just_read", read)
+        stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
+        self._result.filtered_count = self._result.record_count - int(stored.fetchall()[0][0])
+        self._result.duplicate_count = remove_duplicates(self._connection)
+        self._ledger.count_events()
+        counted = self._connection.execute(
+            "SELECT status, count(*) FROM evidence SEMI JOIN just_read USING (evidence_id) GROUP BY status"
+        )
+        self._result.statuses = dict(counted.fetchall())
+        self._connection.unregister("just_read")
+
+    def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[FoundObject]) -> dict[tuple[Filters, ...], list[Task]]:
         """Decide what has to be read, and give it its IDs."""
-        plan: dict[tuple[Filters, ...], list[_Task]] = {}
-        for task in pool.map(self._task, objects):
-            if task is None:
-                self._result.unchanged_count += 1
+        asked, limits = self._options.filters, self._options.limits
+        plan: dict[tuple[Filters, ...], list[Task]] = {}
+        for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
+            if isinstance(step, Entry):
+                self._note_unchanged(step)
                 continue
-            if task.replaces:
-                task.evidence_id = task.replaces.evidence_id
-                self._ledger.forget(task.evidence_id)
+            if step.replaces:
+                step.evidence_id = step.replaces.evidence_id
+                self._ledger.forget(step.evidence_id)
             else:
-                task.evidence_id = self._ledger.next_id()
-            plan.setdefault(task.filters, []).append(task)
+                step.evidence_id = self._ledger.next_id()
+            plan.setdefault(step.filters, []).append(step)
         return plan
 
-    def _task(self, found: FoundObject) -> _Task | None:
-        """What to do with an object; None if the case already holds all that this load would bring."""
-        asked = self._options.filters
-        known = self._ledger.entries(found.uri)
-        if not known:
-            return _Task(found, (asked,))
-        sha256 = _try_hash(found)
-        same = next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
-        if same is None:
-            return _Task(found, (asked,), changed_from=known[-1])
-        if same.covers(asked, self._options.limits) or sha256 is None:
-            return None
-        return _Task(found, tuple(dict.fromkeys((*same.filters, asked))), replaces=same)
+    def _note_unchanged(self, entry: Entry) -> None:
+        """What was damaged when it was loaded is still damaged, and said again."""
+        self._result.unchanged_count += 1
+        if entry.status in ("damaged", "unreadable"):
+            self._result.unchanged_statuses[entry.status] = self._result.unchanged_statuses.get(entry.status, 0) + 1
+            if self._options.problems:
+                self._options.problems(entry.uri, entry.status, entry.problem)
 
-    def _store(self, filters: tuple[Filters, ...], tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
+    def _store(self, filters: tuple[Filters, ...], tasks: list[Task], pool: ThreadPoolExecutor) -> None:
         """Read the tasks' objects and store what passes; an error inside the stream comes out as it was."""
         stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(tasks, pool))
         try:
@@ -201,7 +204,7 @@ class _Load:
             if self._error is not None:
                 raise self._error
 
-    def _stream(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+    def _stream(self, tasks: list[Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
         try:
             yield from in_larger_steps(self._batches(tasks, pool))
         except GeneratorExit:
@@ -209,25 +212,26 @@ class _Load:
         except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
             self._error = error
 
-    def _batches(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+    def _batches(self, tasks: list[Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
         for task, reading, first in _read_ahead(pool, tasks, self._begin):
             for decoded in chain(first, reading.lists):
                 yield from record_batches(task.evidence_id, decoded)
             self._note(task, reading.facts)
 
-    def _begin(self, task: _Task) -> tuple[Reading, list[Decoded]]:
+    def _begin(self, task: Task) -> tuple[Reading, list[Decoded]]:
         """Read an object's first records; runs in a reading thread."""
         root_only = all(one.root_only for one in task.filters)
         reading = read_object(task.found, self._options.limits, "root" if root_only else "all")
         first = next(reading.lists, None)
         return reading, [] if first is None else [first]
 
-    def _note(self, task: _Task, facts: Facts) -> None:
+    def _note(self, task: Task, facts: Facts) -> None:
         """Remember an object's row and tell of it."""
         if task.changed_from:
-            facts.problems.append(f"changed since it was loaded as evidence {task.changed_from.evidence_id}")
+            change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
+            facts.problems.append(f"{change} as evidence {task.changed_from.evidence_id}")
         self._rows.append((task.evidence_id, facts, task.filters))
-        self._result.statuses[facts.status] = self._result.statuses.get(facts.status, 0) + 1
+        self._result.not_decoded_count += facts.record_count is None and facts.status == "loaded"
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count
         self._raw_bytes += facts.size_bytes or 0
         if facts.problem and self._options.problems:
@@ -236,13 +240,6 @@ class _Load:
             self._options.progress(
                 objects=len(self._rows), raw_bytes=self._raw_bytes, records=self._result.record_count
             )
-
-    def _count_stored(self, evidence_ids: list[int]) -> int:
-        self._connection.register("just_read", pa.Table.from_arrays([integers(evidence_ids)], ["evidence_id"]))
-        counted = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
-        count = int(counted.fetchall()[0][0])
-        self._connection.unregister("just_read")
-        return count
 
     def _redo_undecoded(self) -> None:
         """Read objects again in which the engine refused a record, and bend each record before it is stored."""
@@ -268,22 +265,15 @@ class _Load:
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
 
 
-def _try_hash(found: FoundObject) -> str | None:
-    try:
-        return hash_object(found) if found.readable else None
-    except OSError:
-        return None
-
-
 class _Begin(Protocol):
-    def __call__(self, task: _Task, /) -> tuple[Reading, list[Decoded]]: ...
+    def __call__(self, task: Task, /) -> tuple[Reading, list[Decoded]]: ...
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, tasks: list[_Task], begin: _Begin
-) -> Iterator[tuple[_Task, Reading, list[Decoded]]]:
+    pool: ThreadPoolExecutor, tasks: list[Task], begin: _Begin
+) -> Iterator[tuple[Task, Reading, list[Decoded]]]:
     """Yield the tasks in order, while threads already read the next ones."""
-    waiting: deque[tuple[_Task, Future[tuple[Reading, list[Decoded]]]]] = deque()
+    waiting: deque[tuple[Task, Future[tuple[Reading, list[Decoded]]]]] = deque()
     held = 0
     for task in tasks:
         size = task.found.size_bytes or 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.decode import Decoded, decode, decode_each, decode_plain
 from rootforensics.ingest.filters import ROOT_MARK
-from rootforensics.ingest.framing import Framing, frame, is_utf16
+from rootforensics.ingest.framing import PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
@@ -89,7 +89,7 @@ class Sample:
 
     value: bytes = b""
     skipped: bool = False
-    reasons: int = 0
+    reasons: list[str] = field(default_factory=list)
 
 
 def _hashed(found: FoundObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib names no public type
@@ -105,7 +105,7 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and not holds_word(first, ROOT_MARK) and not is_utf16(first):
+        if how == "root" and first.startswith(PLAIN_START) and not holds_word(first, ROOT_MARK):
             sampled.skipped = True
             facts.record_count = None
             return
@@ -120,9 +120,8 @@ def _decode_windows(
         facts.record_count += len(values.texts)
         decoded = _decode_values(values, start, how)
         facts.rejected_count += len(decoded.rejected)
-        for index, reason in decoded.rejected[: _REASONS_SHOWN - sampled.reasons]:
-            sampled.reasons += 1
-            facts.problems.append(f"value {index}: {reason}")
+        room = _REASONS_SHOWN - len(sampled.reasons)
+        sampled.reasons.extend(f"value {index}: {reason}" for index, reason in decoded.rejected[:room])
         if decoded.rejected and not sampled.value:
             sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
         yield decoded
@@ -140,6 +139,8 @@ def _decode_values(values: Values, start: int, how: How) -> Decoded:
         return decode(values, start)
     if how == "bend":
         return decode_each(values.texts, range(start, start + len(values.texts)), doubtful=True)
+    if len(values.texts) == 1:  # it may be a digest, or another container
+        return decode(values, start)
     # Values that cannot concern root are not decoded; they count as left out.
     chosen = [(index, text) for index, text in enumerate(map(bytes, values.texts), start) if ROOT_MARK in text]
     return decode_each([text for _, text in chosen], [index for index, _ in chosen])
@@ -147,14 +148,11 @@ def _decode_values(values: Values, start: int, how: How) -> Decoded:
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
     """Set the status and put the problems in words."""
-    if facts.rejected_count > sampled.reasons:
-        facts.problems.append(f"{facts.rejected_count - sampled.reasons:,} more values that are no events")
-    facts.problems[:0] = [text for text in (inflation.damage, framing.damage) if text]
-    facts.problems.extend(text for text in (inflation.remark, framing.remark) if text)
+    facts.problems.extend(text for text in (inflation.damage, framing.damage) if text)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     if facts.status in ("unreadable", "damaged"):
-        return
-    if inflation.damage or framing.damage:
+        pass
+    elif inflation.damage or framing.damage:
         facts.status = "damaged"
     elif sampled.skipped or events:
         facts.status = "loaded"
@@ -165,6 +163,11 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         _judge_no_events(facts, framing, sampled)
     else:
         facts.status = "empty"
+    if facts.status != "unsupported":
+        facts.problems.extend(sampled.reasons)
+        if facts.rejected_count > len(sampled.reasons):
+            facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
+    facts.problems.extend(text for text in (inflation.remark, framing.remark) if text)
 
 
 def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
@@ -172,14 +175,13 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
     looks = hint_at(sampled.value) if sampled.value else ""
     if framing.kind == "single" and looks == "digest":
         facts.status, facts.framing = "digest", "digest"
-        facts.problems.clear()
         facts.record_count = facts.rejected_count = 0
+        sampled.reasons.clear()
         return
     facts.status = "unsupported"
     if framing.kind:
-        what = f"JSON, but no CloudTrail event in it{f': {looks}' if looks else ''}"
+        facts.problems.append(f"JSON, but no CloudTrail event in it{f': {looks}' if looks else ''}")
     elif framing.looks_like:
-        what = f"not JSON: it begins with {framing.looks_like!r}"
+        facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")
     else:
-        what = "nothing but blanks"
-    facts.problems.insert(0, what)
+        facts.problems.append("nothing but blanks")

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
-_RECORDS_HEAD: Final = re.compile(rb'\{\s*"Records"\s*:\s*\[')
+#: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
+#: The head of a log file; plain values under other keys may stand before the list.
+RECORDS_HEAD: Final = re.compile(
+    rb'\{\s*(?:"(?:[^"\\]++|\\.)*+"\s*:\s*(?:"(?:[^"\\]++|\\.)*+"|[-+.\w]++)\s*,\s*)*+"Records"\s*:\s*\[', re.DOTALL
+)
 _FIRST_KEY: Final = re.compile(rb'\{\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 #: The key with which AWS begins a record; those of other spellings are learnt from the file's whole records.
 _AWS_FIRST_KEY: Final = b'"eventVersion"'
@@ -129,11 +134,9 @@ class Salvage:
 
     def _scan(self) -> Iterator[bytes]:
         """Walk on from ``_position`` until the text or its last complete token ends."""
-        while match := _TOKEN.search(self._held, self._position):
+        while match := (_BRACKET if self._start < 0 else _TOKEN).search(self._held, self._position):
             token = match.group()
             if token == b'"':  # a string that does not end: more is to come, or a quote is missing
-                if self._start < 0:
-                    self._start = match.start()
                 return
             self._position = match.end()
             if token[:1] == b'"':
@@ -148,7 +151,7 @@ class Salvage:
         if self._container == _TOP and token == b"[":
             self._check_gap(place)
             self._open_list(self.kind or "array")
-        elif self._container == _TOP and (head := _RECORDS_HEAD.match(self._held, place)):
+        elif self._container == _TOP and (head := RECORDS_HEAD.match(self._held, place)):
             self._check_gap(place)
             self._position, self._wrapper_open = head.end(), True
             self._open_list("concatenated" if self.kind else "Records")

@@ -93,7 +93,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     if not known:
         connection.executemany(
             "INSERT INTO case_info VALUES (?, ?)",
-            [["format", str(CASE_FORMAT)], ["created_by", f"rootforensics {version}"]],
+            [["format", str(CASE_FORMAT)], ["created_by", version]],
         )
         connection.execute("INSERT INTO case_info SELECT 'created_time', strftime(now(), '%Y-%m-%dT%H:%M:%SZ')")
     elif known.get("format") != str(CASE_FORMAT):

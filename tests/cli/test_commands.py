@@ -222,6 +222,8 @@ def test_strict_exits_with_3_on_damage_and_still_loads(tmp_path: Path) -> None:
     done = run("load", tmp_path / "case.duckdb", tmp_path / "logs", "--strict")
     assert done.returncode == 3
     assert "bad.json" in done.stderr
+    again = run("load", tmp_path / "case.duckdb", tmp_path / "logs", "--strict")
+    assert (again.returncode, "bad.json" in again.stderr) == (3, True)
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
     assert run(
         "sql", tmp_path / "case.duckdb", "SELECT count(*) AS n FROM events", "--format", "csv"

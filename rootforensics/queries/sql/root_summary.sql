@@ -12,7 +12,7 @@ side            = "VARCHAR; activity or noise"
 origin          = "VARCHAR; who acted"
 event_count     = "BIGINT; distinct events"
 cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
-write_count     = "BIGINT; of these, readOnly is false and the call did not fail"
+write_count     = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
 error_count     = "BIGINT; of these, with an errorCode"
 ip_count        = "BIGINT; distinct source addresses"
 first_time      = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -24,7 +24,7 @@ SELECT
     origin,
     count(*) AS event_count,
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
-    count(*) FILTER (WHERE readOnly = false AND errorCode IS NULL) AS write_count,
+    count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
     count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,

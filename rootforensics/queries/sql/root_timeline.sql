@@ -30,23 +30,25 @@ record_index    = "INTEGER; its position there, from 0"
 uri             = "VARCHAR; where that object is"
 */
 WITH lines AS (
-    SELECT eventTime, account_id, awsRegion, side, origin, eventSource, eventName, errorCode, errorMessage, readOnly,
-        responseElements, additionalEventData, userIdentity, sourceIPAddress, userAgent, requestParameters, eventID,
+    SELECT eventTime, account_id, awsRegion, side, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly,
+        additionalEventData, userIdentity, sourceIPAddress, userAgent, requestParameters, eventID,
         evidence_id, record_index
     FROM root_events
     UNION ALL
-    SELECT eventTime, coalesce(recipientAccountId, userIdentity.accountId), awsRegion, 'opening', NULL, eventSource,
-        eventName, errorCode, errorMessage, readOnly, responseElements, additionalEventData, userIdentity,
+    SELECT eventTime, coalesce(recipientAccountId, userIdentity.accountId), awsRegion, 'opening', NULL,
+        CASE WHEN errorCode IS NULL THEN 'success' ELSE 'failure' END, eventSource,
+        eventName, errorCode, errorMessage, readOnly, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM events
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
         AND NOT coalesce(userIdentity.type = 'Root', false)
+        AND NOT coalesce(
+            userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root', false
+        )
 )
 SELECT
     l.eventTime, l.account_id, l.awsRegion, l.side, l.origin, l.eventSource, l.eventName,
-    CASE WHEN l.errorCode IS NOT NULL OR lower(l.responseElements->>'$.ConsoleLogin') = 'failure'
-        THEN 'failure' ELSE 'success' END AS outcome,
-    l.errorCode, l.errorMessage, l.readOnly,
+    l.outcome, l.errorCode, l.errorMessage, l.readOnly,
     coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
     l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,
     l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri

@@ -3,7 +3,7 @@ title    = "What root changed"
 question = "Which writes did people make with root, done or tried?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Events that do not say readOnly (very old records); changes that services made on root's behalf. An errorCode marks a try that failed."
+misses   = "Sign-ins count as writes, because AWS marks them so. Not seen: events that do not say readOnly (very old records); changes that services made on root's behalf. An errorCode marks a try that failed."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]

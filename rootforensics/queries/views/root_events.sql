@@ -36,5 +36,14 @@ told AS (
 )
 SELECT
     *,
+    -- A sign-in that failed carries no errorCode; its outcome stands in the response.
+    CASE
+        WHEN errorCode IS NOT NULL
+            OR lower(coalesce(responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
+                responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
+                responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated')) = 'failure'
+            THEN 'failure'
+        ELSE 'success'
+    END AS outcome,
     CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side
 FROM told

@@ -1,0 +1,56 @@
+"""Decide which objects a load has to read: those that are new, changed, or wanted with wider filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rootforensics.ingest.read import hash_object
+
+if TYPE_CHECKING:
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.ledger import Entry, Ledger
+    from rootforensics.sources.local import FoundObject
+
+
+@dataclass(slots=True)
+class Task:
+    """An object to be read, and what the ledger already says of it.
+
+    Attributes:
+        found: the object.
+        filters: a record is taken in if any of them lets it pass.
+        replaces: the row that this reading takes the place of.
+        changed_from: the row of what lay at the same place before.
+        evidence_id: given before reading.
+    """
+
+    found: FoundObject
+    filters: tuple[Filters, ...]
+    replaces: Entry | None = None
+    changed_from: Entry | None = None
+    evidence_id: int = 0
+
+
+def plan_object(found: FoundObject, ledger: Ledger, filters: Filters, limits: Limits) -> Task | Entry:
+    """What to do with an object: a task, or its row if the case already holds all that this load would bring."""
+    known = ledger.entries(found.uri)
+    if not known:
+        return Task(found, (filters,))
+    sha256 = _try_hash(found)
+    same = next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
+    if same is None:
+        if known[-1].sha256 is None:  # it could not be read before
+            return Task(found, (filters,), replaces=known[-1])
+        return Task(found, (filters,), changed_from=known[-1])
+    if sha256 is None or same.covers(filters, limits):
+        return same
+    return Task(found, tuple(dict.fromkeys((*same.filters, filters))), replaces=same)
+
+
+def _try_hash(found: FoundObject) -> str | None:
+    try:
+        return hash_object(found) if found.readable else None
+    except OSError:
+        return None

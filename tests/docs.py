@@ -1,0 +1,180 @@
+"""Write the generated pages of docs/: ``python -m tests.docs`` writes, ``--check`` says what is stale.
+
+``docs/queries.md`` comes from the catalogue, ``docs/cli.md`` from the command line's own help.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.cli import cli
+from rootforensics.queries.catalogue import questions, views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import click
+
+    from rootforensics.queries.catalogue import Query
+
+DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
+#: Help is wrapped here, whatever terminal the writer sits at.
+HELP_WIDTH: Final = 100
+_NOTE: Final = "<!-- Written by `make docs`; change {source} instead. -->"
+
+
+def commands() -> list[tuple[str, click.Command, click.Context]]:
+    """Every command in the order of the help, with the context that its own help needs."""
+    top = _top()
+    found = []
+    for name in cli.list_commands(top):
+        command = cli.get_command(top, name)
+        assert command is not None
+        found.append((name, command, command.make_context(name, [], parent=top, resilient_parsing=True)))
+    return found
+
+
+def cli_page() -> str:
+    """The text of docs/cli.md."""
+    lines = [
+        _NOTE.format(source="the commands in rootforensics/cli/"),
+        "# Command line",
+        "",
+        "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 refused, 2 wrong",
+        "usage, 3 evidence failed (with `--strict`).",
+        "",
+        *_help(cli, _top()),
+    ]
+    for name, command, context in commands():
+        lines += ["", f"## rootforensics {name}", "", *_help(command, context)]
+        if name == "query":
+            lines += ["", *_question_table()]
+    return "\n".join(lines) + "\n"
+
+
+def queries_page() -> str:
+    """The text of docs/queries.md."""
+    lines = [
+        _NOTE.format(source="the headers in rootforensics/queries/"),
+        "# Questions",
+        "",
+        'Each question is one SQL file. `rootforensics query CASE NAME` and `case.query("name")` run it as it stands',
+        "here. In the library and in SQL a name has `_` where the command has `-`.",
+        "",
+    ]
+    lines += [f"- [`{one.command_name}`](#{one.command_name}): {_text(one.question)}" for one in questions().values()]
+    for query in questions().values():
+        lines += ["", *_question(query)]
+    lines += [
+        "",
+        "## Views",
+        "",
+        "A case file holds these views; any DuckDB client can read them.",
+    ]
+    for view in sorted(views().values(), key=lambda one: one.name):
+        lines += ["", f"### {view.name}", "", *_about(view), "", *_folded(view.sql)]
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Each generated file and the text that it must have."""
+    return {DOCS / "cli.md": cli_page(), DOCS / "queries.md": queries_page()}
+
+
+def stale() -> list[str]:
+    """The names of the generated files whose text is not what it must be."""
+    return [
+        path.name for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def _top() -> click.Context:
+    return cli.make_context("rootforensics", [], resilient_parsing=True, terminal_width=HELP_WIDTH)
+
+
+def _help(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield "```text"
+    yield from (line.rstrip() for line in command.get_help(context).split("\n"))
+    yield "```"
+
+
+def _question_table() -> Iterator[str]:
+    yield "Each question of the catalogue is a command of its own; every one takes `--format` and `--output` too."
+    yield ""
+    rows = [
+        (
+            f"[`{query.command_name}`](queries.md#{query.command_name})",
+            _text(query.title),
+            " ".join(f"`--{parameter.name.replace('_', '-')}`" for parameter in query.parameters),
+        )
+        for query in questions().values()
+    ]
+    yield from _table(("name", "title", "parameters"), rows)
+
+
+def _question(query: Query) -> Iterator[str]:
+    yield f"## {query.command_name}"
+    yield ""
+    yield from _about(query)
+    if query.parameters:
+        yield ""
+        yield from _table(
+            ("parameter", "type", "default", "meaning"),
+            [
+                (f"`--{one.name.replace('_', '-')}`", one.type, f"`{one.default!r}`", _text(one.help))
+                for one in query.parameters
+            ],
+        )
+    yield ""
+    columns = [(f"`{one.name}`", one.type, _text(one.note)) for one in query.columns]
+    yield from _table(("column", "type", "note"), columns)
+    yield ""
+    yield from _folded(query.sql)
+
+
+def _about(query: Query) -> Iterator[str]:
+    yield f"**{_text(query.title)}.** {_text(query.question)}"
+    yield ""
+    yield f"- Does not see: {_text(query.misses)}"
+    yield f"- Source: {_text(query.source)}"
+    if query.attack:
+        yield f"- ATT&CK: {', '.join(query.attack)}"
+
+
+def _folded(sql: str) -> Iterator[str]:
+    yield from ("<details><summary>SQL</summary>", "", "```sql", *sql.split("\n"), "```", "", "</details>")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |".replace("|  |", "| |")
+
+
+def _text(text: str) -> str:
+    """Text of a header as Markdown takes it literally."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check them."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write("usage: python -m tests.docs [--check]\n")
+        return 2
+    if not arguments:
+        for path, text in pages().items():
+            path.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if names := stale():
+        sys.stderr.write(
+            f"stale: {', '.join(f'docs/{name}' for name in names)}. Run make docs and commit the result.\n"
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
