@@ -71,6 +71,7 @@ class Salvage:
         self._base = offset
         self._container = _TOP
         self._wrapper_open = False
+        self._under_other_key = False
         self._position = 0
         self._start = -1
         self._nesting = 0
@@ -150,6 +151,7 @@ class Salvage:
         """A bracket between two values."""
         if self._container == _TOP and token == b"[":
             self._check_gap(place)
+            self._under_other_key = self._wrapper_open
             self._open_list(self.kind or "array")
         elif self._container == _TOP and (head := RECORDS_HEAD.match(self._held, place)):
             self._check_gap(place)
@@ -170,7 +172,7 @@ class Salvage:
         self._take_gap(place)
         if self._container == _IN_LIST and token == b"]":
             self._odd_gaps += bool(self._gap)
-            self._container = _TOP
+            self._container, self._under_other_key = _TOP, False
         elif self._container == _TOP and self._wrapper_open:
             self._wrapper_open = token != b"}"
         else:
@@ -189,8 +191,9 @@ class Salvage:
         expected = b"," if in_list and not self._first_in_list else b""
         is_odd = self._gap not in (None, expected) and (in_list or not self._wrapper_open)
         self._odd_gaps += is_odd
-        # A value after a key, where the beginning of its record was lost.
-        self._is_fragment = is_odd and (self._gap or b"").strip(b",") != b""
+        # A value after a key: of the wrapper, or of a record whose beginning was lost.
+        is_of_wrapper = self._under_other_key or (self._wrapper_open and not in_list)
+        self._is_fragment = is_of_wrapper or (is_odd and (self._gap or b"").strip(b",") != b"")
         self._gap, self._first_in_list = None, False
 
     def _inside(self, token: bytes, match: re.Match[bytes]) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Tests of loading: from bytes to events."""

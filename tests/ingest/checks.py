@@ -1,0 +1,112 @@
+"""What every test of loading asks of a case, and the tables of a case to compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from rootforensics.case import Case
+
+Row = dict[str, Any]
+
+
+def rows(case: Case, sql: str, **parameters: Any) -> list[Row]:
+    """The rows of a query."""
+    return case.sql(sql, **parameters).rows
+
+
+def evidence(case: Case) -> dict[str, Row]:
+    """The ledger by file name; a name that stands twice keeps its last row."""
+    found = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
+    return {unquote(row["uri"]).rsplit("/", 1)[-1]: row for row in found}
+
+
+def event_ids(case: Case, name: str = "") -> list[str | None]:
+    """The eventIDs in the order of the evidence; of one file if its name is given."""
+    found = rows(case, "SELECT eventID, evidence_id FROM events ORDER BY evidence_id, record_index")
+    wanted = evidence(case)[name]["evidence_id"] if name else None
+    return [row["eventID"] for row in found if wanted in (None, row["evidence_id"])]
+
+
+def problems(case: Case, kind: str) -> list[Row]:
+    """The rows of ``evidence_problems`` of one kind."""
+    return [row for row in case.query("evidence_problems").rows if row["kind"] == kind]
+
+
+def check_counts(case: Case, *, filtered: bool = False) -> None:
+    """The ledger adds up, agrees with the tables, and no record is in two places or in none.
+
+    Args:
+        case: the case.
+        filtered: some load had a filter; without one, nothing may be left out.
+    """
+    kept = _places(case, "events")
+    moved = _places(case, "duplicates")
+    ledger = rows(case, "SELECT * FROM evidence")
+    for row in ledger:
+        here = row["evidence_id"]
+        ours, surplus = kept.pop(here, []), moved.pop(here, [])
+        counts = {name: row[name] for name in row if name.endswith("_count")}
+        assert row["event_count"] == len(ours), (row["uri"], counts)
+        assert row["duplicate_count"] == len(surplus), (row["uri"], counts)
+        places = ours + surplus
+        assert len(places) == len(set(places)), f"{row['uri']}: a record stands twice"
+        if row["record_count"] is None:
+            assert filtered, f"{row['uri']}: only a root-only load leaves records uncounted"
+            assert not places, row["uri"]
+            continue
+        added = row["event_count"] + row["duplicate_count"] + row["filtered_count"] + row["rejected_count"]
+        assert row["record_count"] == added, (row["uri"], counts)
+        assert row["filtered_count"] >= 0, (row["uri"], counts)
+        assert row["rejected_count"] >= 0, (row["uri"], counts)
+        assert filtered or row["filtered_count"] == 0, (row["uri"], counts)
+        assert all(0 <= place < row["record_count"] for place in places), row["uri"]
+    assert not kept, "events of evidence that is not in the ledger"
+    assert not moved, "duplicates of evidence that is not in the ledger"
+    dangling = rows(
+        case,
+        "SELECT d.* FROM duplicates d LEFT JOIN events e ON e.evidence_id = d.kept_evidence_id"
+        " AND e.record_index = d.kept_record_index WHERE e.evidence_id IS NULL",
+    )
+    assert not dangling, f"duplicates that point to no event: {dangling[:3]}"
+
+
+def _places(case: Case, table: str) -> dict[int, list[int]]:
+    out: dict[int, list[int]] = {}
+    for row in rows(case, f"SELECT evidence_id, record_index FROM {table}"):
+        out.setdefault(row["evidence_id"], []).append(row["record_index"])
+    return out
+
+
+def tables(case: Case, *, without: tuple[str, ...] = ()) -> dict[str, list[Row]]:
+    """All that a case holds, in a fixed order; ``loaded_time`` left out.
+
+    Args:
+        case: the case.
+        without: further columns of ``evidence`` to leave out.
+    """
+    left_out = ", ".join(("loaded_time", *without))
+    return {
+        "evidence": rows(case, f"SELECT * EXCLUDE ({left_out}) FROM evidence ORDER BY evidence_id"),
+        "events": rows(case, "SELECT * FROM events ORDER BY evidence_id, record_index"),
+        "duplicates": rows(case, "SELECT * FROM duplicates ORDER BY ALL"),
+        "root_events": rows(case, "SELECT * FROM root_events ORDER BY evidence_id, record_index"),
+        "problems": case.query("evidence_problems").rows,
+    }
+
+
+def load(into: Path | Case, *sources: Path, name: str = "case.duckdb", filtered: bool = False, **options: Any) -> Case:
+    """Load sources (the folder ``logs`` beside the case if none is named) and check the case's counts.
+
+    Args:
+        into: the folder for the case, or a case that is there already.
+        sources: files and folders.
+        name: of the case file in the folder.
+        filtered: see ``check_counts``; True too if the options have filters.
+        options: of ``Case.load``.
+    """
+    case = into if isinstance(into, Case) else Case(into / name)
+    case.load(*(sources or (case.path.parent / "logs",)), **options)
+    check_counts(case, filtered=filtered or options.get("filters") is not None)
+    return case

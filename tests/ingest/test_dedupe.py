@@ -1,0 +1,266 @@
+"""One event is one row, however often it was delivered; two events are two rows, even under one eventID."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import ABSENT, event, gz, record, records_file, records_text, write_log
+from tests.ingest.checks import check_counts, event_ids, evidence, load, problems, rows, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rootforensics.case import Case
+
+
+def moved(case: Case) -> list[tuple[Any, ...]]:
+    """The rows of ``duplicates``: eventID, place, place of the one that stays."""
+    return [tuple(row.values()) for row in rows(case, "SELECT * FROM duplicates ORDER BY 2, 3")]
+
+
+def test_an_event_in_two_files_is_one_event_counted_twice(tmp_path: Path) -> None:
+    shared, first, second = event(), event(), event()
+    write_log(tmp_path / "logs", "a.json.gz", [first, shared])
+    write_log(tmp_path / "logs", "b.json.gz", [shared, second])
+    case = load(tmp_path)
+    assert event_ids(case) == [first["eventID"], shared["eventID"], second["eventID"]]
+    assert moved(case) == [(shared["eventID"], 2, 0, 1, 1)]
+    ledger = evidence(case)
+    assert [ledger[name]["duplicate_count"] for name in ("a.json.gz", "b.json.gz")] == [0, 1]
+    assert not problems(case, "event_id_conflict")
+
+
+def test_an_event_twice_in_one_file_is_one_event(tmp_path: Path) -> None:
+    one = event()
+    write_log(tmp_path / "logs", "a.json", [one, event(), one, one])
+    case = load(tmp_path)
+    assert moved(case) == [(one["eventID"], 1, 2, 1, 0), (one["eventID"], 1, 3, 1, 0)]
+
+
+def _nulls_added(value: dict[str, Any]) -> bytes:
+    return record(value | {"errorCode": None, "vpcEndpointId": None})
+
+
+def _key_order(value: dict[str, Any]) -> bytes:
+    def turned(part: Any) -> Any:
+        return {key: turned(part[key]) for key in reversed(part)} if isinstance(part, dict) else part
+
+    return record(turned(value))
+
+
+RESPELLINGS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "key order": _key_order,
+    "blanks": lambda value: json.dumps(value, indent=3).encode(),
+    "escapes": lambda value: json.dumps(value).replace("Desc", "\\u0044\\u0065sc").replace("/", "\\/").encode(),
+    "null fields": _nulls_added,
+    "basic time": lambda value: record(value | {"eventTime": value["eventTime"].replace("-", "").replace(":", "")}),
+}
+
+
+@pytest.mark.parametrize("name", RESPELLINGS)
+def test_a_copy_spelled_differently_is_a_copy(tmp_path: Path, name: str) -> None:
+    one = event(requestParameters={"b": [1, {"d": "ü/é", "c": None}], "a": "x"}, newField={"z": 1, "y": 2})
+    spelled = RESPELLINGS[name](one)
+    (tmp_path / "a.json").write_bytes(records_text([record(one), record(event()), spelled]))
+    case = load(tmp_path, tmp_path / "a.json")
+    assert moved(case) == [(one["eventID"], 1, 2, 1, 0)]
+    assert not problems(case, "event_id_conflict")
+
+
+def test_three_copies_and_copies_of_copies_all_point_to_the_one_that_stays(tmp_path: Path) -> None:
+    one = event(requestParameters={"a": 1, "b": {"c": 2, "d": 3}})
+    for name, spelled in [
+        ("a", record(one)),
+        ("b", _key_order(one)),
+        ("c", record(one)),
+        ("d", _key_order(one)),
+        ("e", RESPELLINGS["blanks"](one)),
+    ]:
+        (tmp_path / "logs").mkdir(exist_ok=True)
+        (tmp_path / "logs" / name).write_bytes(records_text([record(event()), spelled]))
+    case = load(tmp_path)
+    assert moved(case) == [(one["eventID"], number, 1, 1, 1) for number in (2, 3, 4, 5)]
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"eventName": "Other"},
+    {"requestParameters": {"maxResults": 101}},
+    {"requestParameters": None},
+    {"newField": 1},
+    {"sourceIPAddress": "203.0.113.9"},
+    {"readOnly": False},
+    {"resources": []},
+    {"eventTime": "2026-08-05T10:00:01Z"},
+    {"identity": {"sessionContext": {"attributes": {"mfaAuthenticated": "true"}}}},
+    {"tlsDetails": {"tlsVersion": "TLSv1.3"}},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_the_same_id_with_other_content_stays_twice_and_is_a_finding(tmp_path: Path, change: dict[str, Any]) -> None:
+    one = event(requestID="r")
+    identity = {"identity": change["identity"]} if "identity" in change else {}
+    fields = {key: value for key, value in change.items() if key != "identity"}
+    two = event(**identity, **{"requestID": "r", "eventID": one["eventID"]} | fields)
+    write_log(tmp_path / "logs", "a.json", [one, event()])
+    write_log(tmp_path / "logs", "b.json", [two])
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 3
+    assert moved(case) == []
+    found = problems(case, "event_id_conflict")
+    assert [(row["evidence_id"], row["record_index"], row["eventID"]) for row in found] == [
+        (1, 0, one["eventID"]),
+        (2, 0, one["eventID"]),
+    ]
+
+
+def test_a_conflict_and_its_copies_are_told_apart(tmp_path: Path) -> None:
+    one = event()
+    two = one | {"eventName": "Other"}
+    write_log(tmp_path / "logs", "a.json", [one, two, one, two, one])
+    case = load(tmp_path)
+    assert moved(case) == [(one["eventID"], 1, 2, 1, 0), (one["eventID"], 1, 3, 1, 1), (one["eventID"], 1, 4, 1, 0)]
+    assert len(problems(case, "event_id_conflict")) == 2
+
+
+def test_one_id_on_every_row_erases_nothing(tmp_path: Path) -> None:
+    events = [event(eventID="same", eventName=f"Call{number}") for number in range(500)]
+    write_log(tmp_path / "logs", "a.json", events)
+    case = load(tmp_path)
+    names = [row["eventName"] for row in rows(case, "SELECT eventName FROM events ORDER BY record_index")]
+    assert names == [one["eventName"] for one in events]
+    assert len(problems(case, "event_id_conflict")) == 500
+
+
+@pytest.mark.parametrize("value", [ABSENT, None, ""], ids=["absent", "null", "empty"])
+def test_identical_records_without_an_id_are_copies_and_others_are_not(tmp_path: Path, value: Any) -> None:
+    one, other = event(eventID=value), event(eventID=value)
+    write_log(tmp_path / "logs", "a.json", [one, other, one])
+    write_log(tmp_path / "logs", "b.json", [one])
+    case = load(tmp_path)
+    assert moved(case) == [(None, 1, 2, 1, 0), (None, 2, 0, 1, 0)]
+    assert len(event_ids(case)) == 2
+    assert not problems(case, "event_id_conflict")
+
+
+def test_ids_that_differ_in_case_are_different_events(tmp_path: Path) -> None:
+    one = event(eventID="abcdef00-0000-4000-8000-000000000001")
+    two = one | {"eventID": one["eventID"].upper()}
+    write_log(tmp_path / "logs", "a.json", [one, two])
+    case = load(tmp_path)
+    assert event_ids(case) == [one["eventID"], two["eventID"]]
+
+
+@pytest.mark.parametrize("change", [" x", "x\u0000", "X", "x\u0301"])
+def test_content_that_differs_in_one_character_is_other_content(tmp_path: Path, change: str) -> None:
+    one = event(userAgent="x")
+    write_log(tmp_path / "logs", "a.json", [one, one | {"userAgent": change}])
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 2
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, "1"), (True, "true"), (None, "null"), ([], {}), (1, 1.5), ("", " ")])
+def test_values_of_another_type_in_free_form_fields_are_other_content(tmp_path: Path, first: Any, second: Any) -> None:
+    one = event(requestParameters={"a": first})
+    write_log(tmp_path / "logs", "a.json", [one, one | {"requestParameters": {"a": second}}])
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 2
+
+
+@pytest.mark.parametrize(("first", "second"), [(10**30, 10**30 + 1), (0.1, 0.1000000000000000055), (2**53, 2**53 + 1)])
+def test_large_numbers_that_differ_are_not_rounded_together(tmp_path: Path, first: Any, second: Any) -> None:
+    one = record(event(requestParameters={"a": "MARK", "b": 1}))
+    spelled = [one.replace(b'"MARK"', str(value).encode()) for value in (first, second)]
+    (tmp_path / "a.json").write_bytes(records_text(spelled))
+    case = load(tmp_path, tmp_path / "a.json")
+    assert len(event_ids(case)) == (1 if first == second else 2)
+
+
+def test_byte_identical_files_are_original_and_duplicate(tmp_path: Path) -> None:
+    events = [event(), event()]
+    for name in ("a.json.gz", "b.json.gz", "c.json.gz"):
+        write_log(tmp_path / "logs", name, events)
+    (tmp_path / "logs" / "d.json").write_bytes(records_file(events))
+    case = load(tmp_path)
+    ledger = evidence(case)
+    found = [(name, row["status"], row["event_count"], row["duplicate_count"]) for name, row in ledger.items()]
+    assert found == [
+        ("a.json.gz", "loaded", 2, 0),
+        ("b.json.gz", "duplicate", 0, 2),
+        ("c.json.gz", "duplicate", 0, 2),
+        ("d.json", "loaded", 0, 2),
+    ]
+    assert ledger["c.json.gz"]["problem"] == "the same bytes as evidence 1"
+
+
+def test_empty_and_damaged_files_of_the_same_bytes_keep_their_status(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    for name, content in [("a", b""), ("b", b""), ("c", gz(b'{"Records":[')[:-3]), ("d", gz(b'{"Records":[')[:-3])]:
+        (tmp_path / "logs" / name).write_bytes(content)
+    ledger = evidence(load(tmp_path))
+    assert [ledger[name]["status"] for name in "abcd"] == ["empty", "empty", "damaged", "damaged"]
+
+
+def test_a_copy_in_a_later_load_points_to_the_event_that_is_there(tmp_path: Path) -> None:
+    one, two = event(), event()
+    write_log(tmp_path / "logs", "m.json", [one, two])
+    case = load(tmp_path)
+    write_log(tmp_path / "logs", "a.json", [two, event()])
+    load(case)
+    assert moved(case) == [(two["eventID"], 2, 0, 1, 1)]
+    write_log(tmp_path / "more", "z.json", [one, two, one])
+    result = case.load(tmp_path / "more")
+    check_counts(case)
+    assert result.duplicate_count == 3
+    assert moved(case)[1:] == [(one["eventID"], 3, 0, 1, 0), (two["eventID"], 3, 1, 1, 1), (one["eventID"], 3, 2, 1, 0)]
+
+
+def test_a_conflict_in_a_later_load_is_a_finding(tmp_path: Path) -> None:
+    one = event()
+    write_log(tmp_path / "logs", "a.json", [one])
+    case = load(tmp_path)
+    write_log(tmp_path / "logs", "b.json", [one | {"eventName": "Other"}])
+    load(case)
+    assert len(problems(case, "event_id_conflict")) == 2
+
+
+def _two_folders(tmp_path: Path) -> tuple[Path, Path]:
+    shared = [event() for _ in range(30)]
+    conflict = event()
+    for number in range(6):
+        own = [event() for _ in range(20)]
+        write_log(tmp_path / "one", f"{number}.json.gz", [*own, *shared[number * 5 :][:9]])
+        odd = conflict | {"eventName": f"N{number % 2}"}
+        write_log(tmp_path / "two", f"{number}.json", [*shared[number * 4 :][:8], odd])
+    (tmp_path / "two" / "bad.gz").write_bytes(gz(records_file(shared))[:-60])
+    (tmp_path / "one" / "note.txt").write_bytes(b"words")
+    return tmp_path / "one", tmp_path / "two"
+
+
+def test_the_number_of_jobs_and_the_order_of_sources_change_nothing(tmp_path: Path) -> None:
+    one, two = _two_folders(tmp_path)
+    cases = [
+        load(tmp_path, *sources, name=f"{jobs}{turned}.duckdb", jobs=jobs)
+        for jobs in (1, 2, 3, 4)
+        for turned, sources in enumerate([(one, two), (two, one)])
+    ]
+    first = tables(cases[0])
+    assert len(first["duplicates"]) > 50
+    assert len(first["problems"]) > 1
+    for case in cases[1:]:
+        assert tables(case) == first, case.path.name
+
+
+@pytest.mark.parametrize("depth", [200, 400, 600, 900])
+def test_deeply_nested_events_under_one_id_are_compared_too(tmp_path: Path, depth: int) -> None:
+    one = record(event(responseElements="MARK"))
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    first, other = one.replace(b'"MARK"', deep), one.replace(b'"MARK"', deep.replace(b"1", b"2"))
+    spaced = one.replace(b'"MARK"', deep.replace(b":", b" : "))
+    (tmp_path / "a.json").write_bytes(records_text([first, record(event()), other, spaced]))
+    case = load(tmp_path, tmp_path / "a.json")
+    assert len(event_ids(case)) + evidence(case)["a.json"]["rejected_count"] >= 3

@@ -1,0 +1,337 @@
+"""Whatever is named or lies in a folder gets a row that says what it is, and hurts no neighbour."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from rootforensics.case import Case
+from rootforensics.ingest.filters import Filters
+from tests.builders import event, gz, record, records_file, write_log
+from tests.ingest.checks import check_counts, event_ids, evidence, load, problems, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIGEST: dict[str, Any] = {
+    "awsAccountId": "111122223333",
+    "digestStartTime": "2026-08-05T09:00:00Z",
+    "digestEndTime": "2026-08-05T10:00:00Z",
+    "digestS3Bucket": "trail",
+    "digestS3Object": "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/x.json.gz",
+    "previousDigestSignature": None,
+    "logFiles": [{"s3Bucket": "trail", "s3Object": "x.json.gz", "hashValue": "0" * 64}],
+}
+S3_NOTIFICATION = {
+    "Records": [
+        {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "b"}},
+        }
+    ]
+}
+
+
+@pytest.fixture
+def neighbour(tmp_path: Path) -> list[str]:
+    """The eventIDs of a sound file ``zz.json.gz`` beside the one that a test writes."""
+    events = [event(), event(), event()]
+    write_log(tmp_path / "logs", "zz.json.gz", events)
+    return [one["eventID"] for one in events]
+
+
+OBJECTS: dict[str, tuple[bytes, str, str | None, int, int]] = {
+    # name: bytes, status, words of the problem, records, rejected
+    "text": (b"Aug  5 10:00:00 host sshd[1]: hello\n", "unsupported", "not JSON: it begins with 'Aug  5", 0, 0),
+    "html": (b"<html><script>alert(1)</script>", "unsupported", "not JSON: it begins with '<html>", 0, 0),
+    "csv": (b"Event ID,Event time\n1,2\n", "unsupported", "not JSON: it begins with 'Event ID,Event time'", 0, 0),
+    "binary": (bytes(range(256)), "unsupported", "not JSON", 0, 0),
+    "terminal escape": (b"\x1b[31mred\x07 words", "unsupported", "not JSON", 0, 0),
+    "a number": (b"42", "unsupported", "not JSON", 0, 0),
+    "a string": (b'"Records"', "unsupported", "not JSON", 0, 0),
+    "null": (b"null", "unsupported", "not JSON", 0, 0),
+    "packed text": (gz(b"hello"), "unsupported", "not JSON: it begins with 'hello'", 0, 0),
+    "empty object": (b"{}", "unsupported", "no CloudTrail event", 1, 1),
+    "other object": (b'{"a": [1, 2]}', "unsupported", "no CloudTrail event", 1, 1),
+    "other array": (b'[{"a":1},{"b":2}]', "unsupported", "no CloudTrail event", 2, 2),
+    "numbers": (b"[1,2,3,4,5]", "unsupported", "no CloudTrail event", 5, 5),
+    "package.json": (b'{"name":"x","Records":{"a":1}}', "unsupported", "no CloudTrail event", 1, 1),
+    "s3 notification": (record(S3_NOTIFICATION), "unsupported", "an S3 notification", 1, 1),
+    "lookup": (record({"Events": [{"CloudTrailEvent": "{}"}]}), "unsupported", "LookupEvents output", 1, 1),
+    "latin-1 key": (b'{"caf\xe9":1}', "unsupported", "no CloudTrail event", 1, 1),
+    "latin-1 keys": (b'[{"caf\xe9":1},{"\xff":{"\xfe":[]}}]', "unsupported", "no CloudTrail event", 2, 2),
+    "digest": (record(DIGEST), "digest", None, 0, 0),
+    "digest.json.gz": (gz(record(DIGEST)), "digest", None, 0, 0),
+    "half a digest": (record(DIGEST)[:-40], "damaged", "the text ends inside a record", 0, 0),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, neighbour: list[str], name: str) -> None:
+    content, status, words, records, rejected = OBJECTS[name]
+    (tmp_path / "logs" / name).write_bytes(content)
+    case = load(tmp_path)
+    row = evidence(case)[name]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == (status, records, rejected)
+    assert words in row["problem"] if words else row["problem"] is None
+    assert (row["problem"] or "").isprintable() or not words
+    assert event_ids(case) == neighbour
+    shown = [one["kind"] for one in problems(case, f"object_{status}")]
+    assert len(shown) == (status != "digest")
+
+
+def test_values_that_are_no_events_are_counted_and_named(tmp_path: Path, neighbour: list[str]) -> None:
+    events = [event() for _ in range(5)]
+    listed: list[Any] = [events[0], None, 73, "text", events[1], [], [events[4]], True, {}, events[2], 1.5, events[3]]
+    (tmp_path / "logs" / "a.json").write_bytes(record({"Records": listed}))
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("loaded", 12, 4, 8)
+    assert "value 1: null, not an object" in row["problem"]
+    assert "value 2: a number, not an object" in row["problem"]
+    assert "value 3: a string, not an object" in row["problem"]
+    assert "5 more values that are no events" in row["problem"]
+    found = rows(case, "SELECT record_index, eventID FROM events WHERE evidence_id = 1 ORDER BY 1")
+    assert [tuple(one.values()) for one in found] == [
+        (index, one["eventID"]) for index, one in enumerate(listed) if isinstance(one, dict) and one
+    ]
+    assert event_ids(case, "zz.json.gz") == neighbour
+    assert len(problems(case, "object_loaded")) == 1
+
+
+def test_a_list_of_73_nulls_is_unsupported(tmp_path: Path, neighbour: list[str]) -> None:
+    (tmp_path / "logs" / "a.json").write_bytes(record({"Records": [None] * 73}))
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 73, 73)
+    assert "no CloudTrail event in it" in row["problem"]
+    assert event_ids(case) == neighbour
+
+
+def test_an_event_among_digests_is_kept(tmp_path: Path) -> None:
+    one = event()
+    (tmp_path / "a.json").write_bytes(record(DIGEST) + b"\n" + record(one) + b"\n")
+    case = load(tmp_path, tmp_path / "a.json")
+    row = evidence(case)["a.json"]
+    assert event_ids(case) == [one["eventID"]]
+    assert (row["record_count"], row["rejected_count"]) == (2, 1)
+
+
+def test_a_missing_path_gets_a_row(tmp_path: Path, neighbour: list[str]) -> None:
+    case = load(tmp_path, tmp_path / "logs", tmp_path / "nowhere", tmp_path / "no*thing.gz")
+    ledger = evidence(case)
+    assert (ledger["nowhere"]["status"], ledger["nowhere"]["problem"]) == ("unreadable", "no such file or folder")
+    assert ledger["no*thing.gz"]["problem"] == "no file matches this pattern"
+    assert ledger["nowhere"]["sha256"] is None
+    assert event_ids(case) == neighbour
+
+
+def test_an_unreadable_file_gets_a_row(tmp_path: Path, neighbour: list[str]) -> None:
+    path = write_log(tmp_path / "logs", "a.json", [event()])
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read any file")
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["problem"]) == ("unreadable", "permission denied")
+    assert event_ids(case) == neighbour
+
+
+def test_a_file_that_turns_unreadable_while_it_is_read_gets_a_row(
+    tmp_path: Path, neighbour: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rootforensics.sources.local import FoundObject
+
+    pieces = FoundObject.pieces
+    events = [event() for _ in range(4)]
+    write_log(tmp_path / "logs", "a.json", events)
+    write_log(tmp_path / "logs", "b.json", [event()])
+
+    def failing(found: FoundObject) -> Any:
+        if found.path.endswith("a.json"):
+            yield records_file(events)[:-800]
+            raise OSError(5, "Input/output error")
+        if found.path.endswith("b.json"):
+            raise OSError(13, "Permission denied")
+        yield from pieces(found)
+
+    monkeypatch.setattr(FoundObject, "pieces", failing)
+    case = load(tmp_path)
+    ledger = evidence(case)
+    assert (ledger["a.json"]["status"], ledger["b.json"]["status"]) == ("damaged", "unreadable")
+    assert "the disk reports a read error" in ledger["a.json"]["problem"]
+    assert "permission denied" in ledger["b.json"]["problem"]
+    assert event_ids(case, "zz.json.gz") == neighbour
+
+
+def test_what_is_no_regular_file_is_never_opened(tmp_path: Path, neighbour: list[str]) -> None:
+    os.mkfifo(tmp_path / "logs" / "a.json.gz")
+    case = load(tmp_path, tmp_path / "logs", "/dev/null")  # type: ignore[arg-type]
+    ledger = evidence(case)
+    for name in ("a.json.gz", "null"):
+        assert (ledger[name]["status"], ledger[name]["record_count"]) == ("unreadable", 0)
+        assert ledger[name]["problem"] == "not a regular file (a pipe, socket or device)"
+    assert event_ids(case) == neighbour
+
+
+def test_symbolic_links_that_lead_nowhere_or_in_circles_get_a_row(tmp_path: Path, neighbour: list[str]) -> None:
+    logs = tmp_path / "logs"
+    (logs / "dangling").symlink_to("nowhere")
+    (logs / "itself").symlink_to("itself")
+    (logs / "one").symlink_to("other")
+    (logs / "other").symlink_to("one")
+    (logs / "deep" / "er").mkdir(parents=True)
+    (logs / "deep" / "er" / "loop").symlink_to("../..")
+    write_log(logs / "deep" / "er", "x.json", [event(eventName="Deep")])
+    case = load(tmp_path)
+    ledger = evidence(case)
+    assert ledger["dangling"]["problem"] == "no such file or folder"
+    assert {ledger[name]["problem"] for name in ("itself", "one", "other")} == {
+        "a symbolic link that leads back to itself"
+    }
+    assert "loop" in ledger["loop"]["problem"]
+    assert {row["status"] for name, row in ledger.items() if "json" not in name} == {"unreadable"}
+    assert sorted(event_ids(case, "zz.json.gz")) == sorted(neighbour)
+    assert len(event_ids(case)) == 4
+    assert len(ledger) == 7
+
+
+NAMES = [
+    b"caf\xe9 \xff\xfe.json",
+    b"line\nbreak.json",
+    b"quote'\".json",
+    b"100%25 ;--?#[x]*.json",
+    "ünï \U0001f511.json".encode(),
+    b"-rf.json",
+    b"back\\slash.json",
+    b" .json ",
+    b"a" * 250,
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_path_of_any_bytes_is_loaded_and_read_again(tmp_path: Path, name: bytes) -> None:
+    one = event()
+    path = os.fsencode(tmp_path) + b"/" + name
+    with open(path, "wb") as file:  # noqa: PTH123 - a path of bytes
+        file.write(records_file([one]))
+    case = load(tmp_path, os.fsdecode(path))  # type: ignore[arg-type]
+    (row,) = rows(case, "SELECT * FROM evidence")
+    assert unquote_to_bytes(row["uri"].removeprefix("file://")) == path
+    assert row["status"] == "loaded"
+    assert case.raw(one["eventID"]) == record(one)
+    case.load(os.fsdecode(path))
+    check_counts(case)
+    assert len(rows(case, "SELECT * FROM evidence")) == 1
+
+
+def test_a_source_named_twice_is_one_object(tmp_path: Path, neighbour: list[str]) -> None:
+    logs = tmp_path / "logs"
+    case = load(tmp_path, logs, logs / "zz.json.gz", logs / "*.gz", logs / "." / "zz.json.gz")  # type: ignore[arg-type]
+    assert event_ids(case) == neighbour
+    assert len(evidence(case)) == 1
+
+
+def test_two_paths_to_the_same_bytes_are_original_and_duplicate(tmp_path: Path, neighbour: list[str]) -> None:
+    (tmp_path / "logs" / "zzz-link.gz").symlink_to("zz.json.gz")
+    case = load(tmp_path)
+    row = evidence(case)["zzz-link.gz"]
+    assert (row["status"], row["event_count"], row["duplicate_count"]) == ("duplicate", 0, 3)
+    assert row["problem"] == "the same bytes as evidence 1"
+    assert event_ids(case) == neighbour
+
+
+def test_an_empty_folder_gives_a_case_without_evidence(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    case = load(tmp_path)
+    assert evidence(case) == {}
+    assert event_ids(case) == []
+
+
+def test_problems_are_told_while_loading(tmp_path: Path, neighbour: list[str]) -> None:
+    (tmp_path / "logs" / "a.json").write_bytes(b"hello")
+    (tmp_path / "logs" / "b.json").write_bytes(gz(record(DIGEST)))
+    told: list[tuple[str, str, str]] = []
+    done: list[tuple[int, int]] = []
+    case = Case(tmp_path / "case.duckdb")
+    result = case.load(
+        tmp_path / "logs",
+        problems=lambda uri, status, problem: told.append((uri, status, problem)),
+        progress=lambda *, objects, raw_bytes, records: done.append((objects, records)) if raw_bytes else None,
+    )
+    assert [(status, problem) for _, status, problem in told] == [("unsupported", "not JSON: it begins with 'hello'")]
+    assert told[0][0].endswith("/a.json")
+    assert done[-1] == (3, len(neighbour))
+    assert (result.object_count, result.unchanged_count, result.record_count) == (3, 0, 3)
+    assert result.statuses == {"unsupported": 1, "digest": 1, "loaded": 1}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_root_only_load_of_a_file_without_events_raises_nothing(
+    tmp_path: Path, neighbour: list[str], name: str
+) -> None:
+    (tmp_path / "logs" / name).write_bytes(OBJECTS[name][0])
+    case = load(tmp_path, filters=Filters(root_only=True))
+    assert event_ids(case) == []
+    assert evidence(case)["zz.json.gz"]["status"] == "loaded"
+    load(case, filtered=True)
+    row = evidence(case)[name]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == (
+        OBJECTS[name][1],
+        OBJECTS[name][3],
+        OBJECTS[name][4],
+    )
+    assert event_ids(case) == neighbour
+
+
+def test_a_record_of_ten_megabytes_is_one_event_like_any_other(tmp_path: Path, neighbour: list[str]) -> None:
+    large = event(requestParameters={"document": "x" * 10_000_000, "list": [{"n": n} for n in range(1000)]})
+    write_log(tmp_path / "logs", "a.json.gz", [event(eventName="Before"), large, event(eventName="After")])
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 3 + len(neighbour)
+    sql = "SELECT length(requestParameters->>'$.document') AS n FROM events WHERE eventID = $id"
+    assert rows(case, sql, id=large["eventID"]) == [{"n": 10_000_000}]
+    assert case.raw(large["eventID"]) == record(large)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"Records":['], ids=["brackets", "objects", "records"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_100_000_brackets_do_no_harm(tmp_path: Path, neighbour: list[str], opening: bytes, closed: bool) -> None:
+    closing = b"".join({b"[": b"]", b"{": b"}"}[bytes([one])] for one in reversed(opening) if one in b"[{")
+    (tmp_path / "logs" / "a.json").write_bytes(opening * 100_000 + (b"1" + closing * 100_000 if closed else b""))
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert row["status"] in {"damaged", "unsupported"}
+    assert row["problem"]
+    assert event_ids(case) == neighbour
+
+
+@pytest.mark.parametrize("depth", [100, 900, 1100, 5000, 100_000])
+def test_a_record_with_deep_nesting_is_kept_or_reported_and_costs_no_neighbour(tmp_path: Path, depth: int) -> None:
+    events = [event(), event(), event()]
+    spelled = [record(one) for one in events]
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    spelled[1] = spelled[1].replace(b'"responseElements":null', b'"responseElements":' + deep)
+    (tmp_path / "a.json").write_bytes(b'{"Records":[' + b",".join(spelled) + b"]}")
+    case = load(tmp_path, tmp_path / "a.json")
+    found = event_ids(case)
+    assert [found[0], found[-1]] == [events[0]["eventID"], events[2]["eventID"]]
+    if events[1]["eventID"] in found:
+        assert len(found) == 3
+        (row,) = rows(case, "SELECT responseElements AS r FROM events WHERE eventID = $id", id=events[1]["eventID"])
+        assert row["r"].count("{") == depth
+        assert case.raw(events[1]["eventID"]) == spelled[1]
+    else:
+        assert evidence(case)["a.json"]["problem"]
+
+
+def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\xff\xfe\x00\xd8 lone")
+    case = load(tmp_path, tmp_path / "x")
+    json.dumps(evidence(case)["x"]["problem"]).encode()

@@ -1,0 +1,257 @@
+"""The case file: locks between processes, files that are no case, and the way back to the original record."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+import rootforensics
+from rootforensics.case import Case, open_case
+from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError
+from tests.builders import ABSENT, event, gz, record, records_file, root_event, write_log
+from tests.ingest.checks import event_ids, load, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_HOLDER = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reader")
+connection.execute("SELECT 1")
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by(path: Path, how: str) -> Iterator[int]:
+    """Another process has the file open; yields its ID."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(path), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "ready\n"
+        yield holder.pid
+    finally:
+        holder.stdin.close()
+        holder.wait()
+        holder.stdout.close()
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Iterator[Case]:
+    """A case of one file with two events."""
+    write_log(tmp_path / "logs", "a.json", [event(), root_event()])
+    made = load(tmp_path)
+    made.close()
+    yield made
+    made.close()
+
+
+def test_a_writer_that_meets_a_writer_names_the_process_and_changes_nothing(case: Case) -> None:
+    with held_by(case.path, "writer") as pid, pytest.raises(CaseLockedError, match="Wait until it is done") as raised:
+        case.load(case.path.parent / "logs")
+    assert f"process {pid} " in str(raised.value)
+    assert len(event_ids(case)) == 2
+
+
+def test_a_reader_that_meets_a_writer_names_the_process(case: Case) -> None:
+    with held_by(case.path, "writer") as pid:
+        for ask in (lambda: case.sql("SELECT 1"), lambda: case.query("root_events"), lambda: case.raw("x")):
+            with pytest.raises(CaseLockedError, match=f"process {pid} "):
+                ask()
+    assert len(event_ids(case)) == 2
+
+
+def test_a_writer_that_meets_a_reader_names_the_process(case: Case) -> None:
+    with held_by(case.path, "reader") as pid, pytest.raises(CaseLockedError, match=f"process {pid} "):
+        case.load(case.path.parent / "logs")
+
+
+def test_two_readers_of_two_processes_and_of_one_read_side_by_side(case: Case) -> None:
+    with held_by(case.path, "reader"), open_case(case.path) as first, open_case(case.path) as second:
+        assert event_ids(first) == event_ids(second)
+        assert len(event_ids(first)) == 2
+
+
+def test_a_second_case_of_this_process_that_reads_is_told_of(case: Case) -> None:
+    with open_case(case.path) as reader:
+        assert len(event_ids(reader)) == 2
+        with pytest.raises(CaseLockedError, match="this process already has the case open"):
+            case.load(case.path.parent / "logs")
+    case.load(case.path.parent / "logs")
+
+
+def test_a_case_reads_loads_and_reads_again(case: Case) -> None:
+    assert len(event_ids(case)) == 2
+    write_log(case.path.parent / "logs", "b.json", [event()])
+    case.load(case.path.parent / "logs")
+    assert len(event_ids(case)) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"words", b"SQLite format 3\0" + b"x" * 5000, b"\0" * 20_000], ids=range(4))
+def test_a_file_that_is_no_case_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.duckdb"
+    path.write_bytes(content)
+    case = Case(path)
+    with pytest.raises(CaseError) as raised:
+        case.sql("SELECT 1")
+    assert str(path) in str(raised.value)
+    assert "download" not in str(raised.value), "the engine reached for the network"
+    write_log(tmp_path / "logs", "a.json", [event()])
+    if content:
+        with pytest.raises(CaseError):
+            case.load(tmp_path / "logs")
+        assert path.read_bytes() == content
+
+
+def test_a_database_that_is_no_case_is_refused_for_reading(tmp_path: Path) -> None:
+    path = tmp_path / "x.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE mine AS SELECT 1 AS a")
+    with pytest.raises(CaseError, match="is no case"):
+        Case(path).sql("SELECT 1")
+    with pytest.raises(CaseError, match="is no case"):
+        Case(path).raw("x")
+
+
+@pytest.mark.parametrize("name", ["events", "mine"])
+def test_a_database_of_something_else_is_refused_for_loading_and_left_as_it_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE TABLE {name} AS SELECT 1 AS a")
+    write_log(tmp_path / "logs", "a.json", [event()])
+    with pytest.raises(CaseError, match="is no case"):
+        Case(path).load(tmp_path / "logs")
+    with duckdb.connect(str(path)) as connection:
+        assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [(name,)]
+        assert connection.execute(f"SELECT * FROM {name}").fetchall() == [(1,)]
+
+
+def test_a_case_of_another_format_is_refused_for_loading(case: Case) -> None:
+    with duckdb.connect(str(case.path)) as connection:
+        connection.execute("UPDATE case_info SET content = '99' WHERE name = 'format'")
+    with pytest.raises(CaseError, match="format 99"):
+        case.load(case.path.parent / "logs")
+
+
+def test_a_missing_case_and_a_missing_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="there is no such case file"):
+        Case(tmp_path / "none.duckdb").sql("SELECT 1")
+    with pytest.raises(CaseError, match="the folder for the case does not exist"):
+        Case(tmp_path / "none" / "x.duckdb").load(tmp_path)
+    with pytest.raises(CaseError):
+        Case(tmp_path).sql("SELECT 1")
+    with pytest.raises(CaseError):
+        Case(tmp_path).load(tmp_path)
+
+
+def test_a_case_is_closed_by_its_context_manager_and_can_be_used_again(case: Case) -> None:
+    with case as same:
+        assert same is case
+        assert len(event_ids(case)) == 2
+    with duckdb.connect(str(case.path)) as connection:
+        assert connection.execute("SELECT count(*) FROM root_events").fetchall() == [(1,)]
+    assert len(event_ids(case)) == 2
+
+
+def test_the_package_opens_cases(case: Case) -> None:
+    with rootforensics.open_case(str(case.path)) as opened:
+        assert opened.path == case.path
+        assert len(event_ids(opened)) == 2
+
+
+@pytest.fixture
+def originals(tmp_path: Path) -> Iterator[tuple[Case, list[bytes], Path]]:
+    """A case of a compressed file, the bytes of its records, the file."""
+    events = [event(), root_event(userAgent="ünï"), event(eventID=ABSENT)]
+    path = write_log(tmp_path / "logs", "a.json.gz", events)
+    made = load(tmp_path)
+    yield made, [record(one) for one in events], path
+    made.close()
+
+
+def test_raw_gives_the_record_by_id_and_by_place(originals: tuple[Case, list[bytes], Path]) -> None:
+    case, spelled, _ = originals
+    known = event_ids(case)
+    assert known[2] is None
+    assert [case.raw(str(one)) for one in known[:2]] == spelled[:2]
+    assert [case.raw(f"1:{index}") for index in range(3)] == spelled
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "no-such-id",
+        "9:0",
+        "1:99",
+        "1:",
+        ":0",
+        "1:-1",
+        "99999999999999999999:0",
+        "1:99999999999",
+        "None",
+        "%",
+        "1:²",
+    ],
+)
+def test_raw_of_an_unknown_id_is_told(originals: tuple[Case, list[bytes], Path], name: str) -> None:
+    with pytest.raises(OriginalError, match="no event"):
+        originals[0].raw(name)
+
+
+def test_raw_reads_nothing_from_evidence_that_has_changed(originals: tuple[Case, list[bytes], Path]) -> None:
+    case, spelled, path = originals
+    kept = path.read_bytes()
+    path.write_bytes(gz(records_file([root_event()])))
+    with pytest.raises(OriginalError, match="has changed since it was loaded") as raised:
+        case.raw("1:0")
+    assert str(path) in str(raised.value)
+    path.write_bytes(kept[:-1])
+    with pytest.raises(OriginalError, match="has changed"):
+        case.raw("1:0")
+    path.write_bytes(kept)
+    assert case.raw("1:0") == spelled[0]
+
+
+def test_raw_of_evidence_that_is_gone_is_told(originals: tuple[Case, list[bytes], Path]) -> None:
+    case, _, path = originals
+    path.unlink()
+    with pytest.raises(OriginalError, match="no such file or folder"):
+        case.raw("1:0")
+    path.mkdir()
+    with pytest.raises(OriginalError, match="cannot be read"):
+        case.raw("1:0")
+
+
+def test_raw_of_an_id_in_conflict_names_the_places(tmp_path: Path) -> None:
+    one = event()
+    two = one | {"eventName": "Other"}
+    write_log(tmp_path / "logs", "a.json", [event(), one])
+    write_log(tmp_path / "logs", "b.json", [two])
+    case = load(tmp_path)
+    with pytest.raises(OriginalError, match="2 different events have the ID") as raised:
+        case.raw(one["eventID"])
+    assert "1:1, 2:0" in str(raised.value)
+    assert [case.raw("1:1"), case.raw("2:0")] == [record(one), record(two)]
+
+
+def test_a_query_cannot_write(case: Case) -> None:
+    for text in (
+        "DELETE FROM events",
+        "CREATE TABLE x (a INTEGER)",
+        "DROP VIEW root_events",
+        "UPDATE events SET eventID = 'x'",
+    ):
+        with pytest.raises(QueryError):
+            case.sql(text)
+    assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 2}]
