@@ -89,9 +89,7 @@ def write_file(plan: FilePlan) -> int:
     """Writes one log file and returns the size of its JSON in bytes."""
     writer = Writer(World(plan.account, plan.region, plan.seed), plan.written)
     root_places = set(random.Random(plan.seed).sample(range(plan.events), plan.root_events))
-    records = [
-        writer.root_record() if place in root_places else writer.record() for place in range(plan.events)
-    ]
+    records = [writer.root_record() if place in root_places else writer.record() for place in range(plan.events)]
     text = ('{"Records":[' + ",".join(records) + "]}").encode()
     plan.path.parent.mkdir(parents=True, exist_ok=True)
     plan.path.write_bytes(gzip.compress(text, 6, mtime=0))
@@ -117,15 +115,11 @@ def plan_summary(plans: list[FilePlan]) -> dict[str, int]:
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="folder that will hold AWSLogs/")
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--files", type=int, default=300)
-    parser.add_argument(
-        "--root-files", type=float, default=0.1, help="fraction of the files with root events"
-    )
+    parser.add_argument("--root-files", type=float, default=0.1, help="fraction of the files with root events")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--plan", type=Path, help="write the planned counts to this JSON file")

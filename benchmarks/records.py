@@ -55,9 +55,7 @@ class Action(NamedTuple):
 
 
 def _action(service: Service, call: Call) -> Action:
-    parts = [
-        compile_template(text, TOKENS) for text in (call.request, call.response, call.resources, call.extra)
-    ]
+    parts = [compile_template(text, TOKENS) for text in (call.request, call.response, call.resources, call.extra)]
     errors = tuple((code, compile_template(text, TOKENS)) for code, text in service.errors)
     return Action(call, service.source, service.api_version, parts[0], parts[1], parts[2], parts[3], errors)
 

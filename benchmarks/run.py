@@ -27,9 +27,7 @@ _START_COMMANDS = {
 }
 
 
-def measure_rounds(
-    entrants: list[contestants.Contestant], repeats: int, scratch: Path
-) -> dict[str, list[Usage]]:
+def measure_rounds(entrants: list[contestants.Contestant], repeats: int, scratch: Path) -> dict[str, list[Usage]]:
     """Measures all contestants in turn, `repeats` times; each round starts with another one.
 
     Args:
@@ -119,15 +117,11 @@ def _say(text: str) -> None:
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=300_000, help="events of the set for the rounds")
     parser.add_argument("--files", type=int, default=300, help="files of that set")
     parser.add_argument("--repeats", type=int, default=3, help="rounds")
-    parser.add_argument(
-        "--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it"
-    )
+    parser.add_argument("--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it")
     parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
     parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
     parser.add_argument(

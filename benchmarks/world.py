@@ -42,9 +42,7 @@ class World:
         self.time = "2026-01-01T00:00:00Z"
         self.chosen: dict[str, str] = {}
         self.rng = random.Random(f"{account}/{region}")
-        self.words: list[str] = [
-            f"{self.pick(_STAGES)}-{a}-{self.pick(_WORDS)}" for a in _WORDS for _ in range(3)
-        ]
+        self.words: list[str] = [f"{self.pick(_STAGES)}-{a}-{self.pick(_WORDS)}" for a in _WORDS for _ in range(3)]
         self.buckets = [f"{word}-{account[:6]}-{region}" for word in self.words[:60]]
         self.roles = [f"{word.title().replace('-', '')}Role" for word in self.words[:70]]
         self.users = [f"{word}.{self.pick(_WORDS)}" for word in _WORDS[:30]]
@@ -186,12 +184,8 @@ TOKENS: dict[str, Callable[[World], str]] = {
     "nat": _host("nat-"),
     "fs": _host("fs-"),
     "lt": _host("lt-"),
-    "few_instances": lambda world: world.many(
-        '{"instanceId":"%s"}', lambda: world.pick(world.hosts["i-"]), 1, 12
-    ),
-    "many_instances": lambda world: world.many(
-        '{"instanceId":"%s"}', lambda: "i-" + world.hexes(17), 800, 1600
-    ),
+    "few_instances": lambda world: world.many('{"instanceId":"%s"}', lambda: world.pick(world.hosts["i-"]), 1, 12),
+    "many_instances": lambda world: world.many('{"instanceId":"%s"}', lambda: "i-" + world.hexes(17), 800, 1600),
     "few_keys": lambda world: world.many('{"key":"%s"}', world.object_key, 1, 25),
     "statements": _statements,
 }

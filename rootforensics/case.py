@@ -152,19 +152,22 @@ class Case:
         return read_original(uri, sha256, record_index)
 
     def _places(self, event_id: str) -> list[tuple[int, int, str, str]]:
+        """Where records lie: all events with an ID, or the one record at a place, be it a copy that was set aside."""
         place = _PLACE.fullmatch(event_id)
-        condition = "evidence_id = ? AND record_index = ?" if place else "eventID = ?"
-        values: list[Any] = [int(part) for part in place.groups()] if place else [event_id]
+        if place:
+            columns = "SELECT evidence_id, record_index FROM"
+            held = f"({columns} events UNION ALL {columns} duplicates)"
+            condition = "evidence_id = ? AND record_index = ?"
+            values: list[Any] = [int(part) for part in place.groups()]
+        else:
+            held, condition, values = "events", "eventID = ?", [event_id]
         with query_errors("raw"):
-            return (
-                self._connection()
-                .execute(
-                    f"SELECT evidence_id, record_index, uri, sha256 FROM events JOIN evidence USING (evidence_id)"  # noqa: S608
-                    f" WHERE {condition} ORDER BY 1, 2",
-                    values,
-                )
-                .fetchall()
+            found = self._connection().execute(
+                f"SELECT evidence_id, record_index, uri, sha256 FROM {held} JOIN evidence USING (evidence_id)"  # noqa: S608
+                f" WHERE {condition} ORDER BY 1, 2",
+                values,
             )
+            return found.fetchall()
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""

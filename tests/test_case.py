@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -255,3 +256,13 @@ def test_a_query_cannot_write(case: Case) -> None:
         with pytest.raises(QueryError):
             case.sql(text)
     assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 2}]
+
+
+def test_raw_reads_a_copy_that_was_set_aside_by_its_place(tmp_path: Path) -> None:
+    one = event()
+    write_log(tmp_path, "logs/a.json", [one])
+    write_log(tmp_path, "logs/b.json", [event(), one])
+    with open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert json.loads(case.raw("2:1")) == one
+        assert json.loads(case.raw(one["eventID"])) == one

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 WRITER_MEMORY: Final = "480MiB"
 
 # Given at the start: a file of another kind makes the engine look for an extension that reads it.
-_NO_EXTENSIONS: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_NO_EXTENSIONS: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",

@@ -45,6 +45,14 @@ class Limits:
     max_ratio: float = 200.0
     ratio_from_bytes: int = 64 * 1024**2
 
+    def at_least(self, seen: Inflation) -> Limits:
+        """Limits under which an object that was read before is read at least as far again."""
+        return Limits(
+            max(self.max_inflated_bytes, seen.inflated_bytes),
+            max(self.max_ratio, seen.inflated_bytes / max(seen.raw_bytes, 1)),
+            self.ratio_from_bytes,
+        )
+
 
 @dataclass(slots=True)
 class Inflation:

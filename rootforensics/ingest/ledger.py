@@ -61,14 +61,15 @@ class Entry:
     sha256: str | None
     filters: tuple[Filters, ...]
     complete: bool
-    cut_short: Inflation | None = None
+    inflation: Inflation
+    cut_short: bool = False
     uri: str = ""
     status: str = ""
     problem: str = ""
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
         """True if loading the object with these filters and bounds would bring nothing new."""
-        if self.cut_short and not broken_limit(self.cut_short, limits):
+        if self.cut_short and not broken_limit(self.inflation, limits):
             return False
         return self.complete or filters in self.filters
 
@@ -82,16 +83,16 @@ class Ledger:
         self._entries: dict[str, list[Entry]] = {}
         rows = connection.execute(
             "SELECT uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
-            " size_bytes, CASE WHEN contains(problem, ?) THEN inflated_bytes END, status, coalesce(problem, '')"
+            " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
+            " coalesce(problem, '')"
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
-        for uri, evidence_id, sha256, filters, complete, size_bytes, bound_bytes, status, problem in rows:
+        for uri, evidence_id, sha256, filters, complete, size_bytes, inflated_bytes, *rest in rows:
             known = tuple(Filters.from_dict(one) for one in json.loads(filters))
-            cut_short = bound_bytes and Inflation(raw_bytes=size_bytes, inflated_bytes=bound_bytes)
-            self._entries.setdefault(uri, []).append(
-                Entry(evidence_id, sha256, known, complete, cut_short, uri, status, problem)
-            )
+            inflation = Inflation(raw_bytes=size_bytes, inflated_bytes=inflated_bytes)
+            entry = Entry(evidence_id, sha256, known, complete, inflation, rest[0], uri, *rest[1:])
+            self._entries.setdefault(uri, []).append(entry)
         self._next_id = max((entry.evidence_id for entries in self._entries.values() for entry in entries), default=0)
 
     def entries(self, uri: str) -> list[Entry]:

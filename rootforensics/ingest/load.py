@@ -141,7 +141,7 @@ class _Load:
         self._options = options
         self._ledger = Ledger(connection, options.version)
         self._result = LoadResult()
-        self._rows: list[tuple[int, Facts, tuple[Filters, ...]]] = []
+        self._rows: list[tuple[Task, Facts]] = []
         self._raw_bytes = 0
         self._error: BaseException | None = None
 
@@ -152,14 +152,14 @@ class _Load:
             for filters, tasks in self._plan(pool, objects).items():
                 self._store(filters, tasks, pool)
         self._redo_undecoded()
-        self._ledger.write(self._rows)
+        self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
             self._count()
         return self._result
 
     def _count(self) -> None:
         """Take copies out and bring every count up to date."""
-        read = pa.Table.from_arrays([integers([row[0] for row in self._rows])], ["evidence_id"])
+        read = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
         self._connection.register("just_read", read)
         stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
         self._result.filtered_count = self._result.record_count - int(stored.fetchall()[0][0])
@@ -221,7 +221,7 @@ class _Load:
     def _begin(self, task: Task) -> tuple[Reading, list[Decoded]]:
         """Read an object's first records; runs in a reading thread."""
         root_only = all(one.root_only for one in task.filters)
-        reading = read_object(task.found, self._options.limits, "root" if root_only else "all")
+        reading = read_object(task.found, task.limits, "root" if root_only else "all")
         first = next(reading.lists, None)
         return reading, [] if first is None else [first]
 
@@ -230,7 +230,7 @@ class _Load:
         if task.changed_from:
             change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
             facts.problems.append(f"{change} as evidence {task.changed_from.evidence_id}")
-        self._rows.append((task.evidence_id, facts, task.filters))
+        self._rows.append((task, facts))
         self._result.not_decoded_count += facts.record_count is None and facts.status == "loaded"
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count
         self._raw_bytes += facts.size_bytes or 0
@@ -249,16 +249,17 @@ class _Load:
                 "SELECT DISTINCT evidence_id FROM events WHERE record_problem = ?", [UNDECODED]
             ).fetchall()
         }
-        for evidence_id, facts, filters in self._rows:
-            if evidence_id in refused:
-                self._redo(evidence_id, facts, filters)
+        for task, facts in self._rows:
+            if task.evidence_id in refused:
+                self._redo(task, facts)
 
-    def _redo(self, evidence_id: int, facts: Facts, filters: tuple[Filters, ...]) -> None:
-        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [evidence_id])
+    def _redo(self, task: Task, facts: Facts) -> None:
+        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [task.evidence_id])
         before = (facts.record_count or 0) - facts.rejected_count
-        reading = read_object(facts.found, self._options.limits, "bend")
-        stream = in_larger_steps(batch for decoded in reading.lists for batch in record_batches(evidence_id, decoded))
-        insert_records(self._connection, pa.RecordBatchReader.from_batches(SCHEMA, stream), filters)
+        reading = read_object(task.found, task.limits, "bend")
+        batches = (batch for decoded in reading.lists for batch in record_batches(task.evidence_id, decoded))
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(batches))
+        insert_records(self._connection, stream, task.filters)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = again.problems

@@ -21,6 +21,7 @@ class Task:
     Attributes:
         found: the object.
         filters: a record is taken in if any of them lets it pass.
+        limits: bounds on what it may inflate to.
         replaces: the row that this reading takes the place of.
         changed_from: the row of what lay at the same place before.
         evidence_id: given before reading.
@@ -28,6 +29,7 @@ class Task:
 
     found: FoundObject
     filters: tuple[Filters, ...]
+    limits: Limits
     replaces: Entry | None = None
     changed_from: Entry | None = None
     evidence_id: int = 0
@@ -37,16 +39,17 @@ def plan_object(found: FoundObject, ledger: Ledger, filters: Filters, limits: Li
     """What to do with an object: a task, or its row if the case already holds all that this load would bring."""
     known = ledger.entries(found.uri)
     if not known:
-        return Task(found, (filters,))
+        return Task(found, (filters,), limits)
     sha256 = _try_hash(found)
     same = next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
     if same is None:
         if known[-1].sha256 is None:  # it could not be read before
-            return Task(found, (filters,), replaces=known[-1])
-        return Task(found, (filters,), changed_from=known[-1])
+            return Task(found, (filters,), limits, replaces=known[-1])
+        return Task(found, (filters,), limits, changed_from=known[-1])
     if sha256 is None or same.covers(filters, limits):
         return same
-    return Task(found, tuple(dict.fromkeys((*same.filters, filters))), replaces=same)
+    wider = tuple(dict.fromkeys((*same.filters, filters)))
+    return Task(found, wider, limits.at_least(same.inflation), replaces=same)
 
 
 def _try_hash(found: FoundObject) -> str | None:
