@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.errors import (
@@ -39,10 +38,7 @@ __all__ = [
     "open_case",
 ]
 
-try:
-    __version__ = version("rootforensics")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0.0.0"
+__version__ = "0.1.0"
 
 # Engines take long to import; each name brings its own when it is first used.
 _HOMES = {

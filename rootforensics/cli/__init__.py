@@ -58,6 +58,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    # Nothing here multiplies matrices; NumPy's threads for that would only start and wait.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()

@@ -25,7 +25,7 @@ SCHEMA: Final = pa.schema(
 )
 #: Records in one batch: small enough to be shared out among the engine's threads.
 _BATCH_RECORDS: Final = 2048
-_STEP_RECORDS: Final = 8192
+_STEP_RECORDS: Final = 16_384
 _STEP_BYTES: Final = 16 * 1024 * 1024
 #: Arrow keeps texts up to this length inside the view; no event is that short.
 _INLINE_BYTES: Final = 12

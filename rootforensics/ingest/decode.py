@@ -88,7 +88,8 @@ def decode_plain(data: bytes) -> Decoded | None:
         return None
     count = len(values.lengths())
     events = _strict_events(values)
-    if len(events) != count or not all(_has_core(event) for event in events):
+    # Each record begins with the key eventVersion; with its value it is an event.
+    if len(events) != count or None in [event.eventVersion for event in events]:
         return None
     return Decoded(values, range(count))
 

@@ -8,6 +8,7 @@ what is being read or stored is in memory.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -124,6 +125,8 @@ def load_objects(
         finish: called before the commit, to add what belongs to the case but not to loading.
     """
     connection.execute("BEGIN")
+    collecting = gc.isenabled()
+    gc.disable()  # a load makes many objects and no cycles; looking for them costs time
     try:
         create_tables(connection, options.version)
         result = _Load(connection, options).run(objects)
@@ -131,6 +134,9 @@ def load_objects(
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    finally:
+        if collecting:
+            gc.enable()
     connection.execute("COMMIT")
     return result
 
