@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
 
-.PHONY: help demo test check bench sample docs format clean
+.PHONY: help demo test check core bench sample docs format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
 	@echo "make test    run the tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, tests"
+	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
 	@echo "make docs    write the generated pages of docs/ anew"
@@ -44,8 +45,15 @@ check: $(SETUP_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.docs --check
-	$(BIN)/python -m tests.core_only
+	$(MAKE) core
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The package imports with its core dependencies alone: every module, in an environment of its own.
+core: $(VENV)/bin/python
+	$(PYTHON) -m venv .cache/core
+	.cache/core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
+	.cache/core/bin/python -W error -c "import pkgutil, importlib, rootforensics as r; \
+	  [importlib.import_module(m.name) for m in pkgutil.walk_packages(r.__path__, 'rootforensics.') if not m.name.endswith('__main__')]"
 
 bench: $(SETUP_DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"

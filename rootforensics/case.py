@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,14 +19,13 @@ from rootforensics.queries.runner import install_views, run_question, run_sql
 from rootforensics.sources.local import find_objects
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterable
     from types import TracebackType
 
     import duckdb
 
     from rootforensics.ingest.load import Problems, Progress
     from rootforensics.queries.result import Result
-    from rootforensics.sources.local import FoundObject
 
 
 #: How a record without a usable eventID is cited: evidence_id and record_index.
@@ -58,6 +59,7 @@ class Case:
         jobs: int = 0,
         progress: Progress | None = None,
         problems: Problems | None = None,
+        leave_out: Iterable[str | os.PathLike[str]] = (),
     ) -> LoadResult:
         """Load evidence into the case; what is in it already is not loaded again.
 
@@ -68,6 +70,7 @@ class Case:
             jobs: reading threads; 0 for one a processor.
             progress: called after each object.
             problems: called for each object with a problem.
+            leave_out: files that are no evidence even if a source holds them; the case file never is.
 
         Returns:
             What was loaded. Damaged objects are rows of ``evidence``, not errors.
@@ -84,22 +87,20 @@ class Case:
             filters or Filters(), limits or Limits(), jobs, progress, problems, f"rootforensics {__version__}"
         )
         self.close()
-        is_new = not self.path.exists()
-        try:
-            return self._load(objects, options)
-        except BaseException:
-            if is_new:  # what a first load that failed leaves behind is no case
-                for leftover in (self.path, self.path.with_name(f"{self.path.name}.wal")):
-                    leftover.unlink(missing_ok=True)
-            raise
-
-    def _load(self, objects: list[FoundObject], options: LoadOptions) -> LoadResult:
+        own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
+        objects = [found for found in objects if os.path.realpath(found.path) not in own]
         with storage_errors(self.path):
             writer = open_writer(self.path)
+            is_new = not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
             try:
                 result = load_objects(writer, objects, options, install_views)
-            finally:
+            except BaseException:
                 writer.close()
+                if is_new:  # what a first load that failed leaves behind is no case
+                    self.path.unlink(missing_ok=True)
+                    self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+                raise
+            writer.close()
         return result
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
@@ -139,28 +140,21 @@ class Case:
         Raises:
             OriginalError: no event has the ID, several do (events in conflict), or the evidence is gone or changed.
         """
-        rows = self._places(event_id)
+        rows = self._places("events", "eventID = ?", [event_id])
+        if not rows and (place := _PLACE.fullmatch(event_id)):
+            columns = "SELECT evidence_id, record_index FROM"
+            held = f"({columns} events UNION ALL {columns} duplicates)"
+            rows = self._places(held, "evidence_id = ? AND record_index = ?", [int(part) for part in place.groups()])
         if not rows:
             raise OriginalError(f"no event {event_id!r} in the case", where=str(self.path))
         if len(rows) > 1:
             places = ", ".join(f"{evidence}:{index}" for evidence, index, _, _ in rows)
             raise OriginalError(
-                f"{len(rows)} different events have the ID {event_id!r}",
-                hint=f"Name one by its place: {places}",
+                f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
             )
-        _, record_index, uri, sha256 = rows[0]
-        return read_original(uri, sha256, record_index)
+        return self._original(*rows[0])
 
-    def _places(self, event_id: str) -> list[tuple[int, int, str, str]]:
-        """Where records lie: all events with an ID, or the one record at a place, be it a copy that was set aside."""
-        place = _PLACE.fullmatch(event_id)
-        if place:
-            columns = "SELECT evidence_id, record_index FROM"
-            held = f"({columns} events UNION ALL {columns} duplicates)"
-            condition = "evidence_id = ? AND record_index = ?"
-            values: list[Any] = [int(part) for part in place.groups()]
-        else:
-            held, condition, values = "events", "eventID = ?", [event_id]
+    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str, str]]:
         with query_errors("raw"):
             found = self._connection().execute(
                 f"SELECT evidence_id, record_index, uri, sha256 FROM {held} JOIN evidence USING (evidence_id)"  # noqa: S608
@@ -168,6 +162,20 @@ class Case:
                 values,
             )
             return found.fetchall()
+
+    def _original(self, evidence_id: int, record_index: int, uri: str, sha256: str) -> bytes:
+        """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
+        try:
+            return read_original(uri, sha256, record_index)
+        except OriginalError:
+            others = self._connection().execute(
+                "SELECT uri FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
+                [sha256, evidence_id],
+            )
+            for (other,) in others.fetchall():
+                with suppress(OriginalError):
+                    return read_original(other, sha256, record_index)
+            raise
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""

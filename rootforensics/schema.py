@@ -82,6 +82,9 @@ EVENT_FIELDS: Final[dict[str, Field]] = {
     "annotation": FREE,
 }
 
+#: A value that is a CloudTrail event has at least one of these.
+CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
+
 #: What this package adds to each event.
 DERIVED_COLUMNS: Final[dict[str, str]] = {
     "otherFields": FREE,

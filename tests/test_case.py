@@ -266,3 +266,23 @@ def test_raw_reads_a_copy_that_was_set_aside_by_its_place(tmp_path: Path) -> Non
         case.load(tmp_path / "logs")
         assert json.loads(case.raw("2:1")) == one
         assert json.loads(case.raw(one["eventID"])) == one
+
+
+def test_an_event_id_that_looks_like_a_place_is_an_event_id(tmp_path: Path) -> None:
+    mine, other = event(eventID="1:1"), event()
+    write_log(tmp_path, "logs/a.json", [mine, other])
+    with open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert json.loads(case.raw("1:1")) == mine
+
+
+def test_raw_finds_the_same_bytes_at_another_place(tmp_path: Path) -> None:
+    one = event()
+    write_log(tmp_path, "logs/a.json", [one])
+    with open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        (tmp_path / "logs").rename(tmp_path / "moved")
+        with pytest.raises(OriginalError, match="load it from where it is now"):
+            case.raw(one["eventID"])
+        case.load(tmp_path / "moved")
+        assert json.loads(case.raw(one["eventID"])) == one

@@ -11,10 +11,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rootforensics.analysis.scope import scope
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
@@ -49,15 +52,17 @@ def tell(case: Asks) -> list[Statement]:
     """Tell root's story: was it used, by whom, from where, with MFA, and what was changed."""
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    covered = case.query("coverage").rows
+    covered, taken = case.query("coverage").rows, scope(case)
     if not covered:
-        return [Statement("The case holds no events, so it proves nothing about root.", "bad"), *_problems(case)]
+        nothing = Statement("The case holds no events, so it proves nothing about root.", "bad")
+        return [nothing, *_left_out(taken), *_problems(case)]
     times = {f"{row['evidence_id']}:{row['record_index']}": _sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
-    told = [*_use(activity), *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
-    return [*told, *_unseen_by_the_alarm(case, activity), *_noise(timeline), *_limits(covered), *_problems(case)]
+    told = [*_use(activity, taken), *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    told += [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
+    return [*told, *_left_out(taken), *_limits(covered, taken), *_problems(case)]
 
 
 def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
@@ -71,7 +76,7 @@ def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
 
 
 def _at(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "at an unknown time"
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "an unknown time"
 
 
 def _sortable(moment: datetime | None) -> float:
@@ -93,24 +98,33 @@ def _was(count: int) -> str:
 def _some(names: Iterable[str | None]) -> str:
     counted = [name for name, _ in Counter(name for name in names if name).most_common()]
     more = len(counted) - _NAMES_SHOWN
+    if not counted:
+        return "an unknown source"
     return ", ".join(counted[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _by_account(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
-    for account in sorted({row["account_id"] or "an unknown account" for row in rows}):
-        yield account, [row for row in rows if (row["account_id"] or "an unknown account") == account]
+    for account in sorted({row["account_id"] or "unknown" for row in rows}):
+        yield account, [row for row in rows if (row["account_id"] or "unknown") == account]
 
 
-def _use(activity: list[Row]) -> Iterator[Statement]:
-    if not activity:
+def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
+    if not activity and taken.is_whole:
         yield Statement("These logs show no use of root by a person.", "good")
+    elif not activity:
+        yield Statement("What was taken into the case shows no use of root by a person; parts were left out.", "note")
     for account, rows in _by_account(activity):
+        events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         yield _said(
-            f"Root of account {account} was used by people: {len(rows):,} events from {_at(rows[0]['eventTime'])} to "
-            f"{_at(_last(rows))}, from {_some(row['sourceIPAddress'] for row in rows)}.",
+            f"Root of account {account} was used by people: {events} from {_at(_first(rows))} to {_at(_last(rows))}, "
+            f"from {_some(row['sourceIPAddress'] for row in rows)}.",
             "note",
             rows,
         )
+
+
+def _first(rows: list[Row]) -> datetime | None:
+    return min((row["eventTime"] for row in rows if row["eventTime"]), default=None)
 
 
 def _last(rows: list[Row]) -> datetime | None:
@@ -123,6 +137,12 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
         for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
             signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]
             yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
+        unknown = [row for row in rows if row["outcome"] is None]
+        if unknown:
+            times = _times(len(unknown))
+            yield _said(
+                f"Root of {account} tried to sign in {times}; the logs do not say how it went.", "note", unknown
+            )
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
             yield _said(
@@ -146,7 +166,7 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
     for row in rows:
         yield _said(
             f"{_at(row['eventTime'])}: root of {account} signed in to the console {words} from "
-            f"{row['sourceIPAddress']}.",
+            f"{row['sourceIPAddress'] or 'an unknown source'}.",
             level,
             [row],
         )
@@ -218,7 +238,10 @@ def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
 
 def _user_named(row: Row) -> str | None:
     """The IAM user that a request names, if it does."""
-    request = json.loads(row["requestParameters"] or "null")
+    try:
+        request = json.loads(row["requestParameters"] or "null", parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):  # odd beyond what Python reads; it names nobody that can be told
+        return None
     named = request.get("userName") if isinstance(request, dict) else None
     return str(named) if named else None
 
@@ -286,18 +309,31 @@ def _noise(timeline: list[Row]) -> Iterator[Statement]:
         )
 
 
-def _limits(covered: list[Row]) -> Iterator[Statement]:
-    regions = sorted({row["awsRegion"] for row in covered if row["awsRegion"]})
+def _left_out(taken: Scope) -> Iterator[Statement]:
+    if taken.is_whole:
+        return
+    parts = []
+    if taken.filtered_count:
+        parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
+    if taken.not_decoded_count:
+        parts.append(f"{taken.not_decoded_count:,} objects that never mention root, unread")
+    filters = " / ".join(taken.filters)
+    yield Statement(
+        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).", "note"
+    )
+
+
+def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     yield Statement(
-        f"All of this is said of the logs in the case: {_at(first)} to {_at(last)}, "
-        f"Regions {', '.join(regions) or 'unknown'}.",
+        f"All of this is said of the events in the case: {_at(first)} to {_at(last)}, from logs of the Regions "
+        f"{', '.join(taken.regions) or 'unknown'}.",
         "note",
     )
-    if missing := [region for region in SIGN_IN_REGIONS if region not in regions]:
+    if missing := [region for region in SIGN_IN_REGIONS if region not in taken.regions]:
         yield Statement(
-            f"There are no events of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
+            f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.scope import scope
 from rootforensics.ingest.ledger import STATUSES
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ def summarize(case: Asks) -> dict[str, Any]:
     """Count what the case holds.
 
     Returns:
-        ``evidence`` (objects, a count for each status, records not looked into), ``events`` (total, duplicates,
-        id_conflicts, filtered, first_time, last_time) and ``root`` (total, activity, noise, cis_match, by_origin,
-        console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
+        ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status, objects not looked
+        into), ``events`` (total, duplicates, id_conflicts, filtered, first_time, last_time) and ``root`` (total,
+        activity, noise, cis_match, by_origin, console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
     """
-    return {"evidence": _evidence(case), "events": _events(case), "root": _root(case)}
+    filters = list(scope(case).filters)
+    return {"filters": filters, "evidence": _evidence(case), "events": _events(case), "root": _root(case)}
 
 
 def _evidence(case: Asks) -> dict[str, Any]:
@@ -76,7 +78,8 @@ def _root(case: Asks) -> dict[str, Any]:
         "cis_match": sum(row["cis_match_count"] for row in rows),
         "by_origin": {origin: total(origin=origin) for origin in ORIGINS},
         "console_sign_ins": {
-            outcome: sum(1 for row in sign_ins if row["outcome"] == outcome) for outcome in ("success", "failure")
+            name: sum(1 for row in sign_ins if row["outcome"] == outcome)
+            for name, outcome in (("success", "success"), ("failure", "failure"), ("unknown", None))
         },
         "accounts": sorted({row["account_id"] for row in rows if row["account_id"]}),
     }

@@ -21,8 +21,10 @@ def command(case: str, problems: bool, form: str, output: str | None) -> None:
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
         result = opened.query("evidence_problems" if problems else "evidence")
+        check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)

@@ -10,6 +10,9 @@ from rootforensics.cli.options import case_argument, load_options, make_filters,
 from rootforensics.cli.output import talk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
@@ -39,7 +42,9 @@ def command(case: str, sources: tuple[str, ...], strict: bool, jobs: int, **opti
     return exit_status(result, strict=strict)
 
 
-def load_with_talk(case: Case, sources: tuple[str, ...], filters: Filters, limits: Limits, jobs: int) -> LoadResult:
+def load_with_talk(
+    case: Case, sources: tuple[str, ...], filters: Filters, limits: Limits, jobs: int, leave_out: Sequence[Path] = ()
+) -> LoadResult:
     """Load, with problems and progress on stderr, and a line at the end that adds up."""
     from rootforensics.cli.progress import load_progress
     from rootforensics.sources.local import find_objects
@@ -50,7 +55,13 @@ def load_with_talk(case: Case, sources: tuple[str, ...], filters: Filters, limit
     total = sum(item.size_bytes or 0 for item in found)
     with load_progress(total, len(found)) as progress:
         result = case.load(
-            *sources, filters=filters, limits=limits, jobs=jobs, progress=progress, problems=_tell_problem
+            *sources,
+            filters=filters,
+            limits=limits,
+            jobs=jobs,
+            progress=progress,
+            problems=_tell_problem,
+            leave_out=leave_out,
         )
     _tell_result(result)
     return result

@@ -69,7 +69,7 @@ def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> N
     from rootforensics.reports.timeline import as_plain, write_csv, write_jsonl
 
     if form == "csv":
-        write_csv(result.columns, result.rows, file)
+        write_csv(result.columns, result.rows, _Printable(file) if terminal else file)
     elif form == "jsonl":
         write_jsonl(result.rows, file)
     elif form == "json":
@@ -77,6 +77,16 @@ def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> N
         file.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
     else:
         _write_table(result.columns, result.rows, file, terminal=terminal)
+
+
+class _Printable:
+    """A terminal to which only what can be shown is written."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
 
 
 def _write_table(columns: list[str], rows: list[dict[str, Any]], file: TextIO, *, terminal: bool) -> None:

@@ -6,6 +6,7 @@ import click
 
 from rootforensics.cli.options import case_argument
 from rootforensics.cli.output import talk
+from rootforensics.cli.targets import check_target
 
 
 @click.command("report")
@@ -25,6 +26,7 @@ def command(case: str, out: str, title: str) -> None:
     from rootforensics.reports.html import write_report
 
     with open_case(case) as opened:
+        check_target(opened, out)
         summary, story = summarize(opened), tell(opened)
         write_report(opened, out, summary, story, title=title, version=__version__)
     talk(f"written: {out}")

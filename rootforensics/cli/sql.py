@@ -47,6 +47,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
 
     if (text is None) == (file is None):
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
@@ -56,6 +57,7 @@ def command(
     values = dict(_split(one) for one in params)
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, **values)
+        check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)
 

@@ -24,8 +24,10 @@ def command(case: str, form: str, account_id: str | None, output: str | None) ->
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
         result = opened.query("root_timeline", **({"account_id": account_id} if account_id else {}))
+        check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)

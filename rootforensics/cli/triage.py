@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from rootforensics.cli.load import exit_status, load_with_talk
 from rootforensics.cli.options import load_options, make_filters, make_limits
 from rootforensics.cli.output import printable, talk
+from rootforensics.cli.targets import check_target
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from rootforensics.analysis.story import Statement
     from rootforensics.case import Case
+
+
+_RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 
 
 @click.command("triage")
@@ -42,7 +46,7 @@ def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **optio
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
-        result = load_with_talk(case, sources, filters, limits, jobs)
+        result = load_with_talk(case, sources, filters, limits, jobs, [folder / name for name in _RESULTS])
         _write_all(case, folder)
     return exit_status(result, strict=strict)
 
@@ -54,6 +58,8 @@ def _write_all(case: Case, folder: Path) -> None:
     from rootforensics.reports.html import write_report
     from rootforensics.reports.timeline import write_csv
 
+    for name in _RESULTS:
+        check_target(case, folder / name)
     summary, story = summarize(case), tell(case)
     timeline = case.query("root_timeline")
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
@@ -77,5 +83,5 @@ def print_story(summary: dict[str, Any], story: list[Statement]) -> None:
     )
     marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
     for statement in story:
-        cited = f" [{statement.event_ids[0]}]" if len(statement.event_ids) == 1 else ""
+        cited = f" [{(statement.event_ids or statement.places)[0]}]" if len(statement.places) == 1 else ""
         click.echo(f"{marks[statement.level]} {printable(statement.text)}{printable(cited)}")

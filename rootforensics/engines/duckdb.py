@@ -23,6 +23,8 @@ _NO_EXTENSIONS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+#: A database file without any content is no larger.
+_EMPTY_BYTES: Final = 16 * 1024
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
@@ -48,7 +50,13 @@ def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not path.parent.is_dir():
         raise CaseError("the folder for the case does not exist", where=str(path), hint="Create it first")
-    connection = _connect(path, read_only=False)
+    existed = path.exists()
+    try:
+        connection = _connect(path, read_only=False)
+    except StorageError:
+        if not existed and path.exists() and path.stat().st_size <= _EMPTY_BYTES:
+            path.unlink()  # begun and not finished; it would not even open
+        raise
     for setting in _WRITER_SETTINGS:
         connection.execute(setting)
     return connection

@@ -15,14 +15,15 @@ import msgspec
 
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.text import clean, is_clean, is_utf8
-from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, Field
+from rootforensics.schema import CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: A value that is a CloudTrail event has at least one of these.
-CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
 
+#: A time before the first or from the last of these years on is not usable.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -247,7 +248,9 @@ def _place(
         if rest:
             other[name] = rest
     elif isinstance(field, list) and _is_list_of(value, field[0]):
-        fit[name] = value
+        fit[name] = [{key: part for key, part in item.items() if key in field[0]} for item in value]
+        if fit[name] != value:
+            other[name] = value  # whole, so that its parts stay together
     elif isinstance(field, str) and (scalar := _scalar(value, field, name)) is not None:
         fit[name] = scalar
     else:
@@ -256,10 +259,10 @@ def _place(
 
 
 def _is_list_of(value: object, fields: dict[str, str]) -> bool:
+    """True for a list of objects whose known parts are text."""
     return isinstance(value, list) and all(
         isinstance(item, dict)
-        and item.keys() <= fields.keys()
-        and all(part is None or isinstance(part, str) for part in item.values())
+        and all(part is None or isinstance(part, str) or key not in fields for key, part in item.items())
         for item in value
     )
 
@@ -291,19 +294,18 @@ def _time(value: object) -> str | None:
     """An ISO 8601 time, extended or basic; one without an offset is UTC, as CloudTrail writes it."""
     if not isinstance(value, str):
         return None
+    text = value.strip().upper()
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         try:
-            moment = datetime.strptime(value.strip(), _BASIC_TIME).replace(tzinfo=UTC)
+            moment = datetime.strptime(text, _BASIC_TIME).replace(tzinfo=UTC)
         except ValueError:
             return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC).isoformat()
-    except OverflowError:
-        return None
+    # Years beyond these are no times of CloudTrail, and few tools can show them.
+    return moment.astimezone(UTC).isoformat() if FIRST_YEAR <= moment.year < LAST_YEAR else None
 
 
 def _misfit(value: object, field: Field) -> str:

@@ -112,17 +112,24 @@ def _drawn(rows: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - rows as th
 
 
 def _canonical(text: str) -> str:
-    """The content in one spelling; as it is spelled where it is nested too deeply to be taken apart."""
+    """The content in one spelling; as it is spelled where it is nested too deeply to be taken apart.
+
+    Numbers are compared as they are spelled, and a key that stands twice counts twice.
+    """
     try:
-        return json.dumps(_without_nulls(json.loads(text)), sort_keys=True)
+        return json.dumps(
+            json.loads(text, object_pairs_hook=_object, parse_int=_number, parse_float=_number), sort_keys=True
+        )
     except RecursionError:
         return text
 
 
-def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _number(spelled: str) -> dict[str, str]:
+    """A number as it is spelled, and not to be taken for text."""
+    return {"\0number": spelled}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401 - any JSON value
     """A field that is null says no more than one that is absent."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list):
-        return [_without_nulls(part) for part in value]
-    return value
+    found = {key: value for key, value in pairs if value is not None}
+    return found if len(found) == sum(value is not None for _, value in pairs) else ["a key stands twice", pairs]

@@ -92,11 +92,11 @@ class Filters:
             parts.append("(eventTime IS NULL OR eventTime < ?)")
             values.append(self.until)
         if self.accounts:
-            account = "coalesce(recipientAccountId, userIdentity.accountId)"
+            account = "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''))"
             parts.append(f"({account} IS NULL OR list_contains(?, {account}))")
             values.append(list(self.accounts))
         if self.regions:
-            parts.append("(awsRegion IS NULL OR list_contains(?, awsRegion))")
+            parts.append("(nullif(awsRegion, '') IS NULL OR list_contains(?, awsRegion))")
             values.append(list(self.regions))
         if self.root_only:
             parts.append(f"coalesce({ROOT_CONDITION}, false)")

@@ -20,6 +20,7 @@ import numpy as np
 
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
+from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,6 +45,7 @@ class _RecordsFile(msgspec.Struct, gc=False):
 _records_decoder: Final = msgspec.json.Decoder(_RecordsFile)
 _values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
@@ -193,6 +195,15 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
     yield from _frame_many(data, seen)
 
 
+def _is_event_itself(text: bytes) -> bool:
+    """True for an object with fields of a CloudTrail event beside its ``Records``."""
+    try:
+        keys = _object_decoder.decode(text).keys()
+    except _NOT_VALID:
+        return False
+    return any(name in keys for name in CORE_FIELDS)
+
+
 def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
     # msgspec.Raw is a view with the buffer protocol: memoryview(), join() and bytes() take it as bytes.
     return cast("Sequence[bytes]", values)
@@ -213,6 +224,9 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
                 f'"Records" stands more than once in the file: {sum(lists):,} records in all, {len(texts):,} were read'
             )
             return Values(texts)
+    if _is_event_itself(data):
+        seen.remark = "an event has a list of Records among its fields; it and they were read"
+        return Values([data.strip(_BLANK), *_as_bytes(records)])
     return Values(_as_bytes(records))
 
 
@@ -248,7 +262,7 @@ def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> V
         inner: Sequence[bytes] | None = None
         if arrays and text[:1] == b"[":
             inner = _as_bytes(_values_decoder.decode(text))
-        elif b'"Records"' in text[:4096]:
+        elif b'"Records"' in text:
             try:
                 inner = _records_values(text, _records_decoder.decode(text).Records, seen).texts
             except _NOT_VALID:

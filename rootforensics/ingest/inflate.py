@@ -139,6 +139,8 @@ def _gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Itera
         data = piece
         while data:
             if stream.eof:
+                while len(data) < len(_GZIP_MAGIC) and (more := next(pieces, b"")):
+                    data += more
                 if not data.startswith(_GZIP_MAGIC):
                     rest = len(data) + sum(map(len, pieces))
                     seen.damage = f"{rest:,} bytes after the end of the gzip stream, not read"

@@ -13,12 +13,14 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pyarrow as pa
 
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
+from rootforensics.ingest.decode import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import Limits
@@ -39,6 +41,14 @@ if TYPE_CHECKING:
 #: Objects are read ahead up to this many raw bytes, and this many objects.
 _AHEAD_BYTES: Final = 8 * 1024 * 1024
 _AHEAD_OBJECTS: Final = 128
+
+
+# Records that the engine could not decode, times that are none, and times that it may have dropped.
+_REFUSED: Final = """
+SELECT DISTINCT evidence_id FROM events SEMI JOIN just_stored USING (evidence_id)
+WHERE record_problem = ? OR eventTime < ? OR eventTime >= ?
+    OR (eventTime IS NULL AND record_problem IS NULL AND (otherFields->'$.eventTime') IS NULL)
+"""
 
 
 class Progress(Protocol):
@@ -89,6 +99,7 @@ class LoadResult:
         record_count: events read, before filters and before copies were taken out.
         filtered_count: of these, left out by the filters.
         duplicate_count: copies taken out.
+        new_count: events that the case has gained.
     """
 
     object_count: int = 0
@@ -99,15 +110,11 @@ class LoadResult:
     record_count: int = 0
     filtered_count: int = 0
     duplicate_count: int = 0
+    new_count: int = 0
 
     def count_of(self, status: str) -> int:
         """Objects of this status among all that the sources named (``damaged`` and ``unreadable`` only)."""
         return self.statuses.get(status, 0) + self.unchanged_statuses.get(status, 0)
-
-    @property
-    def new_count(self) -> int:
-        """Events that the case has gained from the objects read."""
-        return self.record_count - self.filtered_count - self.duplicate_count
 
 
 def load_objects(
@@ -153,6 +160,7 @@ class _Load:
 
     def run(self, objects: Sequence[FoundObject]) -> LoadResult:
         self._result.object_count = len(objects)
+        before = self._events()
         jobs = self._options.jobs or os.cpu_count() or 1
         with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
             for filters, tasks in self._plan(pool, objects).items():
@@ -161,7 +169,11 @@ class _Load:
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
             self._count()
+            self._result.new_count = self._events() - before
         return self._result
+
+    def _events(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
 
     def _count(self) -> None:
         """Take copies out and bring every count up to date."""
@@ -248,13 +260,16 @@ class _Load:
             )
 
     def _redo_undecoded(self) -> None:
-        """Read objects again in which the engine refused a record, and bend each record before it is stored."""
+        """Read objects again in which the engine refused a record or a time, and bend each record first."""
+        stored = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
+        self._connection.register("just_stored", stored)
         refused = {
             row[0]
             for row in self._connection.execute(
-                "SELECT DISTINCT evidence_id FROM events WHERE record_problem = ?", [UNDECODED]
+                _REFUSED, [UNDECODED, datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 1, 1, tzinfo=UTC)]
             ).fetchall()
         }
+        self._connection.unregister("just_stored")
         for task, facts in self._rows:
             if task.evidence_id in refused:
                 self._redo(task, facts)

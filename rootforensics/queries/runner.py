@@ -59,6 +59,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any
     return relation.to_arrow_table()
 
 
+#: Kinds of statement that leave the case, the session and the machine as they are.
+_READING: Final = ("SELECT", "EXPLAIN")
 _READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
 
 
@@ -93,10 +95,14 @@ def run_sql(
     """
     statement = to_duckdb(text, dialect)
     with query_errors("sql"):
-        count = len(connection.extract_statements(statement))
-        if count != 1:
-            raise QueryError(
-                f"one statement is wanted, {count} were given", where="sql", hint="Run them one after another"
-            )
-        table = _rows(connection, statement, values or {})
+        statements = connection.extract_statements(statement)
+        if len(statements) != 1:
+            problem = f"one statement is wanted, {len(statements)} were given"
+            raise QueryError(problem, where="sql", hint="Run them one after another")
+        if statements[0].type.name not in _READING:
+            problem = f"a query only reads the case, and this is a {statements[0].type.name} statement"
+            raise QueryError(problem, where="sql", hint="Write a SELECT; load adds evidence")
+        # A connection of its own: whatever the statement leaves behind does not reach the next one.
+        with connection.cursor() as own:
+            table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})

@@ -5,13 +5,20 @@ from __future__ import annotations
 import csv
 import json
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 #: A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Writes(Protocol):
+    """Anything that text can be written to."""
+
+    def write(self, text: str, /) -> Any:  # noqa: ANN401 - nobody looks at it
+        """Write text."""
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
@@ -44,7 +51,7 @@ def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
     return harmless(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: IO[str]) -> None:
+def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Writes) -> None:
     """Write rows as CSV (RFC 4180, a header line, ``\\r\\n``).
 
     Args:
@@ -53,7 +60,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: IO[s
         file: open for text in UTF-8, with ``newline=""``.
     """
     writer = csv.writer(file)
-    writer.writerow(columns)
+    writer.writerow([harmless(name) for name in columns])
     for row in rows:
         writer.writerow([csv_cell(row[name]) for name in columns])
 

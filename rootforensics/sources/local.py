@@ -97,23 +97,27 @@ def _stat_object(path: str) -> FoundObject:
     return FoundObject(path, status.st_size, modified)
 
 
-def _walk(folder: str, ancestors: frozenset[tuple[int, int]]) -> Iterator[FoundObject]:
-    try:
-        status = os.stat(folder)  # noqa: PTH116
-        here = (status.st_dev, status.st_ino)
-        if here in ancestors:
-            problem = "a symbolic link loop: the folder leads back to one that contains it"
-            yield FoundObject(folder, problem=problem, readable=False)
-            return
-        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        yield FoundObject(folder, problem=describe_os_error(error), readable=False)
-        return
-    for entry in entries:
-        if os.path.isdir(entry.path):  # noqa: PTH112 - follows links; a loop is caught above
-            yield from _walk(entry.path, ancestors | {here})
-        else:
-            yield _stat_object(entry.path)
+def _walk(top: str) -> Iterator[FoundObject]:
+    """Every file below a folder; links are followed, and a folder inside itself is told, not entered."""
+    waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [(top, frozenset())]
+    while waiting:
+        folder, ancestors = waiting.pop()
+        try:
+            status = os.stat(folder)  # noqa: PTH116
+            here = (status.st_dev, status.st_ino)
+            if here in ancestors:
+                problem = "a symbolic link loop: the folder leads back to one that contains it"
+                yield FoundObject(folder, problem=problem, readable=False)
+                continue
+            paths = [entry.path for entry in os.scandir(folder)]
+        except OSError as error:
+            yield FoundObject(folder, problem=describe_os_error(error), readable=False)
+            continue
+        for path in paths:
+            if os.path.isdir(path):  # noqa: PTH112 - follows links; a loop is caught above
+                waiting.append((path, ancestors | {here}))
+            else:
+                yield _stat_object(path)
 
 
 def _expand(source: str) -> list[str]:
@@ -134,11 +138,14 @@ def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]
     found: dict[str, FoundObject] = {}
     for source in sources:
         named = os.fspath(source)
+        if not named:
+            found[""] = FoundObject("", problem="an empty path (is a variable not set?)", readable=False)
+            continue
         paths = _expand(named)
         if not paths:
             found[named] = FoundObject(named, problem="no file matches this pattern", readable=False)
         for path in map(os.path.abspath, paths):
-            walked = _walk(path, frozenset()) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
+            walked = _walk(path) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
                 found.setdefault(item.path, item)
     return sorted(found.values(), key=lambda item: os.fsencode(item.path))

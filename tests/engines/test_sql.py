@@ -122,6 +122,44 @@ def test_a_query_can_reach_nothing_but_the_case(statement: str, sample_case: rf.
     assert len(sample_case.sql("SELECT 1 FROM events LIMIT 1")) == 1
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TEMP TABLE events AS SELECT 1 AS x",
+        "CREATE TEMP VIEW root_activity AS SELECT 1 AS x",
+        "CREATE TEMP MACRO lower(x) AS 'gone'",
+        "SET VARIABLE a = 1",
+        "BEGIN",
+        "CHECKPOINT",
+        "LOAD json",
+        "CALL pragma_version()",
+    ],
+)
+def test_a_statement_leaves_nothing_behind_for_the_next(
+    statement: str, sample_case: rf.Case, expected: dict[str, Any]
+) -> None:
+    with pytest.raises(rf.QueryError, match="only reads"):
+        sample_case.sql(statement)
+    with pytest.raises(rf.QueryError):
+        sample_case.sql("SELECT nothere FROM events")
+    assert len(sample_case.query("root_activity")) == expected["root"]["activity"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM events LIMIT 1",
+        "DESCRIBE events",
+        "SHOW TABLES",
+        "EXPLAIN SELECT 1",
+        "SUMMARIZE SELECT 1 AS a",
+        "WITH a AS (SELECT 1) SELECT * FROM a",
+    ],
+)
+def test_every_way_to_read_is_open(statement: str, sample_case: rf.Case) -> None:
+    assert len(sample_case.sql(statement)) >= 1
+
+
 def test_values_enter_as_parameters(sample_case: rf.Case) -> None:
     found = sample_case.sql("SELECT count(*) AS n FROM events WHERE eventName = $name", name="ConsoleLogin' OR 1=1 --")
     assert found.rows == [{"n": 0}]

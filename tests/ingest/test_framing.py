@@ -167,3 +167,23 @@ def test_a_file_of_many_records_is_counted_to_the_last(tmp_path: Path) -> None:
     check_counts(case)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert case.raw(events[8999]["eventID"]) == record(events[8999])
+
+
+@pytest.mark.parametrize("records", [[], [event(), event()]], ids=["empty", "filled"])
+@pytest.mark.parametrize("lines", [False, True], ids=["alone", "line"])
+def test_an_event_with_records_among_its_fields_stays_an_event(
+    records: list[dict[str, Any]], lines: bool, tmp_path: Path
+) -> None:
+    odd = event(Records=records)
+    beside = [event()] if lines else []
+    (tmp_path / "a.json").write_bytes(b"\n".join(record(one) for one in [odd, *beside]))
+    case = load(tmp_path, tmp_path / "a.json")
+    assert event_ids(case) == [one["eventID"] for one in [odd, *records, *beside]]
+    assert evidence(case)["a.json"]["status"] == "loaded"
+
+
+def test_a_wrapper_whose_records_come_late_in_its_line_is_opened(tmp_path: Path) -> None:
+    late, plain = event(), event()
+    lines = [record({"note": "x" * 10_000, "Records": [late]}), record(plain)]
+    (tmp_path / "a.json").write_bytes(b"\n".join(lines))
+    assert event_ids(load(tmp_path, tmp_path / "a.json")) == [late["eventID"], plain["eventID"]]

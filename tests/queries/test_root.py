@@ -96,7 +96,7 @@ def test_keys_are_told_by_kind(case_of: CaseOf) -> None:
 def test_a_sign_in_of_another_account_makes_no_console_session(case_of: CaseOf) -> None:
     at = "2026-08-05T01:00:00Z"
     case = case_of(
-        sign_in(eventTime=at, recipientAccountId="444455556666"),
+        sign_in(eventTime=at, identity={"accountId": "444455556666"}),
         root_event(identity={"accessKeyId": "ASIAHERE", "sessionContext": {"attributes": {"creationDate": at}}}),
     )
     kinds = {row["accessKeyId"]: row["key_kind"] for row in case.query("root_api_calls").rows}

@@ -7,7 +7,7 @@ misses   = "Gaps inside the span: a Region may be quiet, or its logs may be miss
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
-account_id  = "VARCHAR; the account whose log holds the events"
+account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
 event_count = "BIGINT; distinct events"
 root_count  = "BIGINT; of these, in root's name"

@@ -3,12 +3,12 @@ title    = "Root activity: what people did with root"
 question = "Which root events were a person's doing, by console, key or session?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "A person's step that a service carried out later in root's name: it stands in root-noise."
+misses   = "A deed that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). A person's step that a service carried out later in root's name: it stands in root-noise."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL where the record has none"
-account_id      = "VARCHAR; the account whose log holds the event"
+account_id      = "VARCHAR; the account whose root user it is"
 awsRegion       = "VARCHAR"
 origin          = "VARCHAR; who acted, see the case file's page"
 side            = "VARCHAR; activity or noise"

@@ -45,7 +45,7 @@ SELECT
     m.accessKeyId,
     count(*) AS event_count,
     count(*) FILTER (WHERE m.readOnly = false AND m.outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE m.errorCode IS NOT NULL) AS error_count,
+    count(*) FILTER (WHERE m.errorCode <> '') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,
     max(m.eventTime) AS last_time,

@@ -21,10 +21,10 @@ SELECT
     account_id,
     sourceIPAddress,
     count(*) AS event_count,
-    count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND responseElements->>'$.ConsoleLogin' = 'Success')
+    count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
     count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
+    count(*) FILTER (WHERE errorCode <> '') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     min_by(eventID, concat(CAST(eventTime AS VARCHAR), ' ', eventID)) AS first_eventID

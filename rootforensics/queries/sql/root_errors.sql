@@ -25,5 +25,5 @@ SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, errorCode, errorMessage, sourceIPAddress,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_activity
-WHERE errorCode IS NOT NULL AND ($account_id = '' OR account_id = $account_id)
+WHERE errorCode <> '' AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

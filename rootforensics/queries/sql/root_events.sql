@@ -3,12 +3,12 @@ title    = "Root events"
 question = "Which events bear root's name, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "Actions of identities that root created. An AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
+misses   = "A deed that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). Actions of identities that root created. An AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL where the record has none"
-account_id      = "VARCHAR; the account whose log holds the event"
+account_id      = "VARCHAR; the account whose root user it is"
 awsRegion       = "VARCHAR"
 origin          = "VARCHAR; who acted, see the case file's page"
 side            = "VARCHAR; activity or noise"

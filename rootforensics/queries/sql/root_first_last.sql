@@ -15,11 +15,11 @@ first_eventID = "VARCHAR; cite this"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 last_eventName = "VARCHAR"
 last_eventID  = "VARCHAR; cite this"
-case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any kind in the account's logs, UTC"
-case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any kind in the account's logs, UTC"
+case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any identity of the account, UTC"
+case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any identity of the account, UTC"
 */
 WITH spans AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+    SELECT coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         min(eventTime) AS case_first_time, max(eventTime) AS case_last_time
     FROM events GROUP BY 1
 ),

@@ -8,7 +8,7 @@ misses   = "Nothing of root's: root-activity and root-noise together are all of 
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL where the record has none"
-account_id      = "VARCHAR; the account whose log holds the event"
+account_id      = "VARCHAR; the account whose root user it is"
 awsRegion       = "VARCHAR"
 origin          = "VARCHAR; who acted, see the case file's page"
 side            = "VARCHAR; activity or noise"

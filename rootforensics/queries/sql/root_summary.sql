@@ -7,7 +7,7 @@ misses   = "Events outside the case; see evidence-problems for what could not be
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
-account_id      = "VARCHAR; the account whose log holds the events"
+account_id      = "VARCHAR; the account whose root user it is"
 side            = "VARCHAR; activity or noise"
 origin          = "VARCHAR; who acted"
 event_count     = "BIGINT; distinct events"
@@ -25,7 +25,7 @@ SELECT
     count(*) AS event_count,
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE errorCode IS NOT NULL) AS error_count,
+    count(*) FILTER (WHERE errorCode <> '') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time

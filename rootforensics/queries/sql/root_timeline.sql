@@ -8,13 +8,13 @@ misses   = "Actions of identities that root created. Within one second CloudTrai
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; the account whose log holds the event"
+account_id      = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
 awsRegion       = "VARCHAR"
 side            = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
 origin          = "VARCHAR; who acted; NULL for an AssumeRoot call"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
-outcome         = "VARCHAR; success or failure"
+outcome         = "VARCHAR; success, failure, or NULL where a sign-in does not say"
 errorCode       = "VARCHAR"
 errorMessage    = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
@@ -35,8 +35,8 @@ WITH lines AS (
         evidence_id, record_index
     FROM root_events
     UNION ALL
-    SELECT eventTime, coalesce(recipientAccountId, userIdentity.accountId), awsRegion, 'opening', NULL,
-        CASE WHEN errorCode IS NULL THEN 'success' ELSE 'failure' END, eventSource,
+    SELECT eventTime, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId), awsRegion, 'opening', NULL,
+        CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, eventSource,
         eventName, errorCode, errorMessage, readOnly, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM events

@@ -9,12 +9,12 @@ WITH issued AS (
     SELECT DISTINCT responseElements->>'$.credentials.accessKeyId' AS access_key_id
     FROM events
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
-        AND responseElements->>'$.credentials.accessKeyId' IS NOT NULL
+        AND (responseElements->>'$.credentials.accessKeyId') <> ''
 ),
 told AS (
     SELECT
         *,
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         CASE
             WHEN userIdentity.type = 'FederatedUser' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
@@ -23,26 +23,35 @@ told AS (
             WHEN userIdentity.sessionContext.assumedRoot = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
             WHEN sourceIPAddress LIKE 'AWS Internal%'
-                OR regexp_matches(sourceIPAddress, '(^|[.])(amazonaws[.]com([.]cn)?|aws[.]internal|amazon[.]com)$')
+                OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?$')
+                    AND lower(sourceIPAddress) NOT LIKE 'ec2-%')
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
         userIdentity.type = 'Root' AND userIdentity.invokedBy IS NULL
-            AND coalesce(eventType, '') <> 'AwsServiceEvent' AS cis_match,
-        CASE userIdentity.type WHEN 'Root' THEN 'userIdentity.type' ELSE 'sessionIssuer.type' END AS root_basis
+            AND (otherFields->>'$.userIdentity.invokedBy') IS NULL AND coalesce(eventType, '') <> 'AwsServiceEvent' AS cis_match,
+        CASE userIdentity.type WHEN 'Root' THEN 'userIdentity.type' ELSE 'sessionIssuer.type' END AS root_basis,
+        lower(coalesce(
+            responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
+            responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
+            responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated',
+            responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
+            additionalEventData->>'$.success'
+        )) AS signin_outcome
     FROM events
     WHERE userIdentity.type = 'Root'
         OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')
 )
 SELECT
     *,
-    -- A sign-in that failed carries no errorCode; its outcome stands in the response.
+    -- A sign-in says in its response how it went, and a failed one carries no errorCode.
     CASE
-        WHEN errorCode IS NOT NULL
-            OR lower(coalesce(responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
-                responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
-                responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated')) = 'failure'
-            THEN 'failure'
+        WHEN errorCode <> '' THEN 'failure'
+        WHEN eventSource = 'signin.amazonaws.com' THEN
+            CASE
+                WHEN signin_outcome IN ('success', 'true') THEN 'success'
+                WHEN signin_outcome IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
+            END
         ELSE 'success'
     END AS outcome,
     CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side

@@ -11,18 +11,7 @@ SELECT
     account_id,
     awsRegion,
     eventName,
-    CASE lower(coalesce(
-            responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
-            responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
-            responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated',
-            responseElements->>'$.GetSigninToken', additionalEventData->>'$.success'
-        ))
-        WHEN 'success' THEN 'success'
-        WHEN 'true' THEN 'success'
-        WHEN 'failure' THEN 'failure'
-        WHEN 'false' THEN 'failure'
-        ELSE CASE WHEN errorCode IS NOT NULL OR errorMessage IS NOT NULL THEN 'failure' END
-    END AS outcome,
+    outcome,
     CASE lower(additionalEventData->>'$.MFAUsed') WHEN 'yes' THEN true WHEN 'no' THEN false END AS mfa_used,
     additionalEventData->>'$.MFAIdentifier' AS mfa_identifier,
     sourceIPAddress,

@@ -19,6 +19,7 @@ def build(material: Material) -> dict[str, Any]:
         "produced_time": material.produced_time.replace(microsecond=0),
         "events": material.summary["events"],
         "evidence": material.summary["evidence"],
+        "filters": material.summary["filters"],
         "accounts": sorted({row["account_id"] for row in coverage if row["account_id"]}),
         "regions": sorted({row["awsRegion"] for row in coverage if row["awsRegion"]}),
     }

@@ -84,7 +84,7 @@ def arguments(value: str | None) -> str:
         return ""
     try:
         found = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
     if not isinstance(found, dict):
         return value

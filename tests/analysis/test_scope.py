@@ -1,0 +1,77 @@
+"""What was left out is said, and nothing is claimed of what was not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rootforensics as rf
+from rootforensics.analysis.scope import scope
+from rootforensics.analysis.story import tell
+from rootforensics.analysis.summary import summarize
+from rootforensics.ingest.filters import parse_time
+from tests.builders import event, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = {
+    "us-east-1": "111122223333_CloudTrail_us-east-1_20260805T0105Z_0123456789abcdef.json.gz",
+    "us-east-2": "111122223333_CloudTrail_us-east-2_20260805T0105Z_0123456789abcdef.json.gz",
+    "us-west-2": "111122223333_CloudTrail_us-west-2_20260805T0105Z_0123456789abcdef.json.gz",
+}
+
+
+def loaded(folder: Path, **filters: Any) -> tuple[list[tuple[str, str]], dict[str, Any], rf.Case]:
+    """The story, the summary and the case of three Regions' logs, root on 2 August in one of them."""
+    write_log(folder, f"logs/{NAMES['us-east-1']}", [root_event(eventTime="2026-08-02T00:00:00Z")])
+    for region in ("us-east-2", "us-west-2"):
+        write_log(folder, f"logs/{NAMES[region]}", [event(awsRegion=region, eventTime="2026-08-04T00:00:00Z")])
+    case = rf.open_case(folder / "case.duckdb")
+    case.load(folder / "logs", filters=rf.Filters(**filters))
+    return [(statement.text, statement.level) for statement in tell(case)], summarize(case), case
+
+
+def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(tmp_path: Path) -> None:
+    told, summary, case = loaded(tmp_path, since=parse_time("2026-08-03"))
+    case.close()
+    assert told[0] == ("What was taken into the case shows no use of root by a person; parts were left out.", "note")
+    assert any("1 record " in text and "from 2026-08-03T00:00:00Z" in text for text, _ in told)
+    assert not [text for text, _ in told if "would not be seen" in text]
+    assert summary["filters"] == ["from 2026-08-03T00:00:00Z"]
+
+
+def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: Path) -> None:
+    told, summary, case = loaded(tmp_path, root_only=True)
+    assert scope(case).regions == ("us-east-1", "us-east-2", "us-west-2")
+    case.close()
+    assert not [text for text, _ in told if "would not be seen" in text]
+    assert any("2 objects that never mention root" in text for text, _ in told)
+    assert summary["evidence"]["not_decoded"] == 2
+
+
+def test_a_whole_load_has_nothing_left_out(tmp_path: Path) -> None:
+    told, summary, case = loaded(tmp_path)
+    assert scope(case).is_whole
+    case.close()
+    assert summary["filters"] == []
+    assert not [text for text, _ in told if "Left out" in text]
+
+
+def test_the_root_of_another_account_is_told_as_that_account(tmp_path: Path) -> None:
+    stranger = root_event(identity={"accountId": "999988887777"}, recipientAccountId="111122223333")
+    write_log(tmp_path, "logs/a.json", [stranger])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert tell(case)[0].text.startswith("Root of account 999988887777 was used")
+        assert summarize(case)["root"]["accounts"] == ["999988887777"]
+
+
+def test_a_request_that_python_cannot_read_does_not_stop_the_story(tmp_path: Path) -> None:
+    text = '{"Records":[%s]}'
+    import json
+
+    key = json.dumps(root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"a": 0}))
+    (tmp_path / "a.json").write_text(text % key.replace('{"a": 0}', '{"a": %s}' % ("9" * 5000)), encoding="utf-8")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "a.json")
+        assert any("made an access key for root itself" in statement.text for statement in tell(case))

@@ -1,0 +1,67 @@
+"""Nothing is written over the case or the evidence, and the results are no evidence of the next run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.builders import event, root_event, write_log
+from tests.cli.test_commands import run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a log, a case and a link to the case."""
+    write_log(tmp_path, "logs/a.json", [event(), root_event()])
+    assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
+    (tmp_path / "link.duckdb").symlink_to(tmp_path / "case.duckdb")
+    return tmp_path
+
+
+@pytest.mark.parametrize("target", ["case.duckdb", "link.duckdb", "logs/a.json"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql", "{case}", "SELECT 1", "-o", "{target}"],
+        ["query", "{case}", "root-events", "--format", "parquet", "-o", "{target}"],
+        ["timeline", "{case}", "-o", "{target}"],
+        ["evidence", "{case}", "-o", "{target}"],
+        ["report", "{case}", "--out", "{target}"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_case_and_the_evidence_are_never_written_over(command: list[str], target: str, folder: Path) -> None:
+    before = (folder / target).read_bytes()
+    done = run(*(part.format(case=folder / "case.duckdb", target=folder / target) for part in command))
+    assert (done.returncode, "not written over" in done.stderr) == (1, True)
+    assert (folder / target).read_bytes() == before
+
+
+def test_results_inside_the_source_are_no_evidence(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/a.json", [event(), root_event()])
+    for _ in range(2):
+        assert run("triage", tmp_path / "logs", "--out", tmp_path / "logs").returncode == 0
+    summary = json.loads((tmp_path / "logs" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["evidence"]["objects"], summary["evidence"]["loaded"]) == (1, 1)
+
+
+def test_an_empty_path_is_told(tmp_path: Path) -> None:
+    done = run("load", tmp_path / "case.duckdb", "")
+    assert (done.returncode, "empty path" in done.stderr) == (1, True)
+
+
+def test_two_first_loads_at_once_leave_one_whole_case(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    for number in range(40):
+        write_log(tmp_path, f"logs/{number}.json.gz", [event() for _ in range(300)])
+    command = [sys.executable, "-m", "rootforensics", "load", tmp_path / "case.duckdb", tmp_path / "logs"]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for one in both:
+        one.communicate(timeout=120)
+    assert 0 in [one.returncode for one in both]
+    counted = run("sql", tmp_path / "case.duckdb", "SELECT count(*) AS n FROM events", "--format", "csv")
+    assert counted.stdout.split() == ["n", "12000"]
