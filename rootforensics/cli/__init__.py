@@ -77,4 +77,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    sys.exit(status if isinstance(status, int) else 0)
+    sys.stderr.flush()
+    # All is written and closed; taking a large process apart in good order would only take time.
+    os._exit(status if isinstance(status, int) else 0)

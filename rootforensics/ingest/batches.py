@@ -54,15 +54,18 @@ def record_batches(evidence_id: int, decoded: Decoded) -> Iterator[pa.RecordBatc
 
 
 def in_larger_steps(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Put small batches together: each step of the stream costs the engine a wait for the interpreter."""
+    """Put small batches together: each step of the stream costs the engine a wait for the interpreter.
+
+    The first steps are small, so that the engine has work at once.
+    """
     held: list[pa.RecordBatch] = []
-    rows = 0
+    rows, step = 0, _BATCH_RECORDS
     for batch in batches:
         held.append(batch)
         rows += batch.num_rows
-        if rows >= _STEP_RECORDS or batch.nbytes >= _STEP_BYTES:
+        if rows >= step or batch.nbytes >= _STEP_BYTES:
             yield pa.concat_batches(held)
-            held, rows = [], 0
+            held, rows, step = [], 0, min(2 * step, _STEP_RECORDS)
     if held:
         yield pa.concat_batches(held)
 

@@ -7,6 +7,7 @@ records go to DuckDB as they stand. An irregular one is split in two: a record t
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -85,7 +86,7 @@ def decode_plain(data: bytes) -> Decoded | None:
         The records, all regular; None if the file is anything else and has to be framed first.
     """
     values = cut_plain(data)
-    if values is None or not is_utf8(data):
+    if values is None:  # text that is not UTF-8 is refused by the strict decoder or by the engine
         return None
     count = len(values.lengths())
     events = _strict_events(values)
@@ -170,7 +171,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
             return None
     problems: list[str] = []
     try:
-        whole = _any_object(clean(value, problems))
+        whole = _any_object(clean(value, problems), problems)
     except _NOT_STRICT as error:
         out.rejected.append((index, f"cannot be decoded ({error})"))
         return None
@@ -189,14 +190,40 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
     return _encoder.encode(fit)
 
 
-def _any_object(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """Decode a value; free-form and unknown fields of an object stay as they are spelled."""
+def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode a value; free-form and unknown fields of an object stay as they are spelled.
+
+    Of a key that stands twice in an object the first value is taken, as the engine takes it, and that is said.
+    """
     if text.lstrip()[:1] != b"{":
         return _any_decoder.decode(text)
-    return {
+    whole = {
         name: raw if EVENT_FIELDS.get(name, FREE) == FREE else _any_decoder.decode(raw)
         for name, raw in _object_decoder.decode(text).items()
     }
+    repeated: list[str] = []
+    first = _first_of_each(text, repeated)
+    if repeated:
+        problems.append(f"a key stands twice: {', '.join(sorted(set(repeated)))}; the first value is taken")
+    return first if repeated else whole
+
+
+def _first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode a value in which keys may stand twice."""
+
+    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        taken: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in taken:
+                repeated.append(key)
+            taken.setdefault(key, value)
+        return taken
+
+    try:
+        return json.loads(text, object_pairs_hook=take)
+    except (ValueError, RecursionError):  # numbers or nesting beyond what this decoder reads; then nobody looks
+        repeated.clear()
+        return None
 
 
 def _is_s3_notification(record: dict[str, Any]) -> bool:

@@ -6,13 +6,15 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from rootforensics.ingest.decode import Decoded, decode, decode_each, decode_plain
 from rootforensics.ingest.filters import ROOT_MARK
 from rootforensics.ingest.framing import PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
-from rootforensics.ingest.scan import holds_word
+from rootforensics.ingest.scan import holds_word, places_of
 from rootforensics.sources.local import describe_os_error
 
 if TYPE_CHECKING:
@@ -142,8 +144,18 @@ def _decode_values(values: Values, start: int, how: How) -> Decoded:
     if len(values.texts) == 1:  # it may be a digest, or another container
         return decode(values, start)
     # Values that cannot concern root are not decoded; they count as left out.
-    chosen = [(index, text) for index, text in enumerate(map(bytes, values.texts), start) if ROOT_MARK in text]
-    return decode_each([text for _, text in chosen], [index for index, _ in chosen])
+    chosen = _mentioning_root(values)
+    texts = [bytes(values.texts[place]) for place in chosen]
+    return decode_each(texts, [start + place for place in chosen])
+
+
+def _mentioning_root(values: Values) -> list[int]:
+    """The places in the list of the values that hold the mark of root."""
+    if values.joined is None:
+        return [place for place, text in enumerate(map(bytes, values.texts)) if ROOT_MARK in text]
+    ends = values.start + np.cumsum(values.lengths() + 1)
+    held: list[int] = np.unique(np.searchsorted(ends, places_of(values.joined, ROOT_MARK), side="right")).tolist()
+    return [place for place in held if place < len(values.texts)]
 
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:

@@ -55,7 +55,9 @@ class FoundObject:
             OSError: the file cannot be opened or read.
         """
         with Path(self.path).open("rb", buffering=0) as file:
-            while piece := file.read(piece_bytes):
+            # Asking for a little more than there is spares the system a large buffer for a small file.
+            wanted = min(piece_bytes, (self.size_bytes or piece_bytes) + 1)
+            while piece := file.read(wanted):
                 yield piece
 
 
