@@ -49,6 +49,7 @@ def load_with_talk(
     from rootforensics.cli.progress import load_progress
     from rootforensics.sources.local import find_objects
 
+    _keep_freed_memory()
     if not filters.is_empty:
         talk(f"filter: {filters.describe()}")
     found = find_objects(sources)
@@ -65,6 +66,24 @@ def load_with_talk(
         )
     _tell_result(result)
     return result
+
+
+def _keep_freed_memory() -> None:
+    """Let the allocator keep the pages of buffers that come and go with each object.
+
+    Giving them back to the system and asking for them again costs a sixth of a root-only load. Only the GNU C
+    library knows these settings; elsewhere nothing happens.
+    """
+    import ctypes
+
+    m_trim_threshold, m_top_pad, m_mmap_threshold = -1, -2, -3
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return
+    mallopt(m_trim_threshold, 1024**3)
+    mallopt(m_mmap_threshold, 1024**3)
+    mallopt(m_top_pad, 64 * 1024**2)
 
 
 def _tell_problem(uri: str, status: str, problem: str) -> None:
