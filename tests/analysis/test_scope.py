@@ -49,6 +49,16 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     assert summary["evidence"]["not_decoded"] == 2
 
 
+def test_a_digest_is_no_log_of_its_region(tmp_path: Path) -> None:
+    write_log(tmp_path, f"logs/{NAMES['us-east-1']}", [root_event()])
+    digest = NAMES["us-west-2"].replace("CloudTrail_us", "CloudTrail-Digest_us").removesuffix(".gz")
+    (tmp_path / "logs" / digest).write_text('{"digestEndTime":"x","logFiles":[]}', encoding="utf-8")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert [row["status"] for row in case.query("evidence").rows] == ["digest", "loaded"]
+        assert scope(case).regions == ("us-east-1",)
+
+
 def test_a_whole_load_has_nothing_left_out(tmp_path: Path) -> None:
     told, summary, case = loaded(tmp_path)
     assert scope(case).is_whole
