@@ -95,12 +95,12 @@ class Case:
             try:
                 result = load_objects(writer, objects, options, install_views)
             except BaseException:
-                writer.close()
-                if is_new:  # what a first load that failed leaves behind is no case
+                if is_new:  # what a first load that failed leaves behind is no case; removed while the lock is ours
                     self.path.unlink(missing_ok=True)
                     self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
                 raise
-            writer.close()
+            finally:
+                writer.close()
         return result
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type

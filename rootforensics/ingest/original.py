@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rootforensics.errors import OriginalError
 from rootforensics.ingest.framing import Framing, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
 from rootforensics.sources.local import FoundObject, describe_os_error, path_of_uri
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-
-def read_records(found: FoundObject, indexes: Collection[int], limits: Limits) -> Iterator[tuple[int, bytes]]:
-    """Yield the bytes of some of an object's records, in order.
-
-    Args:
-        found: the object.
-        indexes: positions in it.
-        limits: the bounds under which it was loaded, or wider ones.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    position = 0
-    wanted = set(indexes)
-    for values in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), Framing()):
-        for index in sorted(one for one in wanted if position <= one < position + len(values.texts)):
-            yield index, bytes(values.texts[index - position])
-        position += len(values.texts)
 
 
 def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
@@ -58,6 +34,10 @@ def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
             where=uri,
             hint="What the case holds is what was loaded; find out who changed the file",
         )
-    for _, record in read_records(found, [record_index], Limits(2**62, 2**62)):
-        return record
+    position = 0
+    limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
+    for values in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), Framing()):
+        if record_index < position + len(values.texts):
+            return bytes(values.texts[record_index - position])
+        position += len(values.texts)
     raise OriginalError(f"the evidence holds no record {record_index}", where=uri)
