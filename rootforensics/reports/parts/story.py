@@ -36,6 +36,7 @@ def build(material: Material) -> dict[str, Any]:
     times = [row["eventTime"] for row in activity if row["eventTime"]]
     return {
         "used": bool(summary["activity"]),
+        "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
         "any_events": bool(material.summary["events"]["total"]),
         "activity_count": summary["activity"],
         "accounts": sorted({row["account_id"] for row in activity if row["account_id"]}),
