@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import open_reader, open_writer, query_errors, storage_errors
 from rootforensics.errors import CaseError, OriginalError
-from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.inflate import Limits
-from rootforensics.ingest.load import LoadOptions, LoadResult, load_objects
-from rootforensics.ingest.original import read_original
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
-from rootforensics.sources.local import find_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
     from types import TracebackType
 
     import duckdb
 
-    from rootforensics.ingest.load import Problems, Progress
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.load import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
 
 
@@ -82,26 +81,20 @@ class Case:
         """
         from rootforensics import __version__
 
-        objects = find_objects(sources)
-        options = LoadOptions(
-            filters or Filters(), limits or Limits(), jobs, progress, problems, f"rootforensics {__version__}"
-        )
         self.close()
-        own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
-        objects = [found for found in objects if os.path.realpath(found.path) not in own]
-        with storage_errors(self.path):
-            writer = open_writer(self.path)
-            is_new = not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
-            try:
-                result = load_objects(writer, objects, options, install_views)
-            except BaseException:
-                if is_new:  # what a first load that failed leaves behind is no case; removed while the lock is ours
-                    self.path.unlink(missing_ok=True)
-                    self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
-                raise
-            finally:
-                writer.close()
-        return result
+        with storage_errors(self.path), _writer(self.path) as opening:
+            # The engine opens the file while these are imported.
+            from rootforensics.ingest.filters import Filters
+            from rootforensics.ingest.inflate import Limits
+            from rootforensics.ingest.load import LoadOptions, load_objects
+            from rootforensics.sources.local import find_objects
+
+            version = f"rootforensics {__version__}"
+            options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
+            writer = opening.result()
+            own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
+            objects = [found for found in find_objects(sources) if os.path.realpath(found.path) not in own]
+            return load_objects(writer, objects, options, install_views)
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue.
@@ -165,6 +158,8 @@ class Case:
 
     def _original(self, evidence_id: int, record_index: int, uri: str, sha256: str) -> bytes:
         """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
+        from rootforensics.ingest.original import read_original
+
         try:
             return read_original(uri, sha256, record_index)
         except OriginalError:
@@ -208,6 +203,31 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<Case {self.path}>"
+
+
+@contextmanager
+def _writer(path: Path) -> Iterator[Future[duckdb.DuckDBPyConnection]]:
+    """The case being opened for writing; closed at the end, and removed if a first load into it fails."""
+    is_new = False
+
+    def open_file() -> duckdb.DuckDBPyConnection:
+        nonlocal is_new
+        writer = open_writer(path)
+        is_new = not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
+        return writer
+
+    with ThreadPoolExecutor(1) as opener:
+        opening = opener.submit(open_file)
+        try:
+            yield opening
+        except BaseException:
+            if opening.exception() is None and is_new:  # what is left is no case; removed while the lock is ours
+                path.unlink(missing_ok=True)
+                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            raise
+        finally:
+            if opening.exception() is None:
+                opening.result().close()
 
 
 def open_case(path: str | os.PathLike[str]) -> Case:

@@ -47,14 +47,11 @@ def load_with_talk(
 ) -> LoadResult:
     """Load, with problems and progress on stderr, and a line at the end that adds up."""
     from rootforensics.cli.progress import load_progress
-    from rootforensics.sources.local import find_objects
 
     _keep_freed_memory()
     if not filters.is_empty:
         talk(f"filter: {filters.describe()}")
-    found = find_objects(sources)
-    total = sum(item.size_bytes or 0 for item in found)
-    with load_progress(total, len(found)) as progress:
+    with load_progress() as progress:
         result = case.load(
             *sources,
             filters=filters,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.ingest.load import Progress
+    from rootforensics.ingest.load import Done, Progress
 
 
 @contextmanager
-def load_progress(total_bytes: int, total_objects: int) -> Iterator[Progress | None]:
+def load_progress() -> Iterator[Progress | None]:
     """A bar that follows a load by the bytes of its objects."""
     if not sys.stderr.isatty():
         yield None
@@ -28,10 +28,10 @@ def load_progress(total_bytes: int, total_objects: int) -> Iterator[Progress | N
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("loading", total=max(total_bytes, 1), state="")
+        task = bar.add_task("loading", total=None, state="")
 
-        def follow(*, objects: int, raw_bytes: int, records: int) -> None:
-            state = f"{objects:,} of {total_objects:,} objects, {records:,} records"
-            bar.update(task, completed=raw_bytes, state=state)
+        def follow(done: Done) -> None:
+            state = f"{done.objects:,} of {done.of_objects:,} objects, {done.records:,} records"
+            bar.update(task, completed=done.raw_bytes, total=max(done.of_bytes, 1), state=state)
 
         yield follow

@@ -32,6 +32,8 @@ _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _RECORDS_PLAIN: Final = b'{"Records":['
 #: How CloudTrail's own files begin.
 PLAIN_START: Final = b'{"Records":[{"eventVersion":'
+#: What stands between two records of such a file, the start of the next one included.
+_BORDER_PLAIN: Final = b"}," + PLAIN_START[len(_RECORDS_PLAIN) :]
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
@@ -62,10 +64,13 @@ class Values:
     texts: Sequence[bytes]
     joined: bytes | None = None
     start: int = 0
+    _lengths: npt.NDArray[np.int64] | None = None
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """The length of each value in bytes."""
-        return np.fromiter((memoryview(text).nbytes for text in self.texts), np.int64, len(self.texts))
+        if self._lengths is None or len(self._lengths) != len(self.texts):
+            self._lengths = np.fromiter((len(memoryview(text)) for text in self.texts), np.int64, len(self.texts))
+        return self._lengths
 
 
 class PlainRecords(Values):
@@ -77,13 +82,14 @@ class PlainRecords(Values):
     """
 
     def __init__(self, data: bytes, ends: npt.NDArray[np.int64]) -> None:
-        super().__init__((), data, len(_RECORDS_PLAIN))
-        edges = np.concatenate(([self.start - 1], ends, [len(data) - len(b"]}")]))
-        self._lengths = np.diff(edges) - 1
+        start = len(_RECORDS_PLAIN)
+        edges = np.concatenate(([start - 1], ends, [len(data) - len(b"]}")]))
+        super().__init__((), data, start)
+        self._plain_lengths = np.diff(edges) - 1
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """The length of each record in bytes."""
-        return self._lengths
+        return self._plain_lengths
 
 
 def cut_plain(data: bytes) -> PlainRecords | None:
@@ -93,7 +99,7 @@ def cut_plain(data: bytes) -> PlainRecords | None:
     """
     if not data.startswith(PLAIN_START) or not data.endswith(b"}]}"):
         return None
-    return PlainRecords(data, places_of(data, b"}," + PLAIN_START[len(_RECORDS_PLAIN) :]) + 1)
+    return PlainRecords(data, places_of(data, _BORDER_PLAIN, _BORDER_PLAIN.index(b"tVer")) + 1)
 
 
 @dataclass(slots=True)
@@ -211,10 +217,10 @@ def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
 
 def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> Values:
     """The list of a ``Records`` file; as CloudTrail writes it, it lies in one piece."""
-    start = len(_RECORDS_PLAIN)
-    held = sum(memoryview(record).nbytes + 1 for record in records) - 1
-    if records and data.startswith(_RECORDS_PLAIN) and len(data) == start + held + len(b"]}"):
-        return Values(_as_bytes(records), data, start)
+    plain = Values(_as_bytes(records), data, len(_RECORDS_PLAIN))
+    held = int(plain.lengths().sum()) + len(records) - 1
+    if records and data.startswith(_RECORDS_PLAIN) and len(data) == plain.start + held + len(b"]}"):
+        return plain
     if data.count(b'"Records"') > 1:
         lists = _lists_of_records(data)
         if len(lists) > 1:

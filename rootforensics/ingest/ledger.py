@@ -26,6 +26,9 @@ _LOG_NAME: Final = re.compile(
 )
 
 
+_ROWS_AT_ONCE: Final = 10_000
+
+
 @dataclass(slots=True)
 class Facts:
     """What reading one object showed; the columns of ``evidence`` that do not come from counting events."""
@@ -111,19 +114,18 @@ class Ledger:
 
     def write(self, rows: list[tuple[int, Facts, tuple[Filters, ...]]]) -> None:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
-        if not rows:
-            return
-        now = datetime.now(UTC).isoformat()
-        listed = [
-            _row(evidence_id, facts)
-            | {"filters": [one.as_dict() for one in filters], "loaded_time": now, "loaded_by": self._version}
-            for evidence_id, facts, filters in rows
-        ]
+        stamp = {"loaded_time": datetime.now(UTC).isoformat(), "loaded_by": self._version}
+        spelled = {filters: [one.as_dict() for one in filters] for filters in {filters for *_, filters in rows}}
         shape = json.dumps([_COLUMNS])
-        self._connection.execute(
-            f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
-            [json.dumps(listed)],
-        )
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            listed = [
+                {**_row(evidence_id, facts), "filters": spelled[filters], **stamp}
+                for evidence_id, facts, filters in rows[first : first + _ROWS_AT_ONCE]
+            ]
+            self._connection.execute(
+                f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
+                [json.dumps(listed)],
+            )
 
     def count_events(self) -> None:
         """Bring the counts of every object up to date, and tell copies of whole objects."""
@@ -154,9 +156,17 @@ _COLUMNS: Final = {
 }
 
 
+def _time_in(name: str) -> datetime | None:
+    """The time in an object's name, or None if its digits are no time."""
+    try:
+        return datetime.fromisoformat(name)
+    except ValueError:
+        return None
+
+
 def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
     found, name = facts.found, _LOG_NAME.search(facts.uri)
-    delivered = datetime.strptime(name["time"], "%Y%m%dT%H%MZ").replace(tzinfo=UTC) if name else None
+    delivered = _time_in(name["time"]) if name else None
     return {
         "evidence_id": evidence_id,
         "uri": facts.uri,

@@ -14,8 +14,8 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
-from typing import TYPE_CHECKING, Final, Protocol
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -30,7 +30,7 @@ from rootforensics.ingest.read import Reading, read_object
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     import duckdb
@@ -51,10 +51,29 @@ WHERE record_problem = ? OR eventTime < ? OR eventTime >= ?
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How far a load is.
+
+    Attributes:
+        objects: objects read so far.
+        of_objects: objects that have to be read, as far as is known.
+        raw_bytes: bytes of the objects read so far, as they are stored.
+        of_bytes: bytes of all that have to be read, as far as is known.
+        records: records read so far.
+    """
+
+    objects: int
+    of_objects: int
+    raw_bytes: int
+    of_bytes: int
+    records: int
+
+
 class Progress(Protocol):
     """Told of a load's progress; may be called from any thread."""
 
-    def __call__(self, *, objects: int, raw_bytes: int, records: int) -> None:
+    def __call__(self, done: Done, /) -> None:
         """Take in what is done so far."""
 
 
@@ -121,7 +140,7 @@ def load_objects(
     connection: duckdb.DuckDBPyConnection,
     objects: Sequence[FoundObject],
     options: LoadOptions,
-    finish: Callable[[duckdb.DuckDBPyConnection], None],
+    prepare: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> LoadResult:
     """Load objects into an open case and commit.
 
@@ -129,15 +148,14 @@ def load_objects(
         connection: a writer; a transaction is begun and ended here.
         objects: in the order in which they get their IDs.
         options: see there.
-        finish: called before the commit, to add what belongs to the case but not to loading.
+        prepare: called when the tables are there, to add what belongs to the case but not to loading.
     """
     connection.execute("BEGIN")
     collecting = gc.isenabled()
     gc.disable()  # a load makes many objects and no cycles; looking for them costs time
     try:
         create_tables(connection, options.version)
-        result = _Load(connection, options).run(objects)
-        finish(connection)
+        result = _Load(connection, options).run(objects, prepare)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -156,15 +174,20 @@ class _Load:
         self._result = LoadResult()
         self._rows: list[tuple[Task, Facts]] = []
         self._raw_bytes = 0
+        self._wanted_objects = 0
+        self._wanted_bytes = 0
         self._error: BaseException | None = None
 
-    def run(self, objects: Sequence[FoundObject]) -> LoadResult:
+    def run(self, objects: Sequence[FoundObject], prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> LoadResult:
         self._result.object_count = len(objects)
         before = self._events()
         jobs = self._options.jobs or os.cpu_count() or 1
         with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
-            for filters, tasks in self._plan(pool, objects).items():
-                self._store(filters, tasks, pool)
+            plan = self._plan(pool, objects)
+            ahead = _ReadAhead(pool, self._begin, chain.from_iterable(plan.values()))
+            prepare(self._connection)  # while threads already read
+            for filters, tasks in plan.items():
+                self._store(filters, islice(ahead, len(tasks)))
         self._redo_undecoded()
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
@@ -203,6 +226,8 @@ class _Load:
             else:
                 step.evidence_id = self._ledger.next_id()
             plan.setdefault(step.filters, []).append(step)
+            self._wanted_objects += 1
+            self._wanted_bytes += step.found.size_bytes or 0
         return plan
 
     def _note_unchanged(self, entry: Entry) -> None:
@@ -213,35 +238,35 @@ class _Load:
             if self._options.problems:
                 self._options.problems(entry.uri, entry.status, entry.problem)
 
-    def _store(self, filters: tuple[Filters, ...], tasks: list[Task], pool: ThreadPoolExecutor) -> None:
-        """Read the tasks' objects and store what passes; an error inside the stream comes out as it was."""
-        stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(tasks, pool))
+    def _store(self, filters: tuple[Filters, ...], begun: Iterator[_Begun]) -> None:
+        """Store what passes of the objects that are read; an error inside the stream comes out as it was."""
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(begun))
         try:
             insert_records(self._connection, stream, filters)
         finally:
             if self._error is not None:
                 raise self._error
 
-    def _stream(self, tasks: list[Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+    def _stream(self, begun: Iterator[_Begun]) -> Iterator[pa.RecordBatch]:
         try:
-            yield from in_larger_steps(self._batches(tasks, pool))
+            yield from in_larger_steps(self._batches(begun))
         except GeneratorExit:
             raise
         except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
             self._error = error
 
-    def _batches(self, tasks: list[Task], pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
-        for task, reading, first in _read_ahead(pool, tasks, self._begin):
+    def _batches(self, begun: Iterator[_Begun]) -> Iterator[pa.RecordBatch]:
+        for task, reading, first in begun:
             for decoded in chain(first, reading.lists):
                 yield from record_batches(task.evidence_id, decoded)
             self._note(task, reading.facts)
 
-    def _begin(self, task: Task) -> tuple[Reading, list[Decoded]]:
+    def _begin(self, task: Task) -> _Begun:
         """Read an object's first records; runs in a reading thread."""
         root_only = all(one.root_only for one in task.filters)
         reading = read_object(task.found, task.limits, "root" if root_only else "all")
         first = next(reading.lists, None)
-        return reading, [] if first is None else [first]
+        return _Begun(task, reading, [] if first is None else [first])
 
     def _note(self, task: Task, facts: Facts) -> None:
         """Remember an object's row and tell of it."""
@@ -255,9 +280,8 @@ class _Load:
         if facts.problem and self._options.problems:
             self._options.problems(facts.uri, facts.status, facts.problem)
         if self._options.progress:
-            self._options.progress(
-                objects=len(self._rows), raw_bytes=self._raw_bytes, records=self._result.record_count
-            )
+            wanted = self._wanted_objects, self._raw_bytes, self._wanted_bytes
+            self._options.progress(Done(len(self._rows), *wanted, self._result.record_count))
 
     def _redo_undecoded(self) -> None:
         """Read objects again in which the engine refused a record or a time, and bend each record first."""
@@ -287,23 +311,43 @@ class _Load:
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
 
 
-class _Begin(Protocol):
-    def __call__(self, task: Task, /) -> tuple[Reading, list[Decoded]]: ...
+class _Begun(NamedTuple):
+    """An object whose first records have been read."""
+
+    task: Task
+    reading: Reading
+    first: list[Decoded]
 
 
-def _read_ahead(
-    pool: ThreadPoolExecutor, tasks: list[Task], begin: _Begin
-) -> Iterator[tuple[Task, Reading, list[Decoded]]]:
-    """Yield the tasks in order, while threads already read the next ones."""
-    waiting: deque[tuple[Task, Future[tuple[Reading, list[Decoded]]]]] = deque()
-    held = 0
-    for task in tasks:
-        size = task.found.size_bytes or 0
-        while waiting and (held + size > _AHEAD_BYTES or len(waiting) >= _AHEAD_OBJECTS):
-            oldest, future = waiting.popleft()
-            held -= oldest.found.size_bytes or 0
-            yield oldest, *future.result()
-        waiting.append((task, pool.submit(begin, task)))
-        held += size
-    for oldest, future in waiting:
-        yield oldest, *future.result()
+class _ReadAhead:
+    """The tasks in order, while threads already read the next ones; they begin at once."""
+
+    def __init__(self, pool: ThreadPoolExecutor, begin: Callable[[Task], _Begun], tasks: Iterable[Task]) -> None:
+        self._pool = pool
+        self._begin = begin
+        self._tasks = iter(tasks)
+        self._next = next(self._tasks, None)
+        self._waiting: deque[Future[_Begun]] = deque()
+        self._held = 0
+        self._fill()
+
+    def _fill(self) -> None:
+        """Hand tasks to the threads; one at least, however large, and then as many as the bounds allow."""
+        while self._next is not None:
+            size = self._next.found.size_bytes or 0
+            if self._waiting and (self._held + size > _AHEAD_BYTES or len(self._waiting) >= _AHEAD_OBJECTS):
+                return
+            self._waiting.append(self._pool.submit(self._begin, self._next))
+            self._held += size
+            self._next = next(self._tasks, None)
+
+    def __iter__(self) -> _ReadAhead:
+        return self
+
+    def __next__(self) -> _Begun:
+        if not self._waiting:
+            raise StopIteration
+        begun = self._waiting.popleft().result()
+        self._held -= begun.task.found.size_bytes or 0
+        self._fill()
+        return begun

@@ -160,6 +160,13 @@ def test_a_name_says_account_region_and_time_of_delivery(tmp_path: Path) -> None
     assert row["delivery_time"].isoformat() == "2026-08-05T10:05:00+00:00"
 
 
+def test_a_name_with_digits_that_are_no_time_has_no_time_of_delivery(tmp_path: Path) -> None:
+    name = "444455556666_CloudTrail_eu-west-3_20261399T2561Z_0123456789abcdef.json.gz"
+    write_log(tmp_path / "logs", name, [event()])
+    row = evidence(load(tmp_path))[name]
+    assert (row["status"], row["account_id"], row["delivery_time"]) == ("loaded", "444455556666", None)
+
+
 def test_a_file_of_many_records_is_counted_to_the_last(tmp_path: Path) -> None:
     events = [event() for _ in range(9000)]
     write_log(tmp_path / "logs", "a.json.gz", events)

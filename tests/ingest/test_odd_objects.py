@@ -263,7 +263,7 @@ def test_problems_are_told_while_loading(tmp_path: Path, neighbour: list[str]) -
     result = case.load(
         tmp_path / "logs",
         problems=lambda uri, status, problem: told.append((uri, status, problem)),
-        progress=lambda *, objects, raw_bytes, records: done.append((objects, records)) if raw_bytes else None,
+        progress=lambda now: done.append((now.objects, now.records)) if now.raw_bytes else None,
     )
     assert [(status, problem) for _, status, problem in told] == [("unsupported", "not JSON: it begins with 'hello'")]
     assert told[0][0].endswith("/a.json")

@@ -21,6 +21,8 @@ from tests.ingest.shapes import hostile_event
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.ingest.load import Done
+
 
 def _mixed_folder(folder: Path) -> None:
     shared = [event(), root_event(), hostile_event()]
@@ -138,8 +140,8 @@ def test_a_changed_file_keeps_the_remark_even_if_a_record_has_to_be_bent(tmp_pat
 _LOADER = """
 import sys
 from rootforensics.case import Case
-def progress(*, objects, raw_bytes, records):
-    print(objects, flush=True)
+def progress(done):
+    print(done.objects, flush=True)
 Case(sys.argv[1]).load(sys.argv[2], progress=progress)
 print("done", flush=True)
 """
@@ -190,8 +192,8 @@ def test_an_error_in_the_middle_of_a_load_leaves_the_case_as_it_was(tmp_path: Pa
     write_log(tmp_path / "logs", "b.json", [event()])
     write_log(tmp_path / "logs", "c.json", [event()])
 
-    def stop(*, objects: int, raw_bytes: int, records: int) -> None:
-        del objects, raw_bytes, records
+    def stop(done: Done) -> None:
+        assert (done.of_objects, done.objects) == (2, 1)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
