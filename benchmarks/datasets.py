@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -79,6 +80,15 @@ def prepare(cache: Path, events: int, files: int) -> Dataset:
     for path in dataset.paths:
         path.read_bytes()
     return dataset
+
+
+def one_log_without_events(scratch: Path) -> Dataset:
+    """Returns a set of one log with no event in it: loading it is start-up and hardly more."""
+    text = b'{"Records":[]}'
+    path = scratch / "nothing" / "nothing.json.gz"
+    path.parent.mkdir()
+    path.write_bytes(gzip.compress(text))
+    return Dataset(path.parent, 1, 0, 0, 0, len(text), path.stat().st_size, len(text))
 
 
 def _unpacked_size(path: Path) -> int:

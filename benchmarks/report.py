@@ -14,10 +14,12 @@ from measure import Usage, median_usage
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_FULL, _ROOT_ONLY = "rootforensics load", "rootforensics load --root-only"
+_FULL, ROOT_ONLY = "rootforensics load", "rootforensics load --root-only"
+#: Added to a contestant's name where it had one log without events to read.
+STARTED = ", one log without events"
 _DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating alone, ", "trailscraper select"
 _TRAILSCRAPER_LOADING = "trailscraper select, nothing printed"
-_PACKAGES = ("rootforensics", "duckdb", "isal", "zlib-ng", "deflate", "msgspec")
+_PACKAGES = ("rootforensics", "duckdb", "isal", "stringzilla", "zlib-ng", "deflate", "msgspec")
 _INTRODUCTION = """# Benchmarks
 
 This page is written by `benchmarks/run.py`; do not edit it. All processes are measured from start to exit,
@@ -29,7 +31,8 @@ _NOTES = """*trailscraper select* is that tool's command for local records: it l
 JSON, here into a file. *Nothing printed* is the same command with a filter that no record meets, so that it
 keeps no record: loading alone. *DuckDB read_json* is `CREATE TABLE events AS SELECT r.* FROM (SELECT
 unnest(Records) AS r FROM read_json(…))`, schema guessed. *Inflating alone* reads and inflates all files with
-threads on all cores and keeps nothing."""
+threads on all cores and keeps nothing. *Beyond the start-up* takes from each the time that the same command needs
+for one log without events: on the small set, starting Python, DuckDB and Arrow takes longer than inflating."""
 
 
 class BigSet(NamedTuple):
@@ -86,30 +89,43 @@ def fastest_inflater(rounds: dict[str, list[Usage]]) -> str:
     return min(names, key=lambda name: _wall(rounds, name))
 
 
-def _root_only_target(findings: Findings) -> Target:
-    """Returns the target of the root-only load, and beside it the big set, where start-up weighs less."""
-    inflater = fastest_inflater(findings.rounds)
-    ratio = _wall(findings.rounds, _ROOT_ONLY) / _wall(findings.rounds, inflater)
-    measured = f"{ratio:.2f}"
+def _root_only_targets(findings: Findings) -> list[Target]:
+    """Returns the target of the root-only load: as measured on each set, and on the small one beyond the start."""
+    rounds, start = findings.rounds, findings.start
+    inflater = fastest_inflater(rounds)
+    text = f"root-only load takes at most 2.5 times {inflater}"
+    ours, theirs = _wall(rounds, ROOT_ONLY), _wall(rounds, inflater)
+    beyond = (ours - start[ROOT_ONLY + STARTED].wall_seconds) / (theirs - start[inflater + STARTED].wall_seconds)
+    targets = [
+        _ratio_target(
+            f"{text}: {findings.data.json_bytes / 1e6:.0f} MB of JSON, start-up included", ours / theirs, 2.5
+        ),
+        _ratio_target(f"{text}: the same, beyond the start-up of each", beyond, 2.5),
+    ]
     if findings.big:
         rounds = findings.big.rounds
-        again = _wall(rounds, _ROOT_ONLY) / _wall(rounds, fastest_inflater(rounds))
-        measured += f" (big set: {again:.2f})"
-    return Target(f"root-only load takes at most 2.5 times {inflater}", measured, ratio <= 2.5)
+        ratio = _wall(rounds, ROOT_ONLY) / _wall(rounds, fastest_inflater(rounds))
+        size = f"{findings.big.data.json_bytes / 1e9:.1f} GB of JSON, start-up included"
+        targets.append(_ratio_target(f"{text}: {size}", ratio, 2.5))
+    return targets
+
+
+def _ratio_target(text: str, ratio: float, bound: float) -> Target:
+    return Target(text, f"{ratio:.2f}", ratio <= bound)
 
 
 def _load_targets(findings: Findings) -> list[Target]:
     full = _wall(findings.rounds, _FULL)
     ratio = full / _wall(findings.rounds, _DUCKDB)
     text = "full load takes at most 0.7 of the time of DuckDB's own reader"
-    targets = [Target(text, f"{ratio:.2f}", ratio <= 0.7)]
+    targets = [_ratio_target(text, ratio, 0.7)]
     if _TRAILSCRAPER in findings.rounds:
         times = _wall(findings.rounds, _TRAILSCRAPER) / full
         loading = _wall(findings.rounds, _TRAILSCRAPER_LOADING) / full
         measured = f"{times:.1f} times (nothing printed: {loading:.1f} times)"
         text = "full load is at least 8 times as fast as trailscraper select"
         targets.append(Target(text, measured, times >= 8))
-    return [*targets, _root_only_target(findings)]
+    return [*targets, *_root_only_targets(findings)]
 
 
 def targets_of(findings: Findings) -> list[Target]:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import msgspec
+import numpy as np
 
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.text import clean, is_clean, is_utf8
 from rootforensics.schema import CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 #: A time before the first or from the last of these years on is not usable.
@@ -88,12 +89,17 @@ def decode_plain(data: bytes) -> Decoded | None:
     values = cut_plain(data)
     if values is None:  # text that is not UTF-8 is refused by the strict decoder or by the engine
         return None
-    count = len(values.lengths())
-    events = _strict_events(values)
-    # Each record begins with the key eventVersion; with its value it is an event.
-    if len(events) != count or None in [event.eventVersion for event in events]:
+    view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
+    lengths = values.lengths()
+    ends = values.start + np.cumsum(lengths + 1) - 1
+    try:
+        # A cut in the wrong place leaves pieces that are no JSON; one record at a time stays in the cache.
+        for start, end in zip((ends - lengths).tolist(), ends.tolist(), strict=True):
+            if take(view[start:end]).eventVersion is None:
+                return None
+    except _NOT_STRICT:
         return None
-    return Decoded(values, range(count))
+    return Decoded(values, range(len(lengths)))
 
 
 def decode(values: Values, first_index: int) -> Decoded:

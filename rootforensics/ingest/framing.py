@@ -99,7 +99,7 @@ def cut_plain(data: bytes) -> PlainRecords | None:
     """
     if not data.startswith(PLAIN_START) or not data.endswith(b"}]}"):
         return None
-    return PlainRecords(data, places_of(data, _BORDER_PLAIN, _BORDER_PLAIN.index(b"tVer")) + 1)
+    return PlainRecords(data, places_of(data, _BORDER_PLAIN) + 1)
 
 
 @dataclass(slots=True)

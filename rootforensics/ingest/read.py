@@ -14,7 +14,7 @@ from rootforensics.ingest.framing import PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
-from rootforensics.ingest.scan import holds_word, places_of
+from rootforensics.ingest.scan import holds, places_of
 from rootforensics.sources.local import describe_os_error
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and first.startswith(PLAIN_START) and not holds_word(first, ROOT_MARK):
+        if how == "root" and first.startswith(PLAIN_START) and not holds(first, ROOT_MARK):
             sampled.skipped = True
             facts.record_count = None
             return
