@@ -122,7 +122,7 @@ def _load_targets(findings: Findings) -> list[Target]:
     if _TRAILSCRAPER in findings.rounds:
         times = _wall(findings.rounds, _TRAILSCRAPER) / full
         loading = _wall(findings.rounds, _TRAILSCRAPER_LOADING) / full
-        measured = f"{times:.1f} times (nothing printed: {loading:.1f} times)"
+        measured = f"{times:.2f} times (nothing printed: {loading:.2f} times)"
         text = "full load is at least 8 times as fast as trailscraper select"
         targets.append(Target(text, measured, times >= 8))
     return [*targets, *_root_only_targets(findings)]

@@ -66,7 +66,7 @@ class Case:
             sources: files, folders or globs.
             filters: what to take in; everything if not given.
             limits: bounds on what one object may inflate to.
-            jobs: reading threads; 0 for one a processor.
+            jobs: reading threads; 0 for as many as suit the processors.
             progress: called after each object.
             problems: called for each object with a problem.
             leave_out: files that are no evidence even if a source holds them; the case file never is.

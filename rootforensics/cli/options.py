@@ -29,7 +29,9 @@ def load_options(command: Command) -> Command:
         click.option("--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."),
         click.option("--region", "regions", multiple=True, metavar="REGION", help="Only this Region; repeatable."),
         click.option("--root-only", is_flag=True, help="Only events that concern root (much faster)."),
-        click.option("--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: one a processor."),
+        click.option(
+            "--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: as suits the processors."
+        ),
         click.option("--strict", is_flag=True, help="Exit with 3 if any object is damaged or unreadable."),
         click.option(
             "--max-inflated-bytes",

@@ -91,7 +91,7 @@ class LoadOptions:
     Attributes:
         filters: what to take in.
         limits: bounds on what one object may inflate to.
-        jobs: reading threads; 0 for one a processor.
+        jobs: reading threads; 0 for as many as suit the processors.
         progress: called after each object.
         problems: called for each object with a problem.
         version: of this package, for the ledger.
@@ -181,7 +181,7 @@ class _Load:
     def run(self, objects: Sequence[FoundObject], prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> LoadResult:
         self._result.object_count = len(objects)
         before = self._events()
-        jobs = self._options.jobs or os.cpu_count() or 1
+        jobs = self._options.jobs or self._default_jobs()
         with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
             plan = self._plan(pool, objects)
             ahead = _ReadAhead(pool, self._begin, chain.from_iterable(plan.values()))
@@ -194,6 +194,11 @@ class _Load:
             self._count()
             self._result.new_count = self._events() - before
         return self._result
+
+    def _default_jobs(self) -> int:
+        """A reading thread a processor, but leave the engine one if it has as much to do as the readers."""
+        processors = os.cpu_count() or 1
+        return processors if self._options.filters.root_only else max(1, processors - 1)
 
     def _events(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
