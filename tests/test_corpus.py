@@ -23,10 +23,8 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not b
 COUNTS: dict[str, Any] = (
     json.loads((CORPUS / "EXPECTED.json").read_text(encoding="utf-8")) if (CORPUS / "EXPECTED.json").is_file() else {}
 )
-# Containers that are not read yet: EventBridge envelopes, CloudWatch Logs payloads and test cases around
-# records; LookupEvents results. Their objects must be told as unsupported, with a hint where one is known.
-UNSUPPORTED = ("alert-cases", "lookup-lines")
-READ = [name for name in COUNTS if name not in UNSUPPORTED]
+# What of the corpus is no CloudTrail data: licence texts, database logs in a subscription payload, notes.
+NO_EVENTS = {"EXPECTED.json", "LICENSE", "LICENSE.txt", "NOTICE", "README.md", "cloudwatch_rds_aurora.json"}
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def count(case: rf.Case, sql: str) -> int:
     return int(next(iter(case.sql(sql).rows[0].values())))
 
 
-@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in READ], indirect=["loaded"])
+@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in COUNTS], indirect=["loaded"])
 def test_a_set_holds_what_the_independent_count_says(loaded: rf.Case, name: str) -> None:
     wanted = COUNTS[name]
     check_counts(loaded)
@@ -50,12 +48,12 @@ def test_a_set_holds_what_the_independent_count_says(loaded: rf.Case, name: str)
     assert count(loaded, f"SELECT count(*) FROM {every}") == wanted["events"]
     assert count(loaded, "SELECT count(DISTINCT eventID) FROM events") == wanted["distinct_event_ids"]
     first = loaded.sql("SELECT min(eventTime) AS first, max(eventTime) AS last FROM events").rows[0]
-    if wanted["first"] and wanted["first"][0].isdigit():
+    if wanted["first"] and wanted["first"][0].isdigit() and wanted["last"][0].isdigit():
         assert first["first"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["first"]
         assert first["last"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["last"]
 
 
-@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in READ], indirect=["loaded"])
+@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in COUNTS], indirect=["loaded"])
 def test_root_is_counted_as_the_independent_count_says(loaded: rf.Case, name: str) -> None:
     wanted = COUNTS[name]
     # Copies are taken out of events; what they hold is added from the event that stays.
@@ -70,16 +68,10 @@ def test_root_is_counted_as_the_independent_count_says(loaded: rf.Case, name: st
         assert count(loaded, signed) == wanted[f"root_console_login_{outcome}"]
 
 
-@pytest.mark.parametrize("loaded", UNSUPPORTED, indirect=True)
-def test_containers_that_are_not_read_are_named(loaded: rf.Case) -> None:
-    rows = loaded.query("evidence").rows
-    assert {row["status"] for row in rows} == {"unsupported"}
-    assert all(row["problem"] for row in rows)
-    assert count(loaded, "SELECT count(*) FROM events") == 0
-
-
 def test_the_whole_corpus_loads_at_once_and_adds_up(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         result = case.load(CORPUS)
         check_counts(case)
+        told = case.sql("SELECT DISTINCT parse_filename(uri) AS name FROM evidence WHERE status = 'unsupported'").rows
+    assert {row["name"] for row in told} == NO_EVENTS
     assert result.object_count == sum(1 for path in CORPUS.rglob("*") if path.is_file())

@@ -102,20 +102,23 @@ def decode_plain(data: bytes) -> Decoded | None:
     return Decoded(values, range(len(lengths)))
 
 
-def decode(values: Values, first_index: int) -> Decoded:
-    """Sort out a list of JSON values.
+def decode_regular(values: Values, first_index: int) -> Decoded | None:
+    """Decode a list of JSON values at one go if every one is an event as the schema says.
 
     Args:
         values: JSON values, each valid by itself.
         first_index: position of the first in its object.
+
+    Returns:
+        The events; None if any value is irregular or no event.
     """
     if not values.texts:
         return Decoded(values, ())
     if values.joined is None:
         values = Values(values.texts, b"[%b]" % b",".join(values.texts), 1)
-    if _are_regular(values):
-        return Decoded(values, range(first_index, first_index + len(values.texts)))
-    return decode_each(values.texts, range(first_index, first_index + len(values.texts)))
+    if not _are_regular(values):
+        return None
+    return Decoded(values, range(first_index, first_index + len(values.texts)))
 
 
 def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bool = False) -> Decoded:
@@ -184,7 +187,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
     if not isinstance(whole, dict):
         out.rejected.append((index, f"{_kind(whole)}, not an object"))
         return None
-    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_s3_notification(whole):
+    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_of_another_service(whole):
         out.rejected.append((index, "no field of a CloudTrail event"))
         return None
     fit, other = _split(whole, EVENT_FIELDS, "", problems)
@@ -232,8 +235,9 @@ def _first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - a
         return None
 
 
-def _is_s3_notification(record: dict[str, Any]) -> bool:
-    return "s3" in record and record.get("eventSource") == "aws:s3"
+def _is_of_another_service(record: dict[str, Any]) -> bool:
+    """True for the records of S3 notifications and of queues and streams: CloudTrail's sources are host names."""
+    return isinstance(source := record.get("eventSource"), str) and source.startswith("aws:")
 
 
 def _kind(value: object) -> str:

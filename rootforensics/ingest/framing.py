@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 _BLANK: Final = b" \t\r\n"
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _RECORDS_PLAIN: Final = b'{"Records":['
-#: How CloudTrail's own files begin.
-PLAIN_START: Final = b'{"Records":[{"eventVersion":'
+#: How CloudTrail's own records and files begin.
+EVENT_START: Final = b'{"eventVersion":'
+PLAIN_START: Final = _RECORDS_PLAIN + EVENT_START
 #: What stands between two records of such a file, the start of the next one included.
-_BORDER_PLAIN: Final = b"}," + PLAIN_START[len(_RECORDS_PLAIN) :]
+_BORDER_PLAIN: Final = b"}," + EVENT_START
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
@@ -71,6 +72,10 @@ class Values:
         if self._lengths is None or len(self._lengths) != len(self.texts):
             self._lengths = np.fromiter((len(memoryview(text)) for text in self.texts), np.int64, len(self.texts))
         return self._lengths
+
+    def all_begin_with(self, start: bytes) -> bool:
+        """True if every value is spelled with this at its start."""
+        return all(memoryview(text)[: len(start)] == start for text in self.texts)
 
 
 class PlainRecords(Values):
@@ -111,12 +116,14 @@ class Framing:
         damage: what is broken, in words; empty if nothing is.
         remark: what is odd but loses nothing.
         looks_like: for a text that is no JSON, what it begins with.
+        containers: what was wrapped around the events, each once, in the order of the text.
     """
 
     kind: str = ""
     damage: str = ""
     remark: str = ""
     looks_like: str = ""
+    containers: dict[str, None] = field(default_factory=dict)
 
 
 def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:

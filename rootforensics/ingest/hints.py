@@ -9,20 +9,11 @@ import msgspec
 # (keys that tell it, what it is); the first that fits wins. Source: the services' own documentation.
 _SHAPES: Final = (
     (("digestEndTime", "logFiles"), "digest"),
-    (("CloudTrailEvent",), "LookupEvents output"),
-    (("Events",), "LookupEvents output"),
-    (("messageType", "logEvents"), "a CloudWatch Logs subscription payload"),
-    (("events", "searchedLogStreams"), "CloudWatch Logs filter-log-events output"),
-    (("detail-type", "detail"), "an EventBridge envelope"),
-    (("Type", "Message", "TopicArn"), "an SNS notification"),
     (("s3Bucket", "s3ObjectKey"), "CloudTrail's SNS message, which names log files but holds no events"),
-    (("Messages",), "SQS messages"),
     (("class_uid", "metadata"), "an OCSF record of Security Lake"),
     (("QueryResultRows",), "CloudTrail Lake query results"),
     (("ResultSet",), "Athena query results"),
     (("eventsource", "eventname"), "a row of an Athena table, in lower case"),
-    (("hits",), "an OpenSearch export"),
-    (("_raw",), "a Splunk export"),
     (("configurationItems",), "an AWS Config snapshot"),
     (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
 )

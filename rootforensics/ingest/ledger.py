@@ -40,6 +40,7 @@ class Facts:
     gzip_member_count: int | None = None
     inflated_bytes: int | None = None
     framing: str | None = None
+    container: str | None = None
     status: str = "loaded"
     problems: list[str] = field(default_factory=list)
     record_count: int | None = 0
@@ -143,6 +144,7 @@ _COLUMNS: Final = {
     "gzip_member_count": "INTEGER",
     "inflated_bytes": "BIGINT",
     "framing": "VARCHAR",
+    "container": "VARCHAR",
     "account_id": "VARCHAR",
     "region": "VARCHAR",
     "delivery_time": "TIMESTAMP WITH TIME ZONE",
@@ -177,6 +179,7 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
         "gzip_member_count": facts.gzip_member_count,
         "inflated_bytes": facts.inflated_bytes,
         "framing": facts.framing,
+        "container": facts.container,
         "account_id": name["account"] if name else None,
         "region": name["region"] if name else None,
         "delivery_time": delivered.isoformat() if delivered else None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rootforensics.errors import OriginalError
-from rootforensics.ingest.framing import Framing, frame
+from rootforensics.ingest.containers.unwrap import unwrap
+from rootforensics.ingest.framing import EVENT_START, Framing, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
 from rootforensics.sources.local import FoundObject, describe_os_error, path_of_uri
@@ -36,7 +37,9 @@ def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
         )
     position = 0
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
-    for values in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), Framing()):
+    framing = Framing()
+    for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
+        values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
         if record_index < position + len(values.texts):
             return bytes(values.texts[record_index - position])
         position += len(values.texts)

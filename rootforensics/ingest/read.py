@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from rootforensics.ingest.decode import Decoded, decode, decode_each, decode_plain
+from rootforensics.ingest.containers.unwrap import unwrap
+from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
-from rootforensics.ingest.framing import PLAIN_START, Framing, frame
+from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
@@ -82,6 +83,7 @@ def _read(found: FoundObject, facts: Facts, limits: Limits, how: How) -> Iterato
     facts.gzip_member_count = inflation.member_count or None
     facts.inflated_bytes = inflation.inflated_bytes
     facts.framing = framing.kind or None
+    facts.container = ", ".join(framing.containers) or None
     _judge(facts, inflation, framing, sampled)
 
 
@@ -117,10 +119,10 @@ def _decode_windows(
             yield plain
             return
     windows = _chain(first, second, windows)
-    for values in frame(windows, framing):
+    for framed in frame(windows, framing):
         start = facts.record_count
+        values, decoded = _decode_values(framed, start, how, framing)
         facts.record_count += len(values.texts)
-        decoded = _decode_values(values, start, how)
         facts.rejected_count += len(decoded.rejected)
         room = _REASONS_SHOWN - len(sampled.reasons)
         sampled.reasons.extend(f"value {index}: {reason}" for index, reason in decoded.rejected[:room])
@@ -136,14 +138,23 @@ def _chain(first: bytes, second: bytes | None, rest: Iterator[bytes]) -> Iterato
         yield from rest
 
 
-def _decode_values(values: Values, start: int, how: How) -> Decoded:
-    if how == "all":
-        return decode(values, start)
-    if how == "bend":
-        return decode_each(values.texts, range(start, start + len(values.texts)), doubtful=True)
-    if len(values.texts) == 1:  # it may be a digest, or another container
-        return decode(values, start)
-    # Values that cannot concern root are not decoded; they count as left out.
+def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> tuple[Values, Decoded]:
+    """The values of a list out of their containers, and what they decode to."""
+    if how == "all" and (decoded := decode_regular(framed, start)) is not None:
+        return framed, decoded
+    if how == "root" and framed.all_begin_with(EVENT_START):
+        return framed, _decode_root(framed, start)
+    values = unwrap(framed, framing)
+    if how == "root" and len(values.texts) > 1:
+        return values, _decode_root(values, start)
+    if how != "bend" and (decoded := decode_regular(values, start)) is not None:
+        return values, decoded
+    indexes = range(start, start + len(values.texts))
+    return values, decode_each(values.texts, indexes, doubtful=how == "bend")
+
+
+def _decode_root(values: Values, start: int) -> Decoded:
+    """Values that cannot concern root are not decoded; they count as left out."""
     chosen = _mentioning_root(values)
     texts = [bytes(values.texts[place]) for place in chosen]
     return decode_each(texts, [start + place for place in chosen])
@@ -192,6 +203,7 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
         return
     facts.status = "unsupported"
     if framing.kind:
+        looks = looks or ", ".join(framing.containers)
         facts.problems.append(f"JSON, but no CloudTrail event in it{f': {looks}' if looks else ''}")
     elif framing.looks_like:
         facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")

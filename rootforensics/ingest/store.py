@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS evidence (
     gzip_member_count INTEGER,
     inflated_bytes BIGINT,
     framing VARCHAR,
+    container VARCHAR,
     account_id VARCHAR,
     region VARCHAR,
     delivery_time TIMESTAMP WITH TIME ZONE,

@@ -63,7 +63,7 @@ OBJECTS: dict[str, tuple[bytes, str, str | None, int, int]] = {
     "numbers": (b"[1,2,3,4,5]", "unsupported", "no CloudTrail event", 5, 5),
     "package.json": (b'{"name":"x","Records":{"a":1}}', "unsupported", "no CloudTrail event", 1, 1),
     "s3 notification": (record(S3_NOTIFICATION), "unsupported", "an S3 notification", 1, 1),
-    "lookup": (record({"Events": [{"CloudTrailEvent": "{}"}]}), "unsupported", "LookupEvents output", 1, 1),
+    "lookup": (record({"Events": [{"CloudTrailEvent": "{}"}]}), "unsupported", "LookupEvents", 1, 1),
     "latin-1 key": (b'{"caf\xe9":1}', "unsupported", "no CloudTrail event", 1, 1),
     "latin-1 keys": (b'[{"caf\xe9":1},{"\xff":{"\xfe":[]}}]', "unsupported", "no CloudTrail event", 2, 2),
     "digest": (record(DIGEST), "digest", None, 0, 0),

@@ -12,6 +12,7 @@ size_bytes      = "BIGINT"
 sha256          = "VARCHAR; of the bytes as they lie, lower-case hexadecimal"
 compression     = "VARCHAR; gzip, zstd, plain"
 framing         = "VARCHAR; Records, ndjson, array, single, concatenated, digest"
+container       = "VARCHAR; what was wrapped around the events, from the outside in; NULL for none"
 record_count    = "BIGINT; values found, NULL where a root-only load did not look inside"
 event_count     = "BIGINT; of these, events in this case"
 duplicate_count = "BIGINT; of these, copies of an event that is in the case already"
@@ -21,7 +22,7 @@ first_time      = "TIMESTAMP WITH TIME ZONE; first event, UTC"
 last_time       = "TIMESTAMP WITH TIME ZONE; last event, UTC"
 problem         = "VARCHAR; in words, NULL if none"
 */
-SELECT evidence_id, status, uri, size_bytes, sha256, compression, framing, record_count, event_count,
+SELECT evidence_id, status, uri, size_bytes, sha256, compression, framing, container, record_count, event_count,
     duplicate_count, filtered_count, rejected_count, first_time, last_time, problem
 FROM evidence
 ORDER BY evidence_id

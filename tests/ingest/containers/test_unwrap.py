@@ -1,0 +1,172 @@
+"""Events come out of every container as they went in, and whatever is no event is counted."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootforensics.ingest.filters import Filters
+from tests.builders import event, gz, record, records_file, root_event
+from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.containers.wrappings import CONTROL, WRAPPINGS, envelope, lookup_entry, sns, subscription, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def events() -> list[dict[str, Any]]:
+    """Five events, two of them root's."""
+    return [event(), root_event(userAgent='a "quoted" agent \\ {"Records":[{'), event(), root_event(), event()]
+
+
+def write(folder: Path, data: bytes, name: str = "a.json") -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("kind", WRAPPINGS)
+def test_every_event_comes_out_and_leads_back_to_its_text(
+    kind: str, packed: bool, events: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    container, wrap = WRAPPINGS[kind]
+    data = wrap(events)
+    write(tmp_path / "logs", gz(data) if packed else data)
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["problem"]) == ("loaded", None)
+    assert row["container"] == container
+    assert event_ids(case) == [one["eventID"] for one in events]
+    for one in events:
+        assert json.loads(case.raw(one["eventID"])) == one
+    assert rows(case, "SELECT count(*) AS n FROM root_activity") == [{"n": 2}]
+
+
+@pytest.mark.parametrize("kind", WRAPPINGS)
+def test_a_root_only_load_finds_the_same_root_events(kind: str, events: list[dict[str, Any]], tmp_path: Path) -> None:
+    write(tmp_path / "logs", WRAPPINGS[kind][1](events))
+    case = load(tmp_path, filters=Filters(root_only=True))
+    assert event_ids(case) == [events[1]["eventID"], events[3]["eventID"]]
+    assert json.loads(case.raw(events[3]["eventID"])) == events[3]
+
+
+@pytest.mark.parametrize("kind", WRAPPINGS)
+def test_the_same_events_from_a_log_file_are_copies(kind: str, events: list[dict[str, Any]], tmp_path: Path) -> None:
+    write(tmp_path / "logs", WRAPPINGS[kind][1](events))
+    write(tmp_path / "logs", records_file(events), "b.json.gz")
+    case = load(tmp_path)
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert evidence(case)["b.json.gz"]["duplicate_count"] == 5
+
+
+def test_wrappings_in_wrappings_are_named_from_the_outside_in(tmp_path: Path) -> None:
+    one = event()
+    inner = {"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(one)))}]}
+    write(tmp_path / "logs", record(inner))
+    case = load(tmp_path)
+    assert evidence(case)["a.json"]["container"] == "SQS > SNS > EventBridge"
+    assert event_ids(case) == [one["eventID"]]
+
+
+def test_containers_and_events_in_one_file_are_all_read(tmp_path: Path) -> None:
+    plain, wrapped, looked_up = event(), event(), event()
+    lines = [record(plain), record(envelope(wrapped)), record(lookup_entry(looked_up))]
+    write(tmp_path / "logs", b"\n".join(lines))
+    case = load(tmp_path)
+    assert event_ids(case) == [plain["eventID"], wrapped["eventID"], looked_up["eventID"]]
+    assert evidence(case)["a.json"]["container"] == "EventBridge, LookupEvents"
+
+
+def test_a_control_message_is_empty_and_no_problem(tmp_path: Path) -> None:
+    write(tmp_path / "logs", record(CONTROL))
+    row = evidence(load(tmp_path))["a.json"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("empty", 0, 0)
+    assert row["container"] == "CloudWatch Logs subscription"
+
+
+def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: Path) -> None:
+    one = event()
+    payload = subscription([one])
+    payload["logEvents"].insert(0, {"id": "0", "timestamp": 1, "message": "1526951139,host,CONNECT"})
+    payload["logEvents"].append({"id": "9", "timestamp": 1, "message": text(event())[:200]})
+    write(tmp_path / "logs", record(payload))
+    case = load(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("loaded", 3, 1, 2)
+    assert "value 0: a string, not an object" in row["problem"]
+    assert case.raw(one["eventID"]) == record(one)
+
+
+def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_path: Path) -> None:
+    payload = sns({})
+    payload["Message"] = text(root_event())[:-1]
+    write(tmp_path / "logs", record(payload))
+    row = evidence(load(tmp_path))["a.json"]
+    assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
+
+
+def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
+    bomb = base64.b64encode(gz(b" " * 300_000_000)).decode()
+    write(tmp_path / "logs", record({"awslogs": {"data": bomb}}))
+    row = evidence(load(tmp_path))["a.json"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 1, 1)
+
+
+def test_wrappings_without_end_are_given_up_and_counted(tmp_path: Path) -> None:
+    value: Any = event()
+    for _ in range(30):
+        value = {"detail-type": "x", "detail": value}
+    write(tmp_path / "logs", record(value))
+    row = evidence(load(tmp_path))["a.json"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 1, 1)
+
+
+def test_what_an_event_carries_in_its_fields_is_not_taken_for_an_event(tmp_path: Path) -> None:
+    outer = event(
+        requestParameters={"Records": [event()], "detail-type": "x", "detail": event()}, message=text(event())
+    )
+    write(tmp_path / "logs", record(outer))
+    case = load(tmp_path)
+    assert event_ids(case) == [outer["eventID"]]
+    assert evidence(case)["a.json"]["container"] is None
+
+
+def test_keys_that_a_pipeline_added_are_kept(tmp_path: Path) -> None:
+    one = event()
+    one["ingest"] = {"pipeline": "x"}
+    write(tmp_path / "logs", record(envelope(one)))
+    case = load(tmp_path)
+    assert rows(case, "SELECT otherFields->>'$.ingest.pipeline' AS added FROM events") == [{"added": "x"}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Events": []},
+        {"Events": None},
+        {"Events": "x"},
+        {"Events": [None, 1, {}]},
+        {"CloudTrailEvent": None},
+        {"CloudTrailEvent": ""},
+        {"CloudTrailEvent": {"a": 1}},
+        {"detail-type": 1, "detail": None},
+        {"results": [[]]},
+        {"hits": {"hits": {}}},
+        {"hits": 3},
+        {"messageType": None, "logEvents": {}},
+        {"awslogs": {"data": "!!!"}},
+        {"kinesis": []},
+        {"Message": 1, "TopicArn": 2},
+    ],
+    ids=str,
+)
+def test_a_container_with_nothing_right_in_it_is_told_and_costs_no_neighbour(value: Any, tmp_path: Path) -> None:
+    one = event()
+    write(tmp_path / "logs", b"\n".join([record(value), record(one)]))
+    case = load(tmp_path)
+    assert event_ids(case) == [one["eventID"]]
+    assert case.raw(one["eventID"]) == record(one)

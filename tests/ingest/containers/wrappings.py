@@ -1,0 +1,163 @@
+"""Wrap events as other services do, from their documentation; each gives the text of a file."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.builders import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Events = list[dict[str, Any]]
+
+
+def text(event: dict[str, Any]) -> str:
+    """An event as a string inside JSON."""
+    return record(event).decode()
+
+
+def packed(value: Any) -> str:
+    """A value as gzip in base64."""
+    return base64.b64encode(gzip.compress(json.dumps(value).encode())).decode()
+
+
+def lookup_entry(event: dict[str, Any]) -> dict[str, Any]:
+    """One entry of LookupEvents."""
+    return {
+        "EventId": event["eventID"],
+        "EventName": event["eventName"],
+        "ReadOnly": "false",
+        "EventTime": 1786000000.0,
+        "Username": "somebody",
+        "Resources": [{"ResourceType": "AWS::S3::Bucket", "ResourceName": "logs"}],
+        "CloudTrailEvent": text(event),
+    }
+
+
+def envelope(event: dict[str, Any]) -> dict[str, Any]:
+    """An EventBridge envelope."""
+    return {
+        "version": "0",
+        "id": "6f6c5e0f-0000-4000-8000-000000000000",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.iam",
+        "account": "111122223333",
+        "time": "2026-08-05T10:00:09Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": event,
+    }
+
+
+def subscription(events: Events) -> dict[str, Any]:
+    """A CloudWatch Logs subscription payload."""
+    logged = [{"id": str(place), "timestamp": 1786000000000, "message": text(one)} for place, one in enumerate(events)]
+    return {
+        "messageType": "DATA_MESSAGE",
+        "owner": "111122223333",
+        "logGroup": "trail",
+        "logStream": "111122223333_CloudTrail_us-east-1",
+        "subscriptionFilters": ["all"],
+        "logEvents": logged,
+    }
+
+
+CONTROL: Final = {
+    "messageType": "CONTROL_MESSAGE",
+    "owner": "CloudwatchLogs",
+    "logGroup": "",
+    "logStream": "",
+    "subscriptionFilters": [],
+    "logEvents": [{"id": "", "timestamp": 1786000000000, "message": "CWL CONTROL MESSAGE: Checking health"}],
+}
+
+
+def sns(message: Any) -> dict[str, Any]:
+    """An SNS notification."""
+    return {
+        "Type": "Notification",
+        "MessageId": "95df01b4-0000-4000-8000-000000000000",
+        "TopicArn": "arn:aws:sns:us-east-1:111122223333:trail",
+        "Message": json.dumps(message),
+        "Timestamp": "2026-08-05T10:00:09.000Z",
+    }
+
+
+def _lines(values: Sequence[Any]) -> bytes:
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
+
+
+def _whole(value: Any) -> bytes:
+    return json.dumps(value, indent=2).encode()
+
+
+def _sqs(events: Events) -> bytes:
+    return _whole({"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(one)))} for one in events]})
+
+
+def _sqs_in_lambda(events: Events) -> bytes:
+    body = [{"messageId": "1", "eventSource": "aws:sqs", "awsRegion": "us-east-1", "body": text(one)} for one in events]
+    return _whole({"Records": body})
+
+
+def _kinesis(events: Events) -> bytes:
+    data = [packed(subscription([one])) for one in events]
+    return _whole({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": one}} for one in data]})
+
+
+def _insights(events: Events) -> bytes:
+    rows = [[{"field": "@timestamp", "value": "x"}, {"field": "@message", "value": text(one)}] for one in events]
+    return _whole({"results": rows, "statistics": {"recordsMatched": 3.0}, "status": "Complete"})
+
+
+def _elastic(one: dict[str, Any]) -> dict[str, Any]:
+    return {"@timestamp": one["eventTime"], "event": {"original": text(one), "provider": one["eventSource"]}}
+
+
+#: Name of the container, and what makes a file of it.
+WRAPPINGS: Final[dict[str, tuple[str, Callable[[Events], bytes]]]] = {
+    "lookup": ("LookupEvents", lambda events: _whole({"Events": [lookup_entry(one) for one in events]})),
+    "lookup lines": ("LookupEvents", lambda events: _lines([lookup_entry(one) for one in events])),
+    "lookup pages": (
+        "LookupEvents",
+        lambda events: _lines([{"Events": [lookup_entry(one)], "NextToken": "x"} for one in events]),
+    ),
+    "subscription": ("CloudWatch Logs subscription", lambda events: _whole(subscription(events))),
+    "subscription in lambda": (
+        "CloudWatch Logs subscription",
+        lambda events: _whole({"awslogs": {"data": packed(subscription(events))}}),
+    ),
+    "filter-log-events": (
+        "CloudWatch Logs events",
+        lambda events: _whole(
+            {"events": [{"message": text(one), "ingestionTime": 1, "eventId": "3"} for one in events], "nextToken": "x"}
+        ),
+    ),
+    "insights": ("CloudWatch Logs Insights", _insights),
+    "eventbridge": ("EventBridge", lambda events: _lines([envelope(one) for one in events])),
+    "firehose of eventbridge": (
+        "EventBridge",
+        lambda events: b"".join(json.dumps(envelope(one)).encode() for one in events),
+    ),
+    "sns": ("SNS", lambda events: _lines([sns(one) for one in events])),
+    "sns in lambda": ("SNS", lambda events: _whole({"Records": [{"Sns": {"Message": text(one)}} for one in events]})),
+    "sqs": ("SQS > SNS > EventBridge", _sqs),
+    "sqs in lambda": ("SQS", _sqs_in_lambda),
+    "kinesis in lambda": ("Kinesis > CloudWatch Logs subscription", _kinesis),
+    "opensearch": (
+        "OpenSearch",
+        lambda events: _whole({"hits": {"hits": [{"_source": one} for one in events]}}),
+    ),
+    "splunk": ("Splunk", lambda events: _lines([{"preview": False, "result": {"_raw": text(one)}} for one in events])),
+    "elastic": ("Elastic", lambda events: _lines([_elastic(one) for one in events])),
+    "elastic, flat": ("Elastic", lambda events: _lines([{"event.original": text(one)} for one in events])),
+    "pipeline": (
+        "log pipeline",
+        lambda events: _lines([{"message": text(one), "host": {"name": "x"}} for one in events]),
+    ),
+    "test case": ("object with data", lambda events: _whole([{"data": one, "log": "cloudtrail"} for one in events])),
+}
