@@ -16,9 +16,11 @@ from rootforensics.errors import FilterError
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
-#: An event that concerns root: root itself, a federated session that root opened, AssumeRoot.
+#: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name where no
+#: type is given, as in a table of the event history.
 ROOT_CONDITION: Final = (
     "(userIdentity.type = 'Root'"
+    " OR (userIdentity.type IS NULL AND userIdentity.userName = 'root')"
     " OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )

@@ -60,11 +60,13 @@ class Values:
         texts: the values as they stand (bytes-like).
         joined: where set, a text that holds all of them in order, one byte between each two.
         start: where the first begins in ``joined``.
+        originals: where set, what each value was put together from, such as a row of a table.
     """
 
     texts: Sequence[bytes]
     joined: bytes | None = None
     start: int = 0
+    originals: Sequence[bytes] | None = None
     _lengths: npt.NDArray[np.int64] | None = None
 
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -112,7 +114,7 @@ class Framing:
     """What the framing of one object showed.
 
     Attributes:
-        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``; empty if there is no JSON.
+        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``; empty for none.
         damage: what is broken, in words; empty if nothing is.
         remark: what is odd but loses nothing.
         looks_like: for a text that is no JSON, what it begins with.
@@ -141,9 +143,10 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     start = first.lstrip(_BLANK)[:1]
     if start not in (b"{", b"["):
         if start:
+            from rootforensics.ingest.containers.text import frame_text
+
             seen.looks_like = _describe(first)
-        for _ in windows:
-            pass
+            yield from frame_text(chain((first,), () if second is None else (second,), windows), seen)
     elif second is None:
         yield from _frame_whole(first, seen)
     else:

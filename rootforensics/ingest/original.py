@@ -41,6 +41,6 @@ def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
         values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
         if record_index < position + len(values.texts):
-            return bytes(values.texts[record_index - position])
+            return bytes((values.originals or values.texts)[record_index - position])
         position += len(values.texts)
     raise OriginalError(f"the evidence holds no record {record_index}", where=uri)

@@ -50,7 +50,7 @@ OBJECTS: dict[str, tuple[bytes, str, str | None, int, int]] = {
     # name: bytes, status, words of the problem, records, rejected
     "text": (b"Aug  5 10:00:00 host sshd[1]: hello\n", "unsupported", "not JSON: it begins with 'Aug  5", 0, 0),
     "html": (b"<html><script>alert(1)</script>", "unsupported", "not JSON: it begins with '<html>", 0, 0),
-    "csv": (b"Event ID,Event time\n1,2\n", "unsupported", "not JSON: it begins with 'Event ID,Event time'", 0, 0),
+    "csv": (b"Event ID,Price\n1,2\n", "unsupported", "not JSON: it begins with 'Event ID,Price'", 0, 0),
     "binary": (bytes(range(256)), "unsupported", "not JSON", 0, 0),
     "terminal escape": (b"\x1b[31mred\x07 words", "unsupported", "not JSON", 0, 0),
     "a number": (b"42", "unsupported", "not JSON", 0, 0),

@@ -38,6 +38,8 @@ def unwrap(values: Values, seen: Framing) -> Values:
     Returns:
         The same list if nothing in it is a container.
     """
+    if values.originals is not None:  # put together by this package
+        return values
     out: list[bytes] = []
     changed = False
     for value in values.texts:

@@ -3,7 +3,7 @@ title    = "Events of the root user, each with its origin"
 question = "Which events bear root's name, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "Actions of identities that root created; an AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
+misses   = "In a table of the console's event history root is told by the user name alone and AWS services cannot be told apart; actions of identities that root created; an AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
 */
 WITH issued AS (
     SELECT DISTINCT responseElements->>'$.credentials.accessKeyId' AS access_key_id
@@ -28,9 +28,13 @@ told AS (
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
-        userIdentity.type = 'Root' AND userIdentity.invokedBy IS NULL
+        coalesce(userIdentity.type = 'Root', false) AND userIdentity.invokedBy IS NULL
             AND (otherFields->>'$.userIdentity.invokedBy') IS NULL AND coalesce(eventType, '') <> 'AwsServiceEvent' AS cis_match,
-        CASE userIdentity.type WHEN 'Root' THEN 'userIdentity.type' ELSE 'sessionIssuer.type' END AS root_basis,
+        CASE userIdentity.type
+            WHEN 'Root' THEN 'userIdentity.type'
+            WHEN 'FederatedUser' THEN 'sessionIssuer.type'
+            ELSE 'userName'
+        END AS root_basis,
         lower(coalesce(
             responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
             responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
@@ -41,6 +45,9 @@ told AS (
     FROM events
     WHERE userIdentity.type = 'Root'
         OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')
+        -- The console's event history has no type; there the user name tells, and root_basis says so.
+        OR (userIdentity.type IS NULL AND userIdentity.userName = 'root'
+            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'))
 )
 SELECT
     *,

@@ -1,0 +1,65 @@
+"""Athena's and CloudTrail Lake's way to print a struct: ``{type=Root, sessioncontext={…}}``.
+
+Nothing in it is escaped, so a value that holds ``, name=`` of a known field or a brace cannot be told from
+structure: this is the best guess, and it says no more than the text does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rootforensics.schema import Field
+
+_NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)=")
+_MAX_DEPTH: Final = 8
+
+
+def parse_struct(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
+    """Parse a printed struct.
+
+    Args:
+        text: as printed.
+        fields: the fields that it may have; names are matched without regard to case and spelled as here.
+
+    Returns:
+        The struct, values as text; None if the text is none.
+    """
+    parsed, end = _struct(text.strip(), 0, fields, 0)
+    return parsed if parsed is not None and end == len(text.strip()) else None
+
+
+def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:
+    if text[start : start + 1] != "{" or depth > _MAX_DEPTH:
+        return None, start
+    names = {name.lower(): name for name in fields}
+    out: dict[str, Any] = {}
+    place = start + 1
+    while place < len(text) and text[place] != "}":
+        found = _NAME.match(text, place)
+        if not found:
+            return None, start
+        name = names.get(found[1].lower(), found[1])
+        inner = fields.get(name)
+        value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, depth)
+        if value is not None:
+            out[name] = value
+        if text[place : place + 1] == ",":
+            place += 1
+    return (out, place + 1) if place < len(text) else (None, start)
+
+
+def _value(text: str, start: int, names: dict[str, str], fields: dict[str, Field], depth: int) -> tuple[Any, int]:
+    """A nested struct, or text up to the next name of a known field or the end of the struct."""
+    if text[start : start + 1] == "{":
+        nested, end = _struct(text, start, fields, depth + 1)
+        if nested is not None:
+            return nested, end
+    place = start
+    while place < len(text) and text[place] != "}":
+        if text[place] == "," and (found := _NAME.match(text, place + 1)) and (not names or found[1].lower() in names):
+            break
+        place += 1
+    value = text[start:place].strip()
+    return (None if value in ("null", "") else value), place
