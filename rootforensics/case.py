@@ -208,12 +208,13 @@ class Case:
 @contextmanager
 def _writer(path: Path) -> Iterator[Future[duckdb.DuckDBPyConnection]]:
     """The case being opened for writing; closed at the end, and removed if a first load into it fails."""
-    is_new = False
+    is_new = not path.exists()
 
     def open_file() -> duckdb.DuckDBPyConnection:
         nonlocal is_new
         writer = open_writer(path)
-        is_new = not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
+        # Somebody else may have made it in the meantime.
+        is_new = is_new and not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
         return writer
 
     with ThreadPoolExecutor(1) as opener:

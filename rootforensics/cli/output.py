@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from rootforensics.errors import StorageError
+from rootforensics.errors import QueryError, StorageError
 
 if TYPE_CHECKING:
     from rootforensics.queries.result import Result
@@ -50,12 +50,17 @@ def write_result(result: Result, form: str, output: str | None) -> None:
 
 
 def _write_parquet(result: Result, output: str | None) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is no text; name a file with --output, or send stdout to one.")
     buffer = io.BytesIO()
-    pq.write_table(result.arrow(), buffer)
+    try:
+        pq.write_table(result.arrow(), buffer)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        problem = f"Parquet cannot hold this result ({str(error).splitlines()[0]})"
+        raise QueryError(problem, where=result.name, hint="Cast the column to VARCHAR") from error
     try:
         if output:
             Path(output).write_bytes(buffer.getvalue())

@@ -130,6 +130,16 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if "interrupted" not in str(error):  # the engine says so in two ways
+            raise
+        raise KeyboardInterrupt from error
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"the engine's memory ({WRITER_MEMORY}) is not enough for these records",
+            where=str(path),
+            hint="Load fewer objects at a time and name the largest one alone; the case is as it was",
+        ) from error
     except duckdb.Error as error:
         text = str(error)
         if isinstance(error, duckdb.IOException) or "No space left" in text or "max_temp_directory" in text:

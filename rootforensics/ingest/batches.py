@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,10 +23,13 @@ SCHEMA: Final = pa.schema(
         ("record_index", pa.int32()),
     ]
 )
-#: Records in one batch: small enough to be shared out among the engine's threads.
+#: A batch is what one of the engine's threads takes at once: of so many records and so much text, or one record.
 _BATCH_RECORDS: Final = 2048
+_BATCH_BYTES: Final = 4 * 1024 * 1024
+#: Records larger than this on average go in steps of one batch.
+_LARGE_BYTES: Final = _BATCH_BYTES // _BATCH_RECORDS
 _STEP_RECORDS: Final = 16_384
-_STEP_BYTES: Final = 16 * 1024 * 1024
+_STEP_BYTES: Final = 24 * 1024 * 1024
 #: Arrow keeps texts up to this length inside the view; no event is that short.
 _INLINE_BYTES: Final = 12
 #: A view counts positions in 32 bits.
@@ -35,37 +38,60 @@ _BUFFER_BYTES: Final = 2**31 - 1
 _VIEW: Final = np.dtype([("length", "<i4"), ("prefix", "V4"), ("buffer", "<i4"), ("offset", "<i4")])
 
 
-def record_batches(evidence_id: int, decoded: Decoded) -> Iterator[pa.RecordBatch]:
-    """Yield an object's records as batches of ``SCHEMA``."""
+class Batch(NamedTuple):
+    """A batch of ``SCHEMA`` and the size of its records."""
+
+    rows: pa.RecordBatch
+    text_bytes: int
+
+
+def record_batches(evidence_id: int, decoded: Decoded) -> Iterator[Batch]:
+    """Yield an object's records as batches."""
     events = decoded.events
     lengths = events.lengths()
-    if events.joined is not None and len(events.joined) < _BUFFER_BYTES:
-        joined, start = events.joined, events.start
-        starts = start + np.cumsum(lengths + 1) - lengths - 1
-        for first in range(0, len(lengths), _BATCH_RECORDS):
-            chosen = slice(first, first + _BATCH_RECORDS)
-            yield _batch(evidence_id, decoded, chosen, joined, starts[chosen], lengths[chosen])
-        return
-    for first in range(0, len(lengths), _BATCH_RECORDS):
-        chosen = slice(first, first + _BATCH_RECORDS)
+    joined, start = events.joined, events.start
+    whole = joined is not None and len(joined) < _BUFFER_BYTES
+    starts = start + np.cumsum(lengths + 1) - lengths - 1
+    for chosen in _slices(lengths):
         sizes = lengths[chosen]
-        joined = b"".join(events.texts[chosen])
-        yield _batch(evidence_id, decoded, chosen, joined, np.cumsum(sizes) - sizes, sizes)
+        if whole and joined is not None:
+            rows = _batch(evidence_id, decoded, chosen, joined, starts[chosen], sizes)
+        else:
+            text = b"".join(events.texts[chosen])
+            rows = _batch(evidence_id, decoded, chosen, text, np.cumsum(sizes) - sizes, sizes)
+        yield Batch(rows, int(sizes.sum()))
 
 
-def in_larger_steps(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _slices(lengths: npt.NDArray[np.int64]) -> Iterator[slice]:
+    """Cut a list into batches that keep to the bounds, or hold one record."""
+    ends = np.cumsum(lengths)
+    first, done = 0, 0
+    while first < len(lengths):
+        last = min(first + _BATCH_RECORDS, int(np.searchsorted(ends, done + _BATCH_BYTES, side="right")))
+        last = max(last, first + 1)
+        yield slice(first, last)
+        first, done = last, int(ends[last - 1])
+
+
+def in_larger_steps(batches: Iterator[Batch]) -> Iterator[pa.RecordBatch]:
     """Put small batches together: each step of the stream costs the engine a wait for the interpreter.
 
-    The first steps are small, so that the engine has work at once.
+    The first steps are small, so that the engine has work at once. Large records go in small steps: the engine
+    holds several copies of what it works on.
     """
     held: list[pa.RecordBatch] = []
-    rows, step = 0, _BATCH_RECORDS
+    records, text_bytes, step = 0, 0, _BATCH_RECORDS
     for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        if rows >= step or batch.nbytes >= _STEP_BYTES:
+        large = text_bytes + batch.text_bytes > _LARGE_BYTES * (records + batch.rows.num_rows)
+        if held and text_bytes + batch.text_bytes > (_BATCH_BYTES if large else _STEP_BYTES):
             yield pa.concat_batches(held)
-            held, rows, step = [], 0, min(2 * step, _STEP_RECORDS)
+            held, records, text_bytes = [], 0, 0
+        held.append(batch.rows)
+        records += batch.rows.num_rows
+        text_bytes += batch.text_bytes
+        if records >= step:
+            yield pa.concat_batches(held)
+            held, records, text_bytes, step = [], 0, 0, min(2 * step, _STEP_RECORDS)
     if held:
         yield pa.concat_batches(held)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import msgspec
 import numpy as np
 
+from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.text import clean, is_clean, is_utf8
 from rootforensics.schema import CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, TEXT, Field
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: A time before the first or from the last of these years on is not usable.
-FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2100
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -339,10 +337,12 @@ def _time(value: object) -> str | None:
             moment = datetime.strptime(text, _BASIC_TIME).replace(tzinfo=UTC)
         except ValueError:
             return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
     # Years beyond these are no times of CloudTrail, and few tools can show them.
-    return moment.astimezone(UTC).isoformat() if FIRST_YEAR <= moment.year < LAST_YEAR else None
+    return moment.isoformat() if FIRST_YEAR <= moment.year < LAST_YEAR else None
 
 
 def _misfit(value: object, field: Field) -> str:

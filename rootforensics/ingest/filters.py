@@ -16,6 +16,11 @@ from rootforensics.errors import FilterError
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
+#: A time before the first or from the last of these years on is not usable.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+_NO_TIME: Final = f"eventTime IS NULL OR year(eventTime) < {FIRST_YEAR} OR year(eventTime) >= {LAST_YEAR}"
+
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name where no
 #: type is given, as in a table of the event history.
 ROOT_CONDITION: Final = (
@@ -88,10 +93,10 @@ class Filters:
         parts: list[str] = []
         values: list[Any] = []
         if self.since:
-            parts.append("(eventTime IS NULL OR eventTime >= ?)")
+            parts.append(f"({_NO_TIME} OR eventTime >= ?)")
             values.append(self.since)
         if self.until:
-            parts.append("(eventTime IS NULL OR eventTime < ?)")
+            parts.append(f"({_NO_TIME} OR eventTime < ?)")
             values.append(self.until)
         if self.accounts:
             account = "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''))"

@@ -39,6 +39,9 @@ _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
 _MAX_BORDERS_TRIED: Final = 64
+_MAX_BORDER_BYTES: Final = 200
+_FIRST_KEY: Final = re.compile(rb'\s*\{\s*("[^"\\]{1,60}"\s*:)')
+_BORDER_BEFORE: Final = re.compile(rb"\}\s*,\s*\{\s*$")
 
 
 class _RecordsFile(msgspec.Struct, gc=False):
@@ -197,7 +200,8 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
             pass
         else:
             seen.kind = "single"
-            yield Values([data.strip(_BLANK)])
+            repeated = data.count(b'"Records"') > 1 and len(_lists_of_records(data)) > 1
+            yield _records_named_twice(data, seen) if repeated else Values([data.strip(_BLANK)])
             return
     else:
         try:
@@ -231,19 +235,22 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
     held = int(plain.lengths().sum()) + len(records) - 1
     if records and data.startswith(_RECORDS_PLAIN) and len(data) == plain.start + held + len(b"]}"):
         return plain
-    if data.count(b'"Records"') > 1:
-        lists = _lists_of_records(data)
-        if len(lists) > 1:
-            reader = Salvage()
-            texts = [*reader.items(data), *reader.finish()]
-            seen.damage = (
-                f'"Records" stands more than once in the file: {sum(lists):,} records in all, {len(texts):,} were read'
-            )
-            return Values(texts)
+    if data.count(b'"Records"') > 1 and len(_lists_of_records(data)) > 1:
+        return _records_named_twice(data, seen)
     if _is_event_itself(data):
         seen.remark = "an event has a list of Records among its fields; it and they were read"
         return Values([data.strip(_BLANK), *_as_bytes(records)])
     return Values(_as_bytes(records))
+
+
+def _records_named_twice(data: bytes, seen: Framing) -> Values:
+    """All records of a file that has several lists of them."""
+    reader = Salvage()
+    texts = [*reader.items(data), *reader.finish()]
+    held = sum(_lists_of_records(data))
+    seen.kind = "Records"
+    seen.damage = f'"Records" stands more than once in the file: {held:,} records in all, {len(texts):,} were read'
+    return Values(texts)
 
 
 def _lists_of_records(data: bytes) -> list[int]:
@@ -252,7 +259,9 @@ def _lists_of_records(data: bytes) -> list[int]:
         pairs = json.loads(data.decode(errors="replace"), object_pairs_hook=list)
     except (ValueError, RecursionError):
         return []
-    return [len(value) for name, value in pairs if name == "Records"]
+    if not isinstance(pairs, list):
+        return []
+    return [len(value) if isinstance(value, list) else 0 for name, value in pairs if name == "Records"]
 
 
 def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]:
@@ -337,21 +346,39 @@ def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Fra
 
 def _last_border(held: bytes) -> tuple[Sequence[bytes], int] | None:
     """The records before the last comma between two records, and where the next one begins."""
-    end = len(held)
-    for _ in range(_MAX_BORDERS_TRIED):
-        brace = held.rfind(b"}", 0, end)
-        if brace < 0:
-            return None
-        end = brace
-        after = held[brace + 1 : brace + 200].lstrip(_BLANK)
-        if not after.startswith(b",") or not after[1:].lstrip(_BLANK).startswith(b"{"):
-            continue
+    for brace in _likely_borders(held):
         try:
             records = _values_decoder.decode(b"[" + held[: brace + 1] + b"]")
         except _NOT_VALID:
             continue
         return _as_bytes(records), held.index(b",", brace) + 1
     return None
+
+
+def _likely_borders(held: bytes) -> Iterator[int]:
+    """Where a closing brace stands before a comma and an opening one, the likeliest places first.
+
+    A record mostly begins with the same key as the first one; objects nested in it do not.
+    """
+    first_key = _FIRST_KEY.match(held)
+    end = len(held)
+    for _ in range(_MAX_BORDERS_TRIED if first_key else 0):
+        key = held.rfind(first_key[1] if first_key else b"", 0, end)
+        if key <= 0:
+            break
+        end = key
+        border = _BORDER_BEFORE.search(held, max(0, key - _MAX_BORDER_BYTES), key)
+        if border:
+            yield border.start()
+    end = len(held)
+    for _ in range(_MAX_BORDERS_TRIED):
+        brace = held.rfind(b"}", 0, end)
+        if brace < 0:
+            return
+        end = brace
+        after = held[brace + 1 : brace + _MAX_BORDER_BYTES].lstrip(_BLANK)
+        if after.startswith(b",") and after[1:].lstrip(_BLANK).startswith(b"{"):
+            yield brace
 
 
 def _frame_lines(held: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:

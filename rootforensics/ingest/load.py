@@ -15,14 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice
+from threading import Condition
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
-from rootforensics.ingest.decode import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.dedupe import remove_duplicates
-from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR, Filters
 from rootforensics.ingest.inflate import Limits
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.plan import Task, plan_object
@@ -35,12 +35,15 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.ingest.batches import Batch
     from rootforensics.ingest.decode import Decoded
     from rootforensics.sources.local import FoundObject
 
 #: Objects are read ahead up to this many raw bytes, and this many objects.
 _AHEAD_BYTES: Final = 8 * 1024 * 1024
 _AHEAD_OBJECTS: Final = 128
+#: And no further while this much inflated text waits to be stored.
+_AHEAD_TEXT_BYTES: Final = 96 * 1024 * 1024
 
 
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
@@ -185,9 +188,12 @@ class _Load:
         with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
             plan = self._plan(pool, objects)
             ahead = _ReadAhead(pool, self._begin, chain.from_iterable(plan.values()))
-            prepare(self._connection)  # while threads already read
-            for filters, tasks in plan.items():
-                self._store(filters, islice(ahead, len(tasks)))
+            try:
+                prepare(self._connection)  # while threads already read
+                for filters, tasks in plan.items():
+                    self._store(filters, islice(ahead, len(tasks)))
+            finally:
+                ahead.stop()
         self._redo_undecoded()
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
@@ -224,6 +230,10 @@ class _Load:
         for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
             if isinstance(step, Entry):
                 self._note_unchanged(step)
+                if step.sha256 is not None:  # it could not be read once; now that it can, that is no problem
+                    for gone in self._ledger.entries(step.uri):
+                        if gone.sha256 is None:
+                            self._ledger.forget(gone.evidence_id)
                 continue
             if step.replaces:
                 step.evidence_id = step.replaces.evidence_id
@@ -260,7 +270,7 @@ class _Load:
         except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
             self._error = error
 
-    def _batches(self, begun: Iterator[_Begun]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, begun: Iterator[_Begun]) -> Iterator[Batch]:
         for task, reading, first in begun:
             for decoded in chain(first, reading.lists):
                 yield from record_batches(task.evidence_id, decoded)
@@ -275,9 +285,7 @@ class _Load:
 
     def _note(self, task: Task, facts: Facts) -> None:
         """Remember an object's row and tell of it."""
-        if task.changed_from:
-            change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
-            facts.problems.append(f"{change} as evidence {task.changed_from.evidence_id}")
+        _tell_change(task, facts)
         self._rows.append((task, facts))
         self._result.not_decoded_count += facts.record_count is None and facts.status == "loaded"
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count
@@ -313,7 +321,15 @@ class _Load:
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = again.problems
+        _tell_change(task, facts)
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
+
+
+def _tell_change(task: Task, facts: Facts) -> None:
+    """Say in an object's problems that other bytes lay there before."""
+    if task.changed_from:
+        change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
+        facts.problems.append(f"{change} as evidence {task.changed_from.evidence_id}")
 
 
 class _Begun(NamedTuple):
@@ -334,6 +350,9 @@ class _ReadAhead:
         self._next = next(self._tasks, None)
         self._waiting: deque[Future[_Begun]] = deque()
         self._held = 0
+        self._submitted = self._taken = 0
+        self._text = Condition()
+        self._text_held = 0
         self._fill()
 
     def _fill(self) -> None:
@@ -342,9 +361,19 @@ class _ReadAhead:
             size = self._next.found.size_bytes or 0
             if self._waiting and (self._held + size > _AHEAD_BYTES or len(self._waiting) >= _AHEAD_OBJECTS):
                 return
-            self._waiting.append(self._pool.submit(self._begin, self._next))
+            self._waiting.append(self._pool.submit(self._read, self._next, self._submitted))
+            self._submitted += 1
             self._held += size
             self._next = next(self._tasks, None)
+
+    def _read(self, task: Task, number: int) -> _Begun:
+        """Read an object's first records, unless too much text waits to be stored; runs in a reading thread."""
+        with self._text:
+            self._text.wait_for(lambda: self._text_held < _AHEAD_TEXT_BYTES or number <= self._taken)
+        begun = self._begin(task)
+        with self._text:
+            self._text_held += _text_bytes(begun)
+        return begun
 
     def __iter__(self) -> _ReadAhead:
         return self
@@ -354,5 +383,21 @@ class _ReadAhead:
             raise StopIteration
         begun = self._waiting.popleft().result()
         self._held -= begun.task.found.size_bytes or 0
+        with self._text:
+            self._text_held -= _text_bytes(begun)
+            self._taken += 1
+            self._text.notify_all()
         self._fill()
         return begun
+
+    def stop(self) -> None:
+        """Let threads that wait go on to their end."""
+        for future in self._waiting:
+            future.cancel()
+        with self._text:
+            self._taken = self._submitted
+            self._text.notify_all()
+
+
+def _text_bytes(begun: _Begun) -> int:
+    return sum(int(decoded.events.lengths().sum()) for decoded in begun.first)

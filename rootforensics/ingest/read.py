@@ -145,8 +145,6 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> tu
     if how == "root" and framed.all_begin_with(EVENT_START):
         return framed, _decode_root(framed, start)
     values = unwrap(framed, framing)
-    if how == "root" and len(values.texts) > 1 and values.originals is None:
-        return values, _decode_root(values, start)
     if how != "bend" and (decoded := decode_regular(values, start)) is not None:
         return values, decoded
     indexes = range(start, start + len(values.texts))

@@ -80,15 +80,26 @@ def _compression(name: str, kind: str) -> str:
     return " USING COMPRESSION zstd" if kind == FREE else ""
 
 
+# Whatever a database can hold without being a case.
+_HELD: Final = """
+SELECT table_name FROM duckdb_tables() WHERE NOT internal
+UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal
+UNION ALL SELECT function_name FROM duckdb_functions() WHERE NOT internal
+UNION ALL SELECT type_name FROM duckdb_types() WHERE NOT internal
+UNION ALL SELECT sequence_name FROM duckdb_sequences()
+UNION ALL SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND schema_name <> 'main'
+"""
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Make the tables of a case where they are missing.
 
     Raises:
         CaseError: the file is a database of something else, or a case of a format that this version cannot write.
     """
-    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if tables and "case_info" not in tables:
-        raise CaseError("this DuckDB file is no case, it holds other tables", hint="Name another path")
+    held = {row[0] for row in connection.execute(_HELD).fetchall()}
+    if held and "case_info" not in held:
+        raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
     connection.execute(_CASE_INFO)
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
     if not known:

@@ -6,6 +6,8 @@ import html
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from rootforensics.errors import QueryError
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -51,8 +53,12 @@ class Result:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The rows as dicts; times are aware datetimes in UTC, JSON is text."""
-        rows: list[dict[str, Any]] = self._table.to_pylist()
+        """The rows as dicts; times are aware datetimes in UTC, JSON is text.
+
+        Raises:
+            QueryError: a date or time is beyond the years 1 to 9999.
+        """
+        rows: list[dict[str, Any]] = _listed(self._table)
         return rows
 
     def arrow(self) -> pa.Table:
@@ -72,7 +78,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """A table for notebooks; everything in it is escaped."""
-        shown = self._table.slice(0, _ROWS_SHOWN).to_pylist()
+        shown = _listed(self._table.slice(0, _ROWS_SHOWN))
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(as_text(value))}</td>" for value in row.values()) + "</tr>"
@@ -80,6 +86,16 @@ class Result:
         )
         more = f"<p>{len(self):,} rows, the first {_ROWS_SHOWN} shown.</p>" if len(self) > _ROWS_SHOWN else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _listed(table: pa.Table) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise QueryError(
+            f"a date or time in the result cannot be shown ({error})", where="sql", hint="Cast it to VARCHAR"
+        ) from error
+    return rows
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row

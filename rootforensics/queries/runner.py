@@ -76,6 +76,14 @@ def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN4
         ) from None
 
 
+def _kind(statement: duckdb.Statement) -> str:
+    """The kind of a statement; the binding does not know the names of all."""
+    try:
+        return statement.type.name
+    except ValueError:
+        return "different"
+
+
 def run_sql(
     connection: duckdb.DuckDBPyConnection,
     text: str,
@@ -99,8 +107,9 @@ def run_sql(
         if len(statements) != 1:
             problem = f"one statement is wanted, {len(statements)} were given"
             raise QueryError(problem, where="sql", hint="Run them one after another")
-        if statements[0].type.name not in _READING:
-            problem = f"a query only reads the case, and this is a {statements[0].type.name} statement"
+        kind = _kind(statements[0])
+        if kind not in _READING:
+            problem = f"a query only reads the case, and this is a {kind} statement"
             raise QueryError(problem, where="sql", hint="Write a SELECT; load adds evidence")
         # A connection of its own: whatever the statement leaves behind does not reach the next one.
         with connection.cursor() as own:

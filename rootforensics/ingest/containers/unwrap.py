@@ -44,7 +44,8 @@ def unwrap(values: Values, seen: Framing) -> Values:
     changed = False
     for value in values.texts:
         opened = _Opened()
-        if opened.take(bytes(value), ()):
+        text = bytes(value)
+        if opened.take_list(text) if text[:1] == b"[" else opened.take(text, ()):
             changed = True
             out.extend(opened.values)
             for name in opened.names:
@@ -75,6 +76,13 @@ class _Opened:
                     self.names.setdefault(_spelled((*path, shape.name)))
                 return True
         return self._search(keys, path)
+
+    def take_list(self, text: bytes) -> bool:
+        """Take in the members of a list in a list."""
+        for value in _members(text):
+            if not self.take(value, ()):
+                self.values.append(value)
+        return bool(self.values)
 
     def _take_piece(self, piece: bytes, path: tuple[str, ...]) -> None:
         """Take in a part of a container: an object, a list, or either as text."""
