@@ -86,6 +86,7 @@ def explain(error: Exception) -> Refusal:
     """Say what an error of boto3 means."""
     from botocore.exceptions import (
         ClientError,
+        ConnectionError,  # noqa: A004 - botocore's own, no relative of Python's
         CredentialRetrievalError,
         HTTPClientError,
         NoCredentialsError,
@@ -102,7 +103,7 @@ def explain(error: Exception) -> Refusal:
         return Refusal(Kind.CREDENTIALS, "there are no AWS credentials")
     if isinstance(error, PartialCredentialsError | CredentialRetrievalError | SSOError | TokenRetrievalError):
         return Refusal(Kind.CREDENTIALS, f"the AWS credentials cannot be used ({message})")
-    if isinstance(error, HTTPClientError | ResponseParserError):
+    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
         return Refusal(Kind.BUSY, f"no usable answer from the network ({message})")
     return Refusal(Kind.REFUSED, message)
 

@@ -13,11 +13,14 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -29,11 +32,12 @@ _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One ``LookupEvents`` request as it came, and how it was answered: ``ok`` or an error's type."""
+    """One ``LookupEvents`` request: what came, the answer (``ok`` or an error's type), and when."""
 
     region: str
     body: dict[str, Any]
     answer: str
+    at: float
 
     @property
     def page(self) -> tuple[str, str]:
@@ -52,6 +56,7 @@ class CloudTrailApi:
         regions_error: the error with which EC2 refuses, or empty.
         caller_error: the error with which STS refuses, or empty.
         hold_after: a Region answers this many pages, then waits for ``release``; for tests that kill.
+        now: the clock by which requests are noted; that of the client, where a test drives it.
         asked: every ``LookupEvents`` request, in order.
     """
 
@@ -60,6 +65,7 @@ class CloudTrailApi:
     regions_error: str = ""
     caller_error: str = ""
     hold_after: dict[str, int] = field(default_factory=dict)
+    now: Callable[[], float] = time.monotonic
     asked: list[Asked] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -112,7 +118,7 @@ class CloudTrailApi:
             error = self._refusal(region)
             answer = {} if error else self._page(region, body)
             error = error or answer.get("__type", "")
-            self.asked.append(Asked(region, body, error or "ok"))
+            self.asked.append(Asked(region, body, error or "ok", self.now()))
             self._pages[region] += not error
             is_held = self._pages[region] > self.hold_after.get(region, 1 << 30)
         if is_held:
@@ -250,7 +256,7 @@ def _handler_of(api: CloudTrailApi) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def kept_ids(folder: Any) -> dict[str, list[str]]:
+def kept_ids(folder: Path) -> dict[str, list[str]]:
     """The eventIDs on the pages below a folder, for each Region, in the order of the pages."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted(folder.rglob("page-*.json")):
