@@ -84,7 +84,7 @@ def test_kill_9_and_the_same_command_again_give_every_event_once(tmp_path: Path)
 
 def test_ctrl_c_says_how_to_go_on_and_asks_for_no_page_twice(tmp_path: Path) -> None:
     arguments = (tmp_path / "case.duckdb", "--until", UNTIL, "--region", "us-east-1")
-    with CloudTrailApi({"us-east-1": spread(300, NEWEST)}, hold_after={"us-east-1": 1}) as api:
+    with CloudTrailApi({"us-east-1": spread(400, NEWEST)}, hold_after={"us-east-1": 1}) as api:
         process = start(api.environment(), *arguments)
         api.holding.wait()
         process.send_signal(signal.SIGINT)
@@ -94,6 +94,9 @@ def test_ctrl_c_says_how_to_go_on_and_asks_for_no_page_twice(tmp_path: Path) -> 
         assert "The same command goes on from there" in text.splitlines()[-1]
         assert "Traceback" not in text
         assert not (tmp_path / "case.duckdb").exists()
+        assert 100 <= len(kept_ids(tmp_path / "case.history")["us-east-1"]) < 400, (
+            "the page in flight is kept, then it ends"
+        )
         status, _ = run(api.environment(), *arguments)
         assert status == 0
         assert kept_ids(tmp_path / "case.history") == {"us-east-1": api.ids("us-east-1")}
