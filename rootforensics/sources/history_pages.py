@@ -7,6 +7,7 @@ the page that it tells of; a page that it does not know yet is taken up from the
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -64,10 +65,12 @@ class PageStore:
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise StorageError(
                     "another process is fetching the same history", where=str(self.folder), hint="Let it finish"
                 ) from error
+            except OSError:  # some network file systems cannot lock a folder; the pages are no less whole for it
+                pass
             with _storage_errors(self.folder):
                 self._take_up(now)
             yield self
@@ -92,12 +95,12 @@ class PageStore:
         path = self._page(self.state.page_count + 1)
         try:
             page = json.loads(path.read_bytes())
-            times = [datetime.fromisoformat(one["EventTime"]) for one in page["Events"]]
+            times = [datetime.fromisoformat(one["EventTime"]) for one in page["Events"] if "EventTime" in one]
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError):  # a disk that lost what it was given: ask for the page again
             return
-        self.state.take(times, page.get("NextToken"))
+        self.state.take(len(page["Events"]), times, page.get("NextToken"))
         self._save()
 
     def _begin_round(self, now: datetime) -> None:
@@ -131,13 +134,14 @@ class PageStore:
         Raises:
             StorageError: it cannot be written; the state is as before.
         """
-        events = [{**one, "EventTime": one["EventTime"].astimezone(UTC)} for one in answer.get("Events", [])]
-        page: dict[str, Any] = {"Events": [{**one, "EventTime": one["EventTime"].isoformat()} for one in events]}
+        events = answer.get("Events", [])
+        times = [one["EventTime"].astimezone(UTC) for one in events if "EventTime" in one]
+        page: dict[str, Any] = {"Events": [_as_json(one) for one in events]}
         if token := answer.get("NextToken"):
             page["NextToken"] = token
         with _storage_errors(self.folder):
             _write(self._page(self.state.page_count + 1), page)
-            self.state.take([one["EventTime"] for one in events], token)
+            self.state.take(len(events), times, token)
             self._save()
         self.new_page_count += 1
 
@@ -166,6 +170,14 @@ class PageStore:
         _write(self.folder / _STATE, self.state.as_json())
 
 
+def _as_json(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of an answer with its time as text, its fields in their order."""
+    return {
+        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in event.items()
+    }
+
+
 def _whole_second(moment: datetime) -> datetime:
     """The first whole second at or after a moment: the API knows no smaller unit."""
     return moment if moment.microsecond == 0 else moment.replace(microsecond=0) + timedelta(seconds=1)
@@ -183,6 +195,9 @@ def _write(path: Path, value: dict[str, Any]) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that do not sync folders say so
+            raise
     finally:
         os.close(folder)
 

@@ -120,11 +120,11 @@ class State:
         self.windows.append(window)
         self.covered_until, self.begun, self.complete = window.until, now, False
 
-    def take(self, times: Sequence[datetime], next_token: str | None) -> None:
-        """Count a page that was kept."""
+    def take(self, event_count: int, times: Sequence[datetime], next_token: str | None) -> None:
+        """Count a page that was kept, with the times of its events."""
         window = self.windows[-1]
         window.page_count += 1
-        window.event_count += len(times)
+        window.event_count += event_count
         window.oldest = min([*times, *([window.oldest] if window.oldest else [])], default=None)
         window.next_token = next_token
         if not next_token:

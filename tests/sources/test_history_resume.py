@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +40,10 @@ def fetch(fetch: Fetch) -> Fetch:
 def query_folder(tmp_path: Path) -> Path:
     (folder,) = (tmp_path / "pages" / ACCOUNT / "us-east-1").iterdir()
     return folder
+
+
+def pages(tmp_path: Path) -> list[Path]:
+    return sorted(query_folder(tmp_path).glob("page-*.json"))
 
 
 def stop_after(pages: int) -> object:
@@ -195,6 +203,38 @@ def test_one_query_is_fetched_by_one_process(fetch: Fetch, tmp_path: Path) -> No
         store = PageStore(query_folder(tmp_path), Query(ACCOUNT, "us-east-1"))
         with store.opened(NOW), pytest.raises(StorageError, match="another process is fetching the same history"):
             fetch(api)
+
+
+def test_a_file_system_that_cannot_lock_is_good_enough(
+    fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, f"no locks: {handle} {operation}")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with CloudTrailApi({"us-east-1": spread(1)}) as api:
+        fetch(api)
+        assert kept_ids(tmp_path / "pages") == {"us-east-1": api.ids("us-east-1")}
+
+
+@pytest.mark.parametrize("place", range(1, 13))  # two syncs a file: the state, then a page and the state, three times
+def test_a_disk_that_is_full_leaves_whole_pages_and_goes_on(
+    fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    real, calls = os.fsync, count(1)
+
+    def full(handle: int) -> None:
+        if next(calls) == place:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    with CloudTrailApi({"us-east-1": spread(150)}) as api:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(StorageError, match="No space left on device"):
+            fetch(api, until=UNTIL)
+        assert kept_ids(tmp_path / "pages").get("us-east-1", []) == api.ids("us-east-1")[: 50 * len(pages(tmp_path))]
+        fetch(api, until=UNTIL)
+        assert kept_ids(tmp_path / "pages") == {"us-east-1": api.ids("us-east-1")}
 
 
 def test_a_folder_that_cannot_be_written_is_told(fetch: Fetch, tmp_path: Path) -> None:
