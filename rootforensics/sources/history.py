@@ -185,8 +185,13 @@ class _Fetch:
             self._follow(reached)
 
     def _tell(self, result: RegionResult) -> None:
-        kept = f"{result.page_count:,} pages ({result.new_page_count:,} new), {result.event_count:,} events"
+        pages, events = _many(result.page_count, "page"), _many(result.event_count, "event")
+        kept = f"{pages} ({result.new_page_count:,} new), {events}"
         self._say(f"{result.region}: {kept}" + (f"; MISSING: {result.problem}" if result.problem else ""))
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _last_second(until: datetime | None) -> datetime | None:
@@ -226,7 +231,7 @@ def _all_regions(session: boto3.Session, home: str, caller: Caller, say: Say) ->
             "partition; those that are not enabled will refuse"
         )
     else:
-        say(f"{len(regions)} Regions are enabled for the account")
+        say(f"enabled for the account: {_many(len(regions), 'Region')}")
     if not regions:
         raise HistoryError("no Region is known", hint="Name them with --region")
     return regions

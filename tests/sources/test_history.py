@@ -115,7 +115,7 @@ def test_it_says_whose_history_it_is_and_what_is_not_in_it(fetch: Fetch, said: l
         assert fetch(api).account == ACCOUNT
     text = "\n".join(said)
     assert f"account {ACCOUNT}, asked as {ARN}" in text
-    assert "2 Regions are enabled" in text
+    assert "enabled for the account: 2 Regions" in text
     assert "management events, reads included, of the last 90 days" in text
     assert "data events, network activity events and Insights events are not in it" in text
     assert "root-only" not in text
