@@ -18,6 +18,7 @@ from rootforensics.errors import RootForensicsError
 _COMMANDS: Final = {
     "triage": "triage",
     "load": "load",
+    "history": "history",
     "evidence": "evidence",
     "queries": "queries",
     "query": "query",

@@ -1,0 +1,125 @@
+"""``rootforensics history``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rootforensics.cli.load import load_with_talk
+from rootforensics.cli.options import case_argument, make_filters, make_limits
+from rootforensics.cli.output import talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rootforensics.sources.history import HistoryResult
+    from rootforensics.sources.history_region import Reached
+
+
+@click.command("history")
+@case_argument
+@click.option("--profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--region", "regions", multiple=True, metavar="REGION", help="Ask this Region; repeatable. Default: all.")
+@click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
+@click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
+@click.option("--root-only", is_flag=True, help="Ask for the user name root only; it says what that misses.")
+@click.option(
+    "--pages", type=click.Path(file_okay=False), metavar="DIR", help="Keep the pages here. Default: CASE.history/."
+)
+@click.option("--endpoint-url", metavar="URL", help="Ask CloudTrail here, for example at a VPC endpoint.")
+def command(
+    case: str,
+    profile: str | None,
+    regions: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    root_only: bool,
+    pages: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Fetch CloudTrail's event history of an account, keep its pages and load them into CASE.
+
+    It needs no trail: AWS keeps 90 days of management events. Stopped at any moment, the same command goes on.
+
+    \b
+    Examples:
+      rootforensics history case.duckdb --profile victim
+      rootforensics history case.duckdb --region us-east-1 --region eu-west-1 --since 2026-08-01
+      rootforensics history case.duckdb --root-only --pages history/
+    """
+    from rootforensics.sources.history import fetch_history
+
+    wanted = make_filters(since, until, (), (), root_only=root_only)
+    folder = Path(pages) if pages else Path(case).with_suffix(".history")
+    try:
+        with _fetch_progress() as follow:
+            result = fetch_history(
+                folder,
+                profile=profile,
+                regions=regions,
+                since=wanted.since,
+                until=wanted.until,
+                root_only=root_only,
+                endpoint_url=endpoint_url,
+                say=talk,
+                follow=follow,
+            )
+    except KeyboardInterrupt:
+        talk(f"rootforensics: stopped; the pages that came are kept in {folder}. The same command goes on from there")
+        return 130
+    return _finish(case, result)
+
+
+def _finish(case: str, result: HistoryResult) -> int:
+    """Load what was kept; the last line says what is missing. 1 if there is nothing at all."""
+    if result.page_count:
+        from rootforensics import open_case
+        from rootforensics.ingest.filters import Filters
+        from rootforensics.sources.history_pages import no_evidence
+
+        talk(f"loading the pages from {result.folder}")
+        limits = make_limits(8 * 1024**3, 200.0)
+        with open_case(case) as opened:
+            load_with_talk(opened, (str(result.folder),), Filters(), limits, 0, no_evidence(result.folder))
+    names = ", ".join(one.region for one in result.missing)
+    known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
+    if not result.page_count:
+        talk(f"rootforensics: no Region gave anything; {known} ({names})")
+        return 1
+    talk(f"{known} ({names}); the same command asks for what they lack" if names else f"{known}: all is fetched")
+    return 0
+
+
+@contextmanager
+def _fetch_progress() -> Iterator[Callable[[Reached], None]]:
+    """A bar that follows the Regions back in time, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda reached: None  # noqa: ARG005 - says nothing
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("fetching"), BarColumn(), TextColumn("{task.fields[state]}"))
+    seen: dict[str, Reached] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("fetching", total=1.0, state="")
+
+        def follow(reached: Reached) -> None:
+            seen[reached.region] = reached
+            pages = sum(one.page_count for one in seen.values())
+            events = sum(one.event_count for one in seen.values())
+            share = sum(_share(one) for one in seen.values()) / len(seen)
+            state = f"{len(seen)} Regions, {pages:,} pages, {events:,} events; {reached.region} at {reached.oldest:%F}"
+            bar.update(task, completed=share, state=state)
+
+        yield follow
+
+
+def _share(reached: Reached) -> float:
+    """How much of a Region's time is behind us, 0 to 1."""
+    whole = (reached.until - reached.since).total_seconds()
+    return (reached.until - reached.oldest).total_seconds() / whole if whole > 0 else 1.0

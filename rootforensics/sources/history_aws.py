@@ -1,0 +1,211 @@
+"""Talk to AWS for the event history: the session, the account, the Regions, and refusals in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import SourceError
+
+if TYPE_CHECKING:
+    import boto3
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
+#: AWS's own words, which may quote an attacker's, are cut here.
+_MESSAGE_LENGTH: Final = 240
+
+_THROTTLED: Final = {
+    "ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+    "RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException", "BandwidthLimitExceeded", "LimitExceededException",
+}  # fmt: skip
+_EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_TOKEN: Final = {"InvalidNextTokenException", "InvalidNextToken", "ExpiredNextTokenException", "InvalidPaginationToken"}
+_KEYS: Final = {
+    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure",
+    "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException",
+}  # fmt: skip
+_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"}
+_LOGIN_HINT: Final = "Name a --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in anew"
+
+
+class HistoryError(SourceError):
+    """The event history cannot be asked at all."""
+
+
+class Kind(Enum):
+    """What a refusal means for the next step."""
+
+    BUSY = "try again later"
+    TOKEN = "the page token is not taken any more"  # noqa: S105 - no secret
+    EXPIRED = "the credentials expired"
+    CREDENTIALS = "there are no usable credentials"
+    KEYS = "the keys are not known here"
+    REFUSED = "no"
+
+
+_ANSWERS: Final = (
+    (_THROTTLED, Kind.BUSY, "throttled"),
+    (_TOKEN, Kind.TOKEN, "the page token is not taken any more"),
+    (_EXPIRED, Kind.EXPIRED, "the credentials expired"),
+    (_KEYS, Kind.KEYS, "the keys are not accepted"),
+    (_DENIED, Kind.REFUSED, "access denied"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why AWS did not answer, for people (``words``) and for the program (``kind``)."""
+
+    kind: Kind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: ``account`` and ``arn``, both empty if AWS did not say, then ``problem`` tells why."""
+
+    account: str = ""
+    arn: str = ""
+    problem: str = ""
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """What a call of boto3 raises when AWS, the network or the set-up is in the way."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    return (BotoCoreError, ClientError, ResponseParserError)
+
+
+def explain(error: Exception) -> Refusal:
+    """Say what an error of boto3 means."""
+    from botocore.exceptions import (
+        ClientError,
+        ConnectionError,  # noqa: A004 - botocore's own, no relative of Python's
+        CredentialRetrievalError,
+        HTTPClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        SSOError,
+        TokenRetrievalError,
+    )
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, ClientError):
+        return _explain_answer(error.response)
+    message = " ".join(str(error).split())[:_MESSAGE_LENGTH]
+    if isinstance(error, NoCredentialsError):
+        return Refusal(Kind.CREDENTIALS, "there are no AWS credentials")
+    if isinstance(error, PartialCredentialsError | CredentialRetrievalError | SSOError | TokenRetrievalError):
+        return Refusal(Kind.CREDENTIALS, f"the AWS credentials cannot be used ({message})")
+    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
+        return Refusal(Kind.BUSY, f"no usable answer from the network ({message})")
+    return Refusal(Kind.REFUSED, message)
+
+
+def _explain_answer(response: Any) -> Refusal:  # noqa: ANN401 - botocore's parsed answer
+    """Say what an error answer means; throttling comes as HTTP 400, so the code decides, not the status."""
+    code = str(response.get("Error", {}).get("Code", ""))
+    message = " ".join(str(response.get("Error", {}).get("Message", "")).split())[:_MESSAGE_LENGTH]
+    said = f"{code}: {message}" if message else code
+    for codes, kind, words in _ANSWERS:
+        if code in codes or (kind is Kind.REFUSED and "AccessDenied" in code):
+            return Refusal(kind, f"{words} ({said})")
+    if int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
+        return Refusal(Kind.BUSY, f"the service failed ({said})")
+    return Refusal(Kind.REFUSED, f"refused ({said})")
+
+
+def open_session(profile: str | None) -> boto3.Session:
+    """A session of boto3.
+
+    Raises:
+        HistoryError: there is no such profile, or the configuration cannot be read.
+    """
+    import boto3
+
+    try:
+        return boto3.Session(profile_name=profile)
+    except expected_errors() as error:
+        raise HistoryError(explain(error).words, hint="See the profiles with: aws configure list-profiles") from error
+
+
+def make_client(
+    session: boto3.Session, service: str, region: str, *, endpoint_url: str | None = None, attempts: int = 1
+) -> Any:  # noqa: ANN401 - boto3 makes the class of a client when it is asked for
+    """A client whose own retries do not multiply ours.
+
+    Raises:
+        HistoryError: the Region or the endpoint cannot be understood.
+    """
+    from botocore.config import Config
+
+    config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, connect_timeout=10, read_timeout=60)
+    try:
+        return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
+    except expected_errors() as error:
+        raise HistoryError(explain(error).words, where=region) from error
+    except ValueError as error:  # an endpoint that is no URL
+        raise HistoryError(f"the endpoint cannot be used ({error})", where=endpoint_url or "") from error
+
+
+def ask_caller(session: boto3.Session, home: str) -> Caller:
+    """Ask STS who we are; an answer is wanted, not needed.
+
+    Raises:
+        HistoryError: there are no credentials, or AWS does not take them.
+    """
+    client = make_client(session, "sts", home, attempts=3)
+    try:
+        answer = client.get_caller_identity()
+    except expected_errors() as error:
+        refusal = explain(error)
+        if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED, Kind.KEYS):
+            raise HistoryError(refusal.words, hint=_LOGIN_HINT) from error
+        return Caller(problem=refusal.words)
+    finally:
+        client.close()
+    account = str(answer.get("Account", ""))
+    if not _ACCOUNT.fullmatch(account):
+        return Caller(problem="the answer names no account")
+    return Caller(account, str(answer.get("Arn", "")))
+
+
+def enabled_regions(session: boto3.Session, home: str, caller: Caller) -> tuple[list[str], str]:
+    """The Regions that are enabled for the account.
+
+    Returns:
+        The Regions, sorted, and a problem: empty, or why these are boto3's list for the partition instead.
+    """
+    client = make_client(session, "ec2", home, attempts=3)
+    try:
+        answer = client.describe_regions()
+        problem = ""
+        found = [one["RegionName"] for one in answer.get("Regions", [])]
+    except expected_errors() as error:
+        refusal = explain(error)
+        if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED):
+            raise HistoryError(refusal.words, hint=_LOGIN_HINT) from error
+        problem = refusal.words
+        partition = caller.arn.split(":")[1] if caller.arn.count(":") > 1 else session.get_partition_for_region(home)
+        found = session.get_available_regions("cloudtrail", partition_name=partition)
+    finally:
+        client.close()
+    return sorted(check_regions(found)), problem
+
+
+def check_regions(regions: list[str]) -> list[str]:
+    """The Regions without repetition, each fit to be part of a host name and of a path.
+
+    Raises:
+        HistoryError: one of them is no name of a Region.
+    """
+    for region in regions:
+        if not _REGION.fullmatch(region):
+            raise HistoryError(f"{region!r} is no Region", hint="Write it like us-east-1")
+    return list(dict.fromkeys(regions))

@@ -1,0 +1,59 @@
+"""From the API into the case: the events of the history, told apart from copies of them in log files."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from tests.builders import event, root_event, write_log
+from tests.cli.test_history import NEWEST, UNTIL, run
+from tests.stand_ins.clock import iso, spread
+from tests.stand_ins.cloudtrail_api import CloudTrailApi
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVENTS = {
+    "us-east-1": [
+        *spread(55, NEWEST),
+        root_event(eventTime=iso(NEWEST - timedelta(days=2)), eventName="CreateAccessKey"),
+        event(eventTime=iso(NEWEST), userAgent='ü "quoted" \U0001f600', readOnly=False),
+    ],
+    "eu-west-1": spread(3, NEWEST, awsRegion="eu-west-1"),
+}
+IDS = sorted(one["eventID"] for events in EVENTS.values() for one in events)
+
+
+@pytest.fixture(scope="module")
+def case_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case into which the history of two Regions was fetched."""
+    path = tmp_path_factory.mktemp("history") / "case.duckdb"
+    with CloudTrailApi(EVENTS) as api:
+        status, lines = run(api.environment(), path, "--until", UNTIL)
+    assert status == 0, lines
+    return path
+
+
+def test_every_event_of_the_history_is_in_the_case(case_path: Path) -> None:
+    with rf.open_case(case_path) as case:
+        rows = case.sql("SELECT CAST(eventID AS VARCHAR) AS id FROM events ORDER BY id").rows
+        assert [row["id"] for row in rows] == IDS
+
+
+def test_root_is_known_by_its_identity_not_by_the_outer_user_name(case_path: Path) -> None:
+    with rf.open_case(case_path) as case:
+        rows = case.query("root_activity").rows
+    assert [row["eventName"] for row in rows] == ["CreateAccessKey"]
+
+
+def test_the_same_events_from_a_trail_are_copies_not_new(case_path: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(case_path, tmp_path / "case.duckdb")
+    log = write_log(tmp_path, "log.json.gz", [one for events in EVENTS.values() for one in events])
+    with rf.open_case(copy) as case:
+        result = case.load(log)
+        total = case.sql("SELECT count(*) AS n FROM events").rows[0]["n"]
+    assert (result.new_count, result.duplicate_count, total) == (0, len(IDS), len(IDS))

@@ -1,0 +1,1 @@
+"""Small servers that speak a protocol whose real server is not to be had."""
