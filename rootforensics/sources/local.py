@@ -48,6 +48,27 @@ class FoundObject:
         """The object's ``file://`` URI; bytes that are no text are percent-encoded, so nothing is lost."""
         return "file://" + quote_from_bytes(os.fsencode(self.path), safe="/:@!$&'()*+,;=~")
 
+    @property
+    def etag(self) -> None:
+        """None: a file has no ETag."""
+        return
+
+    @property
+    def version_id(self) -> None:
+        """None: a file has no versions."""
+        return
+
+    @property
+    def remote(self) -> bool:
+        """False: a file is read when it is needed."""
+        return False
+
+    def prefetch(self) -> None:
+        """Nothing: the system reads files ahead."""
+
+    def release(self) -> None:
+        """Nothing: no bytes are held."""
+
     def pieces(self, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Yield the object's bytes in order.
 
