@@ -15,7 +15,7 @@ from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -63,6 +63,7 @@ class Case:
         problems: Problems | None = None,
         leave_out: Iterable[str | os.PathLike[str]] = (),
         s3: S3Options | None = None,
+        remarks: Callable[[str], None] | None = None,
     ) -> LoadResult:
         """Load evidence into the case; what is in it already is not loaded again.
 
@@ -78,6 +79,7 @@ class Case:
             problems: called for each object with a problem.
             leave_out: files that are no evidence even if a source holds them; the case file never is.
             s3: how to connect to S3; boto3's usual search for credentials if not given.
+            remarks: called with what a listing of S3 left out and why, before anything is fetched.
 
         Returns:
             What was loaded. Damaged objects are rows of ``evidence``, not errors.
@@ -108,9 +110,10 @@ class Case:
                 opening.result()
             with find(sources, _wanted(options.filters), s3) as plan:
                 objects = [found for found in plan.objects if found.remote or _real_path(found.uri) not in own]
-                result = load_objects(opening.result(), objects, options, install_views)
-                result.remarks.extend(plan.remarks)
-                return result
+                if remarks:
+                    for remark in plan.remarks:
+                        remarks(remark)
+                return load_objects(opening.result(), objects, options, install_views)
 
     def plan(
         self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None

@@ -85,6 +85,7 @@ def load_with_talk(
             problems=_tell_problem,
             leave_out=leave_out,
             s3=s3,
+            remarks=talk,
         )
     _tell_result(result)
     return result
@@ -129,8 +130,6 @@ def _tell_plan(plan: Plan) -> None:
 
 
 def _tell_result(result: LoadResult) -> None:
-    for remark in result.remarks:
-        talk(remark)
     if result.not_decoded_count:
         talk(
             f"{result.not_decoded_count:,} objects never mention root: they were not looked into, and their records "
@@ -144,7 +143,10 @@ def _tell_result(result: LoadResult) -> None:
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
     if result.missing_count:
-        talk(f"missing: {result.missing_count:,} objects could not be fetched; the same command tries just those again")
+        objects = "object" if result.missing_count == 1 else "objects"
+        talk(
+            f"missing: {result.missing_count:,} {objects} could not be fetched; the same command tries just those again"
+        )
 
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:

@@ -57,7 +57,9 @@ def load_options(command: Command) -> Command:
 def s3_options(command: Command) -> Command:
     """How to connect, for everything that reads evidence; the names begin with ``s3_``."""
     options = (
-        click.option("--profile", "s3_profile", default="", metavar="NAME", help="S3: profile of the AWS configuration."),
+        click.option(
+            "--profile", "s3_profile", default="", metavar="NAME", help="S3: profile of the AWS configuration."
+        ),
         click.option("--role-arn", "s3_role_arn", default="", metavar="ARN", help="S3: role to take on."),
         click.option(
             "--external-id", "s3_external_id", default="", metavar="ID", help="S3: external ID that the role asks for."

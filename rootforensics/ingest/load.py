@@ -252,7 +252,7 @@ class _Load:
         missing = facts.status == "unreadable" or (task.found.remote and facts.reading_stopped)
         if missing:
             facts.sha256 = None  # the hash of a part would pass for that of the object
-            self._result.missing_count += task.found.remote
+            self._result.missing_count += task.found.remote and task.found.readable
         if not task.changed_from:
             return
         before = task.changed_from

@@ -78,7 +78,6 @@ class LoadResult:
         duplicate_count: copies taken out.
         new_count: events that the case has gained.
         missing_count: objects of S3 that could not be fetched; the next load tries them again.
-        remarks: what else the user should know, in words.
     """
 
     object_count: int = 0
@@ -91,7 +90,6 @@ class LoadResult:
     duplicate_count: int = 0
     new_count: int = 0
     missing_count: int = 0
-    remarks: list[str] = field(default_factory=list)
 
     def count_of(self, status: str) -> int:
         """Objects of this status among all that the sources named (``damaged`` and ``unreadable`` only)."""

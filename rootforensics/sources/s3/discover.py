@@ -114,8 +114,10 @@ class _Discovery:
     def _scan(self, place: Place) -> Iterator[S3Object]:
         """Everything below a place; below a Region, the wanted days only."""
         root = place.days_below
-        first = f"{root}{self._wanted.first_day}" if root and self._wanted.since else ""
-        for page in self._lister.pages(place.prefix, start_after=first):
+        first = f"{root}{self._wanted.first_day}/" if root and self._wanted.since else ""
+        if first > place.prefix and not first.startswith(place.prefix):
+            return  # a year, month or day that ends before
+        for page in self._lister.pages(place.prefix, start_after=first if first > place.prefix else ""):
             for found in page.objects:
                 day = DAY.match(found.key, len(root)) if root else None
                 if day and self._wanted.last_day and day[1] > self._wanted.last_day:
@@ -126,9 +128,9 @@ class _Discovery:
         """Keep the objects that are wanted, and yield the places to enter next."""
         for found in objects:
             if found.key.endswith("/") and not found.size_bytes:
-                self._left_out["folder marker"] += 1
+                self._left_out["folder markers"] += 1
             elif not self._wanted.takes_name(found.key):
-                self._left_out["object outside the filters by its name"] += 1
+                self._left_out["objects outside the filters by their names"] += 1
             else:
                 self._listing.objects.append(found)
                 self._note_day(found)
@@ -137,7 +139,7 @@ class _Discovery:
             if below is None:
                 name = folder.rstrip("/").rpartition("/")[2]
                 kind = name if name in OTHERS else f"{name} (not CloudTrail)"
-                self._left_out[f"folder {kind}"] += 1
+                self._left_out[f"folders {kind}"] += 1
             else:
                 yield below
 
@@ -149,10 +151,10 @@ class _Discovery:
     def _takes(self, place: Place) -> bool:
         """False for what the filters leave out, and for what lies outside beyond the bounds of a search."""
         if place.account and not self._wanted.takes_account(place.account):
-            self._left_out["account outside the filters"] += 1
+            self._left_out["accounts outside the filters"] += 1
             return False
         if place.region and not self._wanted.takes_region(place.region):
-            self._left_out["Region outside the filters"] += 1
+            self._left_out["Regions outside the filters"] += 1
             return False
         if place.level == "outside":
             self._explored += 1
@@ -168,7 +170,7 @@ class _Discovery:
     def _remark(self, address: Address, start: Place) -> None:
         listing = self._listing
         if self._left_out:
-            told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self._left_out.items()))
+            told = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self._left_out.items()))
             listing.remarks.append(f"{address.uri}: not loaded: {told}; name a folder itself to load it")
         if self._in_layout and self._unexplored:
             listing.remarks.append(
