@@ -127,8 +127,14 @@ class Ledger:
                 [json.dumps(listed)],
             )
 
-    def count_events(self) -> None:
-        """Bring the counts of every object up to date, and tell copies of whole objects."""
+    def count_events(self, *, moved: bool) -> None:
+        """Bring counts up to date, and tell copies of whole objects.
+
+        Args:
+            moved: True if copies were set aside: objects of earlier loads may have lost some, too.
+        """
+        also = "UNION SELECT evidence_id FROM surplus" if moved else ""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT evidence_id FROM just_read {also}")
         self._connection.execute(_COUNT)
         self._connection.execute(_TELL_COPIES)
 
@@ -201,13 +207,14 @@ UPDATE evidence SET
 FROM (
     SELECT evidence_id, coalesce(event_count, 0) AS event_count, coalesce(duplicate_count, 0) AS duplicate_count,
         first_time, last_time
-    FROM (SELECT evidence_id FROM evidence) AS every
+    FROM touched
     LEFT JOIN (
         SELECT evidence_id, count(*) AS event_count, min(eventTime) AS first_time, max(eventTime) AS last_time
-        FROM events GROUP BY evidence_id
+        FROM events SEMI JOIN touched USING (evidence_id) GROUP BY evidence_id
     ) AS kept USING (evidence_id)
     LEFT JOIN (
-        SELECT evidence_id, count(*) AS duplicate_count FROM duplicates GROUP BY evidence_id
+        SELECT evidence_id, count(*) AS duplicate_count FROM duplicates SEMI JOIN touched USING (evidence_id)
+        GROUP BY evidence_id
     ) AS surplus USING (evidence_id)
 ) AS counted
 WHERE evidence.evidence_id = counted.evidence_id
@@ -217,7 +224,9 @@ UPDATE evidence SET
     status = 'duplicate',
     problem = concat_ws('; ', problem, 'the same bytes as evidence ' || original.evidence_id)
 FROM (
-    SELECT sha256, min(evidence_id) AS evidence_id FROM evidence WHERE sha256 IS NOT NULL GROUP BY sha256
+    SELECT sha256, min(evidence_id) AS evidence_id FROM evidence
+    WHERE sha256 IN (SELECT sha256 FROM evidence SEMI JOIN touched USING (evidence_id) WHERE sha256 IS NOT NULL)
+    GROUP BY sha256
 ) AS original
 WHERE evidence.sha256 = original.sha256 AND evidence.evidence_id > original.evidence_id
     AND evidence.status = 'loaded'

@@ -154,7 +154,7 @@ class _Load:
         self._redo_undecoded()
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
-            self._count()
+            self._count(all_new=not before)
             self._result.new_count += self._events() - before
 
     def _default_jobs(self) -> int:
@@ -165,15 +165,16 @@ class _Load:
     def _events(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
 
-    def _count(self) -> None:
-        """Take copies out and bring every count up to date."""
+    def _count(self, *, all_new: bool) -> None:
+        """Take copies out and bring the counts up to date."""
         read = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
         self._connection.register("just_read", read)
         stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
         records = sum((facts.record_count or 0) - facts.rejected_count for _, facts in self._rows)
         self._result.filtered_count += records - int(stored.fetchall()[0][0])
-        self._result.duplicate_count += remove_duplicates(self._connection)
-        self._ledger.count_events()
+        moved = remove_duplicates(self._connection, all_new=all_new)
+        self._result.duplicate_count += moved
+        self._ledger.count_events(moved=bool(moved))
         counted = self._connection.execute(
             "SELECT status, count(*) FROM evidence SEMI JOIN just_read USING (evidence_id) GROUP BY status"
         )

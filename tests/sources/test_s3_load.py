@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.errors import SourceError
 from rootforensics.ingest import load as loading
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, gz, records_file, root_event
@@ -131,6 +132,30 @@ def test_kill_in_the_middle_loses_one_step_at_most(
         check_counts(case)
         assert comparable(case) == from_files
     assert len(proxy.fetched) == total - done
+
+
+def test_credentials_that_expire_lose_one_step_at_most(
+    tmp_path: Path,
+    proxy: Proxy,
+    through: S3Options,
+    monkeypatch: pytest.MonkeyPatch,
+    from_files: dict[str, list[dict[str, Any]]],
+) -> None:
+    monkeypatch.setattr(loading, "_STEP_OBJECTS", 100)
+    proxy.rule = lambda key: (400, "ExpiredToken") if key != "?list" and len(proxy.fetched) >= 950 else None
+    with Case(tmp_path / "case.duckdb") as case:
+        with pytest.raises(SourceError, match=r"the credentials have expired.*Run the same command again"):
+            case.load(SAMPLE, s3=through)
+        check_counts(case)
+        (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        assert held["n"] % 100 == 0
+        assert held["n"] >= 900 - 256  # fetched ahead of what is stored
+        assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
+        proxy.rule = lambda _: None
+        proxy.fetched.clear()
+        case.load(SAMPLE, s3=through)
+        assert len(proxy.fetched) == len(all_keys()) - held["n"]
+        assert comparable(case) == from_files
 
 
 def test_throttling_is_waited_out(

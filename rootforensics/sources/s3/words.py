@@ -19,6 +19,7 @@ Act = Literal["list", "get"]
 
 _CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
 _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
+_PROVIDER: Final = re.compile(r"External AWS credential provider: ([^\n]*)")
 _STATUS: Final = re.compile(r"status code: (\d{3})")
 
 _AGAIN: Final = "Run the same command again; what is in the case is not fetched again"
@@ -116,6 +117,14 @@ def from_text(text: str) -> Failure:
         return _by_code(code[1], message[1] if message else "", "get")
     if status:
         return _by_code(_STATUSES.get(status[1], status[1]), "", "get")
+    return _without_answer(text)
+
+
+def _without_answer(text: str) -> Failure:
+    if "BareRedirect" in text:
+        return _REGION
+    if refused := _PROVIDER.search(text):
+        return Failure(f"the credentials could not be renewed ({refused[1]})", _AGAIN, stops=True)
     if "kind: Connect" in text:
         return _UNREACHABLE
     if "kind: Timeout" in text:
