@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import case_argument, load_options, make_filters, make_limits, make_s3, s3_options
+from rootforensics.cli.options import (
+    case_argument,
+    load_options,
+    make_filters,
+    make_limits,
+    make_s3,
+    preserve_option,
+    s3_options,
+)
 from rootforensics.cli.output import printable, talk
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 @click.argument("sources", nargs=-1, required=True)
 @load_options
 @s3_options
+@preserve_option
 @click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
 def command(
     case: str,

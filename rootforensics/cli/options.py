@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -75,6 +76,14 @@ def s3_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+preserve_option = click.option(
+    "--preserve",
+    "s3_preserve",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="S3: keep the exact bytes and metadata of what is fetched in this folder.",
+)
 
 
 def make_s3(options: dict[str, Any]) -> S3Options:

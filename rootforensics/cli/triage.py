@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.load import exit_status, load_with_talk
-from rootforensics.cli.options import load_options, make_filters, make_limits, make_s3, s3_options
+from rootforensics.cli.options import load_options, make_filters, make_limits, make_s3, preserve_option, s3_options
 from rootforensics.cli.output import printable, talk
 from rootforensics.cli.targets import check_target
 from rootforensics.errors import StorageError
@@ -27,6 +27,7 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @click.option("--out", "out", required=True, type=click.Path(file_okay=False), help="Folder for the results.")
 @load_options
 @s3_options
+@preserve_option
 def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **options: Any) -> int:  # noqa: ANN401
     """Load SOURCES, analyse them, write the results to a folder and print root's story.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
@@ -33,6 +34,16 @@ def read_original(
     Raises:
         OriginalError: the evidence is gone, has changed, or no longer yields the record.
     """
+    try:
+        return _read_at(uri, sha256, record_index, None, s3)
+    except OriginalError:  # where the bucket keeps versions, the one that was loaded may still be there
+        if version_id:
+            with suppress(OriginalError):
+                return _read_at(uri, sha256, record_index, version_id, s3)
+        raise
+
+
+def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None) -> bytes:
     try:
         with open_evidence(uri, version_id, s3) as found:
             now = hash_object(found)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from rootforensics.errors import SourceError
+from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -143,6 +144,17 @@ def _walk(top: str) -> Iterator[FoundObject]:
                 yield _stat_object(path)
 
 
+def _is_sidecar(item: FoundObject) -> bool:
+    """True for what ``--preserve`` wrote beside an object; it says so itself, the name alone is not enough."""
+    if not item.path.endswith(SIDECAR_SUFFIX) or not item.readable:
+        return False
+    try:
+        with Path(item.path).open("rb") as file:
+            return file.read(64).lstrip(b"{ \n").startswith(f'"{SIDECAR_MARK}"'.encode())
+    except OSError:
+        return False
+
+
 def _expand(source: str) -> list[str]:
     if os.path.lexists(source) or not glob.has_magic(source):
         return [source]
@@ -170,5 +182,6 @@ def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]
         for path in map(os.path.abspath, paths):
             walked = _walk(path) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
-                found.setdefault(item.path, item)
+                if (item.path == path and not glob.has_magic(named)) or not _is_sidecar(item):
+                    found.setdefault(item.path, item)
     return sorted(found.values(), key=lambda item: os.fsencode(item.path))

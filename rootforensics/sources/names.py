@@ -18,3 +18,7 @@ DAY: Final = re.compile(r"(\d{4}/\d{2}/\d{2})/")
 LOGS: Final = "CloudTrail"
 DIGESTS: Final = "CloudTrail-Digest"
 OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated", "CloudTrail-Lake")
+
+#: Beside an object that was preserved from S3 lies what S3 says of it; it begins with the mark, and is no evidence.
+SIDECAR_SUFFIX: Final = ".s3.json"
+SIDECAR_MARK: Final = "rootforensics_sidecar"

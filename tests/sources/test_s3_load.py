@@ -214,6 +214,18 @@ def test_raw_fetches_again_and_checks_the_hash(tmp_path: Path, s3_url: str, s3: 
             case.raw("1:1", s3=s3)
 
 
+def test_raw_finds_the_version_that_was_loaded(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
+    one, admin = root_event(), client(s3_url)
+    admin.create_bucket(Bucket="versions")
+    admin.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    put = admin.put_object(Bucket="versions", Key="a.json", Body=records_file([one]))
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://versions", s3=s3)
+        assert evidence(case)["a.json"]["version_id"] == put["VersionId"]
+        admin.put_object(Bucket="versions", Key="a.json", Body=b"{}")
+        assert one["eventID"].encode() in case.raw(one["eventID"], s3=s3)
+
+
 def test_large_objects_are_streamed(
     tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:

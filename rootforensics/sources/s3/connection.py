@@ -12,6 +12,7 @@ from rootforensics.sources.s3.words import from_answer, from_boto
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import boto3
     from obstore.store import S3Store
@@ -36,6 +37,7 @@ class S3Options:
         endpoint_url: instead of AWS's own; ``AWS_ENDPOINT_URL`` is honoured too.
         request_payer: agree to pay for requests to a bucket whose requester pays.
         no_sign_request: send no credentials, for public buckets.
+        preserve: a folder in which to keep what is fetched, bytes and metadata; None to keep nothing.
         max_retries: times that a request is repeated after throttling or a broken connection.
     """
 
@@ -45,6 +47,7 @@ class S3Options:
     endpoint_url: str = ""
     request_payer: bool = False
     no_sign_request: bool = False
+    preserve: Path | None = None
     max_retries: int = 8
 
 
@@ -55,7 +58,7 @@ class Bucket:
         self.name = name
         self.options = connection.options
         self._connection = connection
-        self.client = connection.client(self._region())
+        self.client = self._client_of_its_region()
         self.store = connection.store(self)
         self.stopped: SourceError | None = None
 
@@ -63,8 +66,8 @@ class Bucket:
         """Do something in one of the fetching threads."""
         return self._connection.pool.submit(work)
 
-    def _region(self) -> str:
-        """The bucket's Region: every answer names it, refusals too."""
+    def _client_of_its_region(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Every answer names the bucket's Region, refusals too."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         client = self._connection.client("")
@@ -77,7 +80,7 @@ class Bucket:
         except BotoCoreError as error:
             raise from_boto(error).as_error(f"s3://{self.name}") from error
         told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
-        return str(told or client.meta.region_name)
+        return self._connection.client(told) if told not in ("", client.meta.region_name) else client
 
 
 def _as_code(error: Any, code: str) -> Any:  # noqa: ANN401 - boto3's errors are made at run time

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import Address
+from rootforensics.sources.s3.preserve import kept
 from rootforensics.sources.s3.words import Failure, from_answer, from_boto, from_text
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class S3Object:
 
     def prefetch(self) -> None:
         """Begin to fetch it, if it is small enough to be held."""
-        if self._fetched is None and self.readable and (self.size_bytes or 0) <= WHOLE_BYTES:
+        small = self.size_bytes is not None and self.size_bytes <= WHOLE_BYTES
+        if self._fetched is None and self.readable and small:
             self._fetched = self.bucket.submit(self._whole)
 
     def release(self) -> None:
@@ -87,7 +89,9 @@ class S3Object:
         if self.bucket.stopped:
             raise self.bucket.stopped
         try:
-            yield from self._get_by_boto() if _is_odd(self.key) else self._get()
+            pieces = self._get_by_boto() if _is_odd(self.key) else self._get()
+            folder = self.bucket.options.preserve
+            yield from kept(self, pieces, folder) if folder else pieces
         except FetchError:
             raise
         except (OSError, ValueError) as error:  # obstore raises FileNotFoundError for what is not there
