@@ -63,6 +63,7 @@ def serve(folder: Path) -> Iterator[str]:
     command = [str(beside) if beside.exists() else str(shutil.which("weed")), "-logtostderr=true", "server"]
     command += [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder}/users.json"]
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=100", "-master.volumeSizeLimitMB=64"]
+    command += [f"-{part}.localSocket={folder}/{part}.sock" for part in ("filer", "s3")]
     command += [f"-{name}={port}" for name, port in ports.items()]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:
@@ -71,6 +72,9 @@ def serve(folder: Path) -> Iterator[str]:
             yield url
         finally:
             server.kill()
+            for port in ports.values():
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink(missing_ok=True)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:

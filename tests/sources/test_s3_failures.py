@@ -12,6 +12,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.errors import SourceError
 from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.s3.words import from_text
 from tests.builders import event, gz, records_file
 from tests.ingest.checks import check_counts, evidence
 from tests.sources.s3_proxy import Proxy
@@ -83,6 +84,22 @@ def test_what_would_stop_every_object_ends_the_load(
     proxy.rule = lambda _: None
     with Case(path) as case:
         assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 3
+
+
+def test_a_denial_by_kms_is_told_from_one_by_s3() -> None:
+    shape = (
+        "Error performing GET http://h/b/k in 1ms - Server returned non-2xx status code: 403 Forbidden: "
+        "<Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::111122223333:user/a is not authorized to perform: "
+        "{} because no identity-based policy allows the action</Message></Error>\n\nDebug source: x"
+    )
+    assert "kms:Decrypt is needed" in from_text(shape.format("kms:Decrypt on resource: arn:aws:kms:…")).words
+    assert "s3:GetObject is needed" in from_text(shape.format('s3:GetObject on resource: "arn:…:kms-logs/a"')).words
+
+
+def test_a_key_does_not_speak_for_s3() -> None:
+    key = "Server returned non-2xx status code: 400: <Code>ExpiredToken</Code>"
+    answer = "Server returned non-2xx status code: 404 Not Found: <Error><Code>NoSuchKey</Code></Error>"
+    assert from_text(f"Object at location {key} not found: GET - {answer}\n\nDebug source: x").stops is False
 
 
 def test_an_object_that_vanishes_after_the_listing(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FETCHES: Final = 32
 #: boto3 renews credentials ten minutes before they expire at the latest; obstore must ask it more often than that.
 _CREDENTIALS_LIVE: Final = timedelta(minutes=5)
+_USUAL_REGION: Final = "us-east-1"
 _LONGEST_RETRY: Final = timedelta(minutes=3)
 
 
@@ -144,8 +146,9 @@ class Connection:
         from botocore.config import Config
 
         options, session = self.options, self.session
+        region = region or session.region_name or _USUAL_REGION
         own = bool(options.endpoint_url) or "amazonaws.com" not in str(
-            session.client("s3", region_name=region or session.region_name or "us-east-1").meta.endpoint_url
+            session.client("s3", region_name=region).meta.endpoint_url
         )
         config = Config(
             retries={"mode": "standard", "max_attempts": options.max_retries + 1},
@@ -157,7 +160,7 @@ class Connection:
         )
         return session.client(
             "s3",
-            region_name=region or session.region_name or "us-east-1",
+            region_name=region,
             endpoint_url=options.endpoint_url or None,
             config=config,
         )
@@ -212,9 +215,11 @@ def _open_session(options: S3Options) -> boto3.Session:
 
         raise NoCredentialsError
     extra = {"RoleSessionName": "rootforensics"} | ({"ExternalId": options.external_id} if options.external_id else {})
+    region = session.region_name or _USUAL_REGION
     inner = session._session  # noqa: SLF001 - boto3 offers no other way to the client creator
-    fetcher = AssumeRoleCredentialFetcher(inner.create_client, own, options.role_arn, extra_args=extra)
+    make = partial(inner.create_client, region_name=region)
+    fetcher = AssumeRoleCredentialFetcher(make, own, options.role_arn, extra_args=extra)
     taken = botocore.session.Session(profile=options.profile or None)
     renewed = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
     taken._credentials = renewed  # type: ignore[attr-defined]  # noqa: SLF001 - as botocore does itself
-    return boto3.Session(botocore_session=taken, region_name=session.region_name)
+    return boto3.Session(botocore_session=taken, region_name=region)

@@ -65,8 +65,9 @@ class S3Object:
             self._fetched = self.bucket.submit(self._whole)
 
     def release(self) -> None:
-        """Let go of its bytes."""
+        """Let go of its bytes and headers; there may be millions of objects."""
         self._fetched = None
+        self.metadata = {}
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the object's bytes in order; a second time costs nothing for an object that is held.

@@ -20,7 +20,7 @@ Act = Literal["list", "get"]
 _CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
 _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
 _PROVIDER: Final = re.compile(r"External AWS credential provider: ([^\n]*)")
-_STATUS: Final = re.compile(r"status code: (\d{3})")
+_KMS_REFUSES: Final = re.compile(r"\bkms:[A-Z]|\bKMS key")
 
 _AGAIN: Final = "Run the same command again; what is in the case is not fetched again"
 _RENEW: Final = f"Renew them. {_AGAIN}"
@@ -99,7 +99,7 @@ _REDIRECTS: Final = ("301", "302", "307", "308")
 def _by_code(code: str, message: str, act: Act) -> Failure:
     if code in _CODES:
         return _CODES[code]
-    if "kms" in f"{code} {message}".lower():
+    if code.startswith("KMS.") or _KMS_REFUSES.search(message):
         return Failure(f"{_KMS} ({code})")
     if code in ("AccessDenied", "AllAccessDisabled", "403", "Forbidden"):
         if act == "list":
@@ -112,12 +112,14 @@ def _by_code(code: str, message: str, act: Act) -> Failure:
 
 def from_text(text: str) -> Failure:
     """The failure behind an error of obstore, which carries the answer of S3 as text."""
-    code, message, status = _CODE.search(text), _MESSAGE.search(text), _STATUS.search(text)
+    # A key is anybody's text and stands before the answer; what it says is not to be taken for S3's words.
+    _, answered, answer = text.partition("\n\nDebug source")[0].rpartition("Server returned non-2xx status code: ")
+    if not answered:
+        return _without_answer(text)
+    code, message = _CODE.search(answer), _MESSAGE.search(answer)
     if code:
         return _by_code(code[1], message[1] if message else "", "get")
-    if status:
-        return _by_code(_STATUSES.get(status[1], status[1]), "", "get")
-    return _without_answer(text)
+    return _by_code(_STATUSES.get(answer[:3], answer[:3]), "", "get")
 
 
 def _without_answer(text: str) -> Failure:
