@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.engines.duckdb import open_reader, open_writer, query_errors, storage_errors
+from rootforensics.engines.duckdb import open_reader, query_errors, storage_errors
+from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError, OriginalError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     import duckdb
@@ -95,7 +94,7 @@ class Case:
 
         self.close()
         in_steps = any(is_address(os.fspath(source)) for source in sources)
-        with storage_errors(self.path), _writer(self.path, in_steps=in_steps) as opening:
+        with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
             # The engine opens the file while these are imported.
             from rootforensics.ingest.filters import Filters
             from rootforensics.ingest.inflate import Limits
@@ -258,41 +257,6 @@ def _real_path(uri: str) -> str:
     from rootforensics.sources.local import path_of_uri
 
     return os.path.realpath(path_of_uri(uri))
-
-
-@contextmanager
-def _writer(path: Path, *, in_steps: bool) -> Iterator[Future[duckdb.DuckDBPyConnection]]:
-    """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing."""
-    is_new = False
-
-    def open_file() -> duckdb.DuckDBPyConnection:
-        nonlocal is_new
-        writer = open_writer(path)
-        is_new = not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
-        return writer
-
-    with ThreadPoolExecutor(1) as opener:
-        opening = opener.submit(open_file)
-        try:
-            yield opening
-        except BaseException:
-            # What is left of a first load that committed nothing is no case; removed while the lock is ours.
-            if opening.exception() is None and is_new and not (in_steps and _holds_a_step(opening.result())):
-                path.unlink(missing_ok=True)
-                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-            raise
-        finally:
-            if opening.exception() is None:
-                opening.result().close()
-
-
-def _holds_a_step(writer: duckdb.DuckDBPyConnection) -> bool:
-    import duckdb
-
-    try:
-        return bool(writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall())
-    except duckdb.Error:  # the engine has given up, for example on a full disk; what was committed is in the file
-        return True
 
 
 def open_case(path: str | os.PathLike[str]) -> Case:

@@ -9,11 +9,9 @@ as a stream: only what is being read or stored is in memory.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -28,6 +26,7 @@ from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
+from rootforensics.ingest.steps import by_filters, no_collecting, steps, transaction
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.filters import Filters
     from rootforensics.sources.objects import SourceObject
-
-#: A load with objects of S3 is committed in steps of this many raw bytes or objects, so that a kill loses one step.
-_STEP_BYTES: Final = 256 * 1024 * 1024
-_STEP_OBJECTS: Final = 5000
 
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
 _REFUSED: Final = """
@@ -64,52 +59,9 @@ def load_objects(
         options: see there.
         prepare: called when the tables are there, to add what belongs to the case but not to loading.
     """
-    with _no_collecting(), _transaction(connection):
+    with no_collecting(), transaction(connection):
         create_tables(connection, options.version)
         return _Load(connection, options).run(objects, prepare)
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """A load makes many objects and few cycles; looking for them costs time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _steps(tasks: list[Task]) -> Iterator[list[Task]]:
-    """Parts of a load that are committed by themselves, in order; at least one."""
-    step: list[Task] = []
-    held = 0
-    for task in tasks:
-        if step and task.found.remote and (held >= _STEP_BYTES or len(step) >= _STEP_OBJECTS):
-            yield step
-            step, held = [], 0
-        step.append(task)
-        held += task.found.size_bytes or 0
-    yield step
-
-
-def _by_filters(step: list[Task]) -> dict[tuple[Filters, ...], list[Task]]:
-    groups: dict[tuple[Filters, ...], list[Task]] = {}
-    for task in step:
-        groups.setdefault(task.filters, []).append(task)
-    return groups
 
 
 class _Load:
@@ -130,11 +82,11 @@ class _Load:
         self._result.object_count = len(objects)
         jobs = self._options.jobs or self._default_jobs()
         with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
-            steps = [_by_filters(step) for step in _steps(self._plan(pool, objects))]
-            in_order = (task for step in steps for tasks in step.values() for task in tasks)
+            parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
+            in_order = (task for step in parts for tasks in step.values() for task in tasks)
             ahead = ReadAhead(pool, self._begin, in_order)
             prepare(self._connection)  # while threads already read
-            for place, step in enumerate(steps):
+            for place, step in enumerate(parts):
                 if place:
                     self._connection.execute("COMMIT")
                     self._connection.execute("BEGIN")

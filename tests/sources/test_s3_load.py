@@ -13,7 +13,7 @@ import pytest
 
 from rootforensics.case import Case
 from rootforensics.errors import SourceError
-from rootforensics.ingest import load as loading
+from rootforensics.ingest import steps
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, gz, records_file, root_event
 from tests.conftest import SAMPLE_LOGS
@@ -58,7 +58,7 @@ def test_a_load_from_s3_is_that_of_the_files(
 def test_steps_give_the_same_as_one_transaction(
     tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, from_files: dict[str, list[dict[str, Any]]]
 ) -> None:
-    monkeypatch.setattr(loading, "_STEP_OBJECTS", 150)
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", 150)
     with Case(tmp_path / "case.duckdb") as case:
         result = case.load(SAMPLE, s3=s3)
         check_counts(case)
@@ -93,9 +93,9 @@ def test_a_changed_object_is_fetched_and_both_stay(tmp_path: Path, s3_url: str, 
 _KILLED = """
 import sys
 from rootforensics.case import Case
-from rootforensics.ingest import load
+from rootforensics.ingest import steps
 from rootforensics.sources.s3.connection import S3Options
-load._STEP_OBJECTS = 100
+steps._STEP_OBJECTS = 100
 Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3]))
 """
 
@@ -141,7 +141,7 @@ def test_credentials_that_expire_lose_one_step_at_most(
     monkeypatch: pytest.MonkeyPatch,
     from_files: dict[str, list[dict[str, Any]]],
 ) -> None:
-    monkeypatch.setattr(loading, "_STEP_OBJECTS", 100)
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", 100)
     proxy.rule = lambda key: (400, "ExpiredToken") if key != "?list" and len(proxy.fetched) >= 950 else None
     with Case(tmp_path / "case.duckdb") as case:
         with pytest.raises(SourceError, match=r"the credentials have expired.*Run the same command again"):
