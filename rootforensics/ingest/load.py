@@ -242,4 +242,7 @@ class _Load:
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = again.problems
+        if again.reading_stopped:  # it could be read once, but not again: the next load must try
+            facts.status, facts.sha256 = "unreadable", None
+            self._result.missing_count += task.found.remote
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
