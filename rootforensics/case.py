@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.engines.duckdb import open_reader, open_writer, query_errors, storage_errors
+from rootforensics.engines.duckdb import open_reader, query_errors, storage_errors
+from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError, OriginalError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     import duckdb
 
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
-    from rootforensics.ingest.load import LoadResult, Problems, Progress
+    from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
+    from rootforensics.sources.find import Plan
+    from rootforensics.sources.s3.connection import S3Options
+    from rootforensics.sources.wanted import Wanted
 
 
 #: How a record without a usable eventID is cited: evidence_id and record_index.
@@ -59,17 +61,24 @@ class Case:
         progress: Progress | None = None,
         problems: Problems | None = None,
         leave_out: Iterable[str | os.PathLike[str]] = (),
+        s3: S3Options | None = None,
+        remarks: Callable[[str], None] | None = None,
     ) -> LoadResult:
         """Load evidence into the case; what is in it already is not loaded again.
 
+        Files are one transaction. Objects of S3 are committed in steps, so that a load that is interrupted loses one
+        step; the same call goes on.
+
         Args:
-            sources: files, folders or globs.
+            sources: files, folders, globs, or addresses such as ``s3://bucket/prefix``.
             filters: what to take in; everything if not given.
             limits: bounds on what one object may inflate to.
             jobs: reading threads; 0 for as many as suit the processors.
             progress: called after each object.
             problems: called for each object with a problem.
             leave_out: files that are no evidence even if a source holds them; the case file never is.
+            s3: how to connect to S3; boto3's usual search for credentials if not given.
+            remarks: called with what a listing of S3 left out and why, before anything is fetched.
 
         Returns:
             What was loaded. Damaged objects are rows of ``evidence``, not errors.
@@ -77,24 +86,52 @@ class Case:
         Raises:
             CaseLockedError: another process has the case open.
             CaseError: the file is no case.
+            SourceError: S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; it is as it was.
         """
         from rootforensics import __version__
+        from rootforensics.sources.s3.address import is_address
 
         self.close()
-        with storage_errors(self.path), _writer(self.path) as opening:
+        in_steps = any(is_address(os.fspath(source)) for source in sources)
+        with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
             # The engine opens the file while these are imported.
             from rootforensics.ingest.filters import Filters
             from rootforensics.ingest.inflate import Limits
-            from rootforensics.ingest.load import LoadOptions, load_objects
-            from rootforensics.sources.local import find_objects
+            from rootforensics.ingest.load import load_objects
+            from rootforensics.ingest.outcome import LoadOptions
+            from rootforensics.sources.find import find
 
             version = f"rootforensics {__version__}"
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
-            writer = opening.result()
             own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
-            objects = [found for found in find_objects(sources) if os.path.realpath(found.path) not in own]
-            return load_objects(writer, objects, options, install_views)
+            if in_steps:  # listing may take long: say first that the case is locked, if it is
+                opening.result()
+            with find(sources, _wanted(options.filters), s3) as plan:
+                objects = [found for found in plan.objects if found.remote or _real_path(found.uri) not in own]
+                if remarks:
+                    for remark in plan.remarks:
+                        remarks(remark)
+                return load_objects(opening.result(), objects, options, install_views)
+
+    def plan(
+        self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None
+    ) -> Plan:
+        """What ``load`` would list with the same arguments; nothing is fetched, and the case is not touched.
+
+        Args:
+            sources: as for ``load``.
+            filters: as for ``load``; time, accounts and Regions decide what is listed in S3.
+            s3: how to connect to S3.
+
+        Raises:
+            SourceError: S3 cannot be reached or refuses to list.
+        """
+        from rootforensics.ingest.filters import Filters
+        from rootforensics.sources.find import find
+
+        with find(sources, _wanted(filters or Filters()), s3) as plan:
+            return plan
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue.
@@ -122,13 +159,14 @@ class Case:
         """
         return run_sql(self._connection(), text, dialect, parameters)
 
-    def raw(self, event_id: str) -> bytes:
+    def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
 
         The evidence's SHA-256 is compared with the ledger first.
 
         Args:
             event_id: the event's eventID, or ``evidence_id:record_index`` for an event without one.
+            s3: how to connect to S3, if the evidence lies there.
 
         Raises:
             OriginalError: no event has the ID, several do (events in conflict), or the evidence is gone or changed.
@@ -141,35 +179,38 @@ class Case:
         if not rows:
             raise OriginalError(f"no event {event_id!r} in the case", where=str(self.path))
         if len(rows) > 1:
-            places = ", ".join(f"{evidence}:{index}" for evidence, index, _, _ in rows)
+            places = ", ".join(f"{evidence}:{index}" for evidence, index, *_ in rows)
             raise OriginalError(
                 f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
             )
-        return self._original(*rows[0])
+        return self._original(*rows[0], s3)
 
-    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str, str]]:
+    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str, str, str | None]]:
         with query_errors("raw"):
             found = self._connection().execute(
-                f"SELECT evidence_id, record_index, uri, sha256 FROM {held} JOIN evidence USING (evidence_id)"  # noqa: S608
+                "SELECT evidence_id, record_index, uri, sha256, version_id"  # noqa: S608
+                f" FROM {held} JOIN evidence USING (evidence_id)"
                 f" WHERE {condition} ORDER BY 1, 2",
                 values,
             )
             return found.fetchall()
 
-    def _original(self, evidence_id: int, record_index: int, uri: str, sha256: str) -> bytes:
+    def _original(
+        self, evidence_id: int, record_index: int, uri: str, sha256: str, version_id: str | None, s3: S3Options | None
+    ) -> bytes:
         """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
         from rootforensics.ingest.original import read_original
 
         try:
-            return read_original(uri, sha256, record_index)
+            return read_original(uri, sha256, record_index, version_id, s3)
         except OriginalError:
             others = self._connection().execute(
-                "SELECT uri FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
+                "SELECT uri, version_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
                 [sha256, evidence_id],
             )
-            for (other,) in others.fetchall():
+            for other, version in others.fetchall():
                 with suppress(OriginalError):
-                    return read_original(other, sha256, record_index)
+                    return read_original(other, sha256, record_index, version, s3)
             raise
 
     def close(self) -> None:
@@ -205,30 +246,17 @@ class Case:
         return f"<Case {self.path}>"
 
 
-@contextmanager
-def _writer(path: Path) -> Iterator[Future[duckdb.DuckDBPyConnection]]:
-    """The case being opened for writing; closed at the end, and removed if a first load into it fails."""
-    is_new = not path.exists()
+def _wanted(filters: Filters) -> Wanted:
+    """The part of the filters that a listing can honour."""
+    from rootforensics.sources.wanted import Wanted
 
-    def open_file() -> duckdb.DuckDBPyConnection:
-        nonlocal is_new
-        writer = open_writer(path)
-        # Somebody else may have made it in the meantime.
-        is_new = is_new and not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
-        return writer
+    return Wanted(filters.since, filters.until, filters.accounts, filters.regions)
 
-    with ThreadPoolExecutor(1) as opener:
-        opening = opener.submit(open_file)
-        try:
-            yield opening
-        except BaseException:
-            if opening.exception() is None and is_new:  # what is left is no case; removed while the lock is ours
-                path.unlink(missing_ok=True)
-                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-            raise
-        finally:
-            if opening.exception() is None:
-                opening.result().close()
+
+def _real_path(uri: str) -> str:
+    from rootforensics.sources.local import path_of_uri
+
+    return os.path.realpath(path_of_uri(uri))
 
 
 def open_case(path: str | os.PathLike[str]) -> Case:

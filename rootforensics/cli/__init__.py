@@ -68,7 +68,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("rootforensics: stopped; a case that was being loaded is as it was before", err=True)
+        click.echo(
+            "rootforensics: stopped; a load of files leaves the case as it was, one from S3 keeps its finished steps",
+            err=True,
+        )
         sys.exit(130)
     except RootForensicsError as error:
         from rootforensics.cli.output import printable

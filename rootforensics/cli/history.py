@@ -84,7 +84,7 @@ def _finish(case: str, result: HistoryResult) -> int:
         talk(f"loading the pages from {result.folder}")
         limits = make_limits(8 * 1024**3, 200.0)
         with open_case(case) as opened:
-            load_with_talk(opened, (str(result.folder),), Filters(), limits, 0, no_evidence(result.folder))
+            load_with_talk(opened, (str(result.folder),), Filters(), limits, 0, leave_out=no_evidence(result.folder))
     names = ", ".join(one.region for one in result.missing)
     known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
     if not result.page_count:

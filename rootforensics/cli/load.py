@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import case_argument, load_options, make_filters, make_limits
-from rootforensics.cli.output import talk
+from rootforensics.cli.options import (
+    case_argument,
+    load_options,
+    make_filters,
+    make_limits,
+    make_s3,
+    preserve_option,
+    s3_options,
+)
+from rootforensics.cli.output import printable, talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,34 +24,59 @@ if TYPE_CHECKING:
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
-    from rootforensics.ingest.load import LoadResult
+    from rootforensics.ingest.outcome import LoadResult
+    from rootforensics.sources.find import Plan
+    from rootforensics.sources.s3.connection import S3Options
 
 
 @click.command("load")
 @case_argument
 @click.argument("sources", nargs=-1, required=True)
 @load_options
-def command(case: str, sources: tuple[str, ...], strict: bool, jobs: int, **options: Any) -> int:  # noqa: ANN401
-    """Load CloudTrail logs from SOURCES (files, folders, globs) into CASE, which is made if it does not exist.
+@s3_options
+@preserve_option
+@click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
+def command(
+    case: str,
+    sources: tuple[str, ...],
+    strict: bool,
+    jobs: int,
+    dry_run: bool,
+    **options: Any,  # noqa: ANN401
+) -> int:
+    """Load CloudTrail logs from SOURCES into CASE, which is made if it does not exist.
 
-    What is in the case already is not loaded again; an interrupted load changes nothing and can be repeated.
+    SOURCES are files, folders, globs and addresses in S3. What is in the case already is not loaded again. A load of
+    files that is interrupted changes nothing, one from S3 keeps its finished steps; the same command goes on.
 
     \b
     Examples:
       rootforensics load case.duckdb AWSLogs/
       rootforensics load case.duckdb 'export/**/*.json.gz' --since 2026-08-01 --until 2026-08-08
       rootforensics load case.duckdb AWSLogs/ --root-only --strict
+      rootforensics load case.duckdb s3://bucket/AWSLogs/ --since 2026-08-01 --dry-run
     """
     from rootforensics import open_case
 
     limits = make_limits(options.pop("max_inflated_bytes"), options.pop("max_ratio"))
+    s3 = make_s3(options)
+    filters = make_filters(**options)
     with open_case(case) as opened:
-        result = load_with_talk(opened, sources, make_filters(**options), limits, jobs)
+        if dry_run:
+            _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
+            return 0
+        result = load_with_talk(opened, sources, filters, limits, jobs, s3)
     return exit_status(result, strict=strict)
 
 
 def load_with_talk(
-    case: Case, sources: tuple[str, ...], filters: Filters, limits: Limits, jobs: int, leave_out: Sequence[Path] = ()
+    case: Case,
+    sources: tuple[str, ...],
+    filters: Filters,
+    limits: Limits,
+    jobs: int,
+    s3: S3Options | None = None,
+    leave_out: Sequence[Path] = (),
 ) -> LoadResult:
     """Load, with problems and progress on stderr, and a line at the end that adds up."""
     from rootforensics.cli.progress import load_progress
@@ -60,6 +93,8 @@ def load_with_talk(
             progress=progress,
             problems=_tell_problem,
             leave_out=leave_out,
+            s3=s3,
+            remarks=talk,
         )
     _tell_result(result)
     return result
@@ -87,6 +122,22 @@ def _tell_problem(uri: str, status: str, problem: str) -> None:
     talk(f"{status}: {uri.removeprefix('file://')}: {problem}")
 
 
+def _tell_plan(plan: Plan) -> None:
+    for remark in plan.remarks:
+        talk(remark)
+    days = sorted(plan.days)
+    told = {
+        "objects": f"{sum(found.readable for found in plan.objects):,}",
+        "bytes": f"{plan.size_bytes:,}",
+        "accounts": ", ".join(sorted(plan.accounts)),
+        "Regions": ", ".join(sorted(plan.regions)),
+        "days": f"{len(days):,} ({days[0]} to {days[-1]})" if days else "",
+        "list requests": f"{plan.request_count:,}",
+    }
+    for name, value in told.items():
+        click.echo(f"{name}: {printable(value) or '-'}")
+
+
 def _tell_result(result: LoadResult) -> None:
     if result.not_decoded_count:
         talk(
@@ -100,10 +151,15 @@ def _tell_result(result: LoadResult) -> None:
         f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
+    if result.missing_count:
+        objects = "object" if result.missing_count == 1 else "objects"
+        talk(
+            f"missing: {result.missing_count:,} {objects} could not be fetched; the same command tries just those again"
+        )
 
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
-    """0 if done, 1 if there was nothing to load at all, 3 if ``--strict`` met damage."""
+    """0 if done, 1 if there was nothing to load at all, 3 if objects of S3 are missing or ``--strict`` met damage."""
     readable = result.object_count - result.count_of("unreadable")
     if readable <= 0:
         talk("rootforensics: nothing could be read from these sources")
@@ -111,4 +167,4 @@ def exit_status(result: LoadResult, *, strict: bool) -> int:
     if strict and (result.count_of("damaged") or result.count_of("unreadable")):
         talk("rootforensics: --strict: some objects are damaged or unreadable, see above")
         return 3
-    return 0
+    return 3 if result.missing_count else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
+    from rootforensics.sources.s3.connection import S3Options
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -51,6 +53,44 @@ def load_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def s3_options(command: Command) -> Command:
+    """How to connect, for everything that reads evidence; the names begin with ``s3_``."""
+    options = (
+        click.option(
+            "--profile", "s3_profile", default="", metavar="NAME", help="S3: profile of the AWS configuration."
+        ),
+        click.option("--role-arn", "s3_role_arn", default="", metavar="ARN", help="S3: role to take on."),
+        click.option(
+            "--external-id", "s3_external_id", default="", metavar="ID", help="S3: external ID that the role asks for."
+        ),
+        click.option(
+            "--endpoint-url", "s3_endpoint_url", default="", metavar="URL", help="S3: instead of AWS's own endpoint."
+        ),
+        click.option("--request-payer", "s3_request_payer", is_flag=True, help="S3: agree to pay for the requests."),
+        click.option(
+            "--no-sign-request", "s3_no_sign_request", is_flag=True, help="S3: send no credentials (public buckets)."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+preserve_option = click.option(
+    "--preserve",
+    "s3_preserve",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="S3: keep the exact bytes and metadata of what is fetched in this folder.",
+)
+
+
+def make_s3(options: dict[str, Any]) -> S3Options:
+    """Take the options of ``s3_options`` out of a command's options."""
+    from rootforensics.sources.s3.connection import S3Options
+
+    return S3Options(**{name[3:]: options.pop(name) for name in list(options) if name.startswith("s3_")})
 
 
 def output_options(command: Command) -> Command:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.ingest.load import Done, Progress
+    from rootforensics.ingest.outcome import Done, Progress
 
 
 @contextmanager

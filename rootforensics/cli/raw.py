@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from rootforensics.cli.options import case_argument
+from rootforensics.cli.options import case_argument, make_s3, s3_options
 
 
 @click.command("raw")
 @case_argument
 @click.argument("event_id")
-def command(case: str, event_id: str) -> None:
+@s3_options
+def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
     """Print the original record of an event, read from its evidence again after checking the hash.
 
     EVENT_ID is an eventID, or evidence_id:record_index for an event without one or with a disputed one.
@@ -25,5 +27,5 @@ def command(case: str, event_id: str) -> None:
     from rootforensics import open_case
 
     with open_case(case) as opened:
-        record = opened.raw(event_id)
+        record = opened.raw(event_id, s3=make_s3(options))
     sys.stdout.buffer.write(record + b"\n")

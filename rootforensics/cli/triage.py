@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.load import exit_status, load_with_talk
-from rootforensics.cli.options import load_options, make_filters, make_limits
+from rootforensics.cli.options import load_options, make_filters, make_limits, make_s3, preserve_option, s3_options
 from rootforensics.cli.output import printable, talk
 from rootforensics.cli.targets import check_target
 from rootforensics.errors import StorageError
@@ -26,6 +26,8 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @click.argument("sources", nargs=-1, required=True)
 @click.option("--out", "out", required=True, type=click.Path(file_okay=False), help="Folder for the results.")
 @load_options
+@s3_options
+@preserve_option
 def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **options: Any) -> int:  # noqa: ANN401
     """Load SOURCES, analyse them, write the results to a folder and print root's story.
 
@@ -35,10 +37,12 @@ def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **optio
     Examples:
       rootforensics triage AWSLogs/ --out incident/
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
+      rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-only
     """
     from rootforensics import open_case
 
     limits = make_limits(options.pop("max_inflated_bytes"), options.pop("max_ratio"))
+    s3 = make_s3(options)
     filters = make_filters(**options)
     folder = Path(out)
     try:
@@ -46,7 +50,7 @@ def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **optio
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
-        result = load_with_talk(case, sources, filters, limits, jobs, [folder / name for name in _RESULTS])
+        result = load_with_talk(case, sources, filters, limits, jobs, s3, [folder / name for name in _RESULTS])
         _write_all(case, folder)
     return exit_status(result, strict=strict)
 

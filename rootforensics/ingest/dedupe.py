@@ -27,6 +27,13 @@ CREATE OR REPLACE TEMP TABLE repeated AS
 SELECT id_hash FROM (SELECT hash(coalesce(eventID, requestID || eventName, eventName)) AS id_hash FROM events)
 GROUP BY id_hash HAVING count(*) > 1
 """
+# After the first load only what was just read can bring new copies; what was there has been compared before.
+_REPEATED_ANEW: Final = """
+CREATE OR REPLACE TEMP TABLE repeated AS
+WITH hashed AS (SELECT evidence_id, hash(coalesce(eventID, requestID || eventName, eventName)) AS id_hash FROM events),
+    fresh AS (SELECT DISTINCT id_hash FROM hashed SEMI JOIN just_read USING (evidence_id))
+SELECT id_hash FROM hashed SEMI JOIN fresh USING (id_hash) GROUP BY id_hash HAVING count(*) > 1
+"""
 _CANDIDATES: Final = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
 SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({_CONTENT}) AS content
@@ -58,13 +65,17 @@ WHERE duplicates.kept_evidence_id = onward.evidence_id AND duplicates.kept_recor
 """
 
 
-def remove_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
+def remove_duplicates(connection: duckdb.DuckDBPyConnection, *, all_new: bool) -> int:
     """Move the surplus copies of events to ``duplicates``.
+
+    Args:
+        connection: the writer; the relation ``just_read`` holds the evidence_ids that were just read.
+        all_new: True if the case held no events before them.
 
     Returns:
         How many copies were moved.
     """
-    connection.execute(_REPEATED)
+    connection.execute(_REPEATED if all_new else _REPEATED_ANEW)
     if connection.execute("SELECT count(*) FROM repeated").fetchall()[0][0] == 0:
         return 0
     connection.execute(_CANDIDATES)

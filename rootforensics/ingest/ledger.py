@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import RAISE_LIMIT, Inflation, broken_limit
+from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.inflate import Limits
-    from rootforensics.sources.local import FoundObject
+    from rootforensics.sources.objects import SourceObject
 
 #: Every status an object can have, in the order of reports.
 STATUSES: Final = ("loaded", "empty", "duplicate", "digest", "damaged", "unsupported", "unreadable")
-
-# 111122223333_CloudTrail_us-east-1_20260803T0105Z_0123456789abcdef.json.gz, the last underscore missing before 2015
-_LOG_NAME: Final = re.compile(
-    r"(?P<account>\d{12})_CloudTrail(?:-\w+)?_(?P<region>[a-z0-9-]+)_(?P<time>\d{8}T\d{4}Z)_?\w{16}\.json"
-)
-
 
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -33,7 +27,7 @@ _ROWS_AT_ONCE: Final = 10_000
 class Facts:
     """What reading one object showed; the columns of ``evidence`` that do not come from counting events."""
 
-    found: FoundObject
+    found: SourceObject
     size_bytes: int | None = None
     sha256: str | None = None
     compression: str | None = None
@@ -50,6 +44,11 @@ class Facts:
     def uri(self) -> str:
         """Where the object is."""
         return self.found.uri
+
+    @property
+    def reading_stopped(self) -> bool:
+        """True if an error ended the reading before the object's end."""
+        return any(text.startswith("reading stopped") for text in self.problems)
 
     @property
     def problem(self) -> str | None:
@@ -70,6 +69,7 @@ class Entry:
     uri: str = ""
     status: str = ""
     problem: str = ""
+    etag: str | None = None
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
         """True if loading the object with these filters and bounds would bring nothing new."""
@@ -88,7 +88,7 @@ class Ledger:
         rows = connection.execute(
             "SELECT uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
             " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
-            " coalesce(problem, '')"
+            " coalesce(problem, ''), etag"
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
@@ -128,8 +128,15 @@ class Ledger:
                 [json.dumps(listed)],
             )
 
-    def count_events(self) -> None:
-        """Bring the counts of every object up to date, and tell copies of whole objects."""
+    def count_events(self, *, moved: bool) -> None:
+        """Bring counts up to date, and tell copies of whole objects.
+
+        Args:
+            moved: True if copies were set aside: objects of earlier loads may have lost some, too.
+        """
+        also = "UNION SELECT evidence_id FROM surplus" if moved else ""
+        touched = f"SELECT evidence_id FROM just_read {also}"  # noqa: S608 - no value of anybody's
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {touched}")
         self._connection.execute(_COUNT)
         self._connection.execute(_TELL_COPIES)
 
@@ -139,6 +146,8 @@ _COLUMNS: Final = {
     "uri": "VARCHAR",
     "size_bytes": "BIGINT",
     "sha256": "VARCHAR",
+    "etag": "VARCHAR",
+    "version_id": "VARCHAR",
     "modified_time": "TIMESTAMP WITH TIME ZONE",
     "compression": "VARCHAR",
     "gzip_member_count": "INTEGER",
@@ -167,13 +176,15 @@ def _time_in(name: str) -> datetime | None:
 
 
 def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
-    found, name = facts.found, _LOG_NAME.search(facts.uri)
+    found, name = facts.found, LOG_NAME.search(facts.uri)
     delivered = _time_in(name["time"]) if name else None
     return {
         "evidence_id": evidence_id,
         "uri": facts.uri,
         "size_bytes": facts.size_bytes,
         "sha256": facts.sha256,
+        "etag": found.etag if facts.sha256 else None,
+        "version_id": found.version_id if facts.sha256 else None,
         "modified_time": found.modified_time.isoformat() if found.modified_time else None,
         "compression": facts.compression,
         "gzip_member_count": facts.gzip_member_count,
@@ -200,13 +211,14 @@ UPDATE evidence SET
 FROM (
     SELECT evidence_id, coalesce(event_count, 0) AS event_count, coalesce(duplicate_count, 0) AS duplicate_count,
         first_time, last_time
-    FROM (SELECT evidence_id FROM evidence) AS every
+    FROM touched
     LEFT JOIN (
         SELECT evidence_id, count(*) AS event_count, min(eventTime) AS first_time, max(eventTime) AS last_time
-        FROM events GROUP BY evidence_id
+        FROM events SEMI JOIN touched USING (evidence_id) GROUP BY evidence_id
     ) AS kept USING (evidence_id)
     LEFT JOIN (
-        SELECT evidence_id, count(*) AS duplicate_count FROM duplicates GROUP BY evidence_id
+        SELECT evidence_id, count(*) AS duplicate_count FROM duplicates SEMI JOIN touched USING (evidence_id)
+        GROUP BY evidence_id
     ) AS surplus USING (evidence_id)
 ) AS counted
 WHERE evidence.evidence_id = counted.evidence_id
@@ -216,7 +228,9 @@ UPDATE evidence SET
     status = 'duplicate',
     problem = concat_ws('; ', problem, 'the same bytes as evidence ' || original.evidence_id)
 FROM (
-    SELECT sha256, min(evidence_id) AS evidence_id FROM evidence WHERE sha256 IS NOT NULL GROUP BY sha256
+    SELECT sha256, min(evidence_id) AS evidence_id FROM evidence
+    WHERE sha256 IN (SELECT sha256 FROM evidence SEMI JOIN touched USING (evidence_id) WHERE sha256 IS NOT NULL)
+    GROUP BY sha256
 ) AS original
 WHERE evidence.sha256 = original.sha256 AND evidence.evidence_id > original.evidence_id
     AND evidence.status = 'loaded'

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from rootforensics.errors import OriginalError
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.framing import EVENT_START, Framing, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
-from rootforensics.sources.local import FoundObject, describe_os_error, path_of_uri
+from rootforensics.sources.find import open_evidence
+from rootforensics.sources.local import describe_os_error
+
+if TYPE_CHECKING:
+    from rootforensics.sources.objects import SourceObject
+    from rootforensics.sources.s3.connection import S3Options
+
+_HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
-def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
+def read_original(
+    uri: str, sha256: str | None, record_index: int, version_id: str | None = None, s3: S3Options | None = None
+) -> bytes:
     """The exact bytes of one record, read from its evidence, after checking that this is still the same.
 
     Args:
         uri: the evidence.
         sha256: of the evidence when it was loaded.
         record_index: position of the record in it.
+        version_id: of an object of S3, as the ledger has it.
+        s3: how to connect to S3.
 
     Raises:
         OriginalError: the evidence is gone, has changed, or no longer yields the record.
     """
-    found = FoundObject(path_of_uri(uri))
-    hint = "Put the evidence back where it was loaded from, or load it from where it is now"
     try:
-        now = hash_object(found)
+        return _read_at(uri, sha256, record_index, None, s3)
+    except OriginalError:  # where the bucket keeps versions, the one that was loaded may still be there
+        if version_id:
+            with suppress(OriginalError):
+                return _read_at(uri, sha256, record_index, version_id, s3)
+        raise
+
+
+def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None) -> bytes:
+    try:
+        with open_evidence(uri, version_id, s3) as found:
+            now = hash_object(found)
+            if now == sha256:
+                return _record(found, record_index)
+    except SourceError as error:
+        raise OriginalError(f"the evidence cannot be read ({error.problem})", where=uri, hint=error.hint) from error
     except OSError as error:
         raise OriginalError(
-            f"the evidence cannot be read ({describe_os_error(error)})", where=uri, hint=hint
+            f"the evidence cannot be read ({describe_os_error(error)})", where=uri, hint=_HINT
         ) from error
-    if now != sha256:
-        raise OriginalError(
-            f"the evidence has changed since it was loaded (SHA-256 was {sha256}, is {now})",
-            where=uri,
-            hint="What the case holds is what was loaded; find out who changed the file",
-        )
+    raise OriginalError(
+        f"the evidence has changed since it was loaded (SHA-256 was {sha256}, is {now})",
+        where=uri,
+        hint="What the case holds is what was loaded; find out who changed the file",
+    )
+
+
+def _record(found: SourceObject, record_index: int) -> bytes:
     position = 0
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing()
@@ -43,4 +72,4 @@ def read_original(uri: str, sha256: str | None, record_index: int) -> bytes:
         if record_index < position + len(values.texts):
             return bytes((values.originals or values.texts)[record_index - position])
         position += len(values.texts)
-    raise OriginalError(f"the evidence holds no record {record_index}", where=uri)
+    raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.ledger import Entry, Ledger
-    from rootforensics.sources.local import FoundObject
+    from rootforensics.sources.objects import SourceObject
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Task:
         evidence_id: given before reading.
     """
 
-    found: FoundObject
+    found: SourceObject
     filters: tuple[Filters, ...]
     limits: Limits
     replaces: Entry | None = None
@@ -35,24 +35,36 @@ class Task:
     evidence_id: int = 0
 
 
-def plan_object(found: FoundObject, ledger: Ledger, filters: Filters, limits: Limits) -> Task | Entry:
+def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: Limits) -> Task | Entry:
     """What to do with an object: a task, or its row if the case already holds all that this load would bring."""
     known = ledger.entries(found.uri)
     if not known:
         return Task(found, (filters,), limits)
-    sha256 = _try_hash(found)
-    same = next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
+    same = _fetched_before(found, known) if found.remote else _read_before(found, known)
     if same is None:
         if known[-1].sha256 is None:  # it could not be read before
             return Task(found, (filters,), limits, replaces=known[-1])
         return Task(found, (filters,), limits, changed_from=known[-1])
-    if sha256 is None or same.covers(filters, limits):
+    if same.sha256 is None or same.covers(filters, limits):
         return same
     wider = tuple(dict.fromkeys((*same.filters, filters)))
     return Task(found, wider, limits.at_least(same.inflation), replaces=same)
 
 
-def _try_hash(found: FoundObject) -> str | None:
+def _read_before(found: SourceObject, known: list[Entry]) -> Entry | None:
+    """The row of a file with the same bytes, or of one that cannot be read now as it could not then."""
+    sha256 = _try_hash(found)
+    return next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
+
+
+def _fetched_before(found: SourceObject, known: list[Entry]) -> Entry | None:
+    """The row of an object of S3 that has the same ETag and was fetched to its end; it need not be fetched again."""
+    if not found.etag:
+        return None
+    return next((entry for entry in reversed(known) if entry.sha256 and entry.etag == found.etag), None)
+
+
+def _try_hash(found: SourceObject) -> str | None:
     try:
         return hash_object(found) if found.readable else None
     except OSError:

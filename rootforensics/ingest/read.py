@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.ingest.framing import Values
-    from rootforensics.sources.local import FoundObject
+    from rootforensics.sources.objects import SourceObject
 
 _REASONS_SHOWN: Final = 3
 
@@ -37,7 +37,7 @@ class Reading:
     lists: Iterator[Decoded]
 
 
-def read_object(found: FoundObject, limits: Limits, how: How = "all") -> Reading:
+def read_object(found: SourceObject, limits: Limits, how: How = "all") -> Reading:
     """Start to read an object.
 
     Args:
@@ -51,7 +51,7 @@ def read_object(found: FoundObject, limits: Limits, how: How = "all") -> Reading
     return Reading(facts, _read(found, facts, limits, how))
 
 
-def hash_object(found: FoundObject) -> str:
+def hash_object(found: SourceObject) -> str:
     """SHA-256 of the object's bytes, lower-case hexadecimal.
 
     Raises:
@@ -63,7 +63,7 @@ def hash_object(found: FoundObject) -> str:
     return digest.hexdigest()
 
 
-def _read(found: FoundObject, facts: Facts, limits: Limits, how: How) -> Iterator[Decoded]:
+def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterator[Decoded]:
     if not found.readable:
         facts.status = "unreadable"
         facts.problems.append(found.problem)
@@ -96,7 +96,7 @@ class Sample:
     reasons: list[str] = field(default_factory=list)
 
 
-def _hashed(found: FoundObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib names no public type
+def _hashed(found: SourceObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib names no public type
     for piece in found.pieces():
         digest.update(piece)
         yield piece

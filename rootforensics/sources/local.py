@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from rootforensics.errors import SourceError
+from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +48,27 @@ class FoundObject:
     def uri(self) -> str:
         """The object's ``file://`` URI; bytes that are no text are percent-encoded, so nothing is lost."""
         return "file://" + quote_from_bytes(os.fsencode(self.path), safe="/:@!$&'()*+,;=~")
+
+    @property
+    def etag(self) -> None:
+        """None: a file has no ETag."""
+        return
+
+    @property
+    def version_id(self) -> None:
+        """None: a file has no versions."""
+        return
+
+    @property
+    def remote(self) -> bool:
+        """False: a file is read when it is needed."""
+        return False
+
+    def prefetch(self) -> None:
+        """Nothing: the system reads files ahead."""
+
+    def release(self) -> None:
+        """Nothing: no bytes are held."""
 
     def pieces(self, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Yield the object's bytes in order.
@@ -122,6 +144,17 @@ def _walk(top: str) -> Iterator[FoundObject]:
                 yield _stat_object(path)
 
 
+def _is_sidecar(item: FoundObject) -> bool:
+    """True for what ``--preserve`` wrote beside an object; it says so itself, the name alone is not enough."""
+    if not item.path.endswith(SIDECAR_SUFFIX) or not item.readable:
+        return False
+    try:
+        with Path(item.path).open("rb") as file:
+            return file.read(64).lstrip(b"{ \n").startswith(f'"{SIDECAR_MARK}"'.encode())
+    except OSError:
+        return False
+
+
 def _expand(source: str) -> list[str]:
     if os.path.lexists(source) or not glob.has_magic(source):
         return [source]
@@ -149,5 +182,6 @@ def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]
         for path in map(os.path.abspath, paths):
             walked = _walk(path) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
-                found.setdefault(item.path, item)
+                if (item.path == path and not glob.has_magic(named)) or not _is_sidecar(item):
+                    found.setdefault(item.path, item)
     return sorted(found.values(), key=lambda item: os.fsencode(item.path))

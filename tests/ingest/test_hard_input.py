@@ -17,12 +17,12 @@ from rootforensics.case import Case
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, QueryError, StorageError
 from rootforensics.ingest import framing, inflate
+from rootforensics.ingest.ahead import AHEAD_TEXT_BYTES, Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, Batch, in_larger_steps, record_batches
 from rootforensics.ingest.decode import Decoded
 from rootforensics.ingest.filters import Filters, parse_time
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.inflate import Limits
-from rootforensics.ingest.load import _AHEAD_TEXT_BYTES, _Begun, _ReadAhead
 from rootforensics.ingest.plan import Task
 from rootforensics.ingest.read import Reading
 from rootforensics.sources.local import FoundObject
@@ -68,22 +68,22 @@ def test_reading_ahead_stops_while_much_text_waits() -> None:
     begun: list[int] = []
     lock = threading.Lock()
 
-    def begin(task: Task) -> _Begun:
+    def begin(task: Task) -> Begun:
         with lock:
             begun.append(task.evidence_id)
-        text = Values([b" " * (_AHEAD_TEXT_BYTES // 2)])
-        return _Begun(task, Reading(None, iter(())), [Decoded(text, range(1))])  # type: ignore[arg-type]
+        text = Values([b" " * (AHEAD_TEXT_BYTES // 2)])
+        return Begun(task, Reading(None, iter(())), [Decoded(text, range(1))])  # type: ignore[arg-type]
 
     from concurrent.futures import ThreadPoolExecutor
 
     tasks = [Task(FoundObject(str(number), 1), (Filters(),), Limits(), evidence_id=number) for number in range(12)]
     with ThreadPoolExecutor(1) as pool:
-        ahead = _ReadAhead(pool, begin, tasks)
+        ahead = ReadAhead(pool, begin, tasks)
         seen = []
         for one in ahead:
             seen.append(one.task.evidence_id)
             assert len(begun) - len(seen) <= 3
-        ahead.stop()
+        ahead.close()
     assert seen == list(range(12))
 
 

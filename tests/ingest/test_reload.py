@@ -21,7 +21,7 @@ from tests.ingest.shapes import hostile_event
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.ingest.load import Done
+    from rootforensics.ingest.outcome import Done
 
 
 def _mixed_folder(folder: Path) -> None:

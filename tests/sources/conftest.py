@@ -1,18 +1,23 @@
-"""boto3 of these tests talks to stand-ins and to nothing else."""
+"""A real S3 server, started once, with a proxy for each test that wants one; stand-ins for what cannot be had."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rootforensics.sources.history import HistoryResult, fetch_history
+from rootforensics.sources.s3.connection import S3Options
+from tests.conftest import SAMPLE_LOGS
+from tests.sources.s3_proxy import Proxy, run_proxy
+from tests.sources.s3_server import ADMIN, fill, folder_as_objects, serve
 from tests.stand_ins.clock import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.stand_ins.cloudtrail_api import CloudTrailApi
 
@@ -38,3 +43,42 @@ def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> F
         return fetch_history(tmp_path / "pages", say=said.append, **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real S3 server; the bucket ``sample`` holds the sample incident below ``logs/``."""
+    with serve(tmp_path_factory.mktemp("weed")) as url:
+        fill(url, "sample", folder_as_objects(SAMPLE_LOGS, "logs/"))
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The server's administrator as the credentials of the environment; no other configuration."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ADMIN[0])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", ADMIN[1])
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def s3(s3_url: str) -> S3Options:
+    """How to connect to the server."""
+    return S3Options(endpoint_url=s3_url, max_retries=2)
+
+
+@pytest.fixture
+def proxy(s3_url: str) -> Iterator[Proxy]:
+    """A proxy in front of the server."""
+    with run_proxy(s3_url) as running:
+        yield running
+
+
+@pytest.fixture
+def through(proxy: Proxy) -> S3Options:
+    """How to connect through the proxy."""
+    return S3Options(endpoint_url=proxy.url, max_retries=3)

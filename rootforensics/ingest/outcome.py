@@ -1,0 +1,96 @@
+"""What a load is told, what it tells while it runs, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.inflate import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How far a load is.
+
+    Attributes:
+        objects: objects read so far.
+        of_objects: objects that have to be read, as far as is known.
+        raw_bytes: bytes of the objects read so far, as they are stored.
+        of_bytes: bytes of all that have to be read, as far as is known.
+        records: records read so far.
+    """
+
+    objects: int
+    of_objects: int
+    raw_bytes: int
+    of_bytes: int
+    records: int
+
+
+class Progress(Protocol):
+    """Told of a load's progress; may be called from any thread."""
+
+    def __call__(self, done: Done, /) -> None:
+        """Take in what is done so far."""
+
+
+class Problems(Protocol):
+    """Told of each object that is not as it should be, while the load runs; may be called from any thread."""
+
+    def __call__(self, uri: str, status: str, problem: str) -> None:
+        """Take in one problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load.
+
+    Attributes:
+        filters: what to take in.
+        limits: bounds on what one object may inflate to.
+        jobs: reading threads; 0 for as many as suit the processors.
+        progress: called after each object.
+        problems: called for each object with a problem.
+        version: of this package, for the ledger.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    limits: Limits = field(default_factory=Limits)
+    jobs: int = 0
+    progress: Progress | None = None
+    problems: Problems | None = None
+    version: str = ""
+
+
+@dataclass(slots=True)
+class LoadResult:
+    """What a load did.
+
+    Attributes:
+        object_count: objects that the sources named.
+        unchanged_count: of these, already in the case with the same bytes.
+        unchanged_statuses: of the unchanged ones, how many are damaged or unreadable.
+        statuses: how many of the others got each status.
+        not_decoded_count: of these, without any mention of root, so that a root-only load did not look inside.
+        record_count: events read, before filters and before copies were taken out.
+        filtered_count: of these, left out by the filters.
+        duplicate_count: copies taken out.
+        new_count: events that the case has gained.
+        missing_count: objects of S3 that could not be fetched; the next load tries them again.
+    """
+
+    object_count: int = 0
+    unchanged_count: int = 0
+    unchanged_statuses: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    not_decoded_count: int = 0
+    record_count: int = 0
+    filtered_count: int = 0
+    duplicate_count: int = 0
+    new_count: int = 0
+    missing_count: int = 0
+
+    def count_of(self, status: str) -> int:
+        """Objects of this status among all that the sources named (``damaged`` and ``unreadable`` only)."""
+        return self.statuses.get(status, 0) + self.unchanged_statuses.get(status, 0)

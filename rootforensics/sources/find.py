@@ -1,0 +1,104 @@
+"""Find what the sources name, on this machine and in S3."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
+from rootforensics.sources.s3.address import is_address, parse_address
+from rootforensics.sources.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rootforensics.sources.objects import SourceObject
+    from rootforensics.sources.s3.connection import S3Options
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the sources hold.
+
+    Attributes:
+        objects: in the order in which they are loaded: files by path, then objects of S3 by URI.
+        accounts: whose folders were listed in S3.
+        regions: whose folders were listed in S3.
+        days: that hold objects in S3, ``YYYY/MM/DD``.
+        request_count: list requests made to S3.
+        remarks: what the user should know of the listing, in words.
+    """
+
+    objects: Sequence[SourceObject] = ()
+    accounts: set[str] = field(default_factory=set)
+    regions: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    request_count: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all objects together, as they are stored."""
+        return sum(found.size_bytes or 0 for found in self.objects)
+
+
+@contextmanager
+def find(
+    sources: Iterable[str | os.PathLike[str]], wanted: Wanted | None = None, s3: S3Options | None = None
+) -> Iterator[Plan]:
+    """List what the sources name; their connections stay open as long as the context does.
+
+    Args:
+        sources: files, folders, globs, and addresses such as ``s3://bucket/prefix``.
+        wanted: what need not be listed in S3; files are listed whatever it says.
+        s3: how to connect.
+
+    Raises:
+        SourceError: S3 cannot be reached, or refuses to list.
+    """
+    named = [os.fspath(source) for source in sources]
+    files = find_objects(source for source in named if not is_address(source))
+    addresses = [parse_address(source) for source in named if is_address(source)]
+    if not addresses:
+        yield Plan(files)
+        return
+    from rootforensics.sources.s3.connection import Connection, S3Options
+    from rootforensics.sources.s3.discover import list_address
+
+    with Connection(s3 or S3Options()) as connection:
+        plan, found = Plan(), {}
+        for address in addresses:
+            listing = list_address(connection.bucket(address.bucket), address, wanted or Wanted())
+            found.update({item.uri: item for item in listing.objects})
+            plan.accounts |= listing.accounts
+            plan.regions |= listing.regions
+            plan.days |= listing.days
+            plan.request_count += listing.request_count
+            plan.remarks += listing.remarks
+        plan.objects = [*files, *(found[uri] for uri in sorted(found, key=str.encode))]
+        yield plan
+
+
+@contextmanager
+def open_evidence(uri: str, version_id: str | None = None, s3: S3Options | None = None) -> Iterator[SourceObject]:
+    """One object of evidence, to be read again.
+
+    Args:
+        uri: as the ledger has it.
+        version_id: of S3; None for what lies there now.
+        s3: how to connect.
+
+    Raises:
+        SourceError: the URI is of no known scheme, or S3 cannot be reached.
+    """
+    if not is_address(uri):
+        yield FoundObject(path_of_uri(uri))
+        return
+    from rootforensics.sources.s3.connection import Connection, S3Options
+    from rootforensics.sources.s3.objects import S3Object
+
+    address = parse_address(uri)
+    with Connection(s3 or S3Options()) as connection:
+        yield S3Object(connection.bucket(address.bucket), address.key, version_id=version_id)

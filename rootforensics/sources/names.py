@@ -1,0 +1,24 @@
+"""Names and folders as CloudTrail makes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: 111122223333_CloudTrail_us-east-1_20260803T0105Z_0123456789abcdef.json.gz, the last underscore missing before 2015.
+LOG_NAME: Final = re.compile(
+    r"(?P<account>\d{12})_CloudTrail(?:-\w+)?_(?P<region>[a-z0-9-]+)_(?P<time>\d{8}T\d{4}Z)_?\w{16}\.json"
+)
+#: An account's folder, an organization's folder, a Region's folder, and the path of a day below it.
+ACCOUNT: Final = re.compile(r"\d{12}")
+ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
+REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+DAY: Final = re.compile(r"(\d{4}/\d{2}/\d{2})/")
+#: Folders of an account: the logs, the digests, and others of CloudTrail, which hold other things than logs.
+LOGS: Final = "CloudTrail"
+DIGESTS: Final = "CloudTrail-Digest"
+OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated", "CloudTrail-Lake")
+
+#: Beside an object that was preserved from S3 lies what S3 says of it; it begins with the mark, and is no evidence.
+SIDECAR_SUFFIX: Final = ".s3.json"
+SIDECAR_MARK: Final = "rootforensics_sidecar"

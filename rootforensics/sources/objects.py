@@ -1,0 +1,62 @@
+"""What loading asks of an object of evidence, wherever it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+
+class SourceObject(Protocol):
+    """One object named by a source."""
+
+    @property
+    def uri(self) -> str:
+        """Where it is."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Its size, or None where that cannot be known."""
+
+    @property
+    def modified_time(self) -> datetime | None:
+        """Last modification, UTC, or None."""
+
+    @property
+    def etag(self) -> str | None:
+        """The ETag that S3 gave it, without quotes; None for files."""
+
+    @property
+    def version_id(self) -> str | None:
+        """The version that S3 gave when it was fetched; None for files and buckets without versions."""
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read; empty if it can."""
+
+    @property
+    def readable(self) -> bool:
+        """False if it must not be opened."""
+
+    @property
+    def remote(self) -> bool:
+        """True if reading it needs the network, so that it is fetched ahead and not read twice without need."""
+
+    def prefetch(self) -> None:
+        """Begin to fetch it, if that takes time and it is small enough to be held."""
+
+    def release(self) -> None:
+        """Let go of what was fetched."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes in order.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+
+
+class FetchError(OSError):
+    """An object that could not be fetched, with the reason in words."""

@@ -1,0 +1,225 @@
+"""Connections to S3: boto3 finds credentials and the bucket's Region and lists, obstore fetches."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.sources.s3.words import from_answer, from_boto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import boto3
+    from obstore.store import S3Store
+
+    from rootforensics.errors import SourceError
+
+#: Objects are small, so waiting for answers takes longer than the bytes do: many fetches at once.
+FETCHES: Final = 32
+#: boto3 renews credentials ten minutes before they expire at the latest; obstore must ask it more often than that.
+_CREDENTIALS_LIVE: Final = timedelta(minutes=5)
+_USUAL_REGION: Final = "us-east-1"
+_LONGEST_RETRY: Final = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """How to connect to S3.
+
+    Attributes:
+        profile: of the AWS configuration; the usual search for credentials if empty.
+        role_arn: a role to take on with those credentials.
+        external_id: that the role asks for.
+        endpoint_url: instead of AWS's own; ``AWS_ENDPOINT_URL`` is honoured too.
+        request_payer: agree to pay for requests to a bucket whose requester pays.
+        no_sign_request: send no credentials, for public buckets.
+        preserve: a folder in which to keep what is fetched, bytes and metadata; None to keep nothing.
+        max_retries: times that a request is repeated after throttling or a broken connection.
+    """
+
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    endpoint_url: str = ""
+    request_payer: bool = False
+    no_sign_request: bool = False
+    preserve: Path | None = None
+    max_retries: int = 8
+
+
+class Bucket:
+    """One bucket: its boto3 client and its obstore store, both for the Region in which it lies."""
+
+    def __init__(self, name: str, connection: Connection) -> None:
+        self.name = name
+        self.options = connection.options
+        self._connection = connection
+        self.client = self._client_of_its_region()
+        self.store = connection.store(self)
+        self.stopped: SourceError | None = None
+
+    def submit(self, work: Callable[[], Any]) -> Future[Any]:
+        """Do something in one of the fetching threads."""
+        return self._connection.pool.submit(work)
+
+    def _client_of_its_region(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Every answer names the bucket's Region, refusals too."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self._connection.client("")
+        try:
+            answer: Any = client.head_bucket(Bucket=self.name)
+        except ClientError as error:
+            answer = error.response
+            if answer["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                raise from_answer(_as_code(error, "NoSuchBucket"), "list").as_error(f"s3://{self.name}") from error
+        except BotoCoreError as error:
+            raise from_boto(error).as_error(f"s3://{self.name}") from error
+        told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
+        return self._connection.client(told) if told not in ("", client.meta.region_name) else client
+
+
+def _as_code(error: Any, code: str) -> Any:  # noqa: ANN401 - boto3's errors are made at run time
+    """A HEAD request has no body, so its error has a bare status; give it the code that it stands for."""
+    error.response["Error"]["Code"] = code
+    return error
+
+
+class Connection:
+    """Everything that one set of options opens; buckets are opened once."""
+
+    def __init__(self, options: S3Options) -> None:
+        self.options = options
+        self._session: boto3.Session | None = None
+        self._buckets: dict[str, Bucket] = {}
+        self._lock = Lock()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def bucket(self, name: str) -> Bucket:
+        """Open a bucket.
+
+        Raises:
+            SourceError: there is no such bucket, no credentials, or no way to the endpoint.
+        """
+        with self._lock:
+            if name not in self._buckets:
+                self._buckets[name] = Bucket(name, self)
+            return self._buckets[name]
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """The fetching threads."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
+            return self._pool
+
+    @property
+    def session(self) -> boto3.Session:
+        """The boto3 session, with the role taken on if there is one."""
+        if self._session is None:
+            from botocore.exceptions import BotoCoreError
+
+            try:
+                self._session = _open_session(self.options)
+            except BotoCoreError as error:
+                raise from_boto(error).as_error("s3://") from error
+        return self._session
+
+    def client(self, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """A boto3 client for a Region; for the session's own if that is empty."""
+        from botocore import UNSIGNED
+        from botocore.config import Config
+
+        options, session = self.options, self.session
+        region = region or session.region_name or _USUAL_REGION
+        own = bool(options.endpoint_url) or "amazonaws.com" not in str(
+            session.client("s3", region_name=region).meta.endpoint_url
+        )
+        config = Config(
+            retries={"mode": "standard", "max_attempts": options.max_retries + 1},
+            max_pool_connections=FETCHES,
+            connect_timeout=10,
+            read_timeout=60,
+            signature_version=UNSIGNED if options.no_sign_request else None,
+            s3={"addressing_style": "path"} if own else None,
+        )
+        return session.client(
+            "s3",
+            region_name=region,
+            endpoint_url=options.endpoint_url or None,
+            config=config,
+        )
+
+    def store(self, bucket: Bucket) -> S3Store:
+        """An obstore store for a bucket, at the endpoint that boto3 found."""
+        from obstore.store import S3Store
+
+        endpoint = bucket.client.meta.endpoint_url
+        return S3Store(
+            bucket.name,
+            config={
+                "endpoint": endpoint,
+                "aws_endpoint_url_s3": endpoint,  # or the environment's would go before
+                "region": bucket.client.meta.region_name,
+                "virtual_hosted_style_request": False,
+                "request_payer": self.options.request_payer,
+                "skip_signature": self.options.no_sign_request,
+            },
+            client_options={
+                "allow_http": endpoint.startswith("http://"),
+                "connect_timeout": "10s",
+                "read_timeout": "60s",
+                "timeout": "2h",  # of a whole request: a large object may take its time
+            },
+            retry_config={"max_retries": self.options.max_retries, "retry_timeout": _LONGEST_RETRY},
+            credential_provider=None if self.options.no_sign_request else self._credentials(),
+        )
+
+    def _credentials(self) -> Any:  # noqa: ANN401 - obstore's protocol exists for type checking only
+        from obstore.auth.boto3 import Boto3CredentialProvider
+
+        if self.session.get_credentials() is None:
+            from botocore.exceptions import NoCredentialsError
+
+            raise from_boto(NoCredentialsError()).as_error("s3://")
+        return Boto3CredentialProvider(self.session, ttl=_CREDENTIALS_LIVE)
+
+
+def _open_session(options: S3Options) -> boto3.Session:
+    import boto3
+
+    session = boto3.Session(profile_name=options.profile or None)
+    if not options.role_arn:
+        return session
+    import botocore.session
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+    own = session.get_credentials()
+    if own is None:
+        from botocore.exceptions import NoCredentialsError
+
+        raise NoCredentialsError
+    extra = {"RoleSessionName": "rootforensics"} | ({"ExternalId": options.external_id} if options.external_id else {})
+    region = session.region_name or _USUAL_REGION
+    inner = session._session  # noqa: SLF001 - boto3 offers no other way to the client creator
+    make = partial(inner.create_client, region_name=region)
+    fetcher = AssumeRoleCredentialFetcher(make, own, options.role_arn, extra_args=extra)
+    taken = botocore.session.Session(profile=options.profile or None)
+    renewed = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    taken._credentials = renewed  # type: ignore[attr-defined]  # noqa: SLF001 - as botocore does itself
+    return boto3.Session(botocore_session=taken, region_name=region)

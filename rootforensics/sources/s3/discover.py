@@ -1,0 +1,187 @@
+"""Find the objects below an address without walking what is not wanted.
+
+Folders are discovered a level at a time, by delimiter: AWSLogs, organizations, accounts, Regions. What the filters
+leave out is not entered. A Region's days are one stretch of the order of keys, so they are listed from the first
+wanted day to the last, which takes as many requests as they have pages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.sources.names import DAY, OTHERS
+from rootforensics.sources.s3.layout import Place, locate, step_down
+from rootforensics.sources.s3.listing import Lister
+from rootforensics.sources.s3.objects import S3Object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.sources.s3.address import Address
+    from rootforensics.sources.s3.connection import Bucket
+    from rootforensics.sources.wanted import Wanted
+
+_LISTINGS_AT_ONCE: Final = 16
+#: Outside the layout, look for it no deeper and in no more folders than this.
+_DEEPEST: Final = 6
+_MOST_FOLDERS: Final = 300
+_SLOW_COUNT: Final = 1000
+
+
+@dataclass(slots=True)
+class Listing:
+    """What was found below one address.
+
+    Attributes:
+        objects: in the order of their keys.
+        accounts: whose folders were entered.
+        regions: whose folders were entered.
+        days: that hold objects, ``YYYY/MM/DD``.
+        request_count: list requests made.
+        remarks: what the user should know, in words.
+    """
+
+    objects: list[S3Object] = field(default_factory=list)
+    accounts: set[str] = field(default_factory=set)
+    regions: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    request_count: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+
+def list_address(bucket: Bucket, address: Address, wanted: Wanted) -> Listing:
+    """List the wanted objects of an address: an object, or everything below a prefix.
+
+    Args:
+        bucket: the open bucket.
+        address: as the user wrote it; a key that names no object is taken as a folder.
+        wanted: what to leave out.
+
+    Raises:
+        SourceError: the bucket cannot be listed.
+    """
+    return _Discovery(Lister(bucket), wanted).run(address)
+
+
+class _Discovery:
+    def __init__(self, lister: Lister, wanted: Wanted) -> None:
+        self._lister = lister
+        self._wanted = wanted
+        self._listing = Listing()
+        self._left_out: Counter[str] = Counter()
+        self._unexplored: list[Place] = []
+        self._explored = 0
+        self._in_layout = False
+
+    def run(self, address: Address) -> Listing:
+        listing = self._listing
+        if address.key and not address.key.endswith("/"):
+            first = next(self._lister.pages(address.key, page_size=1)).objects
+            if first and first[0].key == address.key:
+                listing.objects.extend(first)
+                listing.request_count = self._lister.request_count
+                return listing
+        start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
+        with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
+            self._walk(pool, [start])
+            if self._unexplored and not self._in_layout:
+                self._walk(pool, [Place("flat", place.prefix) for place in self._unexplored])
+        listing.objects.sort(key=lambda found: found.key.encode())
+        listing.request_count = self._lister.request_count
+        self._remark(address, start)
+        return listing
+
+    def _walk(self, pool: ThreadPoolExecutor, places: list[Place]) -> None:
+        """Level by level, so that the listings of one level run side by side."""
+        while places := [place for place in places if self._takes(place)]:
+            found = pool.map(self._list, places)
+            places = [below for objects, folders in found for below in self._take(objects, folders)]
+
+    def _list(self, place: Place) -> tuple[list[S3Object], list[tuple[Place, str]]]:
+        """One place: its objects, and its folders with the place they were found in; runs in a thread."""
+        if place.level in ("region", "flat"):
+            return list(self._scan(place)), []
+        objects: list[S3Object] = []
+        folders: list[tuple[Place, str]] = []
+        for page in self._lister.pages(place.prefix, delimiter=True):
+            objects.extend(page.objects)
+            folders.extend((place, folder) for folder in page.folders)
+        return objects, folders
+
+    def _scan(self, place: Place) -> Iterator[S3Object]:
+        """Everything below a place; below a Region, the wanted days only."""
+        root = place.days_below
+        first = f"{root}{self._wanted.first_day}/" if root and self._wanted.since else ""
+        if first > place.prefix and not first.startswith(place.prefix):
+            return  # a year, month or day that ends before
+        for page in self._lister.pages(place.prefix, start_after=first if first > place.prefix else ""):
+            for found in page.objects:
+                day = DAY.match(found.key, len(root)) if root else None
+                if day and self._wanted.last_day and day[1] > self._wanted.last_day:
+                    return
+                yield found
+
+    def _take(self, objects: list[S3Object], folders: list[tuple[Place, str]]) -> Iterator[Place]:
+        """Keep the objects that are wanted, and yield the places to enter next."""
+        for found in objects:
+            if found.key.endswith("/") and not found.size_bytes:
+                self._left_out["folder markers"] += 1
+            elif not self._wanted.takes_name(found.key):
+                self._left_out["objects outside the filters by their names"] += 1
+            else:
+                self._listing.objects.append(found)
+                self._note_day(found)
+        for place, folder in folders:
+            below = step_down(place, folder)
+            if below is None:
+                name = folder.rstrip("/").rpartition("/")[2]
+                kind = name if name in OTHERS else f"{name} (not CloudTrail)"
+                self._left_out[f"folders {kind}"] += 1
+            else:
+                yield below
+
+    def _note_day(self, found: S3Object) -> None:
+        day = DAY.search(found.key)
+        if day:
+            self._listing.days.add(day[1])
+
+    def _takes(self, place: Place) -> bool:
+        """False for what the filters leave out, and for what lies outside beyond the bounds of a search."""
+        if place.account and not self._wanted.takes_account(place.account):
+            self._left_out["accounts outside the filters"] += 1
+            return False
+        if place.region and not self._wanted.takes_region(place.region):
+            self._left_out["Regions outside the filters"] += 1
+            return False
+        if place.level == "outside":
+            self._explored += 1
+            if place.depth > _DEEPEST or self._explored > _MOST_FOLDERS:
+                self._unexplored.append(place)
+                return False
+        elif place.level != "flat":
+            self._in_layout = True
+        self._listing.accounts.update([place.account] if place.account else [])
+        self._listing.regions.update([place.region] if place.region else [])
+        return True
+
+    def _remark(self, address: Address, start: Place) -> None:
+        listing = self._listing
+        if self._left_out:
+            told = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self._left_out.items()))
+            listing.remarks.append(f"{address.uri}: not loaded: {told}; name a folder itself to load it")
+        if self._in_layout and self._unexplored:
+            listing.remarks.append(
+                f"{address.uri}: {len(self._unexplored):,} folders outside AWSLogs were not looked into; name them to"
+                " load them"
+            )
+        if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or start.level == "flat"):
+            listing.remarks.append(
+                f"{address.uri}: not CloudTrail's layout (AWSLogs/account/CloudTrail/Region/year/month/day), so "
+                "all of it was listed, which is slow"
+            )
+        if not listing.objects and self._wanted.is_everything and not self._left_out:
+            nothing = S3Object(self._lister.bucket, address.key, problem="no object below this address", readable=False)
+            listing.objects.append(nothing)

@@ -1,0 +1,160 @@
+"""What S3, boto3 and obstore say when they fail, told apart in words.
+
+A failure of one object is a finding: the object's row says it, and the next load tries again. A failure that would
+meet every further object too (credentials, clock, network) ends the load, because going on could only fail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.errors import SourceError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+Act = Literal["list", "get"]
+
+_CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
+_MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
+_PROVIDER: Final = re.compile(r"External AWS credential provider: ([^\n]*)")
+_KMS_REFUSES: Final = re.compile(r"\bkms:[A-Z]|\bKMS key")
+
+_AGAIN: Final = "Run the same command again; what is in the case is not fetched again"
+_RENEW: Final = f"Renew them. {_AGAIN}"
+_CHECK: Final = "Check --profile, --role-arn and the AWS_ variables of the environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failure.
+
+    Attributes:
+        words: what is wrong.
+        hint: the next step.
+        stops: True if every further request would fail as well.
+    """
+
+    words: str
+    hint: str = ""
+    stops: bool = False
+
+    def as_error(self, where: str) -> SourceError:
+        """The failure as an error that ends the load."""
+        return SourceError(self.words, where=where, hint=self.hint)
+
+
+_EXPIRED: Final = Failure("the credentials have expired", _RENEW, stops=True)
+_UNKNOWN_KEY: Final = Failure("the credentials are not valid: S3 does not know the access key", _CHECK, stops=True)
+_SKEWED: Final = Failure(
+    "the clock of this computer differs from that of S3 by more than 15 minutes", "Set the clock", stops=True
+)
+_NO_BUCKET: Final = Failure("there is no such bucket", "Check its name", stops=True)
+_REGION: Final = Failure(
+    "the bucket lies in another Region than the request went to", "Check --endpoint-url and AWS_REGION", stops=True
+)
+_THROTTLED: Final = Failure("S3 throttled the requests (SlowDown) through all retries; the next load tries again")
+_ARCHIVED: Final = Failure(
+    "it lies in an archive (InvalidObjectState: Glacier Flexible Retrieval, Deep Archive or an archive access tier); "
+    "restore it, then load again"
+)
+_KMS: Final = "KMS denies the key: kms:Decrypt is needed on the key that encrypts it"
+_UNREACHABLE: Final = Failure(
+    "the endpoint cannot be reached", f"Check the network, proxy and --endpoint-url. {_AGAIN}", stops=True
+)
+_CODES: Final = {
+    "NoSuchBucket": _NO_BUCKET,
+    "InvalidBucketName": Failure("this is no name of a bucket", "Check its name", stops=True),
+    "NoSuchKey": Failure("it vanished between listing and fetching (NoSuchKey)"),
+    "NoSuchVersion": Failure("this version of it is gone (NoSuchVersion)"),
+    "InvalidObjectState": _ARCHIVED,
+    "SlowDown": _THROTTLED,
+    "ServiceUnavailable": _THROTTLED,
+    "Throttling": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "TooManyRequests": _THROTTLED,
+    "PermanentRedirect": _REGION,
+    "TemporaryRedirect": _REGION,
+    "AuthorizationHeaderMalformed": _REGION,
+    "IllegalLocationConstraintException": _REGION,
+    "RequestTimeTooSkewed": _SKEWED,
+    "RequestExpired": _SKEWED,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "InvalidToken": Failure("the session token is not valid", _CHECK, stops=True),
+    "InvalidAccessKeyId": _UNKNOWN_KEY,
+    "InvalidClientTokenId": _UNKNOWN_KEY,
+    "UnrecognizedClientException": _UNKNOWN_KEY,
+    "SignatureDoesNotMatch": Failure(
+        "the credentials are not valid: the secret does not belong to the access key", _CHECK, stops=True
+    ),
+}
+_STATUSES: Final = {"403": "AccessDenied", "404": "NoSuchKey", "503": "SlowDown", "429": "SlowDown"}
+_REDIRECTS: Final = ("301", "302", "307", "308")
+
+
+def _by_code(code: str, message: str, act: Act) -> Failure:
+    if code in _CODES:
+        return _CODES[code]
+    if code.startswith("KMS.") or _KMS_REFUSES.search(message):
+        return Failure(f"{_KMS} ({code})")
+    if code in ("AccessDenied", "AllAccessDisabled", "403", "Forbidden"):
+        if act == "list":
+            return Failure("access denied to list", "s3:ListBucket is needed on the bucket", stops=True)
+        return Failure("access denied to get it: s3:GetObject is needed on it")
+    if code in _REDIRECTS:
+        return _REGION
+    return Failure(f"S3 answers {code}: {message}" if message else f"S3 answers {code}")
+
+
+def from_text(text: str) -> Failure:
+    """The failure behind an error of obstore, which carries the answer of S3 as text."""
+    # A key is anybody's text and stands before the answer; what it says is not to be taken for S3's words.
+    _, answered, answer = text.partition("\n\nDebug source")[0].rpartition("Server returned non-2xx status code: ")
+    if not answered:
+        return _without_answer(text)
+    code, message = _CODE.search(answer), _MESSAGE.search(answer)
+    if code:
+        return _by_code(code[1], message[1] if message else "", "get")
+    return _by_code(_STATUSES.get(answer[:3], answer[:3]), "", "get")
+
+
+def _without_answer(text: str) -> Failure:
+    if "BareRedirect" in text:
+        return _REGION
+    if refused := _PROVIDER.search(text):
+        return Failure(f"the credentials could not be renewed ({refused[1]})", _AGAIN, stops=True)
+    if "kind: Connect" in text:
+        return _UNREACHABLE
+    if "kind: Timeout" in text:
+        return Failure("S3 did not answer in time, through all retries; the next load tries again")
+    first = text.split("\n", 1)[0]
+    return Failure(f"the connection broke, through all retries ({first.rsplit(' - ', 1)[-1]})")
+
+
+def from_answer(error: ClientError, act: Act) -> Failure:
+    """The failure behind an answer that boto3 understood."""
+    told: Any = error.response.get("Error", {})
+    return _by_code(str(told.get("Code", "")), str(told.get("Message", "")), act)
+
+
+def from_boto(error: BotoCoreError) -> Failure:
+    """The failure behind an error inside boto3: no credentials, no network, a wrong profile."""
+    from botocore import exceptions as known
+
+    if isinstance(error, known.NoCredentialsError):
+        return Failure(
+            "there are no AWS credentials",
+            "Name a --profile, set the AWS_ variables, or take --no-sign-request for a public bucket",
+            stops=True,
+        )
+    if isinstance(error, known.ProfileNotFound):
+        return Failure(str(error), "aws configure list-profiles shows which there are", stops=True)
+    if isinstance(error, known.UnauthorizedSSOTokenError | known.SSOTokenLoadError | known.TokenRetrievalError):
+        return Failure("the SSO session has expired", f"Run aws sso login. {_AGAIN}", stops=True)
+    if isinstance(error, known.ConnectionError | known.HTTPClientError):
+        return _UNREACHABLE
+    return Failure(f"the connection to S3 cannot be made: {error}", _CHECK, stops=True)

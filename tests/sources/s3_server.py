@@ -1,0 +1,105 @@
+"""A real S3 server for tests: SeaweedFS on free ports of this machine, its data in a temporary folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+ADMIN = ("TESTADMIN", "testsecret")
+#: May list but not get.
+LISTER = ("TESTLISTER", "testsecret2")
+
+
+def _free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def client(url: str, keys: tuple[str, str] = ADMIN) -> Any:
+    """A boto3 client of the server."""
+    config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, max_pool_connections=16)
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=keys[0],
+        aws_secret_access_key=keys[1],
+        region_name="us-east-1",
+        config=config,
+    )
+
+
+def _identity(name: str, keys: tuple[str, str], actions: list[str]) -> dict[str, Any]:
+    return {"name": name, "credentials": [{"accessKey": keys[0], "secretKey": keys[1]}], "actions": actions}
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Run the server, and yield its URL once it stores objects."""
+    names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
+    names += ("filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc")
+    ports = dict(zip(names, _free_ports(len(names)), strict=True))
+    users = [_identity("admin", ADMIN, ["Admin", "Read", "List", "Write"]), _identity("lister", LISTER, ["List"])]
+    (folder / "users.json").write_text(json.dumps({"identities": users}))
+    beside = Path(sys.executable).with_name("weed")
+    command = [str(beside) if beside.exists() else str(shutil.which("weed")), "-logtostderr=true", "server"]
+    command += [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder}/users.json"]
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=100", "-master.volumeSizeLimitMB=64"]
+    command += [f"-{part}.localSocket={folder}/{part}.sock" for part in ("filer", "s3")]
+    command += [f"-{name}={port}" for name, port in ports.items()]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
+        try:
+            url = f"http://127.0.0.1:{ports['s3.port']}"
+            _wait(url, server)
+            yield url
+        finally:
+            server.kill()
+            for port in ports.values():
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink(missing_ok=True)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    s3 = client(url)
+    while server.poll() is None:
+        try:
+            s3.create_bucket(Bucket="is-it-up")
+            s3.put_object(Bucket="is-it-up", Key="yes", Body=b"yes")
+        except (BotoCoreError, ClientError):
+            time.sleep(0.3)
+        else:
+            return
+    raise AssertionError("the S3 server ended before it was up")
+
+
+def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
+    """Make a bucket that holds these objects."""
+    s3 = client(url)
+    s3.create_bucket(Bucket=bucket)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=objects[key]), objects))
+
+
+def folder_as_objects(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """The files of a folder as objects below a prefix."""
+    return {
+        prefix + path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }

@@ -1,0 +1,188 @@
+"""What goes wrong with S3 is said in words, in one line, and without a traceback."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rootforensics.case import Case
+from rootforensics.errors import SourceError
+from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.s3.words import from_text
+from tests.builders import event, gz, records_file
+from tests.ingest.checks import check_counts, evidence
+from tests.sources.s3_proxy import Proxy
+from tests.sources.s3_server import LISTER, client, fill
+
+THREE = {f"{number}.json.gz": gz(records_file([event()])) for number in range(3)}
+
+
+@pytest.fixture(scope="session")
+def three(s3_url: str) -> str:
+    """A bucket with three log files."""
+    fill(s3_url, "three", THREE)
+    return "s3://three"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    command = [sys.executable, "-m", "rootforensics", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "InvalidObjectState", "archive"),
+        (403, "AccessDenied", "s3:GetObject is needed"),
+        (400, "KMS.DisabledException", "KMS denies the key"),
+        (503, "SlowDown", "throttled"),
+        (404, "NoSuchKey", "vanished between listing and fetching"),
+        (500, "InternalError", "InternalError"),
+    ],
+)
+def test_a_failing_object_does_not_stop_the_others(
+    tmp_path: Path, proxy: Proxy, three: str, status: int, code: str, words: str
+) -> None:
+    proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+        check_counts(case)
+        ledger = evidence(case)
+        assert words in ledger["1.json.gz"]["problem"]
+        assert {name: row["status"] for name, row in ledger.items()} == {
+            "0.json.gz": "loaded",
+            "1.json.gz": "unreadable",
+            "2.json.gz": "loaded",
+        }
+        assert result.missing_count == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (400, "ExpiredToken", "the credentials have expired"),
+        (403, "RequestTimeTooSkewed", "clock"),
+        (403, "InvalidAccessKeyId", "does not know the access key"),
+        (301, "PermanentRedirect", "another Region"),
+        (400, "AuthorizationHeaderMalformed", "another Region"),
+    ],
+)
+def test_what_would_stop_every_object_ends_the_load(
+    tmp_path: Path, proxy: Proxy, three: str, status: int, code: str, words: str
+) -> None:
+    proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
+    path = tmp_path / "case.duckdb"
+    with Case(path) as case, pytest.raises(SourceError, match=words):
+        case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+    assert not path.exists()
+    proxy.rule = lambda _: None
+    with Case(path) as case:
+        assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 3
+
+
+def test_a_denial_by_kms_is_told_from_one_by_s3() -> None:
+    shape = (
+        "Error performing GET http://h/b/k in 1ms - Server returned non-2xx status code: 403 Forbidden: "
+        "<Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::111122223333:user/a is not authorized to perform: "
+        "{} because no identity-based policy allows the action</Message></Error>\n\nDebug source: x"
+    )
+    assert "kms:Decrypt is needed" in from_text(shape.format("kms:Decrypt on resource: arn:aws:kms:…")).words
+    assert "s3:GetObject is needed" in from_text(shape.format('s3:GetObject on resource: "arn:…:kms-logs/a"')).words
+
+
+def test_a_key_does_not_speak_for_s3() -> None:
+    key = "Server returned non-2xx status code: 400: <Code>ExpiredToken</Code>"
+    answer = "Server returned non-2xx status code: 404 Not Found: <Error><Code>NoSuchKey</Code></Error>"
+    assert from_text(f"Object at location {key} not found: GET - {answer}\n\nDebug source: x").stops is False
+
+
+def test_an_object_that_vanishes_after_the_listing(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
+    fill(s3_url, "vanishing", THREE)
+
+    def vanish(key: str) -> None:
+        if key == "0.json.gz" or not proxy.fetched:
+            client(s3_url).delete_object(Bucket="vanishing", Key="2.json.gz")
+
+    case = Case(tmp_path / "case.duckdb")
+    proxy.rule = lambda key: vanish(key) if key not in ("", "?list") else None
+    case.load("s3://vanishing", s3=S3Options(endpoint_url=proxy.url))
+    check_counts(case)
+    assert "vanished between listing and fetching (NoSuchKey)" in evidence(case)["2.json.gz"]["problem"]
+    case.close()
+
+
+def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, three: str) -> None:
+    proxy.rule = lambda key: (403, "InvalidObjectState") if key == "1.json.gz" else None
+    arguments = ["load", str(tmp_path / "case.duckdb"), three, "--endpoint-url", proxy.url]
+    done = run(*arguments)
+    assert done.returncode == 3
+    last = done.stderr.splitlines()[-1]
+    assert last == "missing: 1 object could not be fetched; the same command tries just those again"
+    proxy.rule = lambda _: None
+    again = run(*arguments)
+    assert again.returncode == 0, again.stderr
+    assert "new events: 1;" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "environment", "words"),
+    [
+        ("s3://no-such-bucket", {}, "there is no such bucket"),
+        ("s3://three", {"AWS_SECRET_ACCESS_KEY": "wrong"}, "the secret does not belong to the access key"),
+        ("s3://three", {"AWS_ACCESS_KEY_ID": "wrong"}, "does not know the access key"),
+        ("s3://three", {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
+        ("s3://three", {"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+        ("s3://", {}, "this names no bucket"),
+    ],
+)
+def test_a_refused_connection_is_one_line(
+    tmp_path: Path, s3_url: str, three: str, source: str, environment: dict[str, str], words: str
+) -> None:
+    assert three
+    done = run("load", str(tmp_path / "case.duckdb"), source, AWS_ENDPOINT_URL=s3_url, **environment)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("rootforensics: s3://")
+    assert words in line
+    assert not (tmp_path / "case.duckdb").exists()
+
+
+def test_an_endpoint_that_is_not_there(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        with Case(tmp_path / "case.duckdb") as case, pytest.raises(SourceError, match="cannot be reached"):
+            case.load("s3://three", s3=S3Options(endpoint_url=url, max_retries=0))
+
+
+def test_keys_that_may_only_list(tmp_path: Path, s3_url: str, three: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", LISTER[0])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", LISTER[1])
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(three, s3=S3Options(endpoint_url=s3_url))
+        assert result.missing_count == 3
+        assert {row["problem"] for row in evidence(case).values()} == {
+            "reading stopped: access denied to get it: s3:GetObject is needed on it"
+        }
+
+
+def test_a_dry_run_loads_nothing(tmp_path: Path, proxy: Proxy, three: str) -> None:
+    done = run("load", str(tmp_path / "case.duckdb"), three, "--endpoint-url", proxy.url, "--dry-run")
+    assert done.returncode == 0
+    size = sum(map(len, THREE.values()))
+    assert done.stdout.splitlines()[:2] == ["objects: 3", f"bytes: {size:,}"]
+    assert done.stdout.splitlines()[-1] == "list requests: 1"
+    assert not (tmp_path / "case.duckdb").exists()
+    assert not proxy.fetched
+
+
+def test_triage_takes_an_address(tmp_path: Path, s3_url: str, three: str) -> None:
+    done = run("triage", three, "--out", str(tmp_path / "out"), "--endpoint-url", s3_url)
+    assert done.returncode == 0, done.stderr
+    assert "Root in 3 events" in done.stdout

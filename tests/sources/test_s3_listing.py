@@ -1,0 +1,173 @@
+"""Listing: discovery from every starting point, and nothing listed that is not wanted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rootforensics.sources.find import Plan, find
+from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.wanted import Wanted
+from tests.conftest import SAMPLE_LOGS
+from tests.sources.s3_proxy import Proxy
+from tests.sources.s3_server import fill
+
+ACCOUNT, OTHER, REGION = "111122223333", "444455556666", "us-east-1"
+ORGANIZATION = "o-abcdefghij"
+
+
+def log_key(prefix: str, account: str, region: str, day: str, number: int, folder: str = "CloudTrail") -> str:
+    time = day.replace("/", "")
+    return f"{prefix}{account}/{folder}/{region}/{day}/{account}_{folder}_{region}_{time}T0105Z_{number:016d}.json.gz"
+
+
+def plan(s3: S3Options, *sources: str, **wanted: object) -> Plan:
+    with find(sources, Wanted(**wanted), s3) as found:  # type: ignore[arg-type]
+        return found
+
+
+def keys_of(found: Plan, bucket: str) -> set[str]:
+    return {item.uri.removeprefix(f"s3://{bucket}/") for item in found.objects}
+
+
+@pytest.fixture(scope="session")
+def organization(s3_url: str) -> dict[str, bytes]:
+    """A bucket with an organization trail below a prefix, other folders of CloudTrail, and other services' logs."""
+    top = f"audit/AWSLogs/{ORGANIZATION}/"
+    objects = {
+        log_key(top, account, region, day, number): b"{}"
+        for account in (ACCOUNT, OTHER)
+        for region in (REGION, "eu-west-1")
+        for day in ("2026/07/31", "2026/08/01", "2026/08/02", "2026/08/03", "2026/08/04", "2026/08/05")
+        for number in range(2)
+    }
+    objects[log_key(top, ACCOUNT, REGION, "2026/08/01", 0, "CloudTrail-Digest")] = b"{}"
+    objects[log_key(top, ACCOUNT, REGION, "2026/08/01", 0, "CloudTrail-Insight")] = b"{}"
+    objects[f"{top}{ACCOUNT}/vpcflowlogs/{REGION}/2026/08/01/flow.gz"] = b"x"
+    objects[f"{top}{ACCOUNT}/CloudTrail/"] = b""
+    objects["backup/notes.txt"] = b"x"
+    fill(s3_url, "organization", objects)
+    return objects
+
+
+def wanted_keys(objects: dict[str, bytes], *parts: str) -> set[str]:
+    """The keys of logs and digests that hold all the parts."""
+    logs = {key for key in objects if "/CloudTrail/" in key or "/CloudTrail-Digest/" in key}
+    return {key for key in logs if not key.endswith("/") and all(part in key for part in parts)}
+
+
+@pytest.mark.parametrize(
+    ("start", "parts"),
+    [
+        ("", ()),
+        ("audit", ()),
+        ("audit/", ()),
+        ("audit/AWSLogs/", ()),
+        (f"audit/AWSLogs/{ORGANIZATION}/", ()),
+        (f"audit/AWSLogs/{ORGANIZATION}/{OTHER}", (OTHER,)),
+        (f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail/", (f"{ACCOUNT}/CloudTrail/",)),
+        (f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail/{REGION}/", (f"{ACCOUNT}/CloudTrail/{REGION}/",)),
+        (f"audit/AWSLogs/{ORGANIZATION}/{OTHER}/CloudTrail/{REGION}/2026/", (f"{OTHER}/CloudTrail/{REGION}/2026/",)),
+        (f"audit/AWSLogs/{ORGANIZATION}/{OTHER}/CloudTrail/{REGION}/2026/08/02", (OTHER, REGION, "/08/02/")),
+        (f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail-Digest/", ("CloudTrail-Digest",)),
+    ],
+)
+def test_any_starting_point_finds_what_lies_below_it(
+    s3: S3Options, organization: dict[str, bytes], start: str, parts: tuple[str, ...]
+) -> None:
+    expected = wanted_keys(organization, *parts)
+    if not start:  # what lies loose where AWSLogs was looked for is evidence, too
+        expected |= {"backup/notes.txt"}
+    found = plan(s3, f"s3://organization/{start}")
+    assert expected
+    assert keys_of(found, "organization") == expected
+
+
+def test_an_object_is_a_starting_point(s3: S3Options, organization: dict[str, bytes]) -> None:
+    key = min(wanted_keys(organization))
+    found = plan(s3, f"s3://organization/{key}", f"s3://organization/{key}")
+    assert keys_of(found, "organization") == {key}
+    assert found.objects[0].size_bytes == 2
+
+
+def test_what_is_left_out_is_said(s3: S3Options, organization: dict[str, bytes]) -> None:
+    assert organization
+    (remark,) = plan(s3, f"s3://organization/audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/").remarks
+    assert "folders CloudTrail-Insight (1)" in remark
+    assert "folders vpcflowlogs (not CloudTrail) (1)" in remark
+
+
+def test_other_folders_of_cloudtrail_load_when_they_are_named(s3: S3Options, organization: dict[str, bytes]) -> None:
+    start = f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail-Insight/"
+    assert keys_of(plan(s3, f"s3://organization/{start}"), "organization") == {
+        key for key in organization if "CloudTrail-Insight" in key
+    }
+
+
+def test_filters_keep_folders_from_being_listed(
+    proxy: Proxy, through: S3Options, organization: dict[str, bytes]
+) -> None:
+    since, until = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)
+    found = plan(through, "s3://organization/audit/", since=since, until=until, accounts=(ACCOUNT,), regions=(REGION,))
+    # The day itself and two more for late delivery; the digest of the day as well.
+    days = {"2026/08/01", "2026/08/02", "2026/08/03"}
+    expected = {key for key in wanted_keys(organization, ACCOUNT, REGION) if any(day in key for day in days)}
+    assert keys_of(found, "organization") == expected
+    assert found.days == days
+    prefixes = [asked["prefix"] for asked in proxy.listed]
+    assert not [prefix for prefix in prefixes if OTHER in prefix or "eu-west-1" in prefix or "Insight" in prefix]
+    assert len(proxy.listed) == found.request_count
+    # audit/, AWSLogs/, the organization, the account, two folders, and the Region in each of them; the key "audit/" is
+    # known to be a folder by its slash.
+    assert found.request_count == 8
+
+
+def test_one_day_takes_no_more_requests_than_its_pages(s3_url: str, proxy: Proxy, through: S3Options) -> None:
+    days = [f"2026/{month:02d}/{day:02d}" for month in (3, 4) for day in range(1, 26)]
+    objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, number): b"" for day in days for number in range(30)}
+    objects |= {log_key("AWSLogs/", ACCOUNT, REGION, "2026/05/01", number): b"" for number in range(1100)}
+    fill(s3_url, "busy", objects)
+    since = datetime(2026, 5, 1, tzinfo=UTC)
+    found = plan(through, f"s3://busy/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/", since=since)
+    assert len(found.objects) == 1100
+    assert len(proxy.listed) == 2
+    proxy.listed.clear()
+    assert len(plan(through, f"s3://busy/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/").objects) == 2600
+    assert len(proxy.listed) == 3
+
+
+def test_a_day_outside_the_filter_is_not_listed_at_all(
+    proxy: Proxy, through: S3Options, organization: dict[str, bytes]
+) -> None:
+    assert organization
+    start = f"s3://organization/audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail/{REGION}/2026/07/31/"
+    assert not plan(through, start, since=datetime(2026, 8, 1, tzinfo=UTC)).objects
+    assert not proxy.listed
+
+
+def test_flat_folders_are_listed_whole_and_filtered_by_name(s3_url: str, s3: S3Options) -> None:
+    names = [log_key("", ACCOUNT, REGION, f"2026/08/{day:02d}", day).rpartition("/")[2] for day in range(1, 10)]
+    fill(s3_url, "flat", {f"export/{name}": b"{}" for name in [*names, "other.json"]})
+    found = plan(s3, "s3://flat", since=datetime(2026, 8, 3, tzinfo=UTC), until=datetime(2026, 8, 4, tzinfo=UTC))
+    assert keys_of(found, "flat") == {f"export/{name}" for name in [*names[2:5], "other.json"]}
+    assert any("objects outside the filters by their names (6)" in remark for remark in found.remarks)
+
+
+def test_the_sample_is_found_in_the_order_of_a_local_load(s3: S3Options) -> None:
+    found = plan(s3, "s3://sample/logs/")
+    local = sorted(path.relative_to(SAMPLE_LOGS).as_posix() for path in SAMPLE_LOGS.rglob("*") if path.is_file())
+    assert [item.uri.removeprefix("s3://sample/logs/") for item in found.objects] == local
+
+
+def test_nothing_below_an_address_is_a_row(s3: S3Options) -> None:
+    (only,) = plan(s3, "s3://sample/nowhere/").objects
+    assert (only.readable, only.problem) == (False, "no object below this address")
+
+
+def test_keys_are_kept_as_they_are_spelled(s3_url: str, s3: S3Options) -> None:
+    keys = ["a b.json", "pct%41.json", "plus+#?.json", "uni-é.json", "ctl\x01.json"]
+    fill(s3_url, "odd", {key: key.encode() for key in keys})
+    with find(["s3://odd"], None, s3) as found:
+        read = {item.uri.removeprefix("s3://odd/"): b"".join(item.pieces()) for item in found.objects}
+    assert read == {key: key.encode() for key in keys}

@@ -1,0 +1,238 @@
+"""Loads from a real S3 server: the same case as from files, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rootforensics.case import Case
+from rootforensics.errors import SourceError
+from rootforensics.ingest import steps
+from rootforensics.sources.s3.connection import S3Options
+from tests.builders import event, gz, records_file, root_event
+from tests.conftest import SAMPLE_LOGS
+from tests.ingest.checks import check_counts, evidence, rows, tables
+from tests.sources.s3_proxy import Proxy
+from tests.sources.s3_server import client, fill
+
+SAMPLE = "s3://sample/logs/"
+
+
+@pytest.fixture(scope="session")
+def from_files(sample_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """What a load of the sample's files holds."""
+    with Case(sample_path) as case:
+        return comparable(case)
+
+
+def comparable(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """All of a case but where its objects lie and when they were written."""
+    held = tables(case, without=("uri", "etag", "version_id", "modified_time"))
+    for row in held["problems"]:
+        row.pop("uri", None)
+    return held
+
+
+def all_keys() -> set[str]:
+    return {f"logs/{path.relative_to(SAMPLE_LOGS).as_posix()}" for path in SAMPLE_LOGS.rglob("*") if path.is_file()}
+
+
+def test_a_load_from_s3_is_that_of_the_files(
+    tmp_path: Path, s3: S3Options, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(SAMPLE, s3=s3)
+        check_counts(case)
+        assert comparable(case) == from_files
+        assert result.missing_count == 0
+        etags = rows(case, "SELECT count(*) AS n FROM evidence WHERE length(etag) = 32 AND starts_with(uri, 's3://')")
+        assert etags == [{"n": len(all_keys())}]
+
+
+def test_steps_give_the_same_as_one_transaction(
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", 150)
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(SAMPLE, s3=s3)
+        check_counts(case)
+        assert comparable(case) == from_files
+        assert result.new_count == len(from_files["events"])
+        assert result.duplicate_count == len(from_files["duplicates"])
+        assert sum(result.statuses.values()) == len(all_keys())
+
+
+def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3Options) -> None:
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load(SAMPLE, s3=through)
+        assert set(proxy.fetched) == all_keys()
+        assert len(proxy.fetched) == len(all_keys())
+        proxy.fetched.clear()
+        result = case.load(SAMPLE, s3=through)
+        assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(all_keys()), 0)
+
+
+def test_a_changed_object_is_fetched_and_both_stay(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
+    fill(s3_url, "changing", {"a.json.gz": gz(records_file([event()])), "b.json.gz": gz(records_file([event()]))})
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://changing", s3=s3)
+        client(s3_url).put_object(Bucket="changing", Key="a.json.gz", Body=gz(records_file([root_event()])))
+        result = case.load("s3://changing", s3=s3)
+        check_counts(case)
+        assert (result.unchanged_count, result.new_count) == (1, 1)
+        assert evidence(case)["a.json.gz"]["problem"] == "changed since it was loaded as evidence 1"
+        assert len(rows(case, "FROM events")) == 3
+
+
+_KILLED = """
+import sys
+from rootforensics.case import Case
+from rootforensics.ingest import steps
+from rootforensics.sources.s3.connection import S3Options
+steps._STEP_OBJECTS = 100
+Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3]))
+"""
+
+
+def test_kill_in_the_middle_loses_one_step_at_most(
+    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    path = tmp_path / "case.duckdb"
+    total, done = len(all_keys()), 0
+    for stop_after in (400, 400, 300):
+        seen = len(proxy.fetched) + stop_after
+        child: list[subprocess.Popen[bytes]] = []
+
+        def kill(_: str, seen: int = seen, child: list[subprocess.Popen[bytes]] = child) -> None:
+            if len(proxy.fetched) >= seen:
+                os.kill(child[0].pid, signal.SIGKILL)
+
+        with proxy.lock:
+            child.append(subprocess.Popen([sys.executable, "-c", _KILLED, str(path), SAMPLE, proxy.url]))
+            proxy.rule = kill
+        assert child[0].wait() == -signal.SIGKILL
+        proxy.rule = lambda _: None
+        with Case(path) as case:
+            check_counts(case)
+            (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        # The reading is up to 256 fetches ahead of what is stored, and the step that was under way is lost.
+        assert held["n"] % 100 == 0
+        assert done <= held["n"] <= total
+        done = held["n"]
+    assert done >= 100
+    proxy.fetched.clear()
+    with Case(path) as case:
+        case.load(SAMPLE, s3=through)
+        check_counts(case)
+        assert comparable(case) == from_files
+    assert len(proxy.fetched) == total - done
+
+
+def test_credentials_that_expire_lose_one_step_at_most(
+    tmp_path: Path,
+    proxy: Proxy,
+    through: S3Options,
+    monkeypatch: pytest.MonkeyPatch,
+    from_files: dict[str, list[dict[str, Any]]],
+) -> None:
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", 100)
+    proxy.rule = lambda key: (400, "ExpiredToken") if key != "?list" and len(proxy.fetched) >= 950 else None
+    with Case(tmp_path / "case.duckdb") as case:
+        with pytest.raises(SourceError, match=r"the credentials have expired.*Run the same command again"):
+            case.load(SAMPLE, s3=through)
+        check_counts(case)
+        (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        assert held["n"] % 100 == 0
+        assert held["n"] >= 900 - 256  # fetched ahead of what is stored
+        assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
+        proxy.rule = lambda _: None
+        proxy.fetched.clear()
+        case.load(SAMPLE, s3=through)
+        assert len(proxy.fetched) == len(all_keys()) - held["n"]
+        assert comparable(case) == from_files
+
+
+def test_throttling_is_waited_out(
+    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    throttled: set[str] = set()
+
+    def once(key: str) -> tuple[int, str] | None:
+        if key in throttled or hash(key) % 10:
+            return None
+        throttled.add(key)
+        return 503, "SlowDown"
+
+    proxy.rule = once
+    with Case(tmp_path / "case.duckdb") as case:
+        assert case.load(SAMPLE, s3=through).missing_count == 0
+        assert comparable(case) == from_files
+    assert len(proxy.refused) == len(throttled) > 0
+
+
+def test_objects_that_fail_are_rows_and_the_next_load_takes_just_those(
+    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    failing = set(sorted(all_keys())[5::90])
+    proxy.rule = lambda key: (403, "AccessDenied") if key in failing else None
+    with Case(tmp_path / "case.duckdb") as case:
+        first = case.load(SAMPLE, s3=through)
+        check_counts(case)
+        assert first.missing_count == len(failing)
+        assert first.statuses["unreadable"] == len(failing)
+        missing = rows(case, "SELECT uri, sha256, etag, problem FROM evidence WHERE status = 'unreadable'")
+        assert {row["uri"].removeprefix("s3://sample/") for row in missing} == failing
+        assert {(row["sha256"], row["etag"]) for row in missing} == {(None, None)}
+        assert {row["problem"] for row in missing} == {
+            "reading stopped: access denied to get it: s3:GetObject is needed on it"
+        }
+        proxy.rule = lambda _: None
+        proxy.fetched.clear()
+        second = case.load(SAMPLE, s3=through)
+        assert second.missing_count == 0
+        assert set(proxy.fetched) == failing
+        check_counts(case)
+        assert comparable(case) == from_files
+
+
+def test_raw_fetches_again_and_checks_the_hash(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
+    one = root_event()
+    fill(s3_url, "raw", {"a//b.json.gz": gz(records_file([event(), one]))})
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://raw", s3=s3)
+        (row,) = rows(case, "FROM evidence")
+        assert case.raw(one["eventID"], s3=s3) == case.raw("1:1", s3=s3)
+        assert one["eventID"].encode() in case.raw("1:1", s3=s3)
+        client(s3_url).put_object(Bucket="raw", Key=row["uri"].removeprefix("s3://raw/"), Body=b"{}")
+        with pytest.raises(Exception, match="the evidence has changed since it was loaded"):
+            case.raw("1:1", s3=s3)
+
+
+def test_raw_finds_the_version_that_was_loaded(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
+    one, admin = root_event(), client(s3_url)
+    admin.create_bucket(Bucket="versions")
+    admin.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    put = admin.put_object(Bucket="versions", Key="a.json", Body=records_file([one]))
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://versions", s3=s3)
+        assert evidence(case)["a.json"]["version_id"] == put["VersionId"]
+        admin.put_object(Bucket="versions", Key="a.json", Body=b"{}")
+        assert one["eventID"].encode() in case.raw(one["eventID"], s3=s3)
+
+
+def test_large_objects_are_streamed(
+    tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.sources.s3.objects.WHOLE_BYTES", 400)
+    events = [event() for _ in range(50)]
+    fill(s3_url, "large", {"a.json.gz": gz(records_file(events)), "b.json": records_file([root_event()])})
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://large", s3=s3)
+        check_counts(case)
+        assert len(rows(case, "FROM events")) == 51
