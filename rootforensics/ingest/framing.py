@@ -80,7 +80,14 @@ class Values:
 
     def all_begin_with(self, start: bytes) -> bool:
         """True if every value is spelled with this at its start."""
-        return all(memoryview(text)[: len(start)] == start for text in self.texts)
+        if self.joined is None:
+            return all(memoryview(text)[: len(start)] == start for text in self.texts)
+        lengths = self.lengths()
+        if not len(lengths) or lengths.min() < len(start):
+            return not len(lengths)
+        places = self.start + np.cumsum(lengths + 1) - lengths - 1
+        held = np.frombuffer(self.joined, np.uint8)[places[:, None] + np.arange(len(start))]
+        return bool((held == np.frombuffer(start, np.uint8)).all())
 
 
 class PlainRecords(Values):
