@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 import numpy as np
 
+from rootforensics.ingest.borders import last_border
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.schema import CORE_FIELDS
@@ -38,10 +39,6 @@ _BORDER_PLAIN: Final = b"}," + EVENT_START
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
-_MAX_BORDERS_TRIED: Final = 64
-_MAX_BORDER_BYTES: Final = 200
-_FIRST_KEY: Final = re.compile(rb'\s*\{\s*("[^"\\]{1,60}"\s*:)')
-_BORDER_BEFORE: Final = re.compile(rb"\}\s*,\s*\{\s*$")
 
 
 class _RecordsFile(msgspec.Struct, gc=False):
@@ -331,10 +328,10 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
 def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
     """Cut a long list at borders between records that the decoder confirms; ``held`` begins at ``offset``."""
     for window in windows:
-        cut = _last_border(held)
+        cut = last_border(held)
         if cut is not None:
             records, end = cut
-            yield Values(records)
+            yield Values(_as_bytes(records))
             held = held[end:]
             offset += end
         elif len(held) > _MAX_HELD_BYTES:
@@ -349,43 +346,6 @@ def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Fra
             yield _records_values(text, _records_decoder.decode(text).Records, seen)
     except _NOT_VALID:
         yield from _salvage((text,), seen, offset - len(opening))
-
-
-def _last_border(held: bytes) -> tuple[Sequence[bytes], int] | None:
-    """The records before the last comma between two records, and where the next one begins."""
-    for brace in _likely_borders(held):
-        try:
-            records = _values_decoder.decode(b"[" + held[: brace + 1] + b"]")
-        except _NOT_VALID:
-            continue
-        return _as_bytes(records), held.index(b",", brace) + 1
-    return None
-
-
-def _likely_borders(held: bytes) -> Iterator[int]:
-    """Where a closing brace stands before a comma and an opening one, the likeliest places first.
-
-    A record mostly begins with the same key as the first one; objects nested in it do not.
-    """
-    first_key = _FIRST_KEY.match(held)
-    end = len(held)
-    for _ in range(_MAX_BORDERS_TRIED if first_key else 0):
-        key = held.rfind(first_key[1] if first_key else b"", 0, end)
-        if key <= 0:
-            break
-        end = key
-        border = _BORDER_BEFORE.search(held, max(0, key - _MAX_BORDER_BYTES), key)
-        if border:
-            yield border.start()
-    end = len(held)
-    for _ in range(_MAX_BORDERS_TRIED):
-        brace = held.rfind(b"}", 0, end)
-        if brace < 0:
-            return
-        end = brace
-        after = held[brace + 1 : brace + _MAX_BORDER_BYTES].lstrip(_BLANK)
-        if after.startswith(b",") and after[1:].lstrip(_BLANK).startswith(b"{"):
-            yield brace
 
 
 def _frame_lines(held: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
