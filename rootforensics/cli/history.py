@@ -16,6 +16,7 @@ from rootforensics.cli.output import talk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rootforensics.ingest.filters import Filters
     from rootforensics.sources.history import HistoryResult
     from rootforensics.sources.history_region import Reached
 
@@ -51,6 +52,7 @@ def command(
       rootforensics history case.duckdb --region us-east-1 --region eu-west-1 --since 2026-08-01
       rootforensics history case.duckdb --root-only --pages history/
     """
+    from rootforensics.ingest.filters import Filters
     from rootforensics.sources.history import fetch_history
 
     wanted = make_filters(since, until, (), (), root_only=root_only)
@@ -71,20 +73,20 @@ def command(
     except KeyboardInterrupt:
         talk(f"rootforensics: stopped; the pages that came are kept in {folder}. The same command goes on from there")
         return 130
-    return _finish(case, result)
+    # The case remembers that it was told of root alone; a report must not claim more.
+    return _finish(case, result, Filters(root_only=root_only))
 
 
-def _finish(case: str, result: HistoryResult) -> int:
+def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
     """Load what was kept; the last line says what is missing. 1 if there is nothing at all."""
     if result.page_count:
         from rootforensics import open_case
-        from rootforensics.ingest.filters import Filters
         from rootforensics.sources.history_pages import no_evidence
 
         talk(f"loading the pages from {result.folder}")
         limits = make_limits(8 * 1024**3, 200.0)
         with open_case(case) as opened:
-            load_with_talk(opened, (str(result.folder),), Filters(), limits, 0, leave_out=no_evidence(result.folder))
+            load_with_talk(opened, (str(result.folder),), filters, limits, 0, leave_out=no_evidence(result.folder))
     names = ", ".join(one.region for one in result.missing)
     known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
     if not result.page_count:

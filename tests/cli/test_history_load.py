@@ -57,3 +57,14 @@ def test_the_same_events_from_a_trail_are_copies_not_new(case_path: Path, tmp_pa
         result = case.load(log)
         total = case.sql("SELECT count(*) AS n FROM events").rows[0]["n"]
     assert (result.new_count, result.duplicate_count, total) == (0, len(IDS), len(IDS))
+
+
+def test_a_case_of_root_alone_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "case.duckdb"
+    with CloudTrailApi(EVENTS) as api:
+        status, lines = run(api.environment(), path, "--until", UNTIL, "--root-only")
+    assert status == 0, lines
+    with rf.open_case(path) as case:
+        assert [row["eventName"] for row in case.query("root_activity").rows] == ["CreateAccessKey"]
+        told = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence").rows
+    assert [row["filters"] for row in told] == ['[{"root_only":true}]']
