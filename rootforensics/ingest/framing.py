@@ -219,13 +219,13 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
     yield from _frame_many(data, seen)
 
 
-def _is_event_itself(text: bytes) -> bool:
-    """True for an object with fields of a CloudTrail event beside its ``Records``."""
+def _beside_records(text: bytes) -> dict[str, bytes]:
+    """What an object has beside its ``Records``; nothing if that cannot be told."""
     try:
-        keys = _object_decoder.decode(text).keys()
+        members = _object_decoder.decode(text)
     except _NOT_VALID:
-        return False
-    return any(name in keys for name in CORE_FIELDS)
+        return {}
+    return {name: bytes(raw) for name, raw in members.items() if name != "Records"}
 
 
 def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
@@ -241,9 +241,17 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         return plain
     if data.count(b'"Records"') > 1 and len(_lists_of_records(data)) > 1:
         return _records_named_twice(data, seen)
-    if _is_event_itself(data):
+    beside = _beside_records(data)
+    if any(name in beside for name in CORE_FIELDS):
         seen.remark = "an event has a list of Records among its fields; it and they were read"
         return Values([data.strip(_BLANK), *_as_bytes(records)])
+    if beside:
+        from rootforensics.ingest.containers.unwrap import holds_events
+
+        more = {name: raw for name, raw in beside.items() if holds_events(name, raw)}
+        if more:
+            seen.remark = f"events stand beside the list of Records too, under {', '.join(more)}; they were read"
+            return Values([*_as_bytes(records), *more.values()])
     return Values(_as_bytes(records))
 
 

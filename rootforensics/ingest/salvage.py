@@ -42,13 +42,23 @@ def _starts_with(keys: Iterable[bytes]) -> re.Pattern[bytes]:
     return re.compile(rb"(?<!:)(?<!: )\{\s*(?:" + b"|".join(map(re.escape, keys)) + rb")\s*:")
 
 
+class _TooDeepError(Exception):
+    """JSON that is nested deeper than the decoder follows."""
+
+
 def _is_value(item: bytes) -> bool:
-    """True for valid JSON, be it only once what is no text in it is replaced."""
+    """True for valid JSON, be it only once what is no text in it is replaced.
+
+    Raises:
+        _TooDeepError: that cannot be known.
+    """
     for text in (item, clean(item, [])):
         try:
             _value_decoder.decode(text)
-        except (msgspec.DecodeError, RecursionError):
+        except msgspec.DecodeError:
             continue
+        except RecursionError as error:
+            raise _TooDeepError from error
         return True
     return False
 
@@ -79,6 +89,7 @@ class Salvage:
         self._first_keys = [_AWS_FIRST_KEY]
         self._record_start = _starts_with(self._first_keys)
         self._broken_count = 0
+        self._deep_count = 0
         self._first_broken = 0
         self._reread_bytes = 0
         self._given_up = False
@@ -124,6 +135,8 @@ class Salvage:
         if self._broken_count:
             count, place = self._broken_count, self._first_broken
             parts.insert(0, f"not valid JSON: {count:,} broken record(s) left out, the first at byte {place:,}")
+        if self._deep_count:
+            parts.append(f"{self._deep_count:,} record(s) nested too deeply to be read, left out")
         if self._odd_gaps:
             parts.append(
                 f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
@@ -212,14 +225,23 @@ class Salvage:
         start, self._start = self._start, -1
         self._gap, self._gap_from = b"", match.end()
         item = self._held[start : match.end()]
-        if not _is_value(item):
-            self._leave_out(start)
+        if not self._accepts(item, start):
             self._restart_after(start)
             return None
         if self._is_fragment and not self._record_start.match(self._held, start):
             return None
         self._learn(item)
         return item
+
+    def _accepts(self, item: bytes, place: int) -> bool:
+        """True for a valid value; one that is not is counted."""
+        try:
+            if _is_value(item):
+                return True
+            self._leave_out(place)
+        except _TooDeepError:
+            self._deep_count += 1
+        return False
 
     def _is_next_record(self, place: int) -> bool:
         """True at a record that begins after a comma, although the one before has not ended."""

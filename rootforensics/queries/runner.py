@@ -61,6 +61,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any
 
 #: Kinds of statement that leave the case, the session and the machine as they are.
 _READING: Final = ("SELECT", "EXPLAIN")
+#: DuckDB turns a PIVOT without values into several statements, the first of which creates a type.
+_HINTS: Final = {
+    "MULTI": "Give a PIVOT its values: PIVOT events ON awsRegion IN ('us-east-1', 'eu-west-1') USING count(*)"
+}
 _READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
 
 
@@ -110,7 +114,7 @@ def run_sql(
         kind = _kind(statements[0])
         if kind not in _READING:
             problem = f"a query only reads the case, and this is a {kind} statement"
-            raise QueryError(problem, where="sql", hint="Write a SELECT; load adds evidence")
+            raise QueryError(problem, where="sql", hint=_HINTS.get(kind, "Write a SELECT; load adds evidence"))
         # A connection of its own: whatever the statement leaves behind does not reach the next one.
         with connection.cursor() as own:
             table = _rows(own, statement, values or {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import datetime
+from math import inf, isfinite
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
         return [as_plain(part) for part in value]
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, float) and not isfinite(value):  # JSON has no numbers for these
+        return {inf: "Infinity", -inf: "-Infinity"}.get(value, "NaN")
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 

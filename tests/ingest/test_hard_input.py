@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import signal
@@ -25,6 +26,7 @@ from rootforensics.ingest.framing import Values
 from rootforensics.ingest.inflate import Limits
 from rootforensics.ingest.plan import Task
 from rootforensics.ingest.read import Reading
+from rootforensics.reports.timeline import write_jsonl
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, record, records_file, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load, rows
@@ -189,6 +191,20 @@ def test_records_named_twice_lose_none(text: str, tmp_path: Path) -> None:
     assert evidence(case)["a.json"]["status"] == "damaged"
 
 
+@pytest.mark.parametrize("more", ['"More":[%s]', '"More":{"deeper":[{"x":%s}]}', '"note":{"a":1},"More":[%s]'])
+@pytest.mark.parametrize("first", [True, False])
+def test_events_beside_the_list_of_records_are_read_too(more: str, first: bool, tmp_path: Path) -> None:
+    one, two = event(), event()
+    parts = [f'"Records":[{record(one).decode()}]', more % record(two).decode()]
+    (tmp_path / "a.json").write_text("{" + ",".join(parts if first else parts[::-1]) + "}")
+    case = load(tmp_path, tmp_path / "a.json")
+    assert event_ids(case) == [one["eventID"], two["eventID"]]
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["rejected_count"]) == ("loaded", 0)
+    assert "under More" in row["problem"]
+    assert case.raw(two["eventID"]) == record(two)
+
+
 def test_values_that_are_no_events_are_no_filtered_events(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(json.dumps([{"foo": number} for number in range(5)]).encode())
     row = evidence(load(tmp_path, tmp_path / "a.json", filters=Filters(root_only=True)))["a.json"]
@@ -227,3 +243,27 @@ def test_times_beyond_what_can_be_shown_are_an_error_in_words(text: str, tmp_pat
         _ = result.rows
     with pytest.raises(QueryError, match="only reads"):
         load(tmp_path).sql("UPDATE EXTENSIONS")
+
+
+def test_a_pivot_without_values_is_told_how_to_be_one(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [event(awsRegion="eu-west-1")])
+    case = load(tmp_path)
+    with pytest.raises(QueryError, match="Give a PIVOT its values"):
+        case.sql("PIVOT events ON awsRegion USING count(*)")
+    pivoted = case.sql("PIVOT (SELECT awsRegion FROM events) ON awsRegion IN ('eu-west-1') USING count(*)")
+    assert pivoted.rows == [{"eu-west-1": 1}]
+
+
+def test_numbers_that_json_does_not_know_are_text(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [event()])
+    (row,) = (
+        load(tmp_path).sql("SELECT 'nan'::DOUBLE AS a, 'inf'::DOUBLE AS b, '-inf'::DOUBLE AS c, 1.5::DOUBLE AS d").rows
+    )
+    text = io.StringIO()
+    write_jsonl([row], text)
+    assert json.loads(text.getvalue(), parse_constant=pytest.fail) == {
+        "a": "NaN",
+        "b": "Infinity",
+        "c": "-Infinity",
+        "d": 1.5,
+    }

@@ -144,6 +144,11 @@ def _events_below(keys: dict[str, bytes], path: tuple[str, ...], depth: int) -> 
                 yield from _events_below(inner, here, depth - 1)
 
 
+def holds_events(name: str, raw: bytes) -> bool:
+    """True for a member of an object that is an event or holds some."""
+    return next(_events_below({name: raw}, (), _MAX_SEARCH_DEPTH), None) is not None
+
+
 def is_event(keys: dict[str, bytes]) -> bool:
     """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
     return not keys.get("eventSource", b"").startswith(b'"aws:') and any(
