@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
+import rootforensics as rf
 from tests.builders import ABSENT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import rootforensics as rf
 
     CaseOf = Callable[..., rf.Case]
 
@@ -96,3 +97,13 @@ def test_coverage_tells_accounts_regions_and_times(case_of: CaseOf) -> None:
         ("111122223333", "us-east-1", 2, 1), ("444455556666", "eu-central-1", 1, 0), (None, None, 1, 0),
     ]  # fmt: skip
     assert case.query("coverage").rows[0]["first_time"] == datetime(2026, 8, 5, 10, tzinfo=UTC)
+
+
+def test_times_of_the_athena_view_are_utc_in_every_client(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [event(eventTime="2026-08-05T23:30:00Z")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    with duckdb.connect(tmp_path / "case.duckdb", read_only=True) as client:
+        client.execute("SET TimeZone = 'Asia/Kolkata'")
+        told = client.execute('SELECT eventtime, year, month, day, "timestamp" FROM cloudtrail_logs').fetchall()
+    assert told == [("2026-08-05T23:30:00Z", "2026", "08", "05", "2026/08/05")]

@@ -19,6 +19,9 @@ _HEAD = """\
 # What a reader of this folder must find. Written by `python -m tests.sample_incident` from its plan,
 # never by reading the files. See docs/sample-incident.md for the story.
 """
+_SESSIONS_NOTE = """\
+# Events of each session of root: how it began and when (long_term_key: which key).
+"""
 _KEYS_NOTE = """\
 # Root activity by the access key in the record. console_session: a temporary key (ASIA) of a console
 # sign-in (sessionCredentialFromConsole is "true", or creationDate equals the time of a root ConsoleLogin
@@ -119,6 +122,11 @@ def _root(events: list[Planned]) -> str:
         _table("root.console_sign_ins", [("success", results["Success"]), ("failure", results["Failure"])]),
         _table("root.api_calls", [(kind, keys[kind]) for kind in KEY_KINDS], _KEYS_NOTE),
     ]
+    for account in accounts:
+        sessions = Counter(event.session for event in root if event.account == account and event.session)
+        parts.append(
+            _table(f"root.sessions.{account}", sorted((f'"{name}"', n) for name, n in sessions.items()), _SESSIONS_NOTE)
+        )
     for account in accounts:
         own = [event for event in root if event.account == account]
         people = sum(event.activity for event in own)

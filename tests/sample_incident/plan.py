@@ -23,13 +23,14 @@ KEY_KINDS = ("console_session", "long_term_key", "temporary", "none")
 
 @dataclass(eq=False)
 class Planned:
-    """One event, its origin if it is a root event, and the kind of key if people made it."""
+    """One event, its origin if it is a root event, the kind of key if people made it, and the session it is part of."""
 
     record: Record
     origin: str | None = None
     key_kind: str | None = None
     cis_match: bool = False
     note: str = ""
+    session: str = ""
 
     @property
     def account(self) -> str:
@@ -61,7 +62,8 @@ class Planned:
 class Actor:
     """Who acts, from where, with what program, and how its events count.
 
-    `cis_match` is set by hand for each kind of actor: the plan does not work it out from the record.
+    `cis_match` is set by hand for each kind of actor: the plan does not work it out from the record. `session` is how
+    and when the session began, empty for none.
     """
 
     account: str
@@ -72,6 +74,7 @@ class Actor:
     key_kind: str | None = None
     cis_match: bool = False
     console: bool = False
+    session: str = ""
 
 
 @dataclass
@@ -92,7 +95,7 @@ class Plan:
             (actor.identity, actor.address, actor.agent),
             Details(console=actor.console, **fields),
         )
-        planned = Planned(record, actor.origin, actor.key_kind, actor.cis_match, note)
+        planned = Planned(record, actor.origin, actor.key_kind, actor.cis_match, note, actor.session)
         self.events.append(planned)
         return planned
 
@@ -102,7 +105,7 @@ class Plan:
         """Plan one event of the sign-in service; `fields` go to `builders.Details`."""
         who = (actor.identity, actor.address, actor.agent)
         record = sign_in(self.ids, when, (actor.account, region), name, who, **fields)
-        planned = Planned(record, actor.origin, actor.key_kind, actor.cis_match, note)
+        planned = Planned(record, actor.origin, actor.key_kind, actor.cis_match, note, actor.session)
         self.events.append(planned)
         return planned
 

@@ -46,6 +46,7 @@ class ConsoleSession:
             key_kind="console_session",
             cis_match=True,
             console=True,
+            session=f"console_sign_in/{stamp(self.started)}",
         )
 
     def billing(self, address: str | None = None) -> Actor:
@@ -59,18 +60,22 @@ class ConsoleSession:
             origin="root_credentials",
             key_kind="console_session",
             cis_match=True,
+            session=f"console_sign_in/{stamp(self.started)}",
         )
 
 
-def visitor(account: str, address: str, agent: str) -> Actor:
-    """Return root at the sign-in page: no key."""
-    return Actor(account, identities.root(account), address, agent, "root_credentials", "none", True)
+def visitor(account: str, address: str, agent: str, session: str = "") -> Actor:
+    """Return root at the sign-in page: no key; `session` is the one that the visit opens."""
+    identity = identities.root(account)
+    return Actor(account, identity, address, agent, "root_credentials", "none", True, session=session)
 
 
 def key_holder(account: str, key: str, address: str, agent: str) -> Actor:
-    """Return the holder of root's long-term key."""
+    """Return the holder of root's long-term key, which rests for less than half a day."""
     identity = identities.root(account, key)
-    return Actor(account, identity, address, agent, "root_credentials", "long_term_key", True)
+    return Actor(
+        account, identity, address, agent, "root_credentials", "long_term_key", True, session=f"long_term_key/{key}"
+    )
 
 
 def temporary(
@@ -85,13 +90,15 @@ def temporary(
     identity = identities.root_session(account, key, stamp(started), mfa, console=False)
     if sign_in_session is not None:
         identity["sessionContext"]["signInSessionArn"] = sign_in_session
-    return Actor(account, identity, who[0], who[1], "root_credentials", "temporary", True)
+    begun = f"{'aws_login' if sign_in_session else 'get_session_token'}/{stamp(started)}"
+    return Actor(account, identity, who[0], who[1], "root_credentials", "temporary", True, session=begun)
 
 
 def federated(account: str, name: str, key: str, started: datetime, who: tuple[str, str]) -> Actor:
     """Return a federated user whose session root's key opened; the CIS filter does not see it."""
     identity = identities.federated_by_root(account, name, key, stamp(started))
-    return Actor(account, identity, who[0], who[1], "federated_session", "temporary", False)
+    begun = f"get_federation_token/{stamp(started)}"
+    return Actor(account, identity, who[0], who[1], "federated_session", "temporary", False, session=begun)
 
 
 def privileged(account: str, key: str, started: datetime, who: tuple[str, str], flagged: bool) -> Actor:
@@ -99,4 +106,5 @@ def privileged(account: str, key: str, started: datetime, who: tuple[str, str], 
     identity = identities.root_session(account, key, stamp(started), False, console=False)
     if flagged:
         identity["sessionContext"]["assumedRoot"] = "true"
-    return Actor(account, identity, who[0], who[1], "privileged_session", "temporary", True)
+    begun = f"assume_root/{stamp(started)}"
+    return Actor(account, identity, who[0], who[1], "privileged_session", "temporary", True, session=begun)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.sample_incident import people, rooted
-from tests.sample_incident.ids import at, later
+from tests.sample_incident.ids import at, later, stamp
 from tests.sample_incident.people import EAST1, EAST2, PROD
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def login(plan: Plan, actor: Actor, when: datetime, region: str, state: str, **f
     }
     extra |= {"MFAIdentifier": mfa, "MFAUsed": "Yes"} if mfa else {"MFAUsed": "No"}
     error = (None, "Failed authentication") if result == "Failure" else None
+    if result == "Success":
+        actor = replace(actor, session=f"console_sign_in/{stamp(when)}")
     return plan.sign_in(
         actor,
         when,

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.sample_incident import identities, people, rooted
-from tests.sample_incident.ids import at, later
+from tests.sample_incident.ids import at, later, stamp
 from tests.sample_incident.people import EAST1, PROD, STRANGER
 from tests.sample_incident.plan import Actor
 from tests.sample_incident.story import NIGHT, Takeover
@@ -174,7 +174,7 @@ def _cli_login(story: Takeover) -> None:
     )
     who = (people.THIEF_SERVER, people.CLI)
     plan.act(
-        rooted.visitor(PROD, *who),
+        rooted.visitor(PROD, *who, session=f"aws_login/{stamp(started)}"),
         started,
         EAST1,
         "signin:CreateOAuth2Token",

@@ -8,7 +8,7 @@ misses   = "Nothing of events. Partition columns are taken from the event itself
 SELECT
     eventVersion AS eventversion,
     userIdentity AS useridentity,
-    strftime(eventTime, '%Y-%m-%dT%H:%M:%SZ') AS eventtime,
+    strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS eventtime,
     eventSource AS eventsource,
     eventName AS eventname,
     awsRegion AS awsregion,
@@ -38,10 +38,10 @@ SELECT
     tlsDetails AS tlsdetails,
     coalesce(recipientAccountId, userIdentity.accountId) AS account,
     awsRegion AS region,
-    strftime(eventTime, '%Y') AS year,
-    strftime(eventTime, '%m') AS month,
-    strftime(eventTime, '%d') AS day,
-    strftime(eventTime, '%Y/%m/%d') AS "timestamp",
+    strftime(eventTime AT TIME ZONE 'UTC', '%Y') AS year,
+    strftime(eventTime AT TIME ZONE 'UTC', '%m') AS month,
+    strftime(eventTime AT TIME ZONE 'UTC', '%d') AS day,
+    strftime(eventTime AT TIME ZONE 'UTC', '%Y/%m/%d') AS "timestamp",
     evidence_id,
     record_index
 FROM events

@@ -1,0 +1,66 @@
+/*
+title    = "Root's sessions"
+question = "How was root used: by which credentials, from when to when, from where, with MFA, and to do how much?"
+attack   = ["T1078.004", "T1550.001"]
+source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot"
+misses   = "When a session ended: AWS records no sign-out, last_time is the last call. A session without a call in the case. Root events in no session (the sign-in page's own, those without a credential): see root-session-events. A long-term key has no session; its use is cut where it rests for twelve hours."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+session_id       = "VARCHAR; account, kind, begin (UTC) and, where needed, key"
+account_id       = "VARCHAR"
+session_kind     = "VARCHAR; how it began: console_sign_in, aws_login, long_term_key, get_session_token, get_federation_token, assume_root, unknown"
+opened_time      = "TIMESTAMP WITH TIME ZONE; UTC; when it was opened, as its opening event or the session's creationDate says"
+first_time       = "TIMESTAMP WITH TIME ZONE; UTC; its first event in the case"
+last_time        = "TIMESTAMP WITH TIME ZONE; UTC; its last event in the case"
+duration_seconds = "BIGINT; from first_time to last_time"
+mfa_used         = "BOOLEAN; NULL where nothing says"
+event_count      = "BIGINT; distinct events: the six counts that follow add up to it"
+sign_in_count    = "BIGINT; sign-ins that opened it"
+read_count       = "BIGINT; reads that succeeded"
+write_count      = "BIGINT; writes that succeeded"
+untold_count     = "BIGINT; events that do not say whether they read or wrote, or how they ended"
+denied_count     = "BIGINT; attempts that were refused"
+failed_count     = "BIGINT; attempts that failed for another reason"
+ip_count         = "BIGINT; distinct source addresses; more than one: the session moved"
+source_ips       = "VARCHAR[]"
+user_agent_count = "BIGINT; distinct user agents; a console session has several by nature"
+user_agents      = "VARCHAR[]"
+overlaps         = "VARCHAR[]; other sessions of the account at the same time that share no source address with it"
+access_keys      = "VARCHAR[]"
+services         = "VARCHAR[]; eventSource"
+regions          = "VARCHAR[]; awsRegion"
+opener           = "VARCHAR; ARN of who opened it, where another call gave out its key"
+task_policy      = "VARCHAR; of AssumeRoot: what the session may do"
+opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in the case"
+first_eventID    = "VARCHAR; cite this"
+last_eventID     = "VARCHAR; cite this"
+*/
+WITH addresses AS (
+    SELECT DISTINCT session_id, sourceIPAddress FROM root_session_events WHERE session_id IS NOT NULL
+),
+sharing AS (
+    SELECT DISTINCT a.session_id, b.session_id AS other_id
+    FROM addresses AS a JOIN addresses AS b ON a.sourceIPAddress = b.sourceIPAddress
+),
+beside AS (
+    SELECT a.session_id, array_agg(DISTINCT b.session_id ORDER BY b.session_id) AS overlaps
+    FROM root_sessions AS a
+    JOIN root_sessions AS b
+        ON a.account_id = b.account_id AND a.session_id <> b.session_id
+        AND a.first_time <= b.last_time AND b.first_time <= a.last_time
+    LEFT JOIN sharing AS c ON a.session_id = c.session_id AND b.session_id = c.other_id
+    WHERE c.session_id IS NULL
+    GROUP BY a.session_id
+)
+SELECT
+    s.session_id, s.account_id, s.session_kind, s.opened_time, s.first_time, s.last_time, s.duration_seconds, s.mfa_used,
+    s.event_count, s.sign_in_count, s.read_count, s.write_count, s.untold_count, s.denied_count, s.failed_count,
+    s.ip_count, s.source_ips,
+    s.user_agent_count, s.user_agents,
+    b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy,
+    s.opener_eventID, s.first_eventID, s.last_eventID
+FROM root_sessions AS s
+LEFT JOIN beside AS b ON s.session_id = b.session_id
+WHERE $account_id = '' OR s.account_id = $account_id
+ORDER BY s.first_time NULLS LAST, s.session_id

@@ -1,0 +1,91 @@
+/*
+title    = "Root's sessions"
+question = "How was root used: by which credentials, from when to when, from where, and to do how much?"
+attack   = ["T1078.004", "T1550.001"]
+source   = "As root_session_events; the MFA of a console session as its sign-in event tells it, of others mfaAuthenticated"
+misses   = "When a session ended: sign-out is not recorded, last_time is its last call. Calls of a session that no log in the case holds. A session that began before the first log."
+uses     = ["root_session_events", "root_signins"]
+*/
+WITH sign_ins AS (
+    SELECT
+        account_id, eventTime,
+        bool_or(mfa_used) AS mfa_used,
+        min(eventID) AS opener_eventID
+    FROM root_signins
+    WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND outcome = 'success'
+    GROUP BY account_id, eventTime
+),
+issued AS (
+    SELECT
+        coalesce(responseElements->>'$.credentials.accessKeyId', responseElements->>'$.accessKey.accessKeyId') AS access_key_id,
+        min(eventTime) AS eventTime,
+        min_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS opener_eventID,
+        min_by(userIdentity.arn, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS opener,
+        min_by(
+            requestParameters->>'$.taskPolicyArn.arn', concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)
+        ) AS task_policy
+    FROM events
+    WHERE (eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
+            AND (responseElements->>'$.credentials.accessKeyId') <> '')
+        OR (eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
+            AND (responseElements->>'$.accessKey.accessKeyId') <> '')
+    GROUP BY 1
+),
+grouped AS (
+    SELECT
+        account_id,
+        session_id,
+        session_kind,
+        min(begun_time) AS begun_time,
+        min(eventTime) AS first_time,
+        max(eventTime) AS last_time,
+        bool_or(mfaAuthenticated = 'true') AS mfa_authenticated,
+        count(*) AS event_count,
+        count(*) FILTER (WHERE opens <> '') AS sign_in_count,
+        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND readOnly) AS read_count,
+        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND NOT readOnly) AS write_count,
+        count(*) FILTER (WHERE opens = '' AND (outcome IS NULL OR (outcome = 'success' AND readOnly IS NULL))) AS untold_count,
+        count(*) FILTER (WHERE outcome = 'failure' AND regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))
+            AS denied_count,
+        count(*) FILTER (WHERE outcome = 'failure' AND NOT regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))
+            AS failed_count,
+        count(DISTINCT sourceIPAddress) AS ip_count,
+        count(DISTINCT userAgent) AS user_agent_count,
+        array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,
+        array_agg(DISTINCT userAgent ORDER BY userAgent) FILTER (WHERE userAgent IS NOT NULL) AS user_agents,
+        array_agg(DISTINCT accessKeyId ORDER BY accessKeyId) FILTER (WHERE accessKeyId <> '') AS access_keys,
+        array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
+        array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
+        min(actor) AS actor,
+        min(accessKeyId) FILTER (WHERE accessKeyId <> '') AS any_access_key,
+        min_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS first_eventID,
+        max_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS last_eventID
+    FROM root_session_events
+    WHERE session_id IS NOT NULL
+    GROUP BY account_id, session_id, session_kind
+)
+SELECT
+    g.account_id,
+    g.session_id,
+    g.session_kind,
+    g.actor,
+    coalesce(s.eventTime, i.eventTime, g.begun_time) AS opened_time,
+    g.first_time,
+    g.last_time,
+    CAST(extract(epoch FROM g.last_time) - extract(epoch FROM g.first_time) AS BIGINT) AS duration_seconds,
+    CASE
+        WHEN s.mfa_used IS NOT NULL THEN s.mfa_used
+        WHEN g.session_kind IN ('long_term_key', 'unknown') AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
+        ELSE g.mfa_authenticated
+    END AS mfa_used,
+    coalesce(s.opener_eventID, i.opener_eventID) AS opener_eventID,
+    i.opener,
+    i.task_policy,
+    g.event_count, g.sign_in_count, g.read_count, g.write_count, g.untold_count, g.denied_count, g.failed_count,
+    g.ip_count, g.source_ips, g.user_agent_count, g.user_agents, g.access_keys, g.services, g.regions,
+    g.first_eventID,
+    g.last_eventID
+FROM grouped AS g
+LEFT JOIN sign_ins AS s ON g.session_kind IN ('console_sign_in', 'aws_login') AND g.account_id = s.account_id AND g.begun_time = s.eventTime
+LEFT JOIN issued AS i
+    ON g.session_kind IN ('assume_root', 'get_session_token', 'get_federation_token', 'long_term_key') AND g.any_access_key = i.access_key_id
