@@ -166,16 +166,30 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
     for row in rows:
         yield _said(
             f"{_at(row['eventTime'])}: root of {account} signed in to the console {words} from "
-            f"{row['sourceIPAddress'] or 'an unknown source'}.",
+            f"{row['sourceIPAddress'] or 'an unknown source'}{_after(row)}.",
             level,
             [row],
         )
+
+
+def _after(row: Row) -> str:
+    """What went before a sign-in within the hour."""
+    parts = []
+    if row["failures_before"]:
+        parts.append("1 failure" if row["failures_before"] == 1 else f"{row['failures_before']:,} failures")
+    if row["recoveries_before"]:
+        parts.append("a password recovery")
+    return f", after {' and '.join(parts)} within the hour" if parts else ""
 
 
 _RECOVERY: Final = {
     "PasswordRecoveryRequested": "asked to recover root's password",
     "PasswordRecoveryCompleted": "set a new root password by recovery",
     "PasswordUpdated": "changed root's password",
+    "ChangePassword": "changed root's password",
+    "CreateLoginProfile": "gave root a console password",
+    "UpdateAccountEmailAddress": "changed root's e-mail address",
+    "SetAccountPreferences": "changed the account's name, e-mail address or password",
     "EmailUpdated": "changed root's e-mail address",
     "CreateOAuth2Token": "took command-line credentials of root with aws login",
 }

@@ -68,6 +68,66 @@ def test_sign_ins_hold_recovery_and_command_line_sign_in(case_of: CaseOf) -> Non
     ]  # fmt: skip
 
 
+def test_sign_ins_tell_what_went_before(case_of: CaseOf) -> None:
+    failed = {"errorMessage": "Failed authentication"}
+    case = case_of(
+        sign_in("Failure", **failed, eventTime="2026-08-04T20:00:00Z", sourceIPAddress="192.0.2.9"),
+        sign_in("Failure", **failed, eventTime="2026-08-05T01:00:00Z"),
+        sign_in("Failure", **failed, eventTime="2026-08-05T01:10:00Z", sourceIPAddress="192.0.2.2"),
+        sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}, eventTime="2026-08-05T01:20:00Z"),
+        sign_in(eventName="PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Failure"}, eventTime="2026-08-05T01:25:00Z"),
+        sign_in("Success", eventTime="2026-08-05T01:30:00Z", sourceIPAddress="192.0.2.3"),
+        sign_in("Failure", **failed, eventTime="2026-08-05T01:40:00Z"),
+        sign_in("Success", eventTime="2026-08-05T01:50:00Z"),
+        sign_in("Failure", **failed, eventTime="2026-08-05T01:45:00Z", identity={"accountId": "444455556666"}),
+    )  # fmt: skip
+    rows = [row for row in case.query("root_signins", account_id=ACCOUNT).rows if row["signin_kind"] == "sign_in"]
+    assert [(row["failures_before"], row["recoveries_before"]) for row in rows] == [
+        (0, 0), (0, 0), (1, 0), (2, 1), (0, 1), (1, 1),
+    ]  # fmt: skip
+    assert [row["ip_seen_before"] for row in rows] == [False, False, False, False, True, True]
+    assert [row["agent_seen_before"] for row in rows] == [False, True, True, True, True, True]
+
+
+def test_sign_ins_hold_the_changes_of_password_and_address_made_elsewhere(case_of: CaseOf) -> None:
+    def at(minute: int) -> str:
+        return f"2026-08-05T01:{minute:02}:00Z"
+
+    case = case_of(
+        root_event(eventSource="iam.amazonaws.com", eventName="ChangePassword", eventTime=at(1)),
+        root_event(eventSource="iam.amazonaws.com", eventName="CreateLoginProfile", requestParameters=None, eventTime=at(2)),
+        root_event(eventSource="iam.amazonaws.com", eventName="CreateLoginProfile", requestParameters={"userName": "bob"}, eventTime=at(3)),
+        root_event(eventSource="billingconsole.amazonaws.com", eventName="SetAccountPreferences", errorCode="AccessDenied", eventTime=at(4)),
+        event(eventSource="iam.amazonaws.com", eventName="ChangePassword", eventTime=at(5)),
+        sign_in(eventName="EmailUpdated", responseElements={"EmailUpdated": "Success"}, eventTime=at(6)),
+    )  # fmt: skip
+    assert [(row["signin_kind"], row["outcome"]) for row in case.query("root_signins").rows] == [
+        ("password_changed", "success"), ("password_changed", "success"),
+        ("name_email_or_password_changed", "failure"), ("email_changed", "success"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind"),
+    [
+        ({"MFAIdentifier": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}, "virtual device"),
+        ({"MFAIdentifier": f"arn:aws:iam::{ACCOUNT}:u2f/root/key-0123"}, "security key or passkey"),
+        ({"MFAIdentifier": "GAHT12345678"}, "hardware token"),
+        ({"MfaType": "U2F MFA"}, "U2F MFA"),
+        ({}, None),
+    ],
+)
+def test_the_kind_of_mfa_is_told_by_the_device(extra: dict[str, Any], kind: str | None, case_of: CaseOf) -> None:
+    (row,) = case_of(sign_in(additionalEventData={"MFAUsed": "Yes"} | extra)).query("root_signins").rows
+    assert (row["mfa_used"], row["mfa_kind"]) == (True, kind)
+
+
+def test_the_token_of_a_sign_in_ties_a_failure_to_the_success(case_of: CaseOf) -> None:
+    page = "https://console.aws.amazon.com/console/home?isauthcode=true&state=hashArgsFromTB_eu-west-1_5d0c1f0e9a7b3c42&x=1"
+    (row,) = case_of(sign_in(additionalEventData={"LoginTo": page})).query("root_signins").rows
+    assert row["login_flow"] == "hashArgsFromTB_eu-west-1_5d0c1f0e9a7b3c42"
+
+
 def test_keys_are_told_by_kind(case_of: CaseOf) -> None:
     at = "2026-08-05T01:00:00Z"
     session = {"attributes": {"creationDate": at, "mfaAuthenticated": "false"}}

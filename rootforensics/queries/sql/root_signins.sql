@@ -1,30 +1,70 @@
 /*
 title    = "Root's sign-ins"
-question = "When did root sign in or try to, from where, with MFA? When was its password recovered or changed?"
+question = "When did root sign in or try to, from where, with MFA, after how many failures? When was its password recovered or changed?"
 attack   = ["T1078.004", "T1110"]
-source   = "AWS CloudTrail User Guide, console sign-in events"
-misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record."
+source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login"
+misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record. A failure says nothing about whether the password was right."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
 account_id      = "VARCHAR"
 awsRegion       = "VARCHAR"
-eventName       = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, …"
+eventName       = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
+signin_kind     = "VARCHAR; sign_in, cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, email_changed, name_email_or_password_changed, other"
 outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
 mfa_used        = "BOOLEAN; NULL where CloudTrail does not say"
+mfa_kind        = "VARCHAR; as the device's ARN or MfaType tells it"
 mfa_identifier  = "VARCHAR; ARN of the device"
 sourceIPAddress = "VARCHAR"
+ip_seen_before  = "BOOLEAN; whether root of this account acted from there earlier in this case"
 userAgent       = "VARCHAR"
+agent_seen_before = "BOOLEAN; whether root of this account acted with it earlier in this case"
+failures_before = "BIGINT; failed sign-ins in the hour before, since the last one that succeeded"
+recoveries_before = "BIGINT; password recoveries requested or completed in the hour before"
 login_to        = "VARCHAR; the page signed in to"
-errorMessage    = "VARCHAR"
+login_flow      = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
+errorMessage    = "VARCHAR; why it failed, in AWS's words"
 eventID         = "VARCHAR; cite this"
 evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
+WITH addresses AS (
+    SELECT account_id, sourceIPAddress, min(eventTime) AS first_time FROM root_activity GROUP BY account_id, sourceIPAddress
+),
+agents AS (
+    SELECT account_id, userAgent, min(eventTime) AS first_time FROM root_activity GROUP BY account_id, userAgent
+),
+rounds AS (
+    SELECT
+        *,
+        signin_kind = 'sign_in' AND coalesce(outcome = 'failure', false) AS is_failure,
+        signin_kind IN ('recovery_requested', 'recovery_completed') AND coalesce(outcome = 'success', false) AS is_recovery,
+        count(*) FILTER (WHERE signin_kind = 'sign_in' AND outcome = 'success') OVER (
+            PARTITION BY account_id ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS round
+    FROM root_signins
+),
+counted AS (
+    SELECT
+        *,
+        count(*) FILTER (WHERE is_failure) OVER (
+            PARTITION BY account_id, round ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+        ) - CASE WHEN is_failure THEN 1 ELSE 0 END AS failures_before,
+        count(*) FILTER (WHERE is_recovery) OVER (
+            PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+        ) - CASE WHEN is_recovery THEN 1 ELSE 0 END AS recoveries_before
+    FROM rounds
+)
 SELECT
-    eventTime, account_id, awsRegion, eventName, outcome, mfa_used, mfa_identifier, sourceIPAddress, userAgent,
-    login_to, errorMessage, eventID, evidence_id, record_index
-FROM root_signins
-WHERE $account_id = '' OR account_id = $account_id
-ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+    c.eventTime, c.account_id, c.awsRegion, c.eventName, c.signin_kind, c.outcome, c.mfa_used, c.mfa_kind, c.mfa_identifier,
+    c.sourceIPAddress, i.first_time < c.eventTime AS ip_seen_before,
+    c.userAgent, a.first_time < c.eventTime AS agent_seen_before,
+    c.failures_before, c.recoveries_before,
+    c.login_to, c.login_flow, coalesce(c.errorMessage, c.errorCode) AS errorMessage, c.eventID, c.evidence_id, c.record_index
+FROM counted AS c
+LEFT JOIN addresses AS i ON c.account_id = i.account_id AND c.sourceIPAddress = i.sourceIPAddress
+LEFT JOIN agents AS a ON c.account_id = a.account_id AND c.userAgent = a.userAgent
+WHERE $account_id = '' OR c.account_id = $account_id
+ORDER BY c.eventTime NULLS LAST, c.eventID, c.evidence_id, c.record_index
