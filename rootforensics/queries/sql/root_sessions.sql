@@ -36,7 +36,10 @@ opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in t
 first_eventID    = "VARCHAR; cite this"
 last_eventID     = "VARCHAR; cite this"
 */
-WITH addresses AS (
+WITH sessions AS (
+    SELECT * FROM root_sessions WHERE $account_id = '' OR account_id = $account_id
+),
+addresses AS (
     SELECT DISTINCT session_id, sourceIPAddress FROM root_session_events WHERE session_id IS NOT NULL
 ),
 sharing AS (
@@ -45,8 +48,8 @@ sharing AS (
 ),
 beside AS (
     SELECT a.session_id, array_agg(DISTINCT b.session_id ORDER BY b.session_id) AS overlaps
-    FROM root_sessions AS a
-    JOIN root_sessions AS b
+    FROM sessions AS a
+    JOIN sessions AS b
         ON a.account_id = b.account_id AND a.session_id <> b.session_id
         AND a.first_time <= b.last_time AND b.first_time <= a.last_time
     LEFT JOIN sharing AS c ON a.session_id = c.session_id AND b.session_id = c.other_id
@@ -60,7 +63,6 @@ SELECT
     s.user_agent_count, s.user_agents,
     b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy,
     s.opener_eventID, s.first_eventID, s.last_eventID
-FROM root_sessions AS s
+FROM sessions AS s
 LEFT JOIN beside AS b ON s.session_id = b.session_id
-WHERE $account_id = '' OR s.account_id = $account_id
 ORDER BY s.first_time NULLS LAST, s.session_id

@@ -1,0 +1,106 @@
+/*
+title    = "Root's timeline, page views folded"
+question = "What happened with root, told in lines that one can read: what was changed, tried and opened, and in between how much was looked at?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
+misses   = "What AWS services did in root's name (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+pause_seconds = { type = "BIGINT", default = 300, help = "reads with more than this between them stand on two lines" }
+[columns]
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+account_id    = "VARCHAR"
+session_id    = "VARCHAR; NULL: in no session"
+line_kind     = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (refused or failed), opening (an AssumeRoot call), other"
+what          = "VARCHAR; the eventName, or for folded reads how many of what"
+event_count   = "BIGINT; events on this line"
+eventNames    = "VARCHAR[]; each once"
+outcome       = "VARCHAR; success, failure, or NULL where the event does not say"
+errorCode     = "VARCHAR"
+services      = "VARCHAR[]; eventSource"
+regions       = "VARCHAR[]; awsRegion"
+source_ips    = "VARCHAR[]"
+eventIDs      = "VARCHAR[]; all of the line, in order of time; cite these"
+first_place   = "VARCHAR; evidence_id:record_index of the first"
+*/
+WITH lines AS (
+    SELECT
+        eventTime, account_id, session_id, coalesce(session_id, concat('none ', sourceIPAddress)) AS thread,
+        CASE
+            WHEN eventSource = 'signin.amazonaws.com' THEN 'sign_in'
+            WHEN outcome = 'failure' THEN 'attempt'
+            WHEN readOnly THEN 'reads'
+            WHEN NOT readOnly THEN 'write'
+            ELSE 'other'
+        END AS line_kind,
+        eventSource, eventName, awsRegion, outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
+    FROM root_session_events
+    WHERE side = 'activity'
+    UNION ALL
+    SELECT
+        eventTime, account_id, NULL, 'opening', 'opening', eventSource, eventName, awsRegion,
+        CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
+    FROM (
+        SELECT
+            *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
+            userIdentity.type = 'Root' OR (
+                userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root'
+            ) AS by_root
+        FROM events
+        WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+    ) AS opened
+    WHERE NOT coalesce(by_root, false)
+),
+before AS (
+    SELECT
+        *,
+        lag(line_kind) OVER (
+            PARTITION BY account_id, thread ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+        ) AS kind_before,
+        lag(eventTime) OVER (
+            PARTITION BY account_id, thread ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+        ) AS time_before
+    FROM lines
+    WHERE $account_id = '' OR account_id = $account_id
+),
+runs AS (
+    SELECT
+        *,
+        sum(CASE
+            WHEN line_kind = 'reads' AND kind_before = 'reads'
+                AND extract(epoch FROM eventTime) - extract(epoch FROM time_before) <= $pause_seconds THEN 0
+            ELSE 1
+        END) OVER (
+            PARTITION BY account_id, thread ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS run
+    FROM before
+)
+SELECT
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time,
+    account_id,
+    session_id,
+    line_kind,
+    CASE
+        WHEN line_kind = 'reads' AND count(*) > 1 THEN concat(CAST(count(*) AS VARCHAR), ' reads of ', CAST(count(DISTINCT eventSource) AS VARCHAR),
+            CASE WHEN count(DISTINCT eventSource) = 1 THEN ' service' ELSE ' services' END)
+        ELSE min(eventName)
+    END AS what,
+    count(*) AS event_count,
+    array_agg(DISTINCT eventName ORDER BY eventName) FILTER (WHERE eventName IS NOT NULL) AS eventNames,
+    min(outcome) AS outcome,
+    min(errorCode) AS errorCode,
+    array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
+    array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
+    array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,
+    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) FILTER (WHERE eventID IS NOT NULL) AS eventIDs,
+    min_by(
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),
+        concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), ' ', coalesce(eventID, ''), ' ', CAST(evidence_id AS VARCHAR), ' ',
+            CAST(record_index AS VARCHAR))
+    ) AS first_place
+FROM runs
+GROUP BY account_id, thread, session_id, line_kind, run
+ORDER BY first_time NULLS LAST, first_place
