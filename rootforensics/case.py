@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -158,6 +159,16 @@ class Case:
             QueryError: the statement does not parse, bind or run.
         """
         return run_sql(self._connection(), text, dialect, parameters)
+
+    def blast_radius(self, account_id: str = "") -> BlastRadius:
+        """What root made and changed, what that did in turn, and what of it is still there.
+
+        Args:
+            account_id: only root of this account; empty for all.
+        """
+        from rootforensics.analysis.blast.radius import blast_radius
+
+        return blast_radius(self, account_id)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.

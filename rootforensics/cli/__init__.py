@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "query": "query",
     "sql": "sql",
     "timeline": "timeline",
+    "blast-radius": "blast_radius",
     "report": "report",
     "raw": "raw",
     "completion": "completion",

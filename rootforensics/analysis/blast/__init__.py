@@ -1,0 +1,1 @@
+"""What root, and everything that came from it, made and changed."""

@@ -1,0 +1,152 @@
+"""The blast radius of root: what it made and changed, what that did in turn, and what of it is still there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.blast.ends import ask_use, judge_ends
+from rootforensics.analysis.blast.follow import Follower
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.blast.model import Key, Thing
+    from rootforensics.queries.result import Asks
+
+#: What the blast radius cannot see.
+MISSES: Final = (
+    "Things made by calls that the list of things does not know; what is done inside an instance, a database or a "
+    "function; use of a password, key or role in logs that are not in the case; sessions of a Lambda function's role; "
+    "who in another account took what was shared. That a changed thing was changed back is not told."
+)
+
+#: Columns of the table and what they hold.
+COLUMNS: Final = {
+    "first_time": "TIMESTAMP WITH TIME ZONE; when root or what came from it first reached the thing; UTC",
+    "depth": "BIGINT; steps from root: 1 for what root did itself",
+    "account_id": "VARCHAR; where the thing is",
+    "thing_kind": "VARCHAR; user, access key, role, session, instance, …",
+    "thing_name": "VARCHAR; as the record names it; with its Region where names are unique in a Region only",
+    "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables",
+    "actor": "VARCHAR; who reached it first: root, or a thing that root reached",
+    "certainty": "VARCHAR; certain; possible where the actor existed before and was only opened to others",
+    "eventName": "VARCHAR; of that event",
+    "detail": "VARCHAR; what is worth showing of the requests",
+    "deed_count": "BIGINT; effects on it by root and what came from it",
+    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed, unknown",
+    "ended_by": "VARCHAR; who removed or disabled it (ARN)",
+    "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
+    "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
+    "use_write_count": "BIGINT; of these, writes that succeeded",
+    "first_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
+    "last_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
+    "use_source_ips": "VARCHAR[]; addresses from which it acted",
+    "eventID": "VARCHAR; of the event that reached it first, cite this",
+    "ended_eventID": "VARCHAR; of the event that ended it, cite this",
+    "eventIDs": "VARCHAR[]; of all effects on it by root and what came from it, in order of time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Somebody reached something.
+
+    Attributes:
+        source: root, or a thing.
+        target: a thing.
+        effect: creates, changes, removes, disables or enables.
+        event_id: the event that shows it.
+    """
+
+    source: Key
+    target: Key
+    effect: str
+    event_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """What root reached.
+
+    Attributes:
+        rows: one for each thing, in order of time; the columns are ``COLUMNS``.
+        edges: who reached what, for a graph; each once.
+        cut_off: True if a chain of identities was too long to be followed to its end.
+    """
+
+    rows: list[dict[str, Any]]
+    edges: list[Edge]
+    cut_off: bool
+
+    def result(self, *, only_open: bool = False) -> Result:
+        """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
+        import pyarrow as pa
+
+        kinds = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "VARCHAR[]": pa.list_(pa.string())}
+        schema = pa.schema(
+            [(name, kinds.get(note.partition(";")[0], pa.timestamp("us", "UTC"))) for name, note in COLUMNS.items()]
+        )
+        table = pa.Table.from_pylist(self.still_open if only_open else self.rows, schema=schema)
+        return Result(table, name="blast_radius", sql="", parameters={})
+
+    @property
+    def still_open(self) -> list[dict[str, Any]]:
+        """The rows of what is still active, keys and other ways in first."""
+        ways_in = ("access key", "console password", "user", "role", "session", "identity provider", "trust anchor")
+        active = [row for row in self.rows if row["state"] == "active"]
+        return sorted(active, key=lambda row: row["thing_kind"] not in ways_in)
+
+
+def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
+    """Tell what root made and changed, and what that made and changed in turn.
+
+    Args:
+        case: to ask.
+        account_id: only root of this account; empty for all.
+    """
+    follower = Follower(case)
+    follower.run(account_id)
+    judge_ends(case, follower)
+    ask_use(case, follower)
+    things = sorted(follower.things.values(), key=lambda thing: (thing.first.order, thing.key))
+    return BlastRadius([_row(thing) for thing in things], _edges(things), follower.cut_off)
+
+
+def _row(thing: Thing) -> dict[str, Any]:
+    first, use, ended = thing.first, thing.use or {}, thing.ended
+    deeds = sorted(thing.deeds, key=lambda deed: deed.order)
+    values = (
+        first.time,
+        thing.depth,
+        thing.key.account_id,
+        thing.key.kind,
+        thing.key.name,
+        first.effect,
+        str(first.actor) if first.actor else None,
+        thing.certainty,
+        first.row["eventName"],
+        "; ".join(dict.fromkeys(deed.detail for deed in deeds if deed.detail)) or None,
+        len(thing.deeds),
+        thing.state,
+        ended.row["actor"] if ended else None,
+        ended.time if ended else None,
+        use.get("event_count"),
+        use.get("write_count"),
+        use.get("first_time"),
+        use.get("last_time"),
+        use.get("source_ips"),
+        first.row["eventID"],
+        ended.row["eventID"] if ended else None,
+        [deed.row["eventID"] for deed in deeds],
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _edges(things: list[Thing]) -> list[Edge]:
+    found: dict[tuple[Key, Key, str], Edge] = {}
+    for thing in things:
+        for deed in sorted(thing.deeds, key=lambda deed: deed.order):
+            if deed.actor is not None:
+                place = (deed.actor, thing.key, deed.effect)
+                found.setdefault(place, Edge(deed.actor, thing.key, deed.effect, deed.row["eventID"]))
+    return list(found.values())

@@ -1,0 +1,40 @@
+"""``rootforensics blast-radius``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+
+@click.command("blast-radius")
+@case_argument
+@click.option("--account-id", metavar="ID", default="", help="Only root of this account.")
+@click.option("--open", "only_open", is_flag=True, help="Only what is still active at the end of the logs.")
+@output_options
+def command(case: str, account_id: str, only_open: bool, form: str, output: str | None) -> None:
+    """What did root make and change, what did that make and change in turn, and what of it is still there?
+
+    Users, keys, roles, sessions and instances that root made are followed: what they did counts too, and what those
+    made that they made. One line is one thing. What existed before and was only opened to others (a role's trust, a
+    console password) is followed as "possible".
+
+    \b
+    Examples:
+      rootforensics blast-radius case.duckdb
+      rootforensics blast-radius case.duckdb --open --format csv -o undo.csv
+    """
+    from rootforensics import open_case
+    from rootforensics.analysis.blast.radius import MISSES
+    from rootforensics.cli.output import talk, write_result
+    from rootforensics.cli.targets import check_target
+
+    with open_case(case) as opened:
+        radius = opened.blast_radius(account_id)
+        result = radius.result(only_open=only_open)
+        check_target(opened, output)
+        write_result(result, form, output)
+    if radius.cut_off:
+        talk("The chain of identities is too long: what the last of them did was not followed.")
+    things = "1 thing" if len(result) == 1 else f"{len(result):,} things"
+    talk(f"{things}, times in UTC. Not seen: {MISSES}")

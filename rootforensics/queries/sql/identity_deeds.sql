@@ -1,0 +1,63 @@
+/*
+title    = "What identities did"
+question = "What did these keys, users, roles or instances do; or, if none is named, who made these calls?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, userIdentity element"
+misses   = "Calls of an identity whose logs are not in the case; a role's sessions are told by the role's name, not by who assumed it. Lists are separated by blanks."
+[params]
+access_keys = { type = "VARCHAR", default = "", help = "access key IDs" }
+users       = { type = "VARCHAR", default = "", help = "IAM users as account/name" }
+roles       = { type = "VARCHAR", default = "", help = "roles as account/name" }
+instances   = { type = "VARCHAR", default = "", help = "EC2 instance IDs" }
+calls       = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+account_id      = "VARCHAR; where it was recorded"
+awsRegion       = "VARCHAR"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+errorCode       = "VARCHAR; NULL on success"
+actor           = "VARCHAR; ARN of the identity"
+identity_type   = "VARCHAR; userIdentity.type"
+accessKeyId     = "VARCHAR"
+user            = "VARCHAR; of an IAM user, account/name"
+role            = "VARCHAR; of an assumed role, account/name"
+instance        = "VARCHAR; of an EC2 instance's role session, the instance ID"
+sourceIPAddress = "VARCHAR"
+requestParameters = "JSON"
+responseElements  = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+WITH told AS (
+    SELECT
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName,
+        readOnly, errorCode, userIdentity.arn AS actor, userIdentity.type AS identity_type,
+        userIdentity.accessKeyId AS accessKeyId,
+        CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS user,
+        CASE
+            WHEN userIdentity.type = 'AssumedRole' THEN concat(
+                userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName
+            )
+        END AS role,
+        CASE
+            WHEN userIdentity.type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
+                THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
+        END AS instance,
+        sourceIPAddress, requestParameters, responseElements, eventID, evidence_id, record_index
+    FROM events
+    WHERE $calls = '' OR (eventSource, eventName) IN (
+        SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
+        FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed
+    )
+)
+SELECT *
+FROM told
+WHERE ($access_keys = '' AND $users = '' AND $roles = '' AND $instances = '')
+    OR accessKeyId IN (SELECT unnest(string_split(nullif($access_keys, ''), ' ')))
+    OR user IN (SELECT unnest(string_split(nullif($users, ''), ' ')))
+    OR role IN (SELECT unnest(string_split(nullif($roles, ''), ' ')))
+    OR instance IN (SELECT unnest(string_split(nullif($instances, ''), ' ')))
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

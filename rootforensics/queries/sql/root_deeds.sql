@@ -1,0 +1,37 @@
+/*
+title    = "Root's calls with request and answer"
+question = "What did people do with root, with all that the record says of it?"
+attack   = ["T1098", "T1136.003"]
+source   = "AWS CloudTrail User Guide, record contents"
+misses   = "Actions of identities that root created (see identity-deeds); what AWS services did in root's name. Lists are separated by blanks."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+account_id      = "VARCHAR; the account whose root user it is"
+awsRegion       = "VARCHAR"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+errorCode       = "VARCHAR; NULL on success"
+actor           = "VARCHAR; ARN of the identity"
+accessKeyId     = "VARCHAR"
+sourceIPAddress = "VARCHAR"
+requestParameters = "JSON"
+responseElements  = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+SELECT
+    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, errorCode, userIdentity.arn AS actor,
+    userIdentity.accessKeyId AS accessKeyId, sourceIPAddress, requestParameters, responseElements, eventID, evidence_id,
+    record_index
+FROM root_activity
+WHERE ($account_id = '' OR account_id = $account_id)
+    AND ($calls = '' OR (eventSource, eventName) IN (
+        SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
+        FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed
+    ))
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -1,0 +1,165 @@
+"""What calls make, change and remove, and where their records name it.
+
+``things.toml`` says it, call by call; here it is read, and found in records.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+from rootforensics.errors import RuleError
+
+Effect = Literal["creates", "changes", "removes", "disables", "enables"]
+
+#: Effects after which a thing is no longer of use to anybody.
+ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
+_CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
+_PATH: Final = re.compile(r"(requestParameters|responseElements)(\.[A-Za-z0-9]+(\[\*\])?)+")
+#: Things that records name by ARN or by name, whatever the caller used: what both have in common.
+_NAME_IN_ARN: Final = {
+    "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
+    "stack": re.compile(r"arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)"),
+    "KMS key": re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/(.+)"),
+    "Lambda function": re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:]+)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ThingRule:
+    """One effect of one call.
+
+    Attributes:
+        call: ``service:eventName``.
+        effect: what it does to the thing.
+        kind: of thing.
+        name: paths of the thing's name; the first that is there counts.
+        owner: paths of the identity that a credential belongs to.
+        detail: paths of what is worth showing.
+        only: the path and the value that a record must have.
+        expires: path of the time at which it ends by itself.
+        regional: True if its name is unique in a Region only.
+    """
+
+    call: str
+    effect: Effect
+    kind: str
+    name: tuple[str, ...]
+    owner: tuple[str, ...] = ()
+    detail: tuple[str, ...] = ()
+    only: tuple[str, str] | None = None
+    expires: str = ""
+    regional: bool = False
+
+    @property
+    def event(self) -> tuple[str, str]:
+        """``eventSource`` and ``eventName``."""
+        service, name = self.call.split(":")
+        return f"{service}.amazonaws.com", name
+
+    def names_in(self, record: dict[str, Any]) -> list[str]:
+        """The names of the things in a record; empty if it names none or is not of the kind that is meant.
+
+        Args:
+            record: ``requestParameters`` and ``responseElements``, decoded.
+        """
+        if self.only and values_at(record, self.only[0]) != [self.only[1]]:
+            return []
+        return [shorten(self.kind, name) for name in _first(record, self.name)]
+
+    def details_in(self, record: dict[str, Any]) -> str:
+        """What is worth showing of a record, in one line."""
+        return ", ".join(one for path in self.detail for one in values_at(record, path))
+
+    def owner_in(self, record: dict[str, Any]) -> str:
+        """The identity that a credential belongs to; empty for root itself."""
+        return next(iter(_first(record, self.owner)), "")
+
+
+def _first(record: dict[str, Any], paths: tuple[str, ...]) -> list[str]:
+    for path in paths:
+        if found := values_at(record, path):
+            return found
+    return []
+
+
+def values_at(record: dict[str, Any], path: str) -> list[str]:
+    """The values at a path of a record as text, without those that are null or empty; ``[*]`` takes each of a list."""
+    found: list[Any] = [record]
+    for step in path.split("."):
+        key = step.removesuffix("[*]")
+        found = [one[key] for one in found if isinstance(one, dict) and key in one]
+        if step.endswith("[*]"):
+            found = [each for one in found for each in (one if isinstance(one, list) else [one])]
+    return [_text(one) for one in found if one not in (None, "", [], {})]
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def shorten(kind: str, name: str) -> str:
+    """A thing's name, however the caller named it."""
+    pattern = _NAME_IN_ARN.get(kind)
+    match = pattern.fullmatch(name) if pattern else None
+    return match[1] if match else name
+
+
+@cache
+def thing_rules() -> tuple[ThingRule, ...]:
+    """Every rule, in the order of the file.
+
+    Raises:
+        RuleError: the file is wrong.
+    """
+    return parse_things(files(__package__).joinpath("things.toml").read_text(encoding="utf-8"), "things.toml")
+
+
+def parse_things(text: str, where: str) -> tuple[ThingRule, ...]:
+    """Read rules.
+
+    Args:
+        text: TOML with tables named ``thing``.
+        where: the file's name, for errors.
+
+    Raises:
+        RuleError: the text is no TOML, or a row has an unknown key or a value that is not allowed.
+    """
+    try:
+        rows = tomllib.loads(text).get("thing", [])
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"this is no TOML: {error}", where=where) from error
+    return tuple(_rule(row, f"{where}, {row.get('call', 'a row without call')}") for row in rows)
+
+
+def _rule(row: dict[str, Any], place: str) -> ThingRule:
+    known = {field.name for field in fields(ThingRule)}
+    if unknown := sorted(row.keys() - known):
+        raise RuleError(f"unknown key {unknown[0]!r}", where=place, hint=f"Known: {', '.join(sorted(known))}")
+    if missing := [key for key in ("call", "effect", "kind", "name") if not row.get(key)]:
+        raise RuleError(f"{missing[0]} is missing", where=place)
+    only = row.get("only")
+    rule = ThingRule(
+        **row
+        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail")}
+        | {"only": (only["path"], only["value"]) if only else None}
+    )
+    if not _CALL.fullmatch(rule.call):
+        raise RuleError("call is not service:eventName", where=place)
+    if rule.effect not in get_args(Effect):
+        raise RuleError(f"unknown effect {rule.effect!r}", where=place, hint=f"Known: {', '.join(get_args(Effect))}")
+    paths = [
+        *rule.name,
+        *rule.owner,
+        *rule.detail,
+        *([rule.only[0]] if rule.only else []),
+        *filter(None, [rule.expires]),
+    ]
+    if wrong := [path for path in paths if not _PATH.fullmatch(path)]:
+        raise RuleError(f"{wrong[0]!r} is no path in a record", where=place)
+    return rule

@@ -1,0 +1,309 @@
+"""What root reached: followed through users, keys, roles and sessions, with what became of it."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.blast.radius import COLUMNS, blast_radius
+from tests.builders import ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Rows = list[dict[str, Any]]
+
+IAM, STS, EC2 = "iam.amazonaws.com", "sts.amazonaws.com", "ec2.amazonaws.com"
+
+
+def at(minute: int, day: int = 5) -> str:
+    return f"2026-08-{day:02}T10:{minute:02}:00Z"
+
+
+def did(call: str, minute: int, request: Any = None, response: Any = None, **fields: Any) -> dict[str, Any]:
+    """A call of root's; ``who`` is another's identity."""
+    source, name = call.split(":")
+    who = fields.pop("who", None)
+    usual = {
+        "eventSource": f"{source}.amazonaws.com",
+        "eventName": name,
+        "eventTime": at(minute),
+        "requestParameters": request,
+        "responseElements": response,
+        "readOnly": False,
+    }
+    return event(identity=who, **usual | fields) if who else root_event(**usual | fields)
+
+
+def user(name: str, key: str = "AKIAUSER", account: str = ACCOUNT) -> dict[str, Any]:
+    arn = f"arn:aws:iam::{account}:user/{name}"
+    return {"type": "IAMUser", "userName": name, "accessKeyId": key, "accountId": account, "arn": arn}
+
+
+def role(name: str, session: str = "someone", key: str = "ASIAROLE") -> dict[str, Any]:
+    issuer = {"type": "Role", "userName": name, "accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}"
+    return {
+        "type": "AssumedRole",
+        "arn": arn,
+        "accountId": ACCOUNT,
+        "accessKeyId": key,
+        "sessionContext": {"sessionIssuer": issuer},
+    }
+
+
+def made_key(key: str, minute: int, of: str | None, **fields: Any) -> dict[str, Any]:
+    request = {"userName": of} if of else None
+    return did("iam:CreateAccessKey", minute, request, {"accessKey": {"accessKeyId": key}}, **fields)
+
+
+@pytest.fixture
+def radius_of(tmp_path: Path) -> Iterator[Any]:
+    made: list[rf.Case] = []
+
+    def make(*records: dict[str, Any]) -> Rows:
+        write_log(tmp_path / f"logs{len(made)}", "log.json", list(records))
+        case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
+        case.load(tmp_path / f"logs{len(made)}")
+        made.append(case)
+        return blast_radius(case).rows
+
+    yield make
+    for case in made:
+        case.close()
+
+
+def told(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in columns) for row in rows]
+
+
+def test_the_sample_is_followed_as_its_plan_has_it(sample_case: rf.Case) -> None:
+    rows = blast_radius(sample_case, "111122223333").rows
+    by_kind: dict[str, Rows] = {}
+    for row in rows:
+        by_kind.setdefault(row["thing_kind"], []).append(row)
+    (made,) = by_kind["user"]
+    assert (made["thing_name"], made["depth"], made["state"], made["use_count"]) == ("support-sync", 1, "active", 9)
+    (trusted,) = by_kind["role"]
+    assert (trusted["thing_name"], trusted["depth"], trusted["state"]) == ("OrgAuditAccess", 2, "active")
+    own, users = sorted(by_kind["access key"], key=lambda row: row["first_time"])
+    assert (own["state"], own["use_count"]) == ("active", 43)
+    assert (users["state"], users["ended_by"].rsplit("/", 1)[1]) == ("disabled", "farid.haddad@example.com")
+    assert {row["state"] for row in by_kind["session"]} == {"expired"}
+    miners = by_kind["instance"]
+    assert (len(miners), {row["state"] for row in miners}) == (20, {"removed"})
+    (trail,) = by_kind["trail"]
+    assert (trail["effect"], trail["state"]) == ("disables", "active")
+    assert all(row["thing_kind"] != "detector" for row in rows)
+
+
+def test_root_of_another_account_reaches_only_its_own(sample_case: rf.Case) -> None:
+    rows = blast_radius(sample_case, "444455556666").rows
+    assert told(rows, "thing_kind", "thing_name", "effect") == [("bucket", "acme-ledger-archive", "changes")]
+
+
+def test_a_chain_is_followed_to_its_end(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "one"}, {"user": {"userName": "one"}}),
+        made_key("AKIAONE", 2, "one"),
+        made_key("AKIATWO", 3, "two", who=user("one", "AKIAONE")),
+        did("iam:CreateRole", 4, {"roleName": "door"}, who=user("two", "AKIATWO")),
+        did(
+            "sts:AssumeRole",
+            5,
+            {"roleArn": "x"},
+            {"credentials": {"accessKeyId": "ASIADOOR"}},
+            who=user("two", "AKIATWO"),
+            readOnly=True,
+        ),
+        did(
+            "ec2:RunInstances",
+            6,
+            {"instanceType": "p4"},
+            {"instancesSet": {"items": [{"instanceId": "i-0a"}, {"instanceId": "i-0b"}]}},
+            who=role("door", key="ASIADOOR"),
+        ),
+        did("s3:CreateBucket", 7, {"bucketName": "loot"}, who=role("worker", "i-0b", "ASIAMETA")),
+    )
+    assert told(rows, "thing_kind", "thing_name", "depth", "actor") == [
+        ("user", "one", 1, f"root root ({ACCOUNT})"),
+        ("access key", "AKIAONE", 1, f"root root ({ACCOUNT})"),
+        ("access key", "AKIATWO", 2, f"access key AKIAONE ({ACCOUNT})"),
+        ("role", "door", 3, f"access key AKIATWO ({ACCOUNT})"),
+        ("session", "ASIADOOR", 3, f"access key AKIATWO ({ACCOUNT})"),
+        ("instance", "i-0a", 4, f"session ASIADOOR ({ACCOUNT})"),
+        ("instance", "i-0b", 4, f"session ASIADOOR ({ACCOUNT})"),
+        ("bucket", "loot", 5, f"instance i-0b ({ACCOUNT})"),
+    ]
+    assert {row["certainty"] for row in rows} == {"certain"}
+
+
+def test_cycles_end(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "one"}),
+        did("iam:CreateUser", 2, {"userName": "two"}, who=user("one")),
+        did("iam:AttachUserPolicy", 3, {"userName": "one", "policyArn": "arn:p"}, who=user("two")),
+        made_key("AKIAONE", 4, "one", who=user("two")),
+        made_key("AKIATWO", 5, "two", who=user("one", "AKIAONE")),
+    )
+    assert told(rows, "thing_name", "depth", "deed_count") == [
+        ("one", 1, 2),
+        ("two", 2, 1),
+        ("AKIAONE", 3, 1),
+        ("AKIATWO", 2, 1),
+    ]
+    assert rows[0]["detail"] == "arn:p"
+
+
+def test_what_others_did_and_what_failed_is_no_part_of_it(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "failed"}, errorCode="AccessDenied"),
+        did("iam:CreateUser", 2, {"userName": "foreign"}, who=user("admin", "AKIAADMIN")),
+        made_key("AKIAFOREIGN", 3, "foreign", who=user("admin", "AKIAADMIN")),
+        did("iam:CreateUser", 4, {"userName": "mine"}),
+        did("iam:CreateUser", 5, {"userName": "namesake-made"}, who=user("mine", account="444455556666")),
+        did(
+            "iam:CreateServiceLinkedRole",
+            6,
+            {"aWSServiceName": "x"},
+            who=None,
+            identity={"invokedBy": "autoscaling.amazonaws.com"},
+        ),
+        did(
+            "ec2:TerminateInstances",
+            7,
+            {"instancesSet": {"items": [{"instanceId": "i-0c"}]}},
+            identity={"invokedBy": "autoscaling.amazonaws.com"},
+            sourceIPAddress="autoscaling.amazonaws.com",
+        ),
+    )
+    assert told(rows, "thing_name") == [("mine",)]
+
+
+def test_doings_before_the_creation_do_not_count(radius_of: Any) -> None:
+    rows = radius_of(
+        did("s3:CreateBucket", 1, {"bucketName": "before"}, who=user("again")),
+        did("iam:CreateUser", 2, {"userName": "again"}),
+        did("s3:CreateBucket", 3, {"bucketName": "after"}, who=user("again")),
+    )
+    assert told(rows, "thing_name", "use_count") == [("again", 1), ("after", None)]
+
+
+def test_an_identity_that_was_only_opened_is_possible(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:UpdateAssumeRolePolicy", 2, {"roleName": "old", "policyDocument": "{}"}),
+        did("iam:UpdateLoginProfile", 3, {"userName": "bob"}),
+        did("iam:AttachUserPolicy", 4, {"userName": "eve", "policyArn": "arn:p"}),
+        did("s3:CreateBucket", 5, {"bucketName": "by-role"}, who=role("old")),
+        did("s3:CreateBucket", 6, {"bucketName": "by-user"}, who=user("bob")),
+        did("s3:CreateBucket", 7, {"bucketName": "by-eve"}, who=user("eve")),
+    )
+    assert told(rows, "thing_name", "certainty", "state") == [
+        ("old", "certain", "changed"),
+        ("bob", "certain", "changed"),
+        ("eve", "certain", "changed"),
+        ("by-role", "possible", "active"),
+        ("by-user", "possible", "active"),
+    ]
+
+
+ENDS: Any = [
+    ([], "active"),
+    ([did("iam:UpdateAccessKey", 5, {"accessKeyId": "AKIANEW", "status": "Inactive"}, who=user("admin"))], "disabled"),
+    ([did("iam:UpdateAccessKey", 5, {"accessKeyId": "AKIANEW", "status": "Inactive"}, who=user("admin")),
+      did("iam:UpdateAccessKey", 6, {"accessKeyId": "AKIANEW", "status": "Active"}, who=user("admin"))], "active"),
+    ([did("iam:DeleteAccessKey", 5, {"accessKeyId": "AKIANEW", "userName": "bob"}, who=user("admin"))], "removed"),
+    ([did("iam:DeleteAccessKey", 5, {"accessKeyId": "AKIANEW"}, who=user("admin"), errorCode="AccessDenied")], "active"),
+    ([did("iam:DeleteAccessKey", 5, {"accessKeyId": "AKIAOTHER"}, who=user("admin"))], "active"),
+    ([did("iam:DeleteAccessKey", 5, {"accessKeyId": "AKIANEW"}, who=user("admin"), recipientAccountId="444455556666")], "active"),
+    ([did("iam:DeleteAccessKey", 1, {"accessKeyId": "AKIANEW"}, who=user("admin"))], "active"),
+    ([did("iam:DeleteUser", 5, {"userName": "bob"}, who=user("admin"))], "removed"),
+    ([did("iam:DeleteAccessKey", 5, {"accessKeyId": "AKIANEW"})], "removed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("after", "state"), ENDS)
+def test_the_end_of_a_thing_is_told_whoever_brought_it(after: Rows, state: str, radius_of: Any) -> None:
+    rows = radius_of(made_key("AKIANEW", 2, "bob"), *after)
+    (one,) = [row for row in rows if row["thing_name"] == "AKIANEW"]
+    assert one["state"] == state
+    assert (one["ended_eventID"] is not None) == (state in ("removed", "disabled"))
+    if one["ended_eventID"]:
+        assert one["ended_eventID"] == after[-1]["eventID"]
+
+
+@pytest.mark.parametrize(
+    ("expiration", "state"),
+    [
+        ("Aug 5, 2026, 10:30:00 AM", "expired"),
+        ("2026-08-05T10:30:00Z", "expired"),
+        ("Aug 5, 2026, 11:30:00 AM", "active"),
+        ("soon", "active"),
+        (None, "active"),
+    ],
+)
+def test_a_session_ends_by_itself(expiration: str | None, state: str, radius_of: Any) -> None:
+    given = {"credentials": {"accessKeyId": "ASIANEW", "expiration": expiration}}
+    rows = radius_of(did("sts:GetSessionToken", 1, None, given), event(eventTime=at(50)))
+    assert told(rows, "thing_kind", "state") == [("session", state)]
+
+
+@pytest.mark.parametrize(
+    "request_text", [None, "a text", ["list"], {"userName": None}, {"userName": {"odd": 1}}, {"userName": "a b|c"}, {}]
+)
+def test_odd_requests_do_no_harm(request_text: Any, radius_of: Any) -> None:
+    rows = radius_of(did("iam:CreateUser", 1, request_text), did("s3:CreateBucket", 2, {"bucketName": "x"}))
+    assert rows[-1]["thing_name"] == "x"
+
+
+def test_a_trail_named_by_arn_or_name_is_one_thing(radius_of: Any) -> None:
+    rows = radius_of(
+        did("cloudtrail:StopLogging", 1, {"name": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"}),
+        did("cloudtrail:StartLogging", 2, {"name": "main"}, who=user("admin")),
+    )
+    assert told(rows, "thing_name", "effect", "state") == [("main", "disables", "active")]
+
+
+def test_every_row_cites_events_that_exist_and_has_its_columns(sample_case: rf.Case) -> None:
+    radius = sample_case.blast_radius()
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    for row in radius.rows:
+        assert list(row) == list(COLUMNS)
+        assert {row["eventID"], *row["eventIDs"], *filter(None, [row["ended_eventID"]])} <= known
+    assert radius.result().columns == list(COLUMNS)
+    assert len(radius.result()) == len(radius.rows)
+    assert {edge.target for edge in radius.edges} >= {
+        edge.source for edge in radius.edges if edge.source.kind != "root"
+    }
+
+
+def test_the_radius_does_not_depend_on_order_or_copies(tmp_path: Path) -> None:
+    records = [
+        did("iam:CreateUser", 1, {"userName": "one"}),
+        made_key("AKIAONE", 1, "one"),
+        *(
+            did("s3:CreateBucket", 2 + number, {"bucketName": f"b{number}"}, who=user("one", "AKIAONE"))
+            for number in range(9)
+        ),
+        did("iam:DeleteUser", 20, {"userName": "one"}, who=user("admin")),
+    ]
+    told_each = []
+    for seed in range(3):
+        mixed = records + random.Random(seed).sample(records, 5)
+        random.Random(seed).shuffle(mixed)
+        for place, one in enumerate(mixed):
+            write_log(tmp_path / str(seed), f"{place}.json", [one])
+        with rf.open_case(tmp_path / f"{seed}.duckdb") as case:
+            case.load(tmp_path / str(seed))
+            told_each.append(blast_radius(case).rows)
+    assert told_each[0] == told_each[1] == told_each[2]
+    assert len(told_each[0]) == 11
+
+
+def test_an_empty_case_has_none(empty_case: rf.Case) -> None:
+    radius = empty_case.blast_radius()
+    assert (radius.rows, radius.edges, len(radius.result())) == ([], [], 0)

@@ -1,0 +1,63 @@
+"""The questions about other identities: what they did, and how much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.analysis.blast.test_radius import at, did, role, user
+from tests.builders import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+
+def names(case: rf.Case, question: str = "identity_deeds", **given: str) -> list[str]:
+    return [row["eventName"] for row in case.query(question, **given).rows]
+
+
+def test_deeds_are_those_of_the_identities_that_are_named(case_of: CaseOf) -> None:
+    case = case_of(
+        did("iam:ByKey", 1, who=user("bob", "AKIAONE")),
+        did("iam:ByOtherKey", 2, who=user("bob", "AKIATWO")),
+        did("iam:ByNamesake", 3, who=user("bob", "AKIATHREE", "444455556666")),
+        did("iam:ByRole", 4, who=role("door")),
+        did("iam:ByInstance", 5, who=role("worker", "i-0a1b")),
+        did("iam:ByRoot", 6),
+    )
+    assert names(case, access_keys="AKIAONE AKIATHREE") == ["ByKey", "ByNamesake"]
+    assert names(case, users=f"{ACCOUNT}/bob") == ["ByKey", "ByOtherKey"]
+    assert names(case, roles=f"{ACCOUNT}/door", instances="i-0a1b") == ["ByRole", "ByInstance"]
+    assert names(case, users="111/nobody") == []
+    assert len(names(case)) == 6
+    assert names(case, calls="iam.amazonaws.com:ByRoot iam.amazonaws.com:ByKey ec2.amazonaws.com:ByRole") == [
+        "ByKey",
+        "ByRoot",
+    ]
+    assert names(case, "root_deeds") == ["ByRoot"]
+    assert names(case, "root_deeds", calls="iam.amazonaws.com:ByKey") == []
+    assert names(case, "root_deeds", account_id="444455556666") == []
+
+
+def test_use_is_counted_from_the_moment_that_is_named(case_of: CaseOf) -> None:
+    case = case_of(
+        did("iam:Early", 1, who=user("bob", "AKIAONE")),
+        did("iam:Read", 2, who=user("bob", "AKIAONE"), readOnly=True),
+        did("iam:Write", 3, who=user("bob", "AKIATWO"), sourceIPAddress="192.0.2.1"),
+        did("iam:Refused", 4, who=user("bob", "AKIATWO"), errorCode="AccessDenied"),
+        did("iam:Timeless", 5, who=user("bob", "AKIATWO"), eventTime="never"),
+        did("iam:Other", 6, who=user("eve", "AKIAEVE")),
+    )
+    since = 1785924120  # 2026-08-05T10:02:00Z
+    assert at(2) == "2026-08-05T10:02:00Z"
+    rows = case.query(
+        "identity_use", identities=f"user|{ACCOUNT}/bob|{since} access_key|AKIATWO|0 role|{ACCOUNT}/bob|0"
+    ).rows
+    assert [(row["identity_kind"], row["event_count"], row["write_count"], row["error_count"]) for row in rows] == [
+        ("access_key", 2, 1, 1),
+        ("user", 3, 1, 1),
+    ]
+    assert case.query("identity_use").rows == []
