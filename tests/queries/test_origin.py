@@ -105,7 +105,7 @@ def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
     [
         (True, root_event()),
         (True, root_event(sourceIPAddress="AWS Internal")),
-        (True, root_event(eventType=ABSENT)),
+        (False, root_event(eventType=ABSENT)),  # != needs a field to be there
         (False, root_event(identity={"invokedBy": "signin.amazonaws.com"})),
         (False, root_event(identity={"invokedBy": ""})),
         (False, root_event(eventType="AwsServiceEvent")),
