@@ -43,6 +43,10 @@ class QueryError(RootForensicsError):
     """A query is unknown, its parameters do not fit, or its SQL does not run."""
 
 
+class PatternError(RootForensicsError):
+    """A filter pattern does not parse, or uses what CloudWatch Logs does not support."""
+
+
 class OriginalError(RootForensicsError):
     """The original record cannot be read again from its evidence."""
 
