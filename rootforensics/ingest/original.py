@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
@@ -14,6 +14,9 @@ from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
 
@@ -45,11 +48,23 @@ def read_original(
 
 
 def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None) -> bytes:
+    with _unchanged(uri, sha256, version_id, s3) as found:
+        return _record(found, record_index)
+
+
+@contextmanager
+def _unchanged(uri: str, sha256: str | None, version_id: str | None, s3: S3Options | None) -> Iterator[SourceObject]:
+    """The evidence, if its bytes are those that were loaded.
+
+    Raises:
+        OriginalError: they are not, or cannot be read.
+    """
     try:
         with open_evidence(uri, version_id, s3) as found:
             now = hash_object(found)
             if now == sha256:
-                return _record(found, record_index)
+                yield found
+                return
     except SourceError as error:
         raise OriginalError(f"the evidence cannot be read ({error.problem})", where=uri, hint=error.hint) from error
     except OSError as error:
@@ -64,12 +79,42 @@ def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | 
 
 
 def _record(found: SourceObject, record_index: int) -> bytes:
-    position = 0
+    for index, values, place in _places(found, frozenset([record_index])):
+        if index == record_index:
+            return bytes((values.originals or values.texts)[place])
+    raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
+
+
+def read_texts(uri: str, sha256: str, indexes: Collection[int], s3: S3Options | None = None) -> dict[int, bytes]:
+    """The JSON of several records of one object, read again at one go after checking that it is still the same.
+
+    Args:
+        uri: the evidence.
+        sha256: of the evidence when it was loaded.
+        indexes: positions of the records in it.
+        s3: how to connect to S3.
+
+    Returns:
+        The text of each record by its position, out of its containers; a row of a table as JSON.
+
+    Raises:
+        OriginalError: the evidence is gone or has changed.
+    """
+    wanted = frozenset(indexes)
+    with _unchanged(uri, sha256, None, s3) as found:
+        return {index: bytes(values.texts[place]) for index, values, place in _places(found, wanted)}
+
+
+def _places(found: SourceObject, wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
+    """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
+    position, last = 0, max(wanted, default=-1)
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing()
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
         values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
-        if record_index < position + len(values.texts):
-            return bytes((values.originals or values.texts)[record_index - position])
-        position += len(values.texts)
-    raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
+        count = len(values.texts)
+        for index in sorted(one for one in wanted if position <= one < position + count):
+            yield index, values, index - position
+        position += count
+        if position > last:
+            return

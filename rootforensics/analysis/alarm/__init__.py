@@ -1,0 +1,1 @@
+"""Replay a CloudWatch alarm on a CloudTrail metric filter over the events of a case."""

@@ -1,0 +1,213 @@
+"""A replay as tables: what fired, how late, which acts were shown and which never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.alarm.replay import SHOWN
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.alarm.replay import Act, Firing, Place, Replay
+
+    Row = dict[str, Any]
+
+#: The tables by name, and what a row of each is.
+TABLES: Final = {
+    "delays": "one row for each account (awsRegion empty) and each of its Regions with acts of root's",
+    "alarms": "one row for each time the alarm fired",
+    "acts": "one row for each act of root's, shown or not",
+    "unneeded": "one row for each root event that is shown though it needs no alarm",
+}
+
+_ACT: Final = {
+    "eventTime": "time",
+    "account_id": "text",
+    "awsRegion": "text",
+    "origin": "text",
+    "eventName": "text",
+    "fate": "text",
+    "unmet": "text",
+    "alarm_time": "time",
+    "minutes_to_alarm": "number",
+    "fired": "flag",
+    "eventID": "text",
+    "evidence_id": "count",
+    "record_index": "count",
+}
+_COLUMNS: Final[dict[str, dict[str, str]]] = {
+    "delays": {
+        "account_id": "text",
+        "awsRegion": "text",
+        "first_act_time": "time",
+        "first_act_name": "text",
+        "first_act_eventID": "text",
+        "alarm_time": "time",
+        "minutes_to_alarm": "number",
+        "fired": "flag",
+        "first_shown_eventID": "text",
+        "act_count": "count",
+        "shown_count": "count",
+        "never_shown_count": "count",
+    },
+    "alarms": {
+        "account_id": "text",
+        "awsRegion": "text",
+        "alarm_time": "time",
+        "clear_time": "time",
+        "event_count": "count",
+        "act_count": "count",
+        "first_event_time": "time",
+        "first_event_name": "text",
+        "first_eventID": "text",
+        "evidence_id": "count",
+        "record_index": "count",
+    },
+    "acts": _ACT,
+    "unneeded": _ACT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How late the alarm was for an account, or for one Region of it.
+
+    Attributes:
+        place: account and Region; no Region for the whole account.
+        acts: acts of root's there, in order of time.
+    """
+
+    place: Place
+    acts: list[Act]
+
+    @property
+    def first(self) -> Act:
+        """The first act."""
+        return self.acts[0]
+
+    @property
+    def shown(self) -> list[Act]:
+        """Acts that are shown."""
+        return [act for act in self.acts if act.fate == SHOWN]
+
+    @property
+    def minutes(self) -> float | None:
+        """From the first act to the first time that the alarm stood because of one; None if it never did."""
+        return _minutes(self.first, self.shown[0]) if self.shown else None
+
+
+def delays(replay: Replay) -> list[Delay]:
+    """Group the acts by account, and by account and Region.
+
+    Returns:
+        Each account before its Regions, in order.
+    """
+    groups: dict[Place, list[Act]] = {}
+    for act in replay.acts:
+        account, region = act.event.account_id, act.event.region
+        groups.setdefault((account, None), []).append(act)
+        groups.setdefault((account, region or "unknown"), []).append(act)
+    return [Delay(place, groups[place]) for place in sorted(groups, key=lambda one: (one[0] or "", one[1] or ""))]
+
+
+def table(replay: Replay, name: str) -> Result:
+    """One of the tables.
+
+    Args:
+        replay: the replay.
+        name: of ``TABLES``.
+
+    Returns:
+        The rows; times in UTC.
+    """
+    import pyarrow as pa
+
+    rows = {"delays": _delay_rows, "alarms": _alarm_rows, "acts": _act_rows, "unneeded": _unneeded_rows}[name](replay)
+    types = {
+        "text": pa.string(),
+        "time": pa.timestamp("us", tz="UTC"),
+        "number": pa.float64(),
+        "flag": pa.bool_(),
+        "count": pa.int64(),
+    }
+    schema = pa.schema([(column, types[kind]) for column, kind in _COLUMNS[name].items()])
+    pattern = str(replay.settings.pattern)
+    return Result(
+        pa.Table.from_pylist(list(rows), schema=schema), name=f"alarm_{name}", sql="", parameters={"pattern": pattern}
+    )
+
+
+def _delay_rows(replay: Replay) -> Iterator[Row]:
+    for delay in delays(replay):
+        shown = delay.shown[0] if delay.shown else None
+        yield {
+            "account_id": delay.place[0],
+            "awsRegion": delay.place[1],
+            "first_act_time": delay.first.event.time,
+            "first_act_name": delay.first.event.event_name,
+            "first_act_eventID": delay.first.event.event_id,
+            "alarm_time": shown.alarm_time if shown else None,
+            "minutes_to_alarm": delay.minutes,
+            "fired": shown.fired if shown else None,
+            "first_shown_eventID": shown.event.event_id if shown else None,
+            "act_count": len(delay.acts),
+            "shown_count": len(delay.shown),
+            "never_shown_count": len(delay.acts) - len(delay.shown),
+        }
+
+
+def _alarm_rows(replay: Replay) -> Iterator[Row]:
+    yield from map(_alarm_row, replay.firings)
+
+
+def _alarm_row(firing: Firing) -> Row:
+    return {
+        "account_id": firing.place[0],
+        "awsRegion": firing.place[1],
+        "alarm_time": firing.alarm_time,
+        "clear_time": firing.clear_time,
+        "event_count": firing.event_count,
+        "act_count": firing.act_count,
+        "first_event_time": firing.first.time,
+        "first_event_name": firing.first.event_name,
+        "first_eventID": firing.first.event_id,
+        "evidence_id": firing.first.evidence_id,
+        "record_index": firing.first.record_index,
+    }
+
+
+def _act_rows(replay: Replay) -> Iterator[Row]:
+    yield from _rows_of(replay.acts)
+
+
+def _unneeded_rows(replay: Replay) -> Iterator[Row]:
+    yield from _rows_of(replay.unneeded)
+
+
+def _rows_of(acts: Iterable[Act]) -> Iterator[Row]:
+    for act in acts:
+        event = act.event
+        yield {
+            "eventTime": event.time,
+            "account_id": event.account_id,
+            "awsRegion": event.region,
+            "origin": event.origin,
+            "eventName": event.event_name,
+            "fate": act.fate,
+            "unmet": event.condition or None,
+            "alarm_time": act.alarm_time,
+            "minutes_to_alarm": _minutes(act, act),
+            "fired": act.fired if act.alarm_time else None,
+            "eventID": event.event_id,
+            "evidence_id": event.evidence_id,
+            "record_index": event.record_index,
+        }
+
+
+def _minutes(first: Act, shown: Act) -> float | None:
+    if first.event.time is None or shown.alarm_time is None:
+        return None
+    return round((shown.alarm_time - first.event.time).total_seconds() / 60, 2)

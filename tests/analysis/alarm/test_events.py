@@ -1,0 +1,222 @@
+"""Deciding events of a case: the same answers as on the original records, by whatever way they are found."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.alarm import events as alarm_events
+from rootforensics.analysis.alarm.events import MAX_EVENT_BYTES, Deciding
+from rootforensics.analysis.alarm.settings import AlarmSettings
+from rootforensics.rules.patterns.match import matches
+from rootforensics.rules.patterns.parse import CIS_ROOT, parse
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.conftest import CORPUS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    CaseOf = Callable[..., rf.Case]
+
+DEEP = {"a": [{"b": 1}, {"b": None}], "flag": True, "n": None, "x.y": "dot", "number": 12.50}
+ODD = [
+    root_event(),
+    root_event(identity={"invokedBy": None}),
+    root_event(identity={"invokedBy": ""}),
+    root_event(identity={"invokedBy": {"name": "x"}}),
+    root_event(identity={"type": None}),
+    root_event(identity={"sessionContext": {}}),
+    root_event(identity={"sessionContext": None}),
+    root_event(identity={"sessionContext": {"assumedRoot": "true", "attributes": {"mfaAuthenticated": "false"}}}),
+    root_event(eventType=ABSENT),
+    root_event(eventType=None),
+    root_event(eventType="AwsServiceEvent", errorCode="AccessDenied"),
+    root_event(requestParameters=DEEP, responseElements={"x": "a"}),
+    root_event(requestParameters="text", readOnly=ABSENT),
+    root_event(requestParameters=ABSENT, readOnly=False),
+    root_event(brandNew={"field": "v", "nothing": None}),
+    root_event(brandNew=None),
+    root_event(eventTime="2026-08-05T10:00:00.120Z"),
+    root_event(userIdentity="Root"),
+    root_event(resources=[{"ARN": "arn:aws:s3:::b", "extra": 1}]),
+    root_event(resources="none"),
+    event(),
+    event(resources=[]),
+    event(errorCode="Client.UnauthorizedOperation", errorMessage="größer"),
+    event(eventTime=ABSENT),
+]
+CONDITIONS = [
+    '$.userIdentity.type = "Root"',
+    '$.userIdentity.type != "Root"',
+    "$.userIdentity.invokedBy NOT EXISTS",
+    "$.userIdentity.invokedBy IS NULL",
+    "$.userIdentity.invokedBy.name = x",
+    "$.userIdentity.sessionContext NOT EXISTS",
+    "$.userIdentity.sessionContext IS NULL",
+    "$.userIdentity.sessionContext.assumedRoot NOT EXISTS",
+    '$.userIdentity.sessionContext.attributes.mfaAuthenticated != "true"',
+    "$.userIdentity = Root",
+    "$.userIdentity.* = Root",
+    '$.eventType != "AwsServiceEvent"',
+    "$.eventType NOT EXISTS",
+    "$.eventType IS NULL",
+    '$.errorCode = "*Unauthorized*"',
+    '$.errorCode = "Access*"',
+    '$.errorCode = "*Denied"',
+    '$.errorMessage = "gr*"',
+    "$.requestParameters NOT EXISTS",
+    "$.requestParameters IS NULL",
+    "$.requestParameters = text",
+    "$.requestParameters.a[0].b = 1",
+    "$.requestParameters.a[*].b IS NULL",
+    "$.requestParameters.a NOT EXISTS",
+    "$.requestParameters.flag IS TRUE",
+    "$.requestParameters.n NOT EXISTS",
+    "$.requestParameters['x.y'] = dot",
+    "$.requestParameters.number >= 12.5",
+    "$.responseElements IS NULL",
+    "$.readOnly IS TRUE",
+    "$.readOnly IS FALSE",
+    "$.readOnly NOT EXISTS",
+    "$.brandNew.field = v",
+    "$.brandNew IS NULL",
+    "$.brandNew.nothing IS NULL",
+    "$.brandNew NOT EXISTS",
+    '$.eventTime = "2026-08-05T10:00:00Z"',
+    "$.eventTime NOT EXISTS",
+    '$.resources[0].ARN = "arn:*"',
+    "$.resources[*].extra = 1",
+    "$.resources = none",
+    "$.resources[0] NOT EXISTS",
+    "$.* = Root",
+    "$.eventName = %^List%",
+]
+
+
+def decided(case: rf.Case, text: str, **settings: Any) -> tuple[set[int], Deciding]:
+    """The record indexes that a pattern matches."""
+    deciding = Deciding(case, AlarmSettings(parse(text), **settings))
+    return {one.record_index for one in deciding.events() if one.matched}, deciding
+
+
+@pytest.fixture(scope="module")
+def odd_case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
+    """A case of odd records, all in one file."""
+    folder = tmp_path_factory.mktemp("odd")
+    write_log(folder / "logs", "log.json", ODD)
+    case = rf.open_case(folder / "case.duckdb")
+    case.load(folder / "logs")
+    assert case.sql("SELECT count(*) AS n FROM events").rows[0]["n"] == len(ODD)
+    return case
+
+
+def spelled(records: list[dict[str, Any]]) -> list[Any]:
+    return [json.loads(json.dumps(record)) for record in records]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_each_condition_is_answered_as_on_the_records_themselves(condition: str, odd_case: rf.Case) -> None:
+    text = f"{{ {condition} }}"
+    wanted = {index for index, one in enumerate(spelled(ODD)) if matches(parse(text), one)}
+    assert wanted, "a condition that no record meets tests little"
+    assert wanted != set(range(len(ODD)))
+    found, deciding = decided(odd_case, text)
+    assert found == wanted
+    assert deciding.doubts.unread_count == 0
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_compound_patterns_are_answered_as_on_the_records_themselves(seed: int, odd_case: rf.Case) -> None:
+    chance = random.Random(seed)
+    first, second, third = chance.sample([one for one in CONDITIONS if "*" not in one and "%" not in one], 3)
+    either, both = chance.choice([("||", "&&"), ("&&", "||")])
+    text = f"{{ ({first} {either} {second}) {both} {third} }}"
+    wanted = {index for index, one in enumerate(spelled(ODD)) if matches(parse(text), one)}
+    assert decided(odd_case, text)[0] == wanted
+
+
+def test_pages_of_any_size_give_the_same(odd_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = decided(odd_case, CIS_ROOT)[0]
+    for name, value in (("_PAGE_ROWS", 3), ("_CHUNK", 2)):
+        monkeypatch.setattr(alarm_events, name, value)
+    assert decided(odd_case, CIS_ROOT)[0] == whole
+    monkeypatch.setattr(alarm_events, "_PAGE_BYTES", 1)
+    assert decided(odd_case, CIS_ROOT)[0] == whole
+
+
+def test_without_originals_a_field_without_a_value_counts_as_absent_and_that_is_counted(case_of: CaseOf) -> None:
+    case = case_of(root_event(), root_event(identity={"invokedBy": None}))
+    assert decided(case, CIS_ROOT)[0] == {0}
+    found, deciding = decided(case, CIS_ROOT, originals="none")
+    assert found == {0, 1}
+    assert (deciding.doubts.read_count, deciding.doubts.unread_count, deciding.doubts.unread_match_count) == (0, 2, 2)
+
+
+def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path: Path) -> None:
+    case = case_of(root_event(identity={"invokedBy": None}))
+    path = tmp_path / "logs0" / "log.json.gz"
+    path.write_bytes(gzip.compress(b'{"Records":[]}'))
+    assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
+    path.unlink()
+    assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
+
+
+def test_a_copy_of_the_evidence_serves_as_well(case_of: CaseOf, tmp_path: Path) -> None:
+    case = case_of(root_event(identity={"invokedBy": None}))
+    path = tmp_path / "logs0" / "log.json.gz"
+    path.rename(tmp_path / "logs0" / "moved.json.gz")
+    case.load(tmp_path / "logs0")
+    assert decided(case, CIS_ROOT)[0] == set()
+
+
+def test_an_event_too_large_for_cloudwatch_logs_is_told_by_its_record(case_of: CaseOf) -> None:
+    def sized(size: int) -> dict[str, Any]:
+        record = root_event(requestParameters={"x": ""})
+        short = size - len(json.dumps(record, separators=(",", ":")))
+        return record | {"requestParameters": {"x": "a" * short}}
+
+    case = case_of(sized(MAX_EVENT_BYTES), sized(MAX_EVENT_BYTES + 1), root_event())
+    found = {one.record_index: one.too_large for one in Deciding(case, AlarmSettings()).events()}
+    assert found == {0: False, 1: True, 2: False}
+
+
+def test_an_athena_table_without_event_type_is_no_proof_that_there_was_none(tmp_path: Path) -> None:
+    identity = "{type=Root, principalid=1, arn=a, accountid=111122223333, invokedby=null, accesskeyid=A, username=null}"
+    text = (
+        f'eventversion,useridentity,eventtime,eventname,eventid\n1.08,"{identity}",2026-08-05T10:00:00Z,ListUsers,x-1\n'
+    )
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "a.csv")
+        assert [row["cis_match"] for row in case.query("root_events").rows] == [True]
+        found, deciding = decided(case, CIS_ROOT)
+    assert found == {0}
+    assert deciding.doubts.unread_count == 1
+
+
+def _agrees(case: rf.Case) -> int:
+    told = {(row["evidence_id"], row["record_index"]) for row in case.query("root_events").rows if row["cis_match"]}
+    found = {(one.evidence_id, one.record_index) for one in Deciding(case, AlarmSettings()).events() if one.matched}
+    assert found == told
+    return len(found)
+
+
+def test_the_cis_filter_agrees_with_cis_match_on_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    assert _agrees(sample_case) == expected["root"]["cis_match"]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this checkout")
+def test_the_cis_filter_agrees_with_cis_match_on_the_corpus(tmp_path: Path) -> None:
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(CORPUS)
+        assert _agrees(case) > 0
+
+
+def test_an_empty_case_holds_no_events(empty_case: rf.Case) -> None:
+    assert decided(empty_case, f'{{ $.recipientAccountId = "{ACCOUNT}" }}')[0] == set()
