@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "blast-radius": "blast_radius",
     "report": "report",
     "raw": "raw",
+    "alarm": "alarm",
     "completion": "completion",
 }
 

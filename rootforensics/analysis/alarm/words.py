@@ -44,6 +44,7 @@ def tell_replay(case: Asks, replay: Replay) -> list[str]:
     """
     return [
         *_assumed(replay.settings),
+        *_unknown(case, replay.settings),
         "",
         *_delays(replay),
         "",
@@ -65,6 +66,18 @@ def _assumed(settings: AlarmSettings) -> Iterator[str]:
         yield f"Accounts with the filter: {', '.join(settings.accounts)}."
     if settings.regions:
         yield f"Regions with the filter: {', '.join(settings.regions)}."
+
+
+def _unknown(case: Asks, settings: AlarmSettings) -> Iterator[str]:
+    """A name that was mistyped would make every act one that is never shown."""
+    for column, names in (
+        ("awsRegion", settings.regions),
+        ("coalesce(nullif(recipientAccountId, ''), userIdentity.accountId)", settings.accounts),
+    ):
+        for name in names:
+            held = f"SELECT 1 FROM events WHERE {column} = $name LIMIT 1"  # noqa: S608 - one of two constants
+            if not len(case.sql(held, name=name)):
+                yield f"The case holds no event of {name}; is it spelled rightly?"
 
 
 def _delays(replay: Replay) -> Iterator[str]:

@@ -42,6 +42,8 @@ _MAX_DEPTH: Final = 100
 _MAX_REGEXES: Final = 2
 _MAX_WILDCARDS: Final = 3
 _BLANK: Final = " \t\r\n"
+#: Control characters, and bytes of a command line that are no UTF-8.
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _OPERATOR: Final = re.compile(r"!=|<=|>=|=|<|>")
 _KEYWORDS: Final = re.compile(r"[A-Za-z]+(?:[ \t\r\n]+[A-Za-z]+)?")
 _ITEM: Final = re.compile(r"\[(?:(?P<place>[0-9]{1,9})|(?P<any>\*)|'(?P<single>[^']+)'|\"(?P<double>[^\"]+)\")\]")
@@ -70,6 +72,8 @@ class _Parser:
     def pattern(self) -> Pattern:
         if len(self._text) > MAX_LENGTH:
             self._fail(f"it has {len(self._text):,} characters, CloudWatch Logs takes {MAX_LENGTH:,}", MAX_LENGTH)
+        if odd := _NO_TEXT.search(self._text):
+            self._fail(f"{odd[0]!r} is no text", odd.start())
         self._skip()
         if not self._take("{"):
             hint = "Only patterns for JSON are replayed; they stand in { }: terms and [ ] patterns do not read fields"

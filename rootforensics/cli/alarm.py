@@ -1,0 +1,263 @@
+"""``rootforensics alarm``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rootforensics.cli.options import output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.analysis.alarm.settings import AlarmSettings
+    from rootforensics.rules.patterns.tree import Pattern
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_ROWS = ("summary", "delays", "alarms", "acts", "unneeded")
+_REPLAY_ONLY = ("delay", "scope", "filter_regions", "filter_accounts", "originals", "rows")
+
+
+class _Duration(click.ParamType[int]):
+    """Seconds, or a number with s, m or h."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([0-9]{1,9})([smh]?)", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no time; write seconds, or a number with s, m or h, such as 5m", param, ctx)
+        return int(found[1]) * _UNITS[found[2]]
+
+
+def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The alarm itself: for a replay and for what is emitted."""
+    options = (
+        click.option("--pattern", help="The filter pattern, or @FILE that holds it; the CIS filter if not given."),
+        click.option(
+            "--spare-sessions",
+            is_flag=True,
+            help="The CIS filter, silent on sessions that say that AssumeRoot opened them.",
+        ),
+        click.option(
+            "--period", type=_Duration(), default=60, show_default=True, help="The alarm's period: whole minutes."
+        ),
+        click.option("--threshold", type=click.IntRange(min=1), default=1, show_default=True, help="Sum that fires."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _replay_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What feeds the alarm, and what to print."""
+    options = (
+        click.option(
+            "--delay",
+            type=_Duration(),
+            default=300,
+            show_default=True,
+            help="From an event to its arrival in CloudWatch Logs.",
+        ),
+        click.option(
+            "--scope",
+            type=click.Choice(("account", "region", "organization")),
+            default="account",
+            show_default=True,
+            help="What shares one filter and alarm: all Regions of an account, one Region of it, or all accounts.",
+        ),
+        click.option(
+            "--filter-region",
+            "filter_regions",
+            multiple=True,
+            metavar="REGION",
+            help="Only this Region's events reach a filter; repeatable.",
+        ),
+        click.option(
+            "--filter-account",
+            "filter_accounts",
+            multiple=True,
+            metavar="ID",
+            help="Only this account's events reach a filter; repeatable.",
+        ),
+        click.option(
+            "--originals",
+            type=click.Choice(("files", "all", "none")),
+            default="files",
+            show_default=True,
+            help="Read records again where the case cannot tell null from absent: from files, from S3 too, or never.",
+        ),
+        click.option(
+            "--rows",
+            type=click.Choice(_ROWS),
+            default="summary",
+            show_default=True,
+            help="What to print: sentences, or the rows of one table.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Names of what is emitted."""
+    options = (
+        click.option(
+            "--emit",
+            type=click.Choice(("terraform", "cloudformation", "aws-cli")),
+            help="Read no case; write filter, alarm and SNS topic in this form. Nothing is run.",
+        ),
+        click.option("--log-group", help="Emit: the trail's log group; a parameter of what is written if not given."),
+        click.option("--email", help="Emit: who is told; a parameter of what is written if not given."),
+        click.option("--name", default="RootUsage", show_default=True, help="Emit: of filter, metric and alarm."),
+        click.option("--namespace", default="CISBenchmark", show_default=True, help="Emit: the metric's namespace."),
+        click.option("--topic", default="root-usage-alarm", show_default=True, help="Emit: the SNS topic's name."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("alarm")
+@click.argument("case", type=click.Path(dir_okay=False), required=False)
+@_alarm_options
+@_replay_options
+@_emit_options
+@output_options
+@click.pass_context
+def command(context: click.Context, /, case: str | None, emit: str | None, **options: Any) -> None:  # noqa: ANN401
+    """When would the CloudWatch alarm on root have fired? Replay it over CASE, or write it with --emit.
+
+    The alarm counts the matches of a metric filter on the trail's log group. The filter is that of the CIS benchmark,
+    or any other for JSON events with --pattern. A TIME is in seconds, or a number with s, m or h.
+
+    \b
+    Examples:
+      rootforensics alarm case.duckdb
+      rootforensics alarm case.duckdb --delay 15m --rows acts --format csv
+      rootforensics alarm case.duckdb --pattern '{ $.eventName = "StopLogging" }' --rows alarms
+      rootforensics alarm --emit terraform --log-group cloudtrail --email ir@example.com
+    """
+    from rootforensics.errors import FilterError, PatternError
+
+    try:
+        pattern = _pattern(options.pop("pattern"), spare_sessions=options.pop("spare_sessions"))
+        if emit:
+            if case is not None:
+                raise click.UsageError("--emit reads no case; leave CASE out.")
+            _refuse(context, _REPLAY_ONLY, "--emit writes an alarm and replays none")
+            _emit(emit, pattern, options)
+        elif case is None:
+            raise click.UsageError("Name a CASE to replay, or --emit a form to write the alarm in.")
+        else:
+            _refuse(context, ("log_group", "email", "name", "namespace", "topic"), "only --emit needs names")
+            _replay(case, pattern, options)
+    except (FilterError, PatternError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _refuse(context: click.Context, names: tuple[str, ...], why: str) -> None:
+    """Refuse options that would have no effect."""
+    given = click.core.ParameterSource.COMMANDLINE
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is given:
+            raise click.UsageError(f"{parameter.opts[0]} has no effect here: {why}.")
+
+
+def _pattern(given: str | None, *, spare_sessions: bool) -> Pattern:
+    from rootforensics.rules.patterns.parse import CIS_ROOT, CIS_ROOT_WITHOUT_SESSIONS, parse
+
+    if given is None:
+        return parse(CIS_ROOT_WITHOUT_SESSIONS if spare_sessions else CIS_ROOT)
+    if spare_sessions:
+        raise click.UsageError("--spare-sessions changes the CIS filter; give it or --pattern.")
+    if given.startswith("@"):
+        try:
+            with Path(given[1:]).open(encoding="utf-8") as file:
+                given = file.read(64 * 1024).strip()
+        except (OSError, ValueError) as error:
+            raise click.UsageError(f"--pattern: {given[1:]} cannot be read ({error}).") from error
+    return parse(given)
+
+
+def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
+    from rootforensics import open_case
+    from rootforensics.analysis.alarm.replay import replay
+    from rootforensics.analysis.alarm.tables import table
+    from rootforensics.analysis.alarm.words import tell_replay
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
+
+    settings = _settings(pattern, options)
+    form, output, rows = options["form"], options["output"], options["rows"]
+    if rows == "summary" and form != "table":
+        names = ", ".join(_ROWS[1:])
+        raise click.UsageError(f"The summary is text; for --format {form} name a table with --rows ({names}).")
+    with open_case(case) as opened:
+        replayed = replay(opened, settings)
+        check_target(opened, output)
+        if rows == "summary":
+            _write_lines(tell_replay(opened, replayed), output)
+            return
+        result = table(replayed, rows)
+        write_result(result, form, output)
+        count_rows(result)
+
+
+def _settings(pattern: Pattern, options: dict[str, Any]) -> AlarmSettings:
+    from rootforensics.analysis.alarm.settings import AlarmSettings
+
+    return AlarmSettings(
+        pattern,
+        options["period"],
+        options["delay"],
+        options["threshold"],
+        options["scope"],
+        options["filter_regions"],
+        options["filter_accounts"],
+        options["originals"],
+    )
+
+
+def _write_lines(lines: list[str], output: str | None) -> None:
+    from rootforensics.cli.output import printable
+
+    _write("".join(f"{printable(line)}\n" for line in lines), output, mode="w")
+
+
+def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:
+    from rootforensics.reports.setups import FORMS, Setup
+
+    if options["form"] != "table":
+        raise click.UsageError("--format is for the rows of a replay; --emit says in which form an alarm is written.")
+    names = {name: options[name] for name in ("log_group", "email", "name", "namespace", "topic")}
+    setup = Setup(pattern, period_seconds=options["period"], threshold=options["threshold"], **names)
+    _write(FORMS[form](setup), options["output"], mode="x")
+
+
+def _write(text: str, output: str | None, *, mode: str) -> None:
+    """Write to a file or to stdout; ``mode`` x writes over nothing, for no case tells here what is evidence."""
+    from rootforensics.errors import StorageError
+
+    try:
+        if output:
+            with Path(output).open(mode, encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+            sys.stdout.write(text)
+    except BrokenPipeError:
+        raise
+    except FileExistsError as error:
+        raise StorageError(
+            "this file exists; it is not written over", where=str(output), hint="Name another file"
+        ) from error
+    except OSError as error:
+        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
