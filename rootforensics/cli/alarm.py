@@ -22,18 +22,12 @@ _ROWS = ("summary", "delays", "alarms", "acts", "unneeded")
 _REPLAY_ONLY = ("delay", "scope", "filter_regions", "filter_accounts", "originals", "rows")
 
 
-class _Duration(click.ParamType[int]):
-    """Seconds, or a number with s, m or h."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
-        if isinstance(value, int):
-            return value
-        found = re.fullmatch(r"([0-9]{1,9})([smh]?)", str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no time; write seconds, or a number with s, m or h, such as 5m", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> int:  # noqa: ARG001 - click's signature
+    """Seconds, from a number alone or with s, m or h."""
+    found = re.fullmatch(r"([0-9]{1,9})([smh]?)", value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no time; write seconds, or a number with s, m or h, such as 5m")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,7 +40,12 @@ def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="The CIS filter, silent on sessions that say that AssumeRoot opened them.",
         ),
         click.option(
-            "--period", type=_Duration(), default=60, show_default=True, help="The alarm's period: whole minutes."
+            "--period",
+            metavar="TIME",
+            callback=_seconds,
+            default="60s",
+            show_default=True,
+            help="The alarm's period: whole minutes.",
         ),
         click.option("--threshold", type=click.IntRange(min=1), default=1, show_default=True, help="Sum that fires."),
     )
@@ -55,13 +54,14 @@ def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _replay_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What feeds the alarm, and what to print."""
+def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Whose events reach a filter, and when."""
     options = (
         click.option(
             "--delay",
-            type=_Duration(),
-            default=300,
+            metavar="TIME",
+            callback=_seconds,
+            default="5m",
             show_default=True,
             help="From an event to its arrival in CloudWatch Logs.",
         ),
@@ -86,6 +86,15 @@ def _replay_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="ID",
             help="Only this account's events reach a filter; repeatable.",
         ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What of a replay to print, and what it may read."""
+    options = (
         click.option(
             "--originals",
             type=click.Choice(("files", "all", "none")),
@@ -128,7 +137,8 @@ def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("alarm")
 @click.argument("case", type=click.Path(dir_okay=False), required=False)
 @_alarm_options
-@_replay_options
+@_reach_options
+@_print_options
 @_emit_options
 @output_options
 @click.pass_context

@@ -79,9 +79,8 @@ def _unchanged(uri: str, sha256: str | None, version_id: str | None, s3: S3Optio
 
 
 def _record(found: SourceObject, record_index: int) -> bytes:
-    for index, values, place in _places(found, frozenset([record_index])):
-        if index == record_index:
-            return bytes((values.originals or values.texts)[place])
+    for _, values, place in _places(found, frozenset([record_index])):
+        return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
 
