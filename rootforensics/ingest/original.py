@@ -11,7 +11,7 @@ from rootforensics.ingest.framing import EVENT_START, Framing, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
 from rootforensics.sources.find import open_evidence
-from rootforensics.sources.local import describe_os_error
+from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
     from rootforensics.sources.objects import SourceObject
@@ -66,7 +66,7 @@ def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | 
 def _record(found: SourceObject, record_index: int) -> bytes:
     position = 0
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
-    framing = Framing()
+    framing = Framing(path=local_path(found))
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
         values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
         if record_index < position + len(values.texts):
