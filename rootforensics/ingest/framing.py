@@ -159,7 +159,9 @@ class Framing:
     @property
     def remarks(self) -> list[str]:
         """All that is odd but loses nothing, in words."""
-        told = [f"{why} {', '.join(sorted(paths))}: NULL" for why, paths in self._lacking.items() if paths]
+        told = [f"{why} {', '.join(sorted(paths))}; these are NULL" for why, paths in self._lacking.items() if paths]
+        if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
+            told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
         return [*([self.remark] if self.remark else ()), *self.notes, *told]
 
     def note_lacking(self, why: str, paths: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from rootforensics.ingest.containers import ocsf
-from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.rows import NO_COLUMN, columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ _encoder: Final = msgspec.json.Encoder()
 _ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVersion", "userIdentity"))
 _ROW_COUNT: Final = 2
 _MOST_COLUMNS: Final = 512
-#: Said of the fields that a table lacks.
-NO_COLUMN: Final = "no column holds"
 
 
 class Made(NamedTuple):

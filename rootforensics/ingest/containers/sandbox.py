@@ -46,7 +46,7 @@ class BrokenError(Exception):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(_PLACE.sub("", text.strip().split("\n")[0]))
+        super().__init__(_PLACE.sub(" the file", text.strip().split("\n")[0]))
         self.memory = text.startswith("Out of Memory")
 
 

@@ -12,8 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.results import NO_COLUMN
-from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.rows import NO_COLUMN, columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.sandbox import MEMORY, BrokenError, opened
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history

@@ -262,7 +262,7 @@ def test_what_no_record_gives_back_is_said_once(tmp_path: Path) -> None:
     told = evidence(load(tmp_path))["b"]["problem"]
     assert told == (
         "OCSF as it is here does not give back additionalEventData, eventCategory, managementEvent, readOnly,"
-        " requestParameters, responseElements, tlsDetails, userAgent, userIdentity.sessionContext.sessionIssuer.type: NULL"
+        " requestParameters, responseElements, tlsDetails, userAgent, userIdentity.sessionContext.sessionIssuer.type; these are NULL"
     )
 
 
