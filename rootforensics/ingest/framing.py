@@ -21,7 +21,7 @@ import numpy as np
 from rootforensics.ingest.borders import last_border
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
-from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, table_kind
+from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, table_kind
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         if start:
             from rootforensics.ingest.containers.text import frame_text
 
-            seen.looks_like = _describe(first)
+            seen.looks_like = beginning_of(first)
             yield from frame_text(chain((first,), () if second is None else (second,), windows), seen)
         return
     if _PYTHON_START.match(first, 0, _HEAD_BYTES):
@@ -208,11 +208,6 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         yield from _frame_whole(first, seen)
     else:
         yield from _frame_long(first, chain((second,), windows), seen)
-
-
-def _describe(text: bytes) -> str:
-    head = text.lstrip(_BLANK)[:40].decode("utf-8", errors="replace").split("\n")[0]
-    return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
 
 
 def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:

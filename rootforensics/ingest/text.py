@@ -91,3 +91,9 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
         if first:
             yield first
         yield from windows
+
+
+def beginning_of(text: bytes) -> str:
+    """How a text begins, for people."""
+    head = text.lstrip(b" \t\r\n")[:40].decode("utf-8", errors="replace").split("\n")[0]
+    return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
