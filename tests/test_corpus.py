@@ -39,14 +39,26 @@ def count(case: rf.Case, sql: str) -> int:
     return int(next(iter(case.sql(sql).rows[0].values())))
 
 
+def rows_in_lower_case(name: str) -> tuple[list[str], set[str]]:
+    """The IDs of the lines of a set that spell CloudTrail's names in lower case, and the IDs of its other lines."""
+    texts = [path.read_text(encoding="utf-8") for path in (CORPUS / name).rglob("*.ndjson")]
+    lines = [json.loads(line) for text in texts for line in text.split("\n") if line.strip()]
+    lower = [line["eventid"] for line in lines if "eventname" in line and "eventsource" in line]
+    return lower, {line["eventID"] for line in lines if line.get("eventID")}
+
+
 @pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in COUNTS], indirect=["loaded"])
 def test_a_set_holds_what_the_independent_count_says(loaded: rf.Case, name: str) -> None:
     wanted = COUNTS[name]
     check_counts(loaded)
     # The independent program does not take copies out: rows and copies together are its events.
     every = "(SELECT eventID FROM events UNION ALL SELECT eventID FROM duplicates)"
-    assert count(loaded, f"SELECT count(*) FROM {every}") == wanted["events"]
-    assert count(loaded, "SELECT count(DISTINCT eventID) FROM events") == wanted["distinct_event_ids"]
+    # Nor does it know rows in Athena's spelling.
+    lower, exact = rows_in_lower_case(name)
+    assert count(loaded, f"SELECT count(*) FROM {every}") == wanted["events"] + len(lower)
+    assert count(loaded, "SELECT count(DISTINCT eventID) FROM events") == (
+        wanted["distinct_event_ids"] + len(set(lower) - exact)
+    )
     first = loaded.sql("SELECT min(eventTime) AS first, max(eventTime) AS last FROM events").rows[0]
     if wanted["first"] and wanted["first"][0].isdigit() and wanted["last"][0].isdigit():
         assert first["first"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["first"]

@@ -21,11 +21,12 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 _NO_TIME: Final = f"eventTime IS NULL OR year(eventTime) < {FIRST_YEAR} OR year(eventTime) >= {LAST_YEAR}"
 
-#: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name where no
-#: type is given, as in a table of the event history.
+#: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
+#: no type is given, as in a table of the event history or one that lacks the column.
 ROOT_CONDITION: Final = (
     "(userIdentity.type = 'Root'"
     " OR (userIdentity.type IS NULL AND userIdentity.userName = 'root')"
+    " OR (userIdentity.type IS NULL AND regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$'))"
     " OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )

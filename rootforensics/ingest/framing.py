@@ -21,6 +21,7 @@ import numpy as np
 from rootforensics.ingest.borders import last_border
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
+from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, table_kind
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from rootforensics.ingest.inflate import Limits
+
 _BLANK: Final = b" \t\r\n"
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
 _RECORDS_PLAIN: Final = b'{"Records":['
 #: How CloudTrail's own records and files begin.
 EVENT_START: Final = b'{"eventVersion":'
 PLAIN_START: Final = _RECORDS_PLAIN + EVENT_START
 #: What stands between two records of such a file, the start of the next one included.
 _BORDER_PLAIN: Final = b"}," + EVENT_START
+#: JSON never has a quote like this where a key or a value begins; Python prints one.
+_PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
+_HEAD_BYTES: Final = 4096
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
@@ -121,11 +126,17 @@ class Framing:
     """What the framing of one object showed.
 
     Attributes:
-        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``; empty for none.
+        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``,
+            ``duckdb``; empty for none.
         damage: what is broken, in words; empty if nothing is.
         remark: what is odd but loses nothing.
         looks_like: for a text that is no JSON, what it begins with.
         containers: what was wrapped around the events, each once, in the order of the text.
+        outer: what all of that lies in, or empty.
+        path: where the object lies as a file with just these bytes, or empty.
+        limits: bounds on what it may inflate to, or None.
+        refusal: why none of it is read although its kind is known; empty if it is read.
+        notes: further remarks, each once.
     """
 
     kind: str = ""
@@ -133,6 +144,29 @@ class Framing:
     remark: str = ""
     looks_like: str = ""
     containers: dict[str, None] = field(default_factory=dict)
+    outer: str = ""
+    path: str = ""
+    limits: Limits | None = None
+    refusal: str = ""
+    notes: dict[str, None] = field(default_factory=dict)
+    _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def container(self) -> str:
+        """What was wrapped around the events, in words; empty for nothing."""
+        return ", ".join(f"{self.outer} > {name}" if self.outer else name for name in self.containers) or self.outer
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that is odd but loses nothing, in words."""
+        told = [f"{why} {', '.join(sorted(paths))}; these are NULL" for why, paths in self._lacking.items() if paths]
+        if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
+            told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
+        return [*([self.remark] if self.remark else ()), *self.notes, *told]
+
+    def note_lacking(self, why: str, paths: frozenset[str]) -> None:
+        """Remember fields that events lack for a reason; those that no event with that reason had are told."""
+        self._lacking[why] = self._lacking.get(why, paths) & paths
 
 
 def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
@@ -142,7 +176,16 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         windows: the object's text.
         seen: filled while lists are drawn; final when the iterator ends.
     """
-    windows = _as_utf8(windows, seen)
+    head = next(windows, b"")
+    while 0 < len(head) < TABLE_HEAD_BYTES and (more := next(windows, b"")):
+        head += more
+    windows = chain((head,), windows)
+    if table_kind(head):
+        from rootforensics.ingest.containers.stored import frame_stored
+
+        yield from frame_stored(windows, seen)
+        return
+    windows = as_utf8(windows, seen)
     first = next(windows, b"")
     while first and not first.strip(_BLANK) and (more := next(windows, b"")):
         first = more
@@ -152,40 +195,19 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         if start:
             from rootforensics.ingest.containers.text import frame_text
 
-            seen.looks_like = _describe(first)
+            seen.looks_like = beginning_of(first)
             yield from frame_text(chain((first,), () if second is None else (second,), windows), seen)
-    elif second is None:
+        return
+    if _PYTHON_START.match(first, 0, _HEAD_BYTES):
+        from rootforensics.ingest.containers.python_text import CONTAINER, as_json
+
+        seen.outer = CONTAINER
+        windows = as_json(chain((first,), () if second is None else (second,), windows))
+        first, second = next(windows, b""), next(windows, None)
+    if second is None:
         yield from _frame_whole(first, seen)
     else:
         yield from _frame_long(first, chain((second,), windows), seen)
-
-
-def _is_utf16(text: bytes) -> bool:
-    """True for a text with the byte order mark of UTF-16."""
-    return text.startswith((b"\xff\xfe", b"\xfe\xff"))
-
-
-def _as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
-    """Drop a byte order mark; turn UTF-16 (as some shells write it) into UTF-8."""
-    first = next(windows, b"")
-    while 0 < len(first) < len(_UTF8_BOM) and (more := next(windows, b"")):
-        first += more
-    if first.startswith(_UTF8_BOM):
-        if rest := first[len(_UTF8_BOM) :]:
-            yield rest
-        yield from windows
-    elif _is_utf16(first):
-        seen.remark = "written in UTF-16; read as such"
-        yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
-    else:
-        if first:
-            yield first
-        yield from windows
-
-
-def _describe(text: bytes) -> str:
-    head = text.lstrip(_BLANK)[:40].decode("utf-8", errors="replace").split("\n")[0]
-    return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
 
 
 def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:

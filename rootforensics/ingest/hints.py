@@ -10,15 +10,14 @@ import msgspec
 _SHAPES: Final = (
     (("digestEndTime", "logFiles"), "digest"),
     (("s3Bucket", "s3ObjectKey"), "CloudTrail's SNS message, which names log files but holds no events"),
-    (("class_uid", "metadata"), "an OCSF record of Security Lake"),
-    (("QueryResultRows",), "CloudTrail Lake query results"),
-    (("ResultSet",), "Athena query results"),
-    (("eventsource", "eventname"), "a row of an Athena table, in lower case"),
+    (("QueryResultRows",), "CloudTrail Lake query results without the columns of events"),
+    (("ResultSet",), "Athena query results without the columns of events"),
     (("configurationItems",), "an AWS Config snapshot"),
     (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
 )
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ocsf_decoder: Final = msgspec.json.Decoder()
 
 
 def hint_at(value: bytes) -> str:
@@ -29,6 +28,10 @@ def hint_at(value: bytes) -> str:
     """
     try:
         keys = _decoder.decode(value).keys()
+        if "class_uid" in keys and "metadata" in keys:
+            from rootforensics.ingest.containers.ocsf import origin_of
+
+            return f"an OCSF record of {origin_of(_ocsf_decoder.decode(value))}"
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     return next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from isal import isal_zlib
 
+from rootforensics.ingest.text import table_kind
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -90,7 +92,9 @@ def inflate(
     while 0 < len(first) < len(_ZSTD_MAGIC) and (more := next(pieces, b"")):
         first += more
     raw = _counted(chain((first,), pieces), seen)
-    if first.startswith(_GZIP_MAGIC):
+    if table_kind(first):
+        windows = raw
+    elif first.startswith(_GZIP_MAGIC):
         seen.compression = "gzip"
         windows = _gunzip(raw, seen, reopen)
     elif first.startswith(_ZSTD_MAGIC):

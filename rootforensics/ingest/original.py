@@ -11,7 +11,7 @@ from rootforensics.ingest.framing import EVENT_START, Framing, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
 from rootforensics.sources.find import open_evidence
-from rootforensics.sources.local import describe_os_error
+from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -108,7 +108,7 @@ def _places(found: SourceObject, wanted: frozenset[int]) -> Iterator[tuple[int, 
     """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
     position, last = 0, max(wanted, default=-1)
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
-    framing = Framing()
+    framing = Framing(path=local_path(found))
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
         values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
         count = len(values.texts)

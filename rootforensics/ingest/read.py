@@ -16,7 +16,7 @@ from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
 from rootforensics.ingest.scan import holds, places_of
-from rootforensics.sources.local import describe_os_error
+from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
         facts.problems.append(found.problem)
         return
     digest = hashlib.sha256()
-    inflation, framing = Inflation(), Framing()
+    inflation, framing = Inflation(), Framing(path=local_path(found), limits=limits)
     windows = inflate(_hashed(found, digest), inflation, limits, found.pieces)
     sampled = Sample()
     try:
@@ -83,7 +83,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     facts.gzip_member_count = inflation.member_count or None
     facts.inflated_bytes = inflation.inflated_bytes
     facts.framing = framing.kind or None
-    facts.container = ", ".join(framing.containers) or None
+    facts.container = framing.container or None
     _judge(facts, inflation, framing, sampled)
 
 
@@ -125,10 +125,17 @@ def _decode_windows(
         facts.record_count += len(values.texts)
         facts.rejected_count += len(decoded.rejected)
         room = _REASONS_SHOWN - len(sampled.reasons)
-        sampled.reasons.extend(f"value {index}: {reason}" for index, reason in decoded.rejected[:room])
+        sampled.reasons.extend(
+            f"value {index}: {reason}{_in_brackets(hint_at(bytes(values.texts[index - start])))}"
+            for index, reason in decoded.rejected[:room]
+        )
         if decoded.rejected and not sampled.value:
             sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
         yield decoded
+
+
+def _in_brackets(hint: str) -> str:
+    return f" ({hint})" if hint else ""
 
 
 def _chain(first: bytes, second: bytes | None, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -142,7 +149,7 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> tu
     """The values of a list out of their containers, and what they decode to."""
     if how == "all" and (decoded := decode_regular(framed, start)) is not None:
         return framed, decoded
-    if how == "root" and framed.all_begin_with(EVENT_START):
+    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START):
         return framed, _decode_root(framed, start)
     values = unwrap(framed, framing)
     if how != "bend" and (decoded := decode_regular(values, start)) is not None:
@@ -177,6 +184,9 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         facts.status = "damaged"
     elif sampled.skipped or events:
         facts.status = "loaded"
+    elif framing.refusal:
+        facts.status = "unsupported"
+        facts.problems.append(framing.refusal)
     elif not inflation.inflated_bytes:
         facts.status = "empty"
         facts.problems.append("an empty file")
@@ -188,7 +198,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         facts.problems.extend(sampled.reasons)
         if facts.rejected_count > len(sampled.reasons):
             facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
-    facts.problems.extend(text for text in (inflation.remark, framing.remark) if text)
+    facts.problems.extend(text for text in (inflation.remark, *framing.remarks) if text)
 
 
 def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
@@ -202,7 +212,8 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
     facts.status = "unsupported"
     if framing.kind:
         looks = looks or ", ".join(framing.containers)
-        facts.problems.append(f"JSON, but no CloudTrail event in it{f': {looks}' if looks else ''}")
+        kind = framing.outer or "JSON"
+        facts.problems.append(f"{kind}, but no CloudTrail event in it{f': {looks}' if looks else ''}")
     elif framing.looks_like:
         facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")
     else:

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.ingest.framing import Framing
+
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+#: So many bytes tell a file of tables.
+TABLE_HEAD_BYTES: Final = 20
 _LONE_LENGTH: Final = len("\\ud800")
+
+
+def table_kind(head: bytes) -> str:
+    """``parquet`` or ``duckdb`` for the first bytes of such a file; empty for any other.
+
+    A DuckDB file begins with a checksum, which may look like anything; its mark and a small version number follow.
+    """
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    is_duckdb = head[8:12] == b"DUCK" and head[14:TABLE_HEAD_BYTES] == bytes(TABLE_HEAD_BYTES - 14)
+    return "duckdb" if is_duckdb else ""
 
 
 def is_utf8(text: bytes) -> bool:
@@ -44,3 +63,37 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     if cleaned != text:
         problems.append("half characters (lone surrogates) are shown as U+FFFD")
     return cleaned.encode()
+
+
+def _is_utf16(text: bytes) -> bool:
+    """True for a text with the byte order mark of UTF-16."""
+    return text.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
+    """Drop a byte order mark; turn UTF-16 (as some shells write it) into UTF-8.
+
+    Args:
+        windows: the text.
+        seen: takes the remark that it was UTF-16.
+    """
+    first = next(windows, b"")
+    while 0 < len(first) < len(_UTF8_BOM) and (more := next(windows, b"")):
+        first += more
+    if first.startswith(_UTF8_BOM):
+        if rest := first[len(_UTF8_BOM) :]:
+            yield rest
+        yield from windows
+    elif _is_utf16(first):
+        seen.remark = "written in UTF-16; read as such"
+        yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
+    else:
+        if first:
+            yield first
+        yield from windows
+
+
+def beginning_of(text: bytes) -> str:
+    """How a text begins, for people."""
+    head = text.lstrip(b" \t\r\n")[:40].decode("utf-8", errors="replace").split("\n")[0]
+    return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head

@@ -83,6 +83,11 @@ class FoundObject:
                 yield piece
 
 
+def local_path(found: object) -> str:
+    """Where an object lies as a file of this machine; empty for one that lies elsewhere."""
+    return found.path if isinstance(found, FoundObject) else ""
+
+
 def path_of_uri(uri: str) -> str:
     """The path behind a ``file://`` URI of this package.
 

@@ -30,6 +30,20 @@ def parse_struct(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
     return parsed if parsed is not None and end == len(text.strip()) else None
 
 
+def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | None:
+    """Parse a printed list of structs: ``[{arn=…, type=…}, {…}]``; None if the text is none."""
+    text = text.strip()
+    out: list[dict[str, Any]] = []
+    place = 1
+    while text[:1] == "[" and place < len(text) and text[place] != "]":
+        parsed, place = _struct(text, place, fields, 0)
+        if parsed is None:
+            return None
+        out.append(parsed)
+        place += len(text) - place - len(text[place:].lstrip(" ,"))
+    return out if text[:1] == "[" and text[place:] == "]" else None
+
+
 def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:
     if text[start : start + 1] != "{" or depth > _MAX_DEPTH:
         return None, start

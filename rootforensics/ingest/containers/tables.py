@@ -10,17 +10,16 @@ User Guide, "Query AWS CloudTrail logs". The console's header is told by its col
 from __future__ import annotations
 
 import csv
-import json
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.ingest.containers.structs import parse_struct
-from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
+import msgspec
+
+from rootforensics.ingest.containers.cells import cell_value, plain_name
+from rootforensics.schema import EVENT_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.schema import Field
 
@@ -37,13 +36,20 @@ _OTHER_NAMES: Final = {
     "awsaccesskeyid": "userIdentity.accessKeyId",
     "sourceip": "sourceIPAddress",
 }
-_TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource"))
+#: How Athena names the columns of a query that picks fields out of ``useridentity``.
+_PICKED: Final = {
+    "type": "userIdentity.type",
+    "arn": "userIdentity.arn",
+    "accountid": "userIdentity.accountId",
+    "principalid": "userIdentity.principalId",
+    "invokedby": "userIdentity.invokedBy",
+    "mfaauthenticated": "userIdentity.sessionContext.attributes.mfaAuthenticated",
+    "creationdate": "userIdentity.sessionContext.attributes.creationDate",
+}
+_IDENTITY: Final = frozenset(("userIdentity", "userIdentity.type", "userIdentity.arn"))
+_TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource", "userIdentity"))
 _TELLING_COUNT: Final = 2
-_MARKS: Final = re.compile(r"[\s_.-]+")
-_CONSOLE_TIME: Final = re.compile(
-    r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4}),? (?:at )?(?P<clock>\d{1,2}:\d{2}:\d{2})"
-    r"(?: ?(?P<half>[AP]M))? \(?UTC(?P<offset>[+-]\d{2}:?\d{2})?\)?"
-)
+_encoder: Final = msgspec.json.Encoder()
 _LARGEST_CELL: Final = 2**31 - 1
 
 
@@ -51,17 +57,13 @@ def _known(fields: dict[str, Field], path: str = "") -> dict[str, str]:
     """The spellings of every field in lower case without marks, with its path."""
     found: dict[str, str] = {}
     for name, field in fields.items():
-        found[_plain(f"{path}{name}")] = f"{path}{name}"
+        found[plain_name(f"{path}{name}")] = f"{path}{name}"
         if isinstance(field, dict):
             found |= _known(field, f"{path}{name}.")
     return found
 
 
-def _plain(name: str) -> str:
-    return _MARKS.sub("", name.strip().strip("\ufeff").lower())
-
-
-_COLUMNS: Final = {**_OTHER_NAMES, **_known(EVENT_FIELDS)}
+_COLUMNS: Final = _known(EVENT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +81,49 @@ class Table:
     paths: tuple[str, ...]
 
 
+def paths_of(names: Sequence[str]) -> list[str]:
+    """For each column the field that it holds, or its own name; no field is held by two columns."""
+    found = [_COLUMNS.get(plain_name(name)) for name in names]
+    picked = {} if "userIdentity" in found else _PICKED
+    for place, name in enumerate(names):
+        other = {**picked, **_OTHER_NAMES}.get(plain_name(name))
+        if found[place] is None and other not in found:
+            found[place] = other
+    taken: set[str] = set()
+    out = []
+    for name, path in zip(names, found, strict=True):
+        out.append(path if path and path not in taken else name.strip())
+        taken.add(out[-1])
+    return out
+
+
+def is_table(paths: Iterable[str]) -> bool:
+    """True if the columns are so many of CloudTrail's that a row is an event."""
+    return len(_TELLING.intersection(paths)) >= _TELLING_COUNT
+
+
+def is_event_history(names: Sequence[str], paths: Iterable[str]) -> bool:
+    """True for a table as the console gives it: a user name, and no identity beside it.
+
+    Athena's columns are lower-case words; a user name there is CloudTrail's ``userName``, which root does not have.
+    """
+    held = set(paths)
+    athena = {"eventname", "eventtime", "eventsource"}.intersection(names)
+    return "userIdentity.userName" in held and _IDENTITY.isdisjoint(held) and not athena
+
+
 def table_of(header: list[str]) -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
-    plain = [_plain(name) for name in header]
-    paths = tuple(_COLUMNS.get(name, spelled.strip()) for name, spelled in zip(plain, header, strict=True))
+    plain = [plain_name(name) for name in header]
+    paths = tuple(paths_of(header))
     whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
     if whole is not None:
         named = "CloudTrail Lake CSV" if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
         return Table(named, whole, paths)
-    if len(_TELLING.intersection(paths)) < _TELLING_COUNT:
+    if not is_table(paths):
         return None
-    has_identity = not {"userIdentity", "userIdentity.type"}.isdisjoint(paths)
-    return Table("Athena CSV" if has_identity else EVENT_HISTORY, None, paths)
+    spelled = [name.strip().strip("\ufeff") for name in header]
+    return Table(EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV", None, paths)
 
 
 def rows_of(lines: Iterable[str]) -> Iterator[tuple[list[str], str]]:
@@ -121,14 +154,20 @@ def event_of(table: Table, row: list[str]) -> bytes:
     event: dict[str, Any] = {}
     for path, cell in zip(table.paths, row, strict=False):
         if cell not in ("", "-", "null"):
-            _put(event, path, _value(path, cell))
+            put(event, path, cell_value(path, cell if cell.isascii() else _clean(cell)))
     extra = row[len(table.paths) :]
     if extra:
-        event["cellsBeyondTheHeader"] = extra
-    return json.dumps(event, ensure_ascii=False).encode(errors="replace")
+        event["cellsBeyondTheHeader"] = [_clean(cell) for cell in extra]
+    return _encoder.encode(event)
 
 
-def _put(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _clean(cell: str) -> str:
+    """A cell in which bytes that are no text are question marks; the row keeps them."""
+    return cell.encode(errors="replace").decode()
+
+
+def put(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put a value at a path into an event; at a path with a value, what is there stays."""
     *outer, name = path.split(".") if path.split(".", maxsplit=1)[0] in EVENT_FIELDS else [path]
     for key in outer:
         inner = event.setdefault(key, {})
@@ -139,51 +178,3 @@ def _put(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 
         event[name] = {**value, **event[name]}
     else:
         event.setdefault(name, value)
-
-
-def _field(path: str) -> Field | None:
-    fields: Field | None = EVENT_FIELDS
-    for key in path.split("."):
-        fields = fields.get(key) if isinstance(fields, dict) else None
-    return fields
-
-
-def _value(path: str, cell: str) -> Any:  # noqa: ANN401 - any JSON value
-    field = _field(path)
-    if path == "eventTime":
-        return time_of(cell)
-    if field in (TEXT, FLAG, None):
-        return cell
-    if cell[:1] in ("{", "["):
-        try:
-            return json.loads(cell)
-        except (ValueError, RecursionError):
-            pass
-        shape = USER_IDENTITY if path == "userIdentity" else field
-        parsed = parse_struct(cell, shape if isinstance(shape, dict) else {})
-        if parsed is not None:
-            return parsed
-    return cell if field != FREE else {"text": cell}
-
-
-def time_of(cell: str) -> str:
-    """A time of a table in ISO 8601, UTC; as it stands if it is none that is known.
-
-    Athena and CloudTrail Lake write UTC without saying so; the console writes local time with its offset.
-    """
-    text = cell.strip()
-    try:
-        moment = datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        found = _CONSOLE_TIME.fullmatch(text)
-        if not found:
-            return text
-        clock = f"{found['clock']} {found['half']}" if found["half"] else found["clock"]
-        offset = (found["offset"] or "+0000").replace(":", "")
-        spelled = f"{found['month']} {found['day']} {found['year']} {clock} {offset}"
-        try:
-            moment = datetime.strptime(spelled, f"%B %d %Y {'%I:%M:%S %p' if found['half'] else '%H:%M:%S'} %z")
-        except ValueError:
-            return text
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.isoformat().replace("+00:00", "Z")

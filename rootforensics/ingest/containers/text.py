@@ -69,6 +69,10 @@ def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[V
     seen.containers.setdefault(table.name)
     if table.name == EVENT_HISTORY:
         seen.remark = _LEFT_OUT
+    elif table.whole is None:
+        from rootforensics.ingest.containers.rows import NO_COLUMN, lacking
+
+        seen.note_lacking(NO_COLUMN, lacking(table.paths))
     texts: list[bytes] = []
     originals: list[bytes] = []
     count = 1

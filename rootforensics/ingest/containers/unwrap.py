@@ -17,6 +17,7 @@ from rootforensics.schema import CORE_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rootforensics.ingest.containers.results import Made
     from rootforensics.ingest.framing import Framing
 
 #: No service wraps deeper; a bomb may.
@@ -26,6 +27,7 @@ _MAX_SEARCH_DEPTH: Final = 4
 _NULL: Final = b"null"
 _TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
 _TELLING_COUNT: Final = 4
+_RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
 
 
 def unwrap(values: Values, seen: Framing) -> Values:
@@ -41,6 +43,7 @@ def unwrap(values: Values, seen: Framing) -> Values:
     if values.originals is not None:  # put together by this package
         return values
     out: list[bytes] = []
+    originals: list[bytes] = []
     changed = False
     for value in values.texts:
         opened = _Opened()
@@ -48,11 +51,15 @@ def unwrap(values: Values, seen: Framing) -> Values:
         if opened.take_list(text) if text[:1] == b"[" else opened.take(text, ()):
             changed = True
             out.extend(opened.values)
+            originals.extend(opened.originals)
             for name in opened.names:
                 seen.containers.setdefault(name)
+            for why, paths in opened.lacking:
+                seen.note_lacking(why, paths)
         else:
             out.append(value)
-    return Values(out) if changed else values
+            originals.append(value)
+    return Values(out, originals=originals) if changed else values
 
 
 class _Opened:
@@ -60,13 +67,18 @@ class _Opened:
 
     def __init__(self) -> None:
         self.values: list[bytes] = []
+        self.originals: list[bytes] = []
         self.names: dict[str, None] = {}
+        self.lacking: list[tuple[str, frozenset[str]]] = []
 
     def take(self, value: bytes, path: tuple[str, ...]) -> bool:
         """Take in a value; False if it is no container and was not taken."""
         keys = keys_of(value)
         if keys is None or is_event(keys) or len(path) >= _MAX_DEPTH:
             return False
+        if (made := _made(keys, value)) is not None:
+            self._take_made(made, path)
+            return True
         for shape in SHAPES:
             pieces = shape.open(keys)
             if pieces is not None:
@@ -75,21 +87,42 @@ class _Opened:
                 if not pieces:
                     self.names.setdefault(_spelled((*path, shape.name)))
                 return True
+        if (made := _made_from_row(keys, value)) is not None:
+            self._take_made(made, path)
+            return True
         return self._search(keys, path)
 
     def take_list(self, text: bytes) -> bool:
         """Take in the members of a list in a list."""
         for value in _members(text):
             if not self.take(value, ()):
-                self.values.append(value)
+                self._add(value)
         return bool(self.values)
+
+    def _add(self, value: bytes, original: bytes | None = None) -> None:
+        self.values.append(value)
+        self.originals.append(value if original is None else original)
+
+    def _take_made(self, made: Made, path: tuple[str, ...]) -> None:
+        """Take in what was put together, and open what was carried as text."""
+        here = (*path, made.name)
+        if made.why:
+            self.lacking.append((made.why, made.lacking))
+        if not made.events:
+            self.names.setdefault(_spelled(here))
+        for event, original in zip(made.events, made.originals, strict=True):
+            if original is None:
+                self._take_piece(event, here)
+            else:
+                self._add(event, original)
+                self.names.setdefault(_spelled(here))
 
     def _take_piece(self, piece: bytes, path: tuple[str, ...]) -> None:
         """Take in a part of a container: an object, a list, or either as text."""
         for value in _members(piece):
             for inner in self._told(value, path):
                 if not self.take(inner, path):
-                    self.values.append(inner)
+                    self._add(inner)
                     self.names.setdefault(_spelled(path))
 
     def _told(self, value: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
@@ -111,9 +144,22 @@ class _Opened:
         for where, value in found:
             inner = (*path, f"object with {'.'.join(where)}")
             if not self.take(value, inner):
-                self.values.append(value)
+                self._add(value)
                 self.names.setdefault(_spelled(inner))
         return bool(found)
+
+
+def _made(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """What can be put together from an object; imported late, for most loads never meet one."""
+    from rootforensics.ingest.containers.results import make
+
+    return make(keys, value)
+
+
+def _made_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:
+    from rootforensics.ingest.containers.results import make_from_row
+
+    return make_from_row(keys, value)
 
 
 def _spelled(path: tuple[str, ...]) -> str:
@@ -138,7 +184,7 @@ def _events_below(keys: dict[str, bytes], path: tuple[str, ...], depth: int) -> 
             if inner is None:
                 continue
             here = (*path, name)
-            if is_surely_event(inner) or any(shape.is_certain(inner) for shape in SHAPES):
+            if is_surely_event(inner) or _is_result(inner) or any(shape.is_certain(inner) for shape in SHAPES):
                 yield here, value
             elif depth > 1 and not is_event(inner):
                 yield from _events_below(inner, here, depth - 1)
@@ -147,6 +193,11 @@ def _events_below(keys: dict[str, bytes], path: tuple[str, ...], depth: int) -> 
 def holds_events(name: str, raw: bytes) -> bool:
     """True for a member of an object that is an event or holds some."""
     return next(_events_below({name: raw}, (), _MAX_SEARCH_DEPTH), None) is not None
+
+
+def _is_result(keys: dict[str, bytes]) -> bool:
+    """True for an OCSF record or an answer to a query."""
+    return any(all(name in keys for name in told_by) for told_by in _RESULTS)
 
 
 def is_event(keys: dict[str, bytes]) -> bool:

@@ -36,7 +36,7 @@ told AS (
         CASE userIdentity.type
             WHEN 'Root' THEN 'userIdentity.type'
             WHEN 'FederatedUser' THEN 'sessionIssuer.type'
-            ELSE 'userName'
+            ELSE CASE WHEN userIdentity.arn LIKE 'arn:%:root' THEN 'userIdentity.arn' ELSE 'userName' END
         END AS root_basis,
         lower(coalesce(
             responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
@@ -51,6 +51,9 @@ told AS (
         -- The console's event history has no type; there the user name tells, and root_basis says so.
         OR (userIdentity.type IS NULL AND userIdentity.userName = 'root'
             AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'))
+        -- A table without the column of the type may have the ARN, which nobody but root bears.
+        OR (userIdentity.type IS NULL AND regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')
+            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container IS NOT NULL))
 )
 SELECT
     *,

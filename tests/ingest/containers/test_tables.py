@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rootforensics.ingest.containers.cells import time_of
 from rootforensics.ingest.containers.structs import parse_struct
-from rootforensics.ingest.containers.tables import time_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
 from tests.builders import event, gz, records_file, root_event

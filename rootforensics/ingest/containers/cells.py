@@ -1,0 +1,186 @@
+"""One value of a table: text, JSON, a printed struct or a typed value, fitted to the field that it belongs to."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.ingest.containers.structs import parse_list, parse_struct
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
+
+if TYPE_CHECKING:
+    from rootforensics.schema import Field
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+_any_decoder: Final = msgspec.json.Decoder()
+_encoder: Final = msgspec.json.Encoder()
+_MARKS: Final = re.compile(r"[\s_.-]+")
+_CONSOLE_TIME: Final = re.compile(
+    r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4}),? (?:at )?(?P<clock>\d{1,2}:\d{2}:\d{2})"
+    r"(?: ?(?P<half>[AP]M))? \(?UTC(?P<offset>[+-]\d{2}:?\d{2})?\)?"
+)
+#: A number is a time in seconds below the first of these, then in milli-, micro- and nanoseconds.
+_SCALES: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
+
+
+def plain_name(name: str) -> str:
+    """A name in lower case and without marks, to be compared."""
+    return _MARKS.sub("", name.strip().strip("\ufeff").lower())
+
+
+def field_at(path: str) -> Field | None:
+    """What the schema says of a field; None if it does not know it."""
+    fields: Field | None = EVENT_FIELDS
+    for key in path.split("."):
+        fields = fields.get(key) if isinstance(fields, dict) else None
+    return fields
+
+
+def cell_value(path: str, cell: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a text cell as its field takes it."""
+    field = field_at(path)
+    if path == "eventTime":
+        return time_of(cell)
+    if field in (TEXT, FLAG, None):
+        return cell
+    if field == FREE:
+        return _free_text(cell)
+    return _fitted(_parsed(cell, field), field, path.rpartition(".")[2])
+
+
+def is_json(text: bytes) -> bool:
+    """True for one whole JSON value."""
+    try:
+        _raw_decoder.decode(text)
+    except _NOT_VALID:
+        return False
+    return True
+
+
+def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a column as its field takes it; None where it says nothing.
+
+    Args:
+        path: of the field.
+        raw: JSON of the value.
+        typed: True if a null inside a value stands for what was never there, as in the columns of a table.
+    """
+    field = field_at(path)
+    if field is None:
+        return msgspec.Raw(raw)
+    if field == FREE:
+        return _free(raw, typed=typed)
+    value = _any_decoder.decode(raw)
+    if isinstance(value, str) and not isinstance(field, str):
+        value = _parsed(value, field)
+    return _fitted(value, field, path.rpartition(".")[2])
+
+
+def _free(raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
+    """A free-form field: JSON as it is spelled, a printed map as far as it can be read, else the text."""
+    if raw[:1] != b'"':
+        return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
+    return _free_text(_any_decoder.decode(raw))
+
+
+def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    if text.strip() in ("", "null"):
+        return None
+    if text.strip()[:1] in ("{", "[") and is_json(text.encode()):
+        return msgspec.Raw(text.encode())
+    printed = parse_struct(text, {}) if text.strip()[:1] == "{" else None
+    return {"text": text} if printed is None else printed
+
+
+def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
+    """A struct or a list in a text: JSON, or printed as Hive prints it."""
+    if text.strip()[:1] not in ("{", "["):
+        return text or None
+    try:
+        return _any_decoder.decode(text)
+    except _NOT_VALID:
+        read = parse_struct(text, field) if isinstance(field, dict) else _listed(text, field)
+        return text if read is None else read
+
+
+def _listed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
+    return parse_list(text, dict(field[0])) if isinstance(field, list) else None
+
+
+def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """A value with CloudTrail's spelling of the names inside it, times in ISO 8601, and without nulls."""
+    if isinstance(value, dict) and isinstance(field, dict):
+        return _named(value, field)
+    if isinstance(value, list) and isinstance(field, list):
+        inner: dict[str, Field] = dict(field[0].items())
+        return [_fitted(item, inner, name) for item in value if item is not None]
+    if name == "eventTime" or (name == "creationDate" and not _is_as_recorded(value)):
+        return _moment(value)
+    if field == FREE:
+        return _free(_encoder.encode(value), typed=True)
+    return value if isinstance(field, str) and field in (TEXT, FLAG) else _without_nulls(value)
+
+
+def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
+    spelled = {plain_name(name): name for name in fields}
+    out: dict[str, Any] = {}
+    for key, part in value.items():
+        name = spelled.get(plain_name(key), key)
+        fitted = None if part is None else _fitted(part, fields.get(name), name)
+        if fitted is not None:
+            out[key if name in out else name] = fitted
+    return out
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A value of a nested type: what is NULL in it was never there."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
+
+
+def _is_as_recorded(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """True for a time in a text without a blank; the engine writes one into what was a time in the table."""
+    return isinstance(value, str) and " " not in value.strip()
+
+
+def _moment(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A time in ISO 8601, UTC; a value that is none stays as it is."""
+    if isinstance(value, str):
+        return time_of(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    scale = next((scale for below, scale in _SCALES if abs(value) < below), None)
+    return value if scale is None else iso_time(value / scale)
+
+
+def iso_time(seconds: float) -> str:
+    """Seconds since 1970 in ISO 8601, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def time_of(cell: str) -> str:
+    """A time of a table in ISO 8601, UTC; as it stands if it is none that is known.
+
+    Athena and CloudTrail Lake write UTC without saying so; the console writes local time with its offset.
+    """
+    text = cell.strip()
+    try:
+        moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+    except ValueError:
+        found = _CONSOLE_TIME.fullmatch(text)
+        if not found:
+            return text
+        clock = f"{found['clock']} {found['half']}" if found["half"] else found["clock"]
+        offset = (found["offset"] or "+0000").replace(":", "")
+        spelled = f"{found['month']} {found['day']} {found['year']} {clock} {offset}"
+        try:
+            moment = datetime.strptime(spelled, f"%B %d %Y {'%I:%M:%S %p' if found['half'] else '%H:%M:%S'} %z")
+        except ValueError:
+            return text
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,181 @@
+"""Results of queries as JSON: CloudTrail Lake's and Athena's answers, and rows in Athena's spelling.
+
+Source: CloudTrail API reference, GetQueryResults; Athena API reference, GetQueryResults.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from rootforensics.ingest.containers import ocsf
+from rootforensics.ingest.containers.rows import NO_COLUMN, columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rootforensics.ingest.containers.rows import Columns
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_encoder: Final = msgspec.json.Encoder()
+#: A row alone must show that it is an event; among the rows of a query the columns of all tell.
+_ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVersion", "userIdentity"))
+_ROW_COUNT: Final = 2
+_MOST_COLUMNS: Final = 512
+
+
+class Made(NamedTuple):
+    """Events that were put together from a value.
+
+    Attributes:
+        name: of the container.
+        events: JSON of each, or the record that the value carries.
+        originals: of each, what it was put together from; None for a record that was carried.
+        why: why fields are lacking.
+        lacking: the fields.
+    """
+
+    name: str
+    events: list[bytes]
+    originals: list[bytes | None]
+    why: str = ""
+    lacking: frozenset[str] = frozenset()
+
+
+# The answers as the API references describe them; other members are not read.
+class _Datum(msgspec.Struct):
+    VarCharValue: str | None = None
+
+
+class _Row(msgspec.Struct):
+    Data: list[_Datum] = []
+
+
+class _Column(msgspec.Struct):
+    Name: str
+
+
+class _Described(msgspec.Struct):
+    ColumnInfo: list[_Column] = []
+
+
+class _ResultSet(msgspec.Struct):
+    Rows: list[_Row]
+    ResultSetMetadata: _Described | None = None
+
+
+class _AthenaAnswer(msgspec.Struct):
+    ResultSet: _ResultSet
+
+
+class _LakeAnswer(msgspec.Struct):
+    QueryResultRows: list[list[dict[str, str | None]]]
+
+
+def make(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """Put events together from a value that is a result of a query or an OCSF record; None if it is none.
+
+    Args:
+        keys: the members of the value.
+        value: a JSON object.
+    """
+    if "class_uid" in keys and "metadata" in keys:
+        return _from_ocsf(value)
+    if "QueryResultRows" in keys:
+        return _from_lake(value)
+    if "ResultSet" in keys:
+        return _from_athena(value, _AthenaAnswer)
+    if "Rows" in keys and "ResultSetMetadata" in keys:
+        return _from_athena(value, _ResultSet)
+    return None
+
+
+def _from_ocsf(value: bytes) -> Made | None:
+    record = ocsf.record_of(value)
+    if record is None:
+        return None
+    if (raw := ocsf.raw_event(record)) is not None:
+        return Made(f"{ocsf.CONTAINER} raw_data", [raw], [None])
+    event = ocsf.event_of(record)
+    return Made(ocsf.CONTAINER, [_encoder.encode(event)], [value], ocsf.LACKING, ocsf.missing_in(event))
+
+
+def _from_lake(value: bytes) -> Made | None:
+    try:
+        answer = msgspec.json.decode(value, type=_LakeAnswer)
+    except _NOT_VALID:
+        return None
+    rows = [{name: cell for part in row for name, cell in part.items()} for row in answer.QueryResultRows]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return _from_cells("CloudTrail Lake results", names, [[row.get(name) for name in names] for row in rows])
+
+
+def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet]) -> Made | None:
+    """The first page repeats the names of the columns as a row; later pages do not."""
+    try:
+        answer = msgspec.json.decode(value, type=kind)
+    except _NOT_VALID:
+        return None
+    held = answer.ResultSet if isinstance(answer, _AthenaAnswer) else answer
+    rows = [[datum.VarCharValue for datum in row.Data] for row in held.Rows]
+    described = [column.Name for column in held.ResultSetMetadata.ColumnInfo] if held.ResultSetMetadata else []
+    names = described or [cell or "" for cell in (rows[0] if rows else [])]
+    if rows and [cell or "" for cell in rows[0]] == names:
+        rows = rows[1:]
+    return _from_cells("Athena results", names, rows)
+
+
+def _from_cells(name: str, names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Made | None:
+    columns = columns_of(names, typed=False)
+    if columns is None:
+        return None
+    events: list[bytes] = []
+    originals: list[bytes | None] = []
+    for row in rows:
+        text = _encoder.encode(dict(zip(names, row, strict=False)) | _beyond(names, row))
+        event, whole = event_of_row(columns, text)
+        events.append(event)
+        originals.append(None if whole else text)
+    return _told(name, events, originals, names, columns)
+
+
+def _beyond(names: Sequence[str], row: Sequence[str | None]) -> dict[str, list[str | None]]:
+    return {"cellsBeyondTheHeader": list(row[len(names) :])} if len(row) > len(names) else {}
+
+
+def make_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """Put an event together from a row in the spelling of Athena or of another table; None if it is none.
+
+    Args:
+        keys: the members of the value.
+        value: a JSON object that is neither an event as CloudTrail spells it nor a container.
+    """
+    names = tuple(keys)
+    columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
+    if columns is None:
+        return None
+    held = set(columns.paths.values())
+    is_aws = b"amazonaws.com" in value or "userIdentity" in held
+    if not columns.whole and not (is_aws and "eventName" in held and len(held & _ROW_FIELDS) >= _ROW_COUNT):
+        return None
+    event, whole = event_of_row(columns, value)
+    return _told("row of a table", [event], [None if whole else value], names, columns)
+
+
+@lru_cache(64)
+def _known_columns(names: tuple[str, ...]) -> Columns | None:
+    return columns_of(names, typed=False)
+
+
+def _told(
+    name: str, events: list[bytes], originals: list[bytes | None], names: Sequence[str], columns: Columns
+) -> Made:
+    paths = columns.paths.values()
+    if columns.whole:
+        return Made(f"{name} with eventJson", events, originals)
+    if is_event_history(names, paths):
+        return Made(EVENT_HISTORY, events, originals)
+    return Made(name, events, originals, NO_COLUMN, lacking(paths))

@@ -1,0 +1,145 @@
+"""Rows with typed columns become events: Athena's, Glue's, Tailpipe's and this package's own tables.
+
+Columns and the fields inside them are matched by name, in any case and with any marks between the words. A column
+that is NULL is a field that is absent. Free-form fields keep the text that they have.
+
+Source: Athena User Guide, "Query AWS CloudTrail logs"; AWS CloudTrail User Guide, "CloudTrail Lake schemas".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
+from rootforensics.ingest.containers.tables import is_table, paths_of, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_any_decoder: Final = msgspec.json.Decoder()
+_encoder: Final = msgspec.json.Encoder()
+
+#: Said of the fields that a table lacks.
+NO_COLUMN: Final = "no column holds"
+#: What this package adds to each event of a case; it is told anew when such an event is loaded again.
+_OWN: Final = frozenset(("evidence_id", "record_index", "record_problem"))
+_OTHER_FIELDS: Final = "otherFields"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the names of a table's columns say.
+
+    Attributes:
+        whole: the column with the whole record, or None.
+        paths: of each other column: the field that it holds, or its own name.
+        own: True for the events of a case of this package.
+        typed: True if NULL can stand in a column; in JSON a null is what was written.
+    """
+
+    whole: str | None
+    paths: dict[str, str]
+    own: bool
+    typed: bool
+
+
+def columns_of(names: Sequence[str], *, typed: bool) -> Columns | None:
+    """Tell by its columns whether a table holds events; None if it does not.
+
+    Args:
+        names: of the columns.
+        typed: see ``Columns``.
+    """
+    whole = next((name for name in names if plain_name(name) == "eventjson"), None)
+    paths = dict(zip(names, paths_of(names), strict=True))
+    own = _OWN.issubset(names) and _OTHER_FIELDS in names and "eventID" in names
+    return Columns(whole, paths, own, typed) if whole or is_table(paths.values()) else None
+
+
+def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
+    """The event of a row.
+
+    Args:
+        columns: of its table.
+        text: the row as a JSON object.
+
+    Returns:
+        JSON of the event, and True if the row itself holds the record as a text.
+    """
+    row = _decoded(text)
+    if columns.whole and (record := _record(row.get(columns.whole))) is not None:
+        return record, True
+    event: dict[str, Any] = {}
+    for name, raw in row.items():
+        if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
+            continue
+        path = columns.paths.get(name, name)
+        value = value_of(path, bytes(raw), typed=columns.typed)
+        if value is not None:
+            put(event, path, value)
+    if columns.own and (other := _text(row.get(_OTHER_FIELDS))):
+        _merge(event, _any_decoder.decode(other))
+    return _encoder.encode(event), False
+
+
+def _decoded(text: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return _row_decoder.decode(text)
+    except _NOT_VALID:  # the engine writes NaN and Infinity, which are no JSON
+        return _row_decoder.decode(json.dumps(json.loads(text, parse_constant=str)))
+
+
+def _text(raw: msgspec.Raw | None) -> str:
+    """The text of a JSON string; empty for any other value."""
+    value = None if raw is None or bytes(raw)[:1] != b'"' else _any_decoder.decode(raw)
+    return value if isinstance(value, str) else ""
+
+
+def _record(raw: msgspec.Raw | None) -> bytes | None:
+    """A whole record in a column: as text, or as the object itself."""
+    if raw is not None and bytes(raw)[:1] == b"{":
+        return bytes(raw)
+    text = _text(raw).encode()
+    return text if text.lstrip()[:1] == b"{" and is_json(text) else None
+
+
+def _merge(event: dict[str, Any], other: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put what did not fit the columns back to where it was."""
+    for name, value in other.items() if isinstance(other, dict) else ():
+        held = event.get(name)
+        if isinstance(held, dict) and isinstance(value, dict):
+            _merge(held, value)
+        else:
+            event[name] = value
+
+
+def lacking(paths: Iterable[str]) -> frozenset[str]:
+    """The telling fields that no column of a table holds."""
+    held = set(paths)
+    return frozenset(
+        path for path in TELLING if path not in held and (path.partition(".")[0] not in held or "." not in path)
+    )
+
+
+#: Fields on which it rests whether an event is root's, who acted, and what came of it.
+TELLING: Final = (
+    "userIdentity.type",
+    "userIdentity.arn",
+    "userIdentity.invokedBy",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "eventID",
+    "eventType",
+    "sourceIPAddress",
+    "errorCode",
+    "requestParameters",
+    "responseElements",
+    "recipientAccountId",
+)
