@@ -20,7 +20,8 @@ class Scope:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
         not_decoded_count: objects without any mention of root, which a root-only load did not look into.
-        regions: Regions whose logs were read, by the log files' names or by the events; a digest is no log.
+        regions: Regions whose logs were read, by the log files' names or by the events; neither a digest nor what
+            CloudTrail sums up by itself is a log.
     """
 
     filters: tuple[str, ...]
@@ -47,7 +48,8 @@ def scope(case: Asks) -> Scope:
     described = {Filters.from_dict(one).describe() for row in loads for one in json.loads(row["filters"])}
     regions = case.sql(
         "SELECT DISTINCT region FROM (SELECT region FROM evidence"
-        " WHERE status IN ('loaded', 'empty', 'duplicate', 'damaged') UNION ALL SELECT awsRegion FROM events)"
+        " WHERE status IN ('loaded', 'empty', 'duplicate', 'damaged')"
+        " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_') UNION ALL SELECT awsRegion FROM api_calls)"
         " WHERE region IS NOT NULL ORDER BY region"
     ).rows
     return Scope(
