@@ -30,9 +30,17 @@ class Scope:
     regions: tuple[str, ...]
 
     @property
+    def lost_something(self) -> bool:
+        """True if filters are known to have left something out."""
+        return bool(self.filtered_count or self.not_decoded_count)
+
+    @property
     def is_whole(self) -> bool:
-        """True if nothing of the evidence was left out."""
-        return not self.filtered_count and not self.not_decoded_count
+        """True if all was asked for, and nothing of it left out.
+
+        S3 and the event history are asked only for what a filter wants: what they did not give is counted nowhere.
+        """
+        return not self.filters and not self.lost_something
 
 
 def scope(case: Asks) -> Scope:

@@ -112,7 +112,8 @@ def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
     if not activity and taken.is_whole:
         yield Statement("These logs show no use of root by a person.", "good")
     elif not activity:
-        yield Statement("What was taken into the case shows no use of root by a person; parts were left out.", "note")
+        why = "parts were left out" if taken.lost_something else "only a part was asked for"
+        yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
     for account, rows in _by_account(activity):
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         yield _said(
@@ -325,6 +326,12 @@ def _noise(timeline: list[Row]) -> Iterator[Statement]:
 
 def _left_out(taken: Scope) -> Iterator[Statement]:
     if taken.is_whole:
+        return
+    if not taken.lost_something:
+        filters = " / ".join(taken.filters)
+        yield Statement(
+            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).", "note"
+        )
         return
     parts = []
     if taken.filtered_count:

@@ -52,7 +52,6 @@ def command(
       rootforensics history case.duckdb --region us-east-1 --region eu-west-1 --since 2026-08-01
       rootforensics history case.duckdb --root-only --pages history/
     """
-    from rootforensics.ingest.filters import Filters
     from rootforensics.sources.history import fetch_history
 
     wanted = make_filters(since, until, (), (), root_only=root_only)
@@ -73,8 +72,8 @@ def command(
     except KeyboardInterrupt:
         talk(f"rootforensics: stopped; the pages that came are kept in {folder}. The same command goes on from there")
         return 130
-    # The case remembers that it was told of root alone; a report must not claim more.
-    return _finish(case, result, Filters(root_only=root_only))
+    # The case remembers what was asked for; a report must not claim more.
+    return _finish(case, result, wanted)
 
 
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:

@@ -37,6 +37,7 @@ def build(material: Material) -> dict[str, Any]:
     return {
         "used": bool(summary["activity"]),
         "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
+        "filters": material.summary["filters"],
         "any_events": bool(material.summary["events"]["calls"]),
         "activity_count": summary["activity"],
         "accounts": sorted({row["account_id"] for row in activity if row["account_id"]}),
