@@ -138,6 +138,8 @@ def _without_answer(text: str) -> Failure:
 def from_answer(error: ClientError, act: Act) -> Failure:
     """The failure behind an answer that boto3 understood."""
     told: Any = error.response.get("Error", {})
+    if error.operation_name == "AssumeRole":
+        return Failure(f"the role could not be taken on anew ({told.get('Code', '')})", _AGAIN, stops=True)
     return _by_code(str(told.get("Code", "")), str(told.get("Message", "")), act)
 
 
@@ -155,6 +157,8 @@ def from_boto(error: BotoCoreError) -> Failure:
         return Failure(str(error), "aws configure list-profiles shows which there are", stops=True)
     if isinstance(error, known.UnauthorizedSSOTokenError | known.SSOTokenLoadError | known.TokenRetrievalError):
         return Failure("the SSO session has expired", f"Run aws sso login. {_AGAIN}", stops=True)
+    if isinstance(error, known.RefreshWithMFAUnsupportedError):
+        return Failure("the session of the profile's role has ended, and it wants a new MFA code", _AGAIN, stops=True)
     if isinstance(error, known.ConnectionError | known.HTTPClientError):
         return _UNREACHABLE
     return Failure(f"the connection to S3 cannot be made: {error}", _CHECK, stops=True)
