@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,6 +97,37 @@ def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
     s3.create_bucket(Bucket=bucket)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=objects[key]), objects))
+
+
+def fill_with_names(url: str, bucket: str, keys: Iterable[str], at_once: int = 64) -> None:
+    """Make a bucket that holds an empty object of each key: thousands a second, since no content has to be stored."""
+    client(url).create_bucket(Bucket=bucket)
+    asyncio.run(_put_empty(url, bucket, keys, at_once))
+
+
+async def _put_empty(url: str, bucket: str, keys: Iterable[str], at_once: int) -> None:
+    import obstore
+    from obstore.store import S3Store
+
+    store = S3Store(
+        bucket,
+        config={
+            "endpoint": url,
+            "aws_endpoint_url_s3": url,
+            "region": "us-east-1",
+            "access_key_id": ADMIN[0],
+            "secret_access_key": ADMIN[1],
+            "virtual_hosted_style_request": False,
+        },
+        client_options={"allow_http": True},
+    )
+    left = iter(keys)
+
+    async def put() -> None:
+        for key in left:
+            await obstore.put_async(store, key, b"")
+
+    await asyncio.gather(*(put() for _ in range(at_once)))
 
 
 def folder_as_objects(folder: Path, prefix: str = "") -> dict[str, bytes]:
