@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def _identity(name: str, keys: tuple[str, str], actions: list[str]) -> dict[str,
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Run the server, and yield its URL once it stores objects."""
+    """Run the server, and yield its URL once it stores objects; a folder that served before serves what it holds."""
     names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
     names += ("filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc")
     ports = dict(zip(names, _free_ports(len(names)), strict=True))
@@ -82,7 +82,8 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
     s3 = client(url)
     while server.poll() is None:
         try:
-            s3.create_bucket(Bucket="is-it-up")
+            with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
+                s3.create_bucket(Bucket="is-it-up")
             s3.put_object(Bucket="is-it-up", Key="yes", Body=b"yes")
         except (BotoCoreError, ClientError):
             time.sleep(0.3)
@@ -99,13 +100,20 @@ def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
         list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=objects[key]), objects))
 
 
-def fill_with_names(url: str, bucket: str, keys: Iterable[str], at_once: int = 64) -> None:
+def fill_with_names(url: str, bucket: str, keys: Iterable[str]) -> None:
     """Make a bucket that holds an empty object of each key: thousands a second, since no content has to be stored."""
-    client(url).create_bucket(Bucket=bucket)
-    asyncio.run(_put_empty(url, bucket, keys, at_once))
+    fill_quickly(url, bucket, ((key, b"") for key in keys))
 
 
-async def _put_empty(url: str, bucket: str, keys: Iterable[str], at_once: int) -> None:
+def fill_quickly(url: str, bucket: str, objects: Iterable[tuple[str, bytes]], at_once: int = 64) -> None:
+    """Have a bucket hold these objects, by many requests at once; each is drawn when it is wanted."""
+    s3 = client(url)
+    with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket)
+    asyncio.run(_put_all(url, bucket, iter(objects), at_once))
+
+
+async def _put_all(url: str, bucket: str, objects: Iterator[tuple[str, bytes]], at_once: int) -> None:
     import obstore
     from obstore.store import S3Store
 
@@ -121,11 +129,10 @@ async def _put_empty(url: str, bucket: str, keys: Iterable[str], at_once: int) -
         },
         client_options={"allow_http": True},
     )
-    left = iter(keys)
 
     async def put() -> None:
-        for key in left:
-            await obstore.put_async(store, key, b"")
+        for key, body in objects:
+            await obstore.put_async(store, key, body)
 
     await asyncio.gather(*(put() for _ in range(at_once)))
 
