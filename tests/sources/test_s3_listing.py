@@ -92,6 +92,13 @@ def test_an_object_is_a_starting_point(s3: S3Options, organization: dict[str, by
     assert found.objects[0].size_bytes == 2
 
 
+def test_nothing_below_an_address_is_no_slow_layout(s3: S3Options, organization: dict[str, bytes]) -> None:
+    assert organization
+    found = plan(s3, "s3://organization/audit/AWSLogs/nothing/")
+    assert found.remarks == []
+    assert [item.readable for item in found.objects] == [False]
+
+
 def test_what_is_left_out_is_said(s3: S3Options, organization: dict[str, bytes]) -> None:
     assert organization
     (remark,) = plan(s3, f"s3://organization/audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/").remarks
