@@ -53,7 +53,8 @@ def query_case(case: Path) -> CaseFigures:
     return CaseFigures(**json.loads(output.read_text()))
 
 
-def _expect(name: str, found: int, expected: int) -> str:
+def expect(name: str, found: int, expected: int) -> str:
+    """Returns what is wrong with a count, empty if nothing."""
     return "" if found == expected else f"{name}: {found} instead of {expected}"
 
 
@@ -67,7 +68,7 @@ def rootforensics_load(data: Dataset, *, root_only: bool) -> Contestant:
 
     def check(target: Path, _output: Path) -> str:
         figures = query_case(target)
-        return _expect("events", figures.events, expected) or _expect(
+        return expect("events", figures.events, expected) or expect(
             "root events", figures.root_events, data.root_events
         )
 
@@ -83,7 +84,7 @@ def duckdb_load(data: Dataset) -> Contestant:
         return [sys.executable, script, str(target), str(data.folder), str(largest)]
 
     def check(_target: Path, output: Path) -> str:
-        return _expect("events", int(output.read_text()), data.events)
+        return expect("events", int(output.read_text()), data.events)
 
     return Contestant("DuckDB read_json", command, check)
 
@@ -95,7 +96,7 @@ def inflate(data: Dataset, library: str) -> Contestant:
         return [sys.executable, str(_HERE / "child_inflate.py"), INFLATERS[library], str(data.folder)]
 
     def check(_target: Path, output: Path) -> str:
-        return _expect("bytes", int(output.read_text()), data.json_bytes)
+        return expect("bytes", int(output.read_text()), data.json_bytes)
 
     return Contestant(f"inflating alone, {library}", command, check)
 
@@ -135,10 +136,10 @@ def trailscraper_loads(programs: Path, data: Dataset) -> list[Contestant]:
 
     def check(_target: Path, output: Path) -> str:
         with output.open(encoding="utf-8") as text:
-            return _expect("events", len(json.load(text)["Records"]), data.events)
+            return expect("events", len(json.load(text)["Records"]), data.events)
 
     def check_filtered(_target: Path, output: Path) -> str:
-        return _expect("events", len(json.loads(output.read_text())["Records"]), 0)
+        return expect("events", len(json.loads(output.read_text())["Records"]), 0)
 
     filtered = [*program, "--filter-assumed-role-arn", _NO_ROLE]
     return [

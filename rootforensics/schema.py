@@ -4,7 +4,8 @@ A column in CloudTrail's own spelling holds what AWS recorded; a column in snake
 ``eventTime`` is TIMESTAMP WITH TIME ZONE (UTC); free-form fields are JSON; a field that this list does not
 know, or whose value does not fit its type, is kept in ``otherFields``.
 
-Source: AWS CloudTrail User Guide, "Record contents" and "userIdentity element", event version 1.11.
+Source: AWS CloudTrail User Guide, "Record contents" and "userIdentity element", event version 1.11; "Record contents"
+of Insights events for trails and for event data stores, and of aggregated events.
 """
 
 from __future__ import annotations
@@ -80,7 +81,19 @@ EVENT_FIELDS: Final[dict[str, Field]] = {
     "insightDetails": FREE,
     "eventContext": FREE,
     "annotation": FREE,
+    # Insights events out of an event data store; those of a trail have insightDetails.
+    **dict.fromkeys(("insightSource", "insightState", "insightEventSource", "insightEventName"), TEXT),
+    **dict.fromkeys(("insightErrorCode", "insightType"), TEXT),
+    "insightContext": FREE,
+    # Aggregated events, which have neither eventTime nor recipientAccountId.
+    "accountId": TEXT,
+    "timeWindow": dict.fromkeys(("windowStart", "windowEnd", "windowSize"), TEXT),
+    "summary": FREE,
 }
+
+#: The type of aggregated events, and what only they spell in their own way; the engine ignores case in names.
+AGGREGATED: Final = "AwsAggregatedEvent"
+RESPELLED: Final = {"eventId": "eventID"}
 
 #: A value that is a CloudTrail event has at least one of these.
 CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")

@@ -20,7 +20,8 @@ class Scope:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
         not_decoded_count: objects without any mention of root, which a root-only load did not look into.
-        regions: Regions whose logs were read, by the log files' names or by the events; a digest is no log.
+        regions: Regions whose logs were read, by the log files' names or by the events; neither a digest nor what
+            CloudTrail sums up by itself is a log.
     """
 
     filters: tuple[str, ...]
@@ -29,9 +30,17 @@ class Scope:
     regions: tuple[str, ...]
 
     @property
+    def lost_something(self) -> bool:
+        """True if filters are known to have left something out."""
+        return bool(self.filtered_count or self.not_decoded_count)
+
+    @property
     def is_whole(self) -> bool:
-        """True if nothing of the evidence was left out."""
-        return not self.filtered_count and not self.not_decoded_count
+        """True if all was asked for, and nothing of it left out.
+
+        S3 and the event history are asked only for what a filter wants: what they did not give is counted nowhere.
+        """
+        return not self.filters and not self.lost_something
 
 
 def scope(case: Asks) -> Scope:
@@ -47,7 +56,8 @@ def scope(case: Asks) -> Scope:
     described = {Filters.from_dict(one).describe() for row in loads for one in json.loads(row["filters"])}
     regions = case.sql(
         "SELECT DISTINCT region FROM (SELECT region FROM evidence"
-        " WHERE status IN ('loaded', 'empty', 'duplicate', 'damaged') UNION ALL SELECT awsRegion FROM events)"
+        " WHERE status IN ('loaded', 'empty', 'duplicate', 'damaged')"
+        " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_') UNION ALL SELECT awsRegion FROM api_calls)"
         " WHERE region IS NOT NULL ORDER BY region"
     ).rows
     return Scope(

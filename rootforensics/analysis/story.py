@@ -54,15 +54,15 @@ def tell(case: Asks) -> list[Statement]:
     activity = [row for row in timeline if row["side"] == "activity"]
     covered, taken = case.query("coverage").rows, scope(case)
     if not covered:
-        nothing = Statement("The case holds no events, so it proves nothing about root.", "bad")
-        return [nothing, *_left_out(taken), *_problems(case)]
+        nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
+        return [nothing, *_left_out(taken), *_summed_up(case), *_problems(case)]
     times = {f"{row['evidence_id']}:{row['record_index']}": _sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
     told = [*_use(activity, taken), *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     told += [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
-    return [*told, *_left_out(taken), *_limits(covered, taken), *_problems(case)]
+    return [*told, *_left_out(taken), *_limits(covered, taken), *_summed_up(case), *_problems(case)]
 
 
 def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
@@ -112,7 +112,8 @@ def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
     if not activity and taken.is_whole:
         yield Statement("These logs show no use of root by a person.", "good")
     elif not activity:
-        yield Statement("What was taken into the case shows no use of root by a person; parts were left out.", "note")
+        why = "parts were left out" if taken.lost_something else "only a part was asked for"
+        yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
     for account, rows in _by_account(activity):
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         yield _said(
@@ -326,6 +327,12 @@ def _noise(timeline: list[Row]) -> Iterator[Statement]:
 def _left_out(taken: Scope) -> Iterator[Statement]:
     if taken.is_whole:
         return
+    if not taken.lost_something:
+        filters = " / ".join(taken.filters)
+        yield Statement(
+            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).", "note"
+        )
+        return
     parts = []
     if taken.filtered_count:
         parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
@@ -348,6 +355,20 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     if missing := [region for region in SIGN_IN_REGIONS if region not in taken.regions]:
         yield Statement(
             f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
+        )
+
+
+def _summed_up(case: Asks) -> Iterator[Statement]:
+    """What CloudTrail sums up by itself is no call, and counts in no other sentence."""
+    counted = case.sql("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
+    kinds = Counter({row["kind"]: row["count"] for row in counted})
+    words = {"insight": ("Insights event", "Insights events"), "aggregated": ("aggregated event", "aggregated events")}
+    told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]
+    if told:
+        yield Statement(
+            f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
+            "count in none of these sentences.",
+            "note",
         )
 
 

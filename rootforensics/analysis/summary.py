@@ -29,8 +29,9 @@ def summarize(case: Asks) -> dict[str, Any]:
 
     Returns:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status, objects not looked
-        into), ``events`` (total, duplicates, id_conflicts, filtered, first_time, last_time) and ``root`` (total,
-        activity, noise, cis_match, by_origin, console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
+        into), ``events`` (total = calls + insights + aggregated, duplicates, id_conflicts, filtered, rejected; of the
+        calls without_time, first_time, last_time) and ``root`` (total, activity, noise, cis_match, by_origin,
+        console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
     """
     filters = list(scope(case).filters)
     return {"filters": filters, "evidence": _evidence(case), "events": _events(case), "root": _root(case)}
@@ -50,15 +51,18 @@ def _events(case: Asks) -> dict[str, Any]:
         """
         SELECT
             (SELECT count(*) FROM events) AS total,
+            (SELECT count(*) FROM api_calls) AS calls,
+            (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'insight') AS insights,
+            (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'aggregated') AS aggregated,
             (SELECT count(*) FROM duplicates) AS duplicates,
             (SELECT count(*) FROM (
                 SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
             )) AS id_conflicts,
             (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
             (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
-            (SELECT count(*) FROM events WHERE eventTime IS NULL) AS without_time,
-            (SELECT min(eventTime) FROM events) AS first_time,
-            (SELECT max(eventTime) FROM events) AS last_time
+            (SELECT count(*) FROM api_calls WHERE eventTime IS NULL) AS without_time,
+            (SELECT min(eventTime) FROM api_calls) AS first_time,
+            (SELECT max(eventTime) FROM api_calls) AS last_time
         """
     ).rows[0]
     return totals | {"first_time": iso(totals["first_time"]), "last_time": iso(totals["last_time"])}

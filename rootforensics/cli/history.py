@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
 from rootforensics.cli.load import load_with_talk
-from rootforensics.cli.options import case_argument, make_filters, make_limits
+from rootforensics.cli.options import ask_code, case_argument, check_role, make_filters, make_limits
 from rootforensics.cli.output import talk
+from rootforensics.cli.progress import progress, time_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     "--pages", type=click.Path(file_okay=False), metavar="DIR", help="Keep the pages here. Default: CASE.history/."
 )
 @click.option("--endpoint-url", metavar="URL", help="Ask CloudTrail here, for example at a VPC endpoint.")
+@click.option("--role-arn", default="", metavar="ARN", help="Role to take on, in the account whose history is wanted.")
+@click.option("--external-id", default="", metavar="ID", help="External ID that the role asks for.")
+@click.option(
+    "--mfa-serial",
+    default="",
+    metavar="ARN",
+    help="MFA device that the role asks for; its code is asked for on the terminal.",
+)
 def command(
     case: str,
     profile: str | None,
@@ -41,6 +50,9 @@ def command(
     root_only: bool,
     pages: str | None,
     endpoint_url: str | None,
+    role_arn: str,
+    external_id: str,
+    mfa_serial: str,
 ) -> int:
     """Fetch CloudTrail's event history of an account, keep its pages and load them into CASE.
 
@@ -51,10 +63,12 @@ def command(
       rootforensics history case.duckdb --profile victim
       rootforensics history case.duckdb --region us-east-1 --region eu-west-1 --since 2026-08-01
       rootforensics history case.duckdb --root-only --pages history/
+      rootforensics history case.duckdb --role-arn arn:aws:iam::111122223333:role/audit --mfa-serial GAHT12345678
     """
-    from rootforensics.ingest.filters import Filters
     from rootforensics.sources.history import fetch_history
+    from rootforensics.sources.roles import Role
 
+    check_role(role_arn, external_id, mfa_serial)
     wanted = make_filters(since, until, (), (), root_only=root_only)
     folder = Path(pages) if pages else Path(case).with_suffix(".history")
     try:
@@ -67,14 +81,16 @@ def command(
                 until=wanted.until,
                 root_only=root_only,
                 endpoint_url=endpoint_url,
+                role=Role(role_arn, external_id, mfa_serial) if role_arn else None,
+                ask_code=ask_code,
                 say=talk,
                 follow=follow,
             )
     except KeyboardInterrupt:
         talk(f"rootforensics: stopped; the pages that came are kept in {folder}. The same command goes on from there")
         return 130
-    # The case remembers that it was told of root alone; a report must not claim more.
-    return _finish(case, result, Filters(root_only=root_only))
+    # The case remembers what was asked for; a report must not claim more.
+    return _finish(case, result, wanted)
 
 
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
@@ -98,17 +114,10 @@ def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
 
 @contextmanager
 def _fetch_progress() -> Iterator[Callable[[Reached], None]]:
-    """A bar that follows the Regions back in time, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda reached: None  # noqa: ARG005 - says nothing
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = (TextColumn("fetching"), BarColumn(), TextColumn("{task.fields[state]}"))
+    """Follows the Regions back in time."""
     seen: dict[str, Reached] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("fetching", total=1.0, state="")
+    begun = monotonic()
+    with progress("fetching") as tell:
 
         def follow(reached: Reached) -> None:
             seen[reached.region] = reached
@@ -116,7 +125,8 @@ def _fetch_progress() -> Iterator[Callable[[Reached], None]]:
             events = sum(one.event_count for one in seen.values())
             share = sum(_share(one) for one in seen.values()) / len(seen)
             state = f"{len(seen)} Regions, {pages:,} pages, {events:,} events; {reached.region} at {reached.oldest:%F}"
-            bar.update(task, completed=share, state=state)
+            left = time_left(share, monotonic() - begun)
+            tell(share, f"{state}, {left}" if left else state)
 
         yield follow
 

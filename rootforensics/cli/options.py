@@ -66,6 +66,13 @@ def s3_options(command: Command) -> Command:
             "--external-id", "s3_external_id", default="", metavar="ID", help="S3: external ID that the role asks for."
         ),
         click.option(
+            "--mfa-serial",
+            "s3_mfa_serial",
+            default="",
+            metavar="ARN",
+            help="S3: MFA device that the role asks for; its code is asked for on the terminal.",
+        ),
+        click.option(
             "--endpoint-url", "s3_endpoint_url", default="", metavar="URL", help="S3: instead of AWS's own endpoint."
         ),
         click.option("--request-payer", "s3_request_payer", is_flag=True, help="S3: agree to pay for the requests."),
@@ -87,10 +94,34 @@ preserve_option = click.option(
 
 
 def make_s3(options: dict[str, Any]) -> S3Options:
-    """Take the options of ``s3_options`` out of a command's options."""
+    """Take the options of ``s3_options`` out of a command's options.
+
+    Raises:
+        click.UsageError: something is said of a role, and none is named.
+    """
     from rootforensics.sources.s3.connection import S3Options
 
-    return S3Options(**{name[3:]: options.pop(name) for name in list(options) if name.startswith("s3_")})
+    given = {name[3:]: options.pop(name) for name in list(options) if name.startswith("s3_")}
+    check_role(given["role_arn"], given["external_id"], given["mfa_serial"])
+    return S3Options(**given, ask_code=ask_code)
+
+
+def ask_code(serial: str) -> str:
+    """The code of an MFA device, from the person at the terminal; imported only if it is wanted."""
+    from rootforensics.cli.ask import ask_code as ask
+
+    return ask(serial)
+
+
+def check_role(role_arn: str, external_id: str, mfa_serial: str) -> None:
+    """Refuse what belongs to a role if none is named.
+
+    Raises:
+        click.UsageError: so it is.
+    """
+    for option, value in (("--external-id", external_id), ("--mfa-serial", mfa_serial)):
+        if value and not role_arn:
+            raise click.UsageError(f"{option} belongs to a role; name it with --role-arn.")
 
 
 def output_options(command: Command) -> Command:

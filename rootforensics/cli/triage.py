@@ -82,7 +82,7 @@ def print_story(summary: dict[str, Any], story: list[Statement]) -> None:
     """Root's story on stdout."""
     root, events = summary["root"], summary["events"]
     click.echo(
-        f"Root in {events['total']:,} events: {root['total']:,} = {root['activity']:,} activity (people) + "
+        f"Root in {events['calls']:,} events: {root['total']:,} = {root['activity']:,} activity (people) + "
         f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC."
     )
     marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}

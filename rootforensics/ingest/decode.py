@@ -18,7 +18,7 @@ import numpy as np
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.text import clean, is_clean, is_utf8
-from rootforensics.schema import CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, TEXT, Field
+from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -188,7 +188,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
     if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_of_another_service(whole):
         out.rejected.append((index, "no field of a CloudTrail event"))
         return None
-    fit, other = _split(whole, EVENT_FIELDS, "", problems)
+    fit, other = _split(_respelled(whole), EVENT_FIELDS, "", problems)
     place = len(out.events.texts)
     if other:
         out.other_fields[place] = _encoder.encode(other)
@@ -231,6 +231,17 @@ def _first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - a
     except (ValueError, RecursionError):  # numbers or nesting beyond what this decoder reads; then nobody looks
         repeated.clear()
         return None
+
+
+def _respelled(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with the names that aggregated events spell in their own way as all others spell them."""
+    if record.get("eventType") != AGGREGATED or any(usual in record for usual in RESPELLED.values()):
+        return record
+    respelled = {RESPELLED.get(name, name): value for name, value in record.items()}
+    for usual in RESPELLED.values():
+        if isinstance(raw := respelled.get(usual), msgspec.Raw):  # so far of no known field, and left as it is spelled
+            respelled[usual] = _any_decoder.decode(raw)
+    return respelled
 
 
 def _is_of_another_service(record: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """What of the evidence a load takes in.
 
 A filter leaves out only what is known to lie outside: an event without a time stays when ``--since`` is given,
-one without an account or Region stays too. Whatever is left out is counted.
+one without an account or Region stays too. An aggregated event stays if its window reaches into the time. Whatever is
+left out is counted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 _NO_TIME: Final = f"eventTime IS NULL OR year(eventTime) < {FIRST_YEAR} OR year(eventTime) >= {LAST_YEAR}"
+
+
+def _window(edge: str, compared: str) -> str:
+    """A condition on the window of an aggregated event; true where there is none that can be read."""
+    return f"coalesce(TRY_CAST(timeWindow.{edge} AS TIMESTAMP WITH TIME ZONE) {compared}, true)"
+
 
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
 #: no type is given, as in a table of the event history or one that lacks the column.
@@ -94,13 +101,13 @@ class Filters:
         parts: list[str] = []
         values: list[Any] = []
         if self.since:
-            parts.append(f"({_NO_TIME} OR eventTime >= ?)")
-            values.append(self.since)
+            parts.append(f"CASE WHEN {_NO_TIME} THEN {_window('windowEnd', '> ?')} ELSE eventTime >= ? END")
+            values += [self.since] * 2
         if self.until:
-            parts.append(f"({_NO_TIME} OR eventTime < ?)")
-            values.append(self.until)
+            parts.append(f"CASE WHEN {_NO_TIME} THEN {_window('windowStart', '< ?')} ELSE eventTime < ? END")
+            values += [self.until] * 2
         if self.accounts:
-            account = "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''))"
+            account = "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''), accountId)"
             parts.append(f"({account} IS NULL OR list_contains(?, {account}))")
             values.append(list(self.accounts))
         if self.regions:

@@ -12,6 +12,7 @@ from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
+from rootforensics.sources.s3.words import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -66,7 +67,8 @@ def _unchanged(uri: str, sha256: str | None, version_id: str | None, s3: S3Optio
                 yield found
                 return
     except SourceError as error:
-        raise OriginalError(f"the evidence cannot be read ({error.problem})", where=uri, hint=error.hint) from error
+        hint = error.hint.replace(AGAIN, "").strip()  # that is said to those who load
+        raise OriginalError(f"the evidence cannot be read ({error.problem})", where=uri, hint=hint) from error
     except OSError as error:
         raise OriginalError(
             f"the evidence cannot be read ({describe_os_error(error)})", where=uri, hint=_HINT

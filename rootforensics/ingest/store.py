@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 1
+CASE_FORMAT: Final = 2
 
 _EVIDENCE: Final = """
 CREATE TABLE IF NOT EXISTS evidence (

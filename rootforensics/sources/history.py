@@ -20,7 +20,7 @@ from rootforensics.sources.history_aws import (
     check_regions,
     enabled_regions,
     make_client,
-    open_session,
+    open_history_session,
 )
 from rootforensics.sources.history_pace import Pace, WallClock
 from rootforensics.sources.history_pages import REACH, PageStore
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import boto3
 
     from rootforensics.sources.history_pace import Clock
+    from rootforensics.sources.roles import AskCode, Role
 
     Say = Callable[[str], None]
     Follow = Callable[[Reached], None]
@@ -87,6 +88,8 @@ def fetch_history(
     until: datetime | None = None,
     root_only: bool = False,
     endpoint_url: str | None = None,
+    role: Role | None = None,
+    ask_code: AskCode | None = None,
     say: Say = lambda text: None,  # noqa: ARG005 - says nothing
     follow: Follow = lambda reached: None,  # noqa: ARG005
     clock: Clock | None = None,
@@ -104,6 +107,8 @@ def fetch_history(
         until: only events before this moment.
         root_only: ask for the user name ``root`` only.
         endpoint_url: ask CloudTrail here, not at the Region's own address.
+        role: to take on with the profile's credentials, in the account whose history is wanted.
+        ask_code: asked for the code of an MFA device, that of the role or of the profile.
         say: called with each thing that the user must know, a line without a full stop.
         follow: called after each page, from several threads, one at a time.
         clock: tells the time and waits.
@@ -113,6 +118,7 @@ def fetch_history(
 
     Raises:
         HistoryError: there are no credentials, they are not accepted or expired, or the window is empty.
+        SourceError: the role is refused, or a code is wanted and there is nobody to ask.
         StorageError: the pages cannot be kept.
         KeyboardInterrupt: stopped; the pages in flight were kept first.
     """
@@ -121,7 +127,7 @@ def fetch_history(
     named = check_regions(list(regions))
     last = _last_second(until)
     _check_window(since, last, clock.utc(), say)
-    session = open_session(profile)
+    session = open_history_session(profile, role, ask_code)
     home = named[0] if named else session.region_name or _HOME
     caller = ask_caller(session, home)
     _tell_caller(caller, say)

@@ -8,9 +8,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
+from rootforensics.sources.roles import open_session
 
 if TYPE_CHECKING:
     import boto3
+
+    from rootforensics.sources.roles import AskCode, Role
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
@@ -121,18 +124,21 @@ def _explain_answer(response: Any) -> Refusal:  # noqa: ANN401 - botocore's pars
     return Refusal(Kind.REFUSED, f"refused ({said})")
 
 
-def open_session(profile: str | None) -> boto3.Session:
+def open_history_session(profile: str | None, role: Role | None, ask_code: AskCode | None) -> boto3.Session:
     """A session of boto3.
 
     Raises:
         HistoryError: there is no such profile, or the configuration cannot be read.
+        SourceError: a role is refused, or a code is wanted and there is nobody to ask.
     """
-    import boto3
+    from botocore.exceptions import ProfileNotFound
 
     try:
-        return boto3.Session(profile_name=profile)
+        return open_session(profile or "", role, ask_code)
     except expected_errors() as error:
-        raise HistoryError(explain(error).words, hint="See the profiles with: aws configure list-profiles") from error
+        listed = "See the profiles with: aws configure list-profiles"
+        hint = listed if isinstance(error, ProfileNotFound) else _LOGIN_HINT
+        raise HistoryError(explain(error).words, hint=hint) from error
 
 
 def make_client(

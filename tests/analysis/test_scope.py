@@ -67,6 +67,16 @@ def test_a_whole_load_has_nothing_left_out(tmp_path: Path) -> None:
     assert not [text for text, _ in told if "Left out" in text]
 
 
+def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> None:
+    write_log(tmp_path, f"logs/{NAMES['us-east-1']}", [event(eventTime="2026-08-04T00:00:00Z")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(since=parse_time("2026-08-03")))
+        told = tell(case)
+        assert (scope(case).lost_something, scope(case).is_whole) == (False, False)
+    assert (told[0].level, "only a part was asked for" in told[0].text) == ("note", True)
+    assert any("filter: from 2026-08-03T00:00:00Z" in statement.text for statement in told)
+
+
 def test_the_root_of_another_account_is_told_as_that_account(tmp_path: Path) -> None:
     stranger = root_event(identity={"accountId": "999988887777"}, recipientAccountId="111122223333")
     write_log(tmp_path, "logs/a.json", [stranger])

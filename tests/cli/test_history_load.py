@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.scope import scope
+from rootforensics.analysis.story import tell
+from rootforensics.analysis.summary import summarize
+from rootforensics.reports.html import write_report
 from tests.builders import event, root_event, write_log
 from tests.cli.test_history import NEWEST, UNTIL, run
 from tests.stand_ins.clock import iso, spread
@@ -67,4 +72,38 @@ def test_a_case_of_root_alone_says_so(tmp_path: Path) -> None:
     with rf.open_case(path) as case:
         assert [row["eventName"] for row in case.query("root_activity").rows] == ["CreateAccessKey"]
         told = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence").rows
-    assert [row["filters"] for row in told] == ['[{"root_only":true}]']
+    assert [json.loads(row["filters"]) for row in told] == [[{"until": f"{UNTIL[:-1]}+00:00", "root_only": True}]]
+
+
+def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
+    since, path = iso(NEWEST - timedelta(days=1)), tmp_path / "case.duckdb"
+    with CloudTrailApi(EVENTS) as api:
+        status, lines = run(api.environment(), path, "--since", since, "--until", UNTIL)
+    assert status == 0, lines
+    words = f"from {since}; before {UNTIL}"
+    with rf.open_case(path) as case:  # root's one event is older than what was asked for
+        assert len(case.query("root_activity")) == 0
+        rows = case.query("evidence").rows
+        assert {row["filters"] for row in rows} == {
+            json.dumps([{"since": f"{since[:-1]}+00:00", "until": f"{UNTIL[:-1]}+00:00"}], separators=(",", ":"))
+        }
+        assert sum(row["filtered_count"] for row in rows) == 0
+        told, summary = tell(case), summarize(case)
+        assert not scope(case).is_whole
+        write_report(case, tmp_path / "report.html", summary, told, title="t", version="0")
+    assert told[0].text == "What was taken into the case shows no use of root by a person; only a part was asked for."
+    assert any(f"nothing is said of the rest (filter: {words})" in one.text for one in told)
+    assert summary["filters"] == [words]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"only a part was asked for ({words})" in page
+    assert "No root activity in these logs" not in page
+
+
+def test_a_whole_history_after_a_part_brings_the_rest(tmp_path: Path) -> None:
+    since, path = iso(NEWEST - timedelta(days=1)), tmp_path / "case.duckdb"
+    with CloudTrailApi(EVENTS) as api:
+        assert run(api.environment(), path, "--since", since, "--until", UNTIL)[0] == 0
+        assert run(api.environment(), path, "--until", UNTIL)[0] == 0
+    with rf.open_case(path) as case:
+        assert sorted(row["eventID"] for row in case.sql("SELECT eventID FROM events").rows) == IDS
+        assert [row["eventName"] for row in case.query("root_activity").rows] == ["CreateAccessKey"]

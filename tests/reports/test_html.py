@@ -119,7 +119,7 @@ def test_empty_case(page_of: PageOf) -> None:
     page = page_of([])
     text = words(page.part("story"))
     assert "No root activity in these logs" in text
-    assert "The case holds no events, so it says nothing about root." in text
+    assert "The case holds no record of a call, so it says nothing about root." in text
     assert "The timeline is empty" in words(page.part("timeline"))
     assert "no event with a time" in words(page.root.all("header")[0])
     assert page.root.all("svg") == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def _identity(name: str, keys: tuple[str, str], actions: list[str]) -> dict[str,
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Run the server, and yield its URL once it stores objects."""
+    """Run the server, and yield its URL once it stores objects; a folder that served before serves what it holds."""
     names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
     names += ("filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc")
     ports = dict(zip(names, _free_ports(len(names)), strict=True))
@@ -81,7 +82,8 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
     s3 = client(url)
     while server.poll() is None:
         try:
-            s3.create_bucket(Bucket="is-it-up")
+            with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
+                s3.create_bucket(Bucket="is-it-up")
             s3.put_object(Bucket="is-it-up", Key="yes", Body=b"yes")
         except (BotoCoreError, ClientError):
             time.sleep(0.3)
@@ -96,6 +98,43 @@ def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
     s3.create_bucket(Bucket=bucket)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=objects[key]), objects))
+
+
+def fill_with_names(url: str, bucket: str, keys: Iterable[str]) -> None:
+    """Make a bucket that holds an empty object of each key: thousands a second, since no content has to be stored."""
+    fill_quickly(url, bucket, ((key, b"") for key in keys))
+
+
+def fill_quickly(url: str, bucket: str, objects: Iterable[tuple[str, bytes]], at_once: int = 64) -> None:
+    """Have a bucket hold these objects, by many requests at once; each is drawn when it is wanted."""
+    s3 = client(url)
+    with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket)
+    asyncio.run(_put_all(url, bucket, iter(objects), at_once))
+
+
+async def _put_all(url: str, bucket: str, objects: Iterator[tuple[str, bytes]], at_once: int) -> None:
+    import obstore
+    from obstore.store import S3Store
+
+    store = S3Store(
+        bucket,
+        config={
+            "endpoint": url,
+            "aws_endpoint_url_s3": url,
+            "region": "us-east-1",
+            "access_key_id": ADMIN[0],
+            "secret_access_key": ADMIN[1],
+            "virtual_hosted_style_request": False,
+        },
+        client_options={"allow_http": True},
+    )
+
+    async def put() -> None:
+        for key, body in objects:
+            await obstore.put_async(store, key, body)
+
+    await asyncio.gather(*(put() for _ in range(at_once)))
 
 
 def folder_as_objects(folder: Path, prefix: str = "") -> dict[str, bytes]:

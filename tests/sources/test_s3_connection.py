@@ -1,64 +1,16 @@
-"""Connecting: roles, Regions, addresses, and nothing imported that is not used."""
+"""Connecting: Regions, addresses, and nothing imported that is not used."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from urllib.parse import parse_qs
 
 import pytest
 
 from rootforensics.errors import SourceError
 from rootforensics.sources.s3.address import Address, parse_address
 from rootforensics.sources.s3.connection import Connection, S3Options
-
-ROLE = "arn:aws:iam::111122223333:role/audit"
-
-
-@contextmanager
-def token_service(asked: list[dict[str, str]]) -> Iterator[str]:
-    """A stand-in for STS that hands out one set of credentials and notes what it is asked."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            asked.append({name: values[0] for name, values in form.items()})
-            body = (
-                b'<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
-                b"<AccessKeyId>ASIATAKENON</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>"
-                b"<SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
-                b"</AssumeRoleResult></AssumeRoleResponse>"
-            )
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_a_role_is_taken_on_with_its_external_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[dict[str, str]] = []
-    with token_service(asked) as url, Connection(S3Options(role_arn=ROLE, external_id="case-7")) as connection:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
-        found = connection.session.get_credentials().get_frozen_credentials()  # type: ignore[union-attr]
-    assert found.access_key == "ASIATAKENON"
-    assert {asked[0][name] for name in ("Action", "RoleArn", "ExternalId")} == {"AssumeRole", ROLE, "case-7"}
 
 
 def test_the_endpoint_of_the_environment_is_honoured(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

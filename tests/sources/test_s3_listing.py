@@ -43,7 +43,8 @@ def organization(s3_url: str) -> dict[str, bytes]:
         for number in range(2)
     }
     objects[log_key(top, ACCOUNT, REGION, "2026/08/01", 0, "CloudTrail-Digest")] = b"{}"
-    objects[log_key(top, ACCOUNT, REGION, "2026/08/01", 0, "CloudTrail-Insight")] = b"{}"
+    for folder in ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"):
+        objects[log_key(top, ACCOUNT, REGION, "2026/08/01", 0, folder)] = b"{}"
     objects[f"{top}{ACCOUNT}/vpcflowlogs/{REGION}/2026/08/01/flow.gz"] = b"x"
     objects[f"{top}{ACCOUNT}/CloudTrail/"] = b""
     objects["backup/notes.txt"] = b"x"
@@ -91,17 +92,28 @@ def test_an_object_is_a_starting_point(s3: S3Options, organization: dict[str, by
     assert found.objects[0].size_bytes == 2
 
 
+def test_nothing_below_an_address_is_no_slow_layout(s3: S3Options, organization: dict[str, bytes]) -> None:
+    assert organization
+    found = plan(s3, "s3://organization/audit/AWSLogs/nothing/")
+    assert found.remarks == []
+    assert [item.readable for item in found.objects] == [False]
+
+
 def test_what_is_left_out_is_said(s3: S3Options, organization: dict[str, bytes]) -> None:
     assert organization
     (remark,) = plan(s3, f"s3://organization/audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/").remarks
-    assert "folders CloudTrail-Insight (1)" in remark
+    for folder in ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"):
+        assert f"folders {folder} (1)" in remark
     assert "folders vpcflowlogs (not CloudTrail) (1)" in remark
 
 
-def test_other_folders_of_cloudtrail_load_when_they_are_named(s3: S3Options, organization: dict[str, bytes]) -> None:
-    start = f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail-Insight/"
+@pytest.mark.parametrize("folder", ["CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"])
+def test_other_folders_of_cloudtrail_load_when_they_are_named(
+    s3: S3Options, organization: dict[str, bytes], folder: str
+) -> None:
+    start = f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/{folder}/"
     assert keys_of(plan(s3, f"s3://organization/{start}"), "organization") == {
-        key for key in organization if "CloudTrail-Insight" in key
+        key for key in organization if f"/{folder}/" in key
     }
 
 

@@ -3,13 +3,13 @@ title    = "What the logs cover"
 question = "Which accounts, Regions and times do the logs in this case cover?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (recipientAccountId, awsRegion, eventTime)"
-misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event."
+misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; distinct events"
+event_count = "BIGINT; distinct events, without CloudTrail's summaries"
 root_count  = "BIGINT; of these, in root's name"
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -23,7 +23,7 @@ SELECT
         AS root_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time
-FROM events
+FROM api_calls
 WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
 GROUP BY 1, 2
 ORDER BY account_id NULLS LAST, awsRegion NULLS LAST

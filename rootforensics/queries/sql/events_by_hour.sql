@@ -3,7 +3,7 @@ title    = "Events by hour"
 question = "How busy was each hour, for everybody and for root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
-misses   = "Events without an eventTime. An hour without events is no row: it may be quiet, or its logs may be missing."
+misses   = "Events without an eventTime; Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour without events is no row: it may be quiet, or its logs may be missing."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -14,7 +14,7 @@ noise_count    = "BIGINT; root noise"
 */
 WITH hourly AS (
     SELECT date_trunc('hour', eventTime) AS hour_time, count(*) AS event_count
-    FROM events
+    FROM api_calls
     WHERE eventTime IS NOT NULL
         AND ($account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id)
     GROUP BY 1

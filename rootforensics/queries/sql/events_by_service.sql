@@ -3,7 +3,7 @@ title    = "Events by service"
 question = "Which services were called, how often, and how often by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventSource)"
-misses   = "Data events and network activity events, unless the trail selects them."
+misses   = "Data events and network activity events, unless the trail selects them; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -18,7 +18,7 @@ last_time      = "TIMESTAMP WITH TIME ZONE; UTC"
 WITH every AS (
     SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE errorCode <> '') AS error_count,
         min(eventTime) AS first_time, max(eventTime) AS last_time
-    FROM events
+    FROM api_calls
     WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
     GROUP BY eventSource
 ),

@@ -21,8 +21,9 @@ rejected_count  = "BIGINT; of these, no events"
 first_time      = "TIMESTAMP WITH TIME ZONE; first event, UTC"
 last_time       = "TIMESTAMP WITH TIME ZONE; last event, UTC"
 problem         = "VARCHAR; in words, NULL if none"
+filters         = "JSON; what was asked for: a record is in the case if one of these let it pass; {} for everything"
 */
 SELECT evidence_id, status, uri, size_bytes, sha256, compression, framing, container, record_count, event_count,
-    duplicate_count, filtered_count, rejected_count, first_time, last_time, problem
+    duplicate_count, filtered_count, rejected_count, first_time, last_time, problem, filters
 FROM evidence
 ORDER BY evidence_id

@@ -47,7 +47,7 @@ WITH told AS (
                 THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
         END AS instance,
         sourceIPAddress, requestParameters, responseElements, eventID, evidence_id, record_index
-    FROM events
+    FROM api_calls
     WHERE $calls = '' OR (eventSource, eventName) IN (
         SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
         FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed

@@ -21,7 +21,7 @@ case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any identity of the a
 WITH spans AS (
     SELECT coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         min(eventTime) AS case_first_time, max(eventTime) AS case_last_time
-    FROM events GROUP BY 1
+    FROM api_calls GROUP BY 1
 ),
 ordered AS (
     SELECT account_id, eventTime, eventName, eventID,

@@ -39,7 +39,7 @@ WITH lines AS (
         CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, eventSource,
         eventName, errorCode, errorMessage, readOnly, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
         AND NOT coalesce(userIdentity.type = 'Root', false)
         AND NOT coalesce(

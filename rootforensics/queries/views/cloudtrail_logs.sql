@@ -3,7 +3,8 @@ title    = "The events as Athena's CloudTrail table has them"
 question = "How do queries published for Athena run here?"
 attack   = []
 source   = "Amazon Athena User Guide, create a table for CloudTrail logs (column names and types)"
-misses   = "Nothing of events. Partition columns are taken from the event itself, not from an object's key."
+misses   = "Insights events and aggregated events, which lie in folders of their own and are no part of that table (cloudtrail_summaries). Partition columns are taken from the event itself, not from an object's key."
+uses     = ["api_calls"]
 */
 SELECT
     eventVersion AS eventversion,
@@ -44,4 +45,4 @@ SELECT
     strftime(eventTime AT TIME ZONE 'UTC', '%Y/%m/%d') AS "timestamp",
     evidence_id,
     record_index
-FROM events
+FROM api_calls

@@ -21,6 +21,8 @@ UNION ALL
 SELECT 'no_event_time', evidence_id, record_index, evidence.uri, events.eventID,
     'no usable eventTime; the event is in no time range and in no chart'
 FROM events LEFT JOIN evidence USING (evidence_id) WHERE eventTime IS NULL
+    -- An aggregated event has a window instead.
+    AND TRY_CAST(timeWindow.windowStart AS TIMESTAMP WITH TIME ZONE) IS NULL
 UNION ALL
 SELECT 'no_event_id', evidence_id, record_index, evidence.uri, events.eventID,
     'no usable eventID; cite it by evidence_id and record_index'

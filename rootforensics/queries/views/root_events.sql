@@ -4,10 +4,11 @@ question = "Which events bear root's name, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "In a table of the console's event history root is told by the user name alone and AWS services cannot be told apart; actions of identities that root created; an AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
+uses     = ["api_calls"]
 */
 WITH issued AS (
     SELECT DISTINCT responseElements->>'$.credentials.accessKeyId' AS access_key_id
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
 ),
@@ -45,7 +46,7 @@ told AS (
             responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
             additionalEventData->>'$.success'
         )) AS signin_outcome
-    FROM events
+    FROM api_calls
     WHERE userIdentity.type = 'Root'
         OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')
         -- The console's event history has no type; there the user name tells, and root_basis says so.

@@ -37,7 +37,8 @@ def build(material: Material) -> dict[str, Any]:
     return {
         "used": bool(summary["activity"]),
         "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
-        "any_events": bool(material.summary["events"]["total"]),
+        "filters": material.summary["filters"],
+        "any_events": bool(material.summary["events"]["calls"]),
         "activity_count": summary["activity"],
         "accounts": sorted({row["account_id"] for row in activity if row["account_id"]}),
         "first_time": min(times, default=None),

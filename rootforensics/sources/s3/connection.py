@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.sources.roles import Role, open_session
 from rootforensics.sources.s3.words import from_answer, from_boto
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
     from rootforensics.errors import SourceError
+    from rootforensics.sources.roles import AskCode
 
 #: Objects are small, so waiting for answers takes longer than the bytes do: many fetches at once.
 FETCHES: Final = 32
@@ -36,6 +37,9 @@ class S3Options:
         profile: of the AWS configuration; the usual search for credentials if empty.
         role_arn: a role to take on with those credentials.
         external_id: that the role asks for.
+        mfa_serial: serial number or ARN of the MFA device whose code the role asks for.
+        ask_code: asked for that code, and for that of a device which the profile names; given the device, it returns
+            the code, as ``getpass.getpass`` does. Without it such a role is an error.
         endpoint_url: instead of AWS's own; ``AWS_ENDPOINT_URL`` is honoured too.
         request_payer: agree to pay for requests to a bucket whose requester pays.
         no_sign_request: send no credentials, for public buckets.
@@ -46,6 +50,8 @@ class S3Options:
     profile: str = ""
     role_arn: str = ""
     external_id: str = ""
+    mfa_serial: str = ""
+    ask_code: AskCode | None = None
     endpoint_url: str = ""
     request_payer: bool = False
     no_sign_request: bool = False
@@ -134,8 +140,13 @@ class Connection:
         if self._session is None:
             from botocore.exceptions import BotoCoreError
 
+            options = self.options
+            role = Role(options.role_arn, options.external_id, options.mfa_serial) if options.role_arn else None
             try:
-                self._session = _open_session(self.options)
+                if options.no_sign_request:
+                    self._session = _without_credentials(options.profile)
+                else:
+                    self._session = open_session(options.profile, role, options.ask_code)
             except BotoCoreError as error:
                 raise from_boto(error).as_error("s3://") from error
         return self._session
@@ -200,26 +211,8 @@ class Connection:
         return Boto3CredentialProvider(self.session, ttl=_CREDENTIALS_LIVE)
 
 
-def _open_session(options: S3Options) -> boto3.Session:
+def _without_credentials(profile: str) -> boto3.Session:
+    """A session of which only the configuration is used."""
     import boto3
 
-    session = boto3.Session(profile_name=options.profile or None)
-    if not options.role_arn:
-        return session
-    import botocore.session
-    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-
-    own = session.get_credentials()
-    if own is None:
-        from botocore.exceptions import NoCredentialsError
-
-        raise NoCredentialsError
-    extra = {"RoleSessionName": "rootforensics"} | ({"ExternalId": options.external_id} if options.external_id else {})
-    region = session.region_name or _USUAL_REGION
-    inner = session._session  # noqa: SLF001 - boto3 offers no other way to the client creator
-    make = partial(inner.create_client, region_name=region)
-    fetcher = AssumeRoleCredentialFetcher(make, own, options.role_arn, extra_args=extra)
-    taken = botocore.session.Session(profile=options.profile or None)
-    renewed = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
-    taken._credentials = renewed  # type: ignore[attr-defined]  # noqa: SLF001 - as botocore does itself
-    return boto3.Session(botocore_session=taken, region_name=region)
+    return boto3.Session(profile_name=profile or None)

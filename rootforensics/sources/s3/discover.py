@@ -177,7 +177,7 @@ class _Discovery:
                 f"{address.uri}: {len(self._unexplored):,} folders outside AWSLogs were not looked into; name them to"
                 " load them"
             )
-        if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or start.level == "flat"):
+        if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or (start.level == "flat" and listing.objects)):
             listing.remarks.append(
                 f"{address.uri}: not CloudTrail's layout (AWSLogs/account/CloudTrail/Region/year/month/day), so "
                 "all of it was listed, which is slow"

@@ -22,8 +22,9 @@ _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
 _PROVIDER: Final = re.compile(r"External AWS credential provider: ([^\n]*)")
 _KMS_REFUSES: Final = re.compile(r"\bkms:[A-Z]|\bKMS key")
 
-_AGAIN: Final = "Run the same command again; what is in the case is not fetched again"
-_RENEW: Final = f"Renew them. {_AGAIN}"
+#: The next step after a failure that may pass, for commands that load.
+AGAIN: Final = "Run the same command again; what is in the case is not fetched again"
+_RENEW: Final = f"Renew them. {AGAIN}"
 _CHECK: Final = "Check --profile, --role-arn and the AWS_ variables of the environment"
 
 
@@ -62,7 +63,7 @@ _ARCHIVED: Final = Failure(
 )
 _KMS: Final = "KMS denies the key: kms:Decrypt is needed on the key that encrypts it"
 _UNREACHABLE: Final = Failure(
-    "the endpoint cannot be reached", f"Check the network, proxy and --endpoint-url. {_AGAIN}", stops=True
+    "the endpoint cannot be reached", f"Check the network, proxy and --endpoint-url. {AGAIN}", stops=True
 )
 _CODES: Final = {
     "NoSuchBucket": _NO_BUCKET,
@@ -126,7 +127,7 @@ def _without_answer(text: str) -> Failure:
     if "BareRedirect" in text:
         return _REGION
     if refused := _PROVIDER.search(text):
-        return Failure(f"the credentials could not be renewed ({refused[1]})", _AGAIN, stops=True)
+        return Failure(f"the credentials could not be renewed ({refused[1]})", AGAIN, stops=True)
     if "kind: Connect" in text:
         return _UNREACHABLE
     if "kind: Timeout" in text:
@@ -138,6 +139,8 @@ def _without_answer(text: str) -> Failure:
 def from_answer(error: ClientError, act: Act) -> Failure:
     """The failure behind an answer that boto3 understood."""
     told: Any = error.response.get("Error", {})
+    if error.operation_name == "AssumeRole":
+        return Failure(f"the role could not be taken on anew ({told.get('Code', '')})", AGAIN, stops=True)
     return _by_code(str(told.get("Code", "")), str(told.get("Message", "")), act)
 
 
@@ -154,7 +157,9 @@ def from_boto(error: BotoCoreError) -> Failure:
     if isinstance(error, known.ProfileNotFound):
         return Failure(str(error), "aws configure list-profiles shows which there are", stops=True)
     if isinstance(error, known.UnauthorizedSSOTokenError | known.SSOTokenLoadError | known.TokenRetrievalError):
-        return Failure("the SSO session has expired", f"Run aws sso login. {_AGAIN}", stops=True)
+        return Failure("the SSO session has expired", f"Run aws sso login. {AGAIN}", stops=True)
+    if isinstance(error, known.RefreshWithMFAUnsupportedError):
+        return Failure("the session of the profile's role has ended, and it wants a new MFA code", AGAIN, stops=True)
     if isinstance(error, known.ConnectionError | known.HTTPClientError):
         return _UNREACHABLE
     return Failure(f"the connection to S3 cannot be made: {error}", _CHECK, stops=True)

@@ -1,0 +1,44 @@
+/*
+title    = "What CloudTrail sums up by itself"
+question = "What did CloudTrail find unusual, and what did it count instead of recording each?"
+attack   = []
+source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events"
+misses   = "Who made each call: a summary names identities at most as values in details. Insights and aggregation work only where they were switched on."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+kind         = "VARCHAR; insight or aggregated"
+account_id   = "VARCHAR; the account that received it"
+awsRegion    = "VARCHAR"
+from_time    = "TIMESTAMP WITH TIME ZONE; UTC, when the insight began or ended, or the window of an aggregated event began"
+until_time   = "TIMESTAMP WITH TIME ZONE; UTC, when the window ended; NULL for an insight"
+state        = "VARCHAR; Start or End of an insight"
+insight_type = "VARCHAR; ApiCallRateInsight or ApiErrorRateInsight"
+service      = "VARCHAR; the eventSource that is summed up"
+name         = "VARCHAR; the eventName of an insight, or what an aggregated event counts by"
+error_code   = "VARCHAR; of an insight about errors"
+details      = "JSON; statistics and attributions of an insight, the whole summary of an aggregated event"
+sharedEventID = "VARCHAR; ties the start and the end of an insight"
+eventID      = "VARCHAR; cite this"
+evidence_id  = "INTEGER; the object that holds the record"
+record_index = "INTEGER; its position there, from 0"
+*/
+SELECT
+    kind,
+    account_id,
+    awsRegion,
+    coalesce(eventTime, TRY_CAST(timeWindow.windowStart AS TIMESTAMP WITH TIME ZONE)) AS from_time,
+    TRY_CAST(timeWindow.windowEnd AS TIMESTAMP WITH TIME ZONE) AS until_time,
+    coalesce(insightDetails->>'$.state', insightState) AS state,
+    coalesce(insightDetails->>'$.insightType', insightType) AS insight_type,
+    coalesce(insightDetails->>'$.eventSource', insightEventSource, eventSource) AS service,
+    coalesce(insightDetails->>'$.eventName', insightEventName, summary->>'$.primaryDimension.dimension') AS name,
+    coalesce(insightDetails->>'$.errorCode', insightErrorCode) AS error_code,
+    coalesce(insightDetails->'$.insightContext', insightContext, summary) AS details,
+    sharedEventID,
+    eventID,
+    evidence_id,
+    record_index
+FROM cloudtrail_summaries
+WHERE $account_id = '' OR account_id = $account_id
+ORDER BY from_time NULLS LAST, eventID, evidence_id, record_index
