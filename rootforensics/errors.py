@@ -49,3 +49,7 @@ class OriginalError(RootForensicsError):
 
 class StorageError(RootForensicsError):
     """The case or an output cannot be written, for example because the disk is full."""
+
+
+class RuleError(RootForensicsError):
+    """A rule of this package's catalogues is not as it must be."""
