@@ -101,7 +101,12 @@ class Case:
             from rootforensics.ingest.inflate import Limits
             from rootforensics.ingest.load import load_objects
             from rootforensics.ingest.outcome import LoadOptions
+            from rootforensics.rules.actions import install_actions
             from rootforensics.sources.find import find
+
+            def prepare(writer: duckdb.DuckDBPyConnection) -> None:
+                install_actions(writer)  # a view stands on its table
+                install_views(writer)
 
             version = f"rootforensics {__version__}"
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
@@ -113,7 +118,7 @@ class Case:
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
-                return load_objects(opening.result(), objects, options, install_views)
+                return load_objects(opening.result(), objects, options, prepare)
 
     def plan(
         self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None
@@ -146,6 +151,26 @@ class Case:
             CaseError: there is no such case.
         """
         return run_question(self._connection(), question(name), parameters)
+
+    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer: the findings of all detections, and actions that are grave by themselves.
+
+        Args:
+            only: one detection by its name; empty for all.
+            parameters: ``account_id``, ``severity`` (at least this), and any threshold or window of a detection as
+                ``detection__parameter``, such as ``failed_sign_ins__threshold=10``.
+
+        Returns:
+            One row a finding, the gravest first, with the eventIDs that prove it.
+
+        Raises:
+            QueryError: the detection or a parameter is unknown, or the case was made by a version without the
+                catalogue of actions.
+            CaseError: there is no such case.
+        """
+        from rootforensics.rules.findings import findings_query
+
+        return run_question(self._connection(), findings_query(only), parameters)
 
     def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
         """Run SQL of your own; it can read the case and nothing else.
