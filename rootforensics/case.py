@@ -101,7 +101,12 @@ class Case:
             from rootforensics.ingest.inflate import Limits
             from rootforensics.ingest.load import load_objects
             from rootforensics.ingest.outcome import LoadOptions
+            from rootforensics.rules.actions import install_actions
             from rootforensics.sources.find import find
+
+            def prepare(writer: duckdb.DuckDBPyConnection) -> None:
+                install_actions(writer)  # a view stands on its table
+                install_views(writer)
 
             version = f"rootforensics {__version__}"
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
@@ -113,7 +118,7 @@ class Case:
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
-                return load_objects(opening.result(), objects, options, install_views)
+                return load_objects(opening.result(), objects, options, prepare)
 
     def plan(
         self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None

@@ -1,6 +1,7 @@
 """Write the generated pages of docs/: ``python -m tests.docs`` writes, ``--check`` says what is stale.
 
-``docs/queries.md`` comes from the catalogue, ``docs/cli.md`` from the command line's own help.
+``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
+``docs/actions.md`` and the conditions in the view ``root_actions`` from the catalogue of actions.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
+from tests.actions_page import VIEW, actions_page, view_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,13 +82,20 @@ def queries_page() -> str:
 
 def pages() -> dict[Path, str]:
     """Each generated file and the text that it must have."""
-    return {DOCS / "cli.md": cli_page(), DOCS / "queries.md": queries_page()}
+    return {
+        VIEW: view_text(),
+        DOCS / "cli.md": cli_page(),
+        DOCS / "queries.md": queries_page(),
+        DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
+    }
 
 
 def stale() -> list[str]:
-    """The names of the generated files whose text is not what it must be."""
+    """The generated files whose text is not what it must be, as folder and name."""
     return [
-        path.name for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text
+        f"{'docs' if path.parent == DOCS else path.parent.name}/{path.name}"
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
 
 
@@ -165,13 +174,13 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m tests.docs [--check]\n")
         return 2
     if not arguments:
+        VIEW.write_text(view_text(), encoding="utf-8", newline="\n")
+        views.cache_clear()  # docs/queries.md shows it
         for path, text in pages().items():
             path.write_text(text, encoding="utf-8", newline="\n")
         return 0
     if names := stale():
-        sys.stderr.write(
-            f"stale: {', '.join(f'docs/{name}' for name in names)}. Run make docs and commit the result.\n"
-        )
+        sys.stderr.write(f"stale: {', '.join(names)}. Run make docs and commit the result.\n")
         return 1
     return 0
 

@@ -20,15 +20,22 @@ if TYPE_CHECKING:
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Store every view of the catalogue in the case, replacing older ones; a case that has them is not touched."""
-    text = "\n".join(f"{name}: {view.sql}" for name, view in views().items())
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    known = connection.execute("SELECT content FROM case_info WHERE name = 'views'").fetchall()
-    if known == [(digest,)]:
+    digest = _views_digest()
+    if _has_views(connection, digest):
         return
     for name, view in views().items():
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.sql}")
     connection.execute("DELETE FROM case_info WHERE name = 'views'")
     connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
+
+
+def _views_digest() -> str:
+    text = "\n".join(f"{name}: {view.sql}" for name, view in views().items())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _has_views(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
+    return connection.execute("SELECT content FROM case_info WHERE name = 'views'").fetchall() == [(digest,)]
 
 
 def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dict[str, Any]) -> Result:
@@ -40,15 +47,25 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
         given: values for its parameters; those not given take their defaults.
 
     Raises:
-        QueryError: a parameter is unknown, or its value does not fit its type.
+        QueryError: a parameter is unknown, its value does not fit its type, or the case was made by another version
+            and lacks what the question asks for.
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     if unknown := sorted(given.keys() - known.keys()):
         names = ", ".join(known) or "none"
         raise QueryError(f"no parameter {unknown[0]!r}", where=query.name, hint=f"Its parameters: {names}")
     values = {name: _value(query, parameter, given.get(name)) for name, parameter in known.items()}
-    with query_errors(query.name):
-        table = _rows(connection, query.sql, values)
+    try:
+        with query_errors(query.name):
+            table = _rows(connection, query.sql, values)
+    except QueryError as error:
+        if _has_views(connection, _views_digest()):
+            raise
+        raise QueryError(
+            "the case was made by another version and lacks what this question asks for",
+            where=query.name,
+            hint="Run load with the same evidence again: nothing is loaded twice, and its views are brought up to date",
+        ) from error
     return Result(table, name=query.name, sql=query.sql, parameters=values, query=query)
 
 

@@ -1,0 +1,32 @@
+/*
+title    = "Root's calls that the catalogue does not know"
+question = "Which calls did people make with root that no row of the catalogue of actions describes?"
+attack   = []
+source   = "The catalogue of actions (rootforensics/rules/catalogue) and root_activity"
+misses   = "Nothing of root's activity: root_actions and root_unlisted together are all of it. It says nothing about what these calls mean."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+eventSource   = "VARCHAR"
+eventName     = "VARCHAR"
+write_count   = "BIGINT; events marked as no read (readOnly false)"
+event_count   = "BIGINT; distinct events"
+error_count   = "BIGINT; of these, with an errorCode"
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventID = "VARCHAR; the first such event, cite this"
+*/
+SELECT
+    a.eventSource,
+    a.eventName,
+    count(*) FILTER (WHERE a.readOnly = false) AS write_count,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE a.errorCode <> '') AS error_count,
+    min(a.eventTime) AS first_time,
+    max(a.eventTime) AS last_time,
+    min_by(a.eventID, concat(CAST(a.eventTime AS VARCHAR), ' ', a.eventID)) AS first_eventID
+FROM root_activity AS a
+LEFT JOIN root_actions AS k ON a.evidence_id = k.evidence_id AND a.record_index = k.record_index
+WHERE k.action_id IS NULL AND ($account_id = '' OR a.account_id = $account_id)
+GROUP BY a.eventSource, a.eventName
+ORDER BY write_count DESC, event_count DESC, eventSource NULLS LAST, eventName NULLS LAST

@@ -1,0 +1,260 @@
+"""The catalogue of actions: what an API call means when root, or a session that root opened, makes it.
+
+``catalogue/*.toml`` holds one table a row, for people to read and amend. A row speaks of one ``eventName`` of one
+``eventSource``; with a ``condition`` only of those events that meet it. Of several rows that fit an event, the one
+with the most conditions speaks for it, among equals the gravest: a row without any is what is said when nothing more
+is known.
+
+Keys of a row:
+
+- ``id``, ``eventSource``, ``eventName``;
+- ``condition``: SQL over the columns of ``events``; all of a list must hold, and what is unknown does not hold;
+- ``means``: what was done; ``matters``: why, after a takeover;
+- ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
+- ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
+- ``lane``: of a timeline;
+- ``effect``, ``thing``, ``thing_path``: what is made, changed, deleted or read, and where the record names it;
+- ``undo``: how to contain it; ``undo_command``: AWS CLI. ``{requestParameters.userName}`` stands for the value of the
+  record, which an attacker chose and which must be quoted; words in capitals are the responder's own;
+- ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
+- ``sources``.
+
+``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from rootforensics.errors import RuleError
+
+if TYPE_CHECKING:
+    import duckdb
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+Lane = Literal[
+    "sign-ins", "recovery", "credentials", "privileges", "persistence", "defence-evasion", "discovery", "data",
+    "resources", "impact", "billing",
+]  # fmt: skip
+
+#: From nothing to fear to everything lost.
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+#: The lanes of a timeline, in the order in which a takeover uses to go.
+LANES: Final[tuple[Lane, ...]] = get_args(Lane)
+#: Tactics that ATT&CK 19 cut out of the one named here.
+_OLD_TACTIC: Final = {"Stealth": "Defense Evasion", "Defense Impairment": "Defense Evasion"}
+_GLOSSARY: Final = "glossary.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the catalogue; the keys are told at the top of this module.
+
+    ``sources`` holds addresses; ``effect``, ``thing``, ``thing_path``, ``undo``, ``undo_command`` and ``root_task``
+    are empty where there is nothing to say.
+    """
+
+    id: str
+    eventSource: str
+    eventName: str
+    means: str
+    matters: str
+    severity: Severity
+    tactic: str
+    techniques: tuple[str, ...]
+    lane: Lane
+    sources: tuple[str, ...]
+    of_attempts: bool = False
+    techniques_v18: tuple[str, ...] = ()
+    condition: tuple[str, ...] = ()
+    effect: Literal["", "create", "change", "delete", "read"] = ""
+    thing: str = ""
+    thing_path: str = ""
+    undo: str = ""
+    undo_command: str = ""
+    root_task: str = ""
+    needs_root: Literal["yes", "no", "unknown"] = "no"
+
+    @property
+    def attempt_severity(self) -> Severity:
+        """What a try is worth that did not succeed: one step less, unless the row speaks of such tries."""
+        place = SEVERITIES.index(self.severity)
+        return self.severity if self.of_attempts else SEVERITIES[max(place - 1, 0)]
+
+    @property
+    def attempt_means(self) -> str:
+        """What was tried; never in words that say that it was done."""
+        return self.means if self.of_attempts else f"Tried, without success: {self.means}"
+
+    @property
+    def tactic_v18(self) -> str:
+        """The tactic as ATT&CK named it up to version 18."""
+        return _OLD_TACTIC.get(self.tactic, self.tactic)
+
+    @property
+    def condition_sql(self) -> str:
+        """The conditions as one SQL expression; empty if there are none."""
+        return " AND ".join(f"({one})" for one in self.condition)
+
+
+_KNOWN: Final = frozenset(field.name for field in fields(Action))
+
+
+def parse_actions(text: str, where: str, glossary: dict[str, dict[str, str]]) -> list[Action]:
+    """Read one file of the catalogue.
+
+    Args:
+        text: TOML with tables named ``action``.
+        where: the file's name, for errors.
+        glossary: the tables ``root_tasks`` and ``sources``.
+
+    Raises:
+        RuleError: the text is no TOML, or a row lacks a key, has an unknown one, or a value that is not allowed.
+    """
+    try:
+        held = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"this is no TOML: {error}", where=where) from error
+    rows = held.get("action")
+    if held.keys() != {"action"} or not isinstance(rows, list):
+        raise RuleError("the file holds something else than tables named action", where=where)
+    return [_action(row, where, glossary) for row in rows]
+
+
+def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]) -> Action:
+    import msgspec
+
+    place = f"{where}, {row.get('id', 'a row without id')}"
+    if unknown := sorted(row.keys() - _KNOWN):
+        raise RuleError(f"unknown key {unknown[0]!r}", where=place, hint=f"Known: {', '.join(sorted(_KNOWN))}")
+    try:
+        action = msgspec.convert(row, Action)
+    except msgspec.ValidationError as error:
+        raise RuleError(
+            str(error), where=place, hint=f"Severities: {', '.join(SEVERITIES)}. Lanes: {', '.join(LANES)}"
+        ) from error
+    if missing := sorted(
+        {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}
+    ):
+        raise RuleError(f"{missing[0]!r} is not in the glossary", where=place, hint=f"Add it to {_GLOSSARY}")
+    sources = tuple(glossary["sources"][key] for key in action.sources)
+    return replace(action, sources=sources, techniques_v18=action.techniques_v18 or action.techniques)
+
+
+@cache
+def actions() -> dict[str, Action]:
+    """Every action by its id, in the order of the files.
+
+    Raises:
+        RuleError: a file of the catalogue is wrong, or two rows have one id, or speak of the same events.
+    """
+    words = glossary()
+    found = [one for name, text in _texts() if name != _GLOSSARY for one in parse_actions(text, name, words)]
+    for name, keys in (
+        ("id", [one.id for one in found]),
+        ("event and condition", [(one.eventSource, one.eventName, one.condition_sql) for one in found]),
+    ):
+        key, count = Counter(keys).most_common(1)[0]
+        if count > 1:
+            raise RuleError(f"{count} rows have one {name}: {key}", where="the catalogue of actions")
+    return {one.id: one for one in found}
+
+
+@cache
+def glossary() -> dict[str, dict[str, str]]:
+    """The words behind the keys: tables ``root_tasks`` (what AWS calls the task) and ``sources`` (an address)."""
+    text = dict(_texts())[_GLOSSARY]
+    words: dict[str, dict[str, str]] = tomllib.loads(text)
+    return words
+
+
+@cache
+def _texts() -> tuple[tuple[str, str], ...]:
+    """Name and text of each file of the catalogue, in the order of their names."""
+    held = files(__package__).joinpath("catalogue").iterdir()
+    return tuple(
+        (one.name, one.read_text(encoding="utf-8"))
+        for one in sorted(held, key=lambda entry: entry.name)
+        if one.name.endswith(".toml")
+    )
+
+
+#: The columns of the table ``actions``.
+_TABLE: Final = {
+    "action_id": "VARCHAR",
+    "eventSource": "VARCHAR",
+    "eventName": "VARCHAR",
+    "condition": "VARCHAR",
+    "condition_count": "INTEGER",
+    "means": "VARCHAR",
+    "attempt_means": "VARCHAR",
+    "matters": "VARCHAR",
+    "severity": "VARCHAR",
+    "attempt_severity": "VARCHAR",
+    "tactic": "VARCHAR",
+    "techniques": "VARCHAR",
+    "tactic_v18": "VARCHAR",
+    "techniques_v18": "VARCHAR",
+    "lane": "VARCHAR",
+    "effect": "VARCHAR",
+    "thing": "VARCHAR",
+    "thing_path": "VARCHAR",
+    "undo": "VARCHAR",
+    "undo_command": "VARCHAR",
+    "root_task": "VARCHAR",
+    "needs_root": "VARCHAR",
+    "sources": "VARCHAR",
+}
+
+
+def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the table ``actions`` of a case, replacing an older one; a case that has this catalogue is not touched.
+
+    Args:
+        connection: a writer, inside the load's transaction.
+    """
+    text = "\n".join([json.dumps(_TABLE), *(f"{name}: {held}" for name, held in _texts())])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall() == [(digest,)]:
+        return
+    connection.execute(
+        f"CREATE OR REPLACE TABLE actions ({', '.join(f'{name} {kind}' for name, kind in _TABLE.items())})"
+    )
+    shape = json.dumps([_TABLE])
+    connection.execute(
+        f"INSERT INTO actions BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
+        [json.dumps([_row(one) for one in actions().values()])],
+    )
+    connection.execute("DELETE FROM case_info WHERE name = 'actions'")
+    connection.execute("INSERT INTO case_info VALUES ('actions', ?)", [digest])
+
+
+def _row(one: Action) -> dict[str, str | int | None]:
+    """An action as the table holds it: lists as one text, NULL where there is nothing to say."""
+    held = {name: getattr(one, name) for name in _KNOWN}
+    texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in held.items()} | {
+        "action_id": one.id,
+        "condition": one.condition_sql,
+        "attempt_severity": one.attempt_severity,
+        "attempt_means": one.attempt_means,
+        "tactic_v18": one.tactic_v18,
+        "root_task": glossary()["root_tasks"].get(one.root_task, ""),
+        "sources": " ".join(one.sources),
+    }
+    return {name: texts.get(name) or None for name in _TABLE} | {"condition_count": len(one.condition)}
+
+
+def conditions_sql(indent: str = "") -> str:
+    """The branches of the view ``root_actions`` that say which rows with a condition fit an event.
+
+    Args:
+        indent: before each line.
+    """
+    return "\n".join(f"{indent}WHEN '{one.id}' THEN {one.condition_sql}" for one in actions().values() if one.condition)

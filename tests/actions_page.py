@@ -1,0 +1,97 @@
+"""What is written from the catalogue of actions: its page, and the conditions in the view ``root_actions``."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rootforensics
+from rootforensics.rules.actions import LANES, SEVERITIES, actions, conditions_sql, glossary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.rules.actions import Action
+
+VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "root_actions.sql"
+_BRANCHES: Final = re.compile(r"(?<=CASE action_id\n).*?(?= +ELSE true\n)", re.DOTALL)
+_INTRODUCTION: Final = """
+{count} rows: what an API call means when root, or a session that root opened, makes it; why that matters after a
+takeover; how bad it is; and how to contain it. The rows are data (`rootforensics/rules/catalogue/*.toml`), the case
+holds them as the table `actions`, and [`root-actions`](queries.md#root-actions) matches root's events with them:
+
+```bash
+rootforensics query case.duckdb root-actions --severity high
+rootforensics query case.duckdb root-unlisted
+rootforensics query case.duckdb actions --lane credentials
+```
+
+- **Which row.** A row speaks of one `eventName` of one `eventSource`; with a condition only of the events that meet
+  it. Of several rows that fit, the one with the most conditions speaks for the event, among equals the gravest; so
+  each event has one row at the most. What the record does not say meets no condition.
+- **Done or attempted.** An event with an `errorCode`, or a sign-in event that says so, is an attempt and one step less
+  severe (rows about failures keep their severity). A sign-in event that does not say is `unknown`.
+- **Severity** is that of the deed by root or by a session of root's, outside a planned use of root.
+- **ATT&CK.** Version 19 (April 2026) renamed some techniques; where it did, the former number stands in brackets.
+  Tactics are those of version 19: *Stealth* and *Defense Impairment* were *Defense Evasion* before.
+- **Undo** is a containing step, not a repair. In commands `{{requestParameters.userName}}` stands for the value at that
+  path of the record: quote it, an attacker chose it. Words in capitals are yours.
+- **Needs root** names the task that AWS lists as requiring root, and says whether only root can do it.
+"""
+_LANE_TITLES: Final = {
+    "sign-ins": "Sign-ins",
+    "recovery": "Recovery: password, e-mail, contacts",
+    "credentials": "Credentials",
+    "privileges": "Privileges",
+    "persistence": "Persistence",
+    "defence-evasion": "Defence evasion",
+    "discovery": "Discovery",
+    "data": "Data",
+    "resources": "Resources",
+    "impact": "Impact",
+    "billing": "Billing",
+}
+
+
+def actions_page(note: str) -> str:
+    """The text of docs/actions.md.
+
+    Args:
+        note: the first line, which says that the page is generated.
+    """
+    rows = actions().values()
+    lines = [note, "# Actions", _INTRODUCTION.format(count=len(rows))]
+    in_order = sorted(rows, key=lambda one: (LANES.index(one.lane), -SEVERITIES.index(one.severity), one.id))
+    for lane, held in groupby(in_order, key=lambda one: one.lane):
+        lines += [f"## {_LANE_TITLES[lane]}", "", *_table(list(held)), ""]
+    lines += ["## Sources", "", *(f"- {address}" for address in sorted(glossary()["sources"].values()))]
+    return "\n".join(lines) + "\n"
+
+
+def view_text() -> str:
+    """The text that the view ``root_actions`` must have: its own, with the conditions of the catalogue."""
+    branches = conditions_sql(" " * 12)
+    return _BRANCHES.sub(lambda _: f"{branches}\n", VIEW.read_text(encoding="utf-8"), count=1)
+
+
+def _table(rows: list[Action]) -> Iterator[str]:
+    yield "| severity | event | what it means, and why it matters | undo | needs root | ATT&CK |"
+    yield "|---|---|---|---|---|---|"
+    for one in rows:
+        event = f"`{one.eventSource.removesuffix('.amazonaws.com')}` `{one.eventName}`"
+        if one.condition:
+            event += f"<br>if `{_cell(one.condition_sql)}`"
+        undo = _cell(one.undo) + (f"<br>`{_cell(one.undo_command)}`" if one.undo_command else "")
+        task = glossary()["root_tasks"].get(one.root_task, "")
+        needs = one.needs_root + (f": {task}" if task else "")
+        former = f" ({', '.join(one.techniques_v18)})" if one.techniques_v18 != one.techniques else ""
+        yield (
+            f"| {one.severity} | {event} | {_cell(one.means)} {_cell(one.matters)} | {undo} | {needs} | "
+            f"{one.tactic} {', '.join(one.techniques)}{former} |"
+        ).replace("|  |", "| |")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

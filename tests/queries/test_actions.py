@@ -1,0 +1,172 @@
+"""Root's events in the words of the catalogue of actions: done, tried, or not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+SERVICE = "autoscaling.amazonaws.com"
+NOISE = {"identity": {"invokedBy": SERVICE}, "sourceIPAddress": SERVICE, "userAgent": SERVICE}
+FEDERATED = {
+    "type": "FederatedUser",
+    "sessionContext": {"sessionIssuer": {"type": "Root", "accountId": ACCOUNT}},
+}
+
+
+def stop_logging(**fields: Any) -> dict[str, Any]:
+    """Root stops a trail."""
+    usual = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "t"}}
+    return root_event(**(usual | {"readOnly": False} | fields))
+
+
+def test_actions_are_told_apart_from_what_is_not_roots(case_of: CaseOf) -> None:
+    case = case_of(
+        stop_logging(eventTime="2026-08-05T01:00:00Z"),
+        stop_logging(eventTime="2026-08-05T02:00:00Z", identity=FEDERATED),
+        stop_logging(eventTime="2026-08-05T03:00:00Z", **NOISE),
+        event(eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"),  # not root
+        root_event(eventSource="cloudtrail.amazonaws.com", eventName="StopLoggingNow"),  # not in the catalogue
+        root_event(eventSource="elsewhere.amazonaws.com", eventName="StopLogging"),  # nor this
+    )
+    rows = case.query("root_actions").rows
+    assert [(row["eventTime"].hour, row["action_id"]) for row in rows] == [
+        (1, "cloudtrail-stop-logging"), (2, "cloudtrail-stop-logging"),
+    ]  # fmt: skip
+    assert {row["undo_command"] for row in rows} == {
+        "aws cloudtrail start-logging --name {requestParameters.name} --region {awsRegion}"
+    }
+    noise = case.sql("SELECT action_id FROM root_actions WHERE side = 'noise'").rows
+    assert noise == [{"action_id": "cloudtrail-stop-logging"}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "deed", "severity", "words"),
+    [
+        ({}, "done", "critical", "A trail was stopped."),
+        ({"errorCode": "AccessDenied"}, "attempted", "high", "Tried, without success: A trail was stopped."),
+        ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Tried, without success: A trail was stopped."),
+        ({"errorCode": ""}, "done", "critical", "A trail was stopped."),
+    ],
+)  # fmt: skip
+def test_a_call_with_an_error_was_only_tried(
+    fields: dict[str, Any], deed: str, severity: str, words: str, case_of: CaseOf
+) -> None:
+    (row,) = case_of(stop_logging(**fields)).query("root_actions").rows
+    assert (row["deed"], row["severity"], row["means"]) == (deed, severity, words)
+
+
+@pytest.mark.parametrize(
+    ("response", "deed", "severity"),
+    [
+        ({"PasswordRecoveryCompleted": "Success"}, "done", "critical"),
+        ({"PasswordRecoveryCompleted": "Failure"}, "attempted", "high"),
+        (None, "unknown", "critical"),
+    ],
+)
+def test_a_sign_in_event_says_in_its_response_how_it_went(
+    response: Any, deed: str, severity: str, case_of: CaseOf
+) -> None:
+    case = case_of(
+        root_event(eventSource="signin.amazonaws.com", eventName="PasswordRecoveryCompleted", responseElements=response)
+    )
+    (row,) = case.query("root_actions").rows
+    assert (row["deed"], row["severity"]) == (deed, severity)
+    assert row["means"].startswith("Root's") == (deed == "done")
+
+
+def test_a_failed_sign_in_keeps_its_severity(case_of: CaseOf) -> None:
+    failed = {"responseElements": {"ConsoleLogin": "Failure"}, "additionalEventData": {"MFAUsed": "No"}}
+    case = case_of(root_event(eventSource="signin.amazonaws.com", eventName="ConsoleLogin", **failed))
+    (row,) = case.query("root_actions").rows
+    assert (row["deed"], row["severity"]) == ("attempted", "medium")
+    assert row["means"] == "A try to sign in to the console as root failed."
+
+
+def test_the_call_that_opens_a_root_session_is_among_the_actions(case_of: CaseOf) -> None:
+    opening = {"eventSource": "sts.amazonaws.com", "eventName": "AssumeRoot"}
+    case = case_of(
+        event(**opening), event(**opening, errorCode="AccessDenied"), event(**(opening | {"eventName": "AssumeRole"}))
+    )
+    assert sorted((row["deed"], row["side"]) for row in case.query("root_actions").rows) == [
+        ("attempted", "opening"), ("done", "opening"),
+    ]  # fmt: skip
+
+
+def test_events_with_one_id_are_each_matched(case_of: CaseOf) -> None:
+    one = stop_logging(eventID="same")
+    case = case_of(one, stop_logging(eventID="same", errorCode="AccessDenied"))
+    assert sorted(row["deed"] for row in case.query("root_actions").rows) == ["attempted", "done"]
+
+
+def test_the_least_severity_can_be_asked_for(case_of: CaseOf) -> None:
+    case = case_of(stop_logging(), stop_logging(errorCode="X"), root_event(), root_event(eventName="GetAccountSummary"))
+    for least, expected in (("info", 4), ("low", 3), ("medium", 2), ("high", 2), ("critical", 1)):
+        assert len(case.query("root_actions", severity=least)) == expected
+    assert len(case.query("root_actions", account_id="999999999999")) == 0
+
+
+def test_the_catalogue_can_be_listed(sample_case: rf.Case) -> None:
+    rows = sample_case.query("actions", lane="credentials", severity="critical").rows
+    assert "iam-create-access-key-for-root" in {row["action_id"] for row in rows}
+    assert {(row["lane"], row["severity"]) for row in rows} == {("credentials", "critical")}
+
+
+def test_what_the_catalogue_does_not_list_is_counted(case_of: CaseOf) -> None:
+    case = case_of(
+        stop_logging(), root_event(eventName="Unheard"), root_event(eventName="Unheard", errorCode="X", readOnly=False),
+        root_event(eventName="Unheard", **NOISE), event(eventName="Unheard"), root_event(eventName=ABSENT),
+    )  # fmt: skip
+    rows = case.query("root_unlisted").rows
+    assert [(row["eventName"], row["event_count"], row["write_count"], row["error_count"]) for row in rows] == [
+        ("Unheard", 2, 1, 1), (None, 1, 0, 0),
+    ]  # fmt: skip
+
+
+#: The steps of the sample's plan and the row that speaks for each; the rest of the plan's steps are not root's, or no
+#: row lists them.
+STORY = {
+    "Failed root sign-in the evening of 3 August, from another address": ("signin-console-login-failed", "attempted"),
+    "Failed root sign-in: guessed password": ("signin-console-login-failed", "attempted"),
+    "Privileged session for 777788889999 opened from 444455556666 (no root event)": ("sts-assume-root", "done"),
+    "Privileged session: locked bucket's policy deleted": ("s3-delete-bucket-policy", "done"),
+    "Privileged session: refused outside its task policy": ("iam-list-users", "attempted"),
+    "Password recovery started": ("signin-password-recovery-requested", "done"),
+    "New root password set": ("signin-password-recovery-completed", "done"),
+    "Root sign-in without MFA from a new network": ("signin-console-login-without-mfa", "done"),
+    "Root made a long-term access key for itself": ("iam-create-access-key-for-root", "done"),
+    "Owner's MFA device removed from root": ("iam-deactivate-mfa-device-for-root", "done"),
+    "Thief's MFA device bound to root": ("iam-enable-mfa-device-for-root", "done"),
+    "Administrator rights for that user": ("iam-attach-user-policy-administrator", "done"),
+    "Access key for that user": ("iam-create-access-key", "done"),
+    "Follow-on session opened the invoice bucket to another account": ("s3-put-bucket-policy", "done"),
+    "Snapshot of the order database shared with 999988887777": ("ec2-modify-snapshot-attribute-shared", "done"),
+    "Denied try to start GPU instances": ("ec2-run-instances-accelerated", "attempted"),
+    "Second root sign-in, with the thief's own MFA device": ("signin-console-login-with-mfa", "done"),
+    "Security contact replaced": ("account-put-alternate-contact-security", "done"),
+    "Root e-mail address changed": ("signin-email-updated", "done"),
+    "Refused by service control policy": ("organizations-leave-organization", "attempted"),
+    "Main trail stopped; only the second trail goes on": ("cloudtrail-stop-logging", "done"),
+    "Root's key refused after the owners' policy": ("sts-get-session-token", "attempted"),
+}
+
+
+def test_the_sample_is_told_as_planned(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    told = {row["eventID"]: row for row in sample_case.query("root_actions").rows}
+    planned = {step["event_id"]: STORY[step["note"]] for step in expected["story"] if step["note"] in STORY}
+    assert set(STORY) <= {step["note"] for step in expected["story"]}
+    assert {one: (told[one]["action_id"], told[one]["deed"]) for one in planned} == planned
+    unlisted = sum(row["event_count"] for row in sample_case.query("root_unlisted").rows)
+    listed = sum(row["side"] == "activity" for row in sample_case.query("root_actions").rows)
+    assert listed + unlisted == expected["root"]["activity"]
+    attempted = sum(row["errorCode"] is not None for row in told.values())
+    assert attempted <= expected["query"]["root_errors"]

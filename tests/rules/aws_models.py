@@ -1,0 +1,78 @@
+"""What AWS documents of its own API, as botocore carries it: operations, their members, the command line's spelling."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import botocore.session
+from botocore import xform_name
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+
+#: Services whose models stand under another name than the event source.
+_MODELS: Final = {
+    "monitoring": ("cloudwatch",),
+    "elasticfilesystem": ("efs",),
+    "access-analyzer": ("accessanalyzer",),
+    "sso": ("sso-admin",),
+    "servicequotas": ("service-quotas",),
+    "ses": ("ses", "sesv2"),
+    "bedrock": ("bedrock", "bedrock-runtime"),
+    "s3": ("s3", "s3control"),
+}
+#: Commands of the AWS CLI that are named otherwise than the model.
+_COMMANDS: Final = {"s3api": "s3", "configservice": "config"}
+#: Lambda's events carry the version of the API.
+_VERSION: Final = re.compile(r"20\d{6}(v\d)?$")
+
+
+@cache
+def _service(name: str) -> ServiceModel | None:
+    session = _session()
+    return session.get_service_model(name) if name in session.get_available_services() else None
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+def operations(source: str, name: str) -> list[OperationModel]:
+    """The operations that an event may record; none if no API of that name is documented."""
+    short = source.removesuffix(".amazonaws.com")
+    models = [_service(model) for model in _MODELS.get(short, (short,))]
+    plain = _VERSION.sub("", name)
+    return [model.operation_model(plain) for model in models if model and plain in model.operation_names]
+
+
+def command_operation(service: str, command: str) -> OperationModel | None:
+    """The operation that ``aws service command`` calls; None if there is no such command."""
+    model = _service(_COMMANDS.get(service, service))
+    if model is None:
+        return None
+    spelled = {xform_name(one, "-"): one for one in model.operation_names}
+    return model.operation_model(spelled[command]) if command in spelled else None
+
+
+def options(operation: OperationModel) -> set[str]:
+    """The options that the command line has for an operation."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    names = {f"--{xform_name(name, '-')}" for name in members}
+    flags = {f"--no-{xform_name(name, '-')}" for name, shape in members.items() if shape.type_name == "boolean"}
+    return names | flags | {"--region"}
+
+
+def has_path(operation: OperationModel, path: str) -> bool:
+    """True if ``requestParameters`` or ``responseElements`` has this path: members with a small first letter."""
+    top, *steps = re.split(r"\.", path)
+    shape: Shape | None = operation.input_shape if top == "requestParameters" else operation.output_shape
+    for step in steps:
+        if not isinstance(shape, StructureShape):
+            return False
+        name, _, index = step.partition("[")
+        members: dict[str, Any] = {f"{one[0].lower()}{one[1:]}": held for one, held in shape.members.items()}
+        shape = members.get(name)
+        if index and isinstance(shape, ListShape):
+            shape = shape.member
+    return shape is not None

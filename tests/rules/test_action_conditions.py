@@ -1,0 +1,158 @@
+"""Each condition of the catalogue: a record that meets it, and one that just does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.rules.actions import actions
+from tests.builders import ABSENT, ACCOUNT, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT_MFA: Final = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
+ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def asked(**parameters: Any) -> dict[str, Any]:
+    """A request with these parameters."""
+    return {"requestParameters": parameters}
+
+
+def signed_in(outcome: str, mfa: str | None) -> dict[str, Any]:
+    """The fields by which a sign-in tells how it went."""
+    return {"responseElements": {"ConsoleLogin": outcome}, "additionalEventData": {"MFAUsed": mfa}}
+
+
+def opened(cidr: str) -> dict[str, Any]:
+    """A rule of a security group."""
+    return asked(groupId="sg-1", ipPermissions={"items": [{"ipRanges": {"items": [{"cidrIp": cidr}]}}]})
+
+
+#: For each row with a condition: the fields of a record that meets it, and of one near by with the row that then fits.
+CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
+    "signin-console-login-with-mfa": (
+        signed_in("Success", "YES"), signed_in("Success", None), "signin-console-login"),
+    "signin-console-login-without-mfa": (
+        signed_in("Success", "No"), signed_in("Failure", "No"), "signin-console-login-failed"),
+    "signin-console-login-failed": (
+        signed_in("Failure", "No"), {"responseElements": None}, "signin-console-login"),
+    "signin-console-login-failed-with-mfa": (
+        signed_in("Failure", "Yes"), signed_in("failure", None), "signin-console-login-failed"),
+    "iam-create-access-key-for-root": (
+        {"requestParameters": None}, asked(userName="sync"), "iam-create-access-key"),
+    "iam-create-login-profile-for-root": (
+        asked(passwordResetRequired=False), asked(userName="sync"), "iam-create-login-profile"),
+    "iam-delete-login-profile-for-root": (
+        {"requestParameters": None}, asked(userName="sync"), "iam-delete-login-profile"),
+    "iam-update-access-key-for-root-deactivate": (
+        asked(accessKeyId="AKIA1", status="Inactive"), asked(accessKeyId="AKIA1", status="Inactive", userName="sync"),
+        "iam-update-access-key"),
+    "iam-update-access-key-for-root-activate": (
+        asked(accessKeyId="AKIA1", status="Active"), asked(accessKeyId="AKIA1", status="Inactive"),
+        "iam-update-access-key-for-root-deactivate"),
+    "iam-delete-access-key-for-root": (
+        asked(accessKeyId="AKIA1"), asked(accessKeyId="AKIA1") | {"eventVersion": ABSENT}, "iam-delete-access-key"),
+    "iam-change-password-for-root": (
+        {}, {"identity": {"type": ABSENT, "sessionContext": {"sessionIssuer": {"type": "Root"}}} | {
+            "type": "FederatedUser"}}, "iam-change-password"),
+    "iam-enable-mfa-device-for-root": (
+        asked(userName="AWS ROOT USER", serialNumber=ROOT_MFA), asked(userName="sync", serialNumber="arn:…:mfa/sync"),
+        "iam-enable-mfa-device"),
+    "iam-deactivate-mfa-device-for-root": (
+        asked(serialNumber=ROOT_MFA), asked(userName="sync", serialNumber="arn:…:mfa/sync"),
+        "iam-deactivate-mfa-device"),
+    **{
+        f"iam-attach-{kind}-policy-administrator": (
+            asked(policyArn=ADMINISTRATOR), asked(policyArn=f"{ADMINISTRATOR}-Amplify"), f"iam-attach-{kind}-policy")
+        for kind in ("user", "role", "group")
+    },
+    "cloudtrail-update-trail-narrowed": (
+        asked(name="t", isMultiRegionTrail=False), asked(name="t", isMultiRegionTrail=True), "cloudtrail-update-trail"),
+    "cloudtrail-update-event-data-store-unprotected": (
+        asked(terminationProtectionEnabled=False), asked(terminationProtectionEnabled=True),
+        "cloudtrail-update-event-data-store"),
+    "guardduty-update-detector-disabled": (
+        asked(detectorId="d", enable=False), asked(detectorId="d"), "guardduty-update-detector"),
+    "guardduty-create-filter-archive": (
+        asked(action="ARCHIVE"), asked(action="NOOP"), "guardduty-create-filter"),
+    "sqs-set-queue-attributes-policy": (
+        asked(attributes={"Policy": ""}), asked(attributes={"DelaySeconds": "1"}), "sqs-set-queue-attributes"),
+    "s3-put-bucket-versioning-mfa-delete-off": (
+        asked(VersioningConfiguration={"MfaDelete": "Disabled"}), asked(VersioningConfiguration={"Status": "x"}),
+        "s3-put-bucket-versioning"),
+    "s3-put-bucket-versioning-mfa-delete-on": (
+        asked(VersioningConfiguration={"MfaDelete": "Enabled"}),
+        asked(VersioningConfiguration={"MfaDelete": "Disabled", "Status": "Enabled"}),
+        "s3-put-bucket-versioning-mfa-delete-off"),
+    "s3-put-bucket-versioning-suspended": (
+        asked(VersioningConfiguration={"Status": "Suspended"}), asked(VersioningConfiguration={"Status": "Enabled"}),
+        "s3-put-bucket-versioning-enabled"),
+    "s3-put-bucket-versioning-enabled": (
+        asked(VersioningConfiguration={"Status": "Enabled"}),
+        asked(VersioningConfiguration={"Status": "Suspended", "MfaDelete": "Enabled"}),
+        "s3-put-bucket-versioning-suspended"),
+    "ec2-run-instances-accelerated": (
+        asked(instanceType="p4d.24xlarge"), asked(instanceType="c6g.large"), "ec2-run-instances"),
+    "ec2-authorize-security-group-ingress-world": (
+        opened("0.0.0.0/0"), opened("10.0.0.0/8"), "ec2-authorize-security-group-ingress"),
+    "ec2-modify-snapshot-attribute-shared": (
+        asked(createVolumePermission={"add": {"items": [{"group": "all"}]}}),
+        asked(createVolumePermission={"remove": {"items": [{"group": "all"}]}}), "ec2-modify-snapshot-attribute"),
+    "rds-delete-db-instance-no-snapshot": (
+        asked(skipFinalSnapshot=True), asked(skipFinalSnapshot=False), "rds-delete-db-instance"),
+    "secretsmanager-delete-secret-at-once": (
+        asked(forceDeleteWithoutRecovery=True), asked(recoveryWindowInDays=7), "secretsmanager-delete-secret"),
+    "lambda-add-permission-public": (
+        asked(principal="*"), asked(principal="s3.amazonaws.com"), "lambda-add-permission"),
+    "lambda-create-function-url-config-public": (
+        asked(authType="NONE"), asked(authType="AWS_IAM"), "lambda-create-function-url-config"),
+    "account-put-alternate-contact-security": (
+        asked(alternateContactType="SECURITY"), asked(alternateContactType="BILLING"), "account-put-alternate-contact"),
+}  # fmt: skip
+
+
+def _record(row_id: str, fields: dict[str, Any]) -> dict[str, Any]:
+    row = actions()[row_id]
+    return root_event(**({"eventSource": row.eventSource, "eventName": row.eventName, "readOnly": False} | fields))
+
+
+def _told(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
+    """For each event, by its eventID, the row that speaks for it."""
+    write_log(folder, "log.json", records)
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+        rows = case.query("root_actions").rows
+    assert len(rows) == len({row["eventID"] for row in rows})
+    return {row["eventID"]: row["action_id"] for row in rows}
+
+
+def test_every_condition_has_a_case() -> None:
+    assert CASES.keys() == {row.id for row in actions().values() if row.condition}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The row that speaks for the hit and the near miss of each condition."""
+    records = [
+        _record(row_id, fields) | {"eventID": f"{kind} {row_id}"}
+        for row_id, (hit, miss, _) in CASES.items()
+        for kind, fields in (("hit", hit), ("miss", miss))
+    ]
+    return _told(tmp_path_factory.mktemp("conditions"), records)
+
+
+@pytest.mark.parametrize("row_id", CASES)
+def test_a_condition_is_met_and_just_not_met(row_id: str, told: dict[str, str]) -> None:
+    assert told[f"hit {row_id}"] == row_id
+    assert told[f"miss {row_id}"] == CASES[row_id][2]
+
+
+def test_without_parameters_the_row_without_a_condition_speaks(tmp_path: Path) -> None:
+    plain = [row for row in actions().values() if not row.condition]
+    records = [_record(row.id, {"requestParameters": {"userName": "x"}}) | {"eventID": row.id} for row in plain]
+    told = _told(tmp_path, records)
+    assert told == {row.id: row.id for row in plain} | {"iam-change-password": "iam-change-password-for-root"}

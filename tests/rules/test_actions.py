@@ -1,0 +1,226 @@
+"""The catalogue of actions: well-formed, and true to what AWS and ATT&CK document."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.errors import RuleError
+from rootforensics.rules.actions import actions, glossary, parse_actions
+from tests.rules.aws_models import command_operation, has_path, operations, options
+
+ATTACK: Final = tomllib.loads((Path(__file__).parent / "attack.toml").read_text(encoding="utf-8"))
+ROWS: Final = list(actions().values())
+PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}(?!\])")
+
+#: Events that are no operation of a public API. AWS documents those of the sign-in, billing, payments, tax and support
+#: pages and of S3's public-access blocks; the others stand in the rule sets that their rows cite.
+NO_API: Final = {
+    "signin": {
+        "ConsoleLogin", "CheckMfa", "PasswordRecoveryRequested", "PasswordRecoveryCompleted", "PasswordUpdated",
+        "EmailUpdated", "AccountNameUpdated", "AuthorizeOAuth2Access", "GetSigninToken", "SwitchRole",
+    },
+    "iam": {
+        "UploadCloudFrontPublicKey", "UpdateCloudFrontPublicKey", "DeleteCloudFrontPublicKey",
+        "UpdateAccountEmailAddress", "RequestSmsMfaRegistration", "FinalizeSmsMfaRegistration",
+    },
+    "s3": {"DeleteBucketPublicAccessBlock", "PutAccountPublicAccessBlock", "PutBucketPublicAccessBlock"},
+    "cloudshell": {"CreateSession"},
+    "bedrock": {"PutFoundationModelEntitlement"},
+    "account": {"CloseAccount"},
+    "billingconsole": {
+        "SetIAMAccessPreference", "SetAccountPreferences", "SetSecurityQuestions", "SetContactAddress",
+        "RedeemPromoCode", "CloseAccount", "SetAdditionalContacts", "SetPayInformation", "SetFxPaymentCurrency",
+        "SetCreditSharing", "SetRISharing", "DownloadCommercialInvoice", "DownloadECSVForBillingPeriod",
+    },
+    "payments": {
+        "Instruments_Create", "Instruments_Update", "Instruments_Delete", "Preferences_CreatePaymentProfile",
+        "Preferences_UpdatePaymentProfile",
+    },
+    "purchase-orders": {"AddPurchaseOrder", "UpdatePurchaseOrder", "DeletePurchaseOrder"},
+    "tax": {"PutTaxRegistration", "DeleteTaxRegistration"},
+    "taxconsole": {"DownloadTaxInvoice", "SetTaxInheritance"},
+    "supportplans": {"StartSupportPlanUpdate", "CreateSupportPlanSchedule"},
+    "support-subscription": {"UpdateSupportLevel"},
+    "sso-directory": {"CreateUser", "AddMemberToGroup"},
+}  # fmt: skip
+#: Paths that records have although the API's members are named otherwise.
+OWN_PATHS: Final = {
+    "requestParameters.bucketName", "requestParameters.key",  # Amazon S3
+    "responseElements.instancesSet.items[*].instanceId", "requestParameters.instancesSet.items[*].instanceId",  # EC2
+    "responseElements.reservedInstancesListingsSet.items[*].reservedInstancesListingId",
+    "recipientAccountId", "awsRegion",  # of every record
+}  # fmt: skip
+
+
+def test_the_catalogue_is_large_and_its_ids_are_stable_words() -> None:
+    assert len(ROWS) >= 350
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", row.id) for row in ROWS)
+    assert len({(row.eventSource, row.eventName, row.condition) for row in ROWS}) == len(ROWS)
+
+
+def test_a_row_says_what_it_must_in_sentences() -> None:
+    for row in ROWS:
+        assert re.fullmatch(r"[a-z0-9-]+\.amazonaws\.com", row.eventSource), row.id
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9_]+", row.eventName), row.id
+        assert row.means.endswith("."), row.id
+        assert row.matters.endswith("."), row.id
+        assert not row.undo or row.undo.endswith("."), row.id
+        assert row.sources, row.id
+        assert bool(row.effect) == bool(row.thing), row.id
+        assert not row.thing_path or row.thing, row.id
+
+
+def test_techniques_exist_in_both_numberings() -> None:
+    for row in ROWS:
+        renamed = ATTACK["renamed"]
+        for technique, former in zip(row.techniques, row.techniques_v18, strict=True):
+            assert former in ATTACK["v18"], row.id
+            assert technique == renamed.get(former, former), row.id
+            name_and_tactics = ATTACK["new"].get(technique) or ATTACK["v18"][technique]
+            moved = [tactic for tactic, held in ATTACK["moved"].items() if technique in held]
+            assert row.tactic in [*name_and_tactics[1:], *moved], row.id
+            assert row.tactic_v18 in ATTACK["v18"][former][1:], row.id
+
+
+def test_the_event_is_one_that_aws_or_a_cited_rule_set_knows() -> None:
+    for row in ROWS:
+        listed = row.eventName in NO_API.get(row.eventSource.removesuffix(".amazonaws.com"), ())
+        assert listed != bool(operations(row.eventSource, row.eventName)), row.id
+
+
+def test_paths_are_those_of_the_documented_record() -> None:
+    for row in ROWS:
+        paths = [*PLACEHOLDER.findall(re.sub(r"'\{.*\}'", "", row.undo_command)), *filter(None, [row.thing_path])]
+        for path in paths:
+            assert path in OWN_PATHS or any(
+                has_path(one, path) for one in operations(row.eventSource, row.eventName)
+            ), row.id
+
+
+def test_the_command_is_one_of_the_command_line() -> None:
+    for row in ROWS:
+        if not row.undo_command:
+            continue
+        aws, service, command, *words = shlex.split(row.undo_command)
+        operation = command_operation(service, command)
+        assert aws == "aws", row.id
+        assert operation is not None, row.id
+        given = [word for word in words if word.startswith("--")]
+        assert set(given) <= options(operation) | {"--enable"}, row.id
+        required = {
+            f"--{name}" for name in _spelled(operation.input_shape.required_members if operation.input_shape else [])
+        }
+        assert required <= set(given) | {one.replace("--no-", "--") for one in given}, row.id
+
+
+def _spelled(names: list[str]) -> list[str]:
+    from botocore import xform_name
+
+    return [xform_name(name, "-") for name in names]
+
+
+def test_every_task_and_source_of_the_glossary_is_used() -> None:
+    words = glossary()
+    assert {row.root_task for row in ROWS} - {""} == words["root_tasks"].keys()
+    assert {one for row in ROWS for one in row.sources} == set(words["sources"].values())
+
+
+def test_something_is_said_of_an_event_whatever_its_parameters() -> None:
+    plain = {(row.eventSource, row.eventName) for row in ROWS if not row.condition}
+    assert {(row.eventSource, row.eventName) for row in ROWS} == plain
+
+
+@pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
+def test_every_condition_binds_and_runs(filled: bool, sample_case: rf.Case, empty_case: rf.Case) -> None:
+    case = sample_case if filled else empty_case
+    for row in ROWS:
+        if row.condition:
+            counted = case.sql(f"SELECT count(*) AS n FROM events WHERE {row.condition_sql}").rows[0]["n"]
+            assert counted <= case.sql("SELECT count(*) AS n FROM events").rows[0]["n"]
+
+
+def test_the_table_holds_the_catalogue(sample_case: rf.Case) -> None:
+    held = {row["action_id"]: row for row in sample_case.query("actions").rows}
+    assert held.keys() == actions().keys()
+    tried = held["cloudtrail-stop-logging"]
+    assert (tried["severity"], tried["attempt_severity"]) == ("critical", "high")
+    assert (tried["techniques"], tried["techniques_v18"]) == ("T1685.002", "T1562.008")
+    failed = held["signin-console-login-failed"]
+    assert failed["attempt_severity"] == failed["severity"]
+    assert failed["attempt_means"] == failed["means"]
+    assert Counter(row["lane"] for row in held.values()).keys() == Counter(row.lane for row in ROWS).keys()
+
+
+GOOD: Final = """
+[[action]]
+id = "iam-x"
+eventSource = "iam.amazonaws.com"
+eventName = "X"
+means = "m."
+matters = "n."
+severity = "low"
+tactic = "Impact"
+techniques = ["T1485"]
+lane = "impact"
+sources = ["one"]
+"""
+WORDS: Final = {"sources": {"one": "https://example.com"}, "root_tasks": {}}
+
+
+def test_a_good_row_is_read_with_its_defaults() -> None:
+    (row,) = parse_actions(GOOD, "x.toml", WORDS)
+    assert (row.sources, row.techniques_v18, row.attempt_severity) == (("https://example.com",), ("T1485",), "info")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("severity =", "severty ="), "unknown key 'severty'"),
+        (('"low"', '"lowish"'), "lowish"),
+        (('"low"', "3"), "severity"),
+        (('"impact"', '"elsewhere"'), "elsewhere"),
+        (('means = "m."', ""), "means"),
+        (('["T1485"]', '"T1485"'), "techniques"),
+        (('["one"]', '["two"]'), "'two' is not in the glossary"),
+        (('sources = ["one"]', 'sources = ["one"]\nroot_task = "fly"'), "'fly' is not in the glossary"),
+        (("[[action]]", "[[acton]]"), "tables named action"),
+        (("[[action]]", "[[action"), "no TOML"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_place(change: tuple[str, str], message: str) -> None:
+    with pytest.raises(RuleError, match=re.escape(message)) as error:
+        parse_actions(GOOD.replace(*change), "x.toml", WORDS)
+    assert str(error.value).startswith("x.toml")
+
+
+def _amended(path: Any) -> None:
+    """Make a case look as if another version had made it."""
+    import duckdb
+
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("DROP VIEW root_actions")
+        writer.execute("DROP TABLE actions")
+        writer.execute("UPDATE case_info SET content = 'other' WHERE name IN ('actions', 'views')")
+
+
+def test_a_case_of_another_version_says_so_and_gets_the_catalogue_with_the_next_load(tmp_path: Path) -> None:
+    log = tmp_path / "log.json"
+    log.write_text('{"Records":[]}', encoding="utf-8")
+    path = tmp_path / "case.duckdb"
+    with rf.open_case(path) as case:
+        case.load(log)
+    _amended(path)
+    with rf.open_case(path) as case, pytest.raises(rf.QueryError, match="Run load with the same evidence again"):
+        case.query("root_actions")
+    with rf.open_case(path) as case:
+        case.load(log)
+        assert len(case.query("actions")) == len(ROWS)
+        assert len(case.query("root_actions")) == 0
