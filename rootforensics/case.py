@@ -152,6 +152,26 @@ class Case:
         """
         return run_question(self._connection(), question(name), parameters)
 
+    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer: the findings of all detections, and actions that are grave by themselves.
+
+        Args:
+            only: one detection by its name; empty for all.
+            parameters: ``account_id``, ``severity`` (at least this), and any threshold or window of a detection as
+                ``detection__parameter``, such as ``failed_sign_ins__threshold=10``.
+
+        Returns:
+            One row a finding, the gravest first, with the eventIDs that prove it.
+
+        Raises:
+            QueryError: the detection or a parameter is unknown, or the case was made by a version without the
+                catalogue of actions.
+            CaseError: there is no such case.
+        """
+        from rootforensics.rules.findings import findings_query
+
+        return run_question(self._connection(), findings_query(only), parameters)
+
     def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
         """Run SQL of your own; it can read the case and nothing else.
 

@@ -1,7 +1,8 @@
 """Write the generated pages of docs/: ``python -m tests.docs`` writes, ``--check`` says what is stale.
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
-``docs/actions.md`` and the conditions in the view ``root_actions`` from the catalogue of actions.
+``docs/actions.md`` and the conditions in the view ``root_actions`` from the catalogue of actions, ``docs/findings.md``
+from the detections.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
 from tests.actions_page import VIEW, actions_page, view_text
+from tests.findings_page import findings_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,6 +89,7 @@ def pages() -> dict[Path, str]:
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
+        DOCS / "findings.md": findings_page(_NOTE.format(source="rootforensics/rules/detections/")),
     }
 
 

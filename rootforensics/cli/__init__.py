@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "evidence": "evidence",
     "queries": "queries",
     "query": "query",
+    "findings": "findings",
     "sql": "sql",
     "timeline": "timeline",
     "blast-radius": "blast_radius",

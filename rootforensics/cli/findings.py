@@ -1,0 +1,58 @@
+"""``rootforensics findings``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+
+@click.command("findings")
+@case_argument
+@click.option("--only", metavar="NAME", default="", help="One detection; docs/findings.md lists them.")
+@click.option("--account-id", metavar="ID", default="", help="Only this account.")
+@click.option(
+    "--severity",
+    type=click.Choice(("info", "low", "medium", "high", "critical")),
+    default="low",
+    show_default=True,
+    help="At least this.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A threshold or window, such as failed_sign_ins__threshold=10; repeatable.",
+)
+@output_options
+def command(
+    case: str, only: str, account_id: str, severity: str, settings: tuple[str, ...], form: str, output: str | None
+) -> None:
+    """Show what in CASE calls for an answer: sequences of root's events, and actions that are grave by themselves.
+
+    A finding of which a step failed is marked attempted and is one step less severe.
+
+    \b
+    Examples:
+      rootforensics findings case.duckdb
+      rootforensics findings case.duckdb --severity critical --format json
+      rootforensics findings case.duckdb --set failed_sign_ins__threshold=10
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
+
+    given = dict(_setting(one) for one in settings)
+    with open_case(case) as opened:
+        result = opened.findings(only, account_id=account_id, severity=severity, **given)
+        check_target(opened, output)
+        write_result(result, form, output)
+        count_rows(result)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or name in ("account_id", "severity"):
+        raise click.BadParameter(f"{text!r} is no NAME=VALUE", param_hint="--set")
+    return name.strip(), value.strip()

@@ -1,0 +1,44 @@
+/*
+title       = "An alarm removed before a sign-in of root"
+severity    = "high"
+attack      = ["T1685", "T1078.004"]
+explanation = "Alarms, metric filters or rules were removed or silenced by anybody, and root signed in afterwards: the bell was taken off first."
+benign      = "Changes of the monitoring by its owners, unrelated to the sign-in. Look which alarm it was."
+source      = "Amazon CloudWatch, CloudWatch Logs and Amazon EventBridge API References"
+misses      = "Which alarm watched root cannot be told from the record alone."
+[params]
+window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }
+*/
+WITH earlier AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
+        evidence_id, record_index
+    FROM events
+    WHERE coalesce(errorCode, '') = '' AND (
+        (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions'))
+        OR (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteMetricFilter', 'DeleteSubscriptionFilter'))
+        OR (eventSource = 'events.amazonaws.com' AND eventName IN ('DeleteRule', 'DisableRule', 'RemoveTargets'))
+    )
+),
+later AS (
+    SELECT * FROM root_actions
+    WHERE side <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
+        AND deed <> 'attempted'
+),
+pairs AS (
+    SELECT
+        earlier.account_id, concat(later.evidence_id, ':', later.record_index) AS thread,
+        earlier.deed = 'attempted' OR later.deed = 'attempted' AS attempted,
+        earlier.eventTime AS earlier_time, earlier.eventID AS earlier_id, earlier.evidence_id AS earlier_evidence,
+        earlier.record_index AS earlier_index,
+        later.eventTime, later.eventID, later.evidence_id, later.record_index
+    FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
+        AND later.eventTime >= earlier.eventTime
+        AND later.eventTime <= earlier.eventTime + $window_hours * INTERVAL '1' HOUR
+)
+SELECT
+    account_id, thread, attempted, earlier_time AS eventTime, earlier_id AS eventID, earlier_evidence AS evidence_id,
+    earlier_index AS record_index
+FROM pairs
+UNION ALL
+SELECT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index
+FROM pairs

@@ -1,0 +1,25 @@
+/*
+title       = "Instances in a Region that was empty before"
+severity    = "high"
+attack      = ["T1535", "T1496.001"]
+explanation = "Root started instances in a Region in which the account's logs hold nothing by anybody else before: mining likes such Regions."
+benign      = "The first use of a new Region, by a planned roll-out."
+source      = "AWS CloudTrail User Guide, record contents (awsRegion)"
+misses      = "Logs that begin late make every Region look empty. Reads by AWS services count as use."
+*/
+WITH started AS (
+    SELECT * FROM root_actions
+    WHERE side <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances')
+),
+others AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, min(eventTime) AS first_time
+    FROM events
+    WHERE NOT coalesce(userIdentity.type = 'Root', false)
+        AND NOT coalesce(userIdentity.sessionContext.sessionIssuer.type = 'Root', false)
+    GROUP BY 1, 2
+)
+SELECT
+    s.account_id, concat(s.account_id, ' ', s.awsRegion, ' ', s.deed) AS thread, s.deed = 'attempted' AS attempted,
+    s.eventTime, s.eventID, s.evidence_id, s.record_index
+FROM started AS s LEFT JOIN others AS o ON s.account_id = o.account_id AND s.awsRegion = o.awsRegion
+WHERE o.first_time IS NULL OR o.first_time > s.eventTime

@@ -1,0 +1,222 @@
+"""Detections: sequences of root's events that mean more than each of them, and the findings that they give.
+
+``detections/*.sql`` holds one file each: a comment with a TOML header (title, severity, attack, explanation, benign,
+source, misses, params), then one statement that returns the events of its findings: ``account_id``, ``thread`` (events
+with one thread are one finding), ``attempted`` (a step of it failed), ``eventTime``, ``eventID``, ``evidence_id``,
+``record_index``. Findings also hold the actions of the catalogue that are grave by themselves.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, get_args
+
+from rootforensics.errors import QueryError, RuleError
+from rootforensics.queries.catalogue import Column, Parameter, Query
+from rootforensics.rules.actions import SEVERITIES, Severity
+
+_HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
+_KEYS: Final = ("title", "severity", "attack", "explanation", "benign", "source", "misses")
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One detection.
+
+    Attributes:
+        name: the file's name.
+        title: a heading.
+        severity: of a finding all of whose steps were done.
+        attack: techniques of ATT&CK 19.
+        explanation: what it means.
+        benign: what else it may be, and how to tell.
+        source: where the facts in it come from.
+        misses: what it cannot see.
+        parameters: thresholds and windows.
+        sql: the statement, for DuckDB.
+    """
+
+    name: str
+    title: str
+    severity: Severity
+    attack: tuple[str, ...]
+    explanation: str
+    benign: str
+    source: str
+    misses: str
+    parameters: tuple[Parameter, ...]
+    sql: str
+
+    @property
+    def attempt_severity(self) -> Severity:
+        """Of a finding of which a step failed."""
+        return SEVERITIES[max(SEVERITIES.index(self.severity) - 1, 0)]
+
+
+def parse_detection(name: str, text: str) -> Detection:
+    """Read one file.
+
+    Raises:
+        RuleError: the header is missing, is no TOML, lacks a key or has an unknown severity.
+    """
+    match = _HEADER.match(text)
+    if match is None:
+        raise RuleError("the file does not begin with a /* header */", where=name)
+    try:
+        header: dict[str, Any] = tomllib.loads(match["header"])
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"the header is no TOML: {error}", where=name) from error
+    if missing := [key for key in _KEYS if key not in header]:
+        raise RuleError(f"the header lacks {', '.join(missing)}", where=name)
+    if header["severity"] not in get_args(Severity):
+        raise RuleError(
+            f"unknown severity {header['severity']!r}", where=name, hint=f"Use one of {', '.join(SEVERITIES)}"
+        )
+    params = header.pop("params", {})
+    return Detection(
+        name=name,
+        attack=tuple(header.pop("attack")),
+        parameters=tuple(Parameter(key, **spec) for key, spec in params.items()),
+        sql=match["sql"].strip(),
+        **{key: header[key] for key in _KEYS if key != "attack"},
+    )
+
+
+@cache
+def detections() -> dict[str, Detection]:
+    """Every detection by its name."""
+    held = sorted(files(__package__).joinpath("detections").iterdir(), key=lambda entry: entry.name)
+    names = [(one.name.removesuffix(".sql"), one) for one in held if one.name.endswith(".sql")]
+    return {name: parse_detection(name, one.read_text(encoding="utf-8")) for name, one in names}
+
+
+_COLUMNS: Final = (
+    Column("severity", "VARCHAR", "info, low, medium, high or critical; one step lower if a step of it failed"),
+    Column(
+        "deed",
+        "VARCHAR",
+        "done (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
+    ),
+    Column("finding", "VARCHAR", "name of the detection, or action: and the row of the catalogue of actions"),
+    Column("title", "VARCHAR", ""),
+    Column("account_id", "VARCHAR", ""),
+    Column("first_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
+    Column("last_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
+    Column("event_count", "BIGINT", ""),
+    Column("explanation", "VARCHAR", "what it means"),
+    Column("benign", "VARCHAR", "what else it may be"),
+    Column("techniques", "VARCHAR", "of ATT&CK 19"),
+    Column("undo", "VARCHAR", "how to contain it, for an action of the catalogue"),
+    Column("eventIDs", "VARCHAR[]", "cite these; in order of time"),
+    Column("places", "VARCHAR[]", "the same as evidence_id:record_index"),
+)
+
+
+def findings_query(only: str = "") -> Query:
+    """All detections and the grave actions as one question, with the parameters of all (``detection__parameter``).
+
+    Args:
+        only: the name of one detection, spelled with ``_`` or ``-``; empty for all.
+
+    Raises:
+        QueryError: there is no such detection.
+    """
+    known = [_named(only)] if only else list(detections().values())
+    parts = [f"-- {one.title}\n{_grouped(one)}" for one in known]
+    parameters = [
+        Parameter("account_id", "VARCHAR", "", "only this account (12 digits); empty for all"),
+        Parameter("severity", "VARCHAR", "low", "at least this: info, low, medium, high or critical"),
+        *(
+            Parameter(f"{one.name}__{its.name}", its.type, its.default, f"{one.title}: {its.help}")
+            for one in known
+            for its in one.parameters
+        ),
+    ]
+    return Query(
+        name="findings",
+        title="Findings",
+        question="What in root's events calls for an answer, how grave is it, and which events prove it?",
+        attack=tuple(sorted({technique for one in known for technique in one.attack})),
+        source="The detections (rootforensics/rules/detections) and the catalogue of actions, each with its sources",
+        misses="What the logs do not hold; each detection says what it cannot see. An event may be in several.",
+        sql=_FRAME.format(parts="\nUNION ALL\n".join(parts if only else [*parts, _ACTIONS.strip()])),
+        parameters=tuple(parameters),
+        columns=_COLUMNS,
+    )
+
+
+def _named(name: str) -> Detection:
+    known, wanted = detections(), name.replace("-", "_")
+    if wanted not in known:
+        near = difflib.get_close_matches(wanted, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}"
+        raise QueryError(f"there is no detection {name!r}", where="findings", hint=hint)
+    return known[wanted]
+
+
+def _grouped(one: Detection) -> str:
+    """The findings of a detection: its events, those of one thread together."""
+    body = re.sub(r"\$(\w+)", rf"${one.name}__\1", one.sql)
+    return _DETECTION.format(
+        name=one.name,
+        severity=one.severity,
+        attempt_severity=one.attempt_severity,
+        title=_quoted(one.title),
+        explanation=_quoted(one.explanation),
+        tried=_quoted(f"Tried, at least in part without success. {one.explanation}"),
+        benign=_quoted(one.benign),
+        techniques=", ".join(one.attack),
+        body="\n".join(f"    {line}".rstrip() for line in body.split("\n")),
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_DETECTION: Final = """SELECT
+    CASE WHEN attempted THEN '{attempt_severity}' ELSE '{severity}' END AS severity,
+    CASE WHEN attempted THEN 'attempted' ELSE 'done' END AS deed,
+    '{name}' AS finding, {title} AS title, account_id,
+    min(eventTime) AS first_time, max(eventTime) AS last_time, count(*) AS event_count,
+    CASE WHEN attempted THEN {tried} ELSE {explanation} END AS explanation,
+    {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo,
+    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
+    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
+FROM (SELECT DISTINCT * FROM (
+{body}
+))
+GROUP BY account_id, thread, attempted"""
+_ACTIONS: Final = """
+-- Actions that are grave by themselves
+SELECT
+    severity, deed, concat('action:', action_id) AS finding, means AS title, account_id,
+    min(eventTime) AS first_time, max(eventTime) AS last_time, count(*) AS event_count,
+    matters AS explanation, 'A planned use of root: compare with the record of such uses.' AS benign, techniques, undo,
+    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
+    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
+FROM root_actions
+WHERE side <> 'noise' AND severity IN ('high', 'critical')
+GROUP BY severity, deed, action_id, means, account_id, matters, techniques, undo
+"""
+# The views are long; each is worked out once for all detections.
+_FRAME: Final = """WITH root_actions AS MATERIALIZED (SELECT * FROM main.root_actions),
+root_signins AS MATERIALIZED (SELECT * FROM main.root_signins),
+root_session_events AS MATERIALIZED (SELECT * FROM main.root_session_events),
+findings AS (
+{parts}
+)
+SELECT
+    severity, deed, finding, title, account_id, first_time, last_time, event_count, explanation, benign, techniques,
+    undo, eventIDs, places
+FROM findings
+WHERE ($account_id = '' OR account_id = $account_id)
+    AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
+ORDER BY
+    strpos('info low medium high critical', severity) DESC, first_time NULLS LAST, finding, deed, account_id, places
+"""
