@@ -15,7 +15,7 @@ from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     import duckdb
@@ -172,18 +172,26 @@ class Case:
 
         return run_question(self._connection(), findings_query(only), parameters)
 
-    def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
+    def sql(
+        self,
+        text: str,
+        /,
+        dialect: str = "duckdb",
+        values: Mapping[str, Any] | None = None,
+        **parameters: Any,  # noqa: ANN401 - values of any SQL type
+    ) -> Result:
         """Run SQL of your own; it can read the case and nothing else.
 
         Args:
             text: one statement.
             dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
-            parameters: values for ``$names`` in the statement.
+            values: for ``$names`` in the statement.
+            parameters: more of them, as keywords.
 
         Raises:
             QueryError: the statement does not parse, bind or run.
         """
-        return run_sql(self._connection(), text, dialect, parameters)
+        return run_sql(self._connection(), text, dialect, {**(values or {}), **parameters})
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there.

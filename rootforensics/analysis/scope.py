@@ -45,24 +45,44 @@ class Scope:
 
 def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
+    loads = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
+    read_with = {row["filters"]: [Filters.from_dict(one) for one in json.loads(row["filters"])] for row in loads}
+    whole = "\n".join(text for text, filters in read_with.items() if any(not one.describe() for one in filters))
+    # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
     counted = case.sql(
         """
-        SELECT coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
-            count(*) FILTER (WHERE record_count IS NULL AND status = 'loaded') AS not_decoded_count
-        FROM evidence
-        """
-    ).rows[0]
-    loads = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
-    described = {Filters.from_dict(one).describe() for row in loads for one in json.loads(row["filters"])}
-    regions = case.sql(
-        "SELECT DISTINCT region FROM (SELECT region FROM evidence"
-        " WHERE status IN ('loaded', 'empty', 'duplicate', 'damaged')"
-        " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_') UNION ALL SELECT awsRegion FROM api_calls)"
-        " WHERE region IS NOT NULL ORDER BY region"
+        SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
+            count(*) FILTER (WHERE record_count IS NULL AND status IN ('loaded', 'duplicate')) AS not_decoded_count
+        FROM evidence AS e
+        WHERE sha256 IS NULL OR NOT EXISTS (
+            SELECT 1 FROM evidence AS copy
+            WHERE copy.sha256 = e.sha256 AND copy.evidence_id <> e.evidence_id
+                AND copy.filters::VARCHAR IN (SELECT unnest(string_split($whole, chr(10))))
+                AND e.filters::VARCHAR NOT IN (SELECT unnest(string_split($whole, chr(10))))
+        )
+        GROUP BY ALL
+        """,
+        whole=whole,
     ).rows
+    described = {one.describe() for row in counted for one in read_with[row["filters"]]}
     return Scope(
         tuple(sorted(described - {""})),
-        counted["filtered_count"],
-        counted["not_decoded_count"],
-        tuple(row["region"] for row in regions),
+        sum(row["filtered_count"] for row in counted),
+        sum(row["not_decoded_count"] for row in counted),
+        _regions(case, read_with),
     )
+
+
+def _regions(case: Asks, read_with: dict[str, list[Filters]]) -> tuple[str, ...]:
+    """Regions whose logs were read: whole objects that a filter on Regions let in, and whatever has events."""
+    named = case.sql(
+        "SELECT DISTINCT region, filters::VARCHAR AS filters FROM evidence"
+        " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
+        " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')"
+    ).rows
+    seen = case.sql("SELECT DISTINCT awsRegion AS region FROM api_calls WHERE awsRegion IS NOT NULL").rows
+    found = {row["region"] for row in seen}
+    for row in named:
+        if any(not one.regions or row["region"] in one.regions for one in read_with[row["filters"]]):
+            found.add(row["region"])
+    return tuple(sorted(found))

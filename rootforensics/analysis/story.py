@@ -197,29 +197,33 @@ _RECOVERY: Final = {
 
 
 def _recovery(case: Asks) -> Iterator[Statement]:
-    done = [row for row in case.query("root_signins").rows if row["outcome"] != "failure"]
+    asked = [row for row in case.query("root_signins").rows if row["outcome"] != "failure"]
     for name, did in _RECOVERY.items():
-        rows = [row for row in done if row["eventName"] == name]
+        unsaid = [row for row in asked if row["eventName"] == name and row["outcome"] is None]
+        if unsaid:
+            yield _said(f"{name} {_times(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
+        rows = [row for row in asked if row["eventName"] == name and row["outcome"] == "success"]
         if len(rows) > _EACH_TOLD:
             sources = _some(row["sourceIPAddress"] for row in rows)
             yield _said(f"Somebody {did} {_times(len(rows))}, from {sources}.", "bad", rows)
             continue
         for row in rows:
-            where = f"{row['sourceIPAddress']} {did} ({row['account_id']})"
+            where = f"{row['sourceIPAddress'] or 'an unknown source'} {did} ({row['account_id'] or 'unknown account'})"
             yield _said(f"{_at(row['eventTime'])}: somebody at {where}.", "bad", [row])
 
 
 _KEY_DEEDS: Final = {
-    "DeactivateMFADevice": "took an MFA device away",
-    "EnableMFADevice": "bound an MFA device",
-    "GetFederationToken": "opened a federated session that outlives its key",
-    "GetSessionToken": "took temporary credentials",
-    "CreateUser": "created an IAM user",
-    "StopLogging": "stopped a trail",
-    "DeleteTrail": "deleted a trail",
-    "ModifySnapshotAttribute": "changed who may use a snapshot",
-    "RunInstances": "started instances",
+    ("iam.amazonaws.com", "DeactivateMFADevice"): "took an MFA device away",
+    ("iam.amazonaws.com", "EnableMFADevice"): "bound an MFA device",
+    ("sts.amazonaws.com", "GetFederationToken"): "opened a federated session that outlives its key",
+    ("sts.amazonaws.com", "GetSessionToken"): "took temporary credentials",
+    ("iam.amazonaws.com", "CreateUser"): "created an IAM user",
+    ("cloudtrail.amazonaws.com", "StopLogging"): "stopped a trail",
+    ("cloudtrail.amazonaws.com", "DeleteTrail"): "deleted a trail",
+    ("ec2.amazonaws.com", "ModifySnapshotAttribute"): "changed who may use a snapshot",
+    ("ec2.amazonaws.com", "RunInstances"): "started instances",
 }
+_ACCESS_KEY_MADE: Final = ("iam.amazonaws.com", "CreateAccessKey")
 
 
 def _keys(activity: list[Row]) -> Iterator[Statement]:
@@ -232,9 +236,15 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
                 "bad",
                 used,
             )
-        for name, did in (("CreateAccessKey", ""), *_KEY_DEEDS.items()):
-            done = [row for row in rows if row["eventName"] == name and row["outcome"] == "success"]
-            yield from _keys_made(account, done) if name == "CreateAccessKey" else _deed(account, name, did, done)
+        done = [row for row in rows if row["outcome"] == "success"]
+        yield from _keys_made(account, [row for row in done if _call(row) == _ACCESS_KEY_MADE])
+        for call, did in _KEY_DEEDS.items():
+            yield from _deed(account, call[1], did, [row for row in done if _call(row) == call])
+
+
+def _call(row: Row) -> tuple[str, str]:
+    """The service too: other services have calls of the same name."""
+    return row["eventSource"], row["eventName"]
 
 
 def _deed(account: str, name: str, did: str, done: list[Row]) -> Iterator[Statement]:
@@ -263,7 +273,7 @@ def _user_named(row: Row) -> str | None:
 
 def _openings(timeline: list[Row]) -> Iterator[Statement]:
     for row in timeline:
-        if row["eventName"] == "AssumeRoot" and row["outcome"] == "success":
+        if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success":
             yield _said(
                 f"{_at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row]
             )
@@ -337,7 +347,8 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
     if taken.filtered_count:
         parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
     if taken.not_decoded_count:
-        parts.append(f"{taken.not_decoded_count:,} objects that never mention root, unread")
+        objects = "1 object" if taken.not_decoded_count == 1 else f"{taken.not_decoded_count:,} objects"
+        parts.append(f"{objects} without any mention of root, unread")
     filters = " / ".join(taken.filters)
     yield Statement(
         f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).", "note"

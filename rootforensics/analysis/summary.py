@@ -33,8 +33,13 @@ def summarize(case: Asks) -> dict[str, Any]:
         calls without_time, first_time, last_time) and ``root`` (total, activity, noise, cis_match, by_origin,
         console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
     """
-    filters = list(scope(case).filters)
-    return {"filters": filters, "evidence": _evidence(case), "events": _events(case), "root": _root(case)}
+    taken = scope(case)
+    return {
+        "filters": list(taken.filters),
+        "evidence": _evidence(case) | {"not_decoded": taken.not_decoded_count},
+        "events": _events(case) | {"left_out": taken.filtered_count},
+        "root": _root(case),
+    }
 
 
 def _evidence(case: Asks) -> dict[str, Any]:
@@ -42,8 +47,7 @@ def _evidence(case: Asks) -> dict[str, Any]:
     counts = dict.fromkeys(STATUSES, 0)
     for row in rows:
         counts[row["status"]] += 1
-    undecoded = sum(1 for row in rows if row["record_count"] is None)
-    return {"objects": len(rows), **counts, "not_decoded": undecoded}
+    return {"objects": len(rows), **counts}
 
 
 def _events(case: Asks) -> dict[str, Any]:

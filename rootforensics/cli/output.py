@@ -21,6 +21,20 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def escaped(text: str) -> str:
+    """JSON without characters that a terminal would obey or reorder by; it says the same."""
+
+    def spell(char: str) -> str:
+        code = ord(char)
+        return f"\\u{code:04x}" if code < 0x10000 else "".join(f"\\u{half:04x}" for half in _surrogates(code))
+
+    return "".join(char if char.isprintable() or char == "\n" else spell(char) for char in text)
+
+
+def _surrogates(code: int) -> tuple[int, int]:
+    return 0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code - 0x10000 & 0x3FF)
+
+
 def talk(text: str) -> None:
     """Say something on stderr."""
     click.echo(printable(text), err=True)
@@ -76,10 +90,11 @@ def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> N
     if form == "csv":
         write_csv(result.columns, result.rows, _Printable(file) if terminal else file)
     elif form == "jsonl":
-        write_jsonl(result.rows, file)
+        write_jsonl(result.rows, _Escaped(file) if terminal else file)
     elif form == "json":
         rows = [{name: as_plain(value) for name, value in row.items()} for row in result.rows]
-        file.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        text = json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+        file.write(escaped(text) if terminal else text)
     else:
         _write_table(result.columns, result.rows, file, terminal=terminal)
 
@@ -92,6 +107,16 @@ class _Printable:
 
     def write(self, text: str) -> int:
         return self._file.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
+class _Escaped:
+    """A terminal to which only what can be shown of JSON is written."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(escaped(text))
 
 
 def _write_table(columns: list[str], rows: list[dict[str, Any]], file: TextIO, *, terminal: bool) -> None:

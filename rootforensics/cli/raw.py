@@ -28,4 +28,10 @@ def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
 
     with open_case(case) as opened:
         record = opened.raw(event_id, s3=make_s3(options))
-    sys.stdout.buffer.write(record + b"\n")
+    if sys.stdout.isatty():  # the exact bytes go to files and pipes; a terminal would obey some of them
+        from rootforensics.cli.output import printable
+
+        text = record.decode(errors="backslashreplace")
+        click.echo("\n".join(printable(line) for line in text.split("\n")))
+    else:
+        sys.stdout.buffer.write(record + b"\n")

@@ -51,15 +51,22 @@ def command(
 
     if (text is None) == (file is None):
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
-    statement = Path(file).read_text(encoding="utf-8") if file else text or ""
+    statement = _read(Path(file).read_bytes(), file) if file else text or ""
     if statement == "-":
-        statement = sys.stdin.read()
+        statement = _read(sys.stdin.buffer.read(), "standard input")
     values = dict(_split(one) for one in params)
     with open_case(case) as opened:
-        result = opened.sql(statement, dialect, **values)
+        result = opened.sql(statement, dialect, values)
         check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)
+
+
+def _read(text: bytes, where: str) -> str:
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"The SQL in {where} is not UTF-8 (byte {error.start}).") from error
 
 
 def _split(param: str) -> tuple[str, str]:

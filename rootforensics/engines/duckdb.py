@@ -81,7 +81,8 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=_NO_EXTENSIONS)
+        # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service.
+        return duckdb.connect(str(path.absolute()), read_only=read_only, config=_NO_EXTENSIONS)
     except duckdb.ConnectionException as error:
         raise CaseLockedError(
             "this process already has the case open in another way",

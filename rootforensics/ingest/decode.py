@@ -185,8 +185,8 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
     if not isinstance(whole, dict):
         out.rejected.append((index, f"{_kind(whole)}, not an object"))
         return None
-    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_of_another_service(whole):
-        out.rejected.append((index, "no field of a CloudTrail event"))
+    if reason := _no_event(whole):
+        out.rejected.append((index, reason))
         return None
     fit, other = _split(_respelled(whole), EVENT_FIELDS, "", problems)
     place = len(out.events.texts)
@@ -195,6 +195,15 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
     if problems:
         out.problems[place] = "; ".join(problems)
     return _encoder.encode(fit)
+
+
+def _no_event(whole: dict[str, Any]) -> str:
+    """Why an object is no event; empty if it is one."""
+    if "evidence_id" in whole and "record_index" in whole and "userIdentity" not in whole:
+        return "a line that this program wrote from a case, no evidence"
+    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_of_another_service(whole):
+        return "no field of a CloudTrail event"
+    return ""
 
 
 def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any JSON value

@@ -23,7 +23,7 @@ class Asks(Protocol):
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue."""
 
-    def sql(self, text: str, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
+    def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
         """Run SQL on the case."""
 
 

@@ -73,7 +73,20 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any
     relation = connection.sql(sql, params=values)
     if relation is None:
         raise QueryError("the statement returns no rows", where="sql", hint="A query is a SELECT")
-    return relation.to_arrow_table()
+    table = relation.to_arrow_table()
+    return table.rename_columns(_distinct(table.column_names))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names of columns, each once: what a join names twice gets a number."""
+    given: list[str] = []
+    for name in names:
+        one, number = name, 0
+        while one in given or (number and one in names):
+            number += 1
+            one = f"{name}_{number}"
+        given.append(one)
+    return given
 
 
 #: Kinds of statement that leave the case, the session and the machine as they are.
@@ -126,8 +139,11 @@ def run_sql(
     with query_errors("sql"):
         statements = connection.extract_statements(statement)
         if len(statements) != 1:
-            problem = f"one statement is wanted, {len(statements)} were given"
-            raise QueryError(problem, where="sql", hint="Run them one after another")
+            problem = f"one statement is wanted, {len(statements) or 'none'} was given"
+            if len(statements) > 1:
+                problem = f"one statement is wanted, {len(statements)} were given"
+            hint = "Run them one after another" if statements else "Write a SELECT"
+            raise QueryError(problem, where="sql", hint=hint)
         kind = _kind(statements[0])
         if kind not in _READING:
             problem = f"a query only reads the case, and this is a {kind} statement"

@@ -6,7 +6,7 @@ import csv
 import json
 from datetime import datetime
 from math import inf, isfinite
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Writ
         writer.writerow([csv_cell(row[name]) for name in columns])
 
 
-def write_jsonl(rows: Iterable[dict[str, Any]], file: IO[str]) -> None:
+def write_jsonl(rows: Iterable[dict[str, Any]], file: Writes) -> None:
     """Write rows as JSON, one object a line.
 
     Args:

@@ -112,9 +112,15 @@ def is_event_history(names: Sequence[str], paths: Iterable[str]) -> bool:
     return "userIdentity.userName" in held and _IDENTITY.isdisjoint(held) and not athena
 
 
+#: Columns of the tables that this package writes: they cite evidence, and are none.
+_OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
+
+
 def table_of(header: list[str]) -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
     plain = [plain_name(name) for name in header]
+    if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
+        return None  # written by this package from a case: no evidence
     paths = tuple(paths_of(header))
     whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
     if whole is not None:
