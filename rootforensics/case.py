@@ -229,33 +229,45 @@ class Case:
             )
         return self._original(*rows[0], s3)
 
-    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str, str, str | None]]:
+    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str | None]]:
         with query_errors("raw"):
             found = self._connection().execute(
-                "SELECT evidence_id, record_index, uri, sha256, version_id"  # noqa: S608
+                "SELECT evidence_id, record_index, sha256"  # noqa: S608
                 f" FROM {held} JOIN evidence USING (evidence_id)"
                 f" WHERE {condition} ORDER BY 1, 2",
                 values,
             )
             return found.fetchall()
 
-    def _original(
-        self, evidence_id: int, record_index: int, uri: str, sha256: str, version_id: str | None, s3: S3Options | None
-    ) -> bytes:
+    def _original(self, evidence_id: int, record_index: int, sha256: str | None, s3: S3Options | None) -> bytes:
         """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
         from rootforensics.ingest.original import read_original
 
         try:
-            return read_original(uri, sha256, record_index, version_id, s3)
+            return read_original(*self._way_to(evidence_id), sha256, record_index, s3)
         except OriginalError:
             others = self._connection().execute(
-                "SELECT uri, version_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
+                "SELECT evidence_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
                 [sha256, evidence_id],
             )
-            for other, version in others.fetchall():
+            for (other,) in others.fetchall():
                 with suppress(OriginalError):
-                    return read_original(other, sha256, record_index, version, s3)
+                    return read_original(*self._way_to(other), sha256, record_index, s3)
             raise
+
+    def _way_to(self, evidence_id: int) -> tuple[list[str], str | None]:
+        """The URIs from the outermost archive to an object, and the version of the outermost."""
+        uris: list[str] = []
+        wanted: int | None = evidence_id
+        version = None
+        while wanted is not None:
+            uri, version, wanted = (
+                self._connection()
+                .execute("SELECT uri, version_id, archive_id FROM evidence WHERE evidence_id = ?", [wanted])
+                .fetchall()[0]
+            )
+            uris.insert(0, uri)
+        return uris, version
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""

@@ -146,7 +146,8 @@ def _tell_result(result: LoadResult) -> None:
         )
     kinds = ", ".join(f"{count:,} {status}" for status, count in sorted(result.statuses.items())) or "none new"
     unchanged = f"; {result.unchanged_count:,} already in the case" if result.unchanged_count else ""
-    talk(f"objects: {result.object_count:,} ({kinds}{unchanged})")
+    members = f"; members of archives: {result.member_count:,}" if result.member_count else ""
+    talk(f"objects: {result.object_count:,}{members} ({kinds}{unchanged})")
     talk(
         f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
@@ -160,7 +161,7 @@ def _tell_result(result: LoadResult) -> None:
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
     """0 if done, 1 if there was nothing to load at all, 3 if objects of S3 are missing or ``--strict`` met damage."""
-    readable = result.object_count - result.count_of("unreadable")
+    readable = result.object_count + result.member_count - result.count_of("unreadable")
     if readable <= 0:
         talk("rootforensics: nothing could be read from these sources")
         return 1

@@ -1,7 +1,8 @@
-"""Bytes as they lie in evidence become text: gzip, zstd or plain, bounded and watched.
+"""Bytes as they lie in evidence become text: gzip, zstd or plain, one in another, bounded and watched.
 
 A gzip file of CloudTrail is one member with nothing after it. More members are read and reported; bytes after
-the end are reported and not read as records. What a damaged stream gives before the damage is kept.
+the end are reported and not read as records. What a damaged stream gives before the damage is kept. What comes out
+and begins like gzip or zstd itself is inflated again: no text of events begins so.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ WINDOW_BYTES: Final = 48 * 1024 * 1024
 #: After damage a gzip stream is inflated again in steps of this size, to keep all that comes before it.
 _STEP_BYTES: Final = 1024
 _ZSTD_READ_BYTES: Final = 4 * 1024 * 1024
+#: The first window holds at least this many bytes of a text that has them: enough to tell a tar archive.
+HEAD_BYTES: Final = 512
+#: One compression in another is taken off up to this many times; a file can be made that has no innermost one.
+_MAX_LAYERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Inflation:
     """What was seen while inflating one object.
 
     Attributes:
-        compression: ``plain``, ``gzip`` or ``zstd``.
-        member_count: gzip members read.
+        compression: ``plain``, ``gzip`` or ``zstd``; one in another from the outside in, as ``gzip > zstd``.
+        member_count: gzip members read, of the outermost gzip.
         raw_bytes: bytes read.
         inflated_bytes: bytes handed on.
         damage: why the content is incomplete or not as written; empty if it is whole.
@@ -88,28 +93,92 @@ def inflate(
         limits: bounds; where one is hit, reading ends and ``seen.damage`` says so.
         reopen: gives the raw bytes from the start again; used only after damage inside a gzip stream.
     """
-    first = next(pieces, b"")
-    while 0 < len(first) < len(_ZSTD_MAGIC) and (more := next(pieces, b"")):
-        first += more
-    raw = _counted(chain((first,), pieces), seen)
+    raw = _counted(pieces, seen)
+    layers: list[Inflation] = []
+    try:
+        for window in _unpack(raw, seen, layers, limits, reopen):
+            seen.inflated_bytes += len(window)
+            yield window
+        for _ in raw:  # what was not read still belongs to the object's hash
+            pass
+    finally:
+        _sum_up(seen, layers)
+
+
+def _unpack(
+    pieces: Iterator[bytes],
+    seen: Inflation,
+    layers: list[Inflation],
+    limits: Limits,
+    reopen: Callable[[], Iterator[bytes]],
+) -> Iterator[bytes]:
+    """Take off one compression after another, as the first bytes tell."""
+    while True:
+        first = next(pieces, b"")
+        while 0 < len(first) < HEAD_BYTES and (more := next(pieces, b"")):
+            first += more
+        pieces = chain((first,), pieces) if first else pieces
+        kind = _kind(first)
+        if kind and len(layers) == _MAX_LAYERS:
+            layers[-1].damage = f"compressed more than {_MAX_LAYERS} times over; read no further"
+            return iter(())
+        if not kind:
+            return pieces
+        layer = Inflation(kind)
+        layers.append(layer)
+        seen.compression = " > ".join(one.compression for one in layers)
+        pieces = _bounded(_inflated(pieces, layer, reopen), layer, seen, limits)
+        reopen = _again(reopen)
+
+
+def _again(reopen: Callable[[], Iterator[bytes]]) -> Callable[[], Iterator[bytes]]:
+    """What gives a compression's content from the start again; bounded, because no more is drawn than before."""
+
+    def content() -> Iterator[bytes]:
+        pieces = reopen()
+        first = next(pieces, b"")
+        while 0 < len(first) < HEAD_BYTES and (more := next(pieces, b"")):
+            first += more
+        layer = Inflation(_kind(first))
+        for window in _inflated(chain((first,), pieces), layer, reopen):
+            layer.inflated_bytes += len(window)
+            yield window
+
+    return content
+
+
+def _kind(first: bytes) -> str:
+    """The compression that begins so; a DuckDB file may begin with any bytes, a checksum."""
     if table_kind(first):
-        windows = raw
-    elif first.startswith(_GZIP_MAGIC):
-        seen.compression = "gzip"
-        windows = _gunzip(raw, seen, reopen)
-    elif first.startswith(_ZSTD_MAGIC):
-        seen.compression = "zstd"
-        windows = _unzstd(raw, seen)
-    else:
-        windows = raw
+        return ""
+    if first.startswith(_GZIP_MAGIC):
+        return "gzip"
+    return "zstd" if first.startswith(_ZSTD_MAGIC) else ""
+
+
+def _inflated(pieces: Iterator[bytes], layer: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    return gunzip(pieces, layer, reopen) if layer.compression == "gzip" else unzstd(pieces, layer)
+
+
+def _bounded(windows: Iterator[bytes], layer: Inflation, seen: Inflation, limits: Limits) -> Iterator[bytes]:
+    """What a compression holds, as far as the limits allow: they compare it with the object as it lies there."""
     for window in windows:
-        seen.inflated_bytes += len(window)
+        layer.inflated_bytes += len(window)
         yield window
-        if seen.compression != "plain" and (broken := broken_limit(seen, limits)):
-            seen.damage = broken
-            break
-    for _ in raw:  # what was not read still belongs to the object's hash
-        pass
+        if broken := broken_limit(Inflation(raw_bytes=seen.raw_bytes, inflated_bytes=layer.inflated_bytes), limits):
+            layer.damage = broken
+            return
+
+
+def _sum_up(seen: Inflation, layers: list[Inflation]) -> None:
+    """Put together what was seen of each compression; of one in another it is said which."""
+    damages, remarks = [], []
+    for number, layer in enumerate(layers, 1):
+        where = f"compression {number} of {len(layers)} ({layer.compression}): " if len(layers) > 1 else ""
+        damages += [where + layer.damage] if layer.damage else []
+        remarks += [where + layer.remark] if layer.remark else []
+    seen.damage, seen.remark = "; ".join(damages), "; ".join(remarks)
+    seen.member_count = next((layer.member_count for layer in layers if layer.compression == "gzip"), 0)
 
 
 def _counted(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
@@ -135,8 +204,14 @@ def broken_limit(seen: Inflation, limits: Limits) -> str:
     return ""
 
 
-def _gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-    """Inflate member after member; windows are bounded however strongly the input is compressed."""
+def gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    """Inflate gzip member after member; windows are bounded however strongly the input is compressed.
+
+    Args:
+        pieces: the gzip stream.
+        seen: gets damage and remarks. Its ``inflated_bytes`` must grow with every window that is drawn.
+        reopen: gives the stream from the start again, after damage.
+    """
     stream = isal_zlib.decompressobj(31)
     seen.member_count = 1
     for piece in pieces:
@@ -224,7 +299,8 @@ class _PieceReader(io.RawIOBase):
         return out
 
 
-def _unzstd(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+def unzstd(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+    """Inflate zstd frames; ``seen`` gets the damage."""
     import pyarrow as pa
 
     stream = pa.CompressedInputStream(pa.PythonFile(_PieceReader(pieces), mode="r"), "zstd")

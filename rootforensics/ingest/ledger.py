@@ -12,13 +12,16 @@ from rootforensics.ingest.inflate import RAISE_LIMIT, Inflation, broken_limit
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
 
+    from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.inflate import Limits
     from rootforensics.sources.objects import SourceObject
 
 #: Every status an object can have, in the order of reports.
-STATUSES: Final = ("loaded", "empty", "duplicate", "digest", "damaged", "unsupported", "unreadable")
+STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -39,6 +42,9 @@ class Facts:
     problems: list[str] = field(default_factory=list)
     record_count: int | None = 0
     rejected_count: int = 0
+    archive: Store | None = None
+    archive_id: int | None = None
+    member_count: int | None = None
 
     @property
     def uri(self) -> str:
@@ -58,7 +64,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object that is in the ledger already."""
+    """An object that is in the ledger already; of an archive with its members."""
 
     evidence_id: int
     sha256: str | None
@@ -70,12 +76,20 @@ class Entry:
     status: str = ""
     problem: str = ""
     etag: str | None = None
+    members: list[Entry] = field(default_factory=list, compare=False)
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
         """True if loading the object with these filters and bounds would bring nothing new."""
         if self.cut_short and not broken_limit(self.inflation, limits):
             return False
-        return self.complete or filters in self.filters
+        known = self.complete or filters in self.filters
+        return known and all(member.covers(filters, limits) for member in self.members)
+
+    def everything(self) -> Iterator[Entry]:
+        """The object, its members, and theirs."""
+        yield self
+        for member in self.members:
+            yield from member.everything()
 
 
 class Ledger:
@@ -85,19 +99,22 @@ class Ledger:
         self._connection = connection
         self._version = version
         self._entries: dict[str, list[Entry]] = {}
+        by_id: dict[int, Entry] = {}
         rows = connection.execute(
-            "SELECT uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
+            "SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
             " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
             " coalesce(problem, ''), etag"
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
-        for uri, evidence_id, sha256, filters, complete, size_bytes, inflated_bytes, *rest in rows:
+        for archive_id, uri, evidence_id, sha256, filters, complete, size_bytes, inflated_bytes, *rest in rows:
             known = tuple(Filters.from_dict(one) for one in json.loads(filters))
             inflation = Inflation(raw_bytes=size_bytes, inflated_bytes=inflated_bytes)
             entry = Entry(evidence_id, sha256, known, complete, inflation, rest[0], uri, *rest[1:])
-            self._entries.setdefault(uri, []).append(entry)
-        self._next_id = max((entry.evidence_id for entries in self._entries.values() for entry in entries), default=0)
+            by_id[evidence_id] = entry
+            known_by_place = self._entries.setdefault(uri, []) if archive_id is None else by_id[archive_id].members
+            known_by_place.append(entry)
+        self._next_id = max(by_id, default=0)
 
     def entries(self, uri: str) -> list[Entry]:
         """What the ledger holds of this URI, oldest first; several rows mean that the object changed."""
@@ -143,6 +160,7 @@ class Ledger:
 
 _COLUMNS: Final = {
     "evidence_id": "INTEGER",
+    "archive_id": "INTEGER",
     "uri": "VARCHAR",
     "size_bytes": "BIGINT",
     "sha256": "VARCHAR",
@@ -159,6 +177,7 @@ _COLUMNS: Final = {
     "delivery_time": "TIMESTAMP WITH TIME ZONE",
     "status": "VARCHAR",
     "problem": "VARCHAR",
+    "member_count": "BIGINT",
     "record_count": "BIGINT",
     "rejected_count": "BIGINT",
     "filters": "JSON",
@@ -176,10 +195,11 @@ def _time_in(name: str) -> datetime | None:
 
 
 def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
-    found, name = facts.found, LOG_NAME.search(facts.uri)
+    found, name = facts.found, LOG_NAME.search(facts.uri.rsplit("/", 1)[-1])
     delivered = _time_in(name["time"]) if name else None
     return {
         "evidence_id": evidence_id,
+        "archive_id": facts.archive_id,
         "uri": facts.uri,
         "size_bytes": facts.size_bytes,
         "sha256": facts.sha256,
@@ -196,6 +216,7 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
         "delivery_time": delivered.isoformat() if delivered else None,
         "status": facts.status,
         "problem": facts.problem,
+        "member_count": facts.member_count,
         "record_count": facts.record_count,
         "rejected_count": facts.rejected_count,
     }
@@ -233,5 +254,5 @@ FROM (
     GROUP BY sha256
 ) AS original
 WHERE evidence.sha256 = original.sha256 AND evidence.evidence_id > original.evidence_id
-    AND evidence.status = 'loaded'
+    AND evidence.status IN ('loaded', 'archive')
 """

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
     from rootforensics.ingest.filters import Filters
     from rootforensics.sources.objects import SourceObject
@@ -79,11 +80,13 @@ class _Load:
         self._wanted_objects = 0
         self._wanted_bytes = 0
         self._error: BaseException | None = None
+        self._pools: list[ThreadPoolExecutor] = []
 
     def run(self, objects: Sequence[SourceObject], prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> LoadResult:
         self._result.object_count = len(objects)
-        jobs = self._options.jobs or self._default_jobs()
-        with ThreadPoolExecutor(jobs, thread_name_prefix="read") as pool:
+        with ExitStack() as closed_at_end:
+            closed_at_end.callback(self._end_threads)
+            pool = self._pool(0)
             parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
             with closing(ReadAhead(pool, self._begin, in_order)) as ahead:
@@ -101,7 +104,7 @@ class _Load:
         before = self._events()
         for task in chain.from_iterable(step.values()):
             if task.replaces:
-                self._ledger.forget(task.evidence_id)
+                self._forget(task.replaces)
         self._rows = []
         for filters, tasks in step.items():
             self._store(filters, islice(ahead, len(tasks)))
@@ -110,6 +113,21 @@ class _Load:
         if self._rows:
             self._count(all_new=not before)
             self._result.new_count += self._events() - before
+
+    def _forget(self, entry: Entry) -> None:
+        for one in entry.everything():
+            self._ledger.forget(one.evidence_id)
+
+    def _pool(self, depth: int) -> ThreadPoolExecutor:
+        """The threads that read objects this deep in archives; each depth has its own, or they wait for each other."""
+        while len(self._pools) <= depth:
+            jobs = self._options.jobs or self._default_jobs()
+            self._pools.append(ThreadPoolExecutor(jobs, thread_name_prefix="read"))
+        return self._pools[depth]
+
+    def _end_threads(self) -> None:
+        for pool in self._pools:
+            pool.shutdown()
 
     def _default_jobs(self) -> int:
         """A reading thread a processor, but leave the engine one if it has as much to do as the readers."""
@@ -136,7 +154,7 @@ class _Load:
         self._connection.unregister("just_read")
 
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
-        """Decide what has to be read, and give it its IDs."""
+        """Decide what has to be read."""
         asked, limits = self._options.filters, self._options.limits
         tasks: list[Task] = []
         for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
@@ -145,9 +163,8 @@ class _Load:
                 if step.sha256 is not None:  # it could not be read once; now that it can, that is no problem
                     for gone in self._ledger.entries(step.uri):
                         if gone.sha256 is None:
-                            self._ledger.forget(gone.evidence_id)
+                            self._forget(gone)
                 continue
-            step.evidence_id = step.replaces.evidence_id if step.replaces else self._ledger.next_id()
             tasks.append(step)
             self._wanted_objects += 1
             self._wanted_bytes += step.found.size_bytes or 0
@@ -155,11 +172,13 @@ class _Load:
 
     def _note_unchanged(self, entry: Entry) -> None:
         """What was damaged when it was loaded is still damaged, and said again."""
-        self._result.unchanged_count += 1
-        if entry.status in ("damaged", "unreadable"):
-            self._result.unchanged_statuses[entry.status] = self._result.unchanged_statuses.get(entry.status, 0) + 1
-            if self._options.problems:
-                self._options.problems(entry.uri, entry.status, entry.problem)
+        for one in entry.everything():
+            self._result.unchanged_count += 1
+            self._result.member_count += one is not entry
+            if one.status in ("damaged", "unreadable"):
+                self._result.unchanged_statuses[one.status] = self._result.unchanged_statuses.get(one.status, 0) + 1
+                if self._options.problems:
+                    self._options.problems(one.uri, one.status, one.problem)
 
     def _store(self, filters: tuple[Filters, ...], begun: Iterator[Begun]) -> None:
         """Store what passes of the objects that are read; an error inside the stream comes out as it was."""
@@ -179,10 +198,33 @@ class _Load:
             self._error = error
 
     def _batches(self, begun: Iterator[Begun]) -> Iterator[Batch]:
-        for task, reading, first in begun:
-            for decoded in chain(first, reading.lists):
-                yield from record_batches(task.evidence_id, decoded)
-            self._note(task, reading.facts)
+        for one in begun:
+            yield from self._object_batches(one)
+            self._note(one.task, one.reading.facts)
+
+    def _object_batches(self, begun: Begun) -> Iterator[Batch]:
+        """The records of an object, and of all members if it is an archive."""
+        task, reading, first = begun
+        task.evidence_id = task.replaces.evidence_id if task.replaces else self._ledger.next_id()
+        for decoded in chain(first, reading.lists):
+            yield from record_batches(task.evidence_id, decoded)
+        if reading.facts.archive:
+            yield from self._member_batches(task, reading.facts, reading.facts.archive)
+
+    def _member_batches(self, task: Task, facts: Facts, archive: Store) -> Iterator[Batch]:
+        from rootforensics.ingest.archives.expand import Expansion
+
+        expansion = Expansion(task, facts, archive)
+        with closing(ReadAhead(self._pool(archive.depth + 1), self._begin, expansion.tasks())) as ahead:
+            for member in ahead:
+                member.reading.facts.archive_id = task.evidence_id
+                yield from self._object_batches(member)
+                expansion.note(member.reading.facts)
+                self._wanted_objects += 1
+                self._wanted_bytes += member.reading.facts.size_bytes or 0
+                self._result.member_count += 1
+                self._note(member.task, member.reading.facts)
+        expansion.finish()
 
     def _begin(self, task: Task) -> Begun:
         """Read an object's first records; runs in a reading thread."""
@@ -225,9 +267,16 @@ class _Load:
             ).fetchall()
         }
         self._connection.unregister("just_stored")
+        last: Store | None = None
         for task, facts in self._rows:
             if task.evidence_id in refused:
+                held = task.archive_store
+                if last and held is not last:
+                    last.close_all()
+                last = held
                 self._redo(task, facts)
+        if last:
+            last.close_all()
 
     def _redo(self, task: Task, facts: Facts) -> None:
         self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [task.evidence_id])
@@ -250,6 +299,8 @@ def _tell_change(task: Task, facts: Facts) -> None:
     """Say in an object's problems that other bytes lay there before."""
     before = task.changed_from
     if not before:
+        return
+    if task.archive and facts.sha256 == before.sha256:
         return
     if facts.sha256 and facts.sha256 == before.sha256:
         facts.problems.append(

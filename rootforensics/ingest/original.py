@@ -15,7 +15,7 @@ from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.s3.words import AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
@@ -25,43 +25,54 @@ _HINT: Final = "Put the evidence back where it was loaded from, or load it from 
 
 
 def read_original(
-    uri: str, sha256: str | None, record_index: int, version_id: str | None = None, s3: S3Options | None = None
+    uris: Sequence[str], version_id: str | None, sha256: str | None, record_index: int, s3: S3Options | None = None
 ) -> bytes:
     """The exact bytes of one record, read from its evidence, after checking that this is still the same.
 
     Args:
-        uri: the evidence.
+        uris: the evidence; before a member of an archive its archives, the outermost first.
+        version_id: of an object of S3, as the ledger has it; of a member, that of the outermost archive.
         sha256: of the evidence when it was loaded.
         record_index: position of the record in it.
-        version_id: of an object of S3, as the ledger has it.
         s3: how to connect to S3.
 
     Raises:
         OriginalError: the evidence is gone, has changed, or no longer yields the record.
     """
     try:
-        return _read_at(uri, sha256, record_index, None, s3)
+        return _read_at(uris, sha256, record_index, None, s3)
     except OriginalError:  # where the bucket keeps versions, the one that was loaded may still be there
         if version_id:
             with suppress(OriginalError):
-                return _read_at(uri, sha256, record_index, version_id, s3)
+                return _read_at(uris, sha256, record_index, version_id, s3)
         raise
 
 
-def _read_at(uri: str, sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None) -> bytes:
-    with _unchanged(uri, sha256, version_id, s3) as found:
+def _read_at(
+    uris: Sequence[str], sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None
+) -> bytes:
+    with _unchanged(uris, sha256, version_id, s3) as found:
         return _record(found, record_index)
 
 
 @contextmanager
-def _unchanged(uri: str, sha256: str | None, version_id: str | None, s3: S3Options | None) -> Iterator[SourceObject]:
+def _unchanged(
+    uris: Sequence[str], sha256: str | None, version_id: str | None, s3: S3Options | None
+) -> Iterator[SourceObject]:
     """The evidence, if its bytes are those that were loaded.
 
     Raises:
         OriginalError: they are not, or cannot be read.
     """
+    uri = uris[-1]
+    if sha256 is None:
+        raise OriginalError(
+            "only a part of the evidence was read when it was loaded",
+            where=uri,
+            hint="Load it again; if a limit ended the reading, raise it",
+        )
     try:
-        with open_evidence(uri, version_id, s3) as found:
+        with open_evidence(uris[0], version_id, s3) as outermost, _member(outermost, uris[1:]) as found:
             now = hash_object(found)
             if now == sha256:
                 yield found
@@ -80,17 +91,35 @@ def _unchanged(uri: str, sha256: str | None, version_id: str | None, s3: S3Optio
     )
 
 
+@contextmanager
+def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
+    """The member that lies at the end of a path through archives; the object itself if the path is empty."""
+    if not uris:
+        yield found
+        return
+    from rootforensics.ingest.archives.members import open_archive
+
+    with open_archive(found) as members:
+        member = next((member for member in members if member.uri == uris[0]), None)
+        if member is None:
+            raise OriginalError("the archive does not hold it any more", where=uris[0], hint=_HINT)
+        with _member(member, uris[1:]) as inner:
+            yield inner
+
+
 def _record(found: SourceObject, record_index: int) -> bytes:
     for _, values, place in _places(found, frozenset([record_index])):
         return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
 
-def read_texts(uri: str, sha256: str, indexes: Collection[int], s3: S3Options | None = None) -> dict[int, bytes]:
+def read_texts(
+    uris: Sequence[str], sha256: str, indexes: Collection[int], s3: S3Options | None = None
+) -> dict[int, bytes]:
     """The JSON of several records of one object, read again at one go after checking that it is still the same.
 
     Args:
-        uri: the evidence.
+        uris: the evidence; before a member of an archive its archives, the outermost first.
         sha256: of the evidence when it was loaded.
         indexes: positions of the records in it.
         s3: how to connect to S3.
@@ -102,7 +131,7 @@ def read_texts(uri: str, sha256: str, indexes: Collection[int], s3: S3Options | 
         OriginalError: the evidence is gone or has changed.
     """
     wanted = frozenset(indexes)
-    with _unchanged(uri, sha256, None, s3) as found:
+    with _unchanged(uris, sha256, None, s3) as found:
         return {index: bytes(values.texts[place]) for index, values, place in _places(found, wanted)}
 
 

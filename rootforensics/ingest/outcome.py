@@ -69,7 +69,8 @@ class LoadResult:
 
     Attributes:
         object_count: objects that the sources named.
-        unchanged_count: of these, already in the case with the same bytes.
+        member_count: members of archives, those of archives inside them included.
+        unchanged_count: of objects and members, already in the case with the same bytes.
         unchanged_statuses: of the unchanged ones, how many are damaged or unreadable.
         statuses: how many of the others got each status.
         not_decoded_count: of these, without any mention of root, so that a root-only load did not look inside.
@@ -81,6 +82,7 @@ class LoadResult:
     """
 
     object_count: int = 0
+    member_count: int = 0
     unchanged_count: int = 0
     unchanged_statuses: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
@@ -92,5 +94,5 @@ class LoadResult:
     missing_count: int = 0
 
     def count_of(self, status: str) -> int:
-        """Objects of this status among all that the sources named (``damaged`` and ``unreadable`` only)."""
+        """Objects and members of this status among all that there are (``damaged`` and ``unreadable`` only)."""
         return self.statuses.get(status, 0) + self.unchanged_statuses.get(status, 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rootforensics.ingest.read import hash_object
 
 if TYPE_CHECKING:
+    from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.ledger import Entry, Ledger
@@ -24,7 +25,9 @@ class Task:
         limits: bounds on what it may inflate to.
         replaces: the row that this reading takes the place of.
         changed_from: the row of what lay at the same place before.
-        evidence_id: given before reading.
+        evidence_id: given when its records are stored.
+        archive: the task of the archive in which it lies.
+        archive_store: the bytes of that archive.
     """
 
     found: SourceObject
@@ -33,6 +36,8 @@ class Task:
     replaces: Entry | None = None
     changed_from: Entry | None = None
     evidence_id: int = 0
+    archive: Task | None = None
+    archive_store: Store | None = None
 
 
 def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: Limits) -> Task | Entry:
@@ -48,7 +53,9 @@ def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: L
     if same.sha256 is None or same.covers(filters, limits):
         return same
     wider = tuple(dict.fromkeys((*same.filters, filters)))
-    return Task(found, wider, limits.at_least(same.inflation), replaces=same)
+    for entry in same.everything():
+        limits = limits.at_least(entry.inflation)
+    return Task(found, wider, limits, replaces=same)
 
 
 def _read_before(found: SourceObject, known: list[Entry]) -> Entry | None:

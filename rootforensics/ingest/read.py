@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
@@ -73,7 +75,12 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     windows = inflate(_hashed(found, digest), inflation, limits, found.pieces)
     sampled = Sample()
     try:
-        yield from _decode_windows(windows, framing, facts, sampled, how)
+        first = next(windows, b"")
+        if kind := archive_kind(first):
+            framing.kind = kind
+            _keep_archive(kind, chain((first,), windows), facts, inflation)
+        else:
+            yield from _decode_windows(chain((first,), windows), framing, facts, sampled, how)
     except OSError as error:
         facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
@@ -85,6 +92,22 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     facts.framing = framing.kind or None
     facts.container = framing.container or None
     _judge(facts, inflation, framing, sampled)
+
+
+def _keep_archive(kind: str, windows: Iterator[bytes], facts: Facts, inflation: Inflation) -> None:
+    """Keep an archive's bytes at hand; its members are objects of their own, read after it."""
+    from rootforensics.ingest.archives.members import depth_of
+    from rootforensics.ingest.archives.store import SpoolError, Store
+
+    compressed = inflation.compression != "plain"
+    archive = Store(facts.found, kind, compressed=compressed, depth=depth_of(facts.found))
+    try:
+        archive.fill(windows)
+    except SpoolError as error:
+        facts.status = "unreadable"
+        facts.problems.append(str(error))
+    else:
+        facts.archive = archive
 
 
 @dataclass(slots=True)
@@ -118,7 +141,7 @@ def _decode_windows(
             facts.record_count = len(plain.indexes)
             yield plain
             return
-    windows = _chain(first, second, windows)
+    windows = chain((first,), () if second is None else (second,), windows)
     for framed in frame(windows, framing):
         start = facts.record_count
         values, decoded = _decode_values(framed, start, how, framing)
@@ -136,13 +159,6 @@ def _decode_windows(
 
 def _in_brackets(hint: str) -> str:
     return f" ({hint})" if hint else ""
-
-
-def _chain(first: bytes, second: bytes | None, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    if second is not None:
-        yield second
-        yield from rest
 
 
 def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> tuple[Values, Decoded]:
@@ -176,12 +192,15 @@ def _mentioning_root(values: Values) -> list[int]:
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
     """Set the status and put the problems in words."""
-    facts.problems.extend(text for text in (inflation.damage, framing.damage) if text)
+    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage) if text]
+    facts.problems.extend(damages)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     if facts.status in ("unreadable", "damaged"):
         pass
-    elif inflation.damage or framing.damage:
+    elif damages:
         facts.status = "damaged"
+    elif facts.archive:
+        facts.status = "archive"
     elif sampled.skipped or events:
         facts.status = "loaded"
     elif framing.refusal:

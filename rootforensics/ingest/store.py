@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 2
+CASE_FORMAT: Final = 3
 
 _EVIDENCE: Final = """
 CREATE TABLE IF NOT EXISTS evidence (
     evidence_id INTEGER,
+    archive_id INTEGER,
     uri VARCHAR,
     size_bytes BIGINT,
     sha256 VARCHAR,
@@ -38,6 +39,7 @@ CREATE TABLE IF NOT EXISTS evidence (
     delivery_time TIMESTAMP WITH TIME ZONE,
     status VARCHAR,
     problem VARCHAR,
+    member_count BIGINT,
     record_count BIGINT,
     event_count BIGINT,
     duplicate_count BIGINT,

@@ -34,7 +34,7 @@ class SourceObject(Protocol):
 
     @property
     def problem(self) -> str:
-        """Why it cannot be read; empty if it can."""
+        """Why it cannot be read, or what is wrong with it as far as it was read; empty if nothing is."""
 
     @property
     def readable(self) -> bool:

@@ -203,28 +203,38 @@ class Deciding:
             return False
         return row["large_bytes"] > _DOUBTFUL_BYTES or matches(self.settings.pattern, record) is None
 
-    def _copies(self, evidence_ids: set[int]) -> dict[int, list[tuple[str, str]]]:
-        """URI and SHA-256 of each object, itself before others with the same bytes, as far as they may be read."""
+    def _copies(self, evidence_ids: set[int]) -> dict[int, list[tuple[list[str], str]]]:
+        """Where each object lies and its SHA-256, itself before others with the same bytes, as far as they may be read.
+
+        A member of an archive lies where its archives do, the outermost first.
+        """
         if not evidence_ids:
             return {}
-        rows = self.case.sql(
-            "SELECT e.evidence_id, c.uri, c.sha256 FROM evidence e JOIN evidence c USING (sha256)"
-            " WHERE list_contains($ids, e.evidence_id)"
-            " ORDER BY e.evidence_id, c.evidence_id <> e.evidence_id, c.evidence_id",
-            ids=sorted(evidence_ids),
-        ).rows
-        found: dict[int, list[tuple[str, str]]] = {}
-        for row in rows:
-            if self.settings.originals == "all" or not is_address(row["uri"]):
-                found.setdefault(row["evidence_id"], []).append((row["uri"], row["sha256"]))
+        found: dict[int, list[tuple[list[str], str]]] = {}
+        for row in self.case.sql(_COPIES, ids=sorted(evidence_ids)).rows:
+            if self.settings.originals == "all" or not is_address(row["uris"][0]):
+                found.setdefault(row["evidence_id"], []).append((row["uris"], row["sha256"]))
         return found
 
 
-def _read(copies: list[tuple[str, str]], indexes: list[int]) -> dict[int, bytes]:
+_COPIES: Final = """
+WITH RECURSIVE way AS (
+    SELECT e.evidence_id, c.evidence_id AS copy_id, c.sha256, c.archive_id, [c.uri] AS uris
+    FROM evidence e JOIN evidence c USING (sha256) WHERE list_contains($ids, e.evidence_id)
+    UNION ALL
+    SELECT way.evidence_id, way.copy_id, way.sha256, a.archive_id, list_prepend(a.uri, way.uris)
+    FROM way JOIN evidence a ON a.evidence_id = way.archive_id
+)
+SELECT evidence_id, sha256, uris FROM way WHERE archive_id IS NULL
+ORDER BY evidence_id, copy_id <> evidence_id, copy_id
+"""
+
+
+def _read(copies: list[tuple[list[str], str]], indexes: list[int]) -> dict[int, bytes]:
     """Records of one object, from the first copy that is still as it was loaded."""
-    for uri, sha256 in copies:
+    for uris, sha256 in copies:
         with suppress(OriginalError):
-            return read_texts(uri, sha256, indexes)
+            return read_texts(uris, sha256, indexes)
     return {}
 
 

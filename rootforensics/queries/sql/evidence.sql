@@ -6,13 +6,15 @@ source   = "The ledger of the case"
 misses   = "Objects that were never given to this case."
 [columns]
 evidence_id     = "INTEGER; cited by every event"
-status          = "VARCHAR; loaded, empty, duplicate, digest, damaged, unsupported, unreadable"
+archive_id      = "INTEGER; evidence_id of the archive in which it lies, NULL for none"
+status          = "VARCHAR; loaded, empty, duplicate, archive, digest, damaged, unsupported, unreadable"
 uri             = "VARCHAR"
 size_bytes      = "BIGINT"
 sha256          = "VARCHAR; of the bytes as they lie, lower-case hexadecimal"
-compression     = "VARCHAR; gzip, zstd, plain"
-framing         = "VARCHAR; Records, ndjson, array, single, concatenated, csv, lines, digest"
+compression     = "VARCHAR; gzip, zstd, plain; one in another as gzip > zstd"
+framing         = "VARCHAR; Records, ndjson, array, single, concatenated, csv, lines, digest, zip, tar"
 container       = "VARCHAR; what was wrapped around the events, from the outside in; NULL for none"
+member_count    = "BIGINT; members of an archive, NULL for any other object"
 record_count    = "BIGINT; values found, NULL where a root-only load did not look inside"
 event_count     = "BIGINT; of these, events in this case"
 duplicate_count = "BIGINT; of these, copies of an event that is in the case already"
@@ -23,7 +25,7 @@ last_time       = "TIMESTAMP WITH TIME ZONE; last event, UTC"
 problem         = "VARCHAR; in words, NULL if none"
 filters         = "JSON; what was asked for: a record is in the case if one of these let it pass; {} for everything"
 */
-SELECT evidence_id, status, uri, size_bytes, sha256, compression, framing, container, record_count, event_count,
-    duplicate_count, filtered_count, rejected_count, first_time, last_time, problem, filters
+SELECT evidence_id, archive_id, status, uri, size_bytes, sha256, compression, framing, container, member_count,
+    record_count, event_count, duplicate_count, filtered_count, rejected_count, first_time, last_time, problem, filters
 FROM evidence
 ORDER BY evidence_id

@@ -16,6 +16,7 @@ _MEANINGS: Final = {
     "loaded": "its events are in the case",
     "empty": "holds no records",
     "duplicate": "the same bytes as an object loaded before",
+    "archive": "a zip or tar; its members are objects of their own",
     "digest": "a digest file, which vouches for log files",
     "damaged": "cut or broken; whole records before the damage were kept",
     "unsupported": "no CloudTrail log",

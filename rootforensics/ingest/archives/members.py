@@ -1,0 +1,169 @@
+"""The members of an archive as objects of evidence.
+
+A member's name is only a name: nothing is ever written under it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote_from_bytes
+
+from rootforensics.ingest.archives.store import UNLIMITED, Store
+from rootforensics.ingest.archives.tars import TarListing
+from rootforensics.ingest.archives.tell import archive_kind
+from rootforensics.ingest.archives.zip_content import zip_content
+from rootforensics.ingest.archives.zips import ZipListing
+from rootforensics.ingest.inflate import Inflation, broken_limit, inflate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from rootforensics.ingest.archives.entry import Entry, Listing
+    from rootforensics.sources.objects import SourceObject
+
+_PIECE_BYTES: Final = 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One member of an archive.
+
+    Attributes:
+        archive: where it lies.
+        entry: what the archive says of it.
+        uri: the archive's, then ``!/`` and its name; the second member of one name ends in ``#2``.
+        cut: True if it was read only as far as the limits allow.
+    """
+
+    archive: Store
+    entry: Entry
+    uri: str
+    cut: bool = False
+    _damage: str = ""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Its size as the archive tells it; of one that broke a limit, the size of what it was compressed to."""
+        return self.entry.stored_bytes if self.cut else self.entry.size_bytes
+
+    @property
+    def modified_time(self) -> datetime | None:
+        """Last modification, UTC, where the archive tells it so."""
+        return self.entry.modified_time
+
+    @property
+    def etag(self) -> None:
+        """None: a member has no ETag."""
+        return
+
+    @property
+    def version_id(self) -> None:
+        """None: a member has no versions."""
+        return
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read, or what is wrong with it as far as it was read."""
+        return self.entry.problem or self._damage
+
+    @property
+    def readable(self) -> bool:
+        """False if it cannot be read."""
+        return not self.entry.problem
+
+    @property
+    def remote(self) -> bool:
+        """False: its archive is at hand."""
+        return False
+
+    def prefetch(self) -> None:
+        """Nothing: its archive is at hand."""
+
+    def release(self) -> None:
+        """Nothing: no bytes are held."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes in order, as far as the limits of its archive allow.
+
+        Raises:
+            OSError: the archive cannot be read.
+        """
+        self._damage = self.entry.damage
+        if self.archive.kind == "tar":
+            yield from _slices(self.archive, self.entry)
+            return
+        content = Inflation(raw_bytes=self.entry.stored_bytes)
+        for piece in zip_content(self.archive, self.entry, content):
+            yield piece
+            if self.entry.compressed and self._too_much(content):
+                return
+        if not self._damage:
+            self._damage = content.damage
+
+    def _too_much(self, content: Inflation) -> bool:
+        """True if more came out than the limits allow or than the archive says."""
+        if broken := broken_limit(content, self.archive.budget.limits):
+            self._damage, self.cut = broken, True
+        elif self.entry.size_bytes is not None and content.inflated_bytes > self.entry.size_bytes:
+            self._damage = (
+                f"it is larger than the {self.entry.size_bytes:,} bytes that the archive says; read no further"
+            )
+        else:
+            return False
+        return True
+
+
+def _slices(archive: Store, entry: Entry) -> Iterator[bytes]:
+    end = entry.offset + entry.stored_bytes
+    for start in range(entry.offset, end, _PIECE_BYTES):
+        if not (piece := archive.read_at(start, min(_PIECE_BYTES, end - start))):
+            return
+        yield piece
+
+
+def list_members(archive: Store) -> tuple[Listing, Iterator[Member]]:
+    """What is found out of an archive's list of members while its members are drawn, and the members in order."""
+    listing: Listing = ZipListing(archive) if archive.kind == "zip" else TarListing(archive)
+    return listing, _members(archive, listing)
+
+
+def _members(archive: Store, listing: Listing) -> Iterator[Member]:
+    seen: dict[bytes, int] = {}
+    for entry in listing.entries():
+        number = seen[entry.name] = seen.get(entry.name, 0) + 1
+        yield Member(archive, entry, f"{archive.found.uri}!/{quoted(entry.name)}{f'#{number}' if number > 1 else ''}")
+
+
+@contextmanager
+def open_archive(found: SourceObject) -> Iterator[Iterator[Member]]:
+    """The members of an object, without limits; none if it is no archive.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    seen = Inflation()
+    windows = inflate(found.pieces(), seen, UNLIMITED, found.pieces)
+    first = next(windows, b"")
+    archive = Store(found, archive_kind(first), compressed=seen.compression != "plain")
+    if not archive.kind:
+        yield iter(())
+        return
+    try:
+        archive.fill(chain((first,), windows))
+        yield list_members(archive)[1]
+    finally:
+        archive.close()
+
+
+def quoted(name: bytes) -> str:
+    """A name of any bytes as a part of a URI."""
+    return quote_from_bytes(name, safe="/:@!$&'()*+,;=~")
+
+
+def depth_of(found: Any) -> int:  # noqa: ANN401 - any object of evidence
+    """How many archives an object lies in."""
+    return found.archive.depth + 1 if isinstance(found, Member) else 0

@@ -1,0 +1,180 @@
+"""The list of a zip's members.
+
+The directory at the archive's end is what every tool shows, so it decides. What lies beside the members that it lists
+and begins like a member is read, too: something may have been taken out of the list, or two archives were joined.
+Where the directory is missing, as in a file that was cut off, members are looked for one after another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.ingest.archives.zip_content import LOCAL_HEADER, LOCAL_MAGIC
+from rootforensics.ingest.archives.zip_records import (
+    DIRECTORY_MAGIC,
+    END64_MAGIC,
+    END_MAGIC,
+    find_directory,
+    parse_directory,
+    parse_local,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.ingest.archives.entry import Entry
+    from rootforensics.ingest.archives.store import Store
+    from rootforensics.ingest.archives.zip_records import Directory
+
+_SEARCH_BYTES: Final = 1024 * 1024
+#: After a member its sums may stand once more: with or without a mark, sizes of four or eight bytes.
+_SUMS_MAGIC: Final = b"PK\x07\x08"
+_LONGEST_SUMS: Final = 24
+#: A member needs a header, a name and something in it.
+_SHORTEST_MEMBER: Final = LOCAL_HEADER.size + 1
+
+
+class ZipListing:
+    """The list of a zip's members; see ``Listing``."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.damages: list[str] = []
+        self.remarks: list[str] = []
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the files among the members in the order of the directory, then those that it does not list."""
+        directory = find_directory(self._store)
+        if directory is None:
+            self.damages.append(
+                "the archive's directory is missing, as in a file that was cut off or is one part of several; its "
+                "members were looked for one after another"
+            )
+            yield from _files(self._walk(0, self._store.size))
+            return
+        listed = self._listed(directory)
+        yield from _files(listed)
+        spans = sorted((entry.offset, entry.stored_bytes) for entry in listed)
+        yield from self._beside(spans, directory)
+        if directory.archive_end < self._store.size:
+            self.remarks.append(f"{self._store.size - directory.archive_end:,} bytes after the end of the archive")
+
+    def _listed(self, directory: Directory) -> list[Entry]:
+        """The directory's entries; one whose bytes belong to another as well is not read."""
+        listed = list(parse_directory(self._store, directory))
+        if len(listed) < directory.entry_count:
+            self.damages.append(
+                f"the archive's directory is broken: {len(listed):,} of {directory.entry_count:,} entries can be read"
+            )
+        taken, overlapping = 0, 0
+        for entry in sorted(listed, key=lambda one: one.offset):
+            if entry.offset < taken:
+                entry.problem = "its bytes overlap those of another member, as in a compression bomb; not read"
+                overlapping += 1
+            else:
+                taken = entry.offset + LOCAL_HEADER.size + len(entry.name) + entry.stored_bytes
+        if overlapping:
+            self.damages.append(f"{overlapping:,} members overlap others, as in a compression bomb; they were not read")
+        return listed
+
+    def _beside(self, spans: list[tuple[int, int]], directory: Directory) -> Iterator[Entry]:
+        """Members that lie beside the listed ones."""
+        place, unlisted, strange = 0, 0, 0
+        for offset, stored in [*spans, (directory.start, 0)]:
+            if offset > place:
+                for entry in _files(self._walk(place, offset, told=False)):
+                    unlisted += 1
+                    yield entry
+                strange += self._skipped
+            if offset < directory.start:
+                place = max(place, self._behind(offset, stored))
+        if unlisted:
+            self.remarks.append(f"{unlisted:,} members that the archive's directory does not list were read, too")
+        if strange:
+            self.remarks.append(f"{strange:,} bytes beside the members belong to none of them")
+
+    def _behind(self, offset: int, stored: int) -> int:
+        """Where a listed member ends, with the sums after it."""
+        local = parse_local(self._store, offset)
+        if local is None:
+            return offset
+        _, start, _ = local
+        end = start + stored
+        return end + _sums_length(self._store.read_at(end, _LONGEST_SUMS + 4), stored)
+
+    def _walk(self, place: int, end: int, *, told: bool = True) -> Iterator[Entry]:
+        """Members one after another from header to header; what is no member is passed over and counted."""
+        self._skipped = 0
+        while place + _SHORTEST_MEMBER <= end:
+            magic = self._store.read_at(place, 4)
+            local = parse_local(self._store, place) if magic == LOCAL_MAGIC else None
+            if local is None:
+                if magic in (DIRECTORY_MAGIC, END_MAGIC, END64_MAGIC):
+                    return
+                following = self._find(LOCAL_MAGIC, place + 1, end)
+                self._skipped += (end if following < 0 else following) - place
+                if told:
+                    self.damages.append(f"no member begins at byte {place:,}, where one should")
+                if following < 0:
+                    return
+                place = following
+                continue
+            entry, start, sizes_follow = local
+            if sizes_follow:
+                stop, place = self._end_of(entry, start, end)
+                entry.stored_bytes = stop - start
+            else:
+                stop = place = start + entry.stored_bytes
+                place += _sums_length(self._store.read_at(stop, _LONGEST_SUMS + 4), entry.stored_bytes)
+            if stop > end:
+                entry.stored_bytes = max(0, end - start)
+                entry.damage = "the archive ends inside this member"
+                entry.crc = entry.size_bytes = None
+            yield entry
+        self._skipped += max(0, end - place)
+
+    def _end_of(self, entry: Entry, start: int, end: int) -> tuple[int, int]:
+        """Where a member ends whose sizes stand after it, and where the next one begins; the sums are taken over."""
+        place = start
+        while (place := self._find(_SUMS_MAGIC, place, end)) >= 0:
+            sums = self._store.read_at(place + 4, 20)
+            for width in (4, 8):
+                stored = int.from_bytes(sums[4 : 4 + width], "little")
+                if len(sums) >= 4 + 2 * width and stored == place - start:
+                    entry.crc = int.from_bytes(sums[:4], "little")
+                    entry.size_bytes = int.from_bytes(sums[4 + width : 4 + 2 * width], "little")
+                    return place, place + 4 + 4 + 2 * width
+            place += 1
+        entry.crc = entry.size_bytes = None
+        following = self._find(LOCAL_MAGIC, start, end)
+        stop = end if following < 0 else following
+        entry.damage = "its end is not marked; it may be cut off"
+        return stop, stop
+
+    def _find(self, magic: bytes, place: int, end: int) -> int:
+        """The next place of a mark, or -1."""
+        while place < end:
+            block = self._store.read_at(place, min(_SEARCH_BYTES, end - place))
+            if (found := block.find(magic)) >= 0:
+                return place + found
+            if len(block) < len(magic):
+                return -1
+            place += len(block) - len(magic) + 1
+        return -1
+
+
+def _files(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if not entry.folder)
+
+
+def _sums_length(behind: bytes, stored: int) -> int:
+    """How long the sums after a member are, by what stands behind it; 0 for none."""
+    for mark in (4, 0):
+        if mark and not behind.startswith(_SUMS_MAGIC):
+            continue
+        for width in (4, 8):
+            length = mark + 4 + 2 * width
+            told = int.from_bytes(behind[mark + 4 : mark + 4 + width], "little")
+            if told == stored and (mark or behind[length : length + 2] == b"PK"):
+                return length
+    return 0
