@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.story import SIGN_IN_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from rootforensics.analysis.approvals import Approval
     from rootforensics.analysis.cover import Cover
@@ -103,7 +104,7 @@ def _password(use: Use, within: timedelta) -> Step:
     if perhaps:
         needed = "who did it has to say, or a credential report (password_last_changed)"
         return Step(name, "unknown", f"{_did(perhaps[0])}, which may have changed it or not", (perhaps[0],), needed)
-    hours = f"{within.total_seconds() / 3600:g} hours"
+    hours = f"{within.total_seconds() / 3600:g} hours".removesuffix("s" if within == timedelta(hours=1) else "")
     lacking = use.cover.lacks(last, deadline, SIGN_IN_REGIONS)
     if lacking:
         return Step(name, "unknown", f"no change is seen, but {lacking}", (), _logs(use, deadline, SIGN_IN_REGIONS))

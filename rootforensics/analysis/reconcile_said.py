@@ -71,10 +71,9 @@ def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[S
 
 def _loose(reconciliation: Reconciliation) -> Iterator[Statement]:
     if rows := reconciliation.loose_changes:
-        calls = "1 change" if len(rows) == 1 else f"{len(rows):,} changes"
-        yield _statement(
-            f"{calls} of root, done or tried, are in no session, so no approval was asked for.", "note", rows
-        )
+        told = "1 change of root" if len(rows) == 1 else f"{len(rows):,} changes of root"
+        calls = ", ".join(sorted({row["eventName"] or "unknown" for row in rows})[:_NAMED])
+        yield _statement(f"In no session, so held against no approval: {told}, done or tried ({calls}).", "note", rows)
 
 
 def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:

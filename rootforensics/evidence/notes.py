@@ -95,7 +95,7 @@ def write_note(
         _clean("tag", tag, _MAX_NAME) if tag else None,
         _clean("text", text, MAX_TEXT),
         _clean("author", author or login_name(), _MAX_NAME),
-        datetime.now(UTC),
+        datetime.now(UTC).replace(microsecond=0),
         subject.event_id,
         subject.evidence_id,
         subject.record_index,

@@ -52,7 +52,7 @@ def test_the_table_and_the_files_hold_the_same(folder: Path) -> None:
     assert [row["verdict"] for row in read] == [row["verdict"] for row in rows]
     assert read[0]["ticket"] == "'=T-1"
     table = run("approvals", folder / "case.duckdb", approvals, "--password-hours", "1").stdout
-    assert "not within 1 hours" in table
+    assert "not within 1 hour after" in table
     assert (
         run(
             "approvals", folder / "case.duckdb", approvals, "--format", "parquet", "-o", folder / "x.parquet"
