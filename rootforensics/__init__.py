@@ -6,9 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.errors import (
+    ApprovalsError,
     CaseError,
     CaseLockedError,
     FilterError,
+    NoteError,
     OriginalError,
     QueryError,
     RootForensicsError,
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Result
 
 __all__ = [
+    "ApprovalsError",
     "Case",
     "CaseError",
     "CaseLockedError",
     "FilterError",
     "Filters",
     "Limits",
+    "NoteError",
     "OriginalError",
     "QueryError",
     "Result",

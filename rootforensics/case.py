@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +16,13 @@ from rootforensics.queries.runner import install_views, run_question, run_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
     from types import TracebackType
 
     import duckdb
 
     from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -269,6 +271,65 @@ class Case:
             uris.insert(0, uri)
         return uris, version
 
+    def reconcile(self, approvals: str | os.PathLike[str], *, password_hours: float = 24.0) -> Reconciliation:
+        """Hold root's sessions against the approvals of its use.
+
+        Args:
+            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``.
+            password_hours: in what time after a use root's password has to be changed.
+
+        Returns:
+            A judgement of each session, what became of each approval, and the procedure after each use.
+
+        Raises:
+            ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
+            CaseError: there is no such case.
+        """
+        from rootforensics.analysis.approvals import read_approvals
+        from rootforensics.analysis.reconcile import reconcile
+
+        return reconcile(self, read_approvals(approvals), password_hours)
+
+    def note(self, at: str | datetime, text: str, *, tag: str | None = None, author: str | None = None) -> int:
+        """Keep a note of the investigator's in the case. Notes are added and never changed.
+
+        Args:
+            at: what it is about: an eventID, ``evidence_id:record_index``, or a time (UTC if without offset).
+            text: the note.
+            tag: a word to find it by.
+            author: who writes it; the login name if not given.
+
+        Returns:
+            The note's number.
+
+        Raises:
+            NoteError: the event is not in the case, or the text is empty or too long.
+            CaseLockedError: another process has the case open.
+            CaseError: there is no such case.
+        """
+        from rootforensics import __version__
+        from rootforensics.engines.duckdb import open_writer
+        from rootforensics.evidence.notes import find_subject, write_note
+        from rootforensics.ingest.steps import transaction
+        from rootforensics.ingest.store import create_tables
+
+        subject = find_subject(self._connection(), at)
+        self.close()
+        with storage_errors(self.path), closing(open_writer(self.path)) as writer, transaction(writer):
+            create_tables(writer, f"rootforensics {__version__}")  # an older case has no table for notes
+            return write_note(writer, subject, text, tag, author)
+
+    def notes(self, tag: str = "") -> Result:
+        """The notes of the case, in the order of the times that they are about.
+
+        Args:
+            tag: only notes with this tag; all if empty.
+
+        Raises:
+            CaseError: there is no such case.
+        """
+        return self.query("notes", tag=tag)
+
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
         if self._reader is not None:
@@ -287,6 +348,10 @@ class Case:
                 raise CaseError(
                     "this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one"
                 )
+            if "notes" not in tables:  # a case from before there were notes has none
+                from rootforensics.ingest.store import NOTES
+
+                reader.execute(NOTES.format(kind="TEMP"))
             self._reader = reader
         return self._reader
 

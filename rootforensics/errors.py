@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class RootForensicsError(Exception):
     """Base of every error that this package raises on purpose.
@@ -57,3 +62,36 @@ class StorageError(RootForensicsError):
 
 class RuleError(RootForensicsError):
     """A rule of this package's catalogues is not as it must be."""
+
+
+class NoteError(RootForensicsError):
+    """A note cannot be kept: its event is not in the case, or its text is empty or too long."""
+
+
+#: The most errors of one file that a message lists; ``ApprovalsError.errors`` has them all.
+_ERRORS_SHOWN: Final = 100
+
+
+class ApprovalsError(RootForensicsError):
+    """A file of approvals cannot be read, or has errors; all of them are told at once.
+
+    Args:
+        errors: one sentence each, with line and column; none if the file cannot be read at all.
+        problem: what is wrong in one sentence; made from the errors if empty.
+        where: the file.
+        hint: what to do next.
+    """
+
+    def __init__(self, errors: Sequence[str] = (), *, problem: str = "", where: str = "", hint: str = "") -> None:
+        self.errors = tuple(errors)
+        told = "1 error" if len(self.errors) == 1 else f"{len(self.errors):,} errors"
+        super().__init__(problem or f"{told} in this file of approvals; nothing was judged", where=where, hint=hint)
+
+    def __str__(self) -> str:
+        lines = [super().__str__() if not self.errors else f"{self.where}: {self.problem}"]
+        lines += [f"{self.where}:{error}" for error in self.errors[:_ERRORS_SHOWN]]
+        if len(self.errors) > _ERRORS_SHOWN:
+            lines.append(f"and {len(self.errors) - _ERRORS_SHOWN:,} more")
+        if self.errors and self.hint:
+            lines.append(self.hint)
+        return "\n".join(lines)

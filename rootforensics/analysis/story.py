@@ -48,19 +48,24 @@ class Statement:
     places: tuple[str, ...] = ()
 
 
-def tell(case: Asks) -> list[Statement]:
-    """Tell root's story: was it used, by whom, from where, with MFA, and what was changed."""
+def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
+    """Tell root's story: was it used, by whom, from where, with MFA, and what was changed.
+
+    Args:
+        case: answers the questions.
+        beside: sentences that others add, such as those of a reconciliation; they stand after who used root.
+    """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
     covered, taken = case.query("coverage").rows, scope(case)
     if not covered:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
-        return [nothing, *_left_out(taken), *_summed_up(case), *_problems(case)]
+        return [nothing, *beside, *_left_out(taken), *_summed_up(case), *_problems(case)]
     times = {f"{row['evidence_id']}:{row['record_index']}": _sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
-    told = [*_use(activity, taken), *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    told = [*_use(activity, taken), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     told += [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
     return [*told, *_left_out(taken), *_limits(covered, taken), *_summed_up(case), *_problems(case)]
 

@@ -124,6 +124,26 @@ def check_role(role_arn: str, external_id: str, mfa_serial: str) -> None:
             raise click.UsageError(f"{option} belongs to a role; name it with --role-arn.")
 
 
+password_hours_option = click.option(
+    "--password-hours",
+    type=click.FloatRange(min=0, max=87_600),
+    default=24.0,
+    show_default=True,
+    help="In what time after a use root's password has to be changed.",
+)
+
+
+def approvals_options(command: Command) -> Command:
+    """A file of approvals for everything that reports."""
+    named = click.option(
+        "--approvals",
+        "approvals",
+        type=click.Path(dir_okay=False),
+        help="Hold root's sessions against this file of approvals (see the approvals command).",
+    )
+    return named(password_hours_option(command))
+
+
 def output_options(command: Command) -> Command:
     """Format and place of everything that prints rows."""
     options = (

@@ -36,8 +36,8 @@ def command(
 ) -> None:
     """Run SQL of your own on CASE: TEXT, a file, or - for standard input. It can read the case and nothing else.
 
-    The tables are events, evidence and duplicates; the views root_events, root_activity, root_noise, root_signins,
-    evidence_problems, and cloudtrail_logs (Athena's spelling and types).
+    The tables are events, evidence, duplicates and notes; the views root_events, root_activity, root_noise,
+    root_signins, evidence_problems, and cloudtrail_logs (Athena's spelling and types).
 
     \b
     Examples:

@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from rootforensics.case import Case
 
 
+def check_not_same(target: str | os.PathLike[str] | None, source: str | os.PathLike[str]) -> None:
+    """Refuse to write over a file that is read.
+
+    Args:
+        target: the file to be written, or None for stdout.
+        source: the file that is read.
+
+    Raises:
+        StorageError: they are the same.
+    """
+    if target is not None and os.path.realpath(target) == os.path.realpath(source):
+        raise StorageError("this file is read; it is not written over", where=str(target), hint="Name another file")
+
+
 def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
     """Refuse to write over the case or over an object of its evidence.
 

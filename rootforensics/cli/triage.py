@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.load import exit_status, load_with_talk
-from rootforensics.cli.options import load_options, make_filters, make_limits, make_s3, preserve_option, s3_options
+from rootforensics.cli.options import (
+    approvals_options,
+    load_options,
+    make_filters,
+    make_limits,
+    make_s3,
+    preserve_option,
+    s3_options,
+)
 from rootforensics.cli.output import printable, talk
-from rootforensics.cli.targets import check_target
+from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.story import Statement
     from rootforensics.case import Case
 
@@ -28,7 +37,16 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @load_options
 @s3_options
 @preserve_option
-def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **options: Any) -> int:  # noqa: ANN401
+@approvals_options
+def command(
+    sources: tuple[str, ...],
+    out: str,
+    strict: bool,
+    jobs: int,
+    approvals: str | None,
+    password_hours: float,
+    **options: Any,  # noqa: ANN401
+) -> int:
     """Load SOURCES, analyse them, write the results to a folder and print root's story.
 
     Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new.
@@ -38,6 +56,7 @@ def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **optio
       rootforensics triage AWSLogs/ --out incident/
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
       rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-only
+      rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
     """
     from rootforensics import open_case
 
@@ -45,18 +64,30 @@ def command(sources: tuple[str, ...], out: str, strict: bool, jobs: int, **optio
     s3 = make_s3(options)
     filters = make_filters(**options)
     folder = Path(out)
+    granted = _read_approvals(approvals, folder) if approvals else None
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
-        result = load_with_talk(case, sources, filters, limits, jobs, s3, [folder / name for name in _RESULTS])
-        _write_all(case, folder)
+        no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
+        result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
+        _write_all(case, folder, granted, password_hours)
     return exit_status(result, strict=strict)
 
 
-def _write_all(case: Case, folder: Path) -> None:
+def _read_approvals(approvals: str, folder: Path) -> Approvals:
+    """Read the approvals before hours of loading, so that an error in them is told at once."""
+    from rootforensics.analysis.approvals import read_approvals
+
+    for name in _RESULTS:
+        check_not_same(folder / name, approvals)
+    return read_approvals(approvals)
+
+
+def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hours: float) -> None:
     from rootforensics import __version__
+    from rootforensics.analysis.reconcile import reconcile
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.html import write_report
@@ -64,7 +95,10 @@ def _write_all(case: Case, folder: Path) -> None:
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    summary, story = summarize(case), tell(case)
+    found = reconcile(case, granted, password_hours) if granted else None
+    summary, story = summarize(case), tell(case, found.said() if found else ())
+    if found:
+        summary["approvals"] = found.as_dict()
     timeline = case.query("root_timeline")
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     try:
@@ -73,7 +107,8 @@ def _write_all(case: Case, folder: Path) -> None:
             write_csv(timeline.columns, timeline.rows, file)
     except OSError as error:
         raise StorageError(f"cannot write the results ({error.strerror})", where=str(folder)) from error
-    write_report(case, folder / "report.html", summary, story, title=folder.resolve().name, version=__version__)
+    title = folder.resolve().name
+    write_report(case, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found)
     print_story(summary, story)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
 

@@ -59,6 +59,19 @@ CREATE TABLE IF NOT EXISTS duplicates (
     kept_evidence_id INTEGER,
     kept_record_index INTEGER
 )"""
+#: Rows are added and never changed: a note is put right by another note.
+NOTES: Final = """
+CREATE {kind} TABLE IF NOT EXISTS notes (
+    note_id INTEGER,
+    noted_time TIMESTAMP WITH TIME ZONE,
+    tag VARCHAR,
+    text VARCHAR,
+    author VARCHAR,
+    written_time TIMESTAMP WITH TIME ZONE,
+    eventID VARCHAR,
+    evidence_id INTEGER,
+    record_index INTEGER
+)"""
 _CASE_INFO: Final = "CREATE TABLE IF NOT EXISTS case_info (name VARCHAR, content VARCHAR)"
 
 
@@ -119,6 +132,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
     connection.execute(_EVIDENCE)
     connection.execute(_DUPLICATES)
+    connection.execute(NOTES.format(kind=""))
 
 
 #: What a row says whose record the engine refused although the decoder took it.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.story import Statement
     from rootforensics.queries.result import Asks
 
@@ -28,6 +29,7 @@ def render_report(
     title: str = "",
     version: str = "",
     produced_time: datetime | None = None,
+    reconciliation: Reconciliation | None = None,
 ) -> str:
     """Write the report as text.
 
@@ -38,6 +40,7 @@ def render_report(
         title: the case's name.
         version: of this package, as the report is to name it.
         produced_time: when the report is made, aware; now if not given.
+        reconciliation: root's sessions held against a file of approvals; None if there is none.
 
     Returns:
         One HTML page. It loads nothing and runs no script; everything from the logs in it is text.
@@ -45,14 +48,15 @@ def render_report(
     from markupsafe import Markup
 
     moment = (produced_time or datetime.now(UTC)).astimezone(UTC)
-    source = material.Material(case, summary, story, title or "Unnamed case", version, moment)
+    source = material.Material(case, summary, story, title or "Unnamed case", version, moment, reconciliation)
     environment = _environment()
     environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
     environment.globals["place_of"] = source.places.get
     # A template escapes what it is given, so what it wrote is markup.
     written = [
-        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(part.build(source))))  # noqa: S704
+        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(values)))  # noqa: S704
         for part in parts()
+        if (values := part.build(source)) is not None
     ]
     return environment.get_template("report.html.j2").render(title=source.title, parts=written)
 
@@ -66,6 +70,7 @@ def write_report(
     title: str = "",
     version: str = "",
     produced_time: datetime | None = None,
+    reconciliation: Reconciliation | None = None,
 ) -> Path:
     """Write the report to a file; an older one is replaced once the new one is complete.
 
@@ -77,6 +82,7 @@ def write_report(
         title: the case's name.
         version: of this package, as the report is to name it.
         produced_time: when the report is made, aware; now if not given.
+        reconciliation: root's sessions held against a file of approvals; None if there is none.
 
     Returns:
         The path.
@@ -85,7 +91,15 @@ def write_report(
         StorageError: the file cannot be written.
     """
     target = Path(path)
-    page = render_report(case, summary, story, title=title, version=version, produced_time=produced_time)
+    page = render_report(
+        case,
+        summary,
+        story,
+        title=title,
+        version=version,
+        produced_time=produced_time,
+        reconciliation=reconciliation,
+    )
     partial = target.with_name(target.name + ".partial")
     try:
         partial.write_text(page, encoding="utf-8", newline="\n")

@@ -26,13 +26,13 @@ class Part:
         name: of the template, and anchor in the page.
         heading: above it; empty for what stands without a section of its own.
         order: parts stand in this order.
-        build: gives the template's values.
+        build: gives the template's values; None if the part has nothing to say and is left out.
     """
 
     name: str
     heading: str
     order: int
-    build: Callable[[Material], dict[str, Any]]
+    build: Callable[[Material], dict[str, Any] | None]
 
 
 @cache

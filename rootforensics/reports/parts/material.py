@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.story import Statement
     from rootforensics.queries.result import Asks, Result
 
@@ -34,6 +35,7 @@ class Material:
         title: the case's name.
         version: of this package.
         produced_time: when the report was made, UTC.
+        reconciliation: root's sessions held against a file of approvals; None if there is none.
         asked: the results used so far, by name, in the order they were first asked for.
     """
 
@@ -43,6 +45,7 @@ class Material:
     title: str
     version: str
     produced_time: datetime
+    reconciliation: Reconciliation | None = None
     asked: dict[str, Result] = field(default_factory=dict)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
 

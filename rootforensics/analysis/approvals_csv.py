@@ -1,0 +1,95 @@
+"""The CSV form of approvals: a header that names the columns in any order, commas or semicolons, ``#`` comments."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from rootforensics.analysis.approvals import FIELDS, Cell, Entry, Text
+from rootforensics.analysis.approvals_fields import unknown_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Lines:
+    """The lines of a file; one that begins with ``#`` where a record would begin is a comment."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = iter(io.StringIO(text, newline=""))
+        self._at_start = True
+        self.number = 0
+        self.first = 1
+
+    def begin(self) -> None:
+        """A new record begins with the next line."""
+        self._at_start = True
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        for line in self._lines:
+            self.number += 1
+            if self._at_start and (line.startswith("#") or not line.strip()):
+                continue
+            if self._at_start:
+                self._at_start, self.first = False, self.number
+            return line
+        raise StopIteration
+
+
+def read_csv(text: str) -> Text:
+    """Read the form; nothing is said of the values yet."""
+    found = Text()
+    records = _records(text, found)
+    line, header = next(records, (1, []))
+    names = [name.strip().casefold() for name in header]
+    if names:
+        _check_header(names, line, found)
+    for line, values in records:
+        if not any(value.strip() for value in values):  # a line of separators, as spreadsheets leave them
+            continue
+        if len(values) != len(names):
+            problem = (
+                f"{len(values)} fields; the header names {len(names)}. A field with a separator in it needs quotes"
+            )
+            found.wrong(line, 0, problem)
+            continue
+        cells = {
+            name: Cell(value.strip(), line, place)
+            for place, (name, value) in enumerate(zip(names, values, strict=True), 1)
+        }
+        found.entries.append(Entry(line, {name: cell for name, cell in cells.items() if name in FIELDS}))
+    return found
+
+
+def _records(text: str, found: Text) -> Iterator[tuple[int, list[str]]]:
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=_separator(text), strict=True)
+    while True:
+        lines.begin()
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            found.wrong(lines.first, 0, f"this is no CSV ({error}); is a quotation mark missing?")
+            return
+        yield lines.first, values
+
+
+def _separator(text: str) -> str:
+    header = next(_Lines(text), "")
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _check_header(names: list[str], line: int, found: Text) -> None:
+    for place, name in enumerate(names, 1):
+        if name not in FIELDS:
+            found.wrong(line, place, unknown_column(name))
+        elif name in names[: place - 1]:
+            found.wrong(line, place, f"the column {name} stands here twice")
+    if missing := [name for name in FIELDS if name not in names]:
+        found.wrong(line, 0, f"missing columns: {', '.join(missing)}; expected a header with {', '.join(FIELDS)}")

@@ -1,0 +1,276 @@
+"""Judge one session of root by the approvals: which one fits it best, and what of the session it does not cover."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.analysis.tasks import is_change, is_procedure, is_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from rootforensics.analysis.approvals import Approval
+
+    Row = dict[str, Any]
+
+Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]
+VERDICTS: Final[tuple[Verdict, ...]] = (
+    "approved",
+    "outside_window",
+    "unexpected_network",
+    "unexpected_tasks",
+    "unapproved",
+)
+#: A host of AWS as source: the service that passed the call on, whose caller's address is not recorded.
+_AWS_SOURCE: Final = re.compile(r"AWS Internal|([a-z0-9-]+\.)+amazonaws\.com(\.cn)?", re.IGNORECASE)
+_NAMES_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SessionJudgement:
+    """What the approvals say of one session.
+
+    Attributes:
+        session: its row of ``root_sessions``.
+        verdicts: ``approved`` or ``unapproved`` alone, or each reason why it is neither.
+        ticket: of the approval that fits it best; None if none does.
+        tied: tickets of approvals that fit it equally well.
+        before_seconds: how long before the window it began; 0 if it did not.
+        after_seconds: how long after the window it ended; 0 if it did not.
+        outside: its events outside the window.
+        away: its events from networks that were not expected.
+        surprises: its changes, done or tried, that no task names.
+        remarks: what else has to be said, a sentence each without a full stop.
+    """
+
+    session: Row
+    verdicts: tuple[Verdict, ...]
+    ticket: str | None = None
+    tied: tuple[str, ...] = ()
+    before_seconds: int = 0
+    after_seconds: int = 0
+    outside: tuple[Row, ...] = ()
+    away: tuple[Row, ...] = ()
+    surprises: tuple[Row, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """Why it was judged so, in words."""
+        parts = ["time, networks and changes are as expected"] if self.verdicts == ("approved",) else []
+        if self.before_seconds:
+            parts.append(f"began {_long(self.before_seconds)} before the window")
+        if self.after_seconds:
+            parts.append(f"ended {_long(self.after_seconds)} after the window")
+        if self.away:
+            parts.append(f"{_events(self.away)} from {_some(row['sourceIPAddress'] for row in self.away)}")
+        if self.surprises:
+            calls = _some(f"{_service(row)}:{row['eventName']}" for row in self.surprises)
+            parts.append(f"changes that no task names: {calls}")
+        if self.tied:
+            parts.append(f"{', '.join(self.tied)} would fit as well")
+        return "; ".join([*parts, *self.remarks])
+
+    @property
+    def cited(self) -> tuple[Row, ...]:
+        """The events that prove what was found wrong, in order of time; none if nothing was."""
+        rows = {(row["evidence_id"], row["record_index"]): row for row in (*self.outside, *self.away, *self.surprises)}
+        return tuple(
+            sorted(rows.values(), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or ""))
+        )
+
+
+def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], near: timedelta) -> SessionJudgement:
+    """Judge a session.
+
+    Of the approvals for its account (and, for a session of ``AssumeRoot``, for whoever opened it) whose window it
+    meets, or misses by no more than ``near``, the one that fits best is taken: first one whose window it meets, then
+    the one with the fewest reasons against it, the least time outside, the fewest events from elsewhere, the fewest
+    unnamed changes. Of those that fit equally well the earliest window is taken, then the first ticket by its text.
+
+    Args:
+        session: its row of ``root_sessions``.
+        events: its rows of ``root_session_events``.
+        approvals: of any account.
+        near: how far outside a window a session may lie and still be held against it.
+    """
+    span = _span(session)
+    remarks = _remarks(events)
+    if span is None:
+        return SessionJudgement(session, ("unapproved",), remarks=("no event of it has a time", *remarks))
+    own = [one for one in approvals if one.account == session["account_id"]]
+    meant = [one for one in own if _may_open(one, session)]
+    held = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
+    if not held:
+        return SessionJudgement(session, ("unapproved",), remarks=(*_why_none(own, meant, session, span), *remarks))
+    held.sort(key=lambda one: (one.fit, one.approval.from_time, one.approval.ticket))
+    best = held[0]
+    tied = tuple(one.approval.ticket for one in held[1:] if one.fit == best.fit)
+    return best.judgement(session, tied, (*_opener_remark(session), *remarks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A session held against one approval."""
+
+    approval: Approval
+    apart: bool
+    before_seconds: int
+    after_seconds: int
+    outside: tuple[Row, ...]
+    away: tuple[Row, ...]
+    surprises: tuple[Row, ...]
+
+    @property
+    def reasons(self) -> tuple[Verdict, ...]:
+        found: list[Verdict] = []
+        if self.before_seconds or self.after_seconds:
+            found.append("outside_window")
+        if self.away:
+            found.append("unexpected_network")
+        if self.surprises:
+            found.append("unexpected_tasks")
+        return tuple(found)
+
+    @property
+    def fit(self) -> tuple[bool, int, int, int, int]:
+        """The smaller, the better the approval fits."""
+        outside = self.before_seconds + self.after_seconds
+        return self.apart, len(self.reasons), outside, len(self.away), len(self.surprises)
+
+    def judgement(self, session: Row, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgement:
+        return SessionJudgement(
+            session,
+            self.reasons or ("approved",),
+            self.approval.ticket,
+            tied,
+            self.before_seconds,
+            self.after_seconds,
+            self.outside,
+            self.away,
+            self.surprises,
+            remarks,
+        )
+
+
+def _held(events: Sequence[Row], approval: Approval, span: tuple[datetime, datetime]) -> _Held:
+    first, last = span
+    start, end = approval.from_time, approval.until_time
+    return _Held(
+        approval,
+        last < start or first > end,
+        _seconds(start - first),
+        _seconds(last - end),
+        tuple(row for row in events if row["eventTime"] and not start <= row["eventTime"] <= end),
+        tuple(row for row in events if _is_away(row, approval)),
+        tuple(row for row in events if _is_surprise(row, approval)),
+    )
+
+
+def _span(session: Row) -> tuple[datetime, datetime] | None:
+    """From when to when it was used; a session begins when it was opened, a long-term key with its first call."""
+    first, last, opened = session["first_time"], session["last_time"], session["opened_time"]
+    if first is None or last is None:
+        return None
+    if opened is None or session["session_kind"] == "long_term_key":
+        return first, last
+    return min(first, opened), last
+
+
+def _seconds(lapse: timedelta) -> int:
+    """Whole seconds of a lapse, begun ones counted; none if it is negative."""
+    return max(0, -(-lapse // timedelta(seconds=1)))
+
+
+def _gap(approval: Approval, span: tuple[datetime, datetime]) -> timedelta:
+    """How far a session lies from the window; negative or nothing if it meets it."""
+    return max(approval.from_time - span[1], span[0] - approval.until_time)
+
+
+def _is_away(row: Row, approval: Approval) -> bool:
+    source = row["sourceIPAddress"]
+    inside = approval.has_source(source or "")
+    if inside is None:  # no address: nothing recorded, or an AWS service in between
+        return bool(source) and not _AWS_SOURCE.fullmatch(source)
+    return not inside
+
+
+def _is_surprise(row: Row, approval: Approval) -> bool:
+    return is_change(row) and not is_procedure(row) and not is_task(row, approval.tasks)
+
+
+def _may_open(approval: Approval, session: Row) -> bool:
+    """Whether an approval may be meant for a session: that of ``AssumeRoot`` names who opened it."""
+    opener = session["opener"]
+    if session["session_kind"] != "assume_root" or not opener:
+        return True
+    names = (opener, opener.rsplit("/", 1)[-1], opener.rsplit(":", 1)[-1])
+    return approval.who.casefold() in {name.casefold() for name in names}
+
+
+def _opener_remark(session: Row) -> tuple[str, ...]:
+    if session["session_kind"] == "assume_root" and not session["opener"]:
+        return ("who opened it is not in the case, so it was not compared with who was approved",)
+    return ()
+
+
+def _remarks(events: Sequence[Row]) -> tuple[str, ...]:
+    untimed = sum(row["eventTime"] is None for row in events)
+    unplaced = sum(not row["sourceIPAddress"] or bool(_AWS_SOURCE.fullmatch(row["sourceIPAddress"])) for row in events)
+    found = []
+    if any(is_procedure(row) for row in events):
+        found.append("root's password was changed in it, as the procedure asks")
+    if untimed:
+        found.append(f"{_count(untimed)} without a time could not be held against the window")
+    if unplaced:
+        found.append(f"{_count(unplaced)} whose network is not recorded")
+    return tuple(found)
+
+
+def _why_none(
+    own: list[Approval], meant: list[Approval], session: Row, span: tuple[datetime, datetime]
+) -> tuple[str, ...]:
+    if not own:
+        return (f"there is no approval for account {session['account_id'] or 'unknown'}",)
+    if not meant:
+        tickets = ", ".join(one.ticket for one in own[:_NAMES_SHOWN])
+        return (f"opened by {session['opener']}, whom no approval for the account names ({tickets})",)
+    nearest = min(meant, key=lambda one: (_gap(one, span), one.ticket))
+    side = "after" if span[0] > nearest.until_time else "before"
+    return (
+        f"the nearest approval is {nearest.ticket}, whose window it lies {_long(_seconds(_gap(nearest, span)))} {side}",
+    )
+
+
+def _long(seconds: int) -> str:
+    """A lapse in words: seconds, minutes, or hours and days where minutes say nothing."""
+    for unit, name in ((86_400, "day"), (3_600, "hour")):
+        if seconds >= 2 * unit:
+            return f"{seconds / 60:,.0f} minutes ({seconds / unit:.1f} {name}s)"
+    if seconds < 60:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = f"{seconds / 60:.1f}".removesuffix(".0")
+    return "1 minute" if minutes == "1" else f"{minutes} minutes"
+
+
+def _events(rows: Sequence[Row]) -> str:
+    return _count(len(rows))
+
+
+def _count(number: int) -> str:
+    return "1 event" if number == 1 else f"{number:,} events"
+
+
+def _service(row: Row) -> str:
+    return str(row["eventSource"] or "unknown").removesuffix(".amazonaws.com")
+
+
+def _some(names: Iterable[str | None]) -> str:
+    """The distinct names in order, the first few of them."""
+    found = list(dict.fromkeys(name or "unknown" for name in names))
+    more = len(found) - _NAMES_SHOWN
+    return ", ".join(found[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,244 @@
+"""The procedure after a use of root, as far as logs show it: password, MFA, access keys, nothing done besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.analysis.story import SIGN_IN_REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.cover import Cover
+    from rootforensics.analysis.judge import SessionJudgement
+
+    Row = dict[str, Any]
+
+Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
+STEPS: Final = ("password_changed", "mfa_there", "no_access_key", "no_other_change")
+#: Root's MFA devices and keys are IAM's, whose events stand in this Region's log.
+_IAM_REGIONS: Final = ("us-east-1",)
+_UNNAMED: Final = "a device that the log does not name"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the procedure.
+
+    Attributes:
+        name: ``password_changed``, ``mfa_there``, ``no_access_key`` or ``no_other_change``.
+        answer: ``yes``, ``no``, ``unknown``; ``inactive`` for a key that is left but switched off; ``not_needed``.
+        detail: why, in words.
+        cited: the events that prove it.
+        needed: what would answer it, where it is unknown; else empty.
+    """
+
+    name: str
+    answer: Answer
+    detail: str
+    cited: tuple[Row, ...] = ()
+    needed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A use of root under one approval, and the account's logs.
+
+    Attributes:
+        approval: the approval.
+        sessions: what was judged by it, in order of time.
+        events: of these sessions, in order of time.
+        changes: rows of ``root_credential_changes`` of the account that succeeded or do not say, in order of time.
+        sign_ins: rows of ``root_signins`` of the account, in order of time.
+        key_uses: events of the account made with a long-term key, in order of time.
+        cover: what the logs of the account cover.
+    """
+
+    approval: Approval
+    sessions: tuple[SessionJudgement, ...]
+    events: Sequence[Row]
+    changes: Sequence[Row]
+    sign_ins: Sequence[Row]
+    key_uses: Sequence[Row]
+    cover: Cover
+
+    @property
+    def by_assume_root(self) -> bool:
+        """Whether no session of it used root's own password."""
+        return all(one.session["session_kind"] == "assume_root" for one in self.sessions)
+
+    def of_kind(self, kind: str) -> list[Row]:
+        """Changes of one kind of credential that are known to have succeeded and when."""
+        return [row for row in self.changes if row["credential_kind"] == kind and row["eventTime"]]
+
+
+def procedure(use: Use, within: timedelta) -> tuple[Step, ...]:
+    """Answer each step.
+
+    Args:
+        use: the use.
+        within: in what time after its last event the password has to be changed.
+    """
+    return _password(use, within), _mfa(use), _keys(use), _other(use)
+
+
+def _password(use: Use, within: timedelta) -> Step:
+    name = "password_changed"
+    if use.by_assume_root:
+        return Step(name, "not_needed", "the session was opened with AssumeRoot, root's password was not used")
+    changes = use.of_kind("password")
+    own = {_place(row) for row in changes}
+    times = [row["eventTime"] for row in use.events if row["eventTime"] and _place(row) not in own]
+    last = max(times, default=None) or use.sessions[-1].session["last_time"]
+    deadline = last + within
+    later = [row for row in changes if row["eventTime"] >= last]
+    sure = [row for row in later if row["outcome"] == "success" and row["change"] != "perhaps_changed"]
+    in_time = [row for row in sure if row["eventTime"] <= deadline]
+    if in_time:
+        return Step(name, "yes", f"{_did(in_time[0])}, {_after(in_time[0], last)}", (in_time[0],))
+    perhaps = [row for row in later if row not in sure and row["eventTime"] <= deadline]
+    if perhaps:
+        needed = "who did it has to say, or a credential report (password_last_changed)"
+        return Step(name, "unknown", f"{_did(perhaps[0])}, which may have changed it or not", (perhaps[0],), needed)
+    hours = f"{within.total_seconds() / 3600:g} hours".removesuffix("s" if within == timedelta(hours=1) else "")
+    lacking = use.cover.lacks(last, deadline, SIGN_IN_REGIONS)
+    if lacking:
+        return Step(name, "unknown", f"no change is seen, but {lacking}", (), _logs(use, deadline, SIGN_IN_REGIONS))
+    if sure:
+        return Step(name, "no", f"not within {hours}: {_did(sure[0])}, {_after(sure[0], last)}", (sure[0],))
+    early = [row for row in changes if row["eventTime"] < last and row["eventTime"] >= _began(use)]
+    before = f"; {_did(early[-1])}, but root was used until {_at(last)}" if early else ""
+    return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", tuple(early[-1:]))
+
+
+def _mfa(use: Use) -> Step:
+    name = "mfa_there"
+    if use.by_assume_root:
+        return Step(name, "not_needed", "the session was opened with AssumeRoot, root's MFA was not used")
+    there, last_gone = _devices(use)
+    if not there and last_gone is not None:
+        if last_gone.get("change") == "removed":
+            return Step(name, "no", f"{_did(last_gone)}, and no device was bound after it", (last_gone,))
+        return Step(name, "no", f"root signed in without MFA at {_at(last_gone['eventTime'])}", (last_gone,))
+    needed = "the account summary of now (AccountMFAEnabled), or a credential report (mfa_active)"
+    if not there:
+        return Step(name, "unknown", "the logs show no MFA device of root", (), needed)
+    if lacking := use.cover.lacks(_began(use), _end(use), _IAM_REGIONS):
+        return Step(name, "unknown", f"no removal is seen, but {lacking}", tuple(there.values()), needed)
+    swapped = last_gone is not None and last_gone["eventTime"] >= _began(use)
+    told = f"; {_did(last_gone)}, so make sure that what is left is yours" if swapped and last_gone else ""
+    cited = (*there.values(), last_gone) if swapped and last_gone else tuple(there.values())
+    return Step(name, "yes", f"{', '.join(there)} is bound{told}", cited)
+
+
+def _devices(use: Use) -> tuple[dict[str, Row], Row | None]:
+    """Devices that are bound at the end, each with the last event that shows it, and what last showed one gone.
+
+    A sign-in without MFA shows that there was none, whatever came before.
+    """
+    sign_ins = [row for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
+    there: dict[str, Row] = {}
+    gone = None
+    for row in sorted([*_sure(use, "mfa_device"), *sign_ins], key=_by_time):
+        device = row.get("credential") or row.get("mfa_identifier") or _UNNAMED
+        if row.get("change") == "removed":
+            gone = row
+            there.pop(device, None)
+            there.pop(_UNNAMED, None)
+        elif row.get("mfa_used") is False:
+            gone = row
+            there.clear()
+        else:
+            there[device] = row
+    return there, gone
+
+
+def _keys(use: Use) -> Step:
+    name = "no_access_key"
+    states: dict[str, tuple[str, Row]] = {}
+    deleted: set[str] = set()
+    for row in sorted([*_sure(use, "access_key"), *(row for row in use.key_uses if row["eventTime"])], key=_by_time):
+        key = row.get("credential") or row.get("accessKeyId") or "a key that the log does not name"
+        if row.get("change") == "removed":
+            states.pop(key, None)
+            deleted.add(key)
+        elif row.get("change") == "deactivated":
+            states[key] = ("inactive", row)
+        elif row.get("change") or key not in {*states, *deleted}:  # a use shows a key that was made before the logs
+            states[key] = ("active", row)
+    for state, answer in (("active", "no"), ("inactive", "inactive")):
+        left = {key: row for key, (found, row) in states.items() if found == state}
+        if left:
+            detail = f"{', '.join(left)} is left{' but inactive' if answer == 'inactive' else ''}"
+            return Step(name, "no" if answer == "no" else "inactive", detail, tuple(left.values()))
+    lacking = use.cover.lacks(_began(use), _end(use), _IAM_REGIONS)
+    if lacking:
+        needed = "the account summary of now (AccountAccessKeysPresent), or a credential report"
+        return Step(name, "unknown", f"no key is seen, but {lacking}", (), needed)
+    begin = _at(use.cover.first_time) if use.cover.first_time else "the first log"
+    return Step(
+        name, "yes", f"no key of root was made or used that is not deleted; one made before {begin} would not be seen"
+    )
+
+
+def _other(use: Use) -> Step:
+    name = "no_other_change"
+    surprises = tuple(row for one in use.sessions for row in one.surprises)
+    if surprises:
+        calls = ", ".join(dict.fromkeys(row["eventName"] or "unknown" for row in surprises))
+        return Step(name, "no", f"changes that no task names: {calls}", surprises)
+    end = use.approval.until_time
+    lacking = use.cover.lacks(_began(use), end)
+    if lacking:
+        return Step(name, "unknown", f"no other change is seen, but {lacking}", (), _logs(use, end))
+    return Step(name, "yes", "every change of its sessions, done or tried, is a task of the approval")
+
+
+def _sure(use: Use, kind: str) -> list[Row]:
+    return [row for row in use.of_kind(kind) if row["outcome"] == "success"]
+
+
+def _is_sign_in(row: Row) -> bool:
+    return row["eventName"] == "ConsoleLogin" and row["outcome"] == "success" and row["eventTime"] is not None
+
+
+def _began(use: Use) -> datetime:
+    first: datetime = min(one.session["first_time"] for one in use.sessions)
+    return first
+
+
+def _end(use: Use) -> datetime:
+    """The end of what is known: of the use, or of the window if that is later."""
+    last: datetime = max(one.session["last_time"] for one in use.sessions)
+    return max(last, use.approval.until_time)
+
+
+def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:
+    where = f" of {', '.join(regions)}" if regions else ""
+    return f"all logs of account {use.approval.account}{where} until {_at(until)}, whole and loaded without filters"
+
+
+def _by_time(row: Row) -> tuple[datetime, str, int, int]:
+    return row["eventTime"], row["eventID"] or "", row["evidence_id"], row["record_index"]
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row["evidence_id"], row["record_index"]
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _did(row: Row) -> str:
+    what = f" ({row['credential']})" if row.get("credential") else ""
+    return f"{row['eventName']}{what} at {_at(row['eventTime'])} from {row['sourceIPAddress'] or 'an unknown source'}"
+
+
+def _after(row: Row, last: datetime) -> str:
+    hours = (row["eventTime"] - last).total_seconds() / 3600
+    return f"{hours * 60:.0f} minutes after the last event" if hours < 2 else f"{hours:.1f} hours after the last event"

@@ -1,0 +1,249 @@
+"""Reconcile root's sessions with the approvals of its use: who was allowed what, and was the procedure kept?
+
+The rules stand in ``docs/approvals.md``. The ground is the catalogue's questions; what they cannot see is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.analysis.cover import Cover, covers
+from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
+from rootforensics.analysis.procedure import Step, Use, procedure
+from rootforensics.analysis.summary import iso
+from rootforensics.analysis.tasks import is_change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.analysis.approvals import Approval, Approvals
+    from rootforensics.analysis.story import Statement
+    from rootforensics.queries.result import Asks, Result
+
+    Row = dict[str, Any]
+
+Status = Literal["used", "unused", "not_in_logs"]
+STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
+#: In what time after its last event the password has to be changed, unless said otherwise.
+PASSWORD_HOURS: Final = 24.0
+#: How far outside a window a session may lie and still be held against it.
+NEAR: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalOutcome:
+    """What became of one approval.
+
+    Attributes:
+        approval: the approval.
+        status: ``used``; ``unused``; ``not_in_logs`` where the case does not cover its account or window.
+        detail: why, in words.
+        sessions: what was judged by it, in order of time.
+        steps: the procedure after use; empty unless used.
+    """
+
+    approval: Approval
+    status: Status
+    detail: str
+    sessions: tuple[SessionJudgement, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Sessions and approvals, held against each other.
+
+    Attributes:
+        source: the file of approvals.
+        password_hours: in what time the password had to be changed after a use.
+        sessions: a judgement of each session of ``root_sessions``, in its order.
+        outcomes: what became of each approval, in the order of the file.
+        events: rows of ``root_session_events`` that are activity.
+    """
+
+    source: Approvals
+    password_hours: float
+    sessions: tuple[SessionJudgement, ...]
+    outcomes: tuple[ApprovalOutcome, ...]
+    events: tuple[Row, ...]
+
+    @property
+    def loose(self) -> tuple[Row, ...]:
+        """Root activity in no session: sign-in pages, records without a credential; no approval is held against it."""
+        return tuple(row for row in self.events if row["session_id"] is None)
+
+    def result(self) -> Result:
+        """The rows as a ``Result``, for DataFrames and files."""
+        import pyarrow as pa
+
+        from rootforensics.queries.result import Result
+
+        moment, text = pa.timestamp("us", tz="UTC"), pa.string()
+        kinds = {"first_time": moment, "last_time": moment, "event_ids": pa.list_(text)}
+        names = (
+            "about",
+            "ticket",
+            "account_id",
+            "subject",
+            "verdict",
+            "first_time",
+            "last_time",
+            "detail",
+            "event_ids",
+        )
+        schema = pa.schema([(name, kinds.get(name, text)) for name in names])
+        parameters = {"file": self.source.path, "password_hours": self.password_hours}
+        return Result(pa.Table.from_pylist(self.rows, schema), name="approvals", sql="", parameters=parameters)
+
+    def said(self) -> list[Statement]:
+        """What it adds to root's story: sentences, each with the events that prove it."""
+        from rootforensics.analysis.reconcile_said import said
+
+        return said(self, self.events)
+
+    @property
+    def loose_changes(self) -> tuple[Row, ...]:
+        """Changes, done or tried, that are in no session."""
+        return tuple(row for row in self.loose if is_change(row))
+
+    @property
+    def rows(self) -> list[Row]:
+        """Everything as rows of one table: a session, an approval or a step of a procedure each.
+
+        Columns: ``about`` (session, approval, procedure), ``ticket``, ``account_id``, ``subject`` (session_id, who,
+        or the step), ``verdict`` (several after commas), ``first_time`` and ``last_time`` (of the session, or the
+        window), ``detail``, ``event_ids``.
+        """
+        rows = [_session_row(one) for one in self.sessions]
+        for outcome in self.outcomes:
+            rows += [_approval_row(outcome), *(_step_row(outcome, step) for step in outcome.steps)]
+        return rows
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reconciliation as values for JSON; times are ISO 8601 in UTC."""
+        verdicts = [verdict for one in self.sessions for verdict in one.verdicts]
+        return {
+            "file": self.source.path,
+            "sha256": self.source.sha256,
+            "password_hours": self.password_hours,
+            "sessions": {"total": len(self.sessions), **{name: verdicts.count(name) for name in VERDICTS}},
+            "approvals": {
+                "total": len(self.outcomes),
+                **{name: sum(one.status == name for one in self.outcomes) for name in STATUSES},
+            },
+            "in_no_session": {"events": len(self.loose), "changes": len(self.loose_changes)},
+            "rows": [row | {name: iso(row[name]) for name in ("first_time", "last_time")} for row in self.rows],
+        }
+
+
+def reconcile(case: Asks, source: Approvals, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
+    """Hold the sessions of a case and a file of approvals against each other.
+
+    Args:
+        case: answers the questions.
+        source: the approvals.
+        password_hours: in what time after the last event of a use root's password has to be changed.
+    """
+    events = [row for row in case.query("root_session_events").rows if row["side"] == "activity"]
+    by_session: dict[str, list[Row]] = {}
+    for row in events:
+        by_session.setdefault(row["session_id"] or "", []).append(row)
+    sessions = tuple(
+        judge(row, by_session.get(row["session_id"], []), source.approvals, NEAR)
+        for row in case.query("root_sessions").rows
+    )
+    ground = _Ground(case, events, by_session, timedelta(hours=password_hours))
+    outcomes = tuple(ground.outcome(one, sessions) for one in source.approvals)
+    return Reconciliation(source, password_hours, sessions, outcomes, tuple(events))
+
+
+class _Ground:
+    """What the approvals are held against, asked once."""
+
+    def __init__(
+        self, case: Asks, events: list[Row], by_session: dict[str, list[Row]], password_within: timedelta
+    ) -> None:
+        self._by_session = by_session
+        self._within = password_within
+        self._covers = covers(case)
+        self._changes = [row for row in case.query("root_credential_changes").rows if row["outcome"] != "failure"]
+        self._sign_ins = case.query("root_signins").rows
+        self._key_uses = [row for row in events if row["accessKeyId"].startswith("AKIA")]
+
+    def outcome(self, approval: Approval, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
+        sessions = tuple(one for one in judged if one.ticket == approval.ticket)
+        cover = self._covers.get(approval.account) or Cover(approval.account)
+        if not sessions:
+            return _unused(approval, cover)
+        use = Use(
+            approval,
+            sessions,
+            [row for one in sessions for row in self._by_session.get(one.session["session_id"], [])],
+            _of(approval, self._changes),
+            _of(approval, self._sign_ins),
+            _of(approval, self._key_uses),
+            cover,
+        )
+        told = "1 session" if len(sessions) == 1 else f"{len(sessions):,} sessions"
+        return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
+
+
+def _of(approval: Approval, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["account_id"] == approval.account]
+
+
+def _unused(approval: Approval, cover: Cover) -> ApprovalOutcome:
+    short = cover.ends_short(approval.from_time, approval.until_time)
+    if short:
+        return ApprovalOutcome(approval, "not_in_logs", "; ".join(short))
+    doubt = f", but {'; '.join(cover.holes)}" if cover.holes else ""
+    return ApprovalOutcome(approval, "unused", f"the logs cover its window and show no session of root{doubt}")
+
+
+def _session_row(one: SessionJudgement) -> Row:
+    session = one.session
+    cited = [row["eventID"] for row in one.cited if row["eventID"]]
+    opening = [session["first_eventID"]] if session["first_eventID"] else []
+    return {
+        "about": "session",
+        "ticket": one.ticket,
+        "account_id": session["account_id"],
+        "subject": session["session_id"],
+        "verdict": ", ".join(one.verdicts),
+        "first_time": session["first_time"],
+        "last_time": session["last_time"],
+        "detail": one.detail,
+        "event_ids": cited or opening,
+    }
+
+
+def _approval_row(outcome: ApprovalOutcome) -> Row:
+    approval = outcome.approval
+    return {
+        "about": "approval",
+        "ticket": approval.ticket,
+        "account_id": approval.account,
+        "subject": approval.who,
+        "verdict": outcome.status,
+        "first_time": approval.from_time,
+        "last_time": approval.until_time.replace(microsecond=0),
+        "detail": outcome.detail,
+        "event_ids": [row for one in outcome.sessions if (row := one.session["first_eventID"])],
+    }
+
+
+def _step_row(outcome: ApprovalOutcome, step: Step) -> Row:
+    needed = f". Needed: {step.needed}" if step.needed else ""
+    return {
+        "about": "procedure",
+        "ticket": outcome.approval.ticket,
+        "account_id": outcome.approval.account,
+        "subject": step.name,
+        "verdict": step.answer,
+        "first_time": None,
+        "last_time": None,
+        "detail": step.detail + needed,
+        "event_ids": [row["eventID"] for row in step.cited if row["eventID"]],
+    }

@@ -1,0 +1,129 @@
+"""What a reconciliation adds to root's story: sentences, each with the events that prove it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.story import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.judge import SessionJudgement
+    from rootforensics.analysis.reconcile import ApprovalOutcome, Reconciliation
+    from rootforensics.analysis.story import Level
+
+    Row = dict[str, Any]
+
+#: Up to so many sessions of an account are named.
+_NAMED: Final = 4
+_NOT_DONE: Final = {
+    "password_changed": "root's password was not changed in time",
+    "mfa_there": "root's MFA is gone",
+    "no_access_key": "an access key of root is left",
+    "no_other_change": "changes were made or tried that no task names",
+}
+
+
+def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statement]:
+    """The sentences of a reconciliation: what nobody approved first.
+
+    Args:
+        reconciliation: as ``reconcile`` makes it.
+        events: rows of ``root_session_events``, to cite each session's first event.
+    """
+    first: dict[str, Row] = {}
+    for row in events:
+        if row["session_id"]:
+            first.setdefault(row["session_id"], row)
+    return [
+        *_unapproved(reconciliation, first),
+        *_astray(reconciliation, first),
+        *_loose(reconciliation),
+        *_approved(reconciliation, first),
+        *(one for outcome in reconciliation.outcomes for one in _outcome(outcome)),
+    ]
+
+
+def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+    found = [one for one in reconciliation.sessions if one.verdicts == ("unapproved",)]
+    for account in sorted({one.session["account_id"] or "unknown" for one in found}):
+        own = [one for one in found if (one.session["account_id"] or "unknown") == account]
+        kinds = ", ".join(_named(one) for one in own[:_NAMED])
+        more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
+        yield _statement(
+            f"No approval covers {_sessions(len(own))} of root of {account}: {kinds}{more}.",
+            "bad",
+            (row for one in own for row in _opening(one, first)),
+        )
+
+
+def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+    for one in reconciliation.sessions:
+        if one.verdicts not in (("approved",), ("unapproved",)):
+            yield _statement(
+                f"The session {_named(one)} of root of {one.session['account_id']} went beyond its approval "
+                f"{one.ticket}: {one.detail}.",
+                "bad",
+                one.cited or _opening(one, first),
+            )
+
+
+def _loose(reconciliation: Reconciliation) -> Iterator[Statement]:
+    if rows := reconciliation.loose_changes:
+        told = "1 change of root" if len(rows) == 1 else f"{len(rows):,} changes of root"
+        calls = ", ".join(sorted({row["eventName"] or "unknown" for row in rows})[:_NAMED])
+        yield _statement(f"In no session, so held against no approval: {told}, done or tried ({calls}).", "note", rows)
+
+
+def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+    for one in reconciliation.sessions:
+        if one.verdicts == ("approved",):
+            yield _statement(
+                f"The session {_named(one)} of root of {one.session['account_id']} was approved by {one.ticket}: "
+                f"{one.detail}.",
+                "good",
+                _opening(one, first),
+            )
+
+
+def _outcome(outcome: ApprovalOutcome) -> Iterator[Statement]:
+    for step in outcome.steps:
+        ticket = outcome.approval.ticket
+        if step.answer in ("no", "inactive") and step.name != "no_other_change":
+            yield _statement(
+                f"After the use approved by {ticket} {_NOT_DONE[step.name]}: {step.detail}.", "bad", step.cited
+            )
+        elif step.answer == "unknown":
+            question = step.name.replace("_", " ")
+            yield _statement(
+                f"After the use approved by {ticket}, {question} is unknown: {step.detail}.", "note", step.cited
+            )
+    if outcome.status != "used":
+        words = {"unused": "was not used", "not_in_logs": "cannot be told used or unused"}[outcome.status]
+        yield Statement(f"Approval {outcome.approval.ticket} {words}: {outcome.detail}.", "note")
+
+
+def _named(one: SessionJudgement) -> str:
+    """A session by its kind and begin, as its ID has them."""
+    parts = str(one.session["session_id"]).split("/")
+    return "/".join(parts[1:3])
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count:,} sessions"
+
+
+def _opening(one: SessionJudgement, first: dict[str, Row]) -> tuple[Row, ...]:
+    row = first.get(one.session["session_id"])
+    return (row,) if row else ()
+
+
+def _statement(text: str, level: Level, rows: Iterable[Row]) -> Statement:
+    rows = list(rows)
+    return Statement(
+        text,
+        level,
+        tuple(row["eventID"] for row in rows if row["eventID"]),
+        tuple(f"{row['evidence_id']}:{row['record_index']}" for row in rows),
+    )

@@ -1,0 +1,65 @@
+"""Whether what root did was a task of an approval."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Row = dict[str, Any]
+
+#: What a name begins with that reads, for records that do not say whether they read or wrote.
+_READS: Final = re.compile(r"(Get|List|Describe|Head|Lookup|Search|View|BatchGet)([A-Z0-9_]|$)")
+#: Some services put the version of their API behind the name: CreateFunction20150331v2.
+_VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
+#: Services whose name in IAM is not the first part of their eventSource.
+_PREFIXES: Final = {"monitoring": "cloudwatch"}
+
+
+def is_change(row: Row) -> bool:
+    """Whether an event of a session has to be named as a task: a write, done or tried, that is no sign-in.
+
+    An event that does not say whether it wrote is one unless its name reads (``Get…``, ``List…``, ``Describe…``).
+    """
+    if row["eventSource"] == "signin.amazonaws.com" and row["eventName"] in _SIGN_INS:
+        return False
+    if row["readOnly"] is None:
+        return not _READS.match(row["eventName"] or "")
+    return not row["readOnly"]
+
+
+def is_procedure(row: Row) -> bool:
+    """Whether an event is a change of root's own password, which the procedure after a use asks for."""
+    source, name = row["eventSource"], row["eventName"]
+    return (source, name) in (("iam.amazonaws.com", "ChangePassword"), ("signin.amazonaws.com", "PasswordUpdated"))
+
+
+#: Steps of signing in, of the sign-in service; what else it records changes something.
+_SIGN_INS: Final = (
+    "ConsoleLogin",
+    "CreateOAuth2Token",
+    "AuthorizeOAuth2Access",
+    "CheckMfa",
+    "GetSigninToken",
+    "ExchangeOAuth2Token",
+)
+
+
+def is_task(row: Row, patterns: Iterable[str]) -> bool:
+    """Whether an event matches one of the patterns ``service:Action``; case does not matter, as in IAM."""
+    source, _, _ = (row["eventSource"] or "").partition(".amazonaws.com")
+    name = row["eventName"] or ""
+    services = {source, _PREFIXES.get(source, source)}
+    names = {name, _VERSION.sub("", name)}
+    spelled = [f"{service}:{one}" for service in services for one in names]
+    return any(_compiled(pattern).fullmatch(one) for pattern in patterns for one in spelled)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"([*?])", pattern)
+    wild = {"*": ".*", "?": "."}
+    return re.compile("".join(wild.get(part) or re.escape(part) for part in parts), re.IGNORECASE | re.DOTALL)

@@ -1,0 +1,54 @@
+"""``rootforensics approvals``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options, password_hours_option
+
+
+def _print_template(context: click.Context, _: click.Parameter, form: str | None) -> None:
+    if form is None or context.resilient_parsing:
+        return
+    from rootforensics.analysis.approvals import template
+
+    click.echo(template(form), nl=False)
+    context.exit()
+
+
+@click.command("approvals")
+@case_argument
+@click.argument("file", type=click.Path(dir_okay=False))
+@password_hours_option
+@output_options
+@click.option(
+    "--template",
+    type=click.Choice(("csv", "yaml")),
+    expose_value=False,
+    is_eager=True,
+    callback=_print_template,
+    help="Print a file to fill in, with comments, and exit.",
+)
+def command(case: str, file: str, password_hours: float, form: str, output: str | None) -> None:
+    """Hold root's sessions in CASE against FILE, the approvals of its use (CSV or YAML).
+
+    Each session: approved, outside_window, unexpected_network, unexpected_tasks or unapproved. Each approval: used,
+    unused or not_in_logs; after a use, whether the password was changed, MFA is there, no access key is left and
+    nothing else was changed. The exit status is 0 whatever is found.
+
+    \b
+    Examples:
+      rootforensics approvals --template yaml > approvals.yaml
+      rootforensics approvals case.duckdb approvals.yaml
+      rootforensics approvals case.duckdb approvals.csv --format json -o reconciled.json
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_not_same, check_target
+
+    check_not_same(output, file)
+    with open_case(case) as opened:
+        result = opened.reconcile(file, password_hours=password_hours).result()
+        check_target(opened, output)
+        write_result(result, form, output)
+        count_rows(result)

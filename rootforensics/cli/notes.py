@@ -1,0 +1,30 @@
+"""``rootforensics notes``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+
+@click.command("notes")
+@case_argument
+@click.option("--tag", metavar="TAG", default="", help="Only notes with this tag.")
+@output_options
+def command(case: str, tag: str, form: str, output: str | None) -> None:
+    """List the notes of CASE, in the order of the times that they are about.
+
+    \b
+    Examples:
+      rootforensics notes case.duckdb
+      rootforensics notes case.duckdb --tag attacker --format csv
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
+
+    with open_case(case) as opened:
+        result = opened.notes(tag)
+        check_target(opened, output)
+        write_result(result, form, output)
+        count_rows(result)

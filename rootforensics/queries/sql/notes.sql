@@ -1,0 +1,33 @@
+/*
+title    = "The investigator's notes"
+question = "What did the people who worked on this case note, about which event or time, and when?"
+attack   = []
+source   = "The table notes of this case, which the note command and Case.note write"
+misses   = "What nobody noted. A note is what its author says; nothing here proves it. The author's name is as it was given."
+[params]
+tag = { type = "VARCHAR", default = "", help = "only notes with this tag; empty for all" }
+[columns]
+note_id      = "INTEGER; number of the note in this case, from 1"
+noted_time   = "TIMESTAMP WITH TIME ZONE; UTC; the time that it is about: the event's, or as given; NULL for an event without a time"
+tag          = "VARCHAR; NULL for none"
+text         = "VARCHAR"
+author       = "VARCHAR; as given, or the login name"
+written_time = "TIMESTAMP WITH TIME ZONE; UTC; by the clock of the machine that wrote it"
+account_id   = "VARCHAR; of the event; NULL for a note about a time"
+eventSource  = "VARCHAR; of the event"
+eventName    = "VARCHAR; of the event"
+eventID      = "VARCHAR; the event that the note is about; NULL for a note about a time or an event without an ID"
+evidence_id  = "INTEGER; the object that holds the event's record"
+record_index = "INTEGER; its position there, from 0"
+*/
+SELECT
+    n.note_id, n.noted_time, n.tag, n.text, n.author, n.written_time,
+    coalesce(nullif(e.userIdentity.accountId, ''), e.recipientAccountId) AS account_id, e.eventSource, e.eventName,
+    n.eventID, n.evidence_id, n.record_index
+FROM notes AS n
+LEFT JOIN duplicates AS d ON n.evidence_id = d.evidence_id AND n.record_index = d.record_index
+LEFT JOIN events AS e
+    ON e.evidence_id = coalesce(d.kept_evidence_id, n.evidence_id)
+    AND e.record_index = coalesce(d.kept_record_index, n.record_index)
+WHERE $tag = '' OR n.tag = $tag
+ORDER BY n.noted_time NULLS LAST, n.note_id

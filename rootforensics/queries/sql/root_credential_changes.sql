@@ -1,0 +1,88 @@
+/*
+title    = "Changes of root's own credentials"
+question = "When was root's password changed, an MFA device bound or taken away, an access key of root's made, switched off or deleted?"
+attack   = ["T1098.001", "T1556.006"]
+source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
+misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
+account_id      = "VARCHAR"
+credential_kind = "VARCHAR; password, mfa_device, access_key"
+change          = "VARCHAR; added, removed, changed, perhaps_changed, activated, deactivated"
+credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
+outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
+eventName       = "VARCHAR"
+origin          = "VARCHAR; who acted"
+sourceIPAddress = "VARCHAR"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+WITH calls AS (
+    SELECT
+        eventTime, account_id, eventName, origin, outcome, sourceIPAddress, eventID, evidence_id, record_index,
+        userIdentity.accessKeyId AS used_key,
+        eventSource = 'iam.amazonaws.com' AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AS names_nobody,
+        eventSource,
+        nullif(requestParameters->>'$.serialNumber', '') AS serial,
+        coalesce(nullif(requestParameters->>'$.accessKeyId', ''), nullif(responseElements->>'$.accessKey.accessKeyId', '')) AS access_key,
+        lower(requestParameters->>'$.status') AS status
+    FROM root_activity
+),
+devices AS (
+    SELECT account_id, serial FROM calls
+    WHERE names_nobody AND eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND serial IS NOT NULL
+    UNION
+    SELECT account_id, mfa_identifier FROM root_signins WHERE mfa_identifier <> ''
+),
+keys AS (
+    SELECT account_id, used_key AS access_key FROM calls WHERE used_key LIKE 'AKIA%'
+    UNION
+    SELECT account_id, access_key FROM calls WHERE names_nobody AND eventName = 'CreateAccessKey' AND access_key IS NOT NULL
+),
+told AS (
+    SELECT
+        c.*,
+        CASE
+            WHEN c.eventSource <> 'iam.amazonaws.com' THEN NULL
+            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND (c.names_nobody OR d.serial IS NOT NULL) THEN 'mfa_device'
+            WHEN c.eventName = 'DeleteVirtualMFADevice' AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
+                THEN 'mfa_device'
+            WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR k.access_key IS NOT NULL)
+                THEN 'access_key'
+            WHEN c.eventName = 'DeleteLoginProfile' AND c.names_nobody THEN 'password'
+        END AS credential_kind
+    FROM calls AS c
+    LEFT JOIN devices AS d ON c.account_id = d.account_id AND c.serial = d.serial
+    LEFT JOIN keys AS k ON c.account_id = k.account_id AND c.access_key = k.access_key
+),
+changes AS (
+    SELECT
+        eventTime, account_id, credential_kind,
+        CASE
+            WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'added'
+            WHEN eventName <> 'UpdateAccessKey' THEN 'removed'
+            WHEN status = 'active' THEN 'activated'
+            WHEN status = 'inactive' THEN 'deactivated'
+            ELSE 'perhaps_changed'
+        END AS change,
+        CASE credential_kind WHEN 'mfa_device' THEN serial WHEN 'access_key' THEN access_key END AS credential,
+        outcome, eventName, origin, sourceIPAddress, eventID, evidence_id, record_index
+    FROM told
+    WHERE credential_kind IS NOT NULL
+    UNION ALL
+    SELECT
+        eventTime, account_id, 'password',
+        CASE signin_kind WHEN 'name_email_or_password_changed' THEN 'perhaps_changed' ELSE 'changed' END,
+        CAST(NULL AS VARCHAR), outcome, eventName, origin, sourceIPAddress, eventID, evidence_id, record_index
+    FROM root_signins
+    WHERE signin_kind IN ('password_changed', 'recovery_completed', 'name_email_or_password_changed')
+)
+SELECT
+    eventTime, account_id, credential_kind, change, credential, outcome, eventName, origin, sourceIPAddress,
+    eventID, evidence_id, record_index
+FROM changes
+WHERE $account_id = '' OR account_id = $account_id
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -1,0 +1,27 @@
+"""Root's sessions held against the approvals of its use, and the procedure after each use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any] | None:
+    """Sessions, approvals and steps; nothing without a file of approvals."""
+    found = material.reconciliation
+    if found is None:
+        return None
+    for name in ("root_sessions", "root_session_events", "root_credential_changes"):
+        material.rows(name)  # the ground of the judgements, told under Method
+    return {
+        "found": found,
+        "approved_count": sum(one.verdicts == ("approved",) for one in found.sessions),
+        "used_count": sum(one.status == "used" for one in found.outcomes),
+    }
+
+
+PART = Part("approvals", "Approved and unapproved use", 45, build)

@@ -1,0 +1,22 @@
+"""The investigator's own notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any] | None:
+    """The notes; nothing without any."""
+    rows = material.rows("notes")
+    if not rows:
+        del material.asked["notes"]  # a question without a table needs no telling
+        return None
+    return {"rows": rows}
+
+
+PART = Part("notes", "Notes", 75, build)

@@ -1,0 +1,237 @@
+"""The procedure after a use: each answer with what brings it about, and unknown where the logs cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.ingest.filters import parse_time
+from tests.analysis.test_reconcile import OPENER, opened
+from tests.analysis.uses import (
+    DEVICE,
+    OFFICE,
+    approval,
+    called,
+    covered,
+    password_changed,
+    quiet,
+    reconciled,
+    signed_in,
+    spelled,
+)
+from tests.builders import ACCOUNT, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.procedure import Step
+
+USE = [signed_in(), called("10:10:00")]
+KEY = "AKIAEXAMPLEOWNKEY000"
+OTHER = f"arn:aws:iam::{ACCOUNT}:u2f/root-account/yubi-0123456789"
+
+
+def steps(
+    folder: Path, *records: dict[str, Any], cover: list[dict[str, Any]] | None = None, **options: Any
+) -> dict[str, Step]:
+    """The steps after the usual use and these records, by name."""
+    logs = covered() if cover is None else cover
+    given = options.pop("approval", approval())
+    found = reconciled(folder, [*USE, *records, *logs], given, **options)
+    return {step.name: step for step in found.outcomes[0].steps}
+
+
+def device(clock: str, name: str, serial: str = DEVICE, **fields: Any) -> dict[str, Any]:
+    request = {"userName": "AWS ROOT USER", "serialNumber": serial}
+    return called(clock, f"iam:{name}", **({"requestParameters": request} | fields))
+
+
+def key(clock: str, name: str, **request: Any) -> dict[str, Any]:
+    made = {"accessKey": {"accessKeyId": KEY}} if name == "CreateAccessKey" else None
+    return called(clock, f"iam:{name}", requestParameters=request or None, responseElements=made)
+
+
+def answers(found: dict[str, Step]) -> dict[str, str]:
+    return {name: step.answer for name, step in found.items()}
+
+
+def test_a_use_by_the_book(tmp_path: Path) -> None:
+    found = steps(tmp_path, password_changed("11:00:00"))
+    assert answers(found) == dict.fromkeys(found, "yes")
+    assert "ChangePassword at 2026-08-05 11:00:00 from 192.0.2.10, 50 minutes after" in found["password_changed"].detail
+
+
+@pytest.mark.parametrize(
+    ("record", "answer"),
+    [
+        (password_changed("10:10:00"), "yes"),
+        (password_changed("06 10:10:00"), "yes"),
+        (password_changed("06 10:10:01"), "no"),
+        (password_changed("10:09:59"), "no"),
+        (password_changed("09:00:00"), "no"),
+        (password_changed("11:00:00", errorCode="AccessDenied"), "no"),
+        (password_changed("11:00:00", recipientAccountId="999988887777", identity={"accountId": "999988887777"}), "no"),
+        (called("11:00:00", "billingconsole:SetAccountPreferences", spelled("11:00:00")), "unknown"),
+        (called("11:00:00", "iam:CreateLoginProfile", requestParameters={"userName": "bob"}), "no"),
+        (called("11:00:00", "iam:DeleteLoginProfile", spelled("11:00:00"), requestParameters=None), "yes"),
+        (signed_in("11:00:00", eventName="PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Success"}), "yes"),
+        (signed_in("11:00:00", eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}), "no"),
+        (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Success"}), "yes"),
+        (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Failure"}), "no"),
+    ],
+)  # fmt: skip
+def test_the_password_has_to_be_changed_in_time_and_after_the_last_event(
+    record: dict[str, Any], answer: str, tmp_path: Path
+) -> None:
+    assert steps(tmp_path, record)["password_changed"].answer == answer
+
+
+def test_the_change_of_the_password_within_the_session_is_not_held_against_itself(tmp_path: Path) -> None:
+    found = steps(tmp_path, called("10:20:00", "iam:ChangePassword"))["password_changed"]
+    assert found.answer == "yes"
+    found = steps(
+        tmp_path / "b", called("10:20:00", "iam:ChangePassword"), called("10:21:00", "iam:ListUsers", readOnly=True)
+    )
+    assert found["password_changed"].answer == "no"
+    assert "but root was used until 2026-08-05 10:21:00" in found["password_changed"].detail
+
+
+def test_the_time_for_the_password_can_be_set(tmp_path: Path) -> None:
+    late = password_changed("06 20:00:00")
+    assert steps(tmp_path, late)["password_changed"].answer == "no"
+    assert steps(tmp_path, late, hours=48.0)["password_changed"].answer == "yes"
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        covered("06 10:09:59"),
+        [quiet("01 00:00:00"), quiet("07 12:00:00")],
+        [],
+    ],
+    ids=["ends too early", "one Region alone", "nothing more"],
+)
+def test_no_change_is_unknown_where_the_logs_could_not_show_one(cover: list[dict[str, Any]], tmp_path: Path) -> None:
+    found = steps(tmp_path, cover=cover)["password_changed"]
+    assert found.answer == "unknown"
+    assert f"all logs of account {ACCOUNT} of us-east-1, us-east-2, us-west-2 until 2026-08-06 10:10:00" in found.needed
+    assert steps(tmp_path / "b", password_changed("11:00:00"), cover=cover)["password_changed"].answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("records", "answer"),
+    [
+        ([device("10:20:00", "DeactivateMFADevice")], "no"),
+        ([device("10:20:00", "DeactivateMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
+        ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
+        ([device("10:20:00", "DeactivateMFADevice", errorCode="AccessDenied")], "yes"),
+        ([device("10:20:00", "DeactivateMFADevice"), device("10:30:00", "EnableMFADevice", OTHER)], "yes"),
+        ([device("10:20:00", "EnableMFADevice", OTHER), device("10:30:00", "DeactivateMFADevice")], "yes"),
+        ([device("10:20:00", "DeactivateMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
+        ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
+        ([device("10:20:00", "DeactivateMFADevice"), device("10:21:00", "EnableMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "no"),
+        ([signed_in("06 10:00:00", mfa="No", device=None)], "no"),
+        ([signed_in("04 10:00:00", mfa="No", device=None)], "yes"),
+    ],
+)  # fmt: skip
+def test_mfa_is_there_unless_it_was_taken_away_and_none_bound_after(
+    records: list[dict[str, Any]], answer: str, tmp_path: Path
+) -> None:
+    found = steps(tmp_path, *records)["mfa_there"]
+    assert found.answer == answer
+    assert answer != "no" or found.cited
+
+
+def test_a_device_that_took_the_place_of_another_is_told(tmp_path: Path) -> None:
+    found = steps(tmp_path, device("10:20:00", "EnableMFADevice", OTHER), device("10:30:00", "DeactivateMFADevice"))
+    assert OTHER in found["mfa_there"].detail
+    assert "make sure that what is left is yours" in found["mfa_there"].detail
+
+
+def test_mfa_that_no_log_shows_is_unknown(tmp_path: Path) -> None:
+    records = [root_event(eventTime=spelled("10:10:00"), sourceIPAddress=OFFICE), *covered()]
+    (outcome,) = reconciled(tmp_path, records, approval()).outcomes
+    step = outcome.steps[1]
+    assert (step.answer, step.detail) == ("unknown", "the logs show no MFA device of root")
+    assert "AccountMFAEnabled" in step.needed
+
+
+@pytest.mark.parametrize(
+    ("records", "answer"),
+    [
+        ([key("10:20:00", "CreateAccessKey")], "no"),
+        ([key("10:20:00", "CreateAccessKey", userName="bob")], "yes"),
+        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId=KEY)], "yes"),
+        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEANOTHER00")], "no"),
+        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive")], "inactive"),
+        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive"), key("10:31:00", "UpdateAccessKey", accessKeyId=KEY, status="Active")], "no"),
+        ([key("03 10:20:00", "CreateAccessKey")], "no"),
+        ([root_event(eventTime=spelled("03 10:00:00"))], "no"),
+        ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00")], "yes"),
+        ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "UpdateAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00", status="Inactive")], "inactive"),
+    ],
+)  # fmt: skip
+def test_no_key_of_root_may_be_left(records: list[dict[str, Any]], answer: str, tmp_path: Path) -> None:
+    found = steps(tmp_path, *records)["no_access_key"]
+    assert found.answer == answer
+    assert bool(found.cited) == (answer != "yes")
+
+
+def test_other_changes_are_cited(tmp_path: Path) -> None:
+    found = steps(tmp_path, called("10:20:00", "iam:CreateUser"))["no_other_change"]
+    assert (found.answer, [row["eventName"] for row in found.cited]) == ("no", ["CreateUser"])
+
+
+def test_absence_is_unknown_where_the_logs_end_before_the_window(tmp_path: Path) -> None:
+    found = steps(tmp_path, cover=covered("10:30:00"))
+    assert answers(found) == dict.fromkeys(found, "unknown")
+    for step in found.values():
+        assert "its logs end at 2026-08-05 10:30:00" in step.detail
+        assert step.needed
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [rf.Filters(root_only=True), rf.Filters(regions=("us-east-1",)), rf.Filters(since=parse_time("2026-08-05"))],
+    ids=["root only", "Region", "since"],
+)
+def test_absence_is_unknown_where_filters_left_something_out(filters: rf.Filters, tmp_path: Path) -> None:
+    found = steps(tmp_path, filters=filters)
+    assert answers(found) == dict.fromkeys(found, "unknown")
+    assert "filters left parts out" in found["no_access_key"].detail
+
+
+def test_absence_is_unknown_where_a_log_is_damaged_but_not_another_accounts(tmp_path: Path) -> None:
+    name = "{}_CloudTrail_us-east-1_20260805T1105Z_0123456789abcdef.json"
+    for account, answer in (("999988887777", "yes"), (ACCOUNT, "unknown")):
+        folder = tmp_path / account
+        write_log(folder, f"logs/{name.format(account)}", [])
+        (folder / "logs" / name.format(account)).write_bytes(b'{"Records":[{"eventVersion":')
+        assert steps(folder)["no_access_key"].answer == answer
+
+
+def test_what_is_seen_is_seen_whatever_else_is_missing(tmp_path: Path) -> None:
+    records = [
+        key("10:20:00", "CreateAccessKey"),
+        device("10:21:00", "DeactivateMFADevice"),
+        password_changed("11:00:00"),
+    ]
+    found = steps(tmp_path, *records, cover=[])
+    assert answers(found) == {
+        "password_changed": "yes",
+        "mfa_there": "no",
+        "no_access_key": "no",
+        "no_other_change": "no",
+    }
+
+
+def test_assume_root_needs_no_password_and_no_mfa(tmp_path: Path) -> None:
+    (outcome,) = reconciled(tmp_path, [*opened(OPENER), *covered()], approval(who=OPENER)).outcomes
+    assert [step.answer for step in outcome.steps] == ["not_needed", "not_needed", "yes", "yes"]
+
+
+def test_the_last_of_several_sessions_counts(tmp_path: Path) -> None:
+    second = [signed_in("10:30:00"), called("10:40:00", begun=spelled("10:30:00"))]
+    assert steps(tmp_path, *second, password_changed("10:35:00"))["password_changed"].answer == "no"

@@ -1,0 +1,363 @@
+"""Sessions held against approvals: each verdict with what brings it about, what is near it, and noise beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.approvals import read_approvals
+from rootforensics.analysis.reconcile import Reconciliation, reconcile
+from tests.analysis.uses import OFFICE, approval, called, covered, quiet, reconciled, signed_in, spelled
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+from tests.conftest import ROOT
+from tests.sample_incident import breakglass
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.judge import SessionJudgement
+
+USE = [signed_in(), called("10:10:00")]
+NOISE = [
+    root_event(sourceIPAddress="AWS Internal", readOnly=False, eventName="PutThing", eventTime=spelled("10:20:00")),
+    event(eventTime=spelled("10:20:00"), readOnly=False, sourceIPAddress="203.0.113.5"),
+]
+
+
+def only(found: Reconciliation) -> SessionJudgement:
+    (one,) = found.sessions
+    return one
+
+
+def verdicts(found: Reconciliation) -> tuple[str, ...]:
+    return only(found).verdicts
+
+
+def test_the_usual_use_is_approved_whatever_services_do_beside_it(tmp_path: Path) -> None:
+    found = reconciled(tmp_path, [*USE, *NOISE, called("10:11:00", "iam:ListUsers", readOnly=True)], approval())
+    assert (verdicts(found), only(found).ticket, only(found).cited) == (("approved",), "T-1", ())
+
+
+@pytest.mark.parametrize(
+    ("window", "before", "after"),
+    [
+        (("10:00:00", "10:10:00"), 0, 0),
+        (("10:00:01", "10:10:00"), 1, 0),
+        (("10:00:00", "10:09:59"), 0, 1),
+        (("10:05:00", "10:08:00"), 300, 120),
+        (("09:00:00", "09:59:00"), 0, 660),
+        (("10:30:00", "11:00:00"), 1_800, 0),
+        (("04 08:00:00", "04 10:00:00"), 0, 87_000),
+    ],
+)
+def test_what_lies_outside_the_window_is_measured(
+    window: tuple[str, str], before: int, after: int, tmp_path: Path
+) -> None:
+    found = only(reconciled(tmp_path, USE, approval(from_time=window[0], until_time=window[1])))
+    assert (found.before_seconds, found.after_seconds) == (before, after)
+    assert found.verdicts == (("outside_window",) if before or after else ("approved",))
+    assert found.ticket == "T-1"
+
+
+def test_minutes_are_told_and_the_events_outside_cited(tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, USE, approval(from_time="10:05:00", until_time="10:08:30")))
+    assert found.detail == "began 5 minutes before the window; ended 1.5 minutes after the window"
+    assert [row["eventName"] for row in found.cited] == ["ConsoleLogin", "DeleteBucketPolicy"]
+
+
+def test_a_session_more_than_a_day_away_is_unapproved_and_names_the_nearest(tmp_path: Path) -> None:
+    early = approval(from_time="04 08:00:00", until_time="04 09:59:59")
+    far = approval(ticket="T-0", from_time="01 08:00:00", until_time="01 09:00:00")
+    found = only(reconciled(tmp_path, USE, early, far))
+    assert (found.verdicts, found.ticket) == (("unapproved",), None)
+    assert found.detail == "the nearest approval is T-1, whose window it lies 1,440 minutes (24.0 hours) after"
+
+
+def test_a_session_begins_when_it_was_opened_even_if_that_is_not_in_the_logs(tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, [called("10:10:00")], approval(from_time="10:01:00")))
+    assert (found.verdicts, found.before_seconds) == (("outside_window",), 60)
+
+
+def test_a_long_term_key_begins_with_its_first_call(tmp_path: Path) -> None:
+    made = called(
+        "04 00:00:00",
+        "iam:CreateAccessKey",
+        spelled("04 00:00:00"),
+        responseElements={"accessKey": {"accessKeyId": "AKIAEXAMPLEROOTKEY00"}},
+    )
+    used = root_event(eventTime=spelled("10:10:00"), sourceIPAddress=OFFICE)
+    found = reconciled(tmp_path, [made, used], approval())
+    assert [(one.session["session_kind"], one.verdicts) for one in found.sessions] == [
+        ("console_sign_in", ("unapproved",)),
+        ("long_term_key", ("approved",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "networks", "expected"),
+    [
+        ("192.0.2.255", ("192.0.2.0/24",), "approved"),
+        ("192.0.3.0", ("192.0.2.0/24",), "unexpected_network"),
+        ("192.0.3.0", (), "approved"),
+        ("2001:db8::9", ("192.0.2.0/24", "2001:db8::/64"), "approved"),
+        ("2001:db8:1::9", ("192.0.2.0/24", "2001:db8::/64"), "unexpected_network"),
+        ("cloudformation.amazonaws.com", ("192.0.2.0/24",), "approved"),
+        ("somewhere", ("192.0.2.0/24",), "unexpected_network"),
+    ],
+)
+def test_each_event_has_to_come_from_an_expected_network(
+    source: str, networks: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    identity = {"invokedBy": "signin.amazonaws.com"}  # people's, whatever the source is
+    records = [signed_in(sourceIPAddress="192.0.2.1"), called("10:10:00", sourceIPAddress=source, identity=identity)]
+    found = only(reconciled(tmp_path, records, approval(networks=(*networks, "192.0.2.1") if networks else ())))
+    assert found.verdicts == (expected,)
+    if expected == "unexpected_network":
+        assert found.detail == f"1 event from {source}"
+        assert [row["sourceIPAddress"] for row in found.cited] == [source]
+    if source.endswith(".com"):
+        assert "1 event whose network is not recorded" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("call", "fields", "expected"),
+    [
+        ("s3:PutBucketPolicy", {}, "unexpected_tasks"),
+        ("s3:PutBucketPolicy", {"errorCode": "AccessDenied"}, "unexpected_tasks"),
+        ("s3:GetBucketPolicy", {"readOnly": True}, "approved"),
+        ("s3:GetBucketPolicy", {"readOnly": True, "errorCode": "AccessDenied"}, "approved"),
+        ("s3:GetBucketPolicy", {"readOnly": ABSENT}, "approved"),
+        ("s3:PutBucketPolicy", {"readOnly": ABSENT}, "unexpected_tasks"),
+        ("s3:DeleteBucketPolicy", {"errorCode": "AccessDenied"}, "approved"),
+        ("iam:ChangePassword", {}, "approved"),
+    ],
+)
+def test_changes_done_or_tried_have_to_be_tasks(
+    call: str, fields: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
+    found = only(reconciled(tmp_path, [*USE, called("10:12:00", call, **fields)], approval()))
+    assert found.verdicts == (expected,)
+    if expected == "unexpected_tasks":
+        assert found.detail == "changes that no task names: s3:PutBucketPolicy"
+        assert [row["eventTime"].minute for row in found.cited] == [12]
+
+
+def test_the_change_of_the_password_is_told(tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, [*USE, called("10:12:00", "iam:ChangePassword")], approval()))
+    assert found.detail.endswith("root's password was changed in it, as the procedure asks")
+
+
+def test_no_task_lets_nothing_but_reads_pass(tmp_path: Path) -> None:
+    assert verdicts(reconciled(tmp_path, USE, approval(tasks=()))) == ("unexpected_tasks",)
+
+
+def test_reasons_hold_together(tmp_path: Path) -> None:
+    records = [*USE, called("11:30:00", "iam:CreateUser", sourceIPAddress="203.0.113.5")]
+    found = only(reconciled(tmp_path, records, approval()))
+    assert found.verdicts == ("outside_window", "unexpected_network", "unexpected_tasks")
+    assert found.detail == (
+        "ended 30 minutes after the window; 1 event from 203.0.113.5; changes that no task names: iam:CreateUser"
+    )
+    assert len(found.cited) == 1
+
+
+@pytest.mark.parametrize(
+    ("approvals", "ticket", "tied"),
+    [
+        # The window that it meets comes before the one that it misses, though that one has fewer reasons against it.
+        ([approval(ticket="B", tasks=(), networks=("203.0.113.0/24",)), approval(ticket="A", from_time="10:20:00")], "B", ()),
+        # Fewer reasons.
+        ([approval(ticket="A", tasks=()), approval(ticket="B")], "B", ()),
+        # Less time outside.
+        ([approval(ticket="A", from_time="10:02:00"), approval(ticket="B", from_time="10:01:00")], "B", ()),
+        # Fewer events from elsewhere.
+        ([approval(ticket="A", networks=("203.0.113.0/24",)), approval(ticket="B", networks=("192.0.2.11",), tasks=("s3:*",))], "A", ("B",)),
+        # Equal: the earlier window, then the ticket.
+        ([approval(ticket="B", from_time="09:00:00"), approval(ticket="A")], "B", ("A",)),
+        ([approval(ticket="B"), approval(ticket="A"), approval(ticket="C", tasks=())], "A", ("B",)),
+        # Another account's is none.
+        ([approval(ticket="A", account="999988887777"), approval(ticket="B", tasks=())], "B", ()),
+    ],
+)  # fmt: skip
+def test_the_best_fit_wins_and_ties_are_told(
+    approvals: list[Any], ticket: str, tied: tuple[str, ...], tmp_path: Path
+) -> None:
+    for order in (approvals, approvals[::-1]):
+        found = only(reconciled(tmp_path, USE, *order))
+        assert (found.ticket, found.tied) == (ticket, tied)
+        if tied:
+            assert f"{', '.join(tied)} would fit as well" in found.detail
+
+
+def opened(opener: str, **fields: Any) -> list[dict[str, Any]]:
+    """A session of AssumeRoot and the call that opened it."""
+    key = "ASIAEXAMPLEASSUMED00"
+    issue = event(
+        eventTime=spelled("10:00:00"),
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRoot",
+        readOnly=False,
+        identity={"arn": opener, "accountId": "444455556666"},
+        requestParameters={"targetPrincipal": ACCOUNT, "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}},
+        responseElements={"credentials": {"accessKeyId": key}},
+        recipientAccountId="444455556666",
+    )  # fmt: skip
+    context = {"attributes": {"creationDate": spelled("10:00:00"), "mfaAuthenticated": "false"}, "assumedRoot": "true"}
+    used = root_event(
+        eventTime=spelled("10:01:00"),
+        eventSource="s3.amazonaws.com",
+        eventName="DeleteBucketPolicy",
+        readOnly=False,
+        sourceIPAddress=OFFICE,
+        identity={"accessKeyId": key, "sessionContext": context},
+        **fields,
+    )
+    return [issue, used]
+
+
+OPENER = "arn:aws:sts::444455556666:assumed-role/SecurityOps/maria@example.com"
+
+
+@pytest.mark.parametrize(
+    "who", [OPENER, "maria@example.com", "MARIA@example.com", "assumed-role/SecurityOps/maria@example.com"]
+)
+def test_a_session_of_assume_root_is_that_of_who_opened_it(who: str, tmp_path: Path) -> None:
+    assert verdicts(reconciled(tmp_path, opened(OPENER), approval(who=who))) == ("approved",)
+
+
+@pytest.mark.parametrize("who", ["maria", "SecurityOps", "example.com", "*"])
+def test_a_session_of_assume_root_by_somebody_else_is_unapproved(who: str, tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, opened(OPENER), approval(who=who)))
+    assert found.verdicts == ("unapproved",)
+    assert found.detail == f"opened by {OPENER}, whom no approval for the account names (T-1)"
+
+
+def test_a_session_of_assume_root_with_an_unknown_opener_says_so(tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, opened(OPENER)[1:], approval(who="somebody")))
+    assert found.verdicts == ("approved",)
+    assert "who opened it is not in the case" in found.detail
+
+
+def test_a_session_without_a_time_is_unapproved(tmp_path: Path) -> None:
+    found = only(reconciled(tmp_path, [root_event(eventTime="soon", sourceIPAddress=OFFICE)], approval()))
+    assert (found.verdicts, found.ticket) == (("unapproved",), None)
+    assert "no event of it has a time" in found.detail
+
+
+def test_an_event_without_a_time_within_a_session_is_told(tmp_path: Path) -> None:
+    records = [root_event(eventTime=when, sourceIPAddress=OFFICE) for when in (spelled("10:10:00"), "soon")]
+    found = only(reconciled(tmp_path, records, approval()))
+    assert found.detail.endswith("1 event without a time could not be held against the window")
+
+
+def test_a_case_without_root_and_a_file_without_a_match(tmp_path: Path) -> None:
+    found = reconciled(tmp_path, covered(), approval())
+    assert (found.sessions, found.loose) == ((), ())
+    assert [(one.status, one.detail) for one in found.outcomes] == [
+        ("unused", "the logs cover its window and show no session of root")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        ([], "the case holds no event of account 111122223333"),
+        ([quiet("10:30:00"), quiet("12:00:00")], "its logs begin at 2026-08-05 10:30:00"),
+        ([quiet("09:00:00"), quiet("10:30:00")], "its logs end at 2026-08-05 10:30:00"),
+        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], "no event of account"),
+    ],
+)  # fmt: skip
+def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(
+    records: list[dict[str, Any]], words: str, tmp_path: Path
+) -> None:
+    (outcome,) = reconciled(tmp_path, records, approval()).outcomes
+    assert (outcome.status, outcome.steps) == ("not_in_logs", ())
+    assert words in outcome.detail
+
+
+def test_root_activity_in_no_session_is_counted(tmp_path: Path) -> None:
+    failed = signed_in("09:00:00", responseElements={"ConsoleLogin": "Failure"})
+    update = root_event(
+        eventTime=spelled("09:10:00"), identity={"accessKeyId": ABSENT}, eventName="CreateUser", readOnly=False
+    )
+    found = reconciled(tmp_path, [*USE, *NOISE, failed, update], approval())
+    assert [row["eventName"] for row in found.loose] == ["ConsoleLogin", "CreateUser"]
+    assert [row["eventName"] for row in found.loose_changes] == ["CreateUser"]
+    assert found.as_dict()["in_no_session"] == {"events": 2, "changes": 1}
+    loose = "In no session, so held against no approval: 1 change of root, done or tried (CreateUser)."
+    assert [len(one.places) for one in found.said() if one.text == loose] == [1]
+
+
+def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Path) -> None:
+    records = [*USE, called("10:12:00", "iam:CreateUser"), root_event(eventTime=spelled("20 10:00:00"))]
+    told = [(one.level, one.text, len(one.places)) for one in reconciled(tmp_path, records, approval()).said()]
+    assert told[0] == (
+        "bad",
+        f"No approval covers 1 session of root of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
+        1,
+    )
+    detail = "changes that no task names: iam:CreateUser"
+    assert told[1] == (
+        "bad",
+        f"The session console_sign_in/{spelled('10:00:00')} of root of {ACCOUNT} went beyond its approval T-1: {detail}.",
+        1,
+    )
+
+
+def test_rows_are_a_table_and_json(tmp_path: Path) -> None:
+    found = reconciled(tmp_path, [*USE, *covered()], approval(), approval(ticket="T-2", account="999988887777"))
+    table = found.result()
+    assert table.rows == [{**row, "event_ids": list(row["event_ids"])} for row in found.rows]
+    assert [(row["about"], row["subject"]) for row in table.rows][1:] == [
+        ("approval", "maria"),
+        ("procedure", "password_changed"),
+        ("procedure", "mfa_there"),
+        ("procedure", "no_access_key"),
+        ("procedure", "no_other_change"),
+        ("approval", "maria"),
+    ]
+    summary = json.loads(json.dumps(found.as_dict()))
+    assert summary["sessions"] == {
+        "total": 1,
+        "approved": 1,
+        "outside_window": 0,
+        "unexpected_network": 0,
+        "unexpected_tasks": 0,
+        "unapproved": 0,
+    }
+    assert summary["approvals"] == {"total": 2, "used": 1, "unused": 0, "not_in_logs": 1}
+    assert summary["rows"][0]["first_time"] == "2026-08-05T10:00:00Z"
+
+
+def test_the_sample_is_reconciled_as_its_plan_has_it(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    """The plan: one use of root in the data account by its owners, who delete one bucket policy; all else is theft."""
+    found = reconcile(sample_case, read_approvals(ROOT / "docs" / "examples" / "approvals.yaml"))
+    begun = f"{breakglass.SIGN_IN:%Y-%m-%dT%H:%M:%SZ}"
+    approved = [one.session["session_id"] for one in found.sessions if one.verdicts == ("approved",)]
+    assert approved == [f"{breakglass.DATA}/console_sign_in/{begun}"]
+    others = [one for one in found.sessions if one.session["session_id"] not in approved]
+    assert all(one.verdicts == ("unapproved",) for one in others)
+    assert len(others) == sum(map(len, expected["root"]["sessions"].values())) - 1
+    assert [(one.approval.ticket, one.status) for one in found.outcomes] == [
+        ("BG-2026-031", "used"),
+        ("BG-2026-029", "unused"),
+    ]
+    # The plan has no change of the password in this account, and no change of its keys and devices.
+    assert [(step.name, step.answer) for step in found.outcomes[0].steps] == [
+        ("password_changed", "no"),
+        ("mfa_there", "yes"),
+        ("no_access_key", "yes"),
+        ("no_other_change", "yes"),
+    ]
+    assert breakglass.MFA_DEVICE in found.outcomes[0].steps[1].detail
+
+
+def test_the_library_reads_the_file_and_reconciles(sample_case: rf.Case) -> None:
+    found = sample_case.reconcile(ROOT / "docs" / "examples" / "approvals.yaml", password_hours=1)
+    assert found.password_hours == 1
+    assert found.outcomes[0].steps[0].detail.startswith("not within 1 hour after")
+    with pytest.raises(rf.ApprovalsError, match="cannot be read"):
+        sample_case.reconcile("nowhere.csv")

@@ -1,0 +1,119 @@
+"""Uses of root and approvals of them, so that a test shows only what matters to it.
+
+The usual use is a console session in account 111122223333 on 5 August 2026: signed in with MFA at 10:00:00 from
+192.0.2.10, a bucket policy deleted at 10:10:00. The usual approval lets it pass.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+import rootforensics as rf
+from rootforensics.analysis.approvals import Approval, Approvals
+from rootforensics.analysis.reconcile import Reconciliation, reconcile
+from tests.builders import ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OFFICE = "192.0.2.10"
+DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
+BEGUN = "2026-08-05T10:00:00Z"
+
+
+def moment(text: str) -> datetime:
+    """A time such as ``10:00:00`` on 5 August, or with its day: ``06 10:00:00``."""
+    day, clock = text.split() if " " in text else ("05", text)
+    return datetime.fromisoformat(f"2026-08-{day}T{clock}+00:00").astimezone(UTC)
+
+
+def spelled(text: str) -> str:
+    """The same as CloudTrail spells it."""
+    return moment(text).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def signed_in(
+    clock: str = "10:00:00", mfa: str | None = "Yes", device: str | None = DEVICE, **fields: Any
+) -> dict[str, Any]:
+    """Root signs in to the console."""
+    usual = {
+        "identity": {"accessKeyId": ""},
+        "eventTime": spelled(clock),
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "eventType": "AwsConsoleSignIn",
+        "readOnly": False,
+        "responseElements": {"ConsoleLogin": "Success"},
+        "additionalEventData": {"MFAUsed": mfa} | ({"MFAIdentifier": device} if device else {}),
+        "sourceIPAddress": OFFICE,
+    }
+    return root_event(**(usual | fields))
+
+
+def called(clock: str, call: str = "s3:DeleteBucketPolicy", begun: str = BEGUN, **fields: Any) -> dict[str, Any]:
+    """Root makes a call in the console session that began then."""
+    service, name = call.split(":")
+    identity = {
+        "accessKeyId": "ASIAEXAMPLECONSOLE00",
+        "sessionContext": {"attributes": {"creationDate": begun, "mfaAuthenticated": "true"}},
+    } | fields.pop("identity", {})
+    usual = {
+        "identity": identity,
+        "eventTime": spelled(clock),
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": name,
+        "readOnly": False,
+        "sourceIPAddress": OFFICE,
+        "sessionCredentialFromConsole": "true",
+    }
+    return root_event(**(usual | fields))
+
+
+def password_changed(clock: str, **fields: Any) -> dict[str, Any]:
+    """Root's password is changed, in a session of its own."""
+    return called(clock, "iam:ChangePassword", spelled(clock), **fields)
+
+
+def quiet(clock: str, **fields: Any) -> dict[str, Any]:
+    """Somebody else does something: the logs reach to here."""
+    return event(eventTime=spelled(clock), **fields)
+
+
+def covered(until: str = "07 12:00:00") -> list[dict[str, Any]]:
+    """Ordinary events in the Regions where root signs in, from 1 August until then."""
+    return [
+        quiet(clock, awsRegion=region)
+        for region in ("us-east-1", "us-east-2", "us-west-2")
+        for clock in ("01 00:00:00", until)
+    ]
+
+
+def approval(**changes: Any) -> Approval:
+    """The approval of the usual use; times as ``moment`` takes them, networks as text."""
+    usual: dict[str, Any] = {
+        "ticket": "T-1",
+        "who": "maria",
+        "account": ACCOUNT,
+        "from_time": "10:00:00",
+        "until_time": "11:00:00",
+        "reason": "locked out",
+        "networks": ("192.0.2.0/24",),
+        "tasks": ("s3:DeleteBucketPolicy",),
+        "line": 1,
+    }
+    values = usual | changes
+    values |= {name: moment(values[name]) for name in ("from_time", "until_time")}
+    values["networks"] = tuple(map(ip_network, values["networks"]))
+    return Approval(**values)
+
+
+def reconciled(folder: Path, records: list[dict[str, Any]], *approvals: Approval, **options: Any) -> Reconciliation:
+    """These records in a case, held against these approvals; ``filters`` for the load, ``hours`` for the password."""
+    write_log(folder, "logs/a.json.gz", records)
+    filters = {"filters": options["filters"]} if "filters" in options else {}
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs", **filters)
+        source = Approvals("approvals.csv", "0" * 64, approvals)
+        return reconcile(case, source, options.get("hours", 24.0))

@@ -1,0 +1,76 @@
+"""Changes of root's own credentials, and the notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.builders import ACCOUNT, event, root_event
+from tests.queries.test_root import NOISE, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
+KEY = "AKIAEXAMPLEOWNKEY000"
+
+
+def iam(name: str, second: int, **fields: Any) -> dict[str, Any]:
+    return root_event(eventName=name, readOnly=False, eventTime=f"2026-08-05T10:00:{second:02}Z", **fields)
+
+
+def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..., rf.Case]) -> None:
+    made = {"accessKey": {"accessKeyId": KEY}}
+    bobs = {"accessKey": {"accessKeyId": "AKIAEXAMPLEBOBSKEY00"}}
+    case = case_of(
+        iam("CreateAccessKey", 1, requestParameters=None, responseElements=made),
+        iam("CreateAccessKey", 2, requestParameters={"userName": "bob"}, responseElements=bobs),
+        iam("UpdateAccessKey", 3, requestParameters={"accessKeyId": KEY, "status": "Inactive"}),
+        iam("UpdateAccessKey", 4, requestParameters={"accessKeyId": KEY, "status": "Active"}),
+        iam("DeleteAccessKey", 5, requestParameters={"accessKeyId": KEY}),
+        iam("EnableMFADevice", 6, requestParameters={"userName": "AWS ROOT USER", "serialNumber": DEVICE}),
+        iam("EnableMFADevice", 7, requestParameters={"userName": "bob", "serialNumber": f"{DEVICE}-bob"}),
+        iam("DeactivateMFADevice", 8, requestParameters={"serialNumber": DEVICE}, errorCode="AccessDenied"),
+        iam("DeleteVirtualMFADevice", 9, requestParameters={"serialNumber": DEVICE}),
+        iam("DeleteVirtualMFADevice", 10, requestParameters={"serialNumber": f"{DEVICE}-bob"}),
+        iam("ChangePassword", 11),
+        iam("DeleteLoginProfile", 12, requestParameters=None),
+        iam("DeleteLoginProfile", 13, requestParameters={"userName": "bob"}),
+        iam("CreateAccessKey", 14, requestParameters=None, responseElements=made, **NOISE),
+        event(eventName="CreateAccessKey", eventSource="iam.amazonaws.com", requestParameters=None),
+        root_event(
+            eventSource="billingconsole.amazonaws.com",
+            eventName="SetAccountPreferences",
+            eventTime="2026-08-05T10:00:15Z",
+        ),
+        sign_in("Success", "No", eventTime="2026-08-05T10:00:16Z"),
+    )
+    rows = case.query("root_credential_changes").rows
+    assert [(row["eventTime"].second, row["credential_kind"], row["change"], row["outcome"]) for row in rows] == [
+        (1, "access_key", "added", "success"),
+        (3, "access_key", "deactivated", "success"),
+        (4, "access_key", "activated", "success"),
+        (5, "access_key", "removed", "success"),
+        (6, "mfa_device", "added", "success"),
+        (8, "mfa_device", "removed", "failure"),
+        (9, "mfa_device", "removed", "success"),
+        (11, "password", "changed", "success"),
+        (12, "password", "removed", "success"),
+        (15, "password", "perhaps_changed", "success"),
+    ]
+    assert [row["credential"] for row in rows][:7] == [KEY] * 4 + [DEVICE] * 3
+
+
+def test_the_notes_are_in_the_order_of_what_they_are_about(case_of: Callable[..., rf.Case]) -> None:
+    early = root_event(eventTime="2026-08-05T09:00:00Z", eventID="early")
+    case = case_of(early, root_event(eventTime="soon", eventID="untimed"))
+    for at, tag in (("untimed", "b"), ("2026-08-05T10:00:00Z", "a"), ("early", "a")):
+        case.note(at, f"about {at}", tag=tag, author="maria")
+    rows = case.query("notes").rows
+    assert [(row["note_id"], row["text"], row["eventName"], row["account_id"]) for row in rows] == [
+        (3, "about early", "ListUsers", ACCOUNT),
+        (2, "about 2026-08-05T10:00:00Z", None, None),
+        (1, "about untimed", "ListUsers", ACCOUNT),
+    ]
+    assert [row["note_id"] for row in case.query("notes", tag="b").rows] == [1]
