@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from rootforensics.engines.duckdb import open_reader, query_errors, storage_errors
+from rootforensics.engines.duckdb import open_reader, storage_errors
 from rootforensics.engines.writing import opened_writer
-from rootforensics.errors import CaseError, OriginalError
+from rootforensics.errors import CaseError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, run_question, run_sql
 
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.containment import Step
     from rootforensics.analysis.reconcile import Reconciliation
+    from rootforensics.analysis.verdict import Verdict
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
     from rootforensics.sources.wanted import Wanted
-
-
-#: How a record without a usable eventID is cited: evidence_id and record_index.
-_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 class Case:
@@ -205,6 +202,35 @@ class Case:
 
         return blast_radius(self, account_id)
 
+    def verdict(
+        self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = ""
+    ) -> tuple[list[Verdict], list[Step]]:
+        """The questions of a root incident, each answered with its evidence, and what to undo, in order.
+
+        Args:
+            approvals: a file of approvals of root's use; without it whether it was approved stays unknown.
+            account_id: only root of this account; empty for all.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+        """
+        from rootforensics.analysis.containment import containment
+        from rootforensics.analysis.verdict import approved_verdict, verdicts
+
+        approved = None
+        if approvals is not None:
+            judged = self.reconcile(approvals).sessions
+            approved = approved_verdict(
+                {
+                    one.session["session_id"]: one.verdicts
+                    for one in judged
+                    if account_id in ("", one.session["account_id"])
+                }
+            )
+        radius = self.blast_radius(account_id)
+        answers = verdicts(self, radius, approved, account_id)
+        return answers, containment(answers, radius)
+
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
 
@@ -217,59 +243,9 @@ class Case:
         Raises:
             OriginalError: no event has the ID, several do (events in conflict), or the evidence is gone or changed.
         """
-        rows = self._places("events", "eventID = ?", [event_id])
-        if not rows and (place := _PLACE.fullmatch(event_id)):
-            columns = "SELECT evidence_id, record_index FROM"
-            held = f"({columns} events UNION ALL {columns} duplicates)"
-            rows = self._places(held, "evidence_id = ? AND record_index = ?", [int(part) for part in place.groups()])
-        if not rows:
-            raise OriginalError(f"no event {event_id!r} in the case", where=str(self.path))
-        if len(rows) > 1:
-            places = ", ".join(f"{evidence}:{index}" for evidence, index, *_ in rows)
-            raise OriginalError(
-                f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
-            )
-        return self._original(*rows[0], s3)
+        from rootforensics.evidence.originals import original_of
 
-    def _places(self, held: str, condition: str, values: list[Any]) -> list[tuple[int, int, str | None]]:
-        with query_errors("raw"):
-            found = self._connection().execute(
-                "SELECT evidence_id, record_index, sha256"  # noqa: S608
-                f" FROM {held} JOIN evidence USING (evidence_id)"
-                f" WHERE {condition} ORDER BY 1, 2",
-                values,
-            )
-            return found.fetchall()
-
-    def _original(self, evidence_id: int, record_index: int, sha256: str | None, s3: S3Options | None) -> bytes:
-        """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
-        from rootforensics.ingest.original import read_original
-
-        try:
-            return read_original(*self._way_to(evidence_id), sha256, record_index, s3)
-        except OriginalError:
-            others = self._connection().execute(
-                "SELECT evidence_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
-                [sha256, evidence_id],
-            )
-            for (other,) in others.fetchall():
-                with suppress(OriginalError):
-                    return read_original(*self._way_to(other), sha256, record_index, s3)
-            raise
-
-    def _way_to(self, evidence_id: int) -> tuple[list[str], str | None]:
-        """The URIs from the outermost archive to an object, and the version of the outermost."""
-        uris: list[str] = []
-        wanted: int | None = evidence_id
-        version = None
-        while wanted is not None:
-            uri, version, wanted = (
-                self._connection()
-                .execute("SELECT uri, version_id, archive_id FROM evidence WHERE evidence_id = ?", [wanted])
-                .fetchall()[0]
-            )
-            uris.insert(0, uri)
-        return uris, version
+        return original_of(self._connection(), event_id, s3)
 
     def reconcile(self, approvals: str | os.PathLike[str], *, password_hours: float = 24.0) -> Reconciliation:
         """Hold root's sessions against the approvals of its use.

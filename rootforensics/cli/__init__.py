@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "sql": "sql",
     "timeline": "timeline",
     "blast-radius": "blast_radius",
+    "verdict": "verdict",
     "report": "report",
     "approvals": "approvals",
     "note": "note",

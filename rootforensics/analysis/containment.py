@@ -1,0 +1,273 @@
+"""What to undo, in the order in which to act, each step with the AWS CLI command filled in from the evidence.
+
+The commands are printed and never run. What comes first keeps the attacker out; what comes last stops the bill.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.verdict import Verdict
+
+    Row = dict[str, Any]
+
+_DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of containment.
+
+    Attributes:
+        what: what to do, in words.
+        why: what it ends.
+        command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
+        account_id: where.
+        event_id: the event that makes it needed.
+    """
+
+    what: str
+    why: str
+    command: str = ""
+    account_id: str = ""
+    event_id: str | None = None
+
+    def as_row(self) -> Row:
+        """The step as a row of a table."""
+        return {
+            "what": self.what,
+            "why": self.why,
+            "command": self.command,
+            "account_id": self.account_id,
+            "eventID": self.event_id,
+        }
+
+
+def _cli(*words: str) -> str:
+    return " ".join(["aws", *map(shlex.quote, words)])
+
+
+def _here(row: Row, *words: str) -> str:
+    """A command in the Region of the event that shows the thing."""
+    return _cli(*words, *(("--region", row["awsRegion"]) if row["awsRegion"] else ()))
+
+
+def _in_region(row: Row, *words: str) -> str:
+    """A command on a thing whose name stands behind its Region."""
+    region, _, name = row["thing_name"].partition("/")
+    return _cli(*(name if word == "NAME" else word for word in words), "--region", region)
+
+
+def _key(row: Row) -> str:
+    owner = ("--user-name", row["detail"]) if row["detail"] else ()
+    return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
+
+
+# Kind of thing, what to do, why, command; in the order in which to act.
+_BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
+    (
+        "access key",
+        "Switch the key off (one of root's own: as root, or by AssumeRoot)",
+        "a way in that outlives every password",
+        _key,
+    ),
+    (
+        "session",
+        "Revoke the session: it ends with its key's rights, or by itself",
+        "a way in until it expires",
+        lambda _: "",
+    ),
+    (
+        "console password",
+        "Take the console password away",
+        "a way in",
+        lambda row: _cli("iam", "delete-login-profile", "--user-name", row["thing_name"]),
+    ),
+    (
+        "user",
+        "Deny the user everything, then look into it",
+        "an identity of the attacker's",
+        lambda row: _cli(
+            "iam",
+            "put-user-policy",
+            "--user-name",
+            row["thing_name"],
+            "--policy-name",
+            "Quarantine",
+            "--policy-document",
+            _DENY_ALL,
+        ),
+    ),
+    (
+        "role",
+        "Deny the role everything, its running sessions too",
+        "an identity that others may take on",
+        lambda row: _cli(
+            "iam",
+            "put-role-policy",
+            "--role-name",
+            row["thing_name"],
+            "--policy-name",
+            "Quarantine",
+            "--policy-document",
+            _DENY_ALL,
+        ),
+    ),
+    (
+        "identity provider",
+        "Delete the identity provider",
+        "strangers can sign in by it",
+        lambda row: (
+            _cli("iam", "delete-saml-provider", "--saml-provider-arn", row["thing_name"])
+            if ":saml-provider/" in row["thing_name"]
+            else _cli("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
+        ),
+    ),
+    (
+        "trust anchor",
+        "Switch the trust anchor off",
+        "certificates of strangers get credentials",
+        lambda row: _here(row, "rolesanywhere", "disable-trust-anchor", "--trust-anchor-id", row["thing_name"]),
+    ),
+    (
+        "trail",
+        "Start the trail again",
+        "nothing is recorded meanwhile",
+        lambda row: _here(row, "cloudtrail", "start-logging", "--name", row["thing_name"]),
+    ),
+    (
+        "snapshot",
+        "Stop sharing the snapshot",
+        "its data lies open to others",
+        lambda row: _here(
+            row,
+            "ec2",
+            "reset-snapshot-attribute",
+            "--snapshot-id",
+            row["thing_name"],
+            "--attribute",
+            "createVolumePermission",
+        ),
+    ),
+    (
+        "machine image",
+        "Stop sharing the image",
+        "its data lies open to others",
+        lambda row: _here(
+            row, "ec2", "reset-image-attribute", "--image-id", row["thing_name"], "--attribute", "launchPermission"
+        ),
+    ),
+    (
+        "bucket",
+        "Look at the bucket's policy and lifecycle, and put the old ones back",
+        "data may lie open, or be deleted",
+        lambda row: _cli("s3api", "get-bucket-policy", "--bucket", row["thing_name"]),
+    ),
+    (
+        "resource share",
+        "Delete the share",
+        "others reach what is shared",
+        lambda row: _here(row, "ram", "delete-resource-share", "--resource-share-arn", row["thing_name"]),
+    ),
+    (
+        "instance",
+        "Keep its disks as evidence, then stop it",
+        "it costs money, and may be the attacker's foothold",
+        lambda row: _here(row, "ec2", "stop-instances", "--instance-ids", row["thing_name"]),
+    ),
+    (
+        "Lambda function",
+        "Let it run no more",
+        "code of the attacker's",
+        lambda row: _in_region(
+            row,
+            "lambda",
+            "put-function-concurrency",
+            "--function-name",
+            "NAME",
+            "--reserved-concurrent-executions",
+            "0",
+        ),
+    ),
+    (
+        "EC2 key pair",
+        "Delete the key pair",
+        "a way into new instances",
+        lambda row: _in_region(row, "ec2", "delete-key-pair", "--key-name", "NAME"),
+    ),
+    (
+        "security group",
+        "Look at what it lets in",
+        "a door from the network",
+        lambda row: _here(row, "ec2", "describe-security-groups", "--group-ids", row["thing_name"]),
+    ),
+    (
+        "KMS key",
+        "Look at the key, and cancel its deletion",
+        "what it encrypts would be lost",
+        lambda row: _here(row, "kms", "cancel-key-deletion", "--key-id", row["thing_name"]),
+    ),
+    (
+        "contact",
+        "Put the contact back",
+        "AWS's notices go to a stranger",
+        lambda row: _cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
+    ),
+)
+#: Kinds that are switched off by the attacker: the step is to switch them on again.
+_TO_RESTORE: Final = {"trail", "KMS key"}
+
+
+def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
+    """What to do, in order.
+
+    Args:
+        answers: the verdict.
+        radius: what root reached.
+    """
+    said = {one.name: one for one in answers}
+    steps: list[Step] = []
+    if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
+        steps.append(
+            Step(
+                "Take root back: recover its password by an e-mail address that only you hold, sign out all sessions",
+                "whoever has the password is root",
+            )
+        )
+        if said["ownership_changed"].answer == "yes":
+            first = said["ownership_changed"].event_ids[:1]
+            steps.insert(
+                0,
+                Step(
+                    "Call AWS Support: the account's e-mail address or contacts were changed",
+                    "recovery would reach the attacker",
+                    event_id=next(iter(first), None),
+                ),
+            )
+        steps.append(
+            Step(
+                "Replace root's MFA: remove every device that you do not hold, then bind your own",
+                "the attacker's device may be bound",
+                event_id=next(iter(said["mfa_removed"].event_ids), None),
+            )
+        )
+    for kind, what, why, command in _BY_KIND:
+        steps += [
+            Step(f"{what}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"])
+            for row in radius.rows
+            if row["thing_kind"] == kind and _is_due(row)
+        ]
+    return steps
+
+
+def _is_due(row: Row) -> bool:
+    """True for a thing that is there and on, or off where it should be on."""
+    if row["thing_kind"] in _TO_RESTORE:
+        return bool(row["state"] in ("disabled", "removed"))
+    return bool(row["state"] not in ("disabled", "removed", "expired"))

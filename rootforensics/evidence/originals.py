@@ -1,0 +1,89 @@
+"""Find where the original record of an event lies, and read it from there again."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.engines.duckdb import query_errors
+from rootforensics.errors import OriginalError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from rootforensics.sources.s3.connection import S3Options
+
+#: How a record without a usable eventID is cited: evidence_id and record_index.
+_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
+
+
+def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Options | None) -> bytes:
+    """The exact bytes of an event's record, after its evidence's SHA-256 was compared with the ledger.
+
+    Args:
+        connection: a reader of the case.
+        event_id: the event's eventID, or ``evidence_id:record_index``.
+        s3: how to connect to S3, if the evidence lies there.
+
+    Raises:
+        OriginalError: no event has the ID, several do, or the evidence is gone or changed.
+    """
+    rows = _places(connection, "events", "eventID = ?", [event_id])
+    if not rows and (place := _PLACE.fullmatch(event_id)):
+        columns = "SELECT evidence_id, record_index FROM"
+        held = f"({columns} events UNION ALL {columns} duplicates)"
+        rows = _places(connection, held, "evidence_id = ? AND record_index = ?", [int(part) for part in place.groups()])
+    if not rows:
+        raise OriginalError(f"no event {event_id!r} in the case")
+    if len(rows) > 1:
+        places = ", ".join(f"{evidence}:{index}" for evidence, index, *_ in rows)
+        raise OriginalError(
+            f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
+        )
+    return _read(connection, *rows[0], s3)
+
+
+def _places(
+    connection: duckdb.DuckDBPyConnection, held: str, condition: str, values: list[Any]
+) -> list[tuple[int, int, str | None]]:
+    with query_errors("raw"):
+        found = connection.execute(
+            "SELECT evidence_id, record_index, sha256"  # noqa: S608
+            f" FROM {held} JOIN evidence USING (evidence_id)"
+            f" WHERE {condition} ORDER BY 1, 2",
+            values,
+        )
+        return found.fetchall()
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, evidence_id: int, record_index: int, sha256: str | None, s3: S3Options | None
+) -> bytes:
+    """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
+    from rootforensics.ingest.original import read_original
+
+    try:
+        return read_original(*_way_to(connection, evidence_id), sha256, record_index, s3)
+    except OriginalError:
+        others = connection.execute(
+            "SELECT evidence_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
+            [sha256, evidence_id],
+        )
+        for (other,) in others.fetchall():
+            with suppress(OriginalError):
+                return read_original(*_way_to(connection, other), sha256, record_index, s3)
+        raise
+
+
+def _way_to(connection: duckdb.DuckDBPyConnection, evidence_id: int) -> tuple[list[str], str | None]:
+    """The URIs from the outermost archive to an object, and the version of the outermost."""
+    uris: list[str] = []
+    wanted: int | None = evidence_id
+    version = None
+    while wanted is not None:
+        uri, version, wanted = connection.execute(
+            "SELECT uri, version_id, archive_id FROM evidence WHERE evidence_id = ?", [wanted]
+        ).fetchall()[0]
+        uris.insert(0, uri)
+    return uris, version

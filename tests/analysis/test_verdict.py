@@ -1,0 +1,219 @@
+"""The verdict and the containment list: yes with evidence, no only where the logs could have shown a yes."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+import rootforensics as rf
+from rootforensics.analysis.story import SIGN_IN_REGIONS
+from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.queries.test_root import sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from rootforensics.analysis.containment import Step
+    from rootforensics.analysis.verdict import Verdict
+
+    Told = tuple[dict[str, Verdict], list[Step]]
+    Tell = Callable[..., Told]
+
+EVERYWHERE = [event(awsRegion=region) for region in SIGN_IN_REGIONS]
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Iterator[Tell]:
+    made: list[rf.Case] = []
+
+    def make(*records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None) -> Told:
+        folder = tmp_path / f"logs{len(made)}"
+        write_log(folder, "log.json", [*records, *(EVERYWHERE if whole else [])])
+        case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
+        case.load(folder, **load or {})
+        made.append(case)
+        answers, steps = case.verdict()
+        return {one.name: one for one in answers}, steps
+
+    yield make
+    for case in made:
+        case.close()
+
+
+def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
+    answers, steps = sample_case.verdict(account_id="111122223333")
+    assert {one.name: one.answer for one in answers} == {
+        "used_by_person": "yes",
+        "with_mfa": "no",
+        "password_changed": "yes",
+        "access_keys": "yes",
+        "mfa_removed": "yes",
+        "way_in": "yes",
+        "record_tampered": "yes",
+        "data_exposed": "yes",
+        "money_spent": "yes",
+        "ownership_changed": "yes",
+        "approved": "unknown",
+    }
+    text = "\n".join(step.command for step in steps)
+    assert "update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in text
+    assert "put-user-policy --user-name support-sync" in text
+    assert "put-role-policy --role-name OrgAuditAccess" in text
+    assert "terminate" not in text
+    assert steps[0].what.startswith("Call AWS Support")
+
+
+def test_every_answer_cites_events_that_exist(sample_case: rf.Case) -> None:
+    answers, steps = sample_case.verdict()
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    assert all(set(one.event_ids) <= known for one in answers)
+    assert all(one.event_ids for one in answers if one.answer == "yes" and one.name != "approved")
+    assert all(one.missing for one in answers if one.answer == "unknown")
+    assert {step.event_id for step in steps} <= known | {None}
+
+
+def test_a_use_of_root_that_was_approved_is_approved(sample_case: rf.Case) -> None:
+    answers, _ = sample_case.verdict("docs/examples/approvals.yaml", account_id="111122223333")
+    assert answers[-1].answer == "no"
+
+
+def test_whole_logs_without_root_say_no(tell: Tell) -> None:
+    answers, steps = tell()
+    said = {name: one.answer for name, one in answers.items()}
+    no = ("used_by_person", "password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed")
+    assert [said[name] for name in no] == ["no"] * 6
+    # What logs cannot show is never denied.
+    assert [said[name] for name in ("access_keys", "way_in", "data_exposed", "approved", "with_mfa")] == ["unknown"] * 5
+    assert steps == []
+
+
+@pytest.mark.parametrize("name", ["used_by_person", "password_changed", "ownership_changed"])
+def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell) -> None:
+    answers, _ = tell(event(awsRegion="us-east-1"), whole=False)
+    assert answers[name].answer == "unknown"
+    assert "us-east-2, us-west-2" in answers[name].missing[-1]
+
+
+@pytest.mark.parametrize("name", ["used_by_person", "mfa_removed", "money_spent", "record_tampered"])
+def test_what_was_left_out_is_not_denied(name: str, tell: Tell) -> None:
+    from rootforensics.ingest.filters import Filters, parse_time
+
+    answers, _ = tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
+    assert answers[name].answer == "unknown"
+    assert "left out" in answers[name].missing[0]
+
+
+def test_a_stopped_trail_is_a_gap(tell: Tell) -> None:
+    answers, steps = tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
+    assert (answers["used_by_person"].answer, answers["record_tampered"].answer) == ("unknown", "unknown")
+    assert "trail main" in answers["used_by_person"].missing[0]
+    assert steps == []
+
+
+def test_attempts_are_not_deeds(tell: Tell) -> None:
+    refused = {"errorCode": "AccessDenied"}
+    answers, steps = tell(
+        did("iam:DeactivateMFADevice", 1, {"userName": "AWS ROOT USER"}, **refused),
+        did("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"}, **refused),
+        did("cloudtrail:StopLogging", 3, {"name": "main"}, **refused),
+        made_key("AKIANEW", 4, None, **refused),
+    )
+    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")} == {
+        "no"
+    }
+    assert "4 attempts failed" in answers["used_by_person"].because
+    assert steps == []
+
+
+@pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
+def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str, tell: Tell) -> None:
+    answers, _ = tell(sign_in(mfa=mfa, eventTime=at(1)))
+    assert answers["with_mfa"].answer == answer
+
+
+def test_an_asked_recovery_alone_is_unknown(tell: Tell) -> None:
+    asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
+    answers, _ = tell(asked)
+    assert (answers["password_changed"].answer, answers["password_changed"].event_ids) == (
+        "unknown",
+        (asked["eventID"],),
+    )
+
+
+def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
+    answers, steps = tell(
+        made_key("AKIANEW", 1, "bob"),
+        did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIANEW"}, who=user("admin")),
+        did("cloudtrail:StopLogging", 3, {"name": "main"}),
+        did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin")),
+    )
+    assert answers["way_in"].answer == "unknown"
+    assert not [step for step in steps if step.command]
+
+
+HOSTILE = "x'; rm -rf / #$(id)`id`"
+
+
+def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": HOSTILE}),
+        did("ec2:CreateKeyPair", 2, {"keyName": HOSTILE}, awsRegion="eu-west-1"),
+        did("s3:PutBucketPolicy", 3, {"bucketName": HOSTILE}),
+    )
+    commands = [shlex.split(step.command) for step in steps if step.command]
+    assert len(commands) == 3
+    assert all(HOSTILE in words for words in commands)
+
+
+MADE = [
+    made_key("AKIANEW", 1, None),
+    made_key("AKIAUSER", 1, "bob"),
+    did("iam:CreateLoginProfile", 2, {"userName": "bob"}),
+    did("iam:CreateUser", 3, {"userName": "mallory"}),
+    did("iam:CreateRole", 4, {"roleName": "door"}),
+    did("iam:CreateSAMLProvider", 5, None, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
+    did("iam:CreateOpenIDConnectProvider", 5, None, {"openIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/x.org"}),
+    did("rolesanywhere:CreateTrustAnchor", 6, {"name": "x"}),
+    did("cloudtrail:StopLogging", 7, {"name": "main"}),
+    did("ec2:CreateSnapshot", 8, None, {"snapshotId": "snap-1"}),
+    did("ec2:CreateImage", 8, None, {"imageId": "ami-1"}),
+    did("s3:PutBucketPolicy", 9, {"bucketName": "b"}),
+    did("ram:CreateResourceShare", 10, None, {"resourceShare": {"resourceShareArn": "arn:aws:ram:us-east-1:1:resource-share/1"}}),
+    did("ec2:RunInstances", 11, None, {"instancesSet": {"items": [{"instanceId": "i-0a"}]}}),
+    did("lambda:CreateFunction20150331", 12, {"functionName": "f"}),
+    did("ec2:CreateKeyPair", 13, {"keyName": "k"}),
+    did("ec2:CreateSecurityGroup", 14, None, {"groupId": "sg-1"}),
+    did("kms:ScheduleKeyDeletion", 15, {"keyId": "k"}),
+    did("account:PutAlternateContact", 16, {"alternateContactType": "SECURITY"}),
+]  # fmt: skip
+
+
+def test_the_commands_are_commands_of_aws_with_known_options(tell: Tell) -> None:
+    """Checked against the service models that the AWS CLI is made from."""
+    _, steps = tell(*MADE)
+    commands = [shlex.split(step.command) for step in steps if step.command]
+    assert len(commands) == len(MADE)
+    session = botocore.session.get_session()
+    for program, service, operation, *rest in commands:
+        assert program == "aws"
+        model = session.get_service_model({"s3api": "s3"}.get(service, service))
+        names = {xform_name(name, "-"): name for name in model.operation_names}
+        shape = model.operation_model(names[operation.replace("saml-provider", "saml-provider")]).input_shape
+        known = {f"--{xform_name(member, '-')}" for member in shape.members}
+        options = {word for word in rest if word.startswith("--")}
+        assert options - {"--region"} <= {one.replace("--open-id-connect", "--open-id-connect") for one in known}, (
+            operation
+        )
+        required = {f"--{xform_name(member, '-')}" for member in shape.required_members}
+        assert required <= options, operation
+
+
+def test_root_event_builders_make_root(tell: Tell) -> None:
+    answers, _ = tell(root_event())
+    assert answers["used_by_person"].answer == "yes"
