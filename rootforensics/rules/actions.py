@@ -186,11 +186,12 @@ def _texts() -> tuple[tuple[str, str], ...]:
     )
 
 
-#: The columns of the table ``actions``.
+#: The columns of the table ``actions``. None is spelled as a field of a record, in any spelling: a case may itself be
+#: given as evidence, and then this table must not pass for one of events.
 _TABLE: Final = {
     "action_id": "VARCHAR",
-    "eventSource": "VARCHAR",
-    "eventName": "VARCHAR",
+    "call_source": "VARCHAR",
+    "call_name": "VARCHAR",
     "condition": "VARCHAR",
     "condition_count": "INTEGER",
     "means": "VARCHAR",
@@ -241,6 +242,8 @@ def _row(one: Action) -> dict[str, str | int | None]:
     held = {name: getattr(one, name) for name in _KNOWN}
     texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in held.items()} | {
         "action_id": one.id,
+        "call_source": one.eventSource,
+        "call_name": one.eventName,
         "condition": one.condition_sql,
         "attempt_severity": one.attempt_severity,
         "attempt_means": one.attempt_means,
