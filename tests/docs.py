@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
+from rootforensics.rules.actions import TABLE_FILE, table_text
 from tests.actions_page import VIEW, actions_page, view_text
 from tests.findings_page import findings_page
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 #: Help is wrapped here, whatever terminal the writer sits at.
 HELP_WIDTH: Final = 100
+#: The rows of the catalogue as a case holds them.
+TABLE: Final = DOCS.parent / "rootforensics" / "rules" / TABLE_FILE
 _NOTE: Final = "<!-- Written by `make docs`; change {source} instead. -->"
 
 
@@ -86,6 +89,7 @@ def pages() -> dict[Path, str]:
     """Each generated file and the text that it must have."""
     return {
         VIEW: view_text(),
+        TABLE: table_text(),
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),

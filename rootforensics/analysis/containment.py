@@ -236,7 +236,7 @@ def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
         steps.append(
             Step(
-                "Take root back: recover its password by an e-mail address that only you hold, sign out all sessions",
+                "Take root back: recover its password by an e-mail address that only you hold; sign all sessions out",
                 "whoever has the password is root",
             )
         )

@@ -201,6 +201,14 @@ def test_a_wrong_row_is_refused_with_its_place(change: tuple[str, str], message:
     assert str(error.value).startswith("x.toml")
 
 
+def test_the_table_does_not_pass_for_events_when_a_case_is_evidence(tmp_path: Path, empty_path: Path) -> None:
+    with rf.open_case(tmp_path / "second.duckdb") as case:
+        case.load(empty_path)
+        (row,) = case.query("evidence").rows
+        assert (row["event_count"], row["rejected_count"]) == (0, 0)
+        assert "actions" in row["problem"].split("not read:")[1]
+
+
 def _amended(path: Any) -> None:
     """Make a case look as if another version had made it."""
     import duckdb

@@ -33,7 +33,7 @@ needs_root       = "VARCHAR; yes, no or unknown: whether only root can do it"
 sources          = "VARCHAR; addresses, separated by blanks"
 */
 SELECT
-    action_id, eventSource, eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
+    action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
     techniques, tactic_v18, techniques_v18, lane, effect, thing, thing_path, undo, undo_command, root_task, needs_root,
     sources
 FROM actions

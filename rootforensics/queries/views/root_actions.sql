@@ -36,7 +36,7 @@ fitting AS (
             PARTITION BY evidence_id, record_index
             ORDER BY condition_count DESC, strpos('info low medium high critical', severity) DESC, action_id
         ) AS place
-    FROM deeds INNER JOIN actions USING (eventSource, eventName)
+    FROM deeds INNER JOIN actions ON eventSource = call_source AND eventName = call_name
     WHERE
         -- Written by make docs, from the conditions in the catalogue.
         CASE action_id
