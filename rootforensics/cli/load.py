@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
+#: For ``--dry-run``, which reads nothing; a load tells archives by their content.
+_ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
+
+
 @click.command("load")
 @case_argument
 @click.argument("sources", nargs=-1, required=True)
@@ -134,6 +138,9 @@ def _tell_plan(plan: Plan) -> None:
         "days": f"{len(days):,} ({days[0]} to {days[-1]})" if days else "",
         "list requests": f"{plan.request_count:,}",
     }
+    packed = sum(found.uri.lower().endswith(_ARCHIVE_NAMES) for found in plan.objects)
+    if packed:
+        talk(f"{packed:,} of the objects are archives by their names: what lies in them is not counted here")
     for name, value in told.items():
         click.echo(f"{name}: {printable(value) or '-'}")
 

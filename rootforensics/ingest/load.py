@@ -215,7 +215,8 @@ class _Load:
         from rootforensics.ingest.archives.expand import Expansion
 
         expansion = Expansion(task, facts, archive)
-        with closing(ReadAhead(self._pool(archive.depth + 1), self._begin, expansion.tasks())) as ahead:
+        tasks = expansion.tasks()
+        with closing(archive), closing(ReadAhead(self._pool(archive.depth + 1), self._begin, tasks)) as ahead:
             for member in ahead:
                 member.reading.facts.archive_id = task.evidence_id
                 yield from self._object_batches(member)

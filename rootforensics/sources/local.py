@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from rootforensics.errors import SourceError
-from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX
+from rootforensics.sources.names import SIDECAR_HEAD_BYTES, SIDECAR_SUFFIX, begins_like_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,7 +155,7 @@ def _is_sidecar(item: FoundObject) -> bool:
         return False
     try:
         with Path(item.path).open("rb") as file:
-            return file.read(64).lstrip(b"{ \n").startswith(f'"{SIDECAR_MARK}"'.encode())
+            return begins_like_sidecar(file.read(SIDECAR_HEAD_BYTES))
     except OSError:
         return False
 

@@ -22,3 +22,9 @@ OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail
 #: Beside an object that was preserved from S3 lies what S3 says of it; it begins with the mark, and is no evidence.
 SIDECAR_SUFFIX: Final = ".s3.json"
 SIDECAR_MARK: Final = "rootforensics_sidecar"
+SIDECAR_HEAD_BYTES: Final = 64
+
+
+def begins_like_sidecar(head: bytes) -> bool:
+    """True for the first bytes of what ``--preserve`` wrote beside an object."""
+    return head[:SIDECAR_HEAD_BYTES].lstrip(b"{ \n").startswith(f'"{SIDECAR_MARK}"'.encode())

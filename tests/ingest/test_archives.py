@@ -9,7 +9,9 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from rootforensics.cli import cli
 from rootforensics.errors import OriginalError
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, root_event, write_log
@@ -317,3 +319,11 @@ def test_compressed_in_compressed(tmp_path: Path) -> None:
     assert found["members.gz"]["record_count"] == 2
     assert found["twice.gz"]["inflated_bytes"] == len(text)
     assert case.raw(one["eventID"]) == text
+
+
+def test_a_dry_run_says_that_it_does_not_look_into_archives(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zip_of({"x": record(event())}))
+    done = CliRunner().invoke(cli, ["load", str(tmp_path / "case.duckdb"), str(tmp_path / "a.zip"), "--dry-run"])
+    assert done.exit_code == 0
+    assert "1 of the objects are archives by their names: what lies in them is not counted here" in done.stderr
+    assert not (tmp_path / "case.duckdb").exists()

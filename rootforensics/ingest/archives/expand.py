@@ -8,6 +8,7 @@ from rootforensics.ingest.archives.members import Member, depth_of, list_members
 from rootforensics.ingest.archives.store import Budget
 from rootforensics.ingest.plan import Task
 from rootforensics.sources.local import describe_os_error
+from rootforensics.sources.names import SIDECAR_SUFFIX, begins_like_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 #: Archives in archives are taken apart to this depth; a file can be made that contains itself.
 MAX_DEPTH: Final = 8
+_LARGEST_SIDECAR: Final = 1024 * 1024
+
+
+def _is_sidecar(member: Member) -> bool:
+    """True for what ``--preserve`` wrote beside an object before the folder was packed; it is no evidence."""
+    if not member.readable or not member.entry.name.endswith(SIDECAR_SUFFIX.encode()):
+        return False
+    return (member.entry.size_bytes or 0) < _LARGEST_SIDECAR and begins_like_sidecar(next(member.pieces(), b""))
 
 
 class Expansion:
@@ -48,6 +57,8 @@ class Expansion:
         listing, members = list_members(self._archive)
         try:
             for member in members:
+                if _is_sidecar(member):
+                    continue
                 if self._archive.budget.exhausted():
                     rest = 1 + sum(1 for _ in members)
                     around = "" if self._archive.budget.stopped else ", because an archive around it broke a limit"
@@ -93,4 +104,3 @@ class Expansion:
         if self._damages:
             facts.status = "damaged"
             facts.problems[:0] = self._damages
-        self._archive.close()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.archives.entry import Entry, Listing
     from rootforensics.sources.objects import SourceObject
 
-_PIECE_BYTES: Final = 1024 * 1024
+_PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)

@@ -141,6 +141,9 @@ class Store:
             self._file.close()
             self._file = None
 
+    def __del__(self) -> None:
+        self.close()  # a load that was interrupted reads no further
+
     def close_all(self) -> None:
         """Let go of the bytes, and of those of the archives around."""
         self.close()

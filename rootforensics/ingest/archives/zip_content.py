@@ -27,7 +27,7 @@ OTHER_METHODS: Final = {1: "shrunk", 6: "imploded", 9: "deflate64", 95: "xz", 98
 LOCAL_HEADER: Final = struct.Struct("<4s5H3I2H")
 LOCAL_MAGIC: Final = b"PK\x03\x04"
 
-_PIECE_BYTES: Final = 1024 * 1024
+_PIECE_BYTES: Final = 4 * 1024 * 1024
 _MAX_DICTIONARY_BYTES: Final = 64 * 1024 * 1024
 #: Deflated data become a gzip stream with this before and its checksums after them.
 _GZIP_HEADER: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
