@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.scope import scope
+from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,6 @@ Level = Literal["bad", "note", "good"]
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
-_NAMES_SHOWN: Final = 4
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
 
@@ -61,7 +61,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     if not covered:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
         return [nothing, *beside, *_left_out(taken), *_summed_up(case), *_problems(case)]
-    times = {f"{row['evidence_id']}:{row['record_index']}": _sortable(row["eventTime"]) for row in timeline}
+    times = {f"{row['evidence_id']}:{row['record_index']}": sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
@@ -80,34 +80,6 @@ def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
     )
 
 
-def _at(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "an unknown time"
-
-
-def _sortable(moment: datetime | None) -> float:
-    return moment.timestamp() if moment else float("inf")
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count:,} calls"
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _some(names: Iterable[str | None]) -> str:
-    counted = [name for name, _ in Counter(name for name in names if name).most_common()]
-    more = len(counted) - _NAMES_SHOWN
-    if not counted:
-        return "an unknown source"
-    return ", ".join(counted[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _by_account(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
     for account in sorted({row["account_id"] or "unknown" for row in rows}):
         yield account, [row for row in rows if (row["account_id"] or "unknown") == account]
@@ -122,8 +94,8 @@ def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
     for account, rows in _by_account(activity):
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         yield _said(
-            f"Root of account {account} was used by people: {events} from {_at(_first(rows))} to {_at(_last(rows))}, "
-            f"from {_some(row['sourceIPAddress'] for row in rows)}.",
+            f"Root of account {account} was used by people: {events} from {at(_first(rows))} to {at(_last(rows))}, "
+            f"from {some_of(row['sourceIPAddress'] for row in rows)}.",
             "note",
             rows,
         )
@@ -145,15 +117,15 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
             yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
         unknown = [row for row in rows if row["outcome"] is None]
         if unknown:
-            times = _times(len(unknown))
+            times = times_told(len(unknown))
             yield _said(
                 f"Root of {account} tried to sign in {times}; the logs do not say how it went.", "note", unknown
             )
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
             yield _said(
-                f"Signing in as root of {account} failed {_times(len(failures))}, from "
-                f"{_some(row['sourceIPAddress'] for row in failures)}.",
+                f"Signing in as root of {account} failed {times_told(len(failures))}, from "
+                f"{some_of(row['sourceIPAddress'] for row in failures)}.",
                 "note",
                 failures,
             )
@@ -163,15 +135,15 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
         yield _said(
-            f"In sum, root of {account} signed in to the console {_times(len(rows))} {words}, from "
-            f"{_at(rows[0]['eventTime'])} to {_at(_last(rows))}, from {_some(row['sourceIPAddress'] for row in rows)}.",
+            f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, from "
+            f"{at(rows[0]['eventTime'])} to {at(_last(rows))}, from {some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
             rows,
         )
         return
     for row in rows:
         yield _said(
-            f"{_at(row['eventTime'])}: root of {account} signed in to the console {words} from "
+            f"{at(row['eventTime'])}: root of {account} signed in to the console {words} from "
             f"{row['sourceIPAddress'] or 'an unknown source'}{_after(row)}.",
             level,
             [row],
@@ -206,15 +178,15 @@ def _recovery(case: Asks) -> Iterator[Statement]:
     for name, did in _RECOVERY.items():
         unsaid = [row for row in asked if row["eventName"] == name and row["outcome"] is None]
         if unsaid:
-            yield _said(f"{name} {_times(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
+            yield _said(f"{name} {times_told(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
         rows = [row for row in asked if row["eventName"] == name and row["outcome"] == "success"]
         if len(rows) > _EACH_TOLD:
-            sources = _some(row["sourceIPAddress"] for row in rows)
-            yield _said(f"Somebody {did} {_times(len(rows))}, from {sources}.", "bad", rows)
+            sources = some_of(row["sourceIPAddress"] for row in rows)
+            yield _said(f"Somebody {did} {times_told(len(rows))}, from {sources}.", "bad", rows)
             continue
         for row in rows:
             where = f"{row['sourceIPAddress'] or 'an unknown source'} {did} ({row['account_id'] or 'unknown account'})"
-            yield _said(f"{_at(row['eventTime'])}: somebody at {where}.", "bad", [row])
+            yield _said(f"{at(row['eventTime'])}: somebody at {where}.", "bad", [row])
 
 
 _KEY_DEEDS: Final = {
@@ -236,8 +208,8 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
         used = [row for row in rows if (row["accessKeyId"] or "").startswith("AKIA")]
         if used:
             yield _said(
-                f"A long-term access key of root of {account} was used: {_some(row['accessKeyId'] for row in used)}, "
-                f"from {_some(row['sourceIPAddress'] for row in used)}.",
+                f"A long-term access key of root of {account} was used: {some_of(row['accessKeyId'] for row in used)}, "
+                f"from {some_of(row['sourceIPAddress'] for row in used)}.",
                 "bad",
                 used,
             )
@@ -254,7 +226,7 @@ def _call(row: Row) -> tuple[str, str]:
 
 def _deed(account: str, name: str, did: str, done: list[Row]) -> Iterator[Statement]:
     if done:
-        yield _said(f"Root of {account} {did} ({name}), {_times(len(done))}.", "bad", done)
+        yield _said(f"Root of {account} {did} ({name}), {times_told(len(done))}.", "bad", done)
 
 
 def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
@@ -262,7 +234,7 @@ def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
     own = [row for row in done if not _user_named(row)]
     others = [row for row in done if _user_named(row)]
     yield from _deed(account, "CreateAccessKey", "made an access key for root itself", own)
-    names = _some(_user_named(row) for row in others)
+    names = some_of(_user_named(row) for row in others)
     yield from _deed(account, "CreateAccessKey", f"made an access key for the IAM user {names}", others)
 
 
@@ -279,21 +251,21 @@ def _user_named(row: Row) -> str | None:
 def _openings(timeline: list[Row]) -> Iterator[Statement]:
     for row in timeline:
         if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success":
-            yield _said(
-                f"{_at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row]
-            )
+            yield _said(f"{at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row])
 
 
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
     for account, rows in _by_account([row for row in activity if row["origin"] == "federated_session"]):
         yield _said(
-            f"Sessions that root of {account} opened with GetFederationToken made {_calls(len(rows))}; no filter on "
-            "type Root sees them.",
+            f"Sessions that root of {account} opened with GetFederationToken made {calls_told(len(rows))}; no filter "
+            "on type Root sees them.",
             "bad",
             rows,
         )
     for account, rows in _by_account([row for row in activity if row["origin"] == "privileged_session"]):
-        yield _said(f"Privileged sessions (AssumeRoot) made {_calls(len(rows))} as root of {account}.", "note", rows)
+        yield _said(
+            f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows
+        )
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
@@ -303,14 +275,14 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
         failed = [row for row in rows if row["errorCode"]]
         if done:
             yield _said(
-                f"{_calls(len(done))} as root of {account} changed something (sign-ins not counted): "
-                f"{_some(row['eventName'] for row in done)}.",
+                f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "
+                f"{some_of(row['eventName'] for row in done)}.",
                 "note",
                 done,
             )
         if failed:
             yield _said(
-                f"{_calls(len(failed))} as root of {account} {_was(len(failed))} refused or failed.",
+                f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
                 "note",
                 failed,
             )
@@ -322,7 +294,7 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
     if unseen:
         yield _said(
             f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
-            f"root activity ({_some(row['origin'] for row in unseen)}).",
+            f"root activity ({some_of(row['origin'] for row in unseen)}).",
             "note",
             unseen,
         )
@@ -364,7 +336,7 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     yield Statement(
-        f"All of this is said of the events in the case: {_at(first)} to {_at(last)}, from logs of the Regions "
+        f"All of this is said of the events in the case: {at(first)} to {at(last)}, from logs of the Regions "
         f"{', '.join(taken.regions) or 'unknown'}.",
         "note",
     )

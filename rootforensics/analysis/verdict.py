@@ -272,17 +272,10 @@ def _own_keys(ground: _Ground) -> list[Row]:
 
 
 def _mfa_removed(ground: _Ground) -> Verdict:
-    removed = [
-        row
-        for row in ground.actions
-        if row["deed"] == "done"
-        and row["action_id"].startswith(("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa"))
-    ]
-    bound = [
-        row
-        for row in ground.actions
-        if row["deed"] == "done" and row["action_id"].startswith("iam-enable-mfa-device-for-root")
-    ]
+    taken = ("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa")
+    removed = [row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(taken)]
+    ids = {row["action_id"] for row in ground.actions if row["deed"] == "done"}
+    bound = "iam-enable-mfa-device-for-root" in ids
     shown = "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else "")
     return _yes_or_absent(
         "mfa_removed", "Was MFA removed from root?", removed, shown, "no removal is in the logs", ground.gaps

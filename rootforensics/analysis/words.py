@@ -1,0 +1,46 @@
+"""Times and numbers as sentences have them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+_NAMES_SHOWN: Final = 4
+
+
+def at(moment: datetime | None) -> str:
+    """A moment, in UTC, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "an unknown time"
+
+
+def sortable(moment: datetime | None) -> float:
+    """A moment as a number; what has none comes last."""
+    return moment.timestamp() if moment else float("inf")
+
+
+def times_told(count: int) -> str:
+    """How often, in words."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def calls_told(count: int) -> str:
+    """How many calls."""
+    return "1 call" if count == 1 else f"{count:,} calls"
+
+
+def was_or_were(count: int) -> str:
+    """The verb for a number."""
+    return "was" if count == 1 else "were"
+
+
+def some_of(names: Iterable[str | None]) -> str:
+    """The names that stand most often, and how many more there are."""
+    counted = [name for name, _ in Counter(name for name in names if name).most_common()]
+    more = len(counted) - _NAMES_SHOWN
+    if not counted:
+        return "an unknown source"
+    return ", ".join(counted[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
