@@ -180,7 +180,7 @@ class Salvage:
                 yield item
 
     def _next_token(self) -> re.Match[bytes] | None:
-        """The next complete token in reach. A string that does not end is none: more is to come, or a quote is missing."""
+        """The next complete token in reach; a string that does not end is none (more is to come, or a quote lacks)."""
         if self._start < 0:
             return _BRACKET.search(self._held, self._position)
         match = _TOKEN.search(self._held, self._position, self._reach)
