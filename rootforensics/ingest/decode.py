@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import msgspec
 import numpy as np
 
+from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.text import clean, is_clean, is_utf8
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+#: So many values that are no events are told with their reasons.
+REASONS_KEPT: Final = 3
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -65,7 +68,8 @@ class Decoded:
         indexes: position of each in its object.
         other_fields: by place in ``events``, JSON of what did not fit the columns.
         problems: by place in ``events``, what is wrong with the record, in words.
-        rejected: position and reason of each value that is no event.
+        rejected: position and reason of the first few values that are no events.
+        rejected_count: how many there are.
     """
 
     events: Values
@@ -73,6 +77,13 @@ class Decoded:
     other_fields: dict[int, bytes] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
     rejected: list[tuple[int, str]] = field(default_factory=list)
+    rejected_count: int = 0
+
+    def reject(self, index: int, reason: str) -> None:
+        """Count a value that is no event, and keep the first few reasons."""
+        self.rejected_count += 1
+        if len(self.rejected) < REASONS_KEPT:
+            self.rejected.append((index, reason))
 
 
 def decode_plain(data: bytes) -> Decoded | None:
@@ -131,6 +142,9 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
     kept: list[int] = []
     out = Decoded(Values(texts), kept)
     for index, value in zip(indexes, values, strict=True):
+        if len(memoryview(value)) < LEAST_EVENT_BYTES and len(out.rejected) == REASONS_KEPT:
+            out.rejected_count += 1
+            continue
         text = _decode_one(bytes(value), index, out, doubtful=doubtful)
         if text is not None:
             texts.append(text)
@@ -174,19 +188,27 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
         else:
             if _has_core(event):
                 return value
-            out.rejected.append((index, "no field of a CloudTrail event"))
+            out.reject(index, "no field of a CloudTrail event")
             return None
+    return _bend(value, index, out)
+
+
+def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
+    """The record's text bent to the columns, or None if the value is no event."""
+    if is_overfull(value):
+        out.reject(index, "holds more values than an event of its size can have, and was not opened")
+        return None
     problems: list[str] = []
     try:
         whole = _any_object(clean(value, problems), problems)
     except _NOT_STRICT as error:
-        out.rejected.append((index, f"cannot be decoded ({error})"))
+        out.reject(index, f"cannot be decoded ({error})")
         return None
     if not isinstance(whole, dict):
-        out.rejected.append((index, f"{_kind(whole)}, not an object"))
+        out.reject(index, f"{_kind(whole)}, not an object")
         return None
     if reason := _no_event(whole):
-        out.rejected.append((index, reason))
+        out.reject(index, reason)
         return None
     fit, other = _split(_respelled(whole), EVENT_FIELDS, "", problems)
     place = len(out.events.texts)

@@ -9,16 +9,17 @@ A record is the exact bytes of one JSON value. Its index in the object is its po
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 import numpy as np
 
-from rootforensics.ingest.borders import last_border
+from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
+from rootforensics.ingest.density import in_small_pieces, is_overfull
+from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, table_kind
@@ -44,6 +45,7 @@ _HEAD_BYTES: Final = 4096
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
+_SALVAGED_AT_ONCE: Final = 16_384
 
 
 class _RecordsFile(msgspec.Struct, gc=False):
@@ -53,7 +55,6 @@ class _RecordsFile(msgspec.Struct, gc=False):
 _records_decoder: Final = msgspec.json.Decoder(_RecordsFile)
 _values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
@@ -185,7 +186,7 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
 
         yield from frame_stored(windows, seen)
         return
-    windows = as_utf8(windows, seen)
+    windows = in_small_pieces(as_utf8(windows, seen))
     first = next(windows, b"")
     while first and not first.strip(_BLANK) and (more := next(windows, b"")):
         first = more
@@ -202,7 +203,7 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         from rootforensics.ingest.containers.python_text import CONTAINER, as_json
 
         seen.outer = CONTAINER
-        windows = as_json(chain((first,), () if second is None else (second,), windows))
+        windows = in_small_pieces(as_json(chain((first,), () if second is None else (second,), windows)))
         first, second = next(windows, b""), next(windows, None)
     if second is None:
         yield from _frame_whole(first, seen)
@@ -226,7 +227,7 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
             pass
         else:
             seen.kind = "single"
-            repeated = data.count(b'"Records"') > 1 and len(_lists_of_records(data)) > 1
+            repeated = data.count(b'"Records"') > 1 and len(lists_of_records(data)) > 1
             yield _records_named_twice(data, seen) if repeated else Values([data.strip(_BLANK)])
             return
     else:
@@ -241,15 +242,6 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
     yield from _frame_many(data, seen)
 
 
-def _beside_records(text: bytes) -> dict[str, bytes]:
-    """What an object has beside its ``Records``; nothing if that cannot be told."""
-    try:
-        members = _object_decoder.decode(text)
-    except _NOT_VALID:
-        return {}
-    return {name: bytes(raw) for name, raw in members.items() if name != "Records"}
-
-
 def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
     # msgspec.Raw is a view with the buffer protocol: memoryview(), join() and bytes() take it as bytes.
     return cast("Sequence[bytes]", values)
@@ -261,9 +253,9 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
     held = int(plain.lengths().sum()) + len(records) - 1
     if records and data.startswith(_RECORDS_PLAIN) and len(data) == plain.start + held + len(b"]}"):
         return plain
-    if data.count(b'"Records"') > 1 and len(_lists_of_records(data)) > 1:
+    if data.count(b'"Records"') > 1 and len(lists_of_records(data)) > 1:
         return _records_named_twice(data, seen)
-    beside = _beside_records(data)
+    beside = beside_records(data)
     if any(name in beside for name in CORE_FIELDS):
         seen.remark = "an event has a list of Records among its fields; it and they were read"
         return Values([data.strip(_BLANK), *_as_bytes(records)])
@@ -281,21 +273,10 @@ def _records_named_twice(data: bytes, seen: Framing) -> Values:
     """All records of a file that has several lists of them."""
     reader = Salvage()
     texts = [*reader.items(data), *reader.finish()]
-    held = sum(_lists_of_records(data))
+    held = sum(lists_of_records(data))
     seen.kind = "Records"
     seen.damage = f'"Records" stands more than once in the file: {held:,} records in all, {len(texts):,} were read'
     return Values(texts)
-
-
-def _lists_of_records(data: bytes) -> list[int]:
-    """How many records each top-level ``Records`` holds: a JSON object may name a key twice."""
-    try:
-        pairs = json.loads(data.decode(errors="replace"), object_pairs_hook=list)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(pairs, list):
-        return []
-    return [len(value) if isinstance(value, list) else 0 for name, value in pairs if name == "Records"]
 
 
 def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]:
@@ -319,7 +300,9 @@ def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> V
     for value in values:
         text = bytes(value)
         inner: Sequence[bytes] | None = None
-        if arrays and text[:1] == b"[":
+        if is_overfull(text):
+            pass
+        elif arrays and text[:1] == b"[":
             inner = _as_bytes(_values_decoder.decode(text))
         elif b'"Records"' in text:
             try:
@@ -336,9 +319,9 @@ def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> V
 
 def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[Values]:
     reader = Salvage(offset)
-    for window in windows:
-        yield _unwrap(list(reader.items(window)), seen, arrays=False)
-    yield _unwrap(list(reader.finish()), seen, arrays=False)
+    found = chain(chain.from_iterable(map(reader.items, windows)), reader.finish())
+    while some := list(islice(found, _SALVAGED_AT_ONCE)):
+        yield _unwrap(some, seen, arrays=False)
     if seen.kind in ("", "Records"):
         seen.kind = reader.kind
     seen.damage = seen.damage or reader.damage
@@ -355,20 +338,25 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
         yield from _frame_lines(first, windows, seen)
 
 
-def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
-    """Cut a long list at borders between records that the decoder confirms; ``held`` begins at ``offset``."""
+def _frame_list(first: bytes, windows: Iterator[bytes], opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
+    """Cut a long list at borders between records that the decoder confirms; ``first`` begins at ``offset``."""
+    held = Held(first)
     for window in windows:
-        cut = last_border(held)
-        if cut is not None:
-            records, end = cut
-            yield Values(_as_bytes(records))
-            held = held[end:]
-            offset += end
-        elif len(held) > _MAX_HELD_BYTES:
-            yield from _salvage(chain((opening + held, window), windows), seen, offset - len(opening))
-            return
-        held += window
-    text = opening + held
+        if held.is_due:
+            text = held.text()
+            cut = last_border(text) or last_comma(text)
+            if cut is not None:
+                records, end = cut
+                yield Values(_as_bytes(records))
+                held = Held(text[end:])
+                offset += end
+            elif len(text) > _MAX_HELD_BYTES:
+                yield from _salvage(chain((opening + text, window), windows), seen, offset - len(opening))
+                return
+            else:
+                held.wait(_MAX_HELD_BYTES)
+        held.add(window)
+    text = opening + held.text()
     try:
         if opening == b"[":
             yield Values(_as_bytes(_values_decoder.decode(text)))
@@ -378,22 +366,28 @@ def _frame_list(held: bytes, windows: Iterator[bytes], opening: bytes, seen: Fra
         yield from _salvage((text,), seen, offset - len(opening))
 
 
-def _frame_lines(held: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """Cut a long text of values at ends of lines; values over several lines go to the salvage reader."""
     offset = 0
+    held = Held(first)
     for window in windows:
-        end = held.rfind(b"\n") + 1
-        if end:
+        if held.is_due:
+            text = held.text()
+            end = text.rfind(b"\n") + 1
             try:
-                values = _as_bytes(_value_decoder.decode_lines(held[:end]))
+                values, end = (_value_decoder.decode_lines(text[:end]), end) if end else last_end(text)
             except _NOT_VALID:
-                yield from _salvage(chain((held, window), windows), seen, offset)
+                yield from _salvage(chain((text, window), windows), seen, offset)
                 return
-            seen.kind = seen.kind or "ndjson"
-            yield _unwrap(values, seen)
-        elif len(held) > _MAX_HELD_BYTES and next(Salvage().items(held), None) is not None:
-            yield from _salvage(chain((held, window), windows), seen, offset)
-            return
-        held = held[end:] + window
-        offset += end
-    yield from _frame_many(held, seen, offset)
+            if end:
+                seen.kind = seen.kind or ("ndjson" if text[end - 1 : end] == b"\n" else "concatenated")
+                yield _unwrap(_as_bytes(values), seen)
+                held = Held(text[end:])
+                offset += end
+            elif len(text) > _MAX_HELD_BYTES and next(Salvage().items(text), None) is not None:
+                yield from _salvage(chain((text, window), windows), seen, offset)
+                return
+            else:
+                held.wait(_MAX_HELD_BYTES)
+        held.add(window)
+    yield from _frame_many(held.text(), seen, offset)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
+from rootforensics.ingest.decode import REASONS_KEPT, Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
-
-_REASONS_SHOWN: Final = 3
 
 How = Literal["all", "root", "bend"]
 
@@ -84,6 +82,11 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     except OSError as error:
         facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
+    except MemoryError:
+        facts.status = "damaged"
+        facts.problems.append("needs more memory than there is, and was read no further")
+    if facts.status == "damaged" and not facts.reading_stopped:
+        digest = _hash_anew(found, facts, inflation)
     facts.sha256 = digest.hexdigest()
     facts.size_bytes = inflation.raw_bytes
     facts.compression = inflation.compression
@@ -125,6 +128,17 @@ def _hashed(found: SourceObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN40
         yield piece
 
 
+def _hash_anew(found: SourceObject, facts: Facts, inflation: Inflation) -> Any:  # noqa: ANN401 - as above
+    """The digest of the whole object, and its size, after it was not read to its end."""
+    digest, inflation.raw_bytes = hashlib.sha256(), 0
+    try:
+        for piece in _hashed(found, digest):
+            inflation.raw_bytes += len(piece)
+    except OSError as error:
+        facts.problems.append(f"reading stopped: {describe_os_error(error)}")
+    return digest
+
+
 def _decode_windows(
     windows: Iterator[bytes], framing: Framing, facts: Facts, sampled: Sample, how: How
 ) -> Iterator[Decoded]:
@@ -145,15 +159,15 @@ def _decode_windows(
     for framed in frame(windows, framing):
         start = facts.record_count
         values, decoded = _decode_values(framed, start, how, framing)
-        facts.record_count += len(values.texts)
-        facts.rejected_count += len(decoded.rejected)
-        room = _REASONS_SHOWN - len(sampled.reasons)
+        room = REASONS_KEPT - len(sampled.reasons)
         sampled.reasons.extend(
             f"value {index}: {reason}{_in_brackets(hint_at(bytes(values.texts[index - start])))}"
             for index, reason in decoded.rejected[:room]
         )
         if decoded.rejected and not sampled.value:
             sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
+        facts.record_count += len(values.texts)
+        facts.rejected_count += decoded.rejected_count
         yield decoded
 
 

@@ -29,8 +29,15 @@ _FIRST_KEY: Final = re.compile(rb'\{\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _AWS_FIRST_KEY: Final = b'"eventVersion"'
 _RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
 _MAX_FIRST_KEYS: Final = 16
-#: A text so broken that this much of it has to be walked anew is read no further, and the damage says so.
-_MAX_REREAD_BYTES: Final = 512 * 1024 * 1024
+#: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
+#: where the next record seems to begin: so the work stays in proportion to the text, however broken it is.
+_MIN_REREAD_BYTES: Final = 1024 * 1024
+_REREAD_SHARE: Final = 4
+#: Nor is any value that is longer than this, and one without such a place is left out at ``_MAX_VALUE_BYTES``.
+_LOOK_AHEAD_BYTES: Final = 64 * 1024 * 1024
+_MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
+#: A value at the top that begins so shortly before a window ends may turn out to be the head of a log file.
+_MAX_HEAD_BYTES: Final = 64 * 1024
 
 _TOP, _IN_LIST = 0, 1
 
@@ -78,7 +85,7 @@ class Salvage:
         self.kind = ""
         self.damage = ""
         self._held = b""
-        self._base = offset
+        self._offset = self._base = offset
         self._container = _TOP
         self._wrapper_open = False
         self._under_other_key = False
@@ -92,7 +99,10 @@ class Salvage:
         self._deep_count = 0
         self._first_broken = 0
         self._reread_bytes = 0
-        self._given_up = False
+        # An open value is followed to here, and the last token was sought up to here.
+        self._reach = self._sought = 0
+        # No record seems to begin from the first place up to the second.
+        self._none_from, self._none_to = 0, -1
         # What stands between two values, shortened; None where that says nothing.
         self._gap: bytes | None = b""
         self._gap_from = 0
@@ -102,12 +112,19 @@ class Salvage:
     def items(self, window: bytes) -> Iterator[bytes]:
         """Yield the values that are complete with this window."""
         self._held += window
+        self._none_to = -1
+        if self._start >= 0:
+            self._set_reach()
         yield from self._scan()
         keep = self._start if self._start >= 0 else len(self._held)
         self._take_gap(keep)
         self._base += keep
         self._held = self._held[keep:]
-        self._start, self._nesting, self._position, self._gap_from = -1, 0, 0, 0
+        self._none_to, self._gap_from = -1, 0
+        if self._start < 0 or (self._container == _TOP and len(self._held) < _MAX_HEAD_BYTES):
+            self._start, self._nesting, self._position = -1, 0, 0
+        else:
+            self._start, self._position = 0, self._position - keep
 
     def finish(self) -> Iterator[bytes]:
         """Yield what can still be saved after the end of the text, and set ``damage``."""
@@ -142,16 +159,18 @@ class Salvage:
                 f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
                 " that is no record"
             )
-        if self._given_up:
-            parts.append("too broken to be read to its end")
         self.damage = "; ".join(part for part in parts if part)
 
     def _scan(self) -> Iterator[bytes]:
         """Walk on from ``_position`` until the text or its last complete token ends."""
-        while match := (_BRACKET if self._start < 0 else _TOKEN).search(self._held, self._position):
+        while True:
+            match = self._next_token()
+            if match is None:
+                if self._start < 0 or self._reach >= len(self._held):
+                    return
+                self._stretch_or_break_off()
+                continue
             token = match.group()
-            if token == b'"':  # a string that does not end: more is to come, or a quote is missing
-                return
             self._position = match.end()
             if token[:1] == b'"':
                 continue
@@ -159,6 +178,35 @@ class Salvage:
                 self._between(token, match.start())
             elif (item := self._inside(token, match)) is not None:
                 yield item
+
+    def _next_token(self) -> re.Match[bytes] | None:
+        """The next complete token in reach; a string that does not end is none (more is to come, or a quote lacks)."""
+        if self._start < 0:
+            return _BRACKET.search(self._held, self._position)
+        match = _TOKEN.search(self._held, self._position, self._reach)
+        if match is None or match.group() == b'"':
+            self._sought = min(self._reach, len(self._held))
+            return None
+        return match
+
+    def _set_reach(self) -> None:
+        """How far the open value is followed, to begin with."""
+        self._reach = self._start + _LOOK_AHEAD_BYTES
+        allowed = _MIN_REREAD_BYTES + (self._base - self._offset + len(self._held)) // _REREAD_SHARE
+        if self._reread_bytes > allowed:
+            found = self._next_start(self._start + 1)
+            self._reach = len(self._held) if found is None else found
+
+    def _stretch_or_break_off(self) -> None:
+        """A value that does not end in reach goes on if no record seems to begin in it, and not for ever."""
+        begun, end = self._start, len(self._held)
+        found = self._next_start(begun + 1)
+        if found is None and end - begun <= _MAX_VALUE_BYTES:
+            self._reach = end
+            return
+        self._leave_out(begun)
+        if not self._restart_after(begun):
+            self._position = end
 
     def _between(self, token: bytes, place: int) -> None:
         """A bracket between two values."""
@@ -172,9 +220,13 @@ class Salvage:
             self._open_list("concatenated" if self.kind else "Records")
         elif token in (b"{", b"["):
             self._check_gap(place)
-            self._start, self._nesting = place, 1
+            self._begin(place)
         else:
             self._close(token, place)
+
+    def _begin(self, place: int) -> None:
+        self._start, self._nesting, self._sought = place, 1, place
+        self._set_reach()
 
     def _open_list(self, kind: str) -> None:
         self._container, self._first_in_list, self.kind = _IN_LIST, True, kind
@@ -217,7 +269,8 @@ class Salvage:
                 begun = self._start
                 self._leave_out(begun)
                 if not self._restart_after(begun):
-                    self._start, self._nesting, self._is_fragment = match.start(), 1, False
+                    self._begin(match.start())
+                    self._is_fragment = False
             return None
         self._nesting -= 1
         if self._nesting:
@@ -259,6 +312,7 @@ class Salvage:
         if all(mark in item for mark in _RECORD_MARKS):
             self._first_keys.append(first[1])
             self._record_start = _starts_with(self._first_keys)
+            self._none_to = -1
 
     def _leave_out(self, place: int) -> None:
         if not self._broken_count:
@@ -268,12 +322,16 @@ class Salvage:
     def _restart_after(self, place: int) -> bool:
         """Go on at the next place that looks like the start of a record, if there is one."""
         self._start, self._nesting, self._gap = -1, 0, None
-        found = self._record_start.search(self._held, place + 1)
+        found = self._next_start(place + 1)
         if found is None:
             return False
-        self._reread_bytes += max(self._position - found.start(), 0)
-        if self._reread_bytes > _MAX_REREAD_BYTES:
-            self._given_up = True
-            return False
-        self._position = found.start()
+        self._reread_bytes += max(max(self._position, self._sought) - found, 0)
+        self._position = found
         return True
+
+    def _next_start(self, place: int) -> int | None:
+        """The first place from here on that looks like the start of a record; none is sought for twice."""
+        if not self._none_from <= place <= self._none_to:
+            found = self._record_start.search(self._held, place)
+            self._none_from, self._none_to = place, found.start() if found else len(self._held)
+        return self._none_to if self._none_to < len(self._held) else None

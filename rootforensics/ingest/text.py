@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -86,11 +88,20 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
         yield from windows
     elif _is_utf16(first):
         seen.remark = "written in UTF-16; read as such"
-        yield (first + b"".join(windows)).decode("utf-16", errors="replace").encode()
+        yield from _from_utf16(chain((first,), windows))
     else:
         if first:
             yield first
         yield from windows
+
+
+def _from_utf16(windows: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+    for window in windows:
+        if text := decoder.decode(window):
+            yield text.encode()
+    if rest := decoder.decode(b"", final=True):
+        yield rest.encode()
 
 
 def beginning_of(text: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
+from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ def _decoded(text: bytes) -> bytes | None:
 
 
 def values_in(text: bytes) -> list[bytes] | None:
-    """The JSON values of a text, the members of a list in their place; None if it is no JSON.
+    """The JSON values of a text, the members of a list in their place; None if it is no JSON, or overfull.
 
     Values may follow one another with blanks between them or with nothing.
     """
+    if is_overfull(text):
+        return None
     try:
         if text.lstrip(_BLANK)[:1] == b"[":
             return list(map(bytes, _list_decoder.decode(text)))

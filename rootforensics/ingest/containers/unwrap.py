@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import text_of, values_in
 from rootforensics.ingest.containers.shapes import SHAPES, keys_of
+from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.schema import CORE_FIELDS
 
@@ -25,6 +26,10 @@ _MAX_DEPTH: Final = 8
 #: A value without a known shape is searched for events this deep.
 _MAX_SEARCH_DEPTH: Final = 4
 _NULL: Final = b"null"
+_OPENING: Final = (b"{", b"[")
+_TOO_FULL: Final = (
+    "holds more values than events of that size can have, as a compression bomb does; these were not opened"
+)
 _TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
 _TELLING_COUNT: Final = 4
 _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
@@ -46,9 +51,10 @@ def unwrap(values: Values, seen: Framing) -> Values:
     originals: list[bytes] = []
     changed = False
     for value in values.texts:
-        opened = _Opened()
         text = bytes(value)
-        if opened.take_list(text) if text[:1] == b"[" else opened.take(text, ()):
+        if is_overfull(text):
+            seen.damage = seen.damage or _TOO_FULL
+        elif text[:1] in _OPENING and len(text) > len(b"[]") and (opened := _opened(text)):
             changed = True
             out.extend(opened.values)
             originals.extend(opened.originals)
@@ -56,10 +62,15 @@ def unwrap(values: Values, seen: Framing) -> Values:
                 seen.containers.setdefault(name)
             for why, paths in opened.lacking:
                 seen.note_lacking(why, paths)
-        else:
-            out.append(value)
-            originals.append(value)
+            continue
+        out.append(value)
+        originals.append(value)
     return Values(out, originals=originals) if changed else values
+
+
+def _opened(text: bytes) -> _Opened | None:
+    opened = _Opened()
+    return opened if (opened.take_list(text) if text[:1] == b"[" else opened.take(text, ())) else None
 
 
 class _Opened:
