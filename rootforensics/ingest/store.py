@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import CaseError
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import duckdb
     import pyarrow as pa
@@ -139,8 +140,9 @@ def insert_records(
     fields = ", ".join(f'event."{name}"' for name in EVENT_FIELDS)
     condition, values = _any_of(filters)
     connection.register("incoming", records)
-    connection.execute(
-        f"""
+    with _filters_in_place(connection):
+        connection.execute(
+            f"""
         INSERT INTO events
         SELECT * FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
@@ -153,9 +155,23 @@ def insert_records(
             )
         ) WHERE {condition}
         """,  # noqa: S608 - names and shape come from the schema, conditions from Filters
-        values,
-    )
+            values,
+        )
     connection.unregister("incoming")
+
+
+@contextmanager
+def _filters_in_place(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Keep the engine from moving a condition below what it is about.
+
+    It would put the decoding of the whole record into the condition in place of each column that the condition
+    names, and decode each record once for each of them, in as many times the memory.
+    """
+    connection.execute("SET disabled_optimizers = 'filter_pushdown'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def _any_of(filters: Sequence[Filters]) -> tuple[str, list[Any]]:
