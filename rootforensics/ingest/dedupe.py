@@ -17,7 +17,8 @@ from rootforensics.schema import EVENT_FIELDS
 if TYPE_CHECKING:
     import duckdb
 
-_CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
+#: All that an event of the table ``events AS e`` says, as one text.
+CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
     ", ".join(f'"{name}" := e."{name}"' for name in (*EVENT_FIELDS, "otherFields"))
 )
 
@@ -36,7 +37,7 @@ SELECT id_hash FROM hashed SEMI JOIN fresh USING (id_hash) GROUP BY id_hash HAVI
 """
 _CANDIDATES: Final = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
-SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({_CONTENT}) AS content
+SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({CONTENT}) AS content
 FROM events AS e
 WHERE hash(coalesce(eventID, requestID || eventName, eventName)) IN (FROM repeated)
 """  # noqa: S608 - names come from the schema
@@ -97,7 +98,7 @@ def _add_respelled(connection: duckdb.DuckDBPyConnection) -> None:
     """Find copies whose JSON is spelled differently (order of keys, escapes) but says the same."""
     rows = connection.execute(
         f"""
-        SELECT c.id, c.evidence_id, c.record_index, {_CONTENT}
+        SELECT c.id, c.evidence_id, c.record_index, {CONTENT}
         FROM candidates c JOIN events e USING (evidence_id, record_index)
         WHERE c.id <> '' AND c.id IN (SELECT id FROM candidates GROUP BY id HAVING count(DISTINCT content) > 1)
             AND NOT EXISTS (FROM surplus s WHERE s.evidence_id = c.evidence_id AND s.record_index = c.record_index)

@@ -70,6 +70,7 @@ class Entry:
     status: str = ""
     problem: str = ""
     etag: str | None = None
+    event_count: int = 0
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
         """True if loading the object with these filters and bounds would bring nothing new."""
@@ -88,7 +89,7 @@ class Ledger:
         rows = connection.execute(
             "SELECT uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
             " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
-            " coalesce(problem, ''), etag"
+            " coalesce(problem, ''), etag, coalesce(event_count, 0)"
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
@@ -109,9 +110,17 @@ class Ledger:
         return self._next_id
 
     def forget(self, evidence_id: int) -> None:
-        """Take an object's rows out, because it is read again with wider filters."""
-        for table in ("events", "duplicates", "evidence"):
-            self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", [evidence_id])  # noqa: S608
+        """Take an object's rows out, because another row says all that they say."""
+        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [evidence_id])
+        self.forget_rows([evidence_id])
+
+    def forget_rows(self, evidence_ids: list[int]) -> None:
+        """Take objects out of the ledger, but not their events."""
+        for table in ("duplicates", "evidence"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
+                [evidence_ids],
+            )
 
     def write(self, rows: list[tuple[int, Facts, tuple[Filters, ...]]]) -> None:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
