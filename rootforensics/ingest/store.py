@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import CaseError
+from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import duckdb
     import pyarrow as pa
@@ -140,7 +140,8 @@ def insert_records(
     fields = ", ".join(f'event."{name}"' for name in EVENT_FIELDS)
     condition, values = _any_of(filters)
     connection.register("incoming", records)
-    with _filters_in_place(connection):
+    # A condition that is moved below the decoding decodes the record once more for each column that it names.
+    with without_optimizers(connection, "filter_pushdown"):
         connection.execute(
             f"""
         INSERT INTO events
@@ -158,20 +159,6 @@ def insert_records(
             values,
         )
     connection.unregister("incoming")
-
-
-@contextmanager
-def _filters_in_place(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Keep the engine from moving a condition below what it is about.
-
-    It would put the decoding of the whole record into the condition in place of each column that the condition
-    names, and decode each record once for each of them, in as many times the memory.
-    """
-    connection.execute("SET disabled_optimizers = 'filter_pushdown'")
-    try:
-        yield
-    finally:
-        connection.execute("RESET disabled_optimizers")
 
 
 def _any_of(filters: Sequence[Filters]) -> tuple[str, list[Any]]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rootforensics.engines import duckdb as engine
 from rootforensics.ingest.filters import Filters
 from tests.builders import ACCOUNT, REGION, event, root_event, write_log
-from tests.ingest.checks import check_counts, load, rows
+from tests.ingest.checks import check_counts, evidence, load, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +33,22 @@ def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filter
     case = load(tmp_path, filters=filters)
     check_counts(case, filtered=True)
     assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": kept}]
+
+
+def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """40 MB of text that differs in each event, one of them spelled twice, in 150 MiB."""
+    settings = (*engine._WRITER_SETTINGS, "SET memory_limit = '150MiB'", "SET threads = 2")
+    monkeypatch.setattr(engine, "_WRITER_SETTINGS", settings)
+    one = event(requestParameters={"text": "lorem ipsum dolor " * 130, "and": 1})
+    events = [{**one, "requestID": f"r{number}"} for number in range(12_000)]
+    events.append({**events[7], "requestParameters": dict(reversed(one["requestParameters"].items()))})
+    for first in range(0, len(events), 500):
+        write_log(tmp_path / "logs", f"{first:06}.json.gz", events[first : first + 500])
+    case = load(tmp_path)
+    check_counts(case)
+    assert rows(case, "SELECT count(*) AS n, count(DISTINCT requestID) AS ids FROM events") == [
+        {"n": 12_000, "ids": 12_000}
+    ]
+    moved = rows(case, "SELECT record_index, kept_evidence_id, kept_record_index FROM duplicates")
+    assert moved == [{"record_index": 0, "kept_evidence_id": 1, "kept_record_index": 7}]
+    assert evidence(case)["012000.json.gz"]["duplicate_count"] == 1
