@@ -35,6 +35,17 @@ def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filter
     assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": kept}]
 
 
+def test_a_machine_of_many_processors_loads_within_the_same_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engine._NO_EXTENSIONS, "threads", 16)
+    one = event(requestParameters={"text": "lorem ipsum dolor " * 130})
+    write_log(tmp_path / "logs", "a.json", [{**one, "eventID": f"a{number}"} for number in range(16_000)])
+    case = load(tmp_path)
+    check_counts(case)
+    assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 16_000}]
+
+
 def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """40 MB of text that differs in each event, one of them spelled twice, in 150 MiB."""
     settings = (*engine._WRITER_SETTINGS, "SET memory_limit = '150MiB'", "SET threads = 2")
