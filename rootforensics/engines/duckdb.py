@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: DuckDB keeps to this while loading; what does not fit goes to a temporary folder beside the case.
 WRITER_MEMORY: Final = "480MiB"
+#: Each of the engine's threads takes its share of that: buffers for every column, and what it decodes.
+_MOST_THREADS: Final = 4
 
 # Given at the start: a file of another kind makes the engine look for an extension that reads it.
 _NO_EXTENSIONS: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -59,6 +61,8 @@ def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
         raise
     for setting in _WRITER_SETTINGS:
         connection.execute(setting)
+    if connection.execute("SELECT current_setting('threads')").fetchall()[0][0] > _MOST_THREADS:
+        connection.execute(f"SET threads = {_MOST_THREADS}")
     return connection
 
 

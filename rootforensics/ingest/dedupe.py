@@ -9,15 +9,22 @@ an eventID (before version 1.01, or damaged) are copies if their whole content i
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from array import array
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pyarrow as pa
+
+from rootforensics.ingest.batches import integers
+from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import EVENT_FIELDS
 
 if TYPE_CHECKING:
     import duckdb
 
-_CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
+#: All that an event of the table ``events AS e`` says, as one text.
+CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
     ", ".join(f'"{name}" := e."{name}"' for name in (*EVENT_FIELDS, "otherFields"))
 )
 
@@ -36,7 +43,7 @@ SELECT id_hash FROM hashed SEMI JOIN fresh USING (id_hash) GROUP BY id_hash HAVI
 """
 _CANDIDATES: Final = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
-SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({_CONTENT}) AS content
+SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({CONTENT}) AS content
 FROM events AS e
 WHERE hash(coalesce(eventID, requestID || eventName, eventName)) IN (FROM repeated)
 """  # noqa: S608 - names come from the schema
@@ -51,6 +58,31 @@ FROM (
 )
 WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
 """
+# Of several contents under one ID, one of each; only these can be the same in another spelling.
+_DOUBTFUL: Final = """
+CREATE OR REPLACE TEMP TABLE doubtful AS
+SELECT id, evidence_id, record_index FROM candidates
+WHERE id <> '' AND id IN (SELECT id FROM candidates GROUP BY id HAVING min(content) <> max(content))
+    AND NOT EXISTS (
+        FROM surplus WHERE surplus.evidence_id = candidates.evidence_id
+            AND surplus.record_index = candidates.record_index
+    )
+"""
+# The join keeps the places in memory and lets the events pass, if the engine leaves it as it is written.
+_DOUBTFUL_CONTENT: Final = f"""
+SELECT evidence_id, record_index, {CONTENT} FROM events AS e SEMI JOIN doubtful USING (evidence_id, record_index)
+"""  # noqa: S608 - names come from the schema
+_SAME_CANONICAL: Final = """
+INSERT INTO surplus
+SELECT id, '', evidence_id, record_index, kept.evidence_id, kept.record_index
+FROM (
+    SELECT id, evidence_id, record_index,
+        min({'evidence_id': evidence_id, 'record_index': record_index}) OVER (PARTITION BY id, content) AS kept
+    FROM doubtful JOIN canonical USING (evidence_id, record_index)
+)
+WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
+"""
+_ROWS_AT_ONCE: Final = 256
 # A copy of a copy names the one that stays.
 _FOLLOW: Final = """
 UPDATE surplus SET kept_evidence_id = onward.kept_evidence_id, kept_record_index = onward.kept_record_index
@@ -95,31 +127,29 @@ def remove_duplicates(connection: duckdb.DuckDBPyConnection, *, all_new: bool) -
 
 def _add_respelled(connection: duckdb.DuckDBPyConnection) -> None:
     """Find copies whose JSON is spelled differently (order of keys, escapes) but says the same."""
-    rows = connection.execute(
-        f"""
-        SELECT c.id, c.evidence_id, c.record_index, {_CONTENT}
-        FROM candidates c JOIN events e USING (evidence_id, record_index)
-        WHERE c.id <> '' AND c.id IN (SELECT id FROM candidates GROUP BY id HAVING count(DISTINCT content) > 1)
-            AND NOT EXISTS (FROM surplus s WHERE s.evidence_id = c.evidence_id AND s.record_index = c.record_index)
-        ORDER BY c.id, c.evidence_id, c.record_index
-        """  # noqa: S608 - names come from the schema
-    )
-    found: list[list[Any]] = []
-    for event_id, group in groupby(_drawn(rows), key=lambda row: row[0]):
-        seen: dict[str, tuple[int, int]] = {}
-        for _, evidence_id, record_index, text in group:
-            content = _canonical(text)
-            kept = seen.setdefault(content, (evidence_id, record_index))
-            if kept != (evidence_id, record_index):
-                found.append([event_id, "", evidence_id, record_index, *kept])
-    if found:
-        connection.executemany("INSERT INTO surplus VALUES (?, ?, ?, ?, ?, ?)", found)
+    connection.execute(_DOUBTFUL)
+    if connection.execute("SELECT count(*) FROM doubtful").fetchall()[0][0] == 0:
+        return
+    connection.register("canonical", _canonical_hashes(connection))
+    found = connection.execute(_SAME_CANONICAL).fetchall()
+    connection.unregister("canonical")
+    if found[0][0]:
         connection.execute(_FOLLOW)
 
 
-def _drawn(rows: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - rows as the engine gives them
-    while batch := rows.fetchmany(1000):
-        yield from batch
+def _canonical_hashes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The place of each doubtful event and the SHA-256 of its content in one spelling; the texts are not kept."""
+    evidence_ids, record_indexes, hashes = array("i"), array("i"), bytearray()
+    with without_optimizers(connection, "join_order", "build_side_probe_side"):
+        drawn = connection.execute(_DOUBTFUL_CONTENT)
+        while rows := drawn.fetchmany(_ROWS_AT_ONCE):
+            for evidence_id, record_index, text in rows:
+                evidence_ids.append(evidence_id)
+                record_indexes.append(record_index)
+                hashes += sha256(_canonical(text).encode(errors="surrogatepass")).digest()
+    content = pa.Array.from_buffers(pa.binary(32), len(evidence_ids), [None, pa.py_buffer(hashes)])
+    places = [integers(np.frombuffer(numbers, np.int32)) for numbers in (evidence_ids, record_indexes)]
+    return pa.Table.from_arrays([*places, content], ["evidence_id", "record_index", "content"])
 
 
 def _canonical(text: str) -> str:

@@ -76,6 +76,7 @@ class Entry:
     status: str = ""
     problem: str = ""
     etag: str | None = None
+    event_count: int = 0
     members: list[Entry] = field(default_factory=list, compare=False)
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
@@ -84,6 +85,11 @@ class Entry:
             return False
         known = self.complete or filters in self.filters
         return known and all(member.covers(filters, limits) for member in self.members)
+
+    @property
+    def holds_events(self) -> bool:
+        """True if events of the object or of its members are in the case."""
+        return any(one.event_count for one in self.everything())
 
     def everything(self) -> Iterator[Entry]:
         """The object, its members, and theirs."""
@@ -103,7 +109,7 @@ class Ledger:
         rows = connection.execute(
             "SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
             " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
-            " coalesce(problem, ''), etag"
+            " coalesce(problem, ''), etag, coalesce(event_count, 0)"
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
@@ -126,9 +132,17 @@ class Ledger:
         return self._next_id
 
     def forget(self, evidence_id: int) -> None:
-        """Take an object's rows out, because it is read again with wider filters."""
-        for table in ("events", "duplicates", "evidence"):
-            self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", [evidence_id])  # noqa: S608
+        """Take an object's rows out, because another row says all that they say."""
+        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [evidence_id])
+        self.forget_rows([evidence_id])
+
+    def forget_rows(self, evidence_ids: list[int]) -> None:
+        """Take objects out of the ledger, but not their events."""
+        for table in ("duplicates", "evidence"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
+                [evidence_ids],
+            )
 
     def write(self, rows: list[tuple[int, Facts, tuple[Filters, ...]]]) -> None:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""

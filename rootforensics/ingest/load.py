@@ -27,6 +27,7 @@ from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
+from rootforensics.ingest.replace import Settlement, same_bytes, set_aside
 from rootforensics.ingest.steps import by_filters, no_collecting, steps, transaction
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
@@ -102,13 +103,12 @@ class _Load:
     def _run_step(self, step: dict[tuple[Filters, ...], list[Task]], ahead: ReadAhead) -> None:
         """Read and store some objects, and bring the case up to date for them."""
         before = self._events()
-        for task in chain.from_iterable(step.values()):
-            if task.replaces:
-                self._forget(task.replaces)
+        set_aside(self._connection, list(chain.from_iterable(step.values())))
         self._rows = []
         for filters, tasks in step.items():
             self._store(filters, islice(ahead, len(tasks)))
         self._redo_undecoded()
+        Settlement(self._connection, self._ledger).settle(self._rows)
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         if self._rows:
             self._count(all_new=not before)
@@ -162,7 +162,7 @@ class _Load:
                 self._note_unchanged(step)
                 if step.sha256 is not None:  # it could not be read once; now that it can, that is no problem
                     for gone in self._ledger.entries(step.uri):
-                        if gone.sha256 is None:
+                        if gone.sha256 is None and not gone.holds_events:
                             self._forget(gone)
                 continue
             tasks.append(step)
@@ -251,8 +251,7 @@ class _Load:
 
     def _judge(self, task: Task, facts: Facts) -> None:
         """What reading alone cannot say: whether the object is all there, and what it was before."""
-        missing = facts.status == "unreadable" or (task.found.remote and facts.reading_stopped)
-        if missing:
+        if facts.status == "unreadable" or facts.reading_stopped:
             facts.sha256 = None  # the hash of a part would pass for that of the object
             self._result.missing_count += task.found.remote and task.found.readable
         _tell_change(task, facts)
@@ -289,16 +288,18 @@ class _Load:
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = again.problems
-        _tell_change(task, facts)
         if again.reading_stopped:  # it could be read once, but not again: the next load must try
             facts.status, facts.sha256 = "unreadable", None
             self._result.missing_count += task.found.remote
+        _tell_change(task, facts)
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
 
 
 def _tell_change(task: Task, facts: Facts) -> None:
     """Say in an object's problems that other bytes lay there before."""
     before = task.changed_from
+    if task.replaces and task.replaces.sha256 and not same_bytes(task.replaces, facts):
+        before = task.replaces
     if not before:
         return
     if task.archive and facts.sha256 == before.sha256:

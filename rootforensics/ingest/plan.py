@@ -23,8 +23,8 @@ class Task:
         found: the object.
         filters: a record is taken in if any of them lets it pass.
         limits: bounds on what it may inflate to.
-        replaces: the row that this reading takes the place of.
-        changed_from: the row of what lay at the same place before.
+        replaces: the row that this reading takes the place of, if nothing is lost by that.
+        changed_from: the row of what lay at the same place before, and was read.
         evidence_id: given when its records are stored.
         archive: the task of the archive in which it lies.
         archive_store: the bytes of that archive.
@@ -47,9 +47,9 @@ def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: L
         return Task(found, (filters,), limits)
     same = _fetched_before(found, known) if found.remote else _read_before(found, known)
     if same is None:
-        if known[-1].sha256 is None:  # it could not be read before
-            return Task(found, (filters,), limits, replaces=known[-1])
-        return Task(found, (filters,), limits, changed_from=known[-1])
+        failed = known[-1] if known[-1].sha256 is None else None  # it could not be read the last time
+        before = next((entry for entry in reversed(known) if entry.sha256), None)
+        return Task(found, (filters,), limits, replaces=failed, changed_from=before)
     if same.sha256 is None or same.covers(filters, limits):
         return same
     wider = tuple(dict.fromkeys((*same.filters, filters)))

@@ -1,4 +1,4 @@
-"""The transactions of a load, and its parts that are committed by themselves."""
+"""The transactions of a load, its parts that are committed by themselves, and how the engine runs them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> Iterator[None]:
+    """Have the engine leave statements as they are written, where its rewriting would cost memory.
+
+    Args:
+        connection: the writer.
+        names: optimizers as the engine names them.
+    """
+    connection.execute(f"SET disabled_optimizers = '{','.join(names)}'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def steps(tasks: list[Task]) -> Iterator[list[Task]]:

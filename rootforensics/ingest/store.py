@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import CaseError
+from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
 
 if TYPE_CHECKING:
@@ -155,8 +156,10 @@ def insert_records(
     fields = ", ".join(f'event."{name}"' for name in EVENT_FIELDS)
     condition, values = _any_of(filters)
     connection.register("incoming", records)
-    connection.execute(
-        f"""
+    # A condition that is moved below the decoding decodes the record once more for each column that it names.
+    with without_optimizers(connection, "filter_pushdown"):
+        connection.execute(
+            f"""
         INSERT INTO events
         SELECT * FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
@@ -169,8 +172,8 @@ def insert_records(
             )
         ) WHERE {condition}
         """,  # noqa: S608 - names and shape come from the schema, conditions from Filters
-        values,
-    )
+            values,
+        )
     connection.unregister("incoming")
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from rootforensics.case import Case
 from rootforensics.errors import SourceError
+from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3.words import from_text
-from tests.builders import event, gz, records_file
+from tests.builders import event, gz, records_file, root_event
 from tests.ingest.checks import check_counts, evidence
 from tests.sources.s3_proxy import Proxy
 from tests.sources.s3_server import LISTER, client, fill
@@ -61,6 +62,32 @@ def test_a_failing_object_does_not_stop_the_others(
             "2.json.gz": "loaded",
         }
         assert result.missing_count == 1
+
+
+def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
+    tmp_path: Path, proxy: Proxy, s3_url: str
+) -> None:
+    logs = {f"{number}.json.gz": gz(records_file([root_event(), event()])) for number in range(3)}
+    fill(s3_url, "widened", logs)
+    s3 = S3Options(endpoint_url=proxy.url, max_retries=1)
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://widened", s3=s3, filters=Filters(root_only=True))
+        proxy.rule = lambda key: (403, "AccessDenied") if key == "1.json.gz" else None
+        for gained in (2, 0):
+            result = case.load("s3://widened", s3=s3)
+            check_counts(case, filtered=True)
+            assert (result.new_count, result.missing_count, result.statuses["unreadable"]) == (gained, 1, 1)
+            ledger = case.sql("SELECT status, event_count AS n FROM evidence ORDER BY evidence_id").rows
+            assert [(row["status"], row["n"]) for row in ledger] == [
+                ("loaded", 2),
+                ("loaded", 1),
+                ("loaded", 2),
+                ("unreadable", 0),
+            ]
+        proxy.rule = lambda _: None
+        assert case.load("s3://widened", s3=s3).new_count == 1
+        check_counts(case)
+        assert [row["n"] for row in case.sql("SELECT event_count AS n FROM evidence").rows] == [2, 2, 2]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""A load keeps to the engine's memory, whatever is asked of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rootforensics.engines import duckdb as engine
+from rootforensics.ingest.filters import Filters
+from tests.builders import ACCOUNT, REGION, event, root_event, write_log
+from tests.ingest.checks import check_counts, evidence, load, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [(Filters(accounts=(ACCOUNT,)), 12_000), (Filters(regions=(REGION,), root_only=True), 6_000)],
+    ids=["accounts", "regions and root only"],
+)
+def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filters, kept: int) -> None:
+    one, root = event(), root_event()
+    words = {"text": "lorem ipsum dolor " * 130}
+    events = [
+        {**one, "eventID": f"a{number}", "requestParameters": words}
+        if number % 2
+        else {**root, "eventID": f"b{number}", "requestParameters": words}
+        for number in range(12_000)
+    ]
+    write_log(tmp_path / "logs", "a.json", events)
+    case = load(tmp_path, filters=filters)
+    check_counts(case, filtered=True)
+    assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": kept}]
+
+
+def test_a_machine_of_many_processors_loads_within_the_same_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engine._NO_EXTENSIONS, "threads", 16)
+    one = event(requestParameters={"text": "lorem ipsum dolor " * 130})
+    write_log(tmp_path / "logs", "a.json", [{**one, "eventID": f"a{number}"} for number in range(16_000)])
+    case = load(tmp_path)
+    check_counts(case)
+    assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 16_000}]
+
+
+def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """40 MB of text that differs in each event, one of them spelled twice, in 150 MiB."""
+    settings = (*engine._WRITER_SETTINGS, "SET memory_limit = '150MiB'", "SET threads = 2")
+    monkeypatch.setattr(engine, "_WRITER_SETTINGS", settings)
+    one = event(requestParameters={"text": "lorem ipsum dolor " * 130, "and": 1})
+    events = [{**one, "requestID": f"r{number}"} for number in range(12_000)]
+    events.append({**events[7], "requestParameters": dict(reversed(one["requestParameters"].items()))})
+    for first in range(0, len(events), 500):
+        write_log(tmp_path / "logs", f"{first:06}.json.gz", events[first : first + 500])
+    case = load(tmp_path)
+    check_counts(case)
+    assert rows(case, "SELECT count(*) AS n, count(DISTINCT requestID) AS ids FROM events") == [
+        {"n": 12_000, "ids": 12_000}
+    ]
+    moved = rows(case, "SELECT record_index, kept_evidence_id, kept_record_index FROM duplicates")
+    assert moved == [{"record_index": 0, "kept_evidence_id": 1, "kept_record_index": 7}]
+    assert evidence(case)["012000.json.gz"]["duplicate_count"] == 1
