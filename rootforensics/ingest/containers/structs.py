@@ -1,6 +1,6 @@
 """Athena's and CloudTrail Lake's way to print a struct: ``{type=Root, sessioncontext={…}}``.
 
-Nothing in it is escaped, so a value that holds ``, name=`` of a known field or a brace cannot be told from
+Nothing in it is escaped, so a value that holds ``, name=`` of a known field (with the blank) or a brace cannot be told from
 structure: this is the best guess, and it says no more than the text does.
 """
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rootforensics.schema import Field
 
 _NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)=")
+#: After a comma stands a blank. Names of sessions and users may hold ``,type=``, but no blank.
+_NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)=")
+_GAP: Final = re.compile(r"[ ,]*")
 _MAX_DEPTH: Final = 8
 
 
@@ -40,7 +43,8 @@ def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | No
         if parsed is None:
             return None
         out.append(parsed)
-        place += len(text) - place - len(text[place:].lstrip(" ,"))
+        if gap := _GAP.match(text, place):
+            place = gap.end()
     return out if text[:1] == "[" and text[place:] == "]" else None
 
 
@@ -58,7 +62,7 @@ def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tupl
         inner = fields.get(name)
         value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, depth)
         if value is not None:
-            out[name] = value
+            out.setdefault(name, value)  # what stands later may be part of a value that says so of itself
         if text[place : place + 1] == ",":
             place += 1
     return (out, place + 1) if place < len(text) else (None, start)
@@ -72,7 +76,7 @@ def _value(text: str, start: int, names: dict[str, str], fields: dict[str, Field
             return nested, end
     place = start
     while place < len(text) and text[place] != "}":
-        if text[place] == "," and (found := _NAME.match(text, place + 1)) and (not names or found[1].lower() in names):
+        if text[place] == "," and (found := _NEXT.match(text, place + 1)) and (not names or found[1].lower() in names):
             break
         place += 1
     value = text[start:place].strip()

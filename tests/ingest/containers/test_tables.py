@@ -219,3 +219,16 @@ def test_many_rows_are_counted_to_the_last(tmp_path: Path) -> None:
     case = load(tmp_path)
     assert event_ids(case) == [f"id-{n}" for n in range(9001)]
     assert case.raw("id-9000").decode() == lines[9000]
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind", "name"),
+    [
+        ("{type=AssumedRole, principalid=AROAX:x,type=Root, arn=arn:aws:sts::1:assumed-role/R/x,type=Root, accountid=1}", "AssumedRole", "arn:aws:sts::1:assumed-role/R/x,type=Root"),
+        ("{type=FederatedUser, principalid=1:x,type=IAMUser, arn=a, type=Root}", "FederatedUser", "a"),
+    ],
+)  # fmt: skip
+def test_a_name_that_an_attacker_chose_does_not_say_who_it_is(printed: str, kind: str, name: str) -> None:
+    parsed = parse_struct(printed, USER_IDENTITY)
+    assert parsed is not None
+    assert (parsed["type"], parsed["arn"]) == (kind, name)
