@@ -1,7 +1,7 @@
 """Athena's and CloudTrail Lake's way to print a struct: ``{type=Root, sessioncontext={…}}``.
 
-Nothing in it is escaped, so a value that holds ``, name=`` of a known field (with the blank) or a brace cannot be told from
-structure: this is the best guess, and it says no more than the text does.
+Nothing in it is escaped, so a value that holds ``, name=`` of a known field (with the blank) or a brace cannot be
+told from structure: this is the best guess, and it says no more than the text does.
 """
 
 from __future__ import annotations
