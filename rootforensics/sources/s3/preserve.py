@@ -1,6 +1,7 @@
 """Keep what was fetched: the exact bytes, and beside them what S3 says of the object.
 
-An object lies at ``<folder>/<bucket>/<key>``, so the folder can be loaded like any other. Its sidecar
+An object lies at ``<folder>/<bucket>/<key>``, so the folder can be loaded like any other; other bytes under the same
+key later lie at ``<folder>/changed-objects/<SHA-256>/<bucket>/<key>``, and what was kept first stays. Its sidecar
 ``<key>.s3.json`` holds what a file cannot: ETag, version, Last-Modified, the SHA-256 of the bytes, and the user
 metadata, in which CloudTrail keeps the signatures of digest files.
 """
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.objects import S3Object
 
 _LONGEST_NAME: Final = 240
+#: An object that has changed since it was kept lies below here, under the start of its SHA-256.
+_CHANGED: Final = "changed-objects"
 #: What obstore gives beside user metadata.
 _HEADERS: Final = ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control")
 _NO_METADATA: Final = (*_HEADERS, "Storage-Class")
@@ -58,11 +61,27 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
                 size += len(piece)
                 _write(file.write, piece, path)
                 yield piece
+        path = _free_place(path, folder, found, digest.hexdigest())
         _write(part.replace, path, path)
         sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
         _write(sidecar.write_text, _sidecar(found, digest.hexdigest(), size), sidecar)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _free_place(path: Path, folder: Path, found: S3Object, sha256: str) -> Path:
+    """The object's place, or, where other bytes of its lie there, one beside: nothing kept is written over."""
+    if not path.is_file():
+        return path
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+            return path
+    beside = place_of(folder / _CHANGED / sha256[:16], found.bucket.name, found.key)
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _storage_error(beside, error) from error
+    return beside
 
 
 def _write(act: object, what: object, path: Path) -> None:
