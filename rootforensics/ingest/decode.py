@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: So many values that are no events are told with their reasons.
 REASONS_KEPT: Final = 3
+#: The engine needs many times a record's size to store it. CloudTrail's own records have at most 1 MB.
+MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -100,6 +102,8 @@ def decode_plain(data: bytes) -> Decoded | None:
         return None
     view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
     lengths = values.lengths()
+    if len(lengths) and lengths.max() > MAX_RECORD_BYTES:
+        return None
     ends = values.start + np.cumsum(lengths + 1) - 1
     try:
         # A cut in the wrong place leaves pieces that are no JSON; one record at a time stays in the cache.
@@ -123,6 +127,8 @@ def decode_regular(values: Values, first_index: int) -> Decoded | None:
     """
     if not values.texts:
         return Decoded(values, ())
+    if values.lengths().max() > MAX_RECORD_BYTES:
+        return None
     if values.joined is None:
         values = Values(values.texts, b"[%b]" % b",".join(values.texts), 1)
     if not _are_regular(values):
@@ -180,6 +186,9 @@ def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
 
 def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
     """The record's text as the columns take it, or None if the value is no event."""
+    if len(value) > MAX_RECORD_BYTES:
+        out.reject(index, f"{len(value):,} bytes long, more than a record that is stored may have")
+        return None
     if not doubtful and is_clean(value):
         try:
             event = _strict_decoder.decode(value)

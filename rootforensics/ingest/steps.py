@@ -52,10 +52,9 @@ def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> It
         names: optimizers as the engine names them.
     """
     connection.execute(f"SET disabled_optimizers = '{','.join(names)}'")
-    try:
-        yield
-    finally:
-        connection.execute("RESET disabled_optimizers")
+    yield
+    # After an error the transaction takes no statement any more, and the connection is given up.
+    connection.execute("RESET disabled_optimizers")
 
 
 def steps(tasks: list[Task]) -> Iterator[list[Task]]:

@@ -47,6 +47,18 @@ def test_many_records_of_megabytes_are_loaded(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("root_only", [False, True])
+def test_a_record_that_is_too_large_costs_no_neighbour(root_only: bool, tmp_path: Path) -> None:
+    small = [root_event(), root_event()]
+    write_log(tmp_path / "logs", "a.json", [small[0], root_event(requestParameters={"a": "a" * 30_000_000})])
+    write_log(tmp_path / "logs", "b.json", [small[1]])
+    case = load(tmp_path, filters=Filters(root_only=root_only))
+    assert event_ids(case) == [one["eventID"] for one in small]
+    row = evidence(case)["a.json"]
+    assert (row["record_count"], row["rejected_count"]) == (2, 1)
+    assert "more than a record that is stored may have" in row["problem"]
+
+
 def test_what_the_engine_takes_at_once_is_bounded_by_bytes() -> None:
     large = [b'{"eventName":"%s"}' % (b"x" * 1_000_000)] * 30
     small = [b'{"eventName":"x"}'] * 30_000
