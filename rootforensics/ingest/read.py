@@ -103,14 +103,13 @@ def _keep_archive(kind: str, windows: Iterator[bytes], facts: Facts, inflation: 
     from rootforensics.ingest.archives.store import SpoolError, Store
 
     compressed = inflation.compression != "plain"
-    archive = Store(facts.found, kind, compressed=compressed, depth=depth_of(facts.found))
+    facts.archive = Store(facts.found, kind, compressed=compressed, depth=depth_of(facts.found))
     try:
-        archive.fill(windows)
+        facts.archive.fill(windows)
     except SpoolError as error:
+        facts.archive = None
         facts.status = "unreadable"
         facts.problems.append(str(error))
-    else:
-        facts.archive = archive
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import struct
 import tarfile
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_file
 from tests.ingest.checks import event_ids, evidence, load, rows
 from tests.ingest.packing import tar_of, tar_with, without_end, zip_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rootforensics.case import Case
@@ -255,3 +258,23 @@ def test_a_damaged_archive_in_an_archive_is_told_at_its_own_row(tmp_path: Path) 
     assert "directory is missing" in problems["in.zip"]
     assert IDS[0] in event_ids(case)
     assert event_ids(case)[-1] == IDS[5]
+
+
+def test_a_read_error_in_an_archive_loses_no_member_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = tar_of(LOGS, tarfile.USTAR_FORMAT)
+    half = len(without_end(packed)) // 2
+
+    def broken(_: FoundObject) -> Iterator[bytes]:
+        yield packed[:half]
+        raise OSError(errno.EIO, "read error")
+
+    (tmp_path / "a").write_bytes(packed)
+    with monkeypatch.context() as patched:
+        patched.setattr(FoundObject, "pieces", broken)
+        case = load(tmp_path, tmp_path / "a")
+    assert event_ids(case) == IDS[:3]
+    row = evidence(case)["a"]
+    assert row["status"] == "damaged"
+    assert "reading stopped: the disk reports a read error" in row["problem"]
+    load(case, tmp_path / "a")
+    assert sorted(event_ids(case)) == sorted(IDS)

@@ -108,7 +108,8 @@ class Store:
             SpoolError: there is no room to keep them.
         """
         if self._in_place:
-            self.size = sum(map(len, windows))
+            for window in windows:
+                self.size += len(window)
             return
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the store
         for window in windows:
