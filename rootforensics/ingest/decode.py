@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 REASONS_KEPT: Final = 3
 #: The engine needs many times a record's size to store it. CloudTrail's own records have at most 1 MB.
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
+#: Stands in the reason of a record that is larger.
+TOO_LARGE: Final = "more than a record that is stored may have"
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -187,7 +189,7 @@ def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
 def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
     """The record's text as the columns take it, or None if the value is no event."""
     if len(value) > MAX_RECORD_BYTES:
-        out.reject(index, f"{len(value):,} bytes long, more than a record that is stored may have")
+        out.reject(index, f"{len(value):,} bytes long, {TOO_LARGE}")
         return None
     if not doubtful and is_clean(value):
         try:

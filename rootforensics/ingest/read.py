@@ -11,7 +11,7 @@ import numpy as np
 
 from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.decode import REASONS_KEPT, Decoded, decode_each, decode_plain, decode_regular
+from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Framing, frame
 from rootforensics.ingest.hints import hint_at
@@ -210,7 +210,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     if facts.status in ("unreadable", "damaged"):
         pass
-    elif damages:
+    elif damages or any(TOO_LARGE in reason for reason in sampled.reasons):
         facts.status = "damaged"
     elif facts.archive:
         facts.status = "archive"

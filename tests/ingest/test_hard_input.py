@@ -55,7 +55,7 @@ def test_a_record_that_is_too_large_costs_no_neighbour(root_only: bool, tmp_path
     case = load(tmp_path, filters=Filters(root_only=root_only))
     assert event_ids(case) == [one["eventID"] for one in small]
     row = evidence(case)["a.json"]
-    assert (row["record_count"], row["rejected_count"]) == (2, 1)
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 2, 1)
     assert "more than a record that is stored may have" in row["problem"]
 
 
