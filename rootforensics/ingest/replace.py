@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rootforensics.ingest.ledger import Entry, Facts, Ledger
     from rootforensics.ingest.plan import Task
 
-_RENAME: Final = "UPDATE events SET evidence_id = ? WHERE evidence_id = ?"
 _MISSING: Final = f"""
 SELECT count(*) FROM (
     SELECT record_index, hash({CONTENT}) FROM events AS e WHERE evidence_id = $before
@@ -34,12 +33,18 @@ def same_bytes(entry: Entry, facts: Facts) -> bool:
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, tasks: Sequence[Task]) -> None:
-    """Keep the events of readings that tasks want to replace, of members of archives too; make room for new ones."""
+    """Keep the events of the readings that tasks want to replace, and make room for the new ones."""
     replaced = [one.evidence_id for task in tasks if task.replaces for one in task.replaces.everything()]
     if replaced:
         connection.execute(
             "UPDATE events SET evidence_id = -evidence_id WHERE evidence_id IN (SELECT unnest(?))", [replaced]
         )
+
+
+def _failed_members(entry: Entry, read_again: set[int]) -> list[int]:
+    """The members that could not be read once and are not found any more."""
+    left = (one for one in entry.members if one.evidence_id not in read_again)
+    return [one.evidence_id for one in left if one.sha256 is None and not one.holds_events and not one.members]
 
 
 class Settlement:
@@ -53,57 +58,57 @@ class Settlement:
         """Take out the rows of earlier readings that give way; give a new reading another ID where one stays.
 
         Args:
-            rows: what was read, its events stored; the ledger does not hold it yet.
+            rows: what was read, its events stored; the ledger does not hold it yet. Members of an archive come
+                before it.
         """
-        gone: list[int] = []
-        read_again = {task.replaces.evidence_id for task, _ in rows if task.replaces}
-        for task, facts in rows:
-            if task.replaces:
-                left = [one.evidence_id for one in task.replaces.everything() if one.evidence_id not in read_again]
-                if self._gives_way(task.replaces, -task.evidence_id, task, facts):
-                    gone += [task.evidence_id, *left]
-                else:
-                    self._keep(task, rows)
-                    self._restore(left)
-            self._drop_failures(task, facts)
+        gone = self._give_way(rows)
         if gone:
             self._connection.execute("DELETE FROM events WHERE -evidence_id IN (SELECT unnest(?))", [gone])
             self._ledger.forget_rows(gone)
+        if any(task.replaces for task, _ in rows):
+            self._connection.execute("UPDATE events SET evidence_id = -evidence_id WHERE evidence_id < 0")
 
-    def _gives_way(self, entry: Entry, held_at: int, task: Task, facts: Facts) -> bool:
+    def _give_way(self, rows: Sequence[tuple[Task, Facts]]) -> list[int]:
+        """The rows that give way; where one stays, the new reading is renumbered, and its members if it has some."""
+        gone: list[int] = []
+        beside: dict[int, Task] = {}
+        read_again = {task.replaces.evidence_id for task, _ in rows if task.replaces}
+        for task, facts in reversed(rows):
+            before, inside = task.replaces, task.archive is not None and task.archive.evidence_id in beside
+            stays = before is not None and not self._is_covered(before, -before.evidence_id, task, facts)
+            if before and not stays and not inside:
+                gone += [before.evidence_id, *_failed_members(before, read_again)]
+            if not task.archive:
+                self._drop_failures(task, facts)
+            if stays or inside:
+                beside[task.evidence_id] = task
+        for _, task in sorted(beside.items()):  # an archive comes before its members
+            self._renumber(task)
+        for task, facts in rows:
+            if task.archive:
+                facts.archive_id = task.archive.evidence_id
+        return gone
+
+    def _is_covered(self, entry: Entry, held_at: int, task: Task, facts: Facts) -> bool:
+        """True if the new reading holds all that an earlier one brought."""
         if entry.sha256 is not None:
             return same_bytes(entry, facts)
-        if not entry.holds_events:
+        if not entry.event_count:
             return True
-        if entry.members:  # an archive that was read in part gives way to one that was read whole
-            return facts.sha256 is not None
         missing = self._connection.execute(_MISSING, {"before": held_at, "now": task.evidence_id}).fetchall()
         return not missing[0][0]
 
-    def _restore(self, members: list[int]) -> None:
-        """Members that were not read again stay as they were."""
-        self._connection.execute(
-            "UPDATE events SET evidence_id = -evidence_id WHERE -evidence_id IN (SELECT unnest(?))", [members]
-        )
-
-    def _forget_members(self, entry: Entry) -> None:
-        """Members of an archive that could not be read to its end, and now was."""
-        for member in entry.everything():
-            if member is not entry:
-                self._ledger.forget(member.evidence_id)
-
-    def _keep(self, task: Task, rows: Sequence[tuple[Task, Facts]]) -> None:
+    def _renumber(self, task: Task) -> None:
         before, task.evidence_id = task.evidence_id, self._ledger.next_id()
-        for _, facts in rows:
-            if facts.archive_id == before:
-                facts.archive_id = task.evidence_id
-        self._connection.execute(_RENAME, [task.evidence_id, before])
-        self._connection.execute(_RENAME, [before, -before])
+        self._connection.execute("UPDATE events SET evidence_id = ? WHERE evidence_id = ?", [task.evidence_id, before])
 
     def _drop_failures(self, task: Task, facts: Facts) -> None:
         """Rows that only say that the object could not be read; the newest reading says what is to be said of it."""
         for entry in self._ledger.entries(facts.uri):
-            failed = entry.sha256 is None and entry is not task.replaces
-            if failed and self._gives_way(entry, entry.evidence_id, task, facts):
-                self._forget_members(entry)
-                self._ledger.forget(entry.evidence_id)
+            if entry.sha256 is not None or entry is task.replaces:
+                continue
+            if any(one.event_count for one in entry.members):
+                continue
+            if self._is_covered(entry, entry.evidence_id, task, facts):
+                for one in entry.everything():
+                    self._ledger.forget(one.evidence_id)

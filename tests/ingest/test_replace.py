@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -168,3 +168,43 @@ def test_an_archive_that_changes_between_hashing_and_reading_keeps_its_members(
     archives = rows(case, "SELECT count(*) AS n, count(DISTINCT sha256) AS shas FROM evidence WHERE status = 'archive'")
     assert archives == [{"n": 2, "shas": 2}]
     assert case.raw(second[1]["eventID"]) == record(second[1])
+
+
+def _write_zip(logs: Path, members: dict[str, list[dict[str, Any]]]) -> None:
+    logs.mkdir(exist_ok=True)
+    (logs / "a.zip").write_bytes(zip_of({name: records_file(events) for name, events in members.items()}))
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["gone", "changed"])
+def test_an_archive_that_cannot_be_read_again_keeps_the_events_of_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    logs = tmp_path / "logs"
+    roots, other, added = [root_event(), root_event()], event(), event()
+    members = {"x.json": [roots[0], other], "y.json": [roots[1]]}
+    _write_zip(logs, members)
+    case = load(tmp_path, filters=ROOT_ONLY)
+    old = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
+    assert len(old) == 3
+
+    def happens() -> None:
+        if changed:
+            _write_zip(logs, {"x.json": [*members["x.json"], added], "y.json": members["y.json"]})
+        else:
+            shutil.move(logs, tmp_path / "away")
+
+    result = _load_while(case, logs, happens, monkeypatch)
+    check_counts(case, filtered=True)
+    assert result.new_count == (2 if changed else 0)
+    assert event_ids(case)[:2] == [one["eventID"] for one in roots]
+    ledger = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
+    assert ledger[:3] == old
+    assert [row["archive_id"] for row in ledger[3:]] == ([None, 4, 4] if changed else [None])
+    assert "as evidence 1" in ledger[3]["problem"]
+    if not changed:
+        shutil.move(tmp_path / "away", logs)
+    result = case.load(logs)
+    check_counts(case, filtered=True)
+    everything = {one["eventID"] for one in (*roots, other, *([added] if changed else []))}
+    assert set(event_ids(case)) == everything
+    assert len(event_ids(case)) == len(everything)
