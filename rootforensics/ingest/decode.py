@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import msgspec
 import numpy as np
 
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
-from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.framing import Values, cut_plain
+from rootforensics.ingest.scalars import kind_of, misfit, scalar_of
 from rootforensics.ingest.text import clean, is_clean, is_utf8
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
@@ -31,7 +31,6 @@ REASONS_KEPT: Final = 3
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 #: Stands in the reason of a record that is larger.
 TOO_LARGE: Final = "more than a record that is stored may have"
-_BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
 def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
@@ -216,7 +215,7 @@ def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
         out.reject(index, f"cannot be decoded ({error})")
         return None
     if not isinstance(whole, dict):
-        out.reject(index, f"{_kind(whole)}, not an object")
+        out.reject(index, f"{kind_of(whole)}, not an object")
         return None
     if reason := _no_event(whole):
         out.reject(index, reason)
@@ -291,20 +290,6 @@ def _is_of_another_service(record: dict[str, Any]) -> bool:
     return isinstance(source := record.get("eventSource"), str) and source.startswith("aws:")
 
 
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    names = {
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a string",
-        list: "a list",
-        dict: "an object",
-    }
-    return names[type(value)]
-
-
 def _split(
     record: dict[str, Any], fields: dict[str, Field], path: str, problems: list[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -339,11 +324,11 @@ def _place(
         fit[name] = [{key: part for key, part in item.items() if key in field[0]} for item in value]
         if fit[name] != value:
             other[name] = value  # whole, so that its parts stay together
-    elif isinstance(field, str) and (scalar := _scalar(value, field, name)) is not None:
+    elif isinstance(field, str) and (scalar := scalar_of(value, field, name)) is not None:
         fit[name] = scalar
     else:
         other[name] = value
-        problems.append(f"{path} {_misfit(value, field)}; kept in otherFields")
+        problems.append(f"{path} {misfit(value, field)}; kept in otherFields")
 
 
 def _is_list_of(value: object, fields: dict[str, str]) -> bool:
@@ -353,57 +338,3 @@ def _is_list_of(value: object, fields: dict[str, str]) -> bool:
         and all(part is None or isinstance(part, str) or key not in fields for key, part in item.items())
         for item in value
     )
-
-
-def _scalar(value: object, field: str, name: str) -> str | bool | None:
-    """The value as the column takes it, or None if it does not fit."""
-    if field == TEXT:
-        return _text(value) if name != "eventID" or value != "" else None
-    if field == FLAG:
-        return _flag(value)
-    return _time(value)
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _encoder.encode(value).decode() if isinstance(value, int | float) else None
-
-
-def _flag(value: object) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
-
-
-def _time(value: object) -> str | None:
-    """An ISO 8601 time, extended or basic; one without an offset is UTC, as CloudTrail writes it."""
-    if not isinstance(value, str):
-        return None
-    text = value.strip().upper()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = datetime.strptime(text, _BASIC_TIME).replace(tzinfo=UTC)
-        except ValueError:
-            return None
-    try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        return None
-    # Years beyond these are no times of CloudTrail, and few tools can show them.
-    return moment.isoformat() if FIRST_YEAR <= moment.year < LAST_YEAR else None
-
-
-def _misfit(value: object, field: Field) -> str:
-    wanted = "an object" if isinstance(field, dict) else "a list of objects" if isinstance(field, list) else ""
-    if wanted:
-        return f"is {_kind(value)}, not {wanted}"
-    names = {TEXT: "text", FLAG: "true or false"}
-    if value == "":
-        return "is empty"
-    shown = f"{value!r}"[:60] if isinstance(value, str) else _kind(value)
-    return f"is {shown}, not {names.get(str(field), 'a time')}"

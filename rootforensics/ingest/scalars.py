@@ -1,0 +1,87 @@
+"""Single values as the columns take them: text, true or false, a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
+from rootforensics.schema import FLAG, TEXT
+
+if TYPE_CHECKING:
+    from rootforensics.schema import Field
+
+_BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
+_encoder: Final = msgspec.json.Encoder()
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words."""
+    if value is None:
+        return "null"
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
+    return names[type(value)]
+
+
+def scalar_of(value: object, field: str, name: str) -> str | bool | None:
+    """The value as the column takes it, or None if it does not fit."""
+    if field == TEXT:
+        return _text(value) if name != "eventID" or value != "" else None
+    if field == FLAG:
+        return _flag(value)
+    return _time(value)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _encoder.encode(value).decode() if isinstance(value, int | float) else None
+
+
+def _flag(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _time(value: object) -> str | None:
+    """An ISO 8601 time, extended or basic; one without an offset is UTC, as CloudTrail writes it."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip().upper()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = datetime.strptime(text, _BASIC_TIME).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    # Years beyond these are no times of CloudTrail, and few tools can show them.
+    return moment.isoformat() if FIRST_YEAR <= moment.year < LAST_YEAR else None
+
+
+def misfit(value: object, field: Field) -> str:
+    """Why a value does not fit its column, in words."""
+    wanted = "an object" if isinstance(field, dict) else "a list of objects" if isinstance(field, list) else ""
+    if wanted:
+        return f"is {kind_of(value)}, not {wanted}"
+    names = {TEXT: "text", FLAG: "true or false"}
+    if value == "":
+        return "is empty"
+    shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)
+    return f"is {shown}, not {names.get(str(field), 'a time')}"
