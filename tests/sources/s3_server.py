@@ -63,7 +63,10 @@ def serve(folder: Path) -> Iterator[str]:
     beside = Path(sys.executable).with_name("weed")
     command = [str(beside) if beside.exists() else str(shutil.which("weed")), "-logtostderr=true", "server"]
     command += [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder}/users.json"]
-    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=100", "-master.volumeSizeLimitMB=64"]
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64"]
+    # Each bucket takes volumes of its own: with too few of them, or a disk that is rather full, the server refuses
+    # to store anything in one bucket more, and which test meets that depends on how many came before it.
+    command += ["-volume.max=5000", "-volume.minFreeSpace=32MiB"]
     command += [f"-{part}.localSocket={folder}/{part}.sock" for part in ("filer", "s3")]
     command += [f"-{name}={port}" for name, port in ports.items()]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
