@@ -110,6 +110,11 @@ def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN4
         ) from None
 
 
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    found = connection.execute("SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views()")
+    return [name for (name,) in found.fetchall()]
+
+
 def _kind(statement: duckdb.Statement) -> str:
     """The kind of a statement; the binding does not know the names of all."""
     try:
@@ -135,7 +140,7 @@ def run_sql(
     Raises:
         QueryError: the text does not parse, bind or run, is not one statement, or returns no rows.
     """
-    statement = to_duckdb(text, dialect)
+    statement = to_duckdb(text, dialect, _relations(connection))
     with query_errors("sql"):
         statements = connection.extract_statements(statement)
         if len(statements) != 1:

@@ -1,0 +1,1 @@
+"""What Trino and Athena mean by their SQL, said in DuckDB's: the same answer, or a refusal that names the construct."""
