@@ -239,7 +239,7 @@ def _settings(pattern: Pattern, options: dict[str, Any]) -> AlarmSettings:
 def _write_lines(lines: list[str], output: str | None) -> None:
     from rootforensics.cli.output import printable
 
-    _write("".join(f"{printable(line)}\n" for line in lines), output, mode="w")
+    _write("".join(f"{printable(line)}\n" for line in lines), output, over_nothing=False)
 
 
 def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:
@@ -249,25 +249,21 @@ def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:
         raise click.UsageError("--format is for the rows of a replay; --emit says in which form an alarm is written.")
     names = {name: options[name] for name in ("log_group", "email", "name", "namespace", "topic")}
     setup = Setup(pattern, period_seconds=options["period"], threshold=options["threshold"], **names)
-    _write(FORMS[form](setup), options["output"], mode="x")
+    _write(FORMS[form](setup), options["output"], over_nothing=True)
 
 
-def _write(text: str, output: str | None, *, mode: str) -> None:
-    """Write to a file or to stdout; ``mode`` x writes over nothing, for no case tells here what is evidence."""
+def _write(text: str, output: str | None, *, over_nothing: bool) -> None:
+    """Write to a file or to stdout; over nothing where no case tells what is evidence."""
+    from rootforensics.cli.output import stdout_errors
     from rootforensics.errors import StorageError
+    from rootforensics.reports.files import replacing
 
-    try:
-        if output:
-            with Path(output).open(mode, encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        else:
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-            sys.stdout.write(text)
-    except BrokenPipeError:
-        raise
-    except FileExistsError as error:
-        raise StorageError(
-            "this file exists; it is not written over", where=str(output), hint="Name another file"
-        ) from error
-    except OSError as error:
-        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
+    if output:
+        if over_nothing and Path(output).is_file():
+            raise StorageError("this file exists; it is not written over", where=output, hint="Name another file")
+        with replacing(output) as file:
+            file.write(text)
+        return
+    with stdout_errors():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        sys.stdout.write(text)

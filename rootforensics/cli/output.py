@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from rootforensics.errors import QueryError, StorageError
+from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rootforensics.queries.result import Result
 
 
@@ -50,17 +53,29 @@ def write_result(result: Result, form: str, output: str | None) -> None:
     if form == "parquet":
         _write_parquet(result, output)
         return
+    if output:
+        with replacing(output) as file:
+            _write_text(result, form, file, terminal=False)
+        return
+    with stdout_errors():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
+
+
+@contextmanager
+def stdout_errors() -> Iterator[None]:
+    """Turn an error of stdout, such as a full disk behind it, into one line.
+
+    Raises:
+        StorageError: stdout cannot be written to.
+    """
     try:
-        if output:
-            with Path(output).open("w", encoding="utf-8", newline="") as file:
-                _write_text(result, form, file, terminal=False)
-        else:
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-            _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
+        yield
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
+        raise StorageError(f"cannot write ({error.strerror})", where="stdout") from error
 
 
 def _write_parquet(result: Result, output: str | None) -> None:
@@ -75,16 +90,15 @@ def _write_parquet(result: Result, output: str | None) -> None:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         problem = f"Parquet cannot hold this result ({str(error).splitlines()[0]})"
         raise QueryError(problem, where=result.name, hint="Cast the column to VARCHAR") from error
-    try:
-        if output:
-            Path(output).write_bytes(buffer.getvalue())
-        else:
-            sys.stdout.buffer.write(buffer.getvalue())
-    except OSError as error:
-        raise StorageError(f"cannot write ({error.strerror})", where=output or "stdout") from error
+    if output:
+        with replacing(output, "wb") as file:
+            file.write(buffer.getvalue())
+        return
+    with stdout_errors():
+        sys.stdout.buffer.write(buffer.getvalue())
 
 
-def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> None:
+def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> None:
     from rootforensics.reports.timeline import as_plain, write_csv, write_jsonl
 
     if form == "csv":
@@ -102,7 +116,7 @@ def _write_text(result: Result, form: str, file: TextIO, *, terminal: bool) -> N
 class _Printable:
     """A terminal to which only what can be shown is written."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
@@ -112,14 +126,14 @@ class _Printable:
 class _Escaped:
     """A terminal to which only what can be shown of JSON is written."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
         return self._file.write(escaped(text))
 
 
-def _write_table(columns: list[str], rows: list[dict[str, Any]], file: TextIO, *, terminal: bool) -> None:
+def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str], *, terminal: bool) -> None:
     """A table for people; outside a terminal it is as wide as its content, so nothing is cut."""
     from rootforensics.queries.result import as_text
 

@@ -90,6 +90,7 @@ def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hou
     from rootforensics.analysis.reconcile import reconcile
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
+    from rootforensics.reports.files import replacing
     from rootforensics.reports.html import write_report
     from rootforensics.reports.timeline import write_csv
 
@@ -101,12 +102,10 @@ def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hou
         summary["approvals"] = found.as_dict()
     timeline = case.query("root_timeline")
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
-    try:
-        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-        with (folder / "timeline.csv").open("w", encoding="utf-8", newline="") as file:
-            write_csv(timeline.columns, timeline.rows, file)
-    except OSError as error:
-        raise StorageError(f"cannot write the results ({error.strerror})", where=str(folder)) from error
+    with replacing(folder / "summary.json") as file:
+        file.write(text + "\n")
+    with replacing(folder / "timeline.csv") as file:
+        write_csv(timeline.columns, timeline.rows, file)
     title = folder.resolve().name
     write_report(case, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found)
     print_story(summary, story)

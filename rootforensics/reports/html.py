@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.errors import StorageError
+from rootforensics.reports.files import replacing
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
 
@@ -100,17 +100,8 @@ def write_report(
         produced_time=produced_time,
         reconciliation=reconciliation,
     )
-    partial = target.with_name(target.name + ".partial")
-    try:
-        partial.write_text(page, encoding="utf-8", newline="\n")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(
-            f"the report cannot be written: {error.strerror or error}",
-            where=str(target),
-            hint="Name another file or make room",
-        ) from error
+    with replacing(target) as file:
+        file.write(page)
     return target
 
 
