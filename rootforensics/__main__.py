@@ -1,6 +1,25 @@
-"""``python -m rootforensics`` is the command line."""
+"""The start of the command line, as a module and as the script; small, so that Ctrl-C is answered early."""
 
-from rootforensics.cli import main
+import os
+import signal
+from types import FrameType
+from typing import NoReturn
+
+
+def end_at_once(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler's signature
+    """Answer Ctrl-C while modules are imported: nothing has begun, and an import may turn an error into another."""
+    os.write(2, b"rootforensics: stopped before anything was begun\n")
+    os._exit(130)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored, as in a job with nohup
+        signal.signal(signal.SIGINT, end_at_once)
+    from rootforensics.cli import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -6,14 +6,18 @@ Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--stric
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
 from rootforensics import __version__
 from rootforensics.errors import RootForensicsError
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
 
 _COMMANDS: Final = {
     "triage": "triage",
@@ -50,6 +54,63 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - each module names its command so
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, imported; from here on it may have things to tidy up when it is stopped."""
+        found = super().resolve_command(ctx, args)
+        _stop.take_over()
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns
+        """Run it; Ctrl-C is told in ``main``, without the empty line that click adds."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
+
+
+class _Stop:
+    """Ctrl-C while a command runs. It is remembered, for an import that it breaks off may fail in any other way."""
+
+    def __init__(self) -> None:
+        self.was_asked = False
+
+    def take_over(self) -> None:
+        """Answer from here on what the start of the program answered by ending at once."""
+        if getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once":
+            signal.signal(signal.SIGINT, self._ask)
+            sys.excepthook = self._uncaught
+            sys.unraisablehook = self._swallowed
+
+    def _ask(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - a handler's signature
+        self.was_asked = True
+        raise KeyboardInterrupt
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not self.was_asked:
+            sys.__excepthook__(kind, error, trace)
+            return
+        self.tell()
+        sys.stdout.flush()
+        os._exit(130)
+
+    def _swallowed(self, what: sys.UnraisableHookArgs) -> None:
+        if self.was_asked and isinstance(what.exc_value, KeyboardInterrupt):  # in the middle of compiled code
+            self._uncaught(type(what.exc_value), what.exc_value, None)
+        sys.__unraisablehook__(what)
+
+    @staticmethod
+    def tell() -> None:
+        """Say it in one line."""
+        click.echo(
+            "rootforensics: stopped; a load of files leaves the case as it was, one from S3 keeps its finished steps",
+            err=True,
+        )
+
+
+_stop: Final = _Stop()
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="rootforensics")
@@ -75,12 +136,11 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo(
-            "rootforensics: stopped; a load of files leaves the case as it was, one from S3 keeps its finished steps",
-            err=True,
-        )
+        _stop.tell()
         sys.exit(130)
     except RootForensicsError as error:
+        if _stop.was_asked:
+            raise
         from rootforensics.cli.output import printable
 
         click.echo("\n".join(printable(line) for line in f"rootforensics: {error}".split("\n")), err=True)

@@ -1,0 +1,61 @@
+"""Ctrl-C at any moment, the first fraction of a second among them: exit status 130 and one line."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+# It says when it is past what no program can answer for: the interpreter's own start.
+_START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); import rootforensics; "
+    "print('up', flush=True); from rootforensics.__main__ import main; main()"
+)
+
+
+def stopped_after(seconds: float, *arguments: str | Path) -> subprocess.Popen[str]:
+    """The command, sent SIGINT so long after its start."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0])
+def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_path: Path) -> None:
+    with stopped_after(seconds, "sql", sample_path, "-") as process:  # it waits for SQL on standard input
+        process.wait(timeout=30)
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert process.returncode == 130, told
+    assert told.startswith("rootforensics: stopped")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.15, 0.3, 0.5, 0.8, 1.2])
+@pytest.mark.parametrize(
+    "arguments", [("load", "{new}", "sample_logs"), ("report", "{case}", "--out", "{page}"), ("--help",)]
+)
+def test_a_command_that_works_is_stopped_or_done(
+    seconds: float, arguments: tuple[str, ...], sample_path: Path, tmp_path: Path
+) -> None:
+    values = {"new": tmp_path / "new.duckdb", "case": sample_path, "page": tmp_path / "page.html"}
+    with stopped_after(seconds, *(part.format(**values) for part in arguments)) as process:
+        told = process.communicate(timeout=60)[1]
+    assert "Traceback" not in told
+    assert process.returncode in (0, 130)
+    if process.returncode == 130:
+        assert [line for line in told.splitlines() if line.startswith("rootforensics: stopped")]
+        assert not list(tmp_path.iterdir())
