@@ -13,13 +13,13 @@ Keys of a row:
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
 - ``lane``: of a timeline;
-- ``effect``, ``thing``, ``thing_path``: what is made, changed, deleted or read, and where the record names it;
 - ``undo``: how to contain it; ``undo_command``: AWS CLI. ``{requestParameters.userName}`` stands for the value of the
   record, which an attacker chose and which must be quoted; words in capitals are the responder's own;
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``sources``.
 
-``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``.
+``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``. What a call makes, changes or removes, and
+where the record names it, stands in ``things.toml``.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ _GLOSSARY: Final = "glossary.toml"
 class Action:
     """One row of the catalogue; the keys are told at the top of this module.
 
-    ``sources`` holds addresses; ``effect``, ``thing``, ``thing_path``, ``undo``, ``undo_command`` and ``root_task``
-    are empty where there is nothing to say.
+    ``sources`` holds addresses; ``undo``, ``undo_command`` and ``root_task`` are empty where there is nothing to say.
     """
 
     id: str
@@ -74,9 +73,6 @@ class Action:
     of_attempts: bool = False
     techniques_v18: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
-    effect: Literal["", "create", "change", "delete", "read"] = ""
-    thing: str = ""
-    thing_path: str = ""
     undo: str = ""
     undo_command: str = ""
     root_task: str = ""
@@ -204,9 +200,6 @@ _TABLE: Final = {
     "tactic_v18": "VARCHAR",
     "techniques_v18": "VARCHAR",
     "lane": "VARCHAR",
-    "effect": "VARCHAR",
-    "thing": "VARCHAR",
-    "thing_path": "VARCHAR",
     "undo": "VARCHAR",
     "undo_command": "VARCHAR",
     "root_task": "VARCHAR",
