@@ -37,7 +37,7 @@ WITH writes AS (
     FROM root_activity
     WHERE ($account_id = '' OR account_id = $account_id) AND (
         readOnly = false
-        -- Old records and some of the console's do not say it.
+        -- Old records and some of the console do not say it.
         OR (readOnly IS NULL AND NOT regexp_matches(coalesce(eventName, ''), '^(Get|List|Describe|Head|Lookup|Search|View|BatchGet)([A-Z0-9_]|$)'))
     )
 ),

@@ -51,7 +51,7 @@ makings AS (
         END AS identity_name,
         -- A call that starts several instances names them in a list.
         CASE WHEN eventName = 'RunInstances'
-            THEN json_extract_string(responseElements, '$.instancesSet.items[*].instanceId') END AS instances
+            THEN regexp_extract_all(CAST(responseElements AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1) END AS instances
     FROM calls
 ),
 made AS (
