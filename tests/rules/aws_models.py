@@ -18,7 +18,7 @@ _MODELS: Final = {
     "sso": ("sso-admin",),
     "servicequotas": ("service-quotas",),
     "ses": ("ses", "sesv2"),
-    "bedrock": ("bedrock", "bedrock-runtime"),
+    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
     "s3": ("s3", "s3control"),
 }
 #: Commands of the AWS CLI that are named otherwise than the model.

@@ -193,6 +193,10 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
     "back_door_user": (
         [root("01:00", "iam:CreateUser", {"userName": "u"}), root("01:01", "iam:CreateAccessKey", {"userName": "u"})], 2,
         [root("01:00", "iam:CreateUser", {"userName": "u"}), root("01:01", "iam:CreateAccessKey", {"userName": "v"})]),
+    "root_key_new_network": (
+        [with_key("01:00", "198.51.100.7"), with_key("02:00", "203.0.113.9"), with_key("02:01", "203.0.113.9")], 2,
+        [with_key("01:00", "198.51.100.7"), with_key("02:00", "198.51.100.99"), with_key("02:01", "AWS Internal"),
+         with_key("02:02", "10.0.0.7"), with_key("02:03", "203.0.113.9", "AKIAOTHER")]),
     "session_moved": (
         [sign_in("01:00"), called("01:05", "198.51.100.9", "01:00"), called("01:10", "203.0.113.5", "01:00"),
          called("01:11", "203.0.113.5", "01:00")], 2,
