@@ -101,11 +101,13 @@ class Case:
             from rootforensics.ingest.load import load_objects
             from rootforensics.ingest.outcome import LoadOptions
             from rootforensics.rules.actions import install_actions
+            from rootforensics.rules.findings import install_findings
             from rootforensics.sources.find import find
 
             def prepare(writer: duckdb.DuckDBPyConnection) -> None:
                 install_actions(writer)  # a view stands on its table
                 install_views(writer)
+                install_findings(writer)
 
             version = f"rootforensics {__version__}"
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)

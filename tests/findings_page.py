@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from rootforensics.rules.findings import Detection
 
 _INTRODUCTION: Final = """
-A finding is something in root's events that calls for an answer: a sequence that means more than each of its events
-(the detections below), or a deed of the [catalogue of actions](actions.md) that is `high` or `critical` by itself.
+A finding is something in the events of root, or of identities that root made, that calls for an answer: a sequence
+that means more than each of its events (the detections below), or a deed of the [catalogue of actions](actions.md) that
+is `high` or `critical` by itself.
 
 ```bash
 rootforensics findings case.duckdb
@@ -24,9 +25,13 @@ rootforensics findings case.duckdb --only failed-sign-ins --set failed_sign_ins_
 In the library `case.findings(severity="critical")` gives the same rows. Each cites its events by `eventIDs` and
 `places`, says what it means and what else it may be.
 
-- Root is whoever descends from it: root itself, its federated sessions, sessions that `AssumeRoot` opened. What AWS
-  services did in root's name is no finding. A few detections also look at others' calls before a sign-in of root; they
-  say so.
+- Root is root itself, its federated sessions, and sessions that `AssumeRoot` opened. What AWS services did in root's
+  name is no finding. A few detections also look at others' calls before a sign-in of root; they say so.
+- Keys, users, roles, sessions and instances that root made are followed, and what these made in turn (the view
+  `root_descendants`): grave actions, and detections that speak of "an identity that root made". `actors` names who did
+  it. Identities that existed before and were only opened to others are not: `blast-radius` has them.
+- `session_ids` names the sessions of root in which the events are; the question `session-findings` turns that round.
+  The case holds the findings with the usual thresholds as the view `findings`.
 - If a step failed, the finding is `attempted` and one step less severe. Steps that were done and steps that failed are
   never in one finding.
 - A finding is a question to people, no proof of a crime: `benign` says what to ask.

@@ -13,13 +13,15 @@ Keys of a row:
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
 - ``lane``: of a timeline;
-- ``effect``, ``thing``, ``thing_path``: what is made, changed, deleted or read, and where the record names it;
 - ``undo``: how to contain it; ``undo_command``: AWS CLI. ``{requestParameters.userName}`` stands for the value of the
   record, which an attacker chose and which must be quoted; words in capitals are the responder's own;
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
+- ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
+  does every row that ``needs_root``;
 - ``sources``.
 
-``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``.
+``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``. What a call makes, changes or removes, and
+where the record names it, stands in ``things.toml``.
 """
 
 from __future__ import annotations
@@ -57,8 +59,7 @@ _GLOSSARY: Final = "glossary.toml"
 class Action:
     """One row of the catalogue; the keys are told at the top of this module.
 
-    ``sources`` holds addresses; ``effect``, ``thing``, ``thing_path``, ``undo``, ``undo_command`` and ``root_task``
-    are empty where there is nothing to say.
+    ``sources`` holds addresses; ``undo``, ``undo_command`` and ``root_task`` are empty where there is nothing to say.
     """
 
     id: str
@@ -74,13 +75,11 @@ class Action:
     of_attempts: bool = False
     techniques_v18: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
-    effect: Literal["", "create", "change", "delete", "read"] = ""
-    thing: str = ""
-    thing_path: str = ""
     undo: str = ""
     undo_command: str = ""
     root_task: str = ""
     needs_root: Literal["yes", "no", "unknown"] = "no"
+    of_root: bool = False
 
     @property
     def attempt_severity(self) -> Severity:
@@ -204,13 +203,11 @@ _TABLE: Final = {
     "tactic_v18": "VARCHAR",
     "techniques_v18": "VARCHAR",
     "lane": "VARCHAR",
-    "effect": "VARCHAR",
-    "thing": "VARCHAR",
-    "thing_path": "VARCHAR",
     "undo": "VARCHAR",
     "undo_command": "VARCHAR",
     "root_task": "VARCHAR",
     "needs_root": "VARCHAR",
+    "of_root": "BOOLEAN",
     "sources": "VARCHAR",
 }
 
@@ -247,7 +244,7 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO case_info VALUES ('actions', ?)", [digest])
 
 
-def _row(one: Action) -> dict[str, str | int | None]:
+def _row(one: Action) -> dict[str, str | int | bool | None]:
     """An action as the table holds it: lists as one text, NULL where there is nothing to say."""
     held = {name: getattr(one, name) for name in _KNOWN}
     texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in held.items()} | {
@@ -261,11 +258,14 @@ def _row(one: Action) -> dict[str, str | int | None]:
         "root_task": glossary()["root_tasks"].get(one.root_task, ""),
         "sources": " ".join(one.sources),
     }
-    return {name: texts.get(name) or None for name in _TABLE} | {"condition_count": len(one.condition)}
+    return {name: texts.get(name) or None for name in _TABLE} | {
+        "condition_count": len(one.condition),
+        "of_root": one.of_root or one.needs_root == "yes",
+    }
 
 
 def conditions_sql(indent: str = "") -> str:
-    """The branches of the view ``root_actions`` that say which rows with a condition fit an event.
+    """The branches of the view ``followed_actions`` that say which rows with a condition fit an event.
 
     Args:
         indent: before each line.

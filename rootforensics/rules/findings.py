@@ -1,24 +1,30 @@
-"""Detections: sequences of root's events that mean more than each of them, and the findings that they give.
+"""Detections: sequences of events that mean more than each of them, and the findings that they give.
 
 ``detections/*.sql`` holds one file each: a comment with a TOML header (title, severity, attack, explanation, benign,
 source, misses, params), then one statement that returns the events of its findings: ``account_id``, ``thread`` (events
 with one thread are one finding), ``attempted`` (a step of it failed), ``eventTime``, ``eventID``, ``evidence_id``,
-``record_index``. Findings also hold the actions of the catalogue that are grave by themselves.
+``record_index``. It reads ``followed_actions`` where it speaks of root and of identities that root made, and
+``root_actions`` where only root can be meant. Findings also hold the actions of the catalogue that are grave by
+themselves.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.errors import QueryError, RuleError
 from rootforensics.queries.catalogue import Column, Parameter, Query
 from rootforensics.rules.actions import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    import duckdb
 
 _HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 _KEYS: Final = ("title", "severity", "attack", "explanation", "benign", "source", "misses")
@@ -108,6 +114,8 @@ _COLUMNS: Final = (
     Column("first_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("last_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("event_count", "BIGINT", ""),
+    Column("actors", "VARCHAR[]", "ARNs of who did what is cited; NULL where no record names anybody"),
+    Column("session_ids", "VARCHAR[]", "of root_sessions, in which its events are; NULL for none"),
     Column("explanation", "VARCHAR", "what it means"),
     Column("benign", "VARCHAR", "what else it may be"),
     Column("techniques", "VARCHAR", "of ATT&CK 19"),
@@ -140,7 +148,7 @@ def findings_query(only: str = "") -> Query:
     return Query(
         name="findings",
         title="Findings",
-        question="What in root's events calls for an answer, how grave is it, and which events prove it?",
+        question="What did root, or what it made, that calls for an answer, how bad is it, what proves it?",
         attack=tuple(sorted({technique for one in known for technique in one.attack})),
         source="The detections (rootforensics/rules/detections) and the catalogue of actions, each with its sources",
         misses="What the logs do not hold; each detection says what it cannot see. An event may be in several.",
@@ -148,6 +156,27 @@ def findings_query(only: str = "") -> Query:
         parameters=tuple(parameters),
         columns=_COLUMNS,
     )
+
+
+def install_findings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Store the view ``findings`` in the case, with the usual thresholds; a case that has this one is not touched.
+
+    Args:
+        connection: a writer, inside the load's transaction; the other views are there.
+    """
+    query = findings_query()
+    usual = {one.name: _literal(one) for one in query.parameters} | {"severity": "'info'"}
+    text = re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), query.sql)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if connection.execute("SELECT content FROM case_info WHERE name = 'findings'").fetchall() == [(digest,)]:
+        return
+    connection.execute(f"CREATE OR REPLACE VIEW findings AS {text}")
+    connection.execute("DELETE FROM case_info WHERE name = 'findings'")
+    connection.execute("INSERT INTO case_info VALUES ('findings', ?)", [digest])
+
+
+def _literal(one: Parameter) -> str:
+    return _quoted(one.default) if isinstance(one.default, str) else str(one.default)
 
 
 def _named(name: str) -> Detection:
@@ -160,7 +189,7 @@ def _named(name: str) -> Detection:
 
 
 def _grouped(one: Detection) -> str:
-    """The findings of a detection: its events, those of one thread together."""
+    """The events of a detection, each with what is said of the finding that it belongs to."""
     body = re.sub(r"\$(\w+)", rf"${one.name}__\1", one.sql)
     return _DETECTION.format(
         name=one.name,
@@ -183,40 +212,54 @@ _DETECTION: Final = """SELECT
     CASE WHEN attempted THEN '{attempt_severity}' ELSE '{severity}' END AS severity,
     CASE WHEN attempted THEN 'attempted' ELSE 'done' END AS deed,
     '{name}' AS finding, {title} AS title, account_id,
-    min(eventTime) AS first_time, max(eventTime) AS last_time, count(*) AS event_count,
     CASE WHEN attempted THEN {tried} ELSE {explanation} END AS explanation,
-    {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo,
-    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
-    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
-FROM (SELECT DISTINCT * FROM (
+    {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo, thread, eventTime, eventID,
+    evidence_id, record_index
+FROM (SELECT DISTINCT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index FROM (
 {body}
-))
-GROUP BY account_id, thread, attempted"""
+))"""
 _ACTIONS: Final = """
 -- Actions that are grave by themselves
 SELECT
     severity, deed, concat('action:', action_id) AS finding, means AS title, account_id,
-    min(eventTime) AS first_time, max(eventTime) AS last_time, count(*) AS event_count,
-    matters AS explanation, 'A planned use of root: compare with the record of such uses.' AS benign, techniques, undo,
-    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
-    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
-FROM root_actions
+    CASE
+        WHEN descendant IS NULL THEN matters
+        ELSE concat('Done by an identity that descends from root (', descendant, '). ', matters)
+    END AS explanation,
+    CASE
+        WHEN descendant IS NULL THEN 'A planned use of root: compare with the record of such uses.'
+        ELSE 'Root made the identity on purpose, and it did its work: ask who asked for it.'
+    END AS benign,
+    techniques, undo, coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
+FROM followed_actions
 WHERE side <> 'noise' AND severity IN ('high', 'critical')
-GROUP BY severity, deed, action_id, means, account_id, matters, techniques, undo
 """
 # The views are long; each is worked out once for all detections.
-_FRAME: Final = """WITH root_actions AS MATERIALIZED (SELECT * FROM main.root_actions),
+_FRAME: Final = """WITH followed_actions AS MATERIALIZED (SELECT * FROM main.followed_actions),
+root_actions AS MATERIALIZED (SELECT * FROM followed_actions WHERE side <> 'descendant'),
 root_signins AS MATERIALIZED (SELECT * FROM main.root_signins),
 root_session_events AS MATERIALIZED (SELECT * FROM main.root_session_events),
-findings AS (
+cited AS (
 {parts}
+),
+placed AS (
+    SELECT c.*, s.session_id, e.userIdentity.arn AS actor
+    FROM cited AS c
+    LEFT JOIN root_session_events AS s ON c.evidence_id = s.evidence_id AND c.record_index = s.record_index
+    LEFT JOIN events AS e ON c.evidence_id = e.evidence_id AND c.record_index = e.record_index
 )
 SELECT
-    severity, deed, finding, title, account_id, first_time, last_time, event_count, explanation, benign, techniques,
-    undo, eventIDs, places
-FROM findings
+    severity, deed, finding, title, account_id, min(eventTime) AS first_time, max(eventTime) AS last_time,
+    count(*) AS event_count,
+    array_agg(DISTINCT actor ORDER BY actor) FILTER (WHERE actor IS NOT NULL) AS actors,
+    array_agg(DISTINCT session_id ORDER BY session_id) FILTER (WHERE session_id IS NOT NULL) AS session_ids,
+    explanation, benign, techniques, undo,
+    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
+    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
+FROM placed
 WHERE ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
+GROUP BY severity, deed, finding, title, account_id, explanation, benign, techniques, undo, thread
 ORDER BY
     strpos('info low medium high critical', severity) DESC, first_time NULLS LAST, finding, deed, account_id, places
 """

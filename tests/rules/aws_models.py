@@ -18,7 +18,7 @@ _MODELS: Final = {
     "sso": ("sso-admin",),
     "servicequotas": ("service-quotas",),
     "ses": ("ses", "sesv2"),
-    "bedrock": ("bedrock", "bedrock-runtime"),
+    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
     "s3": ("s3", "s3control"),
 }
 #: Commands of the AWS CLI that are named otherwise than the model.
@@ -65,14 +65,23 @@ def options(operation: OperationModel) -> set[str]:
 
 def has_path(operation: OperationModel, path: str) -> bool:
     """True if ``requestParameters`` or ``responseElements`` has this path: members with a small first letter."""
+    return _shape_at(operation, path) is not None
+
+
+def is_list(operation: OperationModel, path: str) -> bool:
+    """True if there is a list at this path, of which each has to be taken (``[*]``)."""
+    return isinstance(_shape_at(operation, path), ListShape)
+
+
+def _shape_at(operation: OperationModel, path: str) -> Shape | None:
     top, *steps = re.split(r"\.", path)
     shape: Shape | None = operation.input_shape if top == "requestParameters" else operation.output_shape
     for step in steps:
         if not isinstance(shape, StructureShape):
-            return False
+            return None
         name, _, index = step.partition("[")
         members: dict[str, Any] = {f"{one[0].lower()}{one[1:]}": held for one, held in shape.members.items()}
         shape = members.get(name)
         if index and isinstance(shape, ListShape):
             shape = shape.member
-    return shape is not None
+    return shape

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 import pytest
 
 from rootforensics.errors import RuleError
 from rootforensics.rules.things import parse_things, shorten, thing_rules, values_at
+from tests.rules.aws_models import has_path, is_list, operations
+
+#: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names.
+NO_API: Final = {"s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock"}
 
 
 def test_no_effect_is_listed_twice() -> None:
@@ -15,10 +20,27 @@ def test_no_effect_is_listed_twice() -> None:
     assert [place for place, count in counted.items() if count > 1] == []
 
 
-def test_what_can_be_removed_can_be_reached() -> None:
-    reached = {rule.kind for rule in thing_rules() if rule.effect != "removes"}
-    removed_only = {rule.kind for rule in thing_rules()} - reached
-    assert removed_only == {"flow log"}
+def test_the_call_is_one_that_aws_documents() -> None:
+    unknown = {rule.call for rule in thing_rules() if not operations(*rule.event)}
+    assert unknown == NO_API
+
+
+def test_paths_are_those_of_the_documented_record() -> None:
+    for rule in thing_rules():
+        paths = [*rule.name, *rule.owner, *rule.detail, *filter(None, [rule.only and rule.only[0], rule.expires])]
+        for path in paths:
+            if _is_own(rule.call, path):
+                continue
+            held = [one for one in operations(*rule.event) if has_path(one, path)]
+            assert held, (rule.call, path)
+            assert not any(is_list(one, path) for one in held), (rule.call, path)
+
+
+def _is_own(call: str, path: str) -> bool:
+    """Whether records of a service are shaped otherwise than its API: EC2 puts lists in ``items``, S3 has its own names."""
+    if call.startswith("s3:"):
+        return path in ("requestParameters.bucketName", "requestParameters.bucketPolicy")
+    return call.startswith("ec2:") and (".items[*]" in path or path.endswith(".content"))
 
 
 @pytest.mark.parametrize(

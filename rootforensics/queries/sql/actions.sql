@@ -23,9 +23,6 @@ techniques       = "VARCHAR; of ATT&CK 19"
 tactic_v18       = "VARCHAR; as named up to version 18"
 techniques_v18   = "VARCHAR; as numbered up to version 18"
 lane             = "VARCHAR; of a timeline"
-effect           = "VARCHAR; create, change, delete or read; NULL if no thing is concerned"
-thing            = "VARCHAR; the kind of thing"
-thing_path       = "VARCHAR; where the record names it"
 undo             = "VARCHAR; how to contain it"
 undo_command     = "VARCHAR; AWS CLI; braces stand for values of the record, capitals for the responder's own"
 root_task        = "VARCHAR; which of AWS's tasks that require root it shows"
@@ -34,7 +31,7 @@ sources          = "VARCHAR; addresses, separated by blanks"
 */
 SELECT
     action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
-    techniques, tactic_v18, techniques_v18, lane, effect, thing, thing_path, undo, undo_command, root_task, needs_root,
+    techniques, tactic_v18, techniques_v18, lane, undo, undo_command, root_task, needs_root,
     sources
 FROM actions
 WHERE ($lane = '' OR lane = $lane) AND ($severity = '' OR severity = $severity)

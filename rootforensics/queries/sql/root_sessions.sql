@@ -3,7 +3,7 @@ title    = "Root's sessions"
 question = "How was root used: by which credentials, from when to when, from where, with MFA, and to do how much?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot"
-misses   = "When a session ended: AWS records no sign-out, last_time is the last call. A session without a call in the case. Root events in no session (the sign-in page's own, those without a credential): see root-session-events. A long-term key has no session; its use is cut where it rests for twelve hours."
+misses   = "When a session ended: AWS records no sign-out, last_time is the last call. A session without a call in the case; those of AssumeRoot stand in privileged-sessions. Root events in no session (the sign-in page's own, those without a credential): see root-session-events. A long-term key has no session; its use is cut where it rests for twelve hours."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]

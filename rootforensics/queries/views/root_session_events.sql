@@ -22,7 +22,19 @@ WITH issued AS (
 told AS (
     SELECT
         account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly,
-        sourceIPAddress, userAgent, userIdentity.arn AS actor, coalesce(userIdentity.accessKeyId, '') AS accessKeyId,
+        sourceIPAddress, userAgent,
+        -- Neighbours count as one: /24, or /64 as far as the spelling tells. Names of AWS and addresses that no
+        -- provider routes (AWS's own hosts, VPC endpoints) are no network that anybody came from.
+        CASE
+            WHEN regexp_matches(sourceIPAddress,
+                '^(10|127)[.]|^192[.]168[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]')
+                THEN NULL
+            WHEN regexp_matches(sourceIPAddress, '^[0-9]{1,3}([.][0-9]{1,3}){3}$')
+                THEN regexp_extract(sourceIPAddress, '^[0-9]+[.][0-9]+[.][0-9]+', 0)
+            WHEN regexp_matches(sourceIPAddress, '^([0-9A-Fa-f]+:){4}') THEN lower(regexp_extract(sourceIPAddress, '^([0-9A-Fa-f]+:){4}', 0))
+            WHEN regexp_matches(sourceIPAddress, '^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$') THEN lower(regexp_replace(sourceIPAddress, '::.*$', '::'))
+        END AS network,
+        userIdentity.arn AS actor, coalesce(userIdentity.accessKeyId, '') AS accessKeyId,
         lower(userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfaAuthenticated,
         coalesce(userIdentity.sessionContext.signInSessionArn, '') AS signInSessionArn,
         TRY_CAST(userIdentity.sessionContext.attributes.creationDate AS TIMESTAMP WITH TIME ZONE) AS created_time,
@@ -136,7 +148,7 @@ sorted AS (
 )
 SELECT
     account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly,
-    sourceIPAddress, userAgent, actor, accessKeyId, mfaAuthenticated, opens, begun_time,
+    sourceIPAddress, network, userAgent, actor, accessKeyId, mfaAuthenticated, opens, begun_time,
     session_kind,
     CASE
         WHEN tie IS NULL THEN NULL

@@ -10,7 +10,7 @@ misses      = "What AWS Support does by phone is not recorded."
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }
 */
 WITH earlier AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND (action_id = 'account-put-contact-information' OR action_id LIKE 'account-put-alternate-contact%' OR action_id = 'billingconsole-set-contact-address' OR action_id = 'billingconsole-set-additional-contacts')
         AND deed <> 'attempted'
 ),

@@ -10,7 +10,7 @@ misses      = "For members changed from the management account, that account's l
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }
 */
 WITH earlier AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND action_id IN ('signin-email-updated', 'iam-update-account-email-address', 'account-start-primary-email-update', 'account-accept-primary-email-update', 'billingconsole-set-account-preferences')
         AND deed <> 'attempted'
 ),

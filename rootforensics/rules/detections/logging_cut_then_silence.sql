@@ -2,7 +2,7 @@
 title       = "Logging cut, then silence"
 severity    = "critical"
 attack      = ["T1685.002"]
-explanation = "Root cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
+explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
 benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
 source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"
 misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence."
@@ -10,7 +10,7 @@ misses      = "Silence of a single Region or kind of event. A second trail that 
 silence_minutes = { type = "INTEGER", default = 60, help = "least length of the silence" }
 */
 WITH cuts AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND (action_id = 'cloudtrail-stop-logging' OR action_id = 'cloudtrail-delete-trail' OR action_id LIKE 'cloudtrail-update-trail%' OR action_id = 'cloudtrail-put-event-selectors' OR action_id = 'cloudtrail-delete-event-data-store' OR action_id = 'cloudtrail-stop-event-data-store-ingestion')
         AND deed <> 'attempted'
 ),

@@ -2,7 +2,7 @@
 title       = "A Region switched on and used"
 severity    = "critical"
 attack      = ["T1535", "T1496.001"]
-explanation = "Root switched a Region on and started instances there: mining where nobody watches."
+explanation = "Root, or an identity that root made, switched a Region on and started instances there: mining where nobody watches."
 benign      = "A planned roll-out into a new Region; it does not need root."
 source      = "AWS Account Management Reference, logging with CloudTrail"
 misses      = "Regions that are on by default (see the use of a Region that was empty before); other services than EC2."
@@ -10,12 +10,12 @@ misses      = "Regions that are on by default (see the use of a Region that was 
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }
 */
 WITH earlier AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND action_id = 'account-enable-region'
         AND deed <> 'attempted'
 ),
 later AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND (action_id LIKE 'ec2-run-instances%' OR action_id = 'ec2-request-spot-instances')
 ),
 pairs AS (

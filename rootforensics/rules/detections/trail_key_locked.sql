@@ -2,7 +2,7 @@
 title       = "The key of a trail locked"
 severity    = "critical"
 attack      = ["T1685.002", "T1489"]
-explanation = "Root switched off, marked for deletion or rewrote the policy of a key with which a trail encrypts its files: the logs become unreadable or are no longer delivered."
+explanation = "Root, or an identity that root made, switched off, marked for deletion or rewrote the policy of a key with which a trail encrypts its files: the logs become unreadable or are no longer delivered."
 benign      = "A planned change of keys, in which the trail gets its new key first."
 source      = "AWS KMS API Reference; AWS CloudTrail API Reference, KmsKeyId of CreateTrail and UpdateTrail"
 misses      = "A key that no CreateTrail or UpdateTrail in the case names."
@@ -16,7 +16,7 @@ WITH trail_keys AS (
 SELECT
     account_id, concat(evidence_id, ':', record_index) AS thread, deed = 'attempted' AS attempted, eventTime, eventID,
     evidence_id, record_index
-FROM root_actions
+FROM followed_actions
 WHERE side <> 'noise'
     AND action_id IN ('kms-put-key-policy', 'kms-schedule-key-deletion', 'kms-disable-key')
     AND regexp_extract(requestParameters->>'$.keyId', '[^/]+$', 0) IN (SELECT key_id FROM trail_keys WHERE key_id <> '')

@@ -2,13 +2,13 @@
 title       = "Instances in a Region that was empty before"
 severity    = "high"
 attack      = ["T1535", "T1496.001"]
-explanation = "Root started instances in a Region in which the account's logs hold nothing by anybody else before: mining likes such Regions."
+explanation = "Root, or an identity that root made, started instances in a Region in which the account's logs hold nothing by anybody else before: mining likes such Regions."
 benign      = "The first use of a new Region, by a planned roll-out."
 source      = "AWS CloudTrail User Guide, record contents (awsRegion)"
 misses      = "Logs that begin late make every Region look empty. Reads by AWS services count as use."
 */
 WITH started AS (
-    SELECT * FROM root_actions
+    SELECT * FROM followed_actions
     WHERE side <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances')
 ),
 others AS (
@@ -16,6 +16,7 @@ others AS (
     FROM events
     WHERE NOT coalesce(userIdentity.type = 'Root', false)
         AND NOT coalesce(userIdentity.sessionContext.sessionIssuer.type = 'Root', false)
+        AND (evidence_id, record_index) NOT IN (SELECT (evidence_id, record_index) FROM descendant_events)
     GROUP BY 1, 2
 )
 SELECT

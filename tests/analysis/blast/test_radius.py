@@ -142,6 +142,19 @@ def test_a_chain_is_followed_to_its_end(radius_of: Any) -> None:
     assert {row["certainty"] for row in rows} == {"certain"}
 
 
+def test_what_watches_the_account_is_reached_too(radius_of: Any) -> None:
+    rows = radius_of(
+        did("logs:DeleteMetricFilter", 1, {"logGroupName": "trail", "filterName": "root-use"}),
+        did("monitoring:DeleteAlarms", 2, {"alarmNames": ["root-use", "sign-in"]}),
+        did("monitoring:DescribeAlarms", 3, {"alarmNames": ["spare"]}),
+    )
+    assert told(rows, "thing_kind", "thing_name", "effect", "state") == [
+        ("metric filter", "us-east-1/root-use", "removes", "removed"),
+        ("alarm", "us-east-1/root-use", "removes", "removed"),
+        ("alarm", "us-east-1/sign-in", "removes", "removed"),
+    ]
+
+
 def test_cycles_end(radius_of: Any) -> None:
     rows = radius_of(
         did("iam:CreateUser", 1, {"userName": "one"}),

@@ -1,0 +1,59 @@
+/*
+title    = "Privileged root sessions and who opened them"
+question = "Who opened, or tried to open, a root session in a member account with AssumeRoot, under which task policy, and what was done in it?"
+attack   = ["T1548.005"]
+source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS API Reference, AssumeRoot"
+misses   = "What was done in a member whose logs are not in the case: call_count is then 0. A refused AssumeRoot is not logged in the member. A session known by its mark alone (assumedRoot) has no opener: its opening stands in logs of another account."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the call, or the session's first event where the call is not in the case"
+deed            = "VARCHAR; done, attempted, or unknown: the call that opened it is not in the case"
+member_account  = "VARCHAR; the account that was opened"
+caller_account  = "VARCHAR; the account of who called; NULL if the call is not in the case"
+opener          = "VARCHAR; ARN of who called"
+task_policy     = "VARCHAR; ARN of the task policy: what the session may do"
+sourceIPAddress = "VARCHAR; of the call"
+errorCode       = "VARCHAR; why it was refused; NULL on success"
+session_id      = "VARCHAR; of root_sessions; NULL: no call of it is in the case"
+call_count      = "BIGINT; its events in the case"
+write_count     = "BIGINT; of these, writes that succeeded"
+denied_count    = "BIGINT; of these, attempts that were refused"
+eventID         = "VARCHAR; of the call, or the session's first event; cite this"
+evidence_id     = "INTEGER; the object that holds the record of the call; NULL if it is not in the case"
+record_index    = "INTEGER; its position there, from 0"
+*/
+WITH openings AS (
+    SELECT
+        eventTime, CASE WHEN errorCode <> '' THEN 'attempted' ELSE 'done' END AS deed,
+        coalesce(
+            nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
+            requestParameters->>'$.targetPrincipal'
+        ) AS member_account,
+        coalesce(userIdentity.accountId, recipientAccountId) AS caller_account, userIdentity.arn AS opener,
+        requestParameters->>'$.taskPolicyArn.arn' AS task_policy, sourceIPAddress, nullif(errorCode, '') AS errorCode,
+        responseElements->>'$.credentials.accessKeyId' AS issued_key, eventID, evidence_id, record_index
+    FROM api_calls
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+),
+used AS (
+    SELECT
+        account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, denied_count, first_time,
+        first_eventID, access_keys
+    FROM root_sessions
+    WHERE session_kind = 'assume_root'
+)
+SELECT
+    coalesce(o.eventTime, u.first_time) AS eventTime,
+    coalesce(o.deed, 'unknown') AS deed,
+    coalesce(o.member_account, u.account_id) AS member_account,
+    o.caller_account, o.opener, o.task_policy, o.sourceIPAddress, o.errorCode, u.session_id,
+    coalesce(u.event_count, 0) AS call_count,
+    coalesce(u.write_count, 0) AS write_count,
+    coalesce(u.denied_count, 0) AS denied_count,
+    coalesce(o.eventID, u.first_eventID) AS eventID,
+    o.evidence_id, o.record_index
+FROM openings AS o
+FULL OUTER JOIN used AS u ON o.issued_key <> '' AND list_contains(u.access_keys, o.issued_key)
+WHERE $account_id = '' OR o.member_account = $account_id OR o.caller_account = $account_id OR u.account_id = $account_id
+ORDER BY eventTime NULLS LAST, eventID, o.evidence_id NULLS LAST, o.record_index

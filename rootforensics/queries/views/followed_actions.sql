@@ -1,0 +1,130 @@
+/*
+title    = "What the events of root and of its descendants mean"
+question = "Which events of root, and of identities that root made, are in the catalogue of actions; were they done or only tried?"
+attack   = ["T1078.004", "T1098", "T1136.003"]
+source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; what descendant_events misses."
+uses     = ["root_events", "descendant_events"]
+*/
+WITH deeds AS (
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id, origin, side, outcome,
+        CAST(NULL AS VARCHAR) AS descendant
+    FROM root_events
+    UNION ALL
+    -- A call by another identity that opens a session as root.
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index,
+        coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
+        CAST(NULL AS VARCHAR) AS origin, 'opening' AS side,
+        CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END AS outcome, CAST(NULL AS VARCHAR) AS descendant
+    FROM events
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+        AND NOT coalesce(userIdentity.type = 'Root', false)
+        AND NOT coalesce(
+            userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root', false
+        )
+    UNION ALL
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id,
+        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS side, outcome, descendant
+    FROM descendant_events
+    -- An AssumeRoot call is an opening, whoever made it.
+    WHERE NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
+),
+fitting AS (
+    SELECT
+        *,
+        -- Of several rows that fit, the one with the most conditions speaks for the event; among equals the gravest.
+        row_number() OVER (
+            PARTITION BY side, evidence_id, record_index
+            ORDER BY condition_count DESC, strpos('info low medium high critical', severity) DESC, action_id
+        ) AS place
+    FROM deeds INNER JOIN actions ON eventSource = call_source AND eventName = call_name
+    WHERE
+        -- Some rows speak of root's own credentials: of others the record does not say it.
+        (side <> 'descendant' OR NOT of_root)
+        -- Written by make docs, from the conditions in the catalogue.
+        AND CASE action_id
+            WHEN 'account-put-alternate-contact-security' THEN ((requestParameters->>'$.alternateContactType') = 'SECURITY')
+            WHEN 'ec2-run-instances-accelerated' THEN (regexp_matches(requestParameters->>'$.instanceType', '^(p|g|trn|inf|dl|vt)[0-9]'))
+            WHEN 'ec2-authorize-security-group-ingress-world' THEN ((requestParameters->>'$.ipPermissions.items[0].ipRanges.items[0].cidrIp') = '0.0.0.0/0' OR (requestParameters->>'$.cidrIp') = '0.0.0.0/0')
+            WHEN 'ec2-modify-snapshot-attribute-shared' THEN (coalesce(requestParameters->>'$.createVolumePermission.add.items[0].userId', requestParameters->>'$.createVolumePermission.add.items[0].group') IS NOT NULL)
+            WHEN 'lambda-add-permission-public' THEN ((requestParameters->>'$.principal') = '*')
+            WHEN 'lambda-create-function-url-config-public' THEN ((requestParameters->>'$.authType') = 'NONE')
+            WHEN 's3-put-bucket-versioning-mfa-delete-off' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Disabled')
+            WHEN 's3-put-bucket-versioning-suspended' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Suspended')
+            WHEN 's3-put-bucket-versioning-mfa-delete-on' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Enabled')
+            WHEN 's3-put-bucket-versioning-enabled' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Enabled')
+            WHEN 'rds-delete-db-instance-no-snapshot' THEN ((requestParameters->>'$.skipFinalSnapshot') = 'true')
+            WHEN 'secretsmanager-delete-secret-at-once' THEN ((requestParameters->>'$.forceDeleteWithoutRecovery') = 'true')
+            WHEN 'sqs-set-queue-attributes-policy' THEN ((requestParameters->>'$.attributes.Policy') IS NOT NULL)
+            WHEN 'iam-create-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-update-access-key-for-root-deactivate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Inactive')
+            WHEN 'iam-update-access-key-for-root-activate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Active')
+            WHEN 'iam-delete-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-change-password-for-root' THEN (userIdentity.type = 'Root')
+            WHEN 'iam-create-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-delete-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-enable-mfa-device-for-root' THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (requestParameters->>'$.userName') = 'AWS ROOT USER')
+            WHEN 'iam-deactivate-mfa-device-for-root' THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (requestParameters->>'$.userName') = 'AWS ROOT USER')
+            WHEN 'iam-attach-user-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'iam-attach-role-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'iam-attach-group-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'signin-console-login-with-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes')
+            WHEN 'signin-console-login-without-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no')
+            WHEN 'signin-console-login-failed-with-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes')
+            WHEN 'signin-console-login-failed' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure')
+            WHEN 'cloudtrail-update-trail-narrowed' THEN ((requestParameters->>'$.isMultiRegionTrail') = 'false' OR (requestParameters->>'$.includeGlobalServiceEvents') = 'false')
+            WHEN 'cloudtrail-update-event-data-store-unprotected' THEN ((requestParameters->>'$.terminationProtectionEnabled') = 'false')
+            WHEN 'guardduty-update-detector-disabled' THEN ((requestParameters->>'$.enable') = 'false')
+            WHEN 'guardduty-create-filter-archive' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            ELSE true
+        END
+)
+SELECT
+    eventTime,
+    account_id,
+    awsRegion,
+    side,
+    origin,
+    descendant,
+    action_id,
+    CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
+    CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,
+    CASE outcome
+        WHEN 'success' THEN means
+        WHEN 'failure' THEN attempt_means
+        ELSE concat('Not said whether it succeeded: ', means)
+    END AS means,
+    matters,
+    lane,
+    tactic,
+    techniques,
+    tactic_v18,
+    techniques_v18,
+    root_task,
+    needs_root,
+    undo,
+    undo_command,
+    eventSource,
+    eventName,
+    errorCode,
+    errorMessage,
+    sourceIPAddress,
+    userAgent,
+    userIdentity.arn AS actor,
+    userIdentity.accessKeyId AS accessKeyId,
+    requestParameters,
+    responseElements,
+    eventID,
+    evidence_id,
+    record_index
+FROM fitting
+WHERE place = 1

@@ -1,0 +1,118 @@
+/*
+title    = "Accounts of an organization"
+question = "Which accounts are the management account or members of an organization, and what shows it?"
+attack   = ["T1580"]
+source   = "AWS Organizations API Reference (operations that only the management account can call; ARNs name the management account); AWS Organizations User Guide, service control policies (they bind members only); AWS IAM User Guide, privileged tasks (AssumeRoot opens members only); AWS CloudTrail User Guide, paths of organization trails"
+misses   = "An account of which no log in the case shows it; an account that joined or left since. Of an account that only stands in the path of an organization's trail it is known to belong to the organization, not as what: it is a member if the case shows another account as the only management account."
+uses     = ["api_calls"]
+*/
+WITH calls AS (
+    SELECT
+        coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
+        coalesce(errorCode, '') AS error_code, errorMessage, userIdentity.accountId AS caller_account, requestParameters, responseElements, serviceEventDetails
+    FROM api_calls
+    WHERE eventSource = 'organizations.amazonaws.com'
+        OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
+        OR (eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('CreateTrail', 'UpdateTrail'))
+        OR regexp_matches(errorMessage, '(deny in a|no) service control policy')
+),
+said AS (
+    SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = '' AND eventName IN (
+        'CreateAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'DeleteOrganization', 'DeleteOrganizationalUnit',
+        'DeleteResourcePolicy', 'DeregisterDelegatedAdministrator', 'EnableAWSServiceAccess', 'EnableAllFeatures',
+        'InviteAccountToOrganization', 'InviteOrganizationToTransferResponsibility', 'MoveAccount', 'PutResourcePolicy',
+        'RegisterDelegatedAdministrator', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit'
+    )
+    UNION ALL
+    SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID
+    FROM calls
+    WHERE eventName = 'LeaveOrganization' AND error_code LIKE 'MasterCannotLeave%'
+    UNION ALL
+    SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND lower(eventType) = 'awsserviceevent'
+        AND eventName IN ('CreateAccountResult', 'CloseAccountResult')
+    UNION ALL
+    -- What AWS answers names the management account, whoever asked.
+    SELECT
+        coalesce(
+            responseElements->>'$.organization.masterAccountId',
+            nullif(regexp_extract(CAST(responseElements AS VARCHAR), 'arn:aws[a-z-]*:organizations::([0-9]{12}):', 1), '')
+        ) AS account_id,
+        'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = ''
+    UNION ALL
+    SELECT
+        nullif(regexp_extract(responseElements->>'$.trailARN', ':cloudtrail:[^:]*:([0-9]{12}):', 1), '') AS account_id,
+        'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND error_code = ''
+        AND (responseElements->>'$.isOrganizationTrail') = 'true'
+    UNION ALL
+    -- Such policies bind the principals of members only.
+    SELECT caller_account AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime, eventID
+    FROM calls
+    WHERE error_code <> '' AND regexp_matches(errorMessage, '(deny in a|no) service control policy')
+    UNION ALL
+    SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'LeaveOrganization' AND error_code = ''
+    UNION ALL
+    SELECT
+        coalesce(requestParameters->>'$.accountId', serviceEventDetails->>'$.createAccountStatus.accountId',
+            serviceEventDetails->>'$.closeAccountStatus.accountId') AS account_id,
+        'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID
+    FROM calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = '' AND eventName IN (
+        'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator', 'MoveAccount', 'CloseAccount',
+        'RemoveAccountFromOrganization', 'CreateAccountResult', 'CloseAccountResult'
+    )
+    UNION ALL
+    SELECT
+        nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), '') AS account_id, 'member' AS account_role,
+        'was opened with AssumeRoot' AS because, eventTime, eventID
+    FROM calls
+    WHERE eventName = 'AssumeRoot' AND error_code = ''
+    UNION ALL
+    SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID
+    FROM calls
+    WHERE eventName = 'AssumeRoot' AND error_code = ''
+    UNION ALL
+    SELECT
+        regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id, 'organization' AS account_role,
+        concat('has its logs under ', regexp_extract(uri, 'AWSLogs/(o-[a-z0-9]{10,32})/', 1)) AS because,
+        CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS eventTime, CAST(NULL AS VARCHAR) AS eventID
+    FROM evidence
+    WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
+),
+managing AS (
+    SELECT count(DISTINCT account_id) AS account_count, min(account_id) AS account_id
+    FROM said
+    WHERE account_role = 'management' AND account_id <> ''
+),
+judged AS (
+    SELECT
+        s.account_id,
+        max(CASE WHEN s.account_role = 'management' THEN 1 ELSE 0 END) AS is_management,
+        max(CASE WHEN s.account_role = 'member' THEN 1 ELSE 0 END) AS is_member,
+        min(m.account_count) AS managing_count, min(m.account_id) AS managing_id,
+        array_agg(DISTINCT s.because ORDER BY s.because) AS because,
+        array_agg(DISTINCT s.eventID ORDER BY s.eventID) FILTER (WHERE s.eventID IS NOT NULL) AS eventIDs
+    FROM said AS s CROSS JOIN managing AS m
+    WHERE s.account_id <> ''
+    GROUP BY s.account_id
+)
+SELECT
+    account_id,
+    CASE
+        WHEN is_management = 1 AND is_member = 1 THEN 'contradictory'
+        WHEN is_management = 1 THEN 'management'
+        WHEN is_member = 1 OR (managing_count = 1 AND managing_id <> account_id) THEN 'member'
+        ELSE 'organization'
+    END AS account_role,
+    because,
+    eventIDs
+FROM judged

@@ -1,0 +1,35 @@
+/*
+title       = "Root's access key used from a new network"
+severity    = "high"
+attack      = ["T1078.004"]
+explanation = "A long-term access key of root was used from a network from which it had not been used before: it may have been carried off."
+benign      = "A server that moved, or a provider that changed its address; root should have no key at all, so even then it has to go."
+source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress); AWS IAM User Guide, unique identifiers (AKIA)"
+misses      = "The first network in the case, of which nothing earlier is known; a thief in the same network (/24, of IPv6 /64). Names of AWS services and private addresses are no network. The last use before and the first from the new network are cited."
+[params]
+uses = { type = "INTEGER", default = 1, help = "so many uses from elsewhere have to come before" }
+*/
+WITH uses AS (
+    SELECT
+        account_id, accessKeyId, network, eventTime, eventID, evidence_id, record_index, outcome,
+        row_number() OVER (
+            PARTITION BY accessKeyId ORDER BY eventTime, eventID, evidence_id, record_index
+        ) AS place,
+        row_number() OVER (
+            PARTITION BY accessKeyId, network ORDER BY eventTime, eventID, evidence_id, record_index
+        ) AS place_there
+    FROM root_session_events
+    WHERE side = 'activity' AND accessKeyId LIKE 'AKIA%' AND network IS NOT NULL AND eventTime IS NOT NULL
+),
+new AS (
+    SELECT * FROM uses WHERE place_there = 1 AND place > $uses
+)
+SELECT
+    account_id, concat(accessKeyId, ' ', network) AS thread, outcome = 'failure' AS attempted, eventTime, eventID,
+    evidence_id, record_index
+FROM new
+UNION ALL
+SELECT
+    u.account_id, concat(n.accessKeyId, ' ', n.network) AS thread, n.outcome = 'failure' AS attempted, u.eventTime, u.eventID,
+    u.evidence_id, u.record_index
+FROM new AS n INNER JOIN uses AS u ON n.accessKeyId = u.accessKeyId AND u.place = n.place - 1

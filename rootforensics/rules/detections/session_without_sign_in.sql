@@ -1,0 +1,59 @@
+/*
+title       = "A session of root that nobody signed in to"
+severity    = "high"
+attack      = ["T1550.001"]
+explanation = "Root was used with temporary credentials although no sign-in and no call that would have opened the session stands in the logs, which cover the time and the Regions in which it would be: the credentials come from elsewhere, or the record of the sign-in was taken away."
+benign      = "A session that AssumeRoot opened from another account whose logs are not in the case: it lasts 15 minutes at most, has no MFA and does one task."
+source      = "AWS CloudTrail User Guide, console sign-in events (root signs in at us-east-1, us-east-2 or us-west-2) and userIdentity element"
+misses      = "Nothing is said where the logs do not show all three Regions before and after, where a filter left something out, of sessions without a creationDate, and of long-term keys, which need no sign-in. Holes between first and last log of a Region are not seen. The first event is cited."
+[params]
+margin_minutes = { type = "INTEGER", default = 60, help = "so long before the session the logs have to begin" }
+tolerance_seconds = { type = "INTEGER", default = 60, help = "a sign-in so near to the session's begin is its own" }
+*/
+WITH seen AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region, min(eventTime) AS first_time,
+        max(eventTime) AS last_time
+    FROM api_calls
+    WHERE awsRegion IN ('us-east-1', 'us-east-2', 'us-west-2')
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT account_id, region, min(delivery_time) AS first_time, max(delivery_time) AS last_time
+    FROM evidence
+    WHERE region IN ('us-east-1', 'us-east-2', 'us-west-2') AND status IN ('loaded', 'empty', 'duplicate')
+        AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')
+    GROUP BY account_id, region
+),
+covered AS (
+    SELECT account_id, region, min(first_time) AS first_time, max(last_time) AS last_time
+    FROM seen
+    GROUP BY account_id, region
+),
+narrowed AS (
+    SELECT count(*) AS object_count
+    FROM evidence
+    WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
+        OR status IN ('damaged', 'unreadable')
+),
+unopened AS (
+    SELECT s.account_id, s.session_id, s.opened_time, s.first_eventID
+    FROM root_sessions AS s CROSS JOIN narrowed AS n
+    WHERE n.object_count = 0 AND s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
+        AND s.opener_eventID IS NULL AND s.opened_time IS NOT NULL
+        AND 3 = (
+            SELECT count(*) FROM covered AS c
+            WHERE c.account_id = s.account_id AND c.last_time >= s.opened_time
+                AND c.first_time <= s.opened_time - $margin_minutes * INTERVAL '1' MINUTE
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM root_signins AS i
+            WHERE i.account_id = s.account_id AND i.outcome = 'success'
+                AND i.eventName IN ('ConsoleLogin', 'CreateOAuth2Token')
+                AND i.eventTime >= s.opened_time - $tolerance_seconds * INTERVAL '1' SECOND
+                AND i.eventTime <= s.opened_time + $tolerance_seconds * INTERVAL '1' SECOND
+        )
+)
+SELECT u.account_id, u.session_id AS thread, false AS attempted, e.eventTime, e.eventID, e.evidence_id, e.record_index
+FROM unopened AS u INNER JOIN root_session_events AS e ON u.session_id = e.session_id
+QUALIFY row_number() OVER (
+    PARTITION BY u.session_id ORDER BY e.eventTime NULLS LAST, e.eventID, e.evidence_id, e.record_index
+) = 1

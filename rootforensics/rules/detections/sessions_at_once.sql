@@ -1,0 +1,61 @@
+/*
+title       = "Sessions of root at once from different networks"
+severity    = "high"
+attack      = ["T1078.004", "T1550.001"]
+explanation = "Sessions of the same root user ran at the same time and share no network: two people, or one machine and somebody else, used root."
+benign      = "A server that uses root's access key all day while its owner is in the console; a planned use by two people."
+source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress) and userIdentity element"
+misses      = "Two people behind one network (/24, of IPv6 /64). A session is taken to last from its first to its last event in the case. The first event of each session is cited."
+[params]
+gap_minutes = { type = "INTEGER", default = 0, help = "longest time between the end of one and the begin of the other that still counts as at once" }
+*/
+WITH spans AS (
+    SELECT account_id, session_id, min(eventTime) AS first_time, max(eventTime) AS last_time
+    FROM root_session_events
+    WHERE side = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
+    GROUP BY account_id, session_id
+    HAVING count(network) > 0
+),
+networks AS (
+    SELECT DISTINCT session_id, network
+    FROM root_session_events
+    WHERE side = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
+),
+sharing AS (
+    SELECT DISTINCT a.session_id, b.session_id AS other_id
+    FROM networks AS a INNER JOIN networks AS b ON a.network = b.network
+),
+beside AS (
+    SELECT DISTINCT a.account_id, a.session_id, a.first_time, a.last_time
+    FROM spans AS a
+    INNER JOIN spans AS b ON a.account_id = b.account_id AND a.session_id <> b.session_id
+        AND a.first_time <= b.last_time + $gap_minutes * INTERVAL '1' MINUTE
+        AND b.first_time <= a.last_time + $gap_minutes * INTERVAL '1' MINUTE
+    LEFT JOIN sharing AS s ON a.session_id = s.session_id AND b.session_id = s.other_id
+    WHERE s.session_id IS NULL
+),
+-- Sessions that follow upon each other without a break are one finding.
+broken AS (
+    SELECT
+        *,
+        CASE
+            WHEN first_time <= max(last_time) OVER (
+                PARTITION BY account_id ORDER BY first_time, session_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) + $gap_minutes * INTERVAL '1' MINUTE THEN 0 ELSE 1
+        END AS begins
+    FROM beside
+),
+numbered AS (
+    SELECT *, sum(begins) OVER (PARTITION BY account_id ORDER BY first_time, session_id) AS number
+    FROM broken
+),
+firsts AS (
+    SELECT session_id, eventTime, eventID, evidence_id, record_index
+    FROM root_session_events
+    WHERE side = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY session_id ORDER BY eventTime, eventID, evidence_id, record_index) = 1
+)
+SELECT
+    n.account_id, concat(n.account_id, ' ', n.number) AS thread, false AS attempted, f.eventTime, f.eventID,
+    f.evidence_id, f.record_index
+FROM numbered AS n INNER JOIN firsts AS f ON n.session_id = f.session_id
