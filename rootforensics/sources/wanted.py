@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.sources.names import LOG_NAME
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 #: CloudTrail delivers after the event, as a rule within minutes; this many days after the last wanted one are listed
 #: too. A folder's date is that of delivery, so nothing before the first wanted day can hold a wanted event.
 LATE_DAYS: Final = 2
+
+#: Events of global services (IAM, STS, sign-in) say one of these Regions, in whatever Region's folder a trail of a
+#: single Region puts them.
+_GLOBAL_REGIONS: Final = frozenset(("us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"))
+#: How a folder of a year, of a month or of a day lies to the wanted days.
+Span = Literal["outside", "part", "inside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,18 @@ class Wanted:
         return not self.accounts or account in self.accounts
 
     def takes_region(self, region: str) -> bool:
-        """True if a Region's folder is to be listed."""
-        return not self.regions or region in self.regions
+        """True if a Region's folder is to be listed: it may hold events of a wanted Region."""
+        return not self.regions or region in self.regions or not _GLOBAL_REGIONS.isdisjoint(self.regions)
+
+    def span_of(self, folder: str) -> Span:
+        """How ``YYYY``, ``YYYY/MM`` or ``YYYY/MM/DD`` lies to the wanted days; "part" if its days must be looked at."""
+        size = len(folder)
+        first, last = self.first_day, self.last_day
+        if (first and folder < first[:size]) or (last and folder > last[:size]):
+            return "outside"
+        starts_before = folder == first[:size] and first[size:] not in ("", "/01", "/01/01")
+        ends_after = folder == last[:size] and last[size:] != ""
+        return "part" if starts_before or ends_after else "inside"
 
     def takes_day(self, day: str) -> bool:
         """True if a day's folder (``YYYY/MM/DD``) is to be listed."""

@@ -121,21 +121,28 @@ def test_filters_keep_folders_from_being_listed(
     proxy: Proxy, through: S3Options, organization: dict[str, bytes]
 ) -> None:
     since, until = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)
-    found = plan(through, "s3://organization/audit/", since=since, until=until, accounts=(ACCOUNT,), regions=(REGION,))
-    # The day itself and two more for late delivery; the digest of the day as well.
+    found = plan(
+        through, "s3://organization/audit/", since=since, until=until, accounts=(ACCOUNT,), regions=("eu-west-1",)
+    )
+    # The day itself and two more for late delivery.
     days = {"2026/08/01", "2026/08/02", "2026/08/03"}
-    expected = {key for key in wanted_keys(organization, ACCOUNT, REGION) if any(day in key for day in days)}
+    expected = {key for key in wanted_keys(organization, ACCOUNT, "eu-west-1") if any(day in key for day in days)}
     assert keys_of(found, "organization") == expected
     assert found.days == days
     prefixes = [asked["prefix"] for asked in proxy.listed]
-    assert not [prefix for prefix in prefixes if OTHER in prefix or "eu-west-1" in prefix or "Insight" in prefix]
+    assert not [prefix for prefix in prefixes if OTHER in prefix or REGION in prefix or "Insight" in prefix]
     assert len(proxy.listed) == found.request_count
-    # audit/, AWSLogs/, the organization, the account, two folders, and the Region in each of them; the key "audit/" is
-    # known to be a folder by its slash.
-    assert found.request_count == 8
+    # audit/, AWSLogs/, the organization, the account, two folders; in one of them the Region, its year, its month and the
+    # stretch of days; the key "audit/" is known to be a folder by its slash.
+    assert found.request_count == 10
+    told = " ".join(found.remarks)
+    assert "years, months or days outside the filters (3)" in told  # 31 July lies in July's folder; 4 and 5 August
+    assert "accounts outside the filters (1)" in told
+    assert "Regions outside the filters (2)" in told
+    assert "an event that says another account or Region than its folder was not looked for" in told
 
 
-def test_one_day_takes_no_more_requests_than_its_pages(s3_url: str, proxy: Proxy, through: S3Options) -> None:
+def test_one_day_takes_few_more_requests_than_its_pages(s3_url: str, proxy: Proxy, through: S3Options) -> None:
     days = [f"2026/{month:02d}/{day:02d}" for month in (3, 4) for day in range(1, 26)]
     objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, number): b"" for day in days for number in range(30)}
     objects |= {log_key("AWSLogs/", ACCOUNT, REGION, "2026/05/01", number): b"" for number in range(1100)}
@@ -143,7 +150,7 @@ def test_one_day_takes_no_more_requests_than_its_pages(s3_url: str, proxy: Proxy
     since = datetime(2026, 5, 1, tzinfo=UTC)
     found = plan(through, f"s3://busy/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/", since=since)
     assert len(found.objects) == 1100
-    assert len(proxy.listed) == 2
+    assert len(proxy.listed) == 4  # two pages; the Region and its year, for what lies beside the days
     proxy.listed.clear()
     assert len(plan(through, f"s3://busy/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/").objects) == 2600
     assert len(proxy.listed) == 3
@@ -156,6 +163,69 @@ def test_a_day_outside_the_filter_is_not_listed_at_all(
     start = f"s3://organization/audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail/{REGION}/2026/07/31/"
     assert not plan(through, start, since=datetime(2026, 8, 1, tzinfo=UTC)).objects
     assert not proxy.listed
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "CloudTrail",
+        "AWSLogs",
+        "CloudTrail-Digest",
+        ACCOUNT,
+        REGION,
+        "CloudTrail/logs",
+        "AWSLogs/logs",
+        f"AWSLogs/{ACCOUNT}",
+    ],
+)
+def test_a_trail_s_prefix_may_have_any_name(s3_url: str, proxy: Proxy, through: S3Options, top: str) -> None:
+    bucket = f"named-{top.lower().replace('/', '-')}"
+    days = [f"2026/08/{day:02d}" for day in range(1, 10)]
+    objects = {
+        log_key(f"{top}/AWSLogs/", account, region, day, 0): b"{}"
+        for account in (ACCOUNT, OTHER)
+        for region in (REGION, "eu-west-1")
+        for day in days
+    }
+    fill(s3_url, bucket, objects)
+    for start in ("", top, f"{top}/", f"{top}/AWSLogs/"):
+        assert keys_of(plan(through, f"s3://{bucket}/{start}"), bucket) == set(objects)
+        proxy.listed.clear()
+        since, until = datetime(2026, 8, 3, tzinfo=UTC), datetime(2026, 8, 4, tzinfo=UTC)
+        found = plan(through, f"s3://{bucket}/{start}", since=since, until=until, regions=("eu-west-1",))
+        assert keys_of(found, bucket) == {
+            key for key in objects if "/eu-west-1/" in key and any(day in key for day in days[2:5])
+        }
+        assert not [asked for asked in proxy.listed if f"/CloudTrail/{REGION}" in asked["prefix"]]
+
+
+def test_what_lies_beside_the_days_of_a_region_is_found(s3_url: str, s3: S3Options) -> None:
+    region = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/"
+    days = ("2025/12/31", "2026/07/31", "2026/08/01", "2026/08/02", "2026/08/05", "2026/09/01", "2027/01/01")
+    objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, 0): b"{}" for day in days}
+    beside = {
+        f"{region}{name}": b"{}"
+        for name in (
+            "0.json",
+            "loose.json",
+            "2026/loose.json",
+            "2026/08/loose.json",
+            "2026/08/31.json",
+            "2026/08/0.json",
+            "zulu/a.json",
+            "2026/extra/b.json",
+            "2026/08/extra/c.json",
+            "1/d.json",
+        )
+    }
+    fill(s3_url, "beside", objects | beside)
+    since, until = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC)
+    found = plan(s3, "s3://beside/AWSLogs/", since=since, until=until)
+    inside = {key for key in objects if "2026/08/01" in key or "2026/08/02" in key}
+    assert keys_of(found, "beside") == inside | set(beside)
+    assert len(found.objects) == len(inside | set(beside))
+    # 2025 and 2027; July and September of 2026; 5 August
+    assert any("years, months or days outside the filters (5)" in remark for remark in found.remarks)
 
 
 def test_flat_folders_are_listed_whole_and_filtered_by_name(s3_url: str, s3: S3Options) -> None:

@@ -1,15 +1,15 @@
 """Find the objects below an address without walking what is not wanted.
 
 Folders are discovered a level at a time, by delimiter: AWSLogs, organizations, accounts, Regions. What the filters
-leave out is not entered. A Region's days are one stretch of the order of keys, so they are listed from the first
-wanted day to the last, which takes as many requests as they have pages.
+leave out is not entered. A Region's wanted days are stretches of the order of keys, listed from first to last; where a
+year or month is wanted in part, its folder is listed as well, so that what lies beside the days is found.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS
@@ -102,27 +102,38 @@ class _Discovery:
 
     def _list(self, place: Place) -> tuple[list[S3Object], list[tuple[Place, str]]]:
         """One place: its objects, and its folders with the place they were found in; runs in a thread."""
-        if place.level in ("region", "flat"):
-            return list(self._scan(place)), []
+        if place.level == "flat" or (place.level == "region" and self._is_whole(place)):
+            return [found for page in self._lister.pages(place.prefix) for found in page.objects], []
         objects: list[S3Object] = []
         folders: list[tuple[Place, str]] = []
         for page in self._lister.pages(place.prefix, delimiter=True):
             objects.extend(page.objects)
             folders.extend((place, folder) for folder in page.folders)
+        if place.level == "region":
+            whole = [folder for _, folder in folders if self._is_inside(place, folder)]
+            objects.extend(self._stretch(place, whole))
+            folders = [one for one in folders if one[1] not in whole]
         return objects, folders
 
-    def _scan(self, place: Place) -> Iterator[S3Object]:
-        """Everything below a place; below a Region, the wanted days only."""
-        root = place.days_below
-        first = f"{root}{self._wanted.first_day}/" if root and self._wanted.since else ""
-        if first > place.prefix and not first.startswith(place.prefix):
-            return  # a year, month or day that ends before
-        for page in self._lister.pages(place.prefix, start_after=first if first > place.prefix else ""):
+    def _is_whole(self, place: Place) -> bool:
+        part = place.day_part
+        return not (self._wanted.since or self._wanted.until) or (bool(part) and self._wanted.span_of(part) == "inside")
+
+    def _is_inside(self, place: Place, folder: str) -> bool:
+        part = replace(place, prefix=folder).day_part
+        return bool(part) and self._wanted.span_of(part) == "inside"
+
+    def _stretch(self, place: Place, folders: list[str]) -> Iterator[S3Object]:
+        """What lies in these folders of one place, listed in one go: they stand together in the order of keys."""
+        if not folders:
+            return
+        for page in self._lister.pages(place.prefix, start_after=folders[0]):
             for found in page.objects:
-                day = DAY.match(found.key, len(root)) if root else None
-                if day and self._wanted.last_day and day[1] > self._wanted.last_day:
+                inside = found.key[: found.key.find("/", len(place.prefix)) + 1]
+                if found.key > folders[-1] and inside != folders[-1]:
                     return
-                yield found
+                if inside in folders:  # what lies between them was found as their place was listed
+                    yield found
 
     def _take(self, objects: list[S3Object], folders: list[tuple[Place, str]]) -> Iterator[Place]:
         """Keep the objects that are wanted, and yield the places to enter next."""
@@ -156,12 +167,15 @@ class _Discovery:
         if place.region and not self._wanted.takes_region(place.region):
             self._left_out["Regions outside the filters"] += 1
             return False
+        if place.day_part and place.level == "region" and self._wanted.span_of(place.day_part) == "outside":
+            self._left_out["years, months or days outside the filters"] += 1
+            return False
         if place.level == "outside":
             self._explored += 1
             if place.depth > _DEEPEST or self._explored > _MOST_FOLDERS:
                 self._unexplored.append(place)
                 return False
-        elif place.level != "flat":
+        elif place.level != "flat" and (place.account or place.level != "regions"):
             self._in_layout = True
         self._listing.accounts.update([place.account] if place.account else [])
         self._listing.regions.update([place.region] if place.region else [])
@@ -172,6 +186,11 @@ class _Discovery:
         if self._left_out:
             told = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self._left_out.items()))
             listing.remarks.append(f"{address.uri}: not loaded: {told}; name a folder itself to load it")
+        if any(kind.startswith(("accounts", "Regions")) for kind in self._left_out):
+            listing.remarks.append(
+                f"{address.uri}: --account and --region were answered by the names of folders; an event that says "
+                "another account or Region than its folder was not looked for"
+            )
         if self._in_layout and self._unexplored:
             listing.remarks.append(
                 f"{address.uri}: {len(self._unexplored):,} folders outside AWSLogs were not looked into; name them to"

@@ -6,7 +6,8 @@ slashes and ``AWSLogs`` itself, so the last part that fits counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from rootforensics.sources.names import ACCOUNT, DIGESTS, LOGS, ORGANIZATION, OTHERS, REGION
@@ -14,6 +15,7 @@ from rootforensics.sources.names import ACCOUNT, DIGESTS, LOGS, ORGANIZATION, OT
 Level = Literal["outside", "accounts", "account", "regions", "region", "flat"]
 
 _ROOT: Final = "AWSLogs"
+_DAY_PART: Final = re.compile(r"\d{4}(/\d{2}(/\d{2})?)?")
 _FOLDERS: Final = (LOGS, DIGESTS, *OTHERS)
 
 
@@ -39,6 +41,12 @@ class Place:
     region: str = ""
 
     @property
+    def day_part(self) -> str:
+        """For ``region``, the year, month or day that the prefix is of, such as ``2026/08``; empty for the Region."""
+        part = self.prefix[len(self.days_below) :].rstrip("/")
+        return part if _DAY_PART.fullmatch(part) else ""
+
+    @property
     def name(self) -> str:
         """The last part of the prefix."""
         return self.prefix.rstrip("/").rpartition("/")[2]
@@ -48,6 +56,8 @@ def locate(prefix: str) -> Place:
     """The place of a prefix from which a listing starts."""
     parts = prefix.split("/")[:-1]
     for at in range(len(parts) - 1, -1, -1):
+        if parts[at] == _ROOT:  # a trail's prefix above it may be called as CloudTrail's folders are
+            break
         if parts[at] in _FOLDERS:
             return _below_folder(prefix, parts, at)
     if _ROOT not in parts:
@@ -59,7 +69,8 @@ def locate(prefix: str) -> Place:
         return Place("accounts", prefix)
     if len(below) == 1 and ACCOUNT.fullmatch(below[0]):
         return Place("account", prefix, account=below[0])
-    return Place("flat", prefix)
+    named_account = bool(ACCOUNT.fullmatch(below[0]))
+    return Place("flat", prefix, account=below[0]) if named_account else Place("outside", prefix)
 
 
 def _below_folder(prefix: str, parts: list[str], at: int) -> Place:
@@ -75,22 +86,35 @@ def _below_folder(prefix: str, parts: list[str], at: int) -> Place:
 def step_down(place: Place, folder: str) -> Place | None:
     """The place of a folder that a listing found below a place; None if it holds no logs and no digests."""
     name = folder.rstrip("/").rpartition("/")[2]
-    if place.level == "outside":
-        return _below_outside(place, folder, name)
+    if name == _ROOT:  # what lay above it was a trail's prefix, whatever it is called
+        return Place("accounts", folder)
     if place.level == "accounts":
-        if ORGANIZATION.fullmatch(name):
-            return Place("accounts", folder)
-        return Place("account", folder, account=name) if ACCOUNT.fullmatch(name) else None
+        return _below_root(folder, name)
     if place.level == "account":
         return Place("regions", folder, account=place.account) if name in (LOGS, DIGESTS) else None
-    if REGION.fullmatch(name):  # below a folder of logs
+    if place.level == "regions":
+        return _below_logs(place, folder, name)
+    if place.level == "region":
+        below = replace(place, prefix=folder)
+        return below if below.day_part else Place("flat", folder, account=place.account)
+    return _below_outside(place, folder, name)
+
+
+def _below_root(folder: str, name: str) -> Place:
+    if ORGANIZATION.fullmatch(name):
+        return Place("accounts", folder)
+    return Place("account", folder, account=name) if ACCOUNT.fullmatch(name) else Place("outside", folder, depth=1)
+
+
+def _below_logs(place: Place, folder: str, name: str) -> Place:
+    if REGION.fullmatch(name):
         return Place("region", folder, folder, account=place.account, region=name)
-    return Place("flat", folder, account=place.account)
+    if place.account or name.isdigit():
+        return Place("flat", folder, account=place.account)
+    return Place("outside", folder, depth=1)  # a trail's prefix that is called like a folder of logs
 
 
 def _below_outside(place: Place, folder: str, name: str) -> Place:
-    if name == _ROOT:
-        return Place("accounts", folder)
     if name in (LOGS, DIGESTS):
         return Place("regions", folder, account=place.name if ACCOUNT.fullmatch(place.name) else "")
     return Place("outside", folder, depth=place.depth + 1)
