@@ -68,14 +68,14 @@ def test_every_key_of_the_layout_is_listed_once(proxy: Proxy, through: S3Options
 def test_one_day_takes_the_pages_of_that_day(proxy: Proxy, through: S3Options, layout: list[str]) -> None:
     since, until = datetime(2026, 8, 2, tzinfo=UTC), datetime(2026, 8, 2, 12, tzinfo=UTC)
     found = plan(
-        through, "s3://many-layout/", since=since, until=until, accounts=(ACCOUNT,), regions=(REGION,)
+        through, "s3://many-layout/", since=since, until=until, accounts=(ACCOUNT,), regions=("eu-west-1",)
     )  # fmt: skip
     # The day and, for late delivery, the days after it.
     expected = {
-        key for key in layout if f"/{ACCOUNT}/CloudTrail/{REGION}/" in key and key.split("/")[5:7] == ["08", "02"]
+        key for key in layout if f"/{ACCOUNT}/CloudTrail/eu-west-1/" in key and key.split("/")[5:7] == ["08", "02"]
     }
-    expected |= {key for key in layout if f"/{ACCOUNT}/CloudTrail/{REGION}/2026/08/03/" in key}
+    expected |= {key for key in layout if f"/{ACCOUNT}/CloudTrail/eu-west-1/2026/08/03/" in key}
     assert (len(found.objects), keys_of(found, "many-layout")) == (len(expected), expected)
     pages = [asked for asked in proxy.listed if not asked.get("delimiter")]
     assert len(pages) <= ceil(len(expected) / PAGE) + 1
-    assert all(OTHER not in asked["prefix"] and "eu-west-1" not in asked["prefix"] for asked in proxy.listed)
+    assert all(OTHER not in asked["prefix"] and REGION not in asked["prefix"] for asked in proxy.listed)
