@@ -56,7 +56,7 @@ def _statements(text: str, dialect: str) -> list[exp.Expr]:
     begins = True
     for token in sqlglot.tokenize(text, read=dialect):
         if begins and token.token_type is not TokenType.SEMICOLON and token.text.upper() not in _BEGINNINGS:
-            word = token.text.upper()[:40]
+            word = text[token.start :].split(maxsplit=1)[0].upper()[:40]
             raise QueryError(
                 f"from {dialect} only a SELECT is carried, and this begins with {word!r}",
                 where="sql",

@@ -168,7 +168,7 @@ def query_errors(where: str) -> Iterator[None]:
         hint = "A query reads the case and nothing else: no files, no network, no settings"
         raise QueryError(_first_line(error), where=where, hint=hint) from error
     except duckdb.InvalidInputException as error:
-        text = _first_line(error)
+        text = _first_line(error).removeprefix("Invalid Input Error: ")
         hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
         raise QueryError(text, where=where, hint=hint) from error
     except duckdb.Error as error:

@@ -122,6 +122,10 @@ _JSON = """'{"a": {"b": 1}, "l": [10, 20], "s": "x", "n": null, "t": true, "b c"
         ("element_at(ARRAY[1, 2], -1)", 2),
         ("array_join(ARRAY['a', NULL, 'b'], '-')", "a-b"),
         ("cardinality(filter(ARRAY[5, -6, NULL, 7], x -> x > 0))", 2),
+        ("any_match(ARRAY[1, NULL, 7], x -> x > 5)", True),
+        ("any_match(ARRAY[1, NULL], x -> x > 5)", None),
+        ("any_match(ARRAY[1, 2], x -> x > 5)", False),
+        ("any_match(ARRAY[], x -> x > 5)", False),
         # Aggregates
         ("count_if(false)", 0),
         ("count(*)", 1),
@@ -274,6 +278,7 @@ def test_a_view_of_the_case_keeps_its_name(sample_case: rf.Case) -> None:
 def test_what_is_no_select_is_answered_in_our_words(
     statement: str, dialect: str, sample_case: rf.Case, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(rf.QueryError, match="only a SELECT is carried"):
+    word = statement.removeprefix("SELECT 1; ").split()[0]
+    with pytest.raises(rf.QueryError, match=f"only a SELECT is carried, and this begins with '{word}'"):
         sample_case.sql(statement, dialect=dialect)
     assert capfd.readouterr().err == ""

@@ -44,6 +44,20 @@ def _replaced_all(node: exp.Expr) -> exp.Expr:
     return fill("replace(:x, :y, :z)", x=node.this, y=node.expression, z=node.args.get("replacement") or "")
 
 
+def _any_match(node: exp.Expr) -> exp.Expr:
+    array, test = node.expressions
+    unknown = exp.Lambda(
+        this=exp.Is(this=exp.Paren(this=test.this.copy()), expression=exp.Null()),
+        expressions=[one.copy() for one in test.expressions],
+    )
+    return fill(
+        "CASE WHEN len(:met) > 0 THEN TRUE WHEN :x IS NULL OR len(:open) > 0 THEN NULL ELSE FALSE END",
+        x=array,
+        met=exp.ArrayFilter(this=array.copy(), expression=test.copy()),
+        open=exp.ArrayFilter(this=array.copy(), expression=unknown),
+    )
+
+
 _CONTAINS: Final = (
     "CASE WHEN list_contains(:x, :y) THEN TRUE WHEN list_count(:x) < len(:x) THEN NULL ELSE list_contains(:x, :y) END"
 )
@@ -100,6 +114,7 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
 #: The same for functions that sqlglot does not know.
 _NAMED: Final[dict[str, _Rule]] = {
     "json_array_length": json.array_length,
+    "any_match": _any_match,
     "at_timezone": times.at_zone,
     "format_datetime": times.joda_format,
     "every": lambda node: fill("bool_and(:x)", x=node.expressions[0]),
