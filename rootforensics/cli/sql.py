@@ -45,16 +45,17 @@ def command(
       rootforensics sql case.duckdb -f query.sql --dialect athena --format csv
       rootforensics sql case.duckdb 'SELECT * FROM events WHERE eventID = $id' --param id=0a1b…
     """
-    from rootforensics import open_case
-    from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
-
     if (text is None) == (file is None):
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
     statement = _read(Path(file).read_bytes(), file) if file else text or ""
     if statement == "-":
+        # Before anything is imported: compiled code may swallow Ctrl-C, and this would wait for ever.
         statement = _read(sys.stdin.buffer.read(), "standard input")
     values = dict(_split(one) for one in params)
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
+
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, values)
         check_target(opened, output)
