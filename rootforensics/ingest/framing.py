@@ -19,6 +19,7 @@ import numpy as np
 
 from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
+from rootforensics.ingest.inflate import Inflation
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
@@ -136,6 +137,9 @@ class Framing:
         outer: what all of that lies in, or empty.
         path: where the object lies as a file with just these bytes, or empty.
         limits: bounds on what it may inflate to, or None.
+        inflation: what it has inflated to so far; what lies compressed in its strings is added.
+        unpacked_bytes: what lay compressed in the strings of the value that is being opened.
+        stopped: a limit ended the reading inside the text; what follows is not read.
         refusal: why none of it is read although its kind is known; empty if it is read.
         notes: further remarks, each once.
     """
@@ -148,6 +152,9 @@ class Framing:
     outer: str = ""
     path: str = ""
     limits: Limits | None = None
+    inflation: Inflation = field(default_factory=Inflation)
+    unpacked_bytes: int = 0
+    stopped: bool = False
     refusal: str = ""
     notes: dict[str, None] = field(default_factory=dict)
     _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -260,9 +267,9 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         seen.remark = "an event has a list of Records among its fields; it and they were read"
         return Values([data.strip(_BLANK), *_as_bytes(records)])
     if beside:
-        from rootforensics.ingest.containers.unwrap import holds_events
+        from rootforensics.ingest.containers.search import holds_events
 
-        more = {name: raw for name, raw in beside.items() if holds_events(name, raw)}
+        more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
             seen.remark = f"events stand beside the list of Records too, under {', '.join(more)}; they were read"
             return Values([*_as_bytes(records), *more.values()])

@@ -141,10 +141,10 @@ def _places(found: SourceObject, wanted: frozenset[int]) -> Iterator[tuple[int, 
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing(path=local_path(found))
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
-        values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
-        count = len(values.texts)
-        for index in sorted(one for one in wanted if position <= one < position + count):
-            yield index, values, index - position
-        position += count
-        if position > last:
-            return
+        for values in (framed,) if framed.all_begin_with(EVENT_START) else unwrap(framed, framing):
+            count = len(values.texts)
+            for index in sorted(one for one in wanted if position <= one < position + count):
+                yield index, values, index - position
+            position += count
+            if position > last:
+                return

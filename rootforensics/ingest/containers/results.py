@@ -25,6 +25,8 @@ _encoder: Final = msgspec.json.Encoder()
 _ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVersion", "userIdentity"))
 _ROW_COUNT: Final = 2
 _MOST_COLUMNS: Final = 512
+#: The container of events that only the entries of LookupEvents tell of; root is told as in the event history.
+ENTRY: Final = f"entry without its record, read as {EVENT_HISTORY}"
 
 
 class Made(NamedTuple):
@@ -153,16 +155,34 @@ def make_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:
         keys: the members of the value.
         value: a JSON object that is neither an event as CloudTrail spells it nor a container.
     """
-    names = tuple(keys)
-    columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
+    columns = _columns_of_row(keys, value)
     if columns is None:
         return None
+    event, whole = event_of_row(columns, value)
+    return _told("row of a table", [event], [None if whole else value], tuple(keys), columns)
+
+
+def make_from_entry(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """Put an event together from what an entry of LookupEvents says beside the record; None if that is too little."""
+    columns = _known_columns(tuple(keys)) if len(keys) <= _MOST_COLUMNS else None
+    if columns is None or keys.get("EventName", b"null") == b"null":
+        return None
+    return Made(ENTRY, [event_of_row(columns, value)[0]], [value])
+
+
+def is_row(keys: dict[str, bytes], value: bytes) -> bool:
+    """True for a row from which ``make_from_row`` makes an event."""
+    return _columns_of_row(keys, value) is not None
+
+
+def _columns_of_row(keys: dict[str, bytes], value: bytes) -> Columns | None:
+    names = tuple(keys)
+    columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
+    if columns is None or columns.whole:
+        return columns
     held = set(columns.paths.values())
     is_aws = b"amazonaws.com" in value or "userIdentity" in held
-    if not columns.whole and not (is_aws and "eventName" in held and len(held & _ROW_FIELDS) >= _ROW_COUNT):
-        return None
-    event, whole = event_of_row(columns, value)
-    return _told("row of a table", [event], [None if whole else value], names, columns)
+    return columns if is_aws and "eventName" in held and len(held & _ROW_FIELDS) >= _ROW_COUNT else None
 
 
 @lru_cache(64)
