@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.framing import EVENT_START, Framing, frame
+from rootforensics.ingest.framing import EVENT_START, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
+from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.s3.words import AGAIN

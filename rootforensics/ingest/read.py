@@ -13,11 +13,12 @@ from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
-from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Framing, frame
+from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
 from rootforensics.ingest.scan import holds, places_of
+from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
@@ -256,6 +257,8 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
         looks = looks or ", ".join(framing.containers)
         kind = framing.outer or "JSON"
         facts.problems.append(f"{kind}, but no CloudTrail event in it{f': {looks}' if looks else ''}")
+    elif framing.hint:
+        facts.problems.append(f"no text of events; {framing.hint}")
     elif framing.looks_like:
         facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")
     else:

@@ -14,7 +14,7 @@ from rootforensics.ingest.inflate import Inflation, Limits, broken_limit, inflat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _string_decoder: Final = msgspec.json.Decoder(str)

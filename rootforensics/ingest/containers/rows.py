@@ -80,12 +80,21 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
             continue
         path = columns.paths.get(name, name)
-        value = value_of(path, bytes(raw), typed=columns.typed)
+        value = _without_empty(path, value_of(path, bytes(raw), typed=columns.typed))
         if value is not None:
             put(event, path, value)
     if columns.own and (other := _text(row.get(_OTHER_FIELDS))):
         _merge(event, _any_decoder.decode(other))
     return _encoder.encode(event), False
+
+
+def _without_empty(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """An identity without empty texts: in tables they stand for nothing, and CloudTrail writes none."""
+    if not path.startswith("userIdentity"):
+        return value
+    if isinstance(value, dict):
+        return {name: part for name, inner in value.items() if (part := _without_empty(path, inner)) is not None}
+    return None if value == "" else value
 
 
 def _decoded(text: bytes) -> dict[str, msgspec.Raw]:

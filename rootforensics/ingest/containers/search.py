@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.ingest.containers.objects import Keys
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
     Found = tuple[tuple[str, ...], bytes]
 
@@ -26,7 +26,7 @@ _TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "
 _TELLING_COUNT: Final = 4
 _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
 #: How the base64 of gzip, of zstd, of a JSON object and of a list of them begins.
-_PACKED: Final = (b'"H4sI', b'"KLUv', b'"eyJ', b'"W3s')
+PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 
 
 def is_event(keys: Keys) -> bool:
@@ -59,7 +59,7 @@ def events_below(
         if raw[:1] == b'"':
             if is_event_text(raw):
                 yield here, raw
-            elif raw.startswith(_PACKED) and (unpacked := _unpacked(raw, seen)):
+            elif raw.startswith(PACKED_STARTS, 1) and (unpacked := _unpacked(raw, seen)):
                 yield here, unpacked
         elif raw[:1] in (b"{", b"["):
             yield from _in_value(here, raw, seen, depth)

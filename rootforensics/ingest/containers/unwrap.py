@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
     from rootforensics.ingest.containers.shapes import Opened, Part
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
 #: No service wraps deeper; a bomb may.
 _MAX_DEPTH: Final = 8
