@@ -105,6 +105,8 @@ class _Inside:
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
         made = _made_from_row(keys, value) if is_flat(keys) else None
+        if "eventData" in keys:
+            made = made or _made(keys, value)
         if made is None and is_surely_event(keys):
             return False
         made = made or _made(keys, value)
