@@ -3,7 +3,11 @@
 CloudTrail delivers at least once, and two trails deliver everything twice. Rows with the same eventID and the
 same content are one event; the copy with the lowest evidence_id and record_index stays, the others move to
 ``duplicates``. Rows with the same eventID and other content are different events and all stay. Events without
-an eventID (before version 1.01, or damaged) are copies if their whole content is the same.
+an eventID (before version 1.01, or damaged) are copies if their whole content is the same and has a requestID.
+
+With neither ID, nothing tells a copy from a second call in the same second. Equal events of one object are then
+observations of their own, and all stay; the n-th in one object and the n-th in another are taken for copies. So the
+same table in two files counts once, a burst in a table counts in full, and the objects concerned say so.
 """
 
 from __future__ import annotations
@@ -43,17 +47,51 @@ SELECT id_hash FROM hashed SEMI JOIN fresh USING (id_hash) GROUP BY id_hash HAVI
 """
 _CANDIDATES: Final = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
-SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({CONTENT}) AS content
+SELECT coalesce(eventID, '') AS id, evidence_id, record_index, sha256({CONTENT}) AS content,
+    coalesce(eventID, nullif(requestID, '')) IS NULL AS nameless, 1 AS nth
 FROM events AS e
 WHERE hash(coalesce(eventID, requestID || eventName, eventName)) IN (FROM repeated)
 """  # noqa: S608 - names come from the schema
+# Which of several equal events without any ID in one object an event is; copies that were moved before count, too.
+_NUMBER: Final = """
+CREATE OR REPLACE TEMP TABLE candidates AS
+WITH placed AS (
+    SELECT content, evidence_id, record_index FROM candidates WHERE nameless
+    UNION ALL
+    SELECT kept.content, moved.evidence_id, moved.record_index
+    FROM duplicates AS moved
+    INNER JOIN candidates AS kept
+        ON kept.evidence_id = moved.kept_evidence_id AND kept.record_index = moved.kept_record_index
+    WHERE kept.nameless
+),
+numbered AS (
+    SELECT evidence_id, record_index,
+        row_number() OVER (PARTITION BY content, evidence_id ORDER BY record_index) AS place
+    FROM placed
+)
+SELECT candidates.* REPLACE (coalesce(place, 1) AS nth)
+FROM candidates LEFT JOIN numbered USING (evidence_id, record_index)
+"""
+# What is said of the objects in which copies cannot be told from calls.
+_TELL_NAMELESS: Final = """
+UPDATE evidence SET problem = concat_ws('; ', problem, told.text)
+FROM (
+    SELECT evidence_id,
+        format('{:,} of its events have neither eventID nor requestID and the same content as another one: in one'
+            ' object such rows count as events of their own, in another object as copies', count(*)) AS text
+    FROM candidates
+    WHERE nameless AND content IN (SELECT content FROM candidates WHERE nameless GROUP BY content HAVING count(*) > 1)
+    GROUP BY evidence_id
+) AS told
+WHERE evidence.evidence_id = told.evidence_id AND evidence.evidence_id IN (SELECT evidence_id FROM just_read)
+"""
 _SAME: Final = """
 CREATE OR REPLACE TEMP TABLE surplus AS
 SELECT id, content, evidence_id, record_index, kept.evidence_id AS kept_evidence_id,
     kept.record_index AS kept_record_index
 FROM (
     SELECT *, min({'evidence_id': evidence_id, 'record_index': record_index})
-        OVER (PARTITION BY id, content) AS kept
+        OVER (PARTITION BY id, content, nth) AS kept
     FROM candidates
 )
 WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
@@ -111,6 +149,9 @@ def remove_duplicates(connection: duckdb.DuckDBPyConnection, *, all_new: bool) -
     if connection.execute("SELECT count(*) FROM repeated").fetchall()[0][0] == 0:
         return 0
     connection.execute(_CANDIDATES)
+    if connection.execute("SELECT count(*) FROM candidates WHERE nameless").fetchall()[0][0]:
+        connection.execute(_NUMBER)
+        connection.execute(_TELL_NAMELESS)
     connection.execute(_SAME)
     _add_respelled(connection)
     connection.execute(

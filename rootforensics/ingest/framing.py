@@ -10,7 +10,7 @@ A record is the exact bytes of one JSON value. Its index in the object is its po
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, cast
 
@@ -19,10 +19,11 @@ import numpy as np
 
 from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
+from rootforensics.ingest.hints import hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
 from rootforensics.ingest.scan import places_of
-from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, table_kind
+from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.seen import Framing
+
 
 _BLANK: Final = b" \t\r\n"
 _RECORDS_PLAIN: Final = b'{"Records":['
@@ -42,6 +44,8 @@ _BORDER_PLAIN: Final = b"}," + EVENT_START
 #: JSON never has a quote like this where a key or a value begins; Python prints one.
 _PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
 _HEAD_BYTES: Final = 4096
+#: A byte order mark between two values.
+_MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 256 * 1024 * 1024
@@ -122,54 +126,6 @@ def cut_plain(data: bytes) -> PlainRecords | None:
     return PlainRecords(data, places_of(data, _BORDER_PLAIN) + 1)
 
 
-@dataclass(slots=True)
-class Framing:
-    """What the framing of one object showed.
-
-    Attributes:
-        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``,
-            ``duckdb``; empty for none.
-        damage: what is broken, in words; empty if nothing is.
-        remark: what is odd but loses nothing.
-        looks_like: for a text that is no JSON, what it begins with.
-        containers: what was wrapped around the events, each once, in the order of the text.
-        outer: what all of that lies in, or empty.
-        path: where the object lies as a file with just these bytes, or empty.
-        limits: bounds on what it may inflate to, or None.
-        refusal: why none of it is read although its kind is known; empty if it is read.
-        notes: further remarks, each once.
-    """
-
-    kind: str = ""
-    damage: str = ""
-    remark: str = ""
-    looks_like: str = ""
-    containers: dict[str, None] = field(default_factory=dict)
-    outer: str = ""
-    path: str = ""
-    limits: Limits | None = None
-    refusal: str = ""
-    notes: dict[str, None] = field(default_factory=dict)
-    _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def container(self) -> str:
-        """What was wrapped around the events, in words; empty for nothing."""
-        return ", ".join(f"{self.outer} > {name}" if self.outer else name for name in self.containers) or self.outer
-
-    @property
-    def remarks(self) -> list[str]:
-        """All that is odd but loses nothing, in words."""
-        told = [f"{why} {', '.join(sorted(paths))}; these are NULL" for why, paths in self._lacking.items() if paths]
-        if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
-            told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
-        return [*([self.remark] if self.remark else ()), *self.notes, *told]
-
-    def note_lacking(self, why: str, paths: frozenset[str]) -> None:
-        """Remember fields that events lack for a reason; those that no event with that reason had are told."""
-        self._lacking[why] = self._lacking.get(why, paths) & paths
-
-
 def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """Yield the values in lists, in order, wrappers taken off.
 
@@ -190,15 +146,20 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     first = next(windows, b"")
     while first and not first.strip(_BLANK) and (more := next(windows, b"")):
         first = more
-    second = next(windows, None)
-    start = first.lstrip(_BLANK)[:1]
-    if start not in (b"{", b"["):
-        if start:
-            from rootforensics.ingest.containers.text import frame_text
+    windows = chain((first,), windows)
+    if is_json_start(first):
+        yield from frame_json(windows, seen)
+    elif first.strip(_BLANK):
+        from rootforensics.ingest.containers.text import frame_text
 
-            seen.looks_like = beginning_of(first)
-            yield from frame_text(chain((first,), () if second is None else (second,), windows), seen)
-        return
+        seen.looks_like = beginning_of(first)
+        seen.hint = hint_of_file(first)
+        yield from frame_text(windows, seen)
+
+
+def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """Yield the values of a text that begins as JSON, or as Python prints values; see ``frame``."""
+    first, second = next(windows, b""), next(windows, None)
     if _PYTHON_START.match(first, 0, _HEAD_BYTES):
         from rootforensics.ingest.containers.python_text import CONTAINER, as_json
 
@@ -260,9 +221,9 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         seen.remark = "an event has a list of Records among its fields; it and they were read"
         return Values([data.strip(_BLANK), *_as_bytes(records)])
     if beside:
-        from rootforensics.ingest.containers.unwrap import holds_events
+        from rootforensics.ingest.containers.search import holds_events
 
-        more = {name: raw for name, raw in beside.items() if holds_events(name, raw)}
+        more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
             seen.remark = f"events stand beside the list of Records too, under {', '.join(more)}; they were read"
             return Values([*_as_bytes(records), *more.values()])
@@ -284,7 +245,11 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
     try:
         values = _as_bytes(_value_decoder.decode_lines(data))
     except _NOT_VALID:
-        yield from _salvage((data,), seen, offset)
+        if _MARK_BETWEEN.search(data):
+            seen.notes.setdefault("byte order marks stand between values, as where files were put together")
+            yield from _frame_many(_MARK_BETWEEN.sub(b"\n", data), seen, offset)
+        else:
+            yield from _salvage((data,), seen, offset)
     else:
         seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
         yield _unwrap(values, seen)

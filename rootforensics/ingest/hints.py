@@ -13,6 +13,7 @@ _SHAPES: Final = (
     (("QueryResultRows",), "CloudTrail Lake query results without the columns of events"),
     (("ResultSet",), "Athena query results without the columns of events"),
     (("configurationItems",), "an AWS Config snapshot"),
+    (("event", "aws"), "fields of Elastic without the record: export event.original, or the log files themselves"),
     (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
 )
 
@@ -35,3 +36,43 @@ def hint_at(value: bytes) -> str:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     return next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
+
+
+_UNPACK: Final = "unpack it and load what was in it"
+_AS_TEXT: Final = "export the records as JSON or CSV and load that"
+# (how a file begins, what it is, what to do). Source: the formats' own descriptions.
+_MAGIC: Final = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
+    (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (b"\x04\x22\x4d\x18", "data compressed with lz4", _UNPACK),
+    (b"\xff\x06\x00\x00sNaPpY", "data compressed with snappy", _UNPACK),
+    (b"\x1f\x9d", "data compressed with compress (.Z)", _UNPACK),
+    (b"SQLite format 3\0", "an SQLite database", _AS_TEXT),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or other Office file", "save it as CSV and load that"),
+    (b"ORC", "an ORC file", _AS_TEXT),
+    (b"Obj\x01", "an Avro file", _AS_TEXT),
+    (b"ARROW1", "an Arrow file", "write it as Parquet and load that"),
+    (b"\xd4\xc3\xb2\xa1", "a network capture (pcap), which holds no CloudTrail events", ""),
+    (b"\xa1\xb2\xc3\xd4", "a network capture (pcap), which holds no CloudTrail events", ""),
+    (b"\x4d\x3c\xb2\xa1", "a network capture (pcap), which holds no CloudTrail events", ""),
+    (b"\x0a\x0d\x0d\x0a", "a network capture (pcapng), which holds no CloudTrail events", ""),
+    (b"ElfFile\0", "a Windows event log (evtx), which holds no CloudTrail events", ""),
+    (b"%PDF-", "a PDF", _AS_TEXT),
+    (b"<!DOCTYPE", "a web page", _AS_TEXT),
+    (b"<html", "a web page", _AS_TEXT),
+    (b"<?xml", "XML", _AS_TEXT),
+    (b"-----BEGIN PGP", "a message encrypted with PGP", "decrypt it first"),
+    (b"age-encryption.org/", "data encrypted with age", "decrypt it first"),
+)
+
+
+def hint_of_file(head: bytes) -> str:
+    """What a file looks like that is no text of events, and what to do; empty if that is not known.
+
+    Args:
+        head: its first bytes.
+    """
+    for start, name, advice in _MAGIC:
+        if head.startswith(start):
+            return f"it looks like {name}{f': {advice}' if advice else ''}"
+    return ""

@@ -1,4 +1,4 @@
-"""Bytes as they lie in evidence become text: gzip, zstd or plain, one in another, bounded and watched.
+"""Bytes as they lie in evidence become text: gzip, zstd, xz, bzip2 or plain, one in another, bounded and watched.
 
 A gzip file of CloudTrail is one member with nothing after it. More members are read and reported; bytes after
 the end are reported and not read as records. What a damaged stream gives before the damage is kept. What comes out
@@ -7,7 +7,10 @@ and begins like gzip or zstd itself is inflated again: no text of events begins 
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
+import re
 import zlib
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 _GZIP_ERROR: Final = cast("type[Exception]", isal_zlib.error)
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+_XZ_MAGIC: Final = b"\xfd7zXZ\0"
+_BZIP2_MAGIC: Final = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 
 #: Stands in the problem of every object that hit a bound.
 RAISE_LIMIT: Final = "raise --max-"
@@ -32,6 +37,10 @@ WINDOW_BYTES: Final = 48 * 1024 * 1024
 #: After damage a gzip stream is inflated again in steps of this size, to keep all that comes before it.
 _STEP_BYTES: Final = 1024
 _ZSTD_READ_BYTES: Final = 4 * 1024 * 1024
+_PACKED_STEP_BYTES: Final = 16 * 1024
+_STREAM_BYTES: Final = 4 * 1024 * 1024
+#: xz -9 takes 65 MiB; a header may ask for gigabytes.
+_XZ_MEMORY_BYTES: Final = 128 * 1024 * 1024
 #: The first window holds at least this many bytes of a text that has them: enough to tell a tar archive.
 HEAD_BYTES: Final = 512
 #: One compression in another is taken off up to this many times; a file can be made that has no innermost one.
@@ -66,7 +75,8 @@ class Inflation:
     """What was seen while inflating one object.
 
     Attributes:
-        compression: ``plain``, ``gzip`` or ``zstd``; one in another from the outside in, as ``gzip > zstd``.
+        compression: ``plain``, ``gzip``, ``zstd``, ``xz`` or ``bzip2``; one in another from the outside in, as
+            ``gzip > zstd``.
         member_count: gzip members read, of the outermost gzip.
         raw_bytes: bytes read.
         inflated_bytes: bytes handed on.
@@ -153,11 +163,17 @@ def _kind(first: bytes) -> str:
         return ""
     if first.startswith(_GZIP_MAGIC):
         return "gzip"
-    return "zstd" if first.startswith(_ZSTD_MAGIC) else ""
+    if first.startswith(_ZSTD_MAGIC):
+        return "zstd"
+    if first.startswith(_XZ_MAGIC):
+        return "xz"
+    return "bzip2" if _BZIP2_MAGIC.match(first) else ""
 
 
 def _inflated(pieces: Iterator[bytes], layer: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-    return gunzip(pieces, layer, reopen) if layer.compression == "gzip" else unzstd(pieces, layer)
+    if layer.compression == "gzip":
+        return gunzip(pieces, layer, reopen)
+    return unzstd(pieces, layer) if layer.compression == "zstd" else unpack_streams(pieces, layer)
 
 
 def _bounded(windows: Iterator[bytes], layer: Inflation, seen: Inflation, limits: Limits) -> Iterator[bytes]:
@@ -313,3 +329,39 @@ def unzstd(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
         if not window:
             return
         yield window
+
+
+def unpack_streams(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
+    """Inflate xz or bzip2, one stream after another; ``seen`` gets the damage.
+
+    What a step gives before the damage is kept; a step is small, so that little is lost with it.
+    """
+    stream: lzma.LZMADecompressor | bz2.BZ2Decompressor = _stream(seen.compression)
+    begun = False
+    try:
+        for data in _in_steps(pieces, _PACKED_STEP_BYTES):
+            rest = data
+            while rest or not (stream.eof or stream.needs_input):
+                if stream.eof:
+                    stream, begun = _stream(seen.compression), False
+                    rest = rest.lstrip(b"\0")  # xz streams may be padded
+                    continue
+                begun = True
+                if window := stream.decompress(rest, _STREAM_BYTES):
+                    yield window
+                rest = stream.unused_data if stream.eof else b""
+    except (lzma.LZMAError, OSError, EOFError) as error:
+        seen.damage = f"the {seen.compression} stream is damaged ({error})"
+        return
+    if begun and not stream.eof:
+        seen.damage = f"the {seen.compression} stream is cut off before its end"
+
+
+def _in_steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), size):
+            yield piece[start : start + size]
+
+
+def _stream(kind: str) -> lzma.LZMADecompressor | bz2.BZ2Decompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY_BYTES) if kind == "xz" else bz2.BZ2Decompressor()

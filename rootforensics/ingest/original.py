@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.framing import EVENT_START, Framing, frame
+from rootforensics.ingest.framing import EVENT_START, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.read import hash_object
+from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.s3.words import AGAIN
@@ -141,10 +142,10 @@ def _places(found: SourceObject, wanted: frozenset[int]) -> Iterator[tuple[int, 
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing(path=local_path(found))
     for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
-        values = framed if framed.all_begin_with(EVENT_START) else unwrap(framed, framing)
-        count = len(values.texts)
-        for index in sorted(one for one in wanted if position <= one < position + count):
-            yield index, values, index - position
-        position += count
-        if position > last:
-            return
+        for values in (framed,) if framed.all_begin_with(EVENT_START) else unwrap(framed, framing):
+            count = len(values.texts)
+            for index in sorted(one for one in wanted if position <= one < position + count):
+                yield index, values, index - position
+            position += count
+            if position > last:
+                return

@@ -13,11 +13,12 @@ from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.filters import ROOT_MARK
-from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Framing, frame
+from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Facts
 from rootforensics.ingest.scan import holds, places_of
+from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
         facts.problems.append(found.problem)
         return
     digest = hashlib.sha256()
-    inflation, framing = Inflation(), Framing(path=local_path(found), limits=limits)
+    inflation = Inflation()
+    framing = Framing(path=local_path(found), limits=limits, inflation=inflation)
     windows = inflate(_hashed(found, digest), inflation, limits, found.pieces)
     sampled = Sample()
     try:
@@ -156,35 +158,44 @@ def _decode_windows(
             return
     windows = chain((first,), () if second is None else (second,), windows)
     for framed in frame(windows, framing):
-        start = facts.record_count
-        values, decoded = _decode_values(framed, start, how, framing)
-        room = REASONS_KEPT - len(sampled.reasons)
-        sampled.reasons.extend(
-            f"value {index}: {reason}{_in_brackets(hint_at(bytes(values.texts[index - start])))}"
-            for index, reason in decoded.rejected[:room]
-        )
-        if decoded.rejected and not sampled.value:
-            sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
-        facts.record_count += len(values.texts)
-        facts.rejected_count += decoded.rejected_count
-        yield decoded
+        if framing.stopped:
+            continue
+        for values, decoded in _decode_values(framed, facts.record_count, how, framing):
+            _take_rejected(values, decoded, facts, sampled)
+            facts.record_count += len(values.texts)
+            yield decoded
+
+
+def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Sample) -> None:
+    """Count the values of a list that are no events, and keep the reasons of the first few."""
+    start = facts.record_count or 0
+    room = REASONS_KEPT - len(sampled.reasons)
+    sampled.reasons.extend(
+        f"value {index}: {reason}{_in_brackets(hint_at(bytes(values.texts[index - start])))}"
+        for index, reason in decoded.rejected[:room]
+    )
+    if decoded.rejected and not sampled.value:
+        sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
+    facts.rejected_count += decoded.rejected_count
 
 
 def _in_brackets(hint: str) -> str:
     return f" ({hint})" if hint else ""
 
 
-def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> tuple[Values, Decoded]:
-    """The values of a list out of their containers, and what they decode to."""
+def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> Iterator[tuple[Values, Decoded]]:
+    """The values of a list out of their containers, and what they decode to; what containers hold may be cut."""
     if how == "all" and (decoded := decode_regular(framed, start)) is not None:
-        return framed, decoded
+        yield framed, decoded
+        return
     if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START):
-        return framed, _decode_root(framed, start)
-    values = unwrap(framed, framing)
-    if how != "bend" and (decoded := decode_regular(values, start)) is not None:
-        return values, decoded
-    indexes = range(start, start + len(values.texts))
-    return values, decode_each(values.texts, indexes, doubtful=how == "bend")
+        yield framed, _decode_root(framed, start)
+        return
+    for values in unwrap(framed, framing):
+        regular = decode_regular(values, start) if how != "bend" else None
+        indexes = range(start, start + len(values.texts))
+        yield values, regular or decode_each(values.texts, indexes, doubtful=how == "bend")
+        start += len(values.texts)
 
 
 def _decode_root(values: Values, start: int) -> Decoded:
@@ -246,6 +257,8 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
         looks = looks or ", ".join(framing.containers)
         kind = framing.outer or "JSON"
         facts.problems.append(f"{kind}, but no CloudTrail event in it{f': {looks}' if looks else ''}")
+    elif framing.hint:
+        facts.problems.append(f"no text of events; {framing.hint}")
     elif framing.looks_like:
         facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
@@ -19,6 +19,11 @@ _SURROGATES: Final = re.compile(
 )
 #: So many bytes tell a file of tables.
 TABLE_HEAD_BYTES: Final = 20
+_BLANK: Final = b" \t\r\n"
+_HEAD_BYTES: Final = 4096
+#: An object, and a record in a JSON string; a quote alone may begin a table.
+_JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
+_LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\n]*[A-Za-z:][^\[\]{}\"'\n]*\]")
 _LONE_LENGTH: Final = len("\\ud800")
 
 
@@ -67,9 +72,13 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     return cleaned.encode()
 
 
-def _is_utf16(text: bytes) -> bool:
-    """True for a text with the byte order mark of UTF-16."""
-    return text.startswith((b"\xff\xfe", b"\xfe\xff"))
+def _utf16(text: bytes) -> str:
+    """The encoding of a text with the byte order mark of UTF-16, or of JSON in it without one; empty for any other."""
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if text[:1] in (b"{", b"[") and text[1:2] == b"\0" and text[3:4] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if text[:1] == b"\0" and text[1:2] in (b"{", b"[") and text[2:3] == b"\0" else ""
 
 
 def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
@@ -86,22 +95,28 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
         if rest := first[len(_UTF8_BOM) :]:
             yield rest
         yield from windows
-    elif _is_utf16(first):
+    elif encoding := _utf16(first):
         seen.remark = "written in UTF-16; read as such"
-        yield from _from_utf16(chain((first,), windows))
+        yield from _from_utf16(chain((first,), windows), encoding)
     else:
         if first:
             yield first
         yield from windows
 
 
-def _from_utf16(windows: Iterator[bytes]) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+def _from_utf16(windows: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     for window in windows:
         if text := decoder.decode(window):
             yield text.encode()
     if rest := decoder.decode(b"", final=True):
         yield rest.encode()
+
+
+def is_json_start(text: bytes) -> bool:
+    """True for a text that begins as JSON, or as Python prints such values; not for ``[INFO] …`` of a log."""
+    head = text.lstrip(_BLANK)[:_HEAD_BYTES]
+    return head.startswith(_JSON_STARTS) or (head.startswith(b"[") and not _LOG_HEAD.match(head))
 
 
 def beginning_of(text: bytes) -> str:

@@ -264,3 +264,49 @@ def test_deeply_nested_events_under_one_id_are_compared_too(tmp_path: Path, dept
     (tmp_path / "a.json").write_bytes(records_text([first, record(event()), other, spaced]))
     case = load(tmp_path, tmp_path / "a.json")
     assert len(event_ids(case)) + evidence(case)["a.json"]["rejected_count"] >= 3
+
+
+HEADER = "eventversion,useridentity,eventtime,eventsource,eventname,errorcode,sourceipaddress\n"
+FAILURE = '1.08,"{type=Root}",2026-08-05T10:00:00Z,iam.amazonaws.com,ListUsers,AccessDenied,203.0.113.9\n'
+
+
+def add_table(folder: Path, name: str, count: int) -> None:
+    (folder / "logs").mkdir(exist_ok=True)
+    (folder / "logs" / name).write_text(HEADER + FAILURE * count)
+
+
+def test_a_burst_in_a_table_without_ids_is_not_one_event(tmp_path: Path) -> None:
+    add_table(tmp_path, "a.csv", 50)
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 50
+    assert "50 of its events have neither eventID nor requestID" in evidence(case)["a.csv"]["problem"]
+    assert problems(case, "object_loaded")
+
+
+def test_the_same_table_again_adds_nothing(tmp_path: Path) -> None:
+    add_table(tmp_path, "a.csv", 50)
+    (tmp_path / "logs" / "b.csv.gz").write_bytes(gz((HEADER + FAILURE * 50).encode()))
+    case = load(tmp_path)
+    before = tables(case)
+    load(case)
+    assert tables(case) == before
+    ledger = evidence(case)
+    assert [ledger[name]["duplicate_count"] for name in ("a.csv", "b.csv.gz")] == [0, 50]
+    assert "in another object as copies" in ledger["b.csv.gz"]["problem"]
+
+
+def test_of_tables_that_overlap_the_largest_counts_in_whatever_order_they_come(tmp_path: Path) -> None:
+    case, most = None, 0
+    for number, count in enumerate((30, 50, 50, 20, 55)):
+        add_table(tmp_path, f"{number}.csv", count)
+        case = load(case or tmp_path)
+        most = max(most, count)
+        assert len(event_ids(case)) == most
+
+
+def test_equal_records_without_an_id_of_the_event_are_copies_if_the_request_is_the_same(tmp_path: Path) -> None:
+    one = event(eventID=ABSENT)
+    nameless = event(eventID=ABSENT, requestID=None)
+    write_log(tmp_path / "logs", "a.json", [one, nameless, one, nameless])
+    case = load(tmp_path)
+    assert moved(case) == [(None, 1, 2, 1, 0)]

@@ -12,6 +12,7 @@ import pytest
 
 from rootforensics.ingest import decode, density, framing, read
 from rootforensics.ingest.containers.embedded import values_in
+from rootforensics.ingest.seen import Framing
 from tests.builders import event, gz, record, records_text, write_log
 from tests.ingest.checks import event_ids, evidence, load
 
@@ -40,7 +41,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _lists(text: bytes) -> tuple[list[int], framing.Framing]:
-    seen = framing.Framing()
+    seen = Framing()
     return [len(values.texts) for values in framing.frame(iter((text,)), seen)], seen
 
 
@@ -178,7 +179,7 @@ def test_utf16_is_decoded_in_windows(mark: str, size: int) -> None:
     spelled = [record(event(note="naïve 𝄞 日本")) for _ in range(6)]
     bom = b"\xff\xfe" if mark == "utf-16-le" else b"\xfe\xff"
     text = bom + records_text(spelled).decode().encode(mark)
-    seen = framing.Framing()
+    seen = Framing()
     from rootforensics.ingest.text import as_utf8
 
     windows = list(as_utf8((text[start : start + size] for start in range(0, len(text), size)), seen))
@@ -190,7 +191,7 @@ def test_utf16_is_decoded_in_windows(mark: str, size: int) -> None:
 def test_utf16_that_is_cut_in_a_character_keeps_its_records() -> None:
     spelled = [record(event()) for _ in range(3)]
     text = b"\xff\xfe" + records_text(spelled).decode().encode("utf-16-le")
-    seen = framing.Framing()
+    seen = Framing()
     found = [bytes(one) for values in framing.frame(iter((text[:900], text[900:-3])), seen) for one in values.texts]
     assert found == spelled
     assert seen.damage

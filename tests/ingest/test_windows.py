@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.ingest import framing, inflate
+from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_text, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load
@@ -36,7 +37,7 @@ PLAIN = [shape for shape in SHAPES if not shape.name.startswith("gzip")]
 def test_windows_of_any_size_give_the_same_records(shape: Shape) -> None:
     text, spelled, _ = shape.build()
     for size in SIZES:
-        seen = framing.Framing()
+        seen = Framing()
         assert framed(text, size, seen) == spelled, f"windows of {size} bytes"
         assert not seen.damage, f"windows of {size} bytes"
 
@@ -49,14 +50,14 @@ def test_windows_that_fill_the_memory_allowed_give_the_same_records(
     for held in (1, 700, 2500):
         monkeypatch.setattr(framing, "_MAX_HELD_BYTES", held)
         for size in (7, 100, 501, 1500):
-            assert framed(text, size, framing.Framing()) == spelled, f"windows of {size} bytes, {held} held"
+            assert framed(text, size, Framing()) == spelled, f"windows of {size} bytes, {held} held"
 
 
 @pytest.mark.parametrize("shape", [one for one in PLAIN if one.name in {"records", "ndjson", "array"}], ids=by_name)
 def test_a_cut_at_every_byte_gives_the_same_records(shape: Shape) -> None:
     text, spelled, _ = shape.build()
     for cut in range(1, len(text)):
-        seen = framing.Framing()
+        seen = Framing()
         windows = iter((text[:cut], text[cut:]))
         found = [bytes(one) for values in framing.frame(windows, seen) for one in values.texts]
         assert found == spelled, f"cut after {cut} bytes"
@@ -69,7 +70,7 @@ def test_a_long_list_that_is_cut_off_keeps_its_whole_records(size: int, cut: int
     spelled = [record(hostile_event()) for _ in range(4)]
     text = records_text(spelled)[:cut]
     ends = [len(records_text(spelled[: count + 1])) - 2 for count in range(4)]
-    seen = framing.Framing()
+    seen = Framing()
     assert framed(text, size, seen) == spelled[: sum(end <= len(text) for end in ends)]
     assert "the text ends" in seen.damage
 
@@ -81,7 +82,7 @@ def test_one_broken_record_in_a_long_list_costs_no_neighbour(size: int, opening:
     broken = spelled[2].replace(b'"eventName":', b'"eventName"', 1)
     closing = b"]" if opening == b"[" else b"]}"
     text = opening + b",".join([*spelled[:2], broken, *spelled[3:]]) + closing
-    seen = framing.Framing()
+    seen = Framing()
     assert framed(text, size, seen) == spelled[:2] + spelled[3:]
     assert "1 broken record(s) left out" in seen.damage
     assert f"byte {text.index(broken):,}" in seen.damage
@@ -94,7 +95,7 @@ def test_a_list_without_borders_goes_to_the_salvage_reader_and_loses_nothing(
     monkeypatch.setattr(framing, "_MAX_HELD_BYTES", held)
     spelled = [record(hostile_event()) for _ in range(5)]
     for size in SIZES:
-        seen = framing.Framing()
+        seen = Framing()
         assert framed(records_text(spelled), size, seen) == spelled, f"windows of {size} bytes"
         assert not seen.damage
 
@@ -153,6 +154,6 @@ def test_the_hash_and_size_are_those_of_the_whole_file_even_where_reading_stoppe
 def test_a_second_list_of_records_is_not_hidden_in_a_long_file(size: int) -> None:
     spelled = [record(event()) for _ in range(4)]
     text = b'{"Records":[' + b",".join(spelled[:2]) + b'],"Records":[' + b",".join(spelled[2:]) + b"]}"
-    seen = framing.Framing()
+    seen = Framing()
     found = framed(text, size, seen)
     assert found == spelled or '"Records" stands more than once' in seen.damage

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _SEARCH_BYTES: Final = 1024 * 1024
 #: After a member its sums may stand once more: with or without a mark, sizes of four or eight bytes.
+#: Every Excel workbook has this member.
+_WORKBOOK: Final = b"xl/workbook.xml"
 _SUMS_MAGIC: Final = b"PK\x07\x08"
 _LONGEST_SUMS: Final = 24
 #: A member needs a header, a name and something in it.
@@ -53,6 +55,8 @@ class ZipListing:
             yield from _files(self._walk(0, self._store.size))
             return
         listed = self._listed(directory)
+        if any(entry.name == _WORKBOOK for entry in listed):
+            self.remarks.append("it looks like an Excel workbook: save its sheets as CSV and load those")
         yield from _files(listed)
         spans = sorted((entry.offset, entry.stored_bytes) for entry in listed)
         yield from self._beside(spans, directory)

@@ -119,7 +119,7 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
         inner: dict[str, Field] = dict(field[0].items())
         return [_fitted(item, inner, name) for item in value if item is not None]
     if name == "eventTime" or (name == "creationDate" and not _is_as_recorded(value)):
-        return _moment(value)
+        return moment_of(value)
     if field == FREE:
         return _free(_encoder.encode(value), typed=True)
     return value if isinstance(field, str) and field in (TEXT, FLAG) else _without_nulls(value)
@@ -148,8 +148,8 @@ def _is_as_recorded(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     return isinstance(value, str) and " " not in value.strip()
 
 
-def _moment(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A time in ISO 8601, UTC; a value that is none stays as it is."""
+def moment_of(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A time in ISO 8601, UTC, of a text or a number since 1970, whose size tells its unit; else the value itself."""
     if isinstance(value, str):
         return time_of(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

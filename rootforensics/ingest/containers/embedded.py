@@ -9,43 +9,63 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from rootforensics.ingest.density import is_overfull
-from rootforensics.ingest.inflate import Inflation, Limits, inflate
+from rootforensics.ingest.inflate import Inflation, Limits, broken_limit, inflate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rootforensics.ingest.seen import Framing
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _string_decoder: Final = msgspec.json.Decoder(str)
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_MAX_BYTES: Final = 256 * 1024 * 1024
-_MAX_RATIO: Final = 200.0
-_GZIP_MAGIC: Final = b"\x1f\x8b"
+#: The texts in one value are in memory together; all of an object are bounded as the object is.
+_MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
+_UNBOUNDED: Final = Limits(2**62, 2.0**62)
 _BLANK: Final = b" \t\r\n"
 
 
-def text_of(value: bytes) -> bytes | None:
-    """The text of a JSON string, taken out of base64 and gzip where it is in them; None for another value."""
+class BombError(Exception):
+    """What lies compressed in the strings of an object inflates to more than its limits allow."""
+
+
+def text_of(value: bytes, seen: Framing) -> bytes | None:
+    """The text of a JSON string, taken out of base64 and compression where it is in them; None for another value.
+
+    Args:
+        value: JSON.
+        seen: of the object, whose limits bound all that is inflated out of it.
+
+    Raises:
+        BombError: the limits are passed.
+    """
     if value[:1] != b'"':
         return None
     try:
         text = _string_decoder.decode(value).encode("utf-8", errors="surrogatepass")
     except _NOT_VALID:
         return None
-    return text if text.lstrip(_BLANK)[:1] in (b"{", b"[") else _decoded(text)
+    return text if text.lstrip(_BLANK)[:1] in (b"{", b"[") else _decoded(text, seen)
 
 
-def _decoded(text: bytes) -> bytes | None:
+def _decoded(text: bytes, seen: Framing) -> bytes | None:
     try:
         data = base64.b64decode(text.strip(_BLANK), validate=True)
     except (binascii.Error, ValueError):
         return None
-    if not data.startswith(_GZIP_MAGIC):
-        return data
     inflation = Inflation()
-    windows = inflate(iter((data,)), inflation, Limits(_MAX_BYTES, _MAX_RATIO), lambda: iter((data,)))
-    whole = b"".join(windows)
-    return None if inflation.damage else whole
+    parts: list[bytes] = []
+    for window in inflate(iter((data,)), inflation, _UNBOUNDED, lambda: iter((data,))):
+        if inflation.compression != "plain":
+            seen.inflation.inflated_bytes += len(window)
+            seen.unpacked_bytes += len(window)
+            if seen.unpacked_bytes > _MAX_VALUE_BYTES:
+                raise BombError(f"inflates to more than {_MAX_VALUE_BYTES:,} bytes in one value; read no further")
+            if seen.limits and (broken := broken_limit(seen.inflation, seen.limits)):
+                raise BombError(broken)
+        parts.append(window)
+    return None if inflation.damage else b"".join(parts)
 
 
 def values_in(text: bytes) -> list[bytes] | None:

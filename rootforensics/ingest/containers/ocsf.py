@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.cells import field_at, is_json, iso_time, time_of, value_of
+from rootforensics.ingest.containers.cells import field_at, is_json, moment_of, time_of, value_of
 from rootforensics.ingest.containers.tables import put
 from rootforensics.schema import EVENT_FIELDS, FREE
 
@@ -46,11 +46,10 @@ _PLACES: Final = (
     ("requestParameters", ("api.request.data",)),
     ("responseElements", ("api.response.data",)),
     ("requestID", ("api.request.uid",)),
-    ("eventID", ("metadata.uid",)),
+    ("eventID", ("metadata.uid", "metadata.original_event_uid")),
     ("eventType", ("metadata.event_code",)),
     ("apiVersion", ("api.version",)),
     ("eventCategory", ("metadata.product.feature.name",)),
-    ("recipientAccountId", ("cloud.account.uid", "cloud.account_uid")),
 )
 #: Members that are mapped, or that only sort the record; all others stay in ``otherFields``.
 _TAKEN: Final = frozenset(
@@ -61,6 +60,7 @@ _TAKEN: Final = frozenset(
         *("severity", "severity_id", "status", "status_id", "type_name", "type_uid", "message"),
     )
 )
+_FAILURE_ID: Final = 2
 _NOTHING: Final[tuple[Any, ...]] = (None, "", "''", {}, [])
 
 #: What a record that was mapped back should have.
@@ -109,12 +109,15 @@ def event_of(record: dict[str, Any]) -> dict[str, Any]:
     _put_identity(event, record)
     _put_time(event, record)
     _put_resources(event, record)
-    unmapped = _opened(record.get("unmapped"))
+    unmapped = _as_object(_opened(record.get("unmapped")))
     if isinstance(unmapped, dict):
         _put_unmapped(event, unmapped)
     elif unmapped not in _NOTHING:
         event["unmapped"] = unmapped
+    account = _at(record, "cloud.account.uid") or _at(record, "cloud.account_uid")
+    _put(event, "recipientAccountId", account)
     _put_sign_in(event, record)
+    _put_failure(event, record)
     rest = {name: value for name, value in record.items() if name not in _TAKEN and value not in _NOTHING}
     if rest:
         event["ocsf"] = rest
@@ -141,6 +144,17 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value
         except _NOT_VALID:
             return value
     return value
+
+
+def _as_object(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A map that was written as a list of pairs, or of objects with ``key`` and ``value``; else the value itself."""
+    if not isinstance(value, list) or not value:
+        return value
+    pairs = [[one.get("key"), one.get("value")] if isinstance(one, dict) else one for one in value]
+    is_map = all(
+        isinstance(one, list) and len(one) == len(("key", "value")) and isinstance(one[0], str) for one in pairs
+    )
+    return {pair[0]: pair[1] for pair in pairs} if is_map else value
 
 
 def _put(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -178,11 +192,13 @@ def _put_identity(event: dict[str, Any], record: dict[str, Any]) -> None:
 
 
 def _put_time(event: dict[str, Any], record: dict[str, Any]) -> None:
-    """``time`` is in milliseconds, UTC; ``time_dt`` carries somebody's offset."""
+    """``time`` is in milliseconds, UTC, or in what its size tells; ``time_dt`` carries somebody's offset."""
     for path, place in (("eventTime", "time"), (f"{_SESSION}.attributes.creationDate", "actor.session.created_time")):
         number, text = _at(record, place), _at(record, f"{place}_dt")
-        if isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < 10**14:
-            _put(event, path, iso_time(number / 1000))
+        if isinstance(number, str) and number.isdecimal():
+            number = int(number)
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            _put(event, path, moment_of(number))
         elif (given := text if text is not None else number) is not None:
             _put(event, path, time_of(str(given)))
 
@@ -251,3 +267,10 @@ def _put_sign_in(event: dict[str, Any], record: dict[str, Any]) -> None:
         and status in ("Success", "Failure")
     ):
         event["responseElements"] = {"ConsoleLogin": status}
+
+
+def _put_failure(event: dict[str, Any], record: dict[str, Any]) -> None:
+    """A call that failed must not pass for one that went well, though the record kept no error of it."""
+    has_failed = _at(record, "status") == "Failure" or _at(record, "status_id") == _FAILURE_ID
+    if has_failed and "errorCode" not in event and event.get("eventSource") != "signin.amazonaws.com":
+        _put(event, "errorCode", _at(record, "api.response.code") or _at(record, "status_code") or "Failure")

@@ -24,7 +24,10 @@ _encoder: Final = msgspec.json.Encoder()
 #: A row alone must show that it is an event; among the rows of a query the columns of all tell.
 _ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVersion", "userIdentity"))
 _ROW_COUNT: Final = 2
+_DATA_MARKS: Final = (b"eventName", b"eventSource", b"userIdentity")
 _MOST_COLUMNS: Final = 512
+#: The container of events that only the entries of LookupEvents tell of; root is told as in the event history.
+ENTRY: Final = f"entry without its record, read as {EVENT_HISTORY}"
 
 
 class Made(NamedTuple):
@@ -86,6 +89,8 @@ def make(keys: dict[str, bytes], value: bytes) -> Made | None:
         return _from_ocsf(value)
     if "QueryResultRows" in keys:
         return _from_lake(value)
+    if "eventData" in keys and "userIdentity" not in keys:
+        return _from_data(keys, value)
     if "ResultSet" in keys:
         return _from_athena(value, _AthenaAnswer)
     if "Rows" in keys and "ResultSetMetadata" in keys:
@@ -111,6 +116,15 @@ def _from_lake(value: bytes) -> Made | None:
     rows = [{name: cell for part in row for name, cell in part.items()} for row in answer.QueryResultRows]
     names = list(dict.fromkeys(name for row in rows for name in row))
     return _from_cells("CloudTrail Lake results", names, [[row.get(name) for name in names] for row in rows])
+
+
+def _from_data(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """An event of CloudTrail Lake, most of whose fields lie in ``eventData``."""
+    columns = columns_of(tuple(keys), typed=False)
+    if columns is None or columns.whole is None or not any(name in keys["eventData"] for name in _DATA_MARKS):
+        return None
+    event, whole = event_of_row(columns, value)
+    return Made("CloudTrail Lake export", [event], [None if whole else value])
 
 
 def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet]) -> Made | None:
@@ -153,16 +167,34 @@ def make_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:
         keys: the members of the value.
         value: a JSON object that is neither an event as CloudTrail spells it nor a container.
     """
-    names = tuple(keys)
-    columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
+    columns = _columns_of_row(keys, value)
     if columns is None:
         return None
+    event, whole = event_of_row(columns, value)
+    return _told("row of a table", [event], [None if whole else value], tuple(keys), columns)
+
+
+def make_from_entry(keys: dict[str, bytes], value: bytes) -> Made | None:
+    """Put an event together from what an entry of LookupEvents says beside the record; None if that is too little."""
+    columns = _known_columns(tuple(keys)) if len(keys) <= _MOST_COLUMNS else None
+    if columns is None or keys.get("EventName", b"null") == b"null":
+        return None
+    return Made(ENTRY, [event_of_row(columns, value)[0]], [value])
+
+
+def is_row(keys: dict[str, bytes], value: bytes) -> bool:
+    """True for a row from which ``make_from_row`` makes an event."""
+    return _columns_of_row(keys, value) is not None
+
+
+def _columns_of_row(keys: dict[str, bytes], value: bytes) -> Columns | None:
+    names = tuple(keys)
+    columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
+    if columns is None or columns.whole:
+        return columns
     held = set(columns.paths.values())
     is_aws = b"amazonaws.com" in value or "userIdentity" in held
-    if not columns.whole and not (is_aws and "eventName" in held and len(held & _ROW_FIELDS) >= _ROW_COUNT):
-        return None
-    event, whole = event_of_row(columns, value)
-    return _told("row of a table", [event], [None if whole else value], names, columns)
+    return columns if is_aws and "eventName" in held and len(held & _ROW_FIELDS) >= _ROW_COUNT else None
 
 
 @lru_cache(64)

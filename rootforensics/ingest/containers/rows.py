@@ -30,6 +30,8 @@ NO_COLUMN: Final = "no column holds"
 #: What this package adds to each event of a case; it is told anew when such an event is loaded again.
 _OWN: Final = frozenset(("evidence_id", "record_index", "record_problem"))
 _OTHER_FIELDS: Final = "otherFields"
+#: The column of CloudTrail Lake in which the fields of an event lie together.
+_DATA: Final = "eventdata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def columns_of(names: Sequence[str], *, typed: bool) -> Columns | None:
     """
     whole = next((name for name in names if plain_name(name) == "eventjson"), None)
     paths = dict(zip(names, paths_of(names), strict=True))
+    if whole is None and not any(path.startswith("userIdentity") for path in paths.values()):
+        whole = next((name for name in names if plain_name(name) == _DATA), None)
     own = _OWN.issubset(names) and _OTHER_FIELDS in names and "eventID" in names
     return Columns(whole, paths, own, typed) if whole or is_table(paths.values()) else None
 
@@ -73,6 +77,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         JSON of the event, and True if the row itself holds the record as a text.
     """
     row = _decoded(text)
+    if columns.whole and plain_name(columns.whole) == _DATA:
+        return _event_with_data(columns, row), False
     if columns.whole and (record := _record(row.get(columns.whole))) is not None:
         return record, True
     event: dict[str, Any] = {}
@@ -80,12 +86,36 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
             continue
         path = columns.paths.get(name, name)
-        value = value_of(path, bytes(raw), typed=columns.typed)
+        value = _without_empty(path, value_of(path, bytes(raw), typed=columns.typed))
         if value is not None:
             put(event, path, value)
     if columns.own and (other := _text(row.get(_OTHER_FIELDS))):
         _merge(event, _any_decoder.decode(other))
     return _encoder.encode(event), False
+
+
+def _event_with_data(columns: Columns, row: dict[str, msgspec.Raw]) -> bytes:
+    """The event of a row whose fields lie in ``eventData``, nested or as text; what stands beside them fills gaps."""
+    data = _record(row.get(columns.whole or ""))
+    beside = {name: raw for name, raw in row.items() if data is None or name != columns.whole}
+    paths = {**columns.paths, columns.whole or "": columns.whole or ""}
+    outer, _ = event_of_row(Columns(None, paths, columns.own, columns.typed), _encoder.encode(beside))
+    if data is None:
+        return outer
+    names = tuple(_decoded(data))
+    inner_paths = dict(zip(names, paths_of(names), strict=True))
+    inner, _ = event_of_row(Columns(None, inner_paths, own=False, typed=columns.typed), data)
+    held: dict[str, msgspec.Raw] = _row_decoder.decode(inner)
+    return _encoder.encode({**_row_decoder.decode(outer), **held})
+
+
+def _without_empty(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """An identity without empty texts: in tables they stand for nothing, and CloudTrail writes none."""
+    if not path.startswith("userIdentity"):
+        return value
+    if isinstance(value, dict):
+        return {name: part for name, inner in value.items() if (part := _without_empty(path, inner)) is not None}
+    return None if value == "" else value
 
 
 def _decoded(text: bytes) -> dict[str, msgspec.Raw]:

@@ -7,30 +7,41 @@ Lambda test events); OpenSearch, Splunk and ECS shapes as their exports write th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
+from rootforensics.ingest.containers.objects import keys_of, members_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-
-Keys = dict[str, bytes]
-Pieces = list[bytes]
+    from rootforensics.ingest.containers.objects import Keys
 
 
-def keys_of(value: bytes) -> Keys | None:
-    """The members of a JSON object as they are spelled; None for another value."""
-    if value[:1] != b"{":
-        return None
-    try:
-        decoded = _object_decoder.decode(value)
-    except _NOT_VALID:
-        return None
-    return {name: bytes(cast("bytes", raw)) for name, raw in decoded.items()}
+#: The container whose entries say something themselves.
+LOOKUP: Final = "LookupEvents"
+_RECORD: Final = "CloudTrailEvent"
+
+
+class Part(NamedTuple):
+    """A piece of a container that holds events.
+
+    Attributes:
+        piece: an object, a list, or either as text.
+        holder: the entry of the container that the piece lies in; empty if that is the container itself.
+        beside: what else is in that entry.
+    """
+
+    piece: bytes
+    holder: bytes = b""
+    beside: Mapping[str, bytes] = MappingProxyType({})
+
+
+class Opened(NamedTuple):
+    """What a container holds: the parts with events, and its other members."""
+
+    parts: list[Part]
+    beside: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +51,17 @@ class Shape:
     Attributes:
         name: what people call it.
         told_by: keys that it always has.
-        pick: gives the pieces that hold events; None if it is not this kind after all.
+        pick: gives what it holds; None if it is not this kind after all.
         uncertain: the keys alone do not prove it; only a value at the top, or in a known container, is opened.
     """
 
     name: str
     told_by: tuple[str, ...]
-    pick: Callable[[Keys], Pieces | None]
+    pick: Callable[[Keys], Opened | None]
     uncertain: bool = False
 
-    def open(self, keys: Keys) -> Pieces | None:
-        """The pieces that hold events, in order; None if the object has another shape."""
+    def open(self, keys: Keys) -> Opened | None:
+        """What it holds, in order; None if the object has another shape."""
         return self.pick(keys) if all(name in keys for name in self.told_by) else None
 
     def is_certain(self, keys: Keys) -> bool:
@@ -58,79 +69,105 @@ class Shape:
         return not self.uncertain and self.open(keys) is not None
 
 
-def _member(*names: str) -> Callable[[Keys], Pieces | None]:
+def _without(keys: Keys, name: str) -> Keys:
+    return {other: raw for other, raw in keys.items() if other != name}
+
+
+def _member(*names: str) -> Callable[[Keys], Opened | None]:
     """Picks what lies at a path of keys."""
 
-    def pick(keys: Keys) -> Pieces | None:
+    def pick(keys: Keys) -> Opened | None:
         inner: Keys | None = keys
-        for name in names[:-1]:
-            inner = keys_of(inner.get(name, b"")) if inner is not None else None
-        return None if inner is None or names[-1] not in inner else [inner[names[-1]]]
+        beside: Keys = {}
+        for depth, name in enumerate(names):
+            if inner is None or name not in inner:
+                return None
+            path = ".".join(names[:depth])
+            beside |= {f"{path}.{other}" if path else other: raw for other, raw in _without(inner, name).items()}
+            piece = inner[name]
+            inner = keys_of(piece) if depth + 1 < len(names) else None
+        return Opened([Part(piece)], beside)
 
     return pick
 
 
-def _text_member(*names: str) -> Callable[[Keys], Pieces | None]:
+def _text_member(*names: str) -> Callable[[Keys], Opened | None]:
     """Picks what lies at a path of keys, if it is JSON in a string."""
     pick = _member(*names)
 
-    def pick_text(keys: Keys) -> Pieces | None:
-        pieces = pick(keys)
-        return pieces if pieces and pieces[0][:1] == b'"' and b'eventVersion\\"' in pieces[0] else None
+    def pick_text(keys: Keys) -> Opened | None:
+        opened = pick(keys)
+        return opened if opened and is_event_text(opened.parts[0].piece) else None
 
     return pick_text
 
 
-def _objects(raw: bytes) -> Iterator[Keys]:
-    try:
-        members = _list_decoder.decode(raw)
-    except _NOT_VALID:
-        return
-    for member in members:
-        keys = keys_of(bytes(cast("bytes", member)))
-        if keys is not None:
-            yield keys
+def is_event_text(value: bytes) -> bool:
+    """True for a JSON string in which a record is spelled."""
+    return value[:1] == b'"' and b'eventVersion\\"' in value
 
 
-def _each(outer: str, inner: str) -> Callable[[Keys], Pieces | None]:
+def _each(outer: str, inner: str) -> Callable[[Keys], Opened | None]:
     """Picks one member of each object in a list; members that are no such object stay as they are."""
 
-    def pick(keys: Keys) -> Pieces | None:
-        try:
-            members = [bytes(cast("bytes", member)) for member in _list_decoder.decode(keys[outer])]
-        except _NOT_VALID:
+    def pick(keys: Keys) -> Opened | None:
+        members = members_of(keys[outer])
+        if members is None:
             return None
         found = [keys_of(member) or {} for member in members]
         if members and not any(inner in one for one in found):
             return None
-        return [one.get(inner, member) for one, member in zip(found, members, strict=True)]
+        parts = [
+            Part(one[inner], member, _without(one, inner)) if inner in one else Part(member)
+            for one, member in zip(found, members, strict=True)
+        ]
+        return Opened(parts, _without(keys, outer))
 
     return pick
 
 
-def _log_events(keys: Keys) -> Pieces | None:
-    return [] if keys["messageType"] == b'"CONTROL_MESSAGE"' else _each("logEvents", "message")(keys)
+def _entry(keys: Keys) -> Opened:
+    """Picks the record of an entry of LookupEvents; null where it has none."""
+    return Opened([Part(keys.get(_RECORD, b"null"))], _without(keys, _RECORD))
 
 
-def _insights_rows(keys: Keys) -> Pieces | None:
-    """The @message of each row of a CloudWatch Logs Insights result."""
-    pieces = []
-    try:
-        rows = [bytes(cast("bytes", row)) for row in _list_decoder.decode(keys["results"])]
-    except _NOT_VALID:
+def _entries(keys: Keys) -> Opened | None:
+    """Picks the record of each entry of LookupEvents."""
+    opened = _each("Events", _RECORD)(keys)
+    if opened is not None:
+        return opened
+    members = members_of(keys["Events"]) or []
+    is_answer = any({"EventId", "EventName"} <= (keys_of(member) or {}).keys() for member in members)
+    return Opened(list(map(Part, members)), _without(keys, "Events")) if is_answer else None
+
+
+def _log_events(keys: Keys) -> Opened | None:
+    if keys["messageType"] == b'"CONTROL_MESSAGE"':
+        return Opened([], {})
+    return _each("logEvents", "message")(keys)
+
+
+def _insights_rows(keys: Keys) -> Opened | None:
+    """The @message of each row of a CloudWatch Logs Insights result; a row without one as an object of its fields."""
+    rows = members_of(keys["results"])
+    if rows is None:
         return None
+    parts = []
     for row in rows:
-        messages = [cell["value"] for cell in _objects(row) if cell.get("field") == b'"@message"' and "value" in cell]
-        if not messages:
+        cells = [keys_of(cell) for cell in members_of(row) or ()]
+        if not cells or not all(cell and {"field", "value"} <= cell.keys() for cell in cells):
             return None
-        pieces += messages
-    return pieces
+        fields = {cell["field"]: cell["value"] for cell in cells if cell}
+        whole = b"{%b}" % b",".join(b"%b:%b" % pair for pair in fields.items())
+        parts.append(Part(fields.get(b'"@message"', whole)))
+    return Opened(parts, _without(keys, "results"))
 
 
 #: In order; the first that fits wins.
 SHAPES: Final = (
-    Shape("LookupEvents", ("CloudTrailEvent",), _member("CloudTrailEvent")),
-    Shape("LookupEvents", ("Events",), _each("Events", "CloudTrailEvent")),
+    Shape(LOOKUP, (_RECORD,), _entry),
+    Shape(LOOKUP, ("EventId", "EventName"), _entry),
+    Shape(LOOKUP, ("Events",), _entries),
     Shape("CloudWatch Logs subscription", ("messageType", "logEvents"), _log_events),
     Shape("CloudWatch Logs subscription", ("awslogs",), _member("awslogs", "data")),
     Shape("CloudWatch Logs events", ("events",), _each("events", "message")),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.containers.rows import Columns
     from rootforensics.ingest.containers.sandbox import Stored
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
 _NAMES: Final = {"parquet": "Parquet", "duckdb": "DuckDB"}
 _OCSF: Final = frozenset(("class_uid", "metadata"))

@@ -10,13 +10,14 @@ User Guide, "Query AWS CloudTrail logs". The console's header is told by its col
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rootforensics.ingest.containers.cells import cell_value, plain_name
-from rootforensics.schema import EVENT_FIELDS
+from rootforensics.schema import EVENT_FIELDS, SESSION_ISSUER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 EVENT_HISTORY: Final = "event history CSV"
 
 #: Columns that hold the whole record.
-_WHOLE: Final = ("eventjson", "message", "@message", "_raw", "cloudtrailevent")
+_WHOLE: Final = ("eventjson", "message", "@message", "raw", "cloudtrailevent")
 _OTHER_NAMES: Final = {
     "region": "awsRegion",
     "username": "userIdentity.userName",
@@ -35,6 +36,15 @@ _OTHER_NAMES: Final = {
     "awsaccesskey": "userIdentity.accessKeyId",
     "awsaccesskeyid": "userIdentity.accessKeyId",
     "sourceip": "sourceIPAddress",
+    # Microsoft Sentinel, table AWSCloudTrail.
+    "awseventid": "eventID",
+    "awsrequestid": "requestID",
+    "eventtypename": "eventType",
+    "timegenerated": "eventTime",
+    "timegenerated[utc]": "eventTime",
+    "sessionmfaauthenticated": "userIdentity.sessionContext.attributes.mfaAuthenticated",
+    "sessioncreationdate": "userIdentity.sessionContext.attributes.creationDate",
+    **{f"sessionissuer{name.lower()}": f"userIdentity.sessionContext.sessionIssuer.{name}" for name in SESSION_ISSUER},
 }
 #: How Athena names the columns of a query that picks fields out of ``useridentity``.
 _PICKED: Final = {
@@ -46,7 +56,18 @@ _PICKED: Final = {
     "mfaauthenticated": "userIdentity.sessionContext.attributes.mfaAuthenticated",
     "creationdate": "userIdentity.sessionContext.attributes.creationDate",
 }
-_IDENTITY: Final = frozenset(("userIdentity", "userIdentity.type", "userIdentity.arn"))
+#: What the console has of an identity; columns of its own; and what it never gives.
+_CONSOLE_IDENTITY: Final = frozenset(("userIdentity.userName", "userIdentity.accessKeyId"))
+_CONSOLE_ONLY: Final = frozenset(("awsaccesskey", "resourcename", "resourcetype"))
+_RECORD_ONLY: Final = frozenset(
+    (
+        *("userIdentity", "eventVersion", "eventType", "userAgent", "requestParameters", "responseElements"),
+        *("recipientAccountId", "additionalEventData", "eventCategory", "managementEvent"),
+    )
+)
+#: An account number as a spreadsheet saves it: most of its digits are gone.
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?1[01]")
+_APART: Final = re.compile(r"\w[ -]\w")
 _TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource", "userIdentity"))
 _TELLING_COUNT: Final = 2
 _encoder: Final = msgspec.json.Encoder()
@@ -74,11 +95,15 @@ class Table:
         name: what people call such a table.
         whole: the place of the column with the whole record, or None.
         paths: for each column its field, or its own name for a column that no field has.
+        header: the names of the columns as they stand; where files were put together they stand again among the rows.
+        delimiter: what stands between two cells.
     """
 
     name: str
     whole: int | None
     paths: tuple[str, ...]
+    header: tuple[str, ...] = ()
+    delimiter: str = ","
 
 
 def paths_of(names: Sequence[str]) -> list[str]:
@@ -103,20 +128,24 @@ def is_table(paths: Iterable[str]) -> bool:
 
 
 def is_event_history(names: Sequence[str], paths: Iterable[str]) -> bool:
-    """True for a table as the console gives it: a user name, and no identity beside it.
+    """True for a table as the console gives it, or the entries of LookupEvents: their user name ``root`` is root.
 
-    Athena's columns are lower-case words; a user name there is CloudTrail's ``userName``, which root does not have.
+    In other tables a user name is CloudTrail's ``userName``, which root does not have. The console's headings are words
+    apart (``Event name``), or columns that no other layout has; and it has nothing of what only records hold.
     """
     held = set(paths)
-    athena = {"eventname", "eventtime", "eventsource"}.intersection(names)
-    return "userIdentity.userName" in held and _IDENTITY.isdisjoint(held) and not athena
+    plain = [plain_name(name) for name in names]
+    is_record = any(path in _RECORD_ONLY or path.startswith("userIdentity.") for path in held - _CONSOLE_IDENTITY)
+    words = any(_APART.search(name.strip()) and plain_name(name) in _COLUMNS for name in names)
+    by_layout = words or not _CONSOLE_ONLY.isdisjoint(plain) or {"EventId", "Username"} <= set(names)
+    return "username" in plain and by_layout and not is_record
 
 
 #: Columns of the tables that this package writes: they cite evidence, and are none.
 _OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
 
 
-def table_of(header: list[str]) -> Table | None:
+def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
     plain = [plain_name(name) for name in header]
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
@@ -125,14 +154,15 @@ def table_of(header: list[str]) -> Table | None:
     whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
     if whole is not None:
         named = "CloudTrail Lake CSV" if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
-        return Table(named, whole, paths)
+        return Table(named, whole, paths, tuple(header), delimiter)
     if not is_table(paths):
         return None
     spelled = [name.strip().strip("\ufeff") for name in header]
-    return Table(EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV", None, paths)
+    name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
+    return Table(name, None, paths, tuple(header), delimiter)
 
 
-def rows_of(lines: Iterable[str]) -> Iterator[tuple[list[str], str]]:
+def rows_of(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[list[str], str]]:
     """The rows of a CSV text, each with its lines as they are.
 
     Raises:
@@ -146,7 +176,7 @@ def rows_of(lines: Iterable[str]) -> Iterator[tuple[list[str], str]]:
             yield line
 
     csv.field_size_limit(_LARGEST_CELL)
-    for row in csv.reader(draw(), strict=True):
+    for row in csv.reader(draw(), strict=True, delimiter=delimiter):
         text = "".join(drawn)
         drawn.clear()
         if row:
@@ -159,7 +189,9 @@ def event_of(table: Table, row: list[str]) -> bytes:
         return row[table.whole].encode(errors="replace")
     event: dict[str, Any] = {}
     for path, cell in zip(table.paths, row, strict=False):
-        if cell not in ("", "-", "null"):
+        if path.endswith("ccountId") and _SHORTENED.fullmatch(cell):
+            event.setdefault("numbersThatASpreadsheetShortened", {})[path] = cell
+        elif cell not in ("", "-", "null"):
             put(event, path, cell_value(path, cell if cell.isascii() else _clean(cell)))
     extra = row[len(table.paths) :]
     if extra:

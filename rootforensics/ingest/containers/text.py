@@ -1,67 +1,122 @@
-"""Texts that are no JSON and yet hold events: tables, and lines of a log export."""
+"""Texts that are no JSON from their first byte and yet hold events: tables, log lines, JSON behind other lines."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.lines import as_string, holds_record, records_of
+from rootforensics.ingest.containers.search import PACKED_STARTS
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, event_of, rows_of, table_of
-from rootforensics.ingest.framing import Values
+from rootforensics.ingest.framing import Values, frame_json
+from rootforensics.ingest.text import is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.ingest.containers.tables import Table
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.seen import Framing
 
-_LOG_LINE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z? (?=\{)")
+_LOG_LINE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z? (?=\{)")
 _VALUES_AT_ONCE: Final = 4096
 _HEADER_BYTES: Final = 64 * 1024
+_DELIMITERS: Final = (",", ";", "\t", "|")
+#: Excel writes this before a table, and reads it there.
+_SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
+#: So much text may stand before the first line that tells what follows.
+_MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
+_YAML_HEAD: Final = re.compile(
+    rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
+)
 _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
+_ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
 def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
-    """Yield the events of a text that is no JSON, if it is a table or a log export; nothing if it is neither.
+    """Yield the events of a text that is no JSON from its beginning on; nothing if there are none.
 
     Args:
         windows: the object's text.
         seen: takes the kind, the container and the damage.
     """
     lines = _lines(windows)
-    first = next(lines, "")
-    if _LOG_LINE.match(first):
-        yield from _log_lines(chain((first,), lines), seen)
-    elif "," in first and (table := _table(first)):
-        yield from _table_rows(table, lines, seen)
+    head: list[bytes] = []
+    size = 0
+    for line in lines:
+        text = line.decode(errors="surrogateescape")
+        if not head and _YAML_HEAD.match(line):
+            from rootforensics.ingest.containers.yaml_text import frame_yaml
+
+            yield from frame_yaml(chain((line,), lines), seen)
+        elif line.startswith(PACKED_STARTS):
+            yield from _base64_lines(chain(head, (line,), lines), seen)
+        elif table := _table(text):
+            yield from _odd(head, seen)
+            yield from _table_rows(table, _texts(lines), seen)
+        elif is_json_start(line):
+            yield from _odd(head, seen)
+            yield from frame_json(_windows(chain((line,), lines)), seen)
+        elif holds_record(line):
+            yield from _log_lines(chain(head, (line,), lines), line, seen)
+        elif not _SEPARATOR_LINE.fullmatch(text):
+            head.append(line)
+            size += len(line)
+        if size > _MAX_HEAD_BYTES:
+            break
     for _ in lines:
         pass
 
 
-def _lines(windows: Iterable[bytes]) -> Iterator[str]:
-    """The lines with their ends; bytes that are no UTF-8 stay as they are when a line is encoded again."""
-    held = b""
+def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
+    """Lines before a table or JSON; they are counted."""
+    odd = [as_string(line) for line in head if line.strip()]
+    if odd:
+        seen.notes.setdefault(_ODD_LINES)
+        yield Values(odd)
+
+
+def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines with their ends."""
+    held: list[bytes] = []
     for window in windows:
-        *whole, held = (held + window).split(b"\n")
-        for line in whole:
-            yield (line + b"\n").decode(errors="surrogateescape")
-    if held:
-        yield held.decode(errors="surrogateescape")
+        first, *more = window.split(b"\n")
+        held.append(first)
+        for line in more:
+            yield b"".join(held) + b"\n"
+            held = [line]
+    if last := b"".join(held):
+        yield last
+
+
+def _windows(lines: Iterator[bytes]) -> Iterator[bytes]:
+    while text := b"".join(islice(lines, _VALUES_AT_ONCE)):
+        yield text
+
+
+def _texts(lines: Iterator[bytes]) -> Iterator[str]:
+    """Lines as text; bytes that are no UTF-8 stay as they are when a line is encoded again."""
+    for line in lines:
+        yield line.decode(errors="surrogateescape")
 
 
 def _table(first: str) -> Table | None:
+    """What a line says as the header of a table; None if it is none."""
     if len(first) > _HEADER_BYTES:
         return None
-    try:
-        header = next(csv.reader([first], strict=True), [])
-    except csv.Error:
-        return None
-    return table_of(header)
+    for delimiter in _DELIMITERS:
+        try:
+            header = next(csv.reader([first], strict=True, delimiter=delimiter), []) if delimiter in first else []
+        except csv.Error:
+            continue
+        if table := table_of(header, delimiter):
+            return table
+    return None
 
 
 def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[Values]:
@@ -77,11 +132,12 @@ def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[V
     originals: list[bytes] = []
     count = 1
     try:
-        for row, text in rows_of(lines):
+        for row, text in rows_of(lines, table.delimiter):
             count += 1
             if len(row) < len(table.paths):
                 seen.damage = seen.damage or f"row {count} of the table has fewer cells than its header"
-            texts.append(_as_json(event_of(table, row)))
+            is_header = tuple(row) == table.header
+            texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
             originals.append(text.encode(errors="surrogateescape"))
             if len(texts) == _VALUES_AT_ONCE:
                 yield Values(texts, originals=None if table.whole is not None else originals)
@@ -91,20 +147,20 @@ def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[V
     yield Values(texts, originals=None if table.whole is not None else originals)
 
 
-def _log_lines(lines: Iterator[str], seen: Framing) -> Iterator[Values]:
+def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterator[Values]:
     seen.kind = "lines"
-    seen.containers.setdefault("CloudWatch Logs export")
-    texts: list[bytes] = []
+    seen.containers.setdefault("CloudWatch Logs export" if _LOG_LINE.match(told_by) else "log lines")
+    records = records_of(lines)
+    while texts := list(islice(records, _VALUES_AT_ONCE)):
+        yield Values(texts)
+
+
+def _base64_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """Lines of base64, each as an object, in which the search for events looks into it."""
+    seen.kind = "lines"
     for line in lines:
-        if not line.strip():
-            continue
-        start = _LOG_LINE.match(line)
-        message = line[start.end() :] if start else line
-        texts.append(_as_json(message.strip().encode(errors="surrogateescape")))
-        if len(texts) == _VALUES_AT_ONCE:
-            yield Values(texts)
-            texts = []
-    yield Values(texts)
+        if line.strip():
+            yield Values([b'{"base64":%b}' % as_string(line)])
 
 
 def _as_json(text: bytes) -> bytes:
@@ -112,5 +168,5 @@ def _as_json(text: bytes) -> bytes:
     try:
         _JSON.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return json.dumps(text.decode(errors="replace")).encode()
+        return as_string(text)
     return text

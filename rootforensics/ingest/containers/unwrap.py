@@ -9,104 +9,124 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import text_of, values_in
-from rootforensics.ingest.containers.shapes import SHAPES, keys_of
+from rootforensics.ingest.containers.embedded import BombError, text_of, values_in
+from rootforensics.ingest.containers.objects import keys_of, members_of
+from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
+from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
-from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
-    from rootforensics.ingest.framing import Framing
+    from rootforensics.ingest.containers.shapes import Opened, Part
+    from rootforensics.ingest.seen import Framing
 
 #: No service wraps deeper; a bomb may.
 _MAX_DEPTH: Final = 8
-#: A value without a known shape is searched for events this deep.
-_MAX_SEARCH_DEPTH: Final = 4
-_NULL: Final = b"null"
 _OPENING: Final = (b"{", b"[")
+#: So much of what containers hold is handed on at once.
+_HELD_BYTES: Final = 64 * 1024 * 1024
 _TOO_FULL: Final = (
     "holds more values than events of that size can have, as a compression bomb does; these were not opened"
 )
-_TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
-_TELLING_COUNT: Final = 4
-_RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
 
 
-def unwrap(values: Values, seen: Framing) -> Values:
-    """Replace the containers in a list by what they hold.
+def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
+    """Replace the containers in a list by what they hold; in several lists where that is much.
 
     Args:
         values: as the framing found them.
-        seen: takes the names of the containers.
+        seen: takes the names of the containers, and what is wrong with them.
 
-    Returns:
+    Yields:
         The same list if nothing in it is a container.
     """
-    if values.originals is not None:  # put together by this package
-        return values
     out: list[bytes] = []
     originals: list[bytes] = []
-    changed = False
-    for value in values.texts:
-        text = bytes(value)
-        if is_overfull(text):
-            seen.damage = seen.damage or _TOO_FULL
-        elif text[:1] in _OPENING and len(text) > len(b"[]") and (opened := _opened(text)):
-            changed = True
-            out.extend(opened.values)
-            originals.extend(opened.originals)
-            for name in opened.names:
-                seen.containers.setdefault(name)
-            for why, paths in opened.lacking:
-                seen.note_lacking(why, paths)
+    changed, held_bytes = False, 0
+    for value in values.texts if values.originals is None else ():  # else put together by this package
+        inside = _inside(bytes(value), seen)
+        if inside is None:
+            out.append(value)
+            originals.append(value)
             continue
-        out.append(value)
-        originals.append(value)
-    return Values(out, originals=originals) if changed else values
+        changed = True
+        out += inside.values
+        originals += inside.originals
+        held_bytes += sum(map(len, inside.values))
+        if seen.stopped:
+            break
+        if held_bytes > _HELD_BYTES:
+            yield Values(out, originals=originals)
+            out, originals, held_bytes = [], [], 0
+    yield Values(out, originals=originals) if changed else values
 
 
-def _opened(text: bytes) -> _Opened | None:
-    opened = _Opened()
-    return opened if (opened.take_list(text) if text[:1] == b"[" else opened.take(text, ())) else None
+def _inside(text: bytes, seen: Framing) -> _Inside | None:
+    """What is in a container; None for a value that is none."""
+    if is_overfull(text):
+        seen.damage = seen.damage or _TOO_FULL
+    elif (text[:1] in _OPENING and len(text) > len(b"[]")) or is_event_text(text):
+        inside = _Inside(seen)
+        return inside if inside.is_container(text) else None
+    return None
 
 
-class _Opened:
-    """What came out of one value."""
+class _Inside:
+    """What comes out of one value."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Framing) -> None:
         self.values: list[bytes] = []
         self.originals: list[bytes] = []
-        self.names: dict[str, None] = {}
-        self.lacking: list[tuple[str, frozenset[str]]] = []
+        self._seen = seen
+        seen.unpacked_bytes = 0
 
-    def take(self, value: bytes, path: tuple[str, ...]) -> bool:
-        """Take in a value; False if it is no container and was not taken."""
-        keys = keys_of(value)
-        if keys is None or is_event(keys) or len(path) >= _MAX_DEPTH:
-            return False
-        if (made := _made(keys, value)) is not None:
-            self._take_made(made, path)
+    def is_container(self, text: bytes) -> bool:
+        """Take in a value if it is a container; where a limit ends that, what came before is kept."""
+        try:
+            return self._take_list(text) if text[:1] == b"[" else self._take(text, ())
+        except BombError as error:
+            self._seen.damage = f"what lies compressed in its texts {error}"
+            self._seen.stopped = True
             return True
-        for shape in SHAPES:
-            pieces = shape.open(keys)
-            if pieces is not None:
-                for piece in pieces:
-                    self._take_piece(piece, (*path, shape.name))
-                if not pieces:
-                    self.names.setdefault(_spelled((*path, shape.name)))
+
+    def _take(self, value: bytes, path: tuple[str, ...]) -> bool:
+        """Take in a value; False if it is no container and was not taken."""
+        if len(path) >= _MAX_DEPTH:
+            return False
+        if is_event_text(value):
+            self._take_piece(value, (*path, "text"))
+            return True
+        keys = keys_of(value)
+        return keys is not None and self._take_object(keys, value, path)
+
+    def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
+        made = _made_from_row(keys, value) if is_flat(keys) else None
+        if "eventData" in keys:
+            made = made or _made(keys, value)
+        if made is None and is_surely_event(keys):
+            return False
+        made = made or _made(keys, value)
+        is_weak = is_event(keys)  # too few fields to be sure: a wrapper may have such names, too
+        for shape in SHAPES if made is None and not is_weak else ():
+            opened = shape.open(keys)
+            if opened is not None:
+                self._take_opened(opened, value, (*path, shape.name), path)
                 return True
-        if (made := _made_from_row(keys, value)) is not None:
+        if not is_weak:
+            made = made or _made_from_row(keys, value)
+        if made is not None:
             self._take_made(made, path)
             return True
         return self._search(keys, path)
 
-    def take_list(self, text: bytes) -> bool:
+    def _take_list(self, text: bytes) -> bool:
         """Take in the members of a list in a list."""
-        for value in _members(text):
-            if not self.take(value, ()):
+        for value in _flat(text):
+            if not self._take(value, ()):
                 self._add(value)
         return bool(self.values)
 
@@ -114,110 +134,98 @@ class _Opened:
         self.values.append(value)
         self.originals.append(value if original is None else original)
 
+    def _name(self, path: tuple[str, ...]) -> None:
+        """Remember a path of containers; layers of the same kind count as one."""
+        self._seen.containers.setdefault(" > ".join(name for name, _ in groupby(path)))
+
+    def _take_opened(self, opened: Opened, value: bytes, here: tuple[str, ...], path: tuple[str, ...]) -> None:
+        """Take in what a container holds, and events that stand beside that."""
+        if not opened.parts:
+            self._name(here)
+        for part in opened.parts:
+            if here[-1] != LOOKUP or not self._take_entry(part, part.holder or value, here):
+                self._take_piece(part.piece, here)
+            self._search({name: raw for name, raw in part.beside.items() if raw != part.piece}, here)
+        known = {part.piece for part in opened.parts}
+        self._search({name: raw for name, raw in opened.beside.items() if raw not in known}, path)
+
+    def _take_entry(self, part: Part, entry: bytes, path: tuple[str, ...]) -> bool:
+        """Take an entry of LookupEvents by what it says itself if the event that it should hold is not there."""
+        if any(value[:1] == b"{" for value in self._told(part.piece, path)):
+            return False
+        made = _made_from_entry(keys_of(entry) or {}, entry)
+        if made is None:
+            return False
+        self._seen.notes.setdefault(
+            "entries of LookupEvents without a readable CloudTrailEvent were taken by what else they say: no identity"
+            " but the user name, no address, no parameters"
+        )
+        self._take_made(made, path)
+        return True
+
     def _take_made(self, made: Made, path: tuple[str, ...]) -> None:
         """Take in what was put together, and open what was carried as text."""
         here = (*path, made.name)
         if made.why:
-            self.lacking.append((made.why, made.lacking))
+            self._seen.note_lacking(made.why, made.lacking)
         if not made.events:
-            self.names.setdefault(_spelled(here))
+            self._name(here)
         for event, original in zip(made.events, made.originals, strict=True):
             if original is None:
                 self._take_piece(event, here)
             else:
                 self._add(event, original)
-                self.names.setdefault(_spelled(here))
+                self._name(here)
 
     def _take_piece(self, piece: bytes, path: tuple[str, ...]) -> None:
         """Take in a part of a container: an object, a list, or either as text."""
-        for value in _members(piece):
-            for inner in self._told(value, path):
-                if not self.take(inner, path):
-                    self._add(inner)
-                    self.names.setdefault(_spelled(path))
+        for inner in self._told(piece, path):
+            if not self._take(inner, path):
+                self._add(inner)
+                self._name(path)
 
-    def _told(self, value: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
-        """The values that a piece stands for; itself where it is no text, or text that says nothing."""
-        text = text_of(value)
-        inner = None if text is None else values_in(text)
-        if inner is None:
-            yield value
-            return
-        for one in inner:
-            if one[:1] == b"[" and len(path) < _MAX_DEPTH:
-                yield from _members(one)
-            else:
-                yield one
+    def _told(self, piece: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
+        """The values that a piece stands for; a text that says nothing stands for itself, so that it is counted."""
+        for value in _flat(piece):
+            text = text_of(value, self._seen)
+            inner = None if text is None else values_in(text)
+            for one in inner or [value]:
+                if one[:1] == b"[" and len(path) < _MAX_DEPTH:
+                    yield from _flat(one)
+                else:
+                    yield one
 
-    def _search(self, keys: dict[str, bytes], path: tuple[str, ...]) -> bool:
+    def _search(self, keys: Keys, path: tuple[str, ...]) -> bool:
         """Look for events in an object of unknown shape; taken only if there are some."""
-        found = list(_events_below(keys, (), _MAX_SEARCH_DEPTH))
+        found = list(events_below(keys, self._seen))
         for where, value in found:
-            inner = (*path, f"object with {'.'.join(where)}")
-            if not self.take(value, inner):
-                self._add(value)
-                self.names.setdefault(_spelled(inner))
+            self._take_piece(value, (*path, f"object with {'.'.join(where)}"))
         return bool(found)
 
 
-def _made(keys: dict[str, bytes], value: bytes) -> Made | None:
+def _made(keys: Keys, value: bytes) -> Made | None:
     """What can be put together from an object; imported late, for most loads never meet one."""
     from rootforensics.ingest.containers.results import make
 
     return make(keys, value)
 
 
-def _made_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:
+def _made_from_row(keys: Keys, value: bytes) -> Made | None:
     from rootforensics.ingest.containers.results import make_from_row
 
     return make_from_row(keys, value)
 
 
-def _spelled(path: tuple[str, ...]) -> str:
-    """A path of containers for people: layers of the same kind count as one."""
-    return " > ".join(name for name, _ in groupby(path))
+def _made_from_entry(keys: Keys, value: bytes) -> Made | None:
+    from rootforensics.ingest.containers.results import make_from_entry
+
+    return make_from_entry(keys, value)
 
 
-def _members(piece: bytes) -> Iterator[bytes]:
-    """The members of a list; the piece itself if it is none; nothing for null."""
-    if piece[:1] == b"[":
-        for value in values_in(piece) or ():
-            yield from _members(value)
-    elif piece != _NULL:
+def _flat(piece: bytes) -> Iterator[bytes]:
+    """The members of a list and of lists in it; the piece itself if it is none."""
+    members = members_of(piece) if piece[:1] == b"[" and not is_overfull(piece) else None
+    if members is None:
         yield piece
-
-
-def _events_below(keys: dict[str, bytes], path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], bytes]]:
-    """Events, and containers of a known shape, among the members of an object."""
-    for name, raw in keys.items():
-        for value in _members(raw) if raw[:1] in (b"{", b"[") else ():
-            inner = keys_of(value)
-            if inner is None:
-                continue
-            here = (*path, name)
-            if is_surely_event(inner) or _is_result(inner) or any(shape.is_certain(inner) for shape in SHAPES):
-                yield here, value
-            elif depth > 1 and not is_event(inner):
-                yield from _events_below(inner, here, depth - 1)
-
-
-def holds_events(name: str, raw: bytes) -> bool:
-    """True for a member of an object that is an event or holds some."""
-    return next(_events_below({name: raw}, (), _MAX_SEARCH_DEPTH), None) is not None
-
-
-def _is_result(keys: dict[str, bytes]) -> bool:
-    """True for an OCSF record or an answer to a query."""
-    return any(all(name in keys for name in told_by) for told_by in _RESULTS)
-
-
-def is_event(keys: dict[str, bytes]) -> bool:
-    """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
-    return not keys.get("eventSource", b"").startswith(b'"aws:') and any(
-        keys.get(name, _NULL) != _NULL for name in CORE_FIELDS
-    )
-
-
-def is_surely_event(keys: dict[str, bytes]) -> bool:
-    """True for an object with so many of CloudTrail's fields that it is nothing else."""
-    return is_event(keys) and sum(keys.get(name, _NULL) != _NULL for name in _TELLING_FIELDS) >= _TELLING_COUNT
+    for value in members or ():
+        yield from _flat(value)

@@ -29,11 +29,27 @@ told AS (
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
-        coalesce(userIdentity.type = 'Root', false) AND userIdentity.invokedBy IS NULL
-            AND (otherFields->>'$.userIdentity.invokedBy') IS NULL
-            -- != does not match a field that is absent; a table of some columns does not say that it was.
-            AND coalesce(eventType <> 'AwsServiceEvent',
-                evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%Athena CSV%')) AS cis_match,
+        -- A table that lacks a column of the filter cannot say; its row in the ledger names what it lacks.
+        CASE
+            WHEN userIdentity.type <> 'Root' OR userIdentity.invokedBy IS NOT NULL
+                OR (otherFields->>'$.userIdentity.invokedBy') IS NOT NULL OR eventType = 'AwsServiceEvent' THEN false
+            WHEN userIdentity.type IS NULL AND evidence_id IN (
+                SELECT evidence_id FROM evidence
+                WHERE container LIKE '%event history CSV%'
+                    OR regexp_matches(problem, 'no column holds [^;]*userIdentity[.]type')
+            ) THEN NULL
+            WHEN userIdentity.type IS NULL THEN false
+            WHEN evidence_id IN (
+                SELECT evidence_id FROM evidence
+                WHERE regexp_matches(problem, 'no column holds [^;]*userIdentity[.]invokedBy')
+            ) THEN NULL
+            WHEN eventType IS NOT NULL THEN true
+            WHEN evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%Athena CSV%') THEN true
+            WHEN evidence_id IN (
+                SELECT evidence_id FROM evidence WHERE regexp_matches(problem, 'no column holds [^;]*eventType')
+            ) THEN NULL
+            ELSE false  -- != does not match a field that is absent
+        END AS cis_match,
         CASE userIdentity.type
             WHEN 'Root' THEN 'userIdentity.type'
             WHEN 'FederatedUser' THEN 'sessionIssuer.type'

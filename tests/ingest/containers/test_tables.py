@@ -64,7 +64,7 @@ def test_the_event_history_gives_what_it_knows_and_no_more(tmp_path: Path, newli
         "SELECT strftime(eventTime, '%H:%M:%S') AS clock, eventName, origin, root_basis, cis_match, outcome, account_id,"
         " sourceIPAddress, userIdentity.accessKeyId AS key, requestID FROM root_events ORDER BY eventTime",
     )
-    common = {"origin": "root_credentials", "root_basis": "userName", "cis_match": False, "account_id": None}
+    common = {"origin": "root_credentials", "root_basis": "userName", "cis_match": None, "account_id": None}
     assert [{name: one[name] for name in common} for one in found] == [common, common]
     assert [(one["clock"], one["eventName"], one["outcome"]) for one in found] == [
         ("10:00:00", "ConsoleLogin", None),
@@ -232,3 +232,98 @@ def test_a_name_that_an_attacker_chose_does_not_say_who_it_is(printed: str, kind
     parsed = parse_struct(printed, USER_IDENTITY)
     assert parsed is not None
     assert (parsed["type"], parsed["arn"]) == (kind, name)
+
+
+ROW = ["2026-08-05T10:00:00Z", "DeleteTrail", "x-1", "cloudtrail.amazonaws.com", "root"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "sep={}\r\n", "\ufeffsep={}\r\n"], ids=repr)
+def test_a_table_as_a_spreadsheet_saves_it(delimiter: str, before: str, tmp_path: Path) -> None:
+    header = ["Event time", "Event name", "Event ID", "Event source", "User name"]
+    data = before.format(delimiter) + "\r\n".join([delimiter.join(header), delimiter.join(ROW)])
+    write(tmp_path, data)
+    case = load(tmp_path)
+    assert rows(case, "SELECT eventName, eventSource FROM root_events") == [
+        {"eventName": "DeleteTrail", "eventSource": "cloudtrail.amazonaws.com"}
+    ]
+    assert case.raw("x-1").decode() == delimiter.join(ROW)
+    assert evidence(case)["a.csv"]["rejected_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "is_history"),
+    [
+        ("Event time,Event name,Event ID,Event source,User name", True),
+        ("EVENT TIME,event-name,Event ID,Event source,User-Name", True),
+        ("EventTime,EventName,EventId,EventSource,Username", True),
+        ("EventTime,EventName,EventId2,EventSource,Username,Resource Name", True),
+        ("eventTime,eventName,eventID,eventSource,userName", False),
+        ("event_time,event_name,event_id,event_source,user_name", False),
+        ("eventtime,eventname,eventid,eventsource,username", False),
+        ("Event time,Event name,Event ID,Event source,User name,User agent", False),
+        ("Event time,Event name,Event ID,Event source,User name,Recipient account ID", False),
+        ("Event time,Event name,Event ID,Event source,User Identity User Name", False),
+    ],
+)
+def test_only_the_layout_of_the_console_tells_root_by_a_user_name(
+    header: str, is_history: bool, tmp_path: Path
+) -> None:
+    cells = ROW + ["x"] * (header.count(",") + 1 - len(ROW))
+    write(tmp_path, f"{header}\n{','.join(cells)}\n")
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 1
+    assert len(rows(case, "SELECT eventID FROM root_events")) == is_history
+    row = evidence(case)["a.csv"]
+    assert (row["container"] == "event history CSV") is is_history
+    assert ("nobody can tell which of its events are root's" in row["problem"]) is not is_history
+
+
+def test_a_header_among_the_rows_is_no_event(tmp_path: Path) -> None:
+    write(tmp_path, "\n".join([HISTORY, SIGN_IN, HISTORY, DENIED]))
+    row = evidence(load(tmp_path))["a.csv"]
+    assert (row["status"], row["event_count"], row["rejected_count"]) == ("loaded", 2, 1)
+
+
+def test_lines_before_a_table_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, "\n".join(["# exported on Monday", "", HISTORY, SIGN_IN]))
+    row = evidence(load(tmp_path))["a.csv"]
+    assert (row["status"], row["event_count"], row["rejected_count"]) == ("loaded", 1, 1)
+
+
+def test_an_account_number_that_a_spreadsheet_shortened_is_no_account(tmp_path: Path) -> None:
+    header = "eventTime,eventName,eventID,userIdentity.type,userIdentity.accountId,recipientAccountId"
+    write(tmp_path, f"{header}\n2026-08-05T10:00:00Z,X,x-1,Root,1.11122E+11,111122223333\n")
+    found = rows(load(tmp_path), "SELECT account_id, contains(otherFields, '1.11122E+11') AS kept FROM root_events")
+    assert found == [{"account_id": "111122223333", "kept": True}]
+
+
+def test_columns_of_sentinel(tmp_path: Path) -> None:
+    header = "TimeGenerated [UTC],EventName,AwsEventId,EventTypeName,UserIdentityType,SessionMfaAuthenticated,Type"
+    write(tmp_path, f"{header}\n2026-08-05T10:00:00Z,X,x-1,AwsApiCall,Root,true,AWSCloudTrail\n")
+    found = rows(
+        load(tmp_path),
+        "SELECT eventID, eventType, strftime(eventTime, '%H:%M') AS at, userIdentity.type AS kind,"
+        " userIdentity.sessionContext.attributes.mfaAuthenticated AS mfa FROM root_events",
+    )
+    assert found == [{"eventID": "x-1", "eventType": "AwsApiCall", "at": "10:00", "kind": "Root", "mfa": "true"}]
+
+
+TYPED = "eventname,eventtime,eventid,type,arn"
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "matches"),
+    [
+        ("eventtype,invokedby", "AwsApiCall,", True),
+        ("eventtype,invokedby", "AwsServiceEvent,", False),
+        ("eventtype,invokedby", "AwsApiCall,ec2.amazonaws.com", False),
+        ("eventtype", "AwsApiCall", None),
+        ("eventtype", "AwsServiceEvent", False),
+        ("invokedby", "", True),  # as documented: rows of such a table are taken for calls
+    ],
+)
+def test_cis_match_says_no_more_than_the_table(columns: str, cells: str, matches: bool | None, tmp_path: Path) -> None:
+    root = "X,2026-08-05T10:00:00Z,x-1,Root,arn:aws:iam::111122223333:root"
+    write(tmp_path, f"{TYPED},{columns}\n{root},{cells}\n")
+    assert rows(load(tmp_path), "SELECT cis_match FROM root_events") == [{"cis_match": matches}]

@@ -113,7 +113,8 @@ def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
     bomb = base64.b64encode(gz(b" " * 300_000_000)).decode()
     write(tmp_path / "logs", record({"awslogs": {"data": bomb}}))
     row = evidence(load(tmp_path))["a.json"]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 1, 1)
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 0, 0)
+    assert "200 times its size" in row["problem"]
 
 
 def test_wrappings_without_end_are_given_up_and_counted(tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+"""Lines of a log with a record somewhere in them: behind a time, a file's name or a syslog head, in quotes or bare.
+
+A line without a record is handed on as a JSON string, which is no event and is counted as such.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from rootforensics.ingest.containers.embedded import values_in
+from rootforensics.ingest.containers.python_text import as_json
+from rootforensics.ingest.salvage import Salvage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
+_string_decoder: Final = json.JSONDecoder()
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
+#: How a record begins in a line: as JSON, in a JSON string, in a cell of CSV, as Python prints it.
+_START: Final = re.compile(rb"""\{\s*(?:"|\\"|[uUbB]?'|$)""")
+_DOUBLED: Final = re.compile(rb'\{\s*""[^"]')
+#: A line that goes on with what the one before began.
+_CONTINUED: Final = (b" ", b"\t", b"}", b"]", b"{")
+_NAMES: Final = (b"eventName", b"eventname", b"EventName")
+#: A record over several lines ends within so many bytes.
+_MAX_OPEN_BYTES: Final = 1024 * 1024
+
+
+def holds_record(line: bytes) -> bool:
+    """True for a line in which a record, or a container of some, seems to stand or to begin."""
+    found = _START.search(line)
+    return found is not None and (line[found.start() :].strip() == b"{" or any(name in line for name in _NAMES))
+
+
+def records_of(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The records in lines, and each line without one as a JSON string, in order.
+
+    Args:
+        lines: with their ends.
+    """
+    held: list[bytes] = []  # lines of a record that is not at its end
+    depth, size = 0, 0
+    for line in lines:
+        if held:
+            if line.startswith(_CONTINUED) and size < _MAX_OPEN_BYTES:
+                held.append(line)
+                size += len(line)
+                depth += _nesting(line)
+                if depth <= 0:
+                    yield from _joined(held)
+                    held = []
+                continue
+            yield from map(as_string, held)
+            held = []
+        if not line.strip():
+            continue
+        found = _in_line(line)
+        if found:
+            yield from found
+        elif (opened := _START.search(line)) and (depth := _nesting(line[opened.start() :])) > 0:
+            held, size = [line], len(line)
+        else:
+            yield as_string(line)
+    yield from map(as_string, held)
+
+
+def as_string(line: bytes) -> bytes:
+    """A line as a JSON string."""
+    return json.dumps(line.strip().decode(errors="replace")).encode()
+
+
+def _nesting(text: bytes) -> int:
+    return sum((token in (b"{", b"[")) - (token in (b"}", b"]")) for token in _TOKEN.findall(text))
+
+
+def _joined(held: list[bytes]) -> Iterator[bytes]:
+    """The record in several lines; what stands before it in the first is no part of it."""
+    found = _in_line(b"".join(held))
+    yield from found or map(as_string, held)
+
+
+def _in_line(line: bytes) -> list[bytes]:
+    """The records in a line; none if there is no whole one."""
+    if _DOUBLED.search(line):
+        return _in_cells(line)
+    found = _START.search(line)
+    if found is None:
+        return []
+    start = found.start()
+    rest = line[start:].strip()
+    if found[0].endswith(b'\\"'):
+        return _in_string(line, start)
+    if found[0].endswith(b"'"):
+        rest = b"".join(as_json([rest]))
+    values = values_in(rest) or _whole_in(rest)
+    return [value for value in values if value[:1] in (b"{", b"[")]
+
+
+def _whole_in(text: bytes) -> list[bytes]:
+    """The whole objects in a text that holds other things, too."""
+    reader = Salvage()
+    return list(map(bytes, [*reader.items(text), *reader.finish()]))
+
+
+def _in_string(line: bytes, start: int) -> list[bytes]:
+    """The record in a JSON string that stands in a line."""
+    quote = line.rfind(b'"', 0, start)
+    if quote < 0:
+        return []
+    try:
+        text, _ = _string_decoder.raw_decode(line[quote:].decode(errors="replace"))
+    except ValueError:
+        return []
+    return values_in(text.encode(errors="replace")) or [] if isinstance(text, str) else []
+
+
+def _in_cells(line: bytes) -> list[bytes]:
+    """The records in the cells of a row without a header."""
+    try:
+        row = next(csv.reader([line.decode(errors="replace")], strict=True), [])
+    except csv.Error:
+        return []
+    return [cell.encode() for cell in row if cell.lstrip()[:1] == "{" and _is_json(cell.encode())]
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        _JSON.decode(text)
+    except _NOT_VALID:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""Take JSON objects and lists apart without decoding what is in them, and without losing a key that stands twice."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_json_decoder: Final = json.JSONDecoder()
+_BLANK: Final = b" \t\r\n"
+_BLANKS: Final = re.compile(r"[ \t\r\n]*")
+_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_COMMA: Final = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")
+
+Keys = dict[str, bytes]
+
+
+def keys_of(value: bytes) -> Keys | None:
+    """The members of a JSON object as they are spelled; None for another value.
+
+    JSON may name a key twice. The first keeps the name, each further one has its number in brackets behind it.
+    """
+    if value[:1] != b"{":
+        return None
+    try:
+        decoded = _object_decoder.decode(value)
+    except _NOT_VALID:
+        return None
+    keys = {name: bytes(cast("bytes", raw)) for name, raw in decoded.items()}
+    return keys if _holds_all(value, keys) else _named_apart(value, keys)
+
+
+def _holds_all(value: bytes, keys: Keys) -> bool:
+    """True if an object has these members and no more: nothing but its own marks and blanks is left of it."""
+    marks = len("{}") + len(",") * max(len(keys) - 1, 0) + sum(len(name.encode()) + len('"":') for name in keys)
+    if len(value) == marks + sum(map(len, keys.values())):
+        return True
+    held = sum(len(raw.translate(None, _BLANK)) for raw in keys.values())
+    return len(value.translate(None, _BLANK)) == marks + held
+
+
+def _named_apart(value: bytes, keys: Keys) -> Keys:
+    """The members of an object in which keys may stand twice."""
+    try:
+        pairs = _pairs(value.decode())
+    except (ValueError, RecursionError):  # spelled so that only the fast decoder reads it
+        return keys
+    out: Keys = {}
+    seen: Counter[str] = Counter()
+    for name, raw in pairs:
+        seen[name] += 1
+        out[name if seen[name] == 1 else f"{name} ({seen[name]})"] = raw
+    return out
+
+
+def _pairs(text: str) -> Iterator[tuple[str, bytes]]:
+    """The members of an object, which is valid JSON, one after another."""
+    place = _after(_BLANKS, text, 1)
+    while text[place] != "}":
+        name, place = _json_decoder.raw_decode(text, place)
+        start = _after(_COLON, text, place)
+        _, place = _json_decoder.raw_decode(text, start)
+        yield name, text[start:place].encode()
+        place = _after(_COMMA, text, place)
+
+
+def _after(gap: re.Pattern[str], text: str, place: int) -> int:
+    found = gap.match(text, place)
+    return found.end() if found else place
+
+
+def members_of(raw: bytes) -> list[bytes] | None:
+    """The members of a JSON list; None for another value."""
+    try:
+        return [bytes(cast("bytes", member)) for member in _list_decoder.decode(raw)]
+    except _NOT_VALID:
+        return None

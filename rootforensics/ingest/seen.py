@@ -1,0 +1,67 @@
+"""What the framing of an object showed, in words and in counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rootforensics.ingest.inflate import Inflation
+
+if TYPE_CHECKING:
+    from rootforensics.ingest.inflate import Limits
+
+
+@dataclass(slots=True)
+class Framing:
+    """What the framing of one object showed.
+
+    Attributes:
+        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``,
+            ``duckdb``; empty for none.
+        damage: what is broken, in words; empty if nothing is.
+        remark: what is odd but loses nothing.
+        looks_like: for a text that is no JSON, what it begins with.
+        hint: what kind of file that is and what to do with it, where that is known.
+        containers: what was wrapped around the events, each once, in the order of the text.
+        outer: what all of that lies in, or empty.
+        path: where the object lies as a file with just these bytes, or empty.
+        limits: bounds on what it may inflate to, or None.
+        inflation: what it has inflated to so far; what lies compressed in its strings is added.
+        unpacked_bytes: what lay compressed in the strings of the value that is being opened.
+        stopped: a limit ended the reading inside the text; what follows is not read.
+        refusal: why none of it is read although its kind is known; empty if it is read.
+        notes: further remarks, each once.
+    """
+
+    kind: str = ""
+    damage: str = ""
+    remark: str = ""
+    looks_like: str = ""
+    hint: str = ""
+    containers: dict[str, None] = field(default_factory=dict)
+    outer: str = ""
+    path: str = ""
+    limits: Limits | None = None
+    inflation: Inflation = field(default_factory=Inflation)
+    unpacked_bytes: int = 0
+    stopped: bool = False
+    refusal: str = ""
+    notes: dict[str, None] = field(default_factory=dict)
+    _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def container(self) -> str:
+        """What was wrapped around the events, in words; empty for nothing."""
+        return ", ".join(f"{self.outer} > {name}" if self.outer else name for name in self.containers) or self.outer
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that is odd but loses nothing, in words."""
+        told = [f"{why} {', '.join(sorted(paths))}; these are NULL" for why, paths in self._lacking.items() if paths]
+        if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
+            told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
+        return [*([self.remark] if self.remark else ()), *self.notes, *told]
+
+    def note_lacking(self, why: str, paths: frozenset[str]) -> None:
+        """Remember fields that events lack for a reason; those that no event with that reason had are told."""
+        self._lacking[why] = self._lacking.get(why, paths) & paths
