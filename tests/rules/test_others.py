@@ -78,7 +78,7 @@ RULES: Final[list[tuple[str, Records, str]]] = [
     ("easttimor, reflex: any event of root", one("ec2:DescribeVpcs"), "root_activity"),
     ("Suzaku: PasswordRecoveryRequested", told("PasswordRecoveryRequested"),
      "action:signin-password-recovery-requested"),
-    ("Suzaku: three failures in five minutes", failures(3), "failed_sign_ins"),
+    ("Suzaku: three failures in five minutes", failures(3), "failed_sign_ins__threshold"),
     ("Suzaku: DeactivateMFADevice", one("iam:DeactivateMFADevice", {"userName": "u"}),
      "action:iam-deactivate-mfa-device"),
     ("Sigma: failed login", failures(1), "action:signin-console-login-failed"),
