@@ -261,5 +261,6 @@ WHERE ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
 GROUP BY severity, deed, finding, title, account_id, explanation, benign, techniques, undo, thread
 ORDER BY
-    strpos('info low medium high critical', severity) DESC, first_time NULLS LAST, finding, deed, account_id, places
+    strpos('info low medium high critical', severity) DESC, first_time NULLS LAST, finding, deed, account_id, eventIDs,
+    places
 """

@@ -243,6 +243,45 @@ def test_two_sessions_at_once_from_different_networks_name_each_other(case_of: C
     }
 
 
+def test_a_key_that_comes_back_after_months_is_a_use_of_its_own(case_of: CaseOf) -> None:
+    case = case_of(
+        call("2026-01-31T23:59:59Z", "AKIAROOT"),
+        call("2026-02-01T00:00:01Z", "AKIAROOT"),
+        call("2026-08-05T10:00:00Z", "AKIAROOT", sourceIPAddress="203.0.113.5"),
+    )
+    assert kinds(case) == [("long_term_key", 2), ("long_term_key", 1)]
+    assert len({row["session_id"] for row in case.query("root_sessions").rows}) == 2
+    (found,) = case.findings("root_key_new_network").rows
+    assert (found["event_count"], len(found["session_ids"])) == (2, 2)
+
+
+def test_a_session_that_began_before_the_logs_keeps_its_begin(case_of: CaseOf) -> None:
+    case = case_of(
+        call(at("00:00:00", 6), "ASIAONE", at("23:10:00")), call(at("00:05:00", 6), "ASIAONE", at("23:10:00"))
+    )
+    (one,) = sessions(case).values()
+    assert (one["session_kind"], one["event_count"], one["opener_eventID"]) == ("unknown", 2, None)
+    assert f"{one['opened_time']:%d %H:%M}" == "05 23:10"
+    assert case.findings("session_without_sign_in").rows == []
+
+
+def test_ties_of_the_clock_are_ordered_by_the_event(case_of: CaseOf) -> None:
+    begun = at("10:00:00")
+    records = [sign_in(eventTime=begun), *(call(begun, "ASIAONE", begun) for _ in range(5))]
+    (one,) = sessions(case_of(*records[::-1])).values()
+    ids = sorted(record["eventID"] for record in records)
+    assert (one["event_count"], one["first_eventID"], one["last_eventID"]) == (6, ids[0], ids[-1])
+    assert one["opener_eventID"] == records[0]["eventID"]
+    assert one["duration_seconds"] == 0
+
+
+def test_a_session_known_by_events_without_time_alone_is_told_and_no_finding(case_of: CaseOf) -> None:
+    case = case_of(call("soon", "ASIAONE"), call(None, "ASIAONE", sourceIPAddress="203.0.113.5"))  # type: ignore[arg-type]
+    (one,) = sessions(case).values()
+    assert (one["event_count"], one["first_time"], one["session_kind"]) == (2, None, "unknown")
+    assert [row["finding"] for row in case.findings().rows] == ["session_moved"]
+
+
 def test_events_without_time_stay_in_the_session_of_their_key(case_of: CaseOf) -> None:
     case = case_of(call(at("10:00:00"), "AKIAROOT"), call("yesterday", "AKIAROOT"))
     assert kinds(case) == [("long_term_key", 2)]

@@ -103,4 +103,4 @@ SELECT
     ) AS first_place
 FROM runs
 GROUP BY account_id, thread, session_id, line_kind, run
-ORDER BY first_time NULLS LAST, first_place
+ORDER BY first_time NULLS LAST, eventIDs NULLS LAST, first_place
