@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.analysis.assess import AccountVerdict
     from rootforensics.analysis.blast.radius import BlastRadius
-    from rootforensics.analysis.containment import Step
     from rootforensics.analysis.reconcile import Reconciliation
-    from rootforensics.analysis.verdict import Verdict
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -204,34 +203,24 @@ class Case:
 
         return blast_radius(self, account_id)
 
-    def verdict(
-        self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = ""
-    ) -> tuple[list[Verdict], list[Step]]:
+    def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
         """The questions of a root incident, each answered with its evidence, and what to undo, in order.
 
         Args:
             approvals: a file of approvals of root's use; without it whether it was approved stays unknown.
-            account_id: only root of this account; empty for all.
+            account_id: only root of this account; empty for each account in which root was active.
+
+        Returns:
+            One for each account, the one with the most to answer for first; one for the whole case, with an empty
+            ``account_id``, if root was active in none.
 
         Raises:
             ApprovalsError: the file of approvals cannot be read or has errors.
         """
-        from rootforensics.analysis.containment import containment
-        from rootforensics.analysis.verdict import approved_verdict, verdicts
+        from rootforensics.analysis.assess import Analysis
 
-        approved = None
-        if approvals is not None:
-            judged = self.reconcile(approvals).sessions
-            approved = approved_verdict(
-                {
-                    one.session["session_id"]: one.verdicts
-                    for one in judged
-                    if account_id in ("", one.session["account_id"])
-                }
-            )
-        radius = self.blast_radius(account_id)
-        answers = verdicts(self, radius, approved, account_id)
-        return answers, containment(answers, radius)
+        analysis = Analysis(self, None if approvals is None else self.reconcile(approvals))
+        return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.

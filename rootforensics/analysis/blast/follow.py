@@ -38,6 +38,7 @@ class Follower:
     Attributes:
         things: each thing, by its key.
         actors: those who act, by kind and name.
+        opened: the thing by which an actor that existed before was opened, where it is another thing.
         cut_off: True if the chain was longer than is followed.
     """
 
@@ -50,6 +51,7 @@ class Follower:
         self._seen: set[tuple[int, int]] = set()
         self.things: dict[Key, Thing] = {}
         self.actors: dict[tuple[str, str], Actor] = {}
+        self.opened: dict[Key, Key] = {}
         self.cut_off = False
 
     def run(self, account_id: str = "") -> None:
@@ -128,6 +130,8 @@ class Follower:
         elif rule.call in _OPENINGS:
             if key.kind == "console password":
                 key, kind = Key(key.account_id, "user", deed.owner or key.name), "user"
+                if key not in self.things:
+                    self.opened.setdefault(key, deed.thing)
             if kind:
                 yield from self._add(kind, key, deed.time, thing.depth, "possible")
 
