@@ -222,6 +222,26 @@ class Case:
         analysis = Analysis(self, None if approvals is None else self.reconcile(approvals))
         return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
+    def incident_timeline(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> Result:
+        """One story from all that the case holds: root's events, findings, what came of them, windows, notes.
+
+        Args:
+            approvals: a file of approvals of root's use; its windows and what they say of each session stand among
+                the rest.
+            account_id: only this account; empty for all.
+
+        Returns:
+            Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+        """
+        from rootforensics.analysis.assess import Analysis
+        from rootforensics.analysis.incident.merge import incident_timeline
+
+        analysis = Analysis(self, None if approvals is None else self.reconcile(approvals))
+        return incident_timeline(analysis, account_id)
+
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
 
