@@ -237,15 +237,14 @@ def _own_keys(ground: Ground) -> list[Row]:
 
 def _mfa_removed(ground: Ground) -> Verdict:
     taken = ("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa")
-    removed = [row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(taken)]
-    ids = {row["action_id"] for row in ground.actions if row["deed"] == "done"}
-    bound = "iam-enable-mfa-device-for-root" in ids
-    shown = "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else "")
+    done = [row for row in ground.actions if row["deed"] == "done"]
+    removed = [row for row in done if row["action_id"].startswith(taken)]
+    bound = [row for row in done if removed and row["action_id"] == "iam-enable-mfa-device-for-root"]
     return _yes_or_absent(
         "mfa_removed",
         "Was MFA removed from root?",
-        removed,
-        shown,
+        [*removed, *bound],
+        "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
         "no removal is in the logs",
         ground.gaps(IAM_REGIONS),
     )
