@@ -288,7 +288,7 @@ def _exposed(ground: Ground) -> Verdict:
         if row["lane"] == "data" and row["deed"] == "done" and row["severity"] in ("high", "critical")
     ]
     if found:
-        return _said(name, question, "yes", ", ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
+        return _said(name, question, "yes", "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
     missing = (
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
@@ -306,7 +306,7 @@ def _money(ground: Ground) -> Verdict:
         "money_spent",
         "Was money spent?",
         found,
-        ", ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)),
+        "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)),
         "no call that costs money is in the logs",
         ground.gaps(),
     )
