@@ -11,7 +11,7 @@ from rootforensics.engines.duckdb import open_reader, storage_errors
 from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.runner import install_views, run_question, run_sql
+from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.ingest.filters import Filters
@@ -203,6 +204,28 @@ class Case:
 
         return blast_radius(self, account_id)
 
+    def analysis(
+        self, approvals: str | os.PathLike[str] | Approvals | None = None, *, password_hours: float = 24.0
+    ) -> Analysis:
+        """All of the analysis, each part of it worked out once: for those who want several.
+
+        Args:
+            approvals: approvals of root's use, or a file of them.
+            password_hours: as for ``reconcile``.
+
+        Returns:
+            What answers as the case does, and remembers; it holds as long as the case stays open.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+            CaseError: there is no such case.
+        """
+        from rootforensics.analysis.assess import Analysis
+
+        keep_views(self._connection())
+        found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
+        return Analysis(self, found)
+
     def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
         """The questions of a root incident, each answered with its evidence, and what to undo, in order.
 
@@ -217,9 +240,7 @@ class Case:
         Raises:
             ApprovalsError: the file of approvals cannot be read or has errors.
         """
-        from rootforensics.analysis.assess import Analysis
-
-        analysis = Analysis(self, None if approvals is None else self.reconcile(approvals))
+        analysis = self.analysis(approvals)
         return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
     def incident_timeline(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> Result:
@@ -236,11 +257,9 @@ class Case:
         Raises:
             ApprovalsError: the file of approvals cannot be read or has errors.
         """
-        from rootforensics.analysis.assess import Analysis
         from rootforensics.analysis.incident.merge import incident_timeline
 
-        analysis = Analysis(self, None if approvals is None else self.reconcile(approvals))
-        return incident_timeline(analysis, account_id)
+        return incident_timeline(self.analysis(approvals), account_id)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
@@ -258,11 +277,13 @@ class Case:
 
         return original_of(self._connection(), event_id, s3)
 
-    def reconcile(self, approvals: str | os.PathLike[str], *, password_hours: float = 24.0) -> Reconciliation:
+    def reconcile(
+        self, approvals: str | os.PathLike[str] | Approvals, *, password_hours: float = 24.0
+    ) -> Reconciliation:
         """Hold root's sessions against the approvals of its use.
 
         Args:
-            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``.
+            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``. What was read already is taken too.
             password_hours: in what time after a use root's password has to be changed.
 
         Returns:
@@ -272,10 +293,11 @@ class Case:
             ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
             CaseError: there is no such case.
         """
-        from rootforensics.analysis.approvals import read_approvals
+        from rootforensics.analysis.approvals import Approvals, read_approvals
         from rootforensics.analysis.reconcile import reconcile
 
-        return reconcile(self, read_approvals(approvals), password_hours)
+        read = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
+        return reconcile(self, read, password_hours)
 
     def note(self, at: str | datetime, text: str, *, tag: str | None = None, author: str | None = None) -> int:
         """Keep a note of the investigator's in the case. Notes are added and never changed.

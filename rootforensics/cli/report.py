@@ -23,7 +23,6 @@ def command(case: str, out: str, title: str, approvals: str | None, password_hou
       rootforensics report case.duckdb --out report.html --approvals approvals.yaml
     """
     from rootforensics import __version__, open_case
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.html import write_report
@@ -32,8 +31,8 @@ def command(case: str, out: str, title: str, approvals: str | None, password_hou
         check_not_same(out, approvals)
     with open_case(case) as opened:
         check_target(opened, out)
-        found = opened.reconcile(approvals, password_hours=password_hours) if approvals else None
-        analysis = Analysis(opened, found)
+        analysis = opened.analysis(approvals or None, password_hours=password_hours)
+        found = analysis.reconciliation
         summary, story = summarize(analysis), tell(analysis, found.said() if found else ())
         write_report(analysis, out, summary, story, title=title, version=__version__, reconciliation=found)
     talk(f"written: {out}")

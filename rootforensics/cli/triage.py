@@ -89,9 +89,7 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
 
 def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hours: float) -> None:
     from rootforensics import __version__
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.brief import brief
-    from rootforensics.analysis.reconcile import reconcile
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.files import replacing
@@ -100,9 +98,9 @@ def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hou
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    found = reconcile(case, granted, password_hours) if granted else None
+    analysis = case.analysis(granted, password_hours=password_hours)
+    found = analysis.reconciliation
     beside = found.said() if found else []
-    analysis = Analysis(case, found)
     summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
