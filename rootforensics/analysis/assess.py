@@ -83,8 +83,11 @@ class Analysis:
         return self._kept[key]
 
     def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
-        """Run SQL on the case."""
-        return self._case.sql(text, dialect, **parameters)
+        """Run SQL on the case; the same is run once."""
+        key = ("sql", text, dialect, *sorted(parameters.items()))
+        if key not in self._kept:
+            self._kept[key] = _Kept(self._case.sql(text, dialect, **parameters))
+        return self._kept[key]
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer; the same is asked of the case once."""

@@ -94,3 +94,14 @@ def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[st
         if any(not one.regions or row["region"] in one.regions for one in read_with[row["filters"]]):
             found.add((row["account_id"], row["region"]))
     return frozenset(found)
+
+
+def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
+    """Problems of the evidence by kind: how many, and how many distinct eventIDs they name.
+
+    Counted by the engine: a data set may put one ID on every event.
+    """
+    rows = case.sql(
+        "SELECT kind, count(*) AS count, count(DISTINCT eventID) AS id_count FROM evidence_problems GROUP BY kind"
+    ).rows
+    return {row["kind"]: (row["count"], row["id_count"]) for row in rows}

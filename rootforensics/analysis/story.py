@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.scope import problem_counts, scope
 from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
 
 if TYPE_CHECKING:
@@ -399,9 +399,7 @@ _KINDS: Final = {
 
 
 def _problems(case: Asks) -> Iterator[Statement]:
-    # Counted by the engine: a data set may put one ID on every event.
-    counted = case.sql("SELECT kind, count(*) AS count FROM evidence_problems GROUP BY kind").rows
-    kinds = Counter({row["kind"]: row["count"] for row in counted})
+    kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
     if kinds:
         words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
         yield Statement(f"The evidence has problems: {words}.", "note")

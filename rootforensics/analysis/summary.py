@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.scope import problem_counts
 from rootforensics.analysis.told import told
 from rootforensics.analysis.words import iso
 from rootforensics.ingest.ledger import STATUSES
@@ -62,9 +63,6 @@ def _events(case: Asks) -> dict[str, Any]:
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'insight') AS insights,
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'aggregated') AS aggregated,
             (SELECT count(*) FROM duplicates) AS duplicates,
-            (SELECT count(*) FROM (
-                SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
-            )) AS id_conflicts,
             (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
             (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
             (SELECT count(*) FROM api_calls WHERE eventTime IS NULL) AS without_time,
@@ -72,7 +70,9 @@ def _events(case: Asks) -> dict[str, Any]:
             (SELECT max(eventTime) FROM api_calls) AS last_time
         """
     ).rows[0]
-    return totals | {"first_time": iso(totals["first_time"]), "last_time": iso(totals["last_time"])}
+    _, conflicts = problem_counts(case).get("event_id_conflict", (0, 0))
+    times = {name: iso(totals[name]) for name in ("first_time", "last_time")}
+    return totals | times | {"id_conflicts": conflicts}
 
 
 def _root(case: Asks) -> dict[str, Any]:
