@@ -14,7 +14,6 @@ from generate import generate, plan_files, plan_summary
 
 _HERE = Path(__file__).parent
 _SOURCES = ("generate.py", "records.py", "identities.py", "templates.py", "world.py", "user_agents.txt")
-_ROOT_FILES = 0.1
 _SEED = 7
 
 
@@ -55,22 +54,24 @@ def _generator_mark() -> str:
     return digest.hexdigest()[:10]
 
 
-def prepare(cache: Path, events: int, files: int) -> Dataset:
+def prepare(cache: Path, events: int, files: int, root_files: float = 0.1) -> Dataset:
     """Returns the set of that size, out of the cache or newly made.
 
     Args:
         cache: Folder for the sets.
         events: Events in the set.
         files: Files in the set.
+        root_files: The fraction of the files that hold root events.
 
     Returns:
         The set; its files have just been written or read, so they lie in the page cache.
     """
-    folder = cache / f"logs-{events}-{files}-{_generator_mark()}"
+    share = "" if root_files == 0.1 else f"-{root_files}"
+    folder = cache / f"logs-{events}-{files}{share}-{_generator_mark()}"
     marker = folder / "plan.json"
     if not marker.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        plans = plan_files(folder, events, files, _ROOT_FILES, _SEED)
+        plans = plan_files(folder, events, files, root_files, _SEED)
         counts = plan_summary(plans)
         counts["json_bytes"] = generate(plans, os.cpu_count() or 1)
         counts["stored_bytes"] = sum(plan.path.stat().st_size for plan in plans)

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis import Analysed, analysis_table, analysis_targets
 from measure import Usage, median_usage
 from report_s3 import NOTES, S3Findings, s3_tables, s3_targets
 from tables import ROUND_HEADER, Target, markdown, round_rows
@@ -65,6 +66,7 @@ class Findings(NamedTuple):
         s3: What was measured on the S3 server; None: not measured.
         start: Median use of starting Python, of the import and of the help.
         trailscraper_version: Empty: trailscraper was not measured.
+        analysed: What all of the analysis used on a large case; None: not measured.
     """
 
     data: Dataset
@@ -74,6 +76,7 @@ class Findings(NamedTuple):
     s3: S3Findings | None
     start: dict[str, Usage]
     trailscraper_version: str
+    analysed: Analysed | None
 
 
 def _wall(rounds: dict[str, list[Usage]], name: str) -> float:
@@ -136,6 +139,8 @@ def targets_of(findings: Findings) -> list[Target]:
         name, slowest = max(findings.big.queries.items(), key=lambda item: item[1])
         text = f"every query over {data.events:,} events takes well under 1 s (judged: at most 500 ms)"
         targets.append(Target(text, f"{slowest:.0f} ms ({name})", slowest <= 500))
+    if findings.analysed:
+        targets += analysis_targets(findings.analysed)
     if findings.s3:
         targets += s3_targets(findings.s3)
     for name in ("import rootforensics", "rootforensics --help"):
@@ -189,6 +194,8 @@ def table(findings: Findings) -> str:
             f"{big.json_bytes / 1e6:.0f} MB JSON."
         )
     parts = [_targets_table(findings), sizes, *_rounds_tables(findings), _queries_table(findings)]
+    if findings.analysed:
+        parts.append(analysis_table(findings.analysed))
     on_s3 = s3_tables(findings.s3) if findings.s3 else []
     return "\n\n".join([*parts, _start_table(findings), *on_s3])
 
@@ -232,6 +239,9 @@ def write_page(path: Path, findings: Findings, repeats: int) -> None:
         command += f" --big-events {findings.big.data.events} --big-files {findings.big.data.files}"
     else:
         command += " --big-events 0"
+    analysed = findings.analysed
+    files = f" --analysis-files {analysed.data.files}" if analysed else ""
+    command += f" --analysis-events {analysed.data.events if analysed else 0}{files}"
     if findings.s3:
         command += f" --s3-objects {findings.s3.data.files} --s3-keys {findings.s3.listing.keys}"
     else:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import contestants
 import s3
+from analysis import ROOT_FILES, measure_analysis
 from datasets import Dataset, one_log_without_events, prepare
 from measure import Usage, median_usage, run_child
 from report import ROOT_ONLY, STARTED, BigSet, Findings, fastest_inflater, table, write_page
@@ -124,9 +125,14 @@ def measure(options: argparse.Namespace) -> Findings:
         if options.big_events:
             big_data = prepare(options.cache, options.big_events, options.big_files)
             big = measure_big(big_data, options.repeats, scratch)
+        analysed = None
+        if options.analysis_events:
+            large = prepare(options.cache, options.analysis_events, options.analysis_files, ROOT_FILES)
+            analysed = measure_analysis(large, scratch)
+            _say(f"analysis: {analysed.usage.wall_seconds:.2f} s, {analysed.usage.cpu_seconds:.2f} s CPU")
         start = measure_start(fastest_inflater(rounds), scratch)
         on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
-        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version, analysed)
 
 
 def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
@@ -148,6 +154,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="rounds")
     parser.add_argument("--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it")
     parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
+    parser.add_argument("--analysis-events", type=int, default=5_000_000, help="events to analyse; 0: without it")
+    parser.add_argument("--analysis-files", type=int, default=2000, help="files of that set")
     parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
     parser.add_argument("--s3-objects", type=int, default=5000, help="small objects to load from S3")
     parser.add_argument("--s3-keys", type=int, default=200_000, help="keys in S3 out of which one day is listed")

@@ -11,7 +11,7 @@ from rootforensics.engines.duckdb import open_reader, storage_errors
 from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.runner import install_views, run_question, run_sql
+from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.blast.radius import BlastRadius
-    from rootforensics.analysis.containment import Step
     from rootforensics.analysis.reconcile import Reconciliation
-    from rootforensics.analysis.verdict import Verdict
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -204,34 +204,62 @@ class Case:
 
         return blast_radius(self, account_id)
 
-    def verdict(
-        self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = ""
-    ) -> tuple[list[Verdict], list[Step]]:
+    def analysis(
+        self, approvals: str | os.PathLike[str] | Approvals | None = None, *, password_hours: float = 24.0
+    ) -> Analysis:
+        """All of the analysis, each part of it worked out once: for those who want several.
+
+        Args:
+            approvals: approvals of root's use, or a file of them.
+            password_hours: as for ``reconcile``.
+
+        Returns:
+            What answers as the case does, and remembers; it holds as long as the case stays open.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+            CaseError: there is no such case.
+        """
+        from rootforensics.analysis.assess import Analysis
+
+        keep_views(self._connection())
+        found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
+        return Analysis(self, found)
+
+    def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
         """The questions of a root incident, each answered with its evidence, and what to undo, in order.
 
         Args:
             approvals: a file of approvals of root's use; without it whether it was approved stays unknown.
-            account_id: only root of this account; empty for all.
+            account_id: only root of this account; empty for each account in which root was active.
+
+        Returns:
+            One for each account, the one with the most to answer for first; one for the whole case, with an empty
+            ``account_id``, if root was active in none.
 
         Raises:
             ApprovalsError: the file of approvals cannot be read or has errors.
         """
-        from rootforensics.analysis.containment import containment
-        from rootforensics.analysis.verdict import approved_verdict, verdicts
+        analysis = self.analysis(approvals)
+        return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
-        approved = None
-        if approvals is not None:
-            judged = self.reconcile(approvals).sessions
-            approved = approved_verdict(
-                {
-                    one.session["session_id"]: one.verdicts
-                    for one in judged
-                    if account_id in ("", one.session["account_id"])
-                }
-            )
-        radius = self.blast_radius(account_id)
-        answers = verdicts(self, radius, approved, account_id)
-        return answers, containment(answers, radius)
+    def incident_timeline(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> Result:
+        """One story from all that the case holds: root's events, findings, what came of them, windows, notes.
+
+        Args:
+            approvals: a file of approvals of root's use; its windows and what they say of each session stand among
+                the rest.
+            account_id: only this account; empty for all.
+
+        Returns:
+            Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+        """
+        from rootforensics.analysis.incident.merge import incident_timeline
+
+        return incident_timeline(self.analysis(approvals), account_id)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
@@ -249,11 +277,13 @@ class Case:
 
         return original_of(self._connection(), event_id, s3)
 
-    def reconcile(self, approvals: str | os.PathLike[str], *, password_hours: float = 24.0) -> Reconciliation:
+    def reconcile(
+        self, approvals: str | os.PathLike[str] | Approvals, *, password_hours: float = 24.0
+    ) -> Reconciliation:
         """Hold root's sessions against the approvals of its use.
 
         Args:
-            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``.
+            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``. What was read already is taken too.
             password_hours: in what time after a use root's password has to be changed.
 
         Returns:
@@ -263,10 +293,11 @@ class Case:
             ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
             CaseError: there is no such case.
         """
-        from rootforensics.analysis.approvals import read_approvals
+        from rootforensics.analysis.approvals import Approvals, read_approvals
         from rootforensics.analysis.reconcile import reconcile
 
-        return reconcile(self, read_approvals(approvals), password_hours)
+        read = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
+        return reconcile(self, read, password_hours)
 
     def note(self, at: str | datetime, text: str, *, tag: str | None = None, author: str | None = None) -> int:
         """Keep a note of the investigator's in the case. Notes are added and never changed.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]
@@ -224,13 +224,14 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
 _TO_RESTORE: Final = {"trail", "KMS key"}
 
 
-def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
+def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     """What to do, in order.
 
     Args:
         answers: the verdict.
-        radius: what root reached.
+        ground: what it stands on.
     """
+    here = ground.account_id
     said = {one.name: one for one in answers}
     steps: list[Step] = []
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
@@ -238,6 +239,8 @@ def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
             Step(
                 "Take root back: recover its password by an e-mail address that only you hold; sign all sessions out",
                 "whoever has the password is root",
+                account_id=here,
+                event_id=next(iter(said["used_by_person"].event_ids), None),
             )
         )
         if said["ownership_changed"].answer == "yes":
@@ -247,6 +250,7 @@ def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
                 Step(
                     "Call AWS Support: the account's e-mail address or contacts were changed",
                     "recovery would reach the attacker",
+                    account_id=here,
                     event_id=next(iter(first), None),
                 ),
             )
@@ -254,13 +258,14 @@ def containment(answers: list[Verdict], radius: BlastRadius) -> list[Step]:
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
                 "the attacker's device may be bound",
+                account_id=here,
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
     for kind, what, why, command in _BY_KIND:
         steps += [
             Step(f"{what}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"])
-            for row in radius.rows
+            for row in ground.things
             if row["thing_kind"] == kind and _is_due(row)
         ]
     return steps

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from rootforensics.analysis.cover import Cover, covers
 from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
-from rootforensics.analysis.summary import iso
 from rootforensics.analysis.tasks import is_change
+from rootforensics.analysis.words import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,14 +20,23 @@ class Scope:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
         not_decoded_count: objects without any mention of root, which a root-only load did not look into.
-        regions: Regions whose logs were read, by the log files' names or by the events; neither a digest nor what
-            CloudTrail sums up by itself is a log.
+        read: accounts and Regions whose logs were read, by the log files' names or by the events, None for an account
+            that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
     """
 
     filters: tuple[str, ...]
     filtered_count: int
     not_decoded_count: int
-    regions: tuple[str, ...]
+    read: frozenset[tuple[str | None, str]]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Regions whose logs were read, of whatever account."""
+        return tuple(sorted({region for _, region in self.read}))
+
+    def regions_of(self, account_id: str) -> frozenset[str]:
+        """Regions whose logs were read of one account."""
+        return frozenset(region for account, region in self.read if account == account_id)
 
     @property
     def lost_something(self) -> bool:
@@ -69,20 +78,30 @@ def scope(case: Asks) -> Scope:
         tuple(sorted(described - {""})),
         sum(row["filtered_count"] for row in counted),
         sum(row["not_decoded_count"] for row in counted),
-        _regions(case, read_with),
+        _read(case, read_with),
     )
 
 
-def _regions(case: Asks, read_with: dict[str, list[Filters]]) -> tuple[str, ...]:
-    """Regions whose logs were read: whole objects that a filter on Regions let in, and whatever has events."""
+def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[str | None, str]]:
+    """Places whose logs were read: whole objects that a filter on Regions let in, and whatever has events."""
     named = case.sql(
-        "SELECT DISTINCT region, filters::VARCHAR AS filters FROM evidence"
+        "SELECT DISTINCT account_id, region, filters::VARCHAR AS filters FROM evidence"
         " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
         " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')"
     ).rows
-    seen = case.sql("SELECT DISTINCT awsRegion AS region FROM api_calls WHERE awsRegion IS NOT NULL").rows
-    found = {row["region"] for row in seen}
+    found = {(row["account_id"], row["awsRegion"]) for row in case.query("coverage").rows if row["awsRegion"]}
     for row in named:
         if any(not one.regions or row["region"] in one.regions for one in read_with[row["filters"]]):
-            found.add(row["region"])
-    return tuple(sorted(found))
+            found.add((row["account_id"], row["region"]))
+    return frozenset(found)
+
+
+def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
+    """Problems of the evidence by kind: how many, and how many distinct eventIDs they name.
+
+    Counted by the engine: a data set may put one ID on every event.
+    """
+    rows = case.sql(
+        "SELECT kind, count(*) AS count, count(DISTINCT eventID) AS id_count FROM evidence_problems GROUP BY kind"
+    ).rows
+    return {row["kind"]: (row["count"], row["id_count"]) for row in rows}

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.scope import problem_counts, scope
 from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
 
 if TYPE_CHECKING:
@@ -57,17 +57,29 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    covered, taken = case.query("coverage").rows, scope(case)
-    if not covered:
+    taken = scope(case)
+    if not case.query("coverage").rows:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
         return [nothing, *beside, *_left_out(taken), *_summed_up(case), *_problems(case)]
     times = {f"{row['evidence_id']}:{row['record_index']}": sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
-    told = [*_use(activity, taken), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
-    told += [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
-    return [*told, *_left_out(taken), *_limits(covered, taken), *_summed_up(case), *_problems(case)]
+    told = [*tell_use(activity, taken), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    return [*told, *tell_limits(case, taken)]
+
+
+def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
+    """What stands beside root's deeds: what the usual alarm misses, noise, what was left out, how far the logs reach.
+
+    Args:
+        case: answers the questions.
+        taken: the scope of the case.
+    """
+    timeline = case.query("root_timeline").rows
+    activity = [row for row in timeline if row["side"] == "activity"]
+    beside = [*_unseen_by_the_alarm(case, activity), *_noise(timeline), *_left_out(taken)]
+    return [*beside, *_limits(case.query("coverage").rows, taken), *_summed_up(case), *_problems(case)]
 
 
 def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
@@ -85,7 +97,13 @@ def _by_account(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
         yield account, [row for row in rows if (row["account_id"] or "unknown") == account]
 
 
-def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
+def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
+    """Whether people used root: a sentence for each account.
+
+    Args:
+        activity: rows of ``root_timeline`` of the side activity.
+        taken: the scope of the case.
+    """
     if not activity and taken.is_whole:
         yield Statement("These logs show no use of root by a person.", "good")
     elif not activity:
@@ -93,8 +111,10 @@ def _use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
         yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
     for account, rows in _by_account(activity):
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
+        failed = all(row["outcome"] == "failure" for row in rows)
+        did = "was tried by people, without success" if failed else "was used by people"
         yield _said(
-            f"Root of account {account} was used by people: {events} from {at(_first(rows))} to {at(_last(rows))}, "
+            f"Root of account {account} {did}: {events} from {at(_first(rows))} to {at(_last(rows))}, "
             f"from {some_of(row['sourceIPAddress'] for row in rows)}.",
             "note",
             rows,
@@ -144,14 +164,18 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
     for row in rows:
         yield _said(
             f"{at(row['eventTime'])}: root of {account} signed in to the console {words} from "
-            f"{row['sourceIPAddress'] or 'an unknown source'}{_after(row)}.",
+            f"{row['sourceIPAddress'] or 'an unknown source'}{went_before(row)}.",
             level,
             [row],
         )
 
 
-def _after(row: Row) -> str:
-    """What went before a sign-in within the hour."""
+def went_before(row: Row) -> str:
+    """What went before a sign-in within the hour, as the end of a sentence.
+
+    Args:
+        row: of ``root_signins``.
+    """
     parts = []
     if row["failures_before"]:
         parts.append("1 failure" if row["failures_before"] == 1 else f"{row['failures_before']:,} failures")
@@ -375,7 +399,7 @@ _KINDS: Final = {
 
 
 def _problems(case: Asks) -> Iterator[Statement]:
-    kinds = Counter(row["kind"] for row in case.query("evidence_problems").rows)
+    kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
     if kinds:
         words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
         yield Statement(f"The evidence has problems: {words}.", "note")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.scope import problem_counts
+from rootforensics.analysis.told import told
+from rootforensics.analysis.words import iso
 from rootforensics.ingest.ledger import STATUSES
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from rootforensics.queries.result import Asks
 
 #: Every origin of a root event, in the order of reports.
@@ -30,15 +31,18 @@ def summarize(case: Asks) -> dict[str, Any]:
     Returns:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status, objects not looked
         into), ``events`` (total = calls + insights + aggregated, duplicates, id_conflicts, filtered, rejected; of the
-        calls without_time, first_time, last_time) and ``root`` (total, activity, noise, cis_match, by_origin,
-        console_sign_ins, accounts). Times are ISO 8601 in UTC, or None.
+        calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match, by_origin,
+        console_sign_ins, accounts), and what ``analysis.told`` adds. ``docs/summary.md`` tells all of it.
+        Times are ISO 8601 in UTC, or None.
     """
-    taken = scope(case)
+    case = analysis_of(case)
+    taken = case.scope
     return {
         "filters": list(taken.filters),
         "evidence": _evidence(case) | {"not_decoded": taken.not_decoded_count},
         "events": _events(case) | {"left_out": taken.filtered_count},
         "root": _root(case),
+        **told(case),
     }
 
 
@@ -59,9 +63,6 @@ def _events(case: Asks) -> dict[str, Any]:
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'insight') AS insights,
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'aggregated') AS aggregated,
             (SELECT count(*) FROM duplicates) AS duplicates,
-            (SELECT count(*) FROM (
-                SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
-            )) AS id_conflicts,
             (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
             (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
             (SELECT count(*) FROM api_calls WHERE eventTime IS NULL) AS without_time,
@@ -69,7 +70,9 @@ def _events(case: Asks) -> dict[str, Any]:
             (SELECT max(eventTime) FROM api_calls) AS last_time
         """
     ).rows[0]
-    return totals | {"first_time": iso(totals["first_time"]), "last_time": iso(totals["last_time"])}
+    _, conflicts = problem_counts(case).get("event_id_conflict", (0, 0))
+    times = {name: iso(totals[name]) for name in ("first_time", "last_time")}
+    return totals | times | {"id_conflicts": conflicts}
 
 
 def _root(case: Asks) -> dict[str, Any]:
@@ -91,10 +94,3 @@ def _root(case: Asks) -> dict[str, Any]:
         },
         "accounts": sorted({row["account_id"] for row in rows if row["account_id"]}),
     }
-
-
-def iso(moment: datetime | None) -> str | None:
-    """A time as ISO 8601 in UTC, to the second or as fine as it is."""
-    if moment is None:
-        return None
-    return moment.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if moment.microsecond else "") + "Z")

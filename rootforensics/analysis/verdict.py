@@ -1,6 +1,7 @@
 """The verdict: the questions of a root incident, each answered yes, no or unknown, with its evidence.
 
-*No* is said only where the logs could have shown a yes: nothing left out by filters, no log unread, no trail stopped.
+*No* is said only where the logs of the account could have shown a yes: nothing left out by filters, no log of it
+unread, no trail stopped.
 Where they could not, the answer is *unknown*, and what is missing is named.
 """
 
@@ -9,19 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.words import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
-    from rootforensics.analysis.blast.radius import BlastRadius
-    from rootforensics.queries.result import Asks
+    from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.judge import SessionJudgement
 
     Row = dict[str, Any]
 
 Answer = Literal["yes", "no", "unknown"]
 
+#: Questions to which yes is the good answer.
+_GOOD_IF_YES: Final = ("with_mfa", "approved")
 #: Kinds of things by which one comes back.
 WAYS_IN: Final = (
     "access key",
@@ -63,6 +68,7 @@ class Verdict:
         because: what the answer stands on, in words.
         event_ids: the events that show it, in order of time.
         missing: what would be needed to know; empty where nothing is.
+        first_time: of the first of those events, UTC; None where there is none.
     """
 
     name: str
@@ -71,6 +77,12 @@ class Verdict:
     because: str
     event_ids: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    first_time: datetime | None = None
+
+    @property
+    def alarming(self) -> bool:
+        """True if the answer is the bad one."""
+        return self.answer == ("no" if self.name in _GOOD_IF_YES else "yes")
 
     def as_row(self) -> Row:
         """The verdict as a row of a table."""
@@ -84,79 +96,31 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What the answers stand on."""
-
-    activity: list[Row]
-    sign_ins: list[Row]
-    sessions: list[Row]
-    actions: list[Row]
-    tampering: list[Row]
-    radius: BlastRadius
-    gaps: tuple[str, ...]
-    sign_in_gaps: tuple[str, ...]
-
-
-def verdicts(case: Asks, radius: BlastRadius, approved: Verdict | None = None, account_id: str = "") -> list[Verdict]:
-    """Answer the questions of a root incident.
+def verdicts(ground: Ground, approved: Verdict | None = None) -> list[Verdict]:
+    """Answer the questions of a root incident, for one account.
 
     Args:
-        case: to ask.
-        radius: what root reached, of the same account.
+        ground: what root did there, and what may be missing.
         approved: the answer of a reconciliation with approvals; without it that question is unknown.
-        account_id: only root of this account; empty for all.
     """
-    ground = _ground(case, radius, account_id)
-    answers = [ask(ground) for ask in _QUESTIONS]
-    return [*answers, approved or _NOT_RECONCILED]
-
-
-def _ground(case: Asks, radius: BlastRadius, account_id: str) -> _Ground:
-    tampering = case.query("record_tampering", account_id=account_id).rows
-    gaps, sign_in_gaps = _gaps(case, tampering)
-    return _Ground(
-        case.query("root_timeline", account_id=account_id).rows,
-        case.query("root_signins", account_id=account_id).rows,
-        case.query("root_sessions", account_id=account_id).rows,
-        case.query("root_actions", account_id=account_id).rows,
-        tampering,
-        radius,
-        gaps,
-        (*gaps, *sign_in_gaps),
-    )
-
-
-def _gaps(case: Asks, tampering: list[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Why something may have happened that is not in the case; and why a sign-in may be missing."""
-    taken = scope(case)
-    gaps: list[str] = []
-    if not case.query("coverage").rows:
-        gaps.append("logs: the case holds no events")
-    if taken.filters:
-        gaps.append(f"what the filters of the load left out ({' / '.join(taken.filters)})")
-    unread = [row for row in case.query("evidence").rows if row["status"] in ("damaged", "unreadable")]
-    if unread:
-        gaps.append(
-            f"{'1 object' if len(unread) == 1 else f'{len(unread):,} objects'} of evidence that could not be read whole"
-        )
-    stopped = [
-        row
-        for row in tampering
-        if row["watcher"] == "trail" and row["deed"] == "done" and row["tampering"] != "changed"
-    ]
-    for row in stopped:
-        until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
-        gaps.append(f"what trail {row['thing']} would have recorded from {row['from_time']:%Y-%m-%d %H:%M:%S} {until}")
-    lacking = [region for region in SIGN_IN_REGIONS if region not in taken.regions]
-    return tuple(gaps), (f"logs of {', '.join(lacking)}, where root's sign-ins are recorded",) if lacking else ()
+    return [*(ask(ground) for ask in _QUESTIONS), approved or _NOT_RECONCILED]
 
 
 def _said(
     name: str, question: str, answer: Answer, because: str, rows: Iterable[Row] = (), missing: Iterable[str] = ()
 ) -> Verdict:
+    rows = sorted(rows, key=lambda row: (sortable(_time(row)), row["eventID"] or ""))
     ids = tuple(dict.fromkeys(row["eventID"] for row in rows if row["eventID"]))
-    return Verdict(name, question, answer, because, ids, tuple(missing))
+    first = next((moment for row in rows if (moment := _time(row))), None)
+    return Verdict(name, question, answer, because, ids, tuple(missing), first)
+
+
+def _time(row: Row) -> datetime | None:
+    """When: an event's time, the first of a thing or session, the begin of a window."""
+    moment: datetime | None = next(
+        (row[name] for name in ("eventTime", "first_time", "from_time") if name in row), None
+    )
+    return moment
 
 
 def _yes_or_absent(
@@ -172,32 +136,29 @@ def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
-def _used(ground: _Ground) -> Verdict:
-    people = [row for row in ground.activity if row["side"] == "activity"]
+def _used(ground: Ground) -> Verdict:
+    people = ground.activity
     done = [row for row in people if row["outcome"] != "failure"]
     absent = "no event of root's that succeeded is a person's"
     if people:
         absent += f"; {_count(len(people), 'attempt', 'attempts')} failed"
     shown = f"{_count(len(done), 'event', 'events')} of root's that AWS services did not make"
-    return _yes_or_absent("used_by_person", "Was root used by a person?", done, shown, absent, ground.sign_in_gaps)
+    return _yes_or_absent(
+        "used_by_person", "Was root used by a person?", done, shown, absent, ground.gaps(sign_ins=True)
+    )
 
 
-def _with_mfa(ground: _Ground) -> Verdict:
+def _with_mfa(ground: Ground) -> Verdict:
     name, question = "with_mfa", "Was every use of root that the logs show made with valid MFA?"
     by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
-    cited = {
-        kind: [{"eventID": row["opener_eventID"] or row["first_eventID"]} for row in rows]
-        for kind, rows in by_mfa.items()
-    }
+    cited = {kind: [_opened(row) for row in rows] for kind, rows in by_mfa.items()}
     # An AssumeRoot session stands on the MFA of whoever opened it.
     without = [row for row in by_mfa[False] if row["session_kind"] != "assume_root"]
     if without:
         shown = f"{_count(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
-        return _said(
-            name, question, "no", shown, [{"eventID": row["opener_eventID"] or row["first_eventID"]} for row in without]
-        )
+        return _said(name, question, "no", shown, map(_opened, without))
     if not ground.sessions:
-        return _said(name, question, "unknown", "no session of root is in the case", (), ground.sign_in_gaps)
+        return _said(name, question, "unknown", "no session of root is in the case", (), ground.gaps(sign_ins=True))
     unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
     if unsaid:
         return _said(
@@ -213,12 +174,19 @@ def _with_mfa(ground: _Ground) -> Verdict:
     )
 
 
+def _opened(session: Row) -> Row:
+    """The event that opened a session, or its first one."""
+    if session["opener_eventID"]:
+        return {"eventID": session["opener_eventID"], "eventTime": session["opened_time"]}
+    return {"eventID": session["first_eventID"], "eventTime": session["first_time"]}
+
+
 def _names(sessions: list[Row]) -> str:
     shown = [row["session_id"] for row in sessions[:3]]
     return ", ".join(shown) + (f" and {len(sessions) - 3} more" if len(sessions) > 3 else "")
 
 
-def _password(ground: _Ground) -> Verdict:
+def _password(ground: Ground) -> Verdict:
     name, question = "password_changed", "Was root's password recovered or changed?"
     kinds = ("recovery_completed", "password_changed", "name_email_or_password_changed")
     found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
@@ -240,15 +208,13 @@ def _password(ground: _Ground) -> Verdict:
         found,
         ", ".join(dict.fromkeys(row["eventName"] for row in found)),
         "no recovery or change is in the logs",
-        ground.sign_in_gaps,
+        ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
     )
 
 
-def _keys(ground: _Ground) -> Verdict:
+def _keys(ground: Ground) -> Verdict:
     name, question = "access_keys", "Do access keys of root exist, or were they used?"
-    used = [
-        row for row in ground.activity if row["side"] == "activity" and (row["accessKeyId"] or "").startswith("AKIA")
-    ]
+    used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
     made = [row for row in _own_keys(ground) if row["state"] in ("active", "disabled")]
     keys = dict.fromkeys([row["thing_name"] for row in made] + [row["accessKeyId"] for row in used])
     if keys:
@@ -263,38 +229,40 @@ def _keys(ground: _Ground) -> Verdict:
     )
 
 
-def _own_keys(ground: _Ground) -> list[Row]:
+def _own_keys(ground: Ground) -> list[Row]:
     return [
-        row
-        for row in ground.radius.rows
-        if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]
+        row for row in ground.things if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]
     ]
 
 
-def _mfa_removed(ground: _Ground) -> Verdict:
+def _mfa_removed(ground: Ground) -> Verdict:
     taken = ("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa")
-    removed = [row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(taken)]
-    ids = {row["action_id"] for row in ground.actions if row["deed"] == "done"}
-    bound = "iam-enable-mfa-device-for-root" in ids
-    shown = "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else "")
+    done = [row for row in ground.actions if row["deed"] == "done"]
+    removed = [row for row in done if row["action_id"].startswith(taken)]
+    bound = [row for row in done if removed and row["action_id"] == "iam-enable-mfa-device-for-root"]
     return _yes_or_absent(
-        "mfa_removed", "Was MFA removed from root?", removed, shown, "no removal is in the logs", ground.gaps
+        "mfa_removed",
+        "Was MFA removed from root?",
+        [*removed, *bound],
+        "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
+        "no removal is in the logs",
+        ground.gaps(IAM_REGIONS),
     )
 
 
-def _way_in(ground: _Ground) -> Verdict:
+def _way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
-    ways = [row for row in ground.radius.still_open if row["thing_kind"] in WAYS_IN]
+    ways = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     if ways:
         listed = [f"{row['thing_kind']} {row['thing_name']}" for row in ways]
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
         return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", ways)
-    missing = (*ground.gaps, "root's own password, e-mail address and MFA, which only their owner can check")
+    missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     return _said(name, question, "unknown", "nothing that root made is open at the end of the logs", (), missing)
 
 
-def _tampered(ground: _Ground) -> Verdict:
-    reached = {row["thing_name"] for row in ground.radius.rows}
+def _tampered(ground: Ground) -> Verdict:
+    reached = {row["thing_name"] for row in ground.things}
     done = [row for row in ground.tampering if row["deed"] == "done" and (row["by_root"] or _by(row, reached))]
     shown = ", ".join(dict.fromkeys(f"{row['watcher']} {row['tampering']} ({row['eventName']})" for row in done))
     return _yes_or_absent(
@@ -303,7 +271,7 @@ def _tampered(ground: _Ground) -> Verdict:
         done,
         shown,
         "no such call is in the logs; whether files were deleted or changed, only the digests tell",
-        ground.gaps,
+        ground.gaps(),
     )
 
 
@@ -312,7 +280,7 @@ def _by(row: Row, reached: set[str]) -> bool:
     return (row["actor"] or "").rsplit("/", 1)[-1] in reached
 
 
-def _exposed(ground: _Ground) -> Verdict:
+def _exposed(ground: Ground) -> Verdict:
     name, question = "data_exposed", "Was data exposed?"
     found = [
         row
@@ -320,15 +288,15 @@ def _exposed(ground: _Ground) -> Verdict:
         if row["lane"] == "data" and row["deed"] == "done" and row["severity"] in ("high", "critical")
     ]
     if found:
-        return _said(name, question, "yes", ", ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
+        return _said(name, question, "yes", "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
     missing = (
-        *ground.gaps,
+        *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
     return _said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
 
 
-def _money(ground: _Ground) -> Verdict:
+def _money(ground: Ground) -> Verdict:
     found = [
         row
         for row in ground.actions
@@ -338,29 +306,28 @@ def _money(ground: _Ground) -> Verdict:
         "money_spent",
         "Was money spent?",
         found,
-        ", ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)),
+        "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)),
         "no call that costs money is in the logs",
-        ground.gaps,
+        ground.gaps(),
     )
 
 
-def _owner(ground: _Ground) -> Verdict:
+def _owner(ground: Ground) -> Verdict:
     changed = [row for row in ground.sign_ins if row["signin_kind"] in _OWNERSHIP and row["outcome"] == "success"]
     changed += [
         row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
     ]
-    changed.sort(key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or ""))
     return _yes_or_absent(
         "ownership_changed",
         "Was the account's ownership changed (e-mail address, contacts, organization)?",
         changed,
         ", ".join(dict.fromkeys(row["eventName"] for row in changed)),
         "no such change is in the logs",
-        ground.sign_in_gaps,
+        ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
     )
 
 
-_QUESTIONS: Final[tuple[Callable[[_Ground], Verdict], ...]] = (
+_QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
     _used,
     _with_mfa,
     _password,
@@ -381,16 +348,20 @@ _NOT_RECONCILED: Final = Verdict(
 )
 
 
-def approved_verdict(judged: dict[str, tuple[str, ...]]) -> Verdict:
+def approved_verdict(judged: dict[str, SessionJudgement]) -> Verdict:
     """The last question, from a reconciliation.
 
     Args:
         judged: what the approvals say of each session, by its ID: ``approved`` alone, or what is wrong.
     """
+    name, question = _APPROVED
     if not judged:
-        return Verdict(*_APPROVED, "unknown", "no session of root is in the case")
-    wrong = [f"{name} ({', '.join(said)})" for name, said in sorted(judged.items()) if said != ("approved",)]
-    if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        return Verdict(*_APPROVED, "no", f"{len(wrong)} of {len(judged)} sessions: {', '.join(wrong[:3])}{more}")
-    return Verdict(*_APPROVED, "yes", f"each of {len(judged)} sessions is as approved")
+        return _said(name, question, "unknown", "no session of root is in the case", (), ("a session to judge",))
+    wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
+    if not wrong:
+        told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
+        return _said(name, question, "yes", f"{told} as approved", [_opened(one.session) for one in judged.values()])
+    named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
+    more = f" and {len(named) - 3:,} more" if len(named) > 3 else ""
+    because = f"{len(wrong):,} of {_count(len(judged), 'session', 'sessions')}: {', '.join(named[:3])}{more}"
+    return _said(name, question, "no", because, [_opened(one.session) for one in wrong.values()])

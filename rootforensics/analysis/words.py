@@ -44,3 +44,10 @@ def some_of(names: Iterable[str | None]) -> str:
     if not counted:
         return "an unknown source"
     return ", ".join(counted[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the second or as fine as it is."""
+    if moment is None:
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if moment.microsecond else "") + "Z")

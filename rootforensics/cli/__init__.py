@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "query": "query",
     "findings": "findings",
     "sql": "sql",
+    "incident": "incident",
     "timeline": "timeline",
     "blast-radius": "blast_radius",
     "verdict": "verdict",

@@ -31,7 +31,8 @@ def command(case: str, out: str, title: str, approvals: str | None, password_hou
         check_not_same(out, approvals)
     with open_case(case) as opened:
         check_target(opened, out)
-        found = opened.reconcile(approvals, password_hours=password_hours) if approvals else None
-        summary, story = summarize(opened), tell(opened, found.said() if found else ())
-        write_report(opened, out, summary, story, title=title, version=__version__, reconciliation=found)
+        analysis = opened.analysis(approvals or None, password_hours=password_hours)
+        found = analysis.reconciliation
+        summary, story = summarize(analysis), tell(analysis, found.said() if found else ())
+        write_report(analysis, out, summary, story, title=title, version=__version__, reconciliation=found)
     talk(f"written: {out}")

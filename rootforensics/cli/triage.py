@@ -23,8 +23,10 @@ from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rootforensics.analysis.approvals import Approvals
-    from rootforensics.analysis.story import Statement
+    from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
 
 
@@ -47,7 +49,7 @@ def command(
     password_hours: float,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Load SOURCES, analyse them, write the results to a folder and print root's story.
+    """Load SOURCES, analyse them, write the results to a folder and print what matters first.
 
     Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new.
 
@@ -87,7 +89,7 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
 
 def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hours: float) -> None:
     from rootforensics import __version__
-    from rootforensics.analysis.reconcile import reconcile
+    from rootforensics.analysis.brief import brief
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.files import replacing
@@ -96,30 +98,48 @@ def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hou
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    found = reconcile(case, granted, password_hours) if granted else None
-    summary, story = summarize(case), tell(case, found.said() if found else ())
+    analysis = case.analysis(granted, password_hours=password_hours)
+    found = analysis.reconciliation
+    beside = found.said() if found else []
+    summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
-    timeline = case.query("root_timeline")
+    timeline = analysis.query("root_timeline")
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
     title = folder.resolve().name
-    write_report(case, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found)
-    print_story(summary, story)
+    story = tell(analysis, beside)
+    write_report(
+        analysis, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found
+    )
+    print_brief(summary, brief(analysis, beside))
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
 
 
-def print_story(summary: dict[str, Any], story: list[Statement]) -> None:
-    """Root's story on stdout."""
+def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:
+    """The incident in one screen, on stdout."""
+    from rootforensics.analysis.brief import Command
+
     root, events = summary["root"], summary["events"]
     click.echo(
         f"Root in {events['calls']:,} events: {root['total']:,} = {root['activity']:,} activity (people) + "
         f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC."
     )
     marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
-    for statement in story:
-        cited = f" [{(statement.event_ids or statement.places)[0]}]" if len(statement.places) == 1 else ""
-        click.echo(f"{marks[statement.level]} {printable(statement.text)}{printable(cited)}")
+    for section in sections:
+        if section.heading:
+            click.echo(section.heading)
+        for number, one in enumerate(section.statements, 1):
+            cited = (one.event_ids or one.places) if len(one.places) <= 1 else ()
+            mark = f"{number}." if isinstance(one, Command) else marks[one.level]
+            click.echo(f"{mark} {printable(one.text)}{printable(_cited(cited))}")
+            if isinstance(one, Command) and one.command:
+                click.echo(f"   {printable(one.command)}")
+
+
+def _cited(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
+    return f" [{ids[0]}{more}]" if ids else ""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from rootforensics.cli.options import case_argument
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.assess import AccountVerdict
 
 
 @click.command("verdict")
@@ -17,7 +21,8 @@ from rootforensics.cli.options import case_argument
 def command(case: str, approvals: str | None, account_id: str, form: str) -> None:
     """Answer the questions of a root incident from CASE, and list what to undo, in the order in which to act.
 
-    Each answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. The
+    There is one verdict for each account in which root was active, the one with the most to answer for first. Each
+    answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. The
     commands of the list are printed and never run: read each of them first.
 
     \b
@@ -26,15 +31,27 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import escaped, printable
+    from rootforensics.cli.output import escaped
 
     with open_case(case) as opened:
-        answers, steps = opened.verdict(approvals, account_id=account_id)
+        told = opened.verdict(approvals, account_id=account_id)
     if form == "json":
-        told = {"verdict": [one.as_row() for one in answers], "containment": [step.as_row() for step in steps]}
-        click.echo(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
+        text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
+        click.echo(escaped(text))
         return
-    for one in answers:
+    for number, one in enumerate(told):
+        if number:
+            click.echo()
+        _print(one)
+
+
+def _print(told: AccountVerdict) -> None:
+    from rootforensics.analysis.ground import UNKNOWN
+    from rootforensics.cli.output import printable
+
+    named = {UNKNOWN: "Root of an unknown account", "": "All accounts: no root activity in any"}
+    click.echo(named.get(told.account_id, f"Root of account {printable(told.account_id)}"))
+    for one in told.answers:
         click.echo(printable(f"{one.answer.upper():8} {one.question}"))
         click.echo(printable(f"         {one.because}"))
         for gap in one.missing:
@@ -42,9 +59,11 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
         if one.event_ids:
             more = f" and {len(one.event_ids) - 3:,} more" if len(one.event_ids) > 3 else ""
             click.echo(printable(f"         [{', '.join(one.event_ids[:3])}{more}]"))
-    if steps:
-        click.echo("\nWhat to undo, in this order:")
-    for number, step in enumerate(steps, 1):
-        click.echo(printable(f"{number:3}. {step.what} ({step.why})"))
+    if told.steps:
+        click.echo("What to undo, in this order:")
+    for number, step in enumerate(told.steps, 1):
+        where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
+        cited = f" [{step.event_id}]" if step.event_id else ""
+        click.echo(printable(f"{number:3}. {step.what}{where} ({step.why}){cited}"))
         if step.command:
             click.echo(printable(f"     {step.command}"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: DuckDB keeps to this while loading; what does not fit goes to a temporary folder beside the case.
 WRITER_MEMORY: Final = "480MiB"
+#: DuckDB keeps to this while reading: what it caches of the case, and what an answer needs to be worked out.
+READER_MEMORY: Final = "1GiB"
 #: Each of the engine's threads takes its share of that: buffers for every column, and what it decodes.
 _MOST_THREADS: Final = 4
 
@@ -30,6 +32,7 @@ _EMPTY_BYTES: Final = 16 * 1024
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
+    f"SET memory_limit = '{READER_MEMORY}'",
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
     "SET lock_configuration = true",

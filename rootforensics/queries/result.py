@@ -26,6 +26,9 @@ class Asks(Protocol):
     def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
         """Run SQL on the case."""
 
+    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer."""
+
 
 class Result:
     """The rows of one query.

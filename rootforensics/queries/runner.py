@@ -29,6 +29,28 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
 
 
+#: Views on which most of the analysis stands, each after those that it stands on.
+_KEPT: Final = ("root_events", "root_signins", "root_session_events", "root_sessions", "root_actions")
+#: More root events than this would take more memory than working the views out again takes time.
+_MOST_KEPT: Final = 200_000
+
+
+def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Work the views on root's events out once, for all questions that this reader will be asked.
+
+    They become temporary tables of this connection, which take the place of the views of the same names; the case
+    cannot change while a reader has it open. Nothing is kept if root's events are too many, or the views are others.
+    """
+    if not _has_views(connection, _views_digest()):
+        return
+    held = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'")
+    if held.fetchall()[0][0] or connection.execute("SELECT count(*) FROM root_events").fetchall()[0][0] > _MOST_KEPT:
+        return
+    with query_errors("analysis"):
+        for name in _KEPT:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
+
+
 def _views_digest() -> str:
     text = "\n".join(f"{name}: {view.sql}" for name, view in views().items())
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.assess import analysis_of
 from rootforensics.reports.files import replacing
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
@@ -48,7 +49,9 @@ def render_report(
     from markupsafe import Markup
 
     moment = (produced_time or datetime.now(UTC)).astimezone(UTC)
-    source = material.Material(case, summary, story, title or "Unnamed case", version, moment, reconciliation)
+    source = material.Material(
+        analysis_of(case, reconciliation), summary, story, title or "Unnamed case", version, moment, reconciliation
+    )
     environment = _environment()
     environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
     environment.globals["place_of"] = source.places.get
@@ -119,4 +122,5 @@ def _environment() -> Environment:
     )
     environment.filters.update(FILTERS)
     environment.globals["limit"] = material.ROWS_LISTED
+    environment.globals["account_limit"] = material.ACCOUNTS_LISTED
     return environment

@@ -38,8 +38,8 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
         case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
         case.load(folder, **load or {})
         made.append(case)
-        answers, steps = case.verdict()
-        return {one.name: one for one in answers}, steps
+        (told,) = case.verdict()
+        return {one.name: one for one in told.answers}, list(told.steps)
 
     yield make
     for case in made:
@@ -47,8 +47,9 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
 
 
 def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
-    answers, steps = sample_case.verdict(account_id="111122223333")
-    assert {one.name: one.answer for one in answers} == {
+    (told,) = sample_case.verdict(account_id="111122223333")
+    steps = told.steps
+    assert {one.name: one.answer for one in told.answers} == {
         "used_by_person": "yes",
         "with_mfa": "no",
         "password_changed": "yes",
@@ -70,17 +71,20 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
 
 
 def test_every_answer_cites_events_that_exist(sample_case: rf.Case) -> None:
-    answers, steps = sample_case.verdict()
+    told = sample_case.verdict("docs/examples/approvals.yaml")
+    answers = [answer for one in told for answer in one.answers]
+    steps = [step for one in told for step in one.steps]
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     assert all(set(one.event_ids) <= known for one in answers)
-    assert all(one.event_ids for one in answers if one.answer == "yes" and one.name != "approved")
+    assert all(one.event_ids for one in answers if one.answer == "yes")
     assert all(one.missing for one in answers if one.answer == "unknown")
     assert {step.event_id for step in steps} <= known | {None}
 
 
 def test_a_use_of_root_that_was_approved_is_approved(sample_case: rf.Case) -> None:
-    answers, _ = sample_case.verdict("docs/examples/approvals.yaml", account_id="111122223333")
-    assert answers[-1].answer == "no"
+    told = {one.account_id: one.answers[-1] for one in sample_case.verdict("docs/examples/approvals.yaml")}
+    assert (told["111122223333"].answer, told["444455556666"].answer) == ("no", "yes")
+    assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
 
 
 def test_whole_logs_without_root_say_no(tell: Tell) -> None:

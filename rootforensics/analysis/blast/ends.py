@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.rules.things import ENDINGS, thing_rules
+from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +19,7 @@ _BELONGS: Final = {"access key": "user", "console password": "user"}
 
 def judge_ends(case: Asks, follower: Follower) -> None:
     """Set ``state`` and ``ended`` of every thing that was followed."""
-    later = _deeds_by_anybody(case, follower)
+    later = _deeds_by_anybody(follower)
     end = max((row["last_time"] for row in case.query("coverage").rows if row["last_time"]), default=None)
     for thing in follower.things.values():
         _judge(thing, sorted([*thing.deeds, *later.get(thing.key, ())], key=lambda deed: deed.order), end)
@@ -31,15 +31,14 @@ def judge_ends(case: Asks, follower: Follower) -> None:
                 thing.state, thing.ended = "removed", gone
 
 
-def _deeds_by_anybody(case: Asks, follower: Follower) -> dict[Key, list[Deed]]:
+def _deeds_by_anybody(follower: Follower) -> dict[Key, list[Deed]]:
     """Deeds on the same things by whoever it was, and on those that they belong to."""
-    calls = " ".join(sorted({":".join(rule.event) for rule in thing_rules() if rule.effect in (*ENDINGS, "enables")}))
     wanted = set(follower.things) | {parent for thing in follower.things.values() if (parent := _parent(thing))}
     found: dict[Key, list[Deed]] = {}
     if not wanted:
         return found
     known = {place for thing in follower.things.values() for place in map(_place, thing.deeds)}
-    for row in case.query("identity_deeds", calls=calls).rows:
+    for row in follower.deeds.of_anybody():
         if row["errorCode"]:
             continue
         for _, deed in follower.deeds_in(row, None):

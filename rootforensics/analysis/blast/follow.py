@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.blast.deeds import Deeds
 from rootforensics.analysis.blast.model import Actor, Deed, Key, Thing
 from rootforensics.rules.things import ThingRule, thing_rules
 
@@ -36,8 +37,10 @@ class Follower:
     """Collects the things that root reached.
 
     Attributes:
+        deeds: the calls that act on things, by whoever it was.
         things: each thing, by its key.
         actors: those who act, by kind and name.
+        opened: the thing by which an actor that existed before was opened, where it is another thing.
         cut_off: True if the chain was longer than is followed.
     """
 
@@ -47,9 +50,11 @@ class Follower:
         for rule in thing_rules():
             self._rules[rule.event].append(rule)
         self._calls = " ".join(sorted(f"{source}:{name}" for source, name in self._rules))
+        self.deeds = Deeds(case)
         self._seen: set[tuple[int, int]] = set()
         self.things: dict[Key, Thing] = {}
         self.actors: dict[tuple[str, str], Actor] = {}
+        self.opened: dict[Key, Key] = {}
         self.cut_off = False
 
     def run(self, account_id: str = "") -> None:
@@ -67,8 +72,7 @@ class Follower:
         named: defaultdict[str, list[str]] = defaultdict(list)
         for actor in actors:
             named[_PARAMETERS[actor.kind]].append(actor.name)
-        listed = {parameter: " ".join(names) for parameter, names in named.items()}
-        for row in self._case.query("identity_deeds", calls=self._calls, **listed).rows:
+        for row in self.deeds.of(named):
             for kind, column in (
                 ("access_key", "accessKeyId"),
                 ("instance", "instance"),
@@ -128,6 +132,8 @@ class Follower:
         elif rule.call in _OPENINGS:
             if key.kind == "console password":
                 key, kind = Key(key.account_id, "user", deed.owner or key.name), "user"
+                if key not in self.things:
+                    self.opened.setdefault(key, deed.thing)
             if kind:
                 yield from self._add(kind, key, deed.time, thing.depth, "possible")
 

@@ -42,9 +42,11 @@ COLUMNS: Final = {
     "first_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "last_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_source_ips": "VARCHAR[]; addresses from which it acted",
+    "first_use_eventID": "VARCHAR; of its first call, cite this",
     "eventID": "VARCHAR; of the event that reached it first, cite this",
     "ended_eventID": "VARCHAR; of the event that ended it, cite this",
     "eventIDs": "VARCHAR[]; of all effects on it by root and what came from it, in order of time",
+    "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other things",
 }
 
 
@@ -110,10 +112,29 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     judge_ends(case, follower)
     ask_use(case, follower)
     things = sorted(follower.things.values(), key=lambda thing: (thing.first.order, thing.key))
-    return BlastRadius([_row(thing) for thing in things], _edges(things), follower.cut_off)
+    roots = _roots(things, follower)
+    return BlastRadius([_row(thing, roots[thing.key]) for thing in things], _edges(things), follower.cut_off)
 
 
-def _row(thing: Thing) -> dict[str, Any]:
+def _roots(things: list[Thing], follower: Follower) -> dict[Key, set[str]]:
+    """The accounts whose root each thing comes from; a thing may have been reached by several."""
+    found: dict[Key, set[str]] = {thing.key: set() for thing in things}
+    grown = True
+    while grown:  # things stand in order of time, so that this is seldom more than twice
+        grown = False
+        for thing in things:
+            before = len(found[thing.key])
+            for actor in {deed.actor for deed in thing.deeds}:
+                if actor is not None and actor.kind == "root":
+                    found[thing.key].add(actor.account_id)
+                elif actor is not None:
+                    for behind in (actor, follower.opened.get(actor, actor)):
+                        found[thing.key] |= found.get(behind, set())
+            grown = grown or len(found[thing.key]) > before
+    return found
+
+
+def _row(thing: Thing, roots: set[str]) -> dict[str, Any]:
     first, use, ended = thing.first, thing.use or {}, thing.ended
     deeds = sorted(thing.deeds, key=lambda deed: deed.order)
     values = (
@@ -137,9 +158,11 @@ def _row(thing: Thing) -> dict[str, Any]:
         use.get("first_time"),
         use.get("last_time"),
         use.get("source_ips"),
+        use.get("first_eventID"),
         first.row["eventID"],
         ended.row["eventID"] if ended else None,
         [deed.row["eventID"] for deed in deeds],
+        sorted(roots),
     )
     return dict(zip(COLUMNS, values, strict=True))
 

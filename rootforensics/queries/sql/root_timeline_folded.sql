@@ -23,6 +23,7 @@ regions       = "VARCHAR[]; awsRegion"
 source_ips    = "VARCHAR[]"
 eventIDs      = "VARCHAR[]; all of the line, in order of time; cite these"
 first_place   = "VARCHAR; evidence_id:record_index of the first"
+places        = "VARCHAR[]; evidence_id:record_index of all, in order of time"
 */
 WITH lines AS (
     SELECT
@@ -100,7 +101,11 @@ SELECT
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),
         concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), ' ', coalesce(eventID, ''), ' ', CAST(evidence_id AS VARCHAR), ' ',
             CAST(record_index AS VARCHAR))
-    ) AS first_place
+    ) AS first_place,
+    array_agg(
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR))
+        ORDER BY eventTime, eventID, evidence_id, record_index
+    ) AS places
 FROM runs
 GROUP BY account_id, thread, session_id, line_kind, run
 ORDER BY first_time NULLS LAST, eventIDs NULLS LAST, first_place

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.story import Statement
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.result import Result
 
     Row = dict[str, Any]
     Place = tuple[int, int]
@@ -22,6 +23,29 @@ ROWS_SHOWN: Final = {"activity": 50_000, "opening": 50_000, "noise": 20_000}
 
 #: The most rows that any other table shows; the page says where the rest is.
 ROWS_LISTED: Final = 1_000
+#: The most accounts whose verdict and steps are shown.
+ACCOUNTS_LISTED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A table that no single question gives: what it is made from.
+
+    Attributes:
+        title: a heading.
+        question: that it answers.
+        misses: what it cannot see.
+        command: that gives all of it.
+        uses: questions of the catalogue under it.
+        row_count: rows of the whole table.
+    """
+
+    title: str
+    question: str
+    misses: str
+    command: str
+    uses: tuple[str, ...]
+    row_count: int
 
 
 @dataclass
@@ -29,7 +53,7 @@ class Material:
     """One report's material.
 
     Attributes:
-        case: answers the questions.
+        case: answers the questions, each once, and holds what stands on them.
         summary: as ``summarize`` counts it.
         story: as ``tell`` tells it.
         title: the case's name.
@@ -37,9 +61,10 @@ class Material:
         produced_time: when the report was made, UTC.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
         asked: the results used so far, by name, in the order they were first asked for.
+        made: the tables that no single question gives, by name, likewise.
     """
 
-    case: Asks
+    case: Analysis
     summary: dict[str, Any]
     story: Sequence[Statement]
     title: str
@@ -47,14 +72,17 @@ class Material:
     produced_time: datetime
     reconciliation: Reconciliation | None = None
     asked: dict[str, Result] = field(default_factory=dict)
-    _rows: dict[str, list[Row]] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a question of the catalogue."""
-        if name not in self._rows:
-            self.asked[name] = self.case.query(name)
-            self._rows[name] = self.asked[name].rows
-        return self._rows[name]
+        result = self.asked.setdefault(name, self.case.query(name))
+        return result.rows
+
+    @cached_property
+    def verdicts(self) -> list[AccountVerdict]:
+        """The verdicts, as far as the page shows them."""
+        return self.case.verdicts[:ACCOUNTS_LISTED]
 
     @cached_property
     def timeline(self) -> list[Row]:

@@ -78,6 +78,11 @@ def tail(uri: str | None) -> str:
     return "_".join(name.removesuffix(".json.gz").split("_")[-2:])
 
 
+def tail_of_arn(arn: str | None) -> str:
+    """The end of an ARN that tells people apart: ``assumed-role/Admin/maria``, ``root``."""
+    return (arn or "").rsplit(":", 1)[-1].removeprefix("assumed-role/")
+
+
 def arguments(value: str | None) -> str:
     """Request parameters as short text: ``userName: support-sync``; as they are where they are no object."""
     if not value:
@@ -111,5 +116,6 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "key_kind": key_kind,
     "unbroken": unbroken,
     "tail": tail,
+    "tail_of_arn": tail_of_arn,
     "arguments": arguments,
 }

@@ -1,0 +1,133 @@
+"""The analysis of a case, each part of it worked out once: the ground of story, summary, report and timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
+from rootforensics.analysis.containment import Step, containment
+from rootforensics.analysis.ground import Ground, grounds, root_accounts
+from rootforensics.analysis.scope import Scope, scope
+from rootforensics.analysis.verdict import Verdict, approved_verdict, verdicts
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.reconcile import Reconciliation
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountVerdict:
+    """The verdict on root of one account.
+
+    Attributes:
+        account_id: 12 digits, ``unknown``, or empty where root was active in no account: then it is said of all.
+        answers: to each question.
+        steps: what to undo, in the order in which to act.
+    """
+
+    account_id: str
+    answers: tuple[Verdict, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def alarming_count(self) -> int:
+        """How many answers are the bad one."""
+        return sum(one.alarming for one in self.answers)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as values for JSON, times aside."""
+        return {
+            "account_id": self.account_id,
+            "verdict": [one.as_row() for one in self.answers],
+            "containment": [step.as_row() for step in self.steps],
+        }
+
+
+class _Kept(Result):
+    """A result whose rows are made once; those who share it do not change them."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(
+            result.arrow(), name=result.name, sql=result.sql, parameters=result.parameters, query=result.query
+        )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows as dicts."""
+        return super().rows
+
+
+class Analysis:
+    """A case that remembers what it answered.
+
+    Args:
+        case: to ask.
+        reconciliation: root's sessions held against a file of approvals; None if there is none.
+    """
+
+    def __init__(self, case: Asks, reconciliation: Reconciliation | None = None) -> None:
+        self._case = case
+        self._kept: dict[tuple[Any, ...], Result] = {}
+        self.reconciliation = reconciliation
+
+    def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Ask a question of the catalogue; the same one is asked of the case once."""
+        key = ("query", name, *sorted(parameters.items()))
+        if key not in self._kept:
+            self._kept[key] = _Kept(self._case.query(name, **parameters))
+        return self._kept[key]
+
+    def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
+        """Run SQL on the case; the same is run once."""
+        key = ("sql", text, dialect, *sorted(parameters.items()))
+        if key not in self._kept:
+            self._kept[key] = _Kept(self._case.sql(text, dialect, **parameters))
+        return self._kept[key]
+
+    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer; the same is asked of the case once."""
+        key = ("findings", only, *sorted(parameters.items()))
+        if key not in self._kept:
+            self._kept[key] = _Kept(self._case.findings(only, **parameters))
+        return self._kept[key]
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the case was made from."""
+        return scope(self)
+
+    @cached_property
+    def radius(self) -> BlastRadius:
+        """What root of all accounts reached."""
+        return blast_radius(self)
+
+    @cached_property
+    def verdicts(self) -> list[AccountVerdict]:
+        """The verdict on each account in which root was active, the one with the most to answer for first."""
+        found = [self._judge(one) for one in grounds(self, self.radius, self.scope, root_accounts(self) or [""])]
+        return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
+
+    def verdict_of(self, account_id: str) -> AccountVerdict:
+        """The verdict on one account, whether or not root was active there."""
+        (ground,) = grounds(self, self.radius, self.scope, [account_id])
+        return self._judge(ground)
+
+    def _judge(self, ground: Ground) -> AccountVerdict:
+        answers = verdicts(ground, self._approved(ground.account_id))
+        return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground)))
+
+    def _approved(self, account_id: str) -> Verdict | None:
+        if self.reconciliation is None:
+            return None
+        judged = [one for one in self.reconciliation.sessions if account_id in ("", one.session["account_id"])]
+        return approved_verdict({one.session["session_id"]: one for one in judged})
+
+
+def analysis_of(case: Asks, reconciliation: Reconciliation | None = None) -> Analysis:
+    """The analysis of a case; what is one already is taken as it is."""
+    return case if isinstance(case, Analysis) else Analysis(case, reconciliation)

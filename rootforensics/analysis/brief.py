@@ -1,0 +1,216 @@
+"""The incident in one screen: the verdict, the gravest findings, the first steps; each fact once, with its event.
+
+What is cut says where the rest is. All of it stands in the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.ground import account_of
+from rootforensics.analysis.story import Statement, tell_limits, tell_use, went_before
+from rootforensics.analysis.words import at, sortable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.story import Level
+    from rootforensics.analysis.verdict import Verdict
+
+    Row = dict[str, Any]
+
+#: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
+_ACCOUNTS: Final = 4
+_ANSWERS: Final = 3
+_FINDINGS: Final = 5
+_BESIDE: Final = 8
+_STEPS: Final = 5
+#: A line is no longer than this before its citation.
+_WIDTH: Final = 200
+
+#: What a bad answer says, and what the question is about.
+_BAD: Final = {
+    "with_mfa": "no valid MFA",
+    "password_changed": "password recovered or changed",
+    "access_keys": "access keys of root",
+    "mfa_removed": "MFA removed",
+    "way_in": "a way in is left",
+    "record_tampered": "record tampered with",
+    "data_exposed": "data exposed",
+    "money_spent": "money spent",
+    "ownership_changed": "ownership changed",
+    "approved": "not approved",
+}
+_ABOUT: Final = {
+    "used_by_person": "use by people",
+    "with_mfa": "MFA of each use",
+    "password_changed": "change of the password",
+    "access_keys": "access keys of root",
+    "mfa_removed": "removal of MFA",
+    "way_in": "a way in that is left",
+    "record_tampered": "tampering with the record",
+    "data_exposed": "exposed data",
+    "money_spent": "money spent",
+    "ownership_changed": "change of ownership",
+    "approved": "approval",
+}
+#: Answers whose events are many and of every kind: they do not tell what each of them is.
+_BROAD: Final = ("used_by_person", "access_keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some lines under a heading.
+
+    Attributes:
+        heading: above them; empty for none.
+        statements: the lines.
+    """
+
+    heading: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Statement):
+    """A step of containment.
+
+    Attributes:
+        command: for the AWS CLI; empty where there is none.
+    """
+
+    command: str = ""
+
+
+def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]:
+    """What a responder needs first.
+
+    Args:
+        analysis: of the case.
+        beside: sentences that others add, such as those of a reconciliation.
+    """
+    approvals = tuple(_cut(list(beside), _BESIDE, "sentences on approvals: rootforensics approvals, and the report"))
+    if not analysis.query("coverage").rows:
+        nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
+        return [Section("", (nothing, *approvals)), Section("", tuple(_limits(analysis)))]
+    sections = [Section("", tuple(_account(analysis, one, first=not place))) for place, one in _told(analysis)]
+    sections[-1] = Section("", (*sections[-1].statements, *_more_accounts(analysis)))
+    found = [
+        Section("", approvals),
+        Section("Gravest of what else was found:", tuple(_findings(analysis))),
+        Section("First steps (read each before you run it):", tuple(_steps(analysis))),
+        Section("Beside this:", tuple(_limits(analysis))),
+    ]
+    return [*sections, *(one for one in found if one.statements)]
+
+
+def _limits(analysis: Analysis) -> list[Statement]:
+    return tell_limits(analysis, analysis.scope)
+
+
+def _told(analysis: Analysis) -> list[tuple[int, AccountVerdict]]:
+    return list(enumerate(analysis.verdicts[:_ACCOUNTS]))
+
+
+def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
+    more = analysis.verdicts[_ACCOUNTS:]
+    if more:
+        bad = sum(one.alarming_count > 0 for one in more)
+        yield Statement(f"and {_plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
+
+
+def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterator[Statement]:
+    """The answers on one account: each bad one a line, the rest by name."""
+    activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
+    own = [row for row in activity if told.account_id in ("", account_of(row))]
+    if own or not told.account_id:
+        yield from (Statement(one.text, one.level) for one in tell_use(own, analysis.scope))
+    else:
+        yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
+    known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
+    bad = [one for one in known if one.alarming and one.name in _BAD and one.name != "approved"]
+    lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
+    yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
+    unknown = [_ABOUT[one.name] for one in known if one.answer == "unknown"]
+    if unknown and own:
+        yield Statement(f"Unknown: {', '.join(unknown)}. What is missing says rootforensics verdict.")
+    clear = [_ABOUT[one.name] for one in known if one.answer != "unknown" and not one.alarming]
+    if clear and own:
+        yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
+
+
+def _answer(analysis: Analysis, one: Verdict) -> Statement:
+    because = _mfa(analysis, one) if one.name == "with_mfa" else one.because
+    return Statement(_clip(f"{at(one.first_time)}: {_BAD[one.name]}: {because}"), "bad", one.event_ids)
+
+
+def _mfa(analysis: Analysis, one: Verdict) -> str:
+    """The sign-in without MFA in words, if the first of the sessions has one."""
+    first = next(iter(one.event_ids), None)
+    for row in analysis.query("root_signins").rows:
+        if row["eventID"] == first and row["signin_kind"] == "sign_in":
+            source = row["sourceIPAddress"] or "an unknown source"
+            more = len(one.event_ids) - 1
+            rest = f"; {_plural(more, 'more session')} without MFA" if more else ""
+            return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
+    return one.because
+
+
+def _findings(analysis: Analysis) -> list[Statement]:
+    """The gravest findings of which the answers do not tell the most part."""
+    told = {
+        event_id
+        for verdict in analysis.verdicts
+        for one in verdict.answers
+        if one.alarming
+        for event_id in (one.event_ids[:1] if one.name in _BROAD else one.event_ids)
+    }
+    kept = []
+    for row in analysis.findings(severity="high").rows:
+        ids = [event_id for event_id in row["eventIDs"] if event_id]
+        if ids and 2 * sum(event_id in told for event_id in ids) >= len(ids):
+            continue
+        told.update(ids)
+        kept.append(_finding(row, ids))
+    return _cut(kept, _FINDINGS, "findings of high or critical severity: rootforensics findings")
+
+
+def _finding(row: Row, ids: list[str]) -> Statement:
+    tried = " (attempted)" if row["deed"] == "attempted" else ""
+    text = f"{at(row['first_time'])}: {row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
+    level: Level = "bad" if row["severity"] == "critical" else "note"
+    return Statement(_clip(text), level, tuple(ids), () if ids else (row["places"][0],))
+
+
+def _steps(analysis: Analysis) -> list[Statement]:
+    """The first steps in the account with the most to answer for."""
+    first, *others = analysis.verdicts
+    steps: list[Statement] = [
+        Command(f"{step.what} ({step.why})", "note", (step.event_id,) if step.event_id else (), (), step.command)
+        for step in first.steps
+    ]
+    shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
+    elsewhere = sum(len(one.steps) for one in others)
+    if steps and elsewhere:
+        accounts = _plural(sum(bool(one.steps) for one in others), "other account")
+        shown.append(
+            Statement(f"and {_plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report")
+        )
+    return shown
+
+
+def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:
+    """The first lines, and how many more there are of what and where; one more takes no more room than the word."""
+    if len(statements) <= shown + 1:
+        return statements
+    return [*statements[:shown], Statement(f"and {len(statements) - shown:,} more {what}")]
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1].rstrip(" ,") + "…"
+
+
+def _plural(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

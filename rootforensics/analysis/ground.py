@@ -1,0 +1,201 @@
+"""What the verdict on root of one account stands on: what root did there, and what may be missing from the logs."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.story import SIGN_IN_REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.scope import Scope
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Stands for an account that the record does not name.
+UNKNOWN: Final = "unknown"
+#: Where IAM is recorded, in the commercial partition.
+IAM_REGIONS: Final = ("us-east-1",)
+#: Before this day each Region of a trail could hold the events of global services.
+_GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
+_OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
+_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_BROKEN: Final = """
+    SELECT account_id, region, delivery_time
+    FROM evidence
+    WHERE status IN ('damaged', 'unreadable')
+    ORDER BY evidence_id
+"""
+_ORGANIZED: Final = """
+    SELECT DISTINCT account_id
+    FROM evidence
+    WHERE account_id IS NOT NULL AND regexp_matches(uri, '/AWSLogs/o-[a-z0-9]{10,32}/')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What root of one account did, and what may be missing.
+
+    Attributes:
+        account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
+        timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
+        things: rows of the blast radius that root of this account reached.
+        broken: objects that could not be read whole and may hold events of the account.
+        holes: what else may be missing, in words.
+        unread: Regions of root's sign-ins without logs of the account.
+    """
+
+    account_id: str
+    timeline: list[Row]
+    sign_ins: list[Row]
+    sessions: list[Row]
+    actions: list[Row]
+    tampering: list[Row]
+    things: list[Row]
+    broken: tuple[Row, ...]
+    holes: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def activity(self) -> list[Row]:
+        """What people did with root."""
+        return [row for row in self.timeline if row["side"] == "activity"]
+
+    @property
+    def still_open(self) -> list[Row]:
+        """Things that are active at the end of the logs."""
+        return [row for row in self.things if row["state"] == "active"]
+
+    def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
+        """Why something may have happened that is not in the case.
+
+        Args:
+            regions: where it would have been recorded, in the commercial partition; anywhere if empty.
+            sign_ins: whether it would have been seen where root signs in.
+        """
+        wanted = tuple(regions)
+        broken = [row for row in self.broken if _could_hold(row, wanted)]
+        unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
+        return (*self.holes, *_broken_told(broken), *(unread if sign_ins else ()))
+
+
+def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
+    """True if an object may hold an event that is recorded in one of the Regions."""
+    region, moment = row["region"], row["delivery_time"]
+    if not regions or region is None or region in regions:
+        return True
+    return moment is None or moment < _GLOBAL_IN_ONE_REGION or bool(_OTHER_PARTITION.match(region))
+
+
+def _broken_told(rows: list[Row]) -> tuple[str, ...]:
+    if not rows:
+        return ()
+    regions = sorted({row["region"] for row in rows if row["region"]})
+    times = [row["delivery_time"] for row in rows if row["delivery_time"]]
+    named = len(times) == len(rows) and all(row["region"] for row in rows)
+    if not named:
+        what = "object" if len(rows) == 1 else "objects"
+        return (f"{len(rows):,} {what} of evidence that could not be read whole",)
+    first, last = f"{min(times):%Y-%m-%d %H:%M}", f"{max(times):%Y-%m-%d %H:%M}"
+    when = first if first == last else f"{first} to {last}"
+    what = "log" if len(rows) == 1 else "logs"
+    return (f"{len(rows):,} {what} of {', '.join(regions)} that could not be read whole (delivered {when})",)
+
+
+def account_of(row: Row) -> str:
+    """The account of a row, as the verdict names it."""
+    return row["account_id"] or UNKNOWN
+
+
+def root_accounts(case: Asks) -> list[str]:
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``."""
+    timeline = case.query("root_timeline").rows
+    found = {account_of(row) for row in timeline if row["side"] == "activity"}
+    found |= {account_of(row) for row in case.query("root_signins").rows}
+    for row in timeline:
+        if row["side"] == "opening" and row["outcome"] == "success":
+            found |= _target(row["requestParameters"])
+    return sorted(found)
+
+
+def _target(request: str | None) -> set[str]:
+    """The member account that an ``AssumeRoot`` call names, as a number or in an ARN."""
+    try:
+        asked = json.loads(request or "null", parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):  # odd beyond what Python reads; it names no account
+        return set()
+    named = asked.get("targetPrincipal") if isinstance(asked, dict) else None
+    return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
+
+
+def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[str]) -> list[Ground]:
+    """What the verdicts on some accounts stand on.
+
+    Args:
+        case: to ask; each question is asked once for all accounts.
+        radius: what root of all accounts reached.
+        taken: the scope of the case.
+        accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
+    """
+    broken = case.sql(_BROKEN).rows
+    organized = {row["account_id"] for row in case.sql(_ORGANIZED).rows}
+    held = {row["account_id"] for row in case.query("coverage").rows}
+    return [_ground(case, radius, taken, one, broken, organized, held) for one in accounts]
+
+
+def _ground(
+    case: Asks,
+    radius: BlastRadius,
+    taken: Scope,
+    account: str,
+    broken: list[Row],
+    organized: set[str],
+    held: set[str | None],
+) -> Ground:
+    def own(name: str) -> list[Row]:
+        return [row for row in case.query(name).rows if account in ("", account_of(row))]
+
+    everywhere = account in ("", UNKNOWN)
+    stopped = [
+        row
+        for row in case.query("record_tampering").rows
+        if everywhere or account_of(row) in (account, UNKNOWN) or account in organized
+    ]
+    nothing = () if held else ("logs: the case holds no events",)
+    if held and not everywhere and not {account, None} & held:
+        nothing = (f"logs of account {account}: the case holds none",)
+    read = set(taken.regions) if everywhere else taken.regions_of(account)
+    return Ground(
+        account,
+        own("root_timeline"),
+        own("root_signins"),
+        own("root_sessions"),
+        own("root_actions"),
+        own("record_tampering"),
+        [row for row in radius.rows if not account or account in row["root_accounts"]],
+        tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
+        (*nothing, *_left_out(taken), *_stopped(stopped)),
+        tuple(region for region in SIGN_IN_REGIONS if region not in read),
+    )
+
+
+def _left_out(taken: Scope) -> tuple[str, ...]:
+    return (f"what the filters of the load left out ({' / '.join(taken.filters)})",) if taken.filters else ()
+
+
+def _stopped(tampering: list[Row]) -> list[str]:
+    told = []
+    for row in tampering:
+        if row["watcher"] == "trail" and row["deed"] == "done" and row["tampering"] != "changed":
+            since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
+            until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
+            told.append(f"what trail {row['thing']} would have recorded from {since} {until}")
+    return told

@@ -1,0 +1,146 @@
+"""The analysis as values for JSON, of bounded size: each list is cut at a stated length, with the total beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from rootforensics.analysis.blast.model import State
+from rootforensics.analysis.words import iso
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.containment import Step
+    from rootforensics.analysis.verdict import Verdict
+
+    Row = dict[str, Any]
+
+#: The most entries of a list, and the most values of a list within an entry.
+ENTRIES_LISTED: Final = 200
+VALUES_LISTED: Final = 20
+
+_SIGN_IN: Final = (
+    "eventTime", "account_id", "awsRegion", "eventName", "signin_kind", "outcome", "mfa_used", "sourceIPAddress",
+    "failures_before", "recoveries_before", "eventID",
+)  # fmt: skip
+_SESSION: Final = (
+    "session_id", "account_id", "session_kind", "opened_time", "first_time", "last_time", "mfa_used", "event_count",
+    "write_count", "denied_count", "failed_count", "ip_count", "source_ips", "overlaps", "opener", "opener_eventID",
+    "first_eventID", "last_eventID",
+)  # fmt: skip
+_FINDING: Final = (
+    "severity", "deed", "finding", "title", "account_id", "first_time", "last_time", "event_count", "techniques",
+    "eventIDs",
+)  # fmt: skip
+_THING: Final = (
+    "thing_kind", "thing_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
+    "ended_by", "ended_time", "use_count", "use_write_count", "eventID", "ended_eventID", "eventIDs", "root_accounts",
+)  # fmt: skip
+_TAMPERING: Final = (
+    "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "tampering", "deed", "eventName", "actor",
+    "by_root", "eventID", "restored_by", "restored_eventID",
+)  # fmt: skip
+
+
+def told(analysis: Analysis) -> dict[str, Any]:
+    """Sign-ins, sessions, findings, blast radius, tampering, verdict and containment.
+
+    Returns:
+        The parts by name, and ``limits``: the most entries of a list and values within one. Times are ISO 8601 in UTC.
+    """
+    steps = [(one.account_id, number, step) for one in analysis.verdicts for number, step in enumerate(one.steps, 1)]
+    return {
+        "sign_ins": _sign_ins(analysis.query("root_signins").rows),
+        "sessions": _listed(analysis.query("root_sessions").rows, _SESSION),
+        "findings": _findings(analysis.findings().rows),
+        "blast_radius": _radius(analysis),
+        "tampering": _tampering(analysis.query("record_tampering").rows),
+        "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
+        "containment": _cut([_step(*one) for one in steps]),
+        "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},
+    }
+
+
+def _cut(entries: list[Row]) -> dict[str, Any]:
+    return {"total": len(entries), "listed": entries[:ENTRIES_LISTED]}
+
+
+def _listed(rows: list[Row], names: Iterable[str]) -> dict[str, Any]:
+    return {
+        "total": len(rows),
+        "listed": [{name: _plain(row[name]) for name in names} for row in rows[:ENTRIES_LISTED]],
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+    if isinstance(value, datetime):
+        return iso(value)
+    return value[:VALUES_LISTED] if isinstance(value, list) else value
+
+
+def _counted(rows: list[Row], outer: str, inner: str, order: Iterable[str], within: Iterable[str]) -> dict[str, Any]:
+    """Counts by two columns; of the given values each that occurs at all."""
+    counts = Counter((row[outer], row[inner]) for row in rows)
+    keys = list(within)
+    return {
+        one: {key: counts[one, key] for key in keys if counts[one, key]}
+        for one in order
+        if any(counts[one, key] for key in keys)
+    }
+
+
+def _sign_ins(rows: list[Row]) -> dict[str, Any]:
+    kinds = sorted({row["signin_kind"] for row in rows})
+    outcomes = [row | {"outcome": row["outcome"] or "unknown"} for row in rows]
+    counts = _counted(outcomes, "signin_kind", "outcome", kinds, ("success", "failure", "unknown"))
+    return {"by_kind": counts, **_listed(rows, _SIGN_IN)}
+
+
+def _findings(rows: list[Row]) -> dict[str, Any]:
+    counts = _counted(rows, "severity", "deed", reversed(SEVERITIES), ("done", "attempted", "unknown"))
+    return {"by_severity": counts, **_listed(rows, _FINDING)}
+
+
+def _radius(analysis: Analysis) -> dict[str, Any]:
+    """What is still open first, in the order in which it is shown elsewhere."""
+    rows = analysis.radius.rows
+    kinds = sorted({row["thing_kind"] for row in rows})
+    counts = _counted(rows, "thing_kind", "state", kinds, get_args(State))
+    rest = [row for row in rows if row["state"] != "active"]
+    return {
+        "by_kind": counts,
+        "by_state": {state: number for state in get_args(State) if (number := _states(rows)[state])},
+        "cut_off": analysis.radius.cut_off,
+        **_listed([*analysis.radius.still_open, *rest], _THING),
+    }
+
+
+def _states(rows: list[Row]) -> Counter[str]:
+    return Counter(row["state"] for row in rows)
+
+
+def _tampering(rows: list[Row]) -> dict[str, Any]:
+    """The deeds of root and of others; a window is one that took a watcher away."""
+    windows = sum(row["deed"] == "done" and row["tampering"] != "changed" for row in rows)
+    return {"windows": windows, **_listed(rows, _TAMPERING)}
+
+
+def _verdict(one: AccountVerdict) -> Row:
+    return {"account_id": one.account_id, "answers": [_answer(answer) for answer in one.answers]}
+
+
+def _answer(answer: Verdict) -> Row:
+    row = {name: value for name, value in answer.as_row().items() if name != "eventIDs"}
+    return row | {
+        "first_time": iso(answer.first_time),
+        "event_count": len(answer.event_ids),
+        "eventIDs": list(answer.event_ids[:VALUES_LISTED]),
+    }
+
+
+def _step(root_account: str, number: int, step: Step) -> Row:
+    return {"root_account": root_account, "number": number, **step.as_row()}

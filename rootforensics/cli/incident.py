@@ -1,0 +1,40 @@
+"""``rootforensics incident``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument, output_options
+
+
+@click.command("incident")
+@case_argument
+@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
+@click.option("--account-id", metavar="ID", default="", help="Only this account, and what its root reached elsewhere.")
+@output_options
+def command(case: str, approvals: str | None, account_id: str, form: str, output: str | None) -> None:
+    """Tell the incident in CASE as one timeline, from all that the case knows.
+
+    In one order: root's events with page views folded and with what they mean, findings, what the things that root made
+    did and who ended them, where the record cannot be trusted, approvals, and your notes. Each line cites its events.
+    For every single event of root's, see the command timeline.
+
+    \b
+    Examples:
+      rootforensics incident case.duckdb
+      rootforensics incident case.duckdb --account-id 111122223333 --format csv -o incident.csv
+      rootforensics incident case.duckdb --approvals approvals.yaml --format jsonl
+    """
+    from rootforensics import open_case
+    from rootforensics.analysis.incident.merge import MISSES
+    from rootforensics.cli.output import talk, write_result
+    from rootforensics.cli.targets import check_not_same, check_target
+
+    if approvals:
+        check_not_same(output, approvals)
+    with open_case(case) as opened:
+        result = opened.incident_timeline(approvals, account_id=account_id)
+        check_target(opened, output)
+        write_result(result, form, output)
+    lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
+    talk(f"{lines}, times in UTC. Not seen: {MISSES}")

@@ -1,0 +1,31 @@
+"""What to undo, in the order in which to act, with commands that are printed and never run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.material import Made
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The steps, account by account."""
+    material.made["containment"] = Made(
+        "What to undo",
+        "What of root's deeds is to be undone, in which order, and by which command?",
+        "What the blast radius misses. Whether a change was wanted; what a policy says; things of other kinds.",
+        "verdict",
+        ("root_deeds", "identity_deeds"),
+        sum(len(one.steps) for one in material.case.verdicts),
+    )
+    with_steps = [one for one in material.verdicts if one.steps]
+    return {
+        "accounts": with_steps,
+        "missing_count": sum(bool(one.steps) for one in material.case.verdicts) - len(with_steps),
+    }
+
+
+PART = Part("containment", "What to undo, in this order", 12, build)

@@ -1,0 +1,27 @@
+"""Findings: what in root's events calls for an answer, how grave it is, and what else it may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.reports.parts import Part
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The findings, the gravest first."""
+    material.asked["findings"] = result = material.case.findings()
+    rows = result.rows
+    counts = Counter(row["severity"] for row in rows)
+    return {
+        "rows": rows,
+        "counts": [(severity, counts[severity]) for severity in reversed(SEVERITIES) if counts[severity]],
+        "attempted_count": sum(row["deed"] == "attempted" for row in rows),
+    }
+
+
+PART = Part("findings", "Findings", 14, build)

@@ -1,0 +1,62 @@
+"""The incident timeline: all that the case knows in one order, day by day."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.incident.lines import LANES
+from rootforensics.analysis.incident.merge import MISSES, incident_lines
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.material import Made
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.incident.lines import Line
+    from rootforensics.reports.parts.material import Material
+
+#: The most lines on the page, and in one table, which a browser lays out whole.
+LINES_SHOWN: Final = 5_000
+_LINES_A_TABLE: Final = 250
+_MEANINGS: Final = {
+    "approval": "what was approved",
+    "record": "what may be missing",
+    "root": "what root did",
+    "finding": "what several events mean together",
+    "reach": "what came of it",
+    "note": "your notes",
+}
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The days, each with its lines."""
+    lines = incident_lines(material.case)
+    material.made["incident"] = Made(
+        "Incident timeline",
+        "What happened, in one order, from all that the case knows?",
+        MISSES,
+        "incident",
+        (
+            "root_timeline_folded", "root_actions", "root_signins", "findings", "blast_radius", "record_tampering",
+            "coverage", "notes",
+        ),
+        len(lines),
+    )  # fmt: skip
+    shown = lines[:LINES_SHOWN]
+    present = {line.lane for line in lines}
+    return {
+        "days": [(name, list(_tables(list(of_day)))) for name, of_day in groupby(shown, _date)],
+        "line_count": len(lines),
+        "left_out": len(lines) - len(shown),
+        "lanes": [(lane, _MEANINGS[lane]) for lane in LANES if lane in present],
+    }
+
+
+def _date(line: Line) -> str:
+    return f"{line.from_time:%A, %Y-%m-%d}" if line.from_time else "Without a time"
+
+
+def _tables(lines: list[Line]) -> list[list[Line]]:
+    return [lines[start : start + _LINES_A_TABLE] for start in range(0, len(lines), _LINES_A_TABLE)]
+
+
+PART = Part("incident", "Incident timeline", 68, build)

@@ -1,0 +1,41 @@
+"""The blast radius: what root made and changed, what that did in turn, and what of it is still there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from rootforensics.analysis.blast.model import State
+from rootforensics.analysis.blast.radius import MISSES
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.material import Made
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+#: What is left first: active, then changed and unknown, then what is gone.
+_ORDER: Final = ("active", "changed", "unknown", "disabled", "expired", "removed")
+
+
+def build(material: Material) -> dict[str, Any]:
+    """Things by what is left of them, ways in first."""
+    radius = material.case.radius
+    material.made["blast_radius"] = Made(
+        "Blast radius",
+        "What did root make and change, what did that make and change in turn, and what of it is still there?",
+        MISSES,
+        "blast-radius",
+        ("root_deeds", "identity_deeds", "identity_use", "coverage"),
+        len(radius.rows),
+    )
+    rest = sorted((row for row in radius.rows if row["state"] != "active"), key=lambda row: _ORDER.index(row["state"]))
+    counts = Counter(row["state"] for row in radius.rows)
+    return {
+        "rows": [*radius.still_open, *rest],
+        "counts": [(state, counts[state]) for state in _ORDER if counts[state]],
+        "cut_off": radius.cut_off,
+    }
+
+
+assert set(_ORDER) == set(get_args(State))  # noqa: S101 - a state without a place would be lost
+PART = Part("radius", "Blast radius", 16, build)

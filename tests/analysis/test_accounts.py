@@ -1,0 +1,175 @@
+"""The verdict is one for each account: what happened to another account, or to its logs, does not change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.story import SIGN_IN_REGIONS
+from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from rootforensics.analysis.assess import AccountVerdict
+
+    Tell = Callable[..., dict[str, AccountVerdict]]
+
+OTHER = "444455556666"
+
+
+def of(account: str, record: dict[str, Any]) -> dict[str, Any]:
+    """The same record in another account."""
+    identity = record["userIdentity"] | {"accountId": account}
+    return record | {"recipientAccountId": account, "userIdentity": identity}
+
+
+def everywhere(account: str) -> list[dict[str, Any]]:
+    return [of(account, event(awsRegion=region)) for region in SIGN_IN_REGIONS]
+
+
+def cut(folder: Path, account: str, region: str, day: str = "20260805", organization: str = "") -> None:
+    """A log file of that account, Region and day that is cut off."""
+    name = f"{account}_CloudTrail_{region}_{day}T1000Z_cutcutcutcutcut0.json.gz"
+    path = folder / f"AWSLogs/{organization}{account}/CloudTrail/{region}/{day[:4]}/{day[4:6]}/{day[6:]}" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gz(records_file([event()]))[:40])
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Iterator[Tell]:
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+
+        def make(*records: dict[str, Any], **asked: Any) -> dict[str, AccountVerdict]:
+            write_log(tmp_path / "logs", "log.json", list(records))
+            case.load(tmp_path / "logs")
+            return {one.account_id: one for one in case.verdict(**asked)}
+
+        yield make
+
+
+def answers(one: AccountVerdict) -> dict[str, str]:
+    return {answer.name: answer.answer for answer in one.answers}
+
+
+def test_each_account_where_root_was_active_has_its_own(tell: Tell) -> None:
+    told = tell(
+        *everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), of(OTHER, root_event(eventTime=at(2)))
+    )
+    assert list(told) == [ACCOUNT, OTHER]  # the one with the most to answer for first
+    assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["way_in"]) == ("yes", "unknown")
+    assert any("AKIANEW" in step.command for step in told[ACCOUNT].steps)
+    assert not any(step.command for step in told[OTHER].steps)
+    assert {step.account_id for step in told[OTHER].steps} == {OTHER}
+
+
+def test_one_account_alone_can_be_asked_for(tell: Tell) -> None:
+    told = tell(*everywhere(OTHER), root_event(), account_id=OTHER)
+    assert list(told) == [OTHER]
+    assert answers(told[OTHER])["used_by_person"] == "no"
+
+
+def test_without_root_activity_one_verdict_is_said_of_all(tell: Tell) -> None:
+    told = tell(*everywhere(ACCOUNT), *everywhere(OTHER))
+    assert list(told) == [""]
+    assert answers(told[""])["used_by_person"] == "no"
+
+
+def test_a_damaged_log_of_another_account_changes_nothing(tmp_path: Path, tell: Tell) -> None:
+    cut(tmp_path / "logs", OTHER, "us-east-1")
+    told = tell(*everywhere(ACCOUNT), of(ACCOUNT, root_event(errorCode="AccessDenied")))
+    said = answers(told[ACCOUNT])
+    assert {said[name] for name in ("used_by_person", "mfa_removed", "record_tampered", "money_spent")} == {"no"}
+
+
+def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(tmp_path: Path, tell: Tell) -> None:
+    cut(tmp_path / "logs", ACCOUNT, "us-east-1")
+    said = tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))[ACCOUNT]
+    assert answers(said)["mfa_removed"] == "unknown"
+    (missing,) = [answer.missing for answer in said.answers if answer.name == "mfa_removed"]
+    assert missing == ("1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:00)",)
+
+
+def test_a_damaged_log_whose_name_tells_nothing_may_be_of_any_account(tmp_path: Path, tell: Tell) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "x.json.gz").write_bytes(gz(records_file([event()]))[:40])
+    told = tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))
+    assert answers(told[ACCOUNT])["mfa_removed"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "mfa_removed", "money_spent"),
+    [
+        ("eu-west-1", "20260805", "no", "unknown"),  # IAM is recorded in us-east-1 alone since 22 November 2021
+        ("us-east-1", "20260805", "unknown", "unknown"),
+        ("eu-west-1", "20211121", "unknown", "unknown"),
+        ("us-gov-west-1", "20260805", "unknown", "unknown"),
+    ],
+)
+def test_a_damaged_log_counts_where_the_event_would_stand_in_it(
+    region: str, day: str, mfa_removed: str, money_spent: str, tmp_path: Path, tell: Tell
+) -> None:
+    cut(tmp_path / "logs", ACCOUNT, region, day)
+    said = answers(tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))[ACCOUNT])
+    assert (said["mfa_removed"], said["money_spent"]) == (mfa_removed, money_spent)
+
+
+def test_logs_of_another_account_do_not_cover_this_one(tell: Tell) -> None:
+    told = tell(event(), root_event(errorCode="AccessDenied"), *everywhere(OTHER))
+    assert answers(told[ACCOUNT])["password_changed"] == "unknown"
+    (missing,) = [answer.missing for answer in told[ACCOUNT].answers if answer.name == "password_changed"]
+    assert "us-east-2, us-west-2" in missing[-1]
+
+
+def test_a_trail_stopped_in_another_account_is_a_gap_only_if_it_is_the_organizations(
+    tmp_path: Path, tell: Tell
+) -> None:
+    stopped = of(OTHER, did("cloudtrail:StopLogging", 10, {"name": "org"}, who=user("admin")))
+    records = [*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"), *everywhere(OTHER), stopped]
+    assert answers(tell(*records)[ACCOUNT])["used_by_person"] == "no"
+    name = f"{ACCOUNT}_CloudTrail_us-east-1_20260805T1000Z_0123456789abcdef.json.gz"
+    write_log(tmp_path / f"logs/AWSLogs/o-abcdefghij/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05", name, [event()])
+    assert answers(tell(*records)[ACCOUNT])["used_by_person"] == "unknown"
+
+
+def test_a_member_whose_root_was_opened_has_a_verdict_though_no_log_of_it_is_here(tell: Tell) -> None:
+    opened = event(
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRoot",
+        requestParameters={"targetPrincipal": OTHER},
+        responseElements=None,
+        resources=ABSENT,
+    )
+    told = tell(*everywhere(ACCOUNT), opened)
+    assert list(told) == [OTHER]
+    assert answers(told[OTHER])["used_by_person"] == "unknown"
+    assert told[OTHER].answers[0].missing[0] == f"logs of account {OTHER}: the case holds none"
+
+
+def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_root_that_reached_it(tell: Tell) -> None:
+    role = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who={"type": "IAMUser", "accessKeyId": "AKIAUSER"}))
+    told = tell(*everywhere(ACCOUNT), made_key("AKIAUSER", 1, "bob"), role)
+    assert list(told) == [ACCOUNT]
+    (way_in,) = [one for one in told[ACCOUNT].answers if one.name == "way_in"]
+    assert "user far" in way_in.because
+    assert [step.account_id for step in told[ACCOUNT].steps if "user far" in step.what] == [OTHER]
+
+
+def test_root_of_an_unknown_account_is_not_lost(tell: Tell) -> None:
+    record = root_event(recipientAccountId=ABSENT)
+    record["userIdentity"] = {"type": "Root"}
+    told = tell(*everywhere(ACCOUNT), record)
+    assert list(told) == ["unknown"]
+    assert answers(told["unknown"])["used_by_person"] == "yes"
+
+
+def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_one_last(sample_case: rf.Case) -> None:
+    told = {one.account_id: one for one in sample_case.verdict("docs/examples/approvals.yaml")}
+    assert list(told) == ["111122223333", "777788889999", "444455556666"]
+    assert answers(told["444455556666"])["with_mfa"] == "yes"
+    assert answers(told["444455556666"])["way_in"] == "unknown"
+    assert not [step for step in told["444455556666"].steps if "Call AWS Support" in step.what]

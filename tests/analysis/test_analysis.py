@@ -1,0 +1,66 @@
+"""What is worked out once says the same as what is asked of the case each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.blast import deeds
+from rootforensics.analysis.blast.radius import blast_radius
+from rootforensics.analysis.story import tell
+from rootforensics.engines.duckdb import READER_MEMORY
+from rootforensics.queries import runner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUESTIONS = (
+    "root_timeline", "root_signins", "root_sessions", "root_session_events", "root_actions", "root_activity",
+    "root_noise", "root_summary", "root_timeline_folded", "root_events",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_kept_views_answer_as_the_case_does(sample_path: Path, name: str) -> None:
+    with rf.open_case(sample_path) as plain, rf.open_case(sample_path) as kept:
+        analysis = kept.analysis()
+        assert analysis.query(name).arrow().equals(plain.query(name).arrow())
+
+
+def test_findings_and_story_are_the_same(sample_path: Path) -> None:
+    with rf.open_case(sample_path) as plain, rf.open_case(sample_path) as kept:
+        analysis = kept.analysis()
+        assert analysis.findings().arrow().equals(plain.findings().arrow())
+        assert tell(analysis) == tell(plain)
+
+
+def test_too_many_root_events_are_not_kept(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_MOST_KEPT", 0)
+    with rf.open_case(sample_path) as case:
+        rows = case.analysis().query("root_sessions").rows
+        tables = case._connection().execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall()
+    assert (len(rows), tables) == (9, [(0,)])
+
+
+def test_too_many_deeds_are_asked_for_each_time(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with rf.open_case(sample_path) as case:
+        kept = blast_radius(case)
+        monkeypatch.setattr(deeds, "MOST_KEPT", 0)
+        asked = blast_radius(case)
+    assert (asked.rows, asked.edges) == (kept.rows, kept.edges)
+
+
+def test_the_same_question_is_asked_once(sample_case: rf.Case) -> None:
+    analysis = Analysis(sample_case)
+    assert analysis.query("root_signins") is analysis.query("root_signins")
+    assert analysis.query("root_signins", account_id="444455556666") is not analysis.query("root_signins")
+    assert analysis.findings() is analysis.findings()
+    assert analysis.sql("SELECT 1 AS a") is analysis.sql("SELECT 1 AS a")
+
+
+def test_a_reader_keeps_to_its_memory(sample_case: rf.Case) -> None:
+    (told,) = sample_case.sql("SELECT current_setting('memory_limit') AS told").rows
+    assert told["told"].replace(".0 ", "") == READER_MEMORY

@@ -1,0 +1,121 @@
+"""The incident in one screen: what a responder needs first, each fact once, each with an event that proves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.brief import Command, brief
+from rootforensics.analysis.story import Statement
+from tests.analysis.blast.test_radius import at, did, made_key
+from tests.analysis.test_accounts import everywhere, of
+from tests.builders import ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Told = list[tuple[str, Statement]]
+
+
+def lines(case: rf.Case, beside: list[Statement] | None = None) -> Told:
+    return [(one.heading, said) for one in brief(Analysis(case), beside or ()) for said in one.statements]
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Callable[..., Told]:
+    def make(*records: dict[str, Any], beside: list[Statement] | None = None) -> Told:
+        write_log(tmp_path / "logs", "log.json", list(records))
+        with rf.open_case(tmp_path / "case.duckdb") as case:
+            case.load(tmp_path / "logs")
+            return lines(case, beside)
+
+    return make
+
+
+def test_the_sample_is_one_screen_with_the_planned_events(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    said = lines(sample_case)
+    assert len(said) + sum(bool(one.command) for _, one in said if isinstance(one, Command)) < 50
+    cited = {one.event_ids[0] for _, one in said if one.event_ids}
+    planned = {step["event_name"]: step["event_id"] for step in expected["story"]}
+    for name in (
+        "PasswordRecoveryCompleted",
+        "DeactivateMFADevice",
+        "StopLogging",
+        "PutAlternateContact",
+        "CreateUser",
+    ):
+        assert planned[name] in cited, name
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    assert {event_id for _, one in said for event_id in one.event_ids} <= known
+    first = said[0][1].text
+    assert first.startswith("Root of account 111122223333 was used by people: 160 events from 2026-08-03 22:41:09")
+
+
+def test_no_event_is_the_proof_of_two_lines(sample_case: rf.Case) -> None:
+    """The answers on keys and on a way in stand on the same deed, which made the key."""
+    shared = {"access keys of root", "a way in is left"}
+    proofs = [
+        one.event_ids[0]
+        for heading, one in lines(sample_case)
+        if one.event_ids and not one.places and not isinstance(one, Command) and heading in ("", "Gravest of what else was found:")
+        and not any(word in one.text for word in shared)
+    ]  # fmt: skip
+    assert len(proofs) == len(set(proofs)) > 10
+
+
+def test_bad_answers_stand_in_order_of_time(sample_case: rf.Case) -> None:
+    times = [one.text[:19] for heading, one in lines(sample_case) if one.level == "bad" and not heading][:9]
+    assert times == sorted(times)
+    assert times[0] == "2026-08-05 01:19:47"
+
+
+def test_long_lists_are_cut_with_a_word(told: Callable[..., Told]) -> None:
+    made = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
+    said = told(*everywhere(ACCOUNT), *made)
+    steps = [one for heading, one in said if heading.startswith("First steps")]
+    assert len([one for one in steps if isinstance(one, Command)]) == 5
+    assert steps[-1].text == f"and 27 more steps in account {ACCOUNT}: rootforensics verdict, and the report"
+    assert all(len(one.text) < 300 for _, one in said)
+
+
+def test_more_accounts_than_fit_are_counted(told: Callable[..., Told]) -> None:
+    records = [of(f"{number:012}", root_event()) for number in range(1, 8)]
+    said = told(*records)
+    assert sum(one.text.startswith("Root of account") for _, one in said) == 4
+    assert [one.text for _, one in said if "more accounts" in one.text] == [
+        "and 3 more accounts, 3 with bad answers: rootforensics verdict"
+    ]
+
+
+def test_what_failed_altogether_is_not_told_as_use(told: Callable[..., Told]) -> None:
+    said = told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
+    assert said[0][1].text.startswith(f"Root of account {ACCOUNT} was tried by people, without success: 1 event")
+    assert not [one for _, one in said if isinstance(one, Command)]
+
+
+def test_no_use_is_said_once(told: Callable[..., Told]) -> None:
+    said = [one.text for _, one in told(*everywhere(ACCOUNT))]
+    assert said[0] == "These logs show no use of root by a person."
+    assert sum("no use of root" in text for text in said) == 1
+
+
+def test_nothing_is_said_of_an_empty_case(empty_case: rf.Case) -> None:
+    assert "proves nothing" in lines(empty_case)[0][1].text
+
+
+def test_a_member_without_logs_is_told_as_opened(told: Callable[..., Told]) -> None:
+    opened = event(
+        eventSource="sts.amazonaws.com", eventName="AssumeRoot", requestParameters={"targetPrincipal": "444455556666"}
+    )
+    said = told(*everywhere(ACCOUNT), opened)
+    assert said[0][1].text == "Root of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
+
+
+def test_hostile_names_make_no_line_longer(told: Callable[..., Told]) -> None:
+    said = told(did("iam:CreateUser", 1, {"userName": "x" * 5000}, eventTime=at(1)))
+    texts = [one.text for heading, one in said if not isinstance(one, Command)]
+    assert max(map(len, texts)) < 400

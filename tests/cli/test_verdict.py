@@ -1,0 +1,33 @@
+"""The verdict on the command line: one for each account, as text and as JSON, with commands that stay words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.cli.test_commands import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_each_account_is_told_the_gravest_first(sample_path: Path) -> None:
+    done = run("verdict", sample_path)
+    assert done.returncode == 0
+    accounts = [line for line in done.stdout.splitlines() if line.startswith("Root of")]
+    assert accounts == [f"Root of account {one}" for one in ("111122223333", "444455556666", "777788889999")]
+    assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
+
+
+def test_json_holds_the_same(sample_path: Path) -> None:
+    told = json.loads(run("verdict", sample_path, "--format", "json", "--account-id", "444455556666").stdout)
+    (one,) = told["accounts"]
+    assert one["account_id"] == "444455556666"
+    assert {answer["name"]: answer["answer"] for answer in one["verdict"]}["with_mfa"] == "yes"
+    assert [step["account_id"] for step in one["containment"]] == ["444455556666"] * len(one["containment"])
+
+
+def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
+    done = run("verdict", empty_path)
+    assert done.stdout.startswith("All accounts: no root activity in any\nUNKNOWN  Was root used by a person?\n")
+    assert "missing: logs: the case holds no events" in done.stdout

@@ -1,0 +1,145 @@
+"""Verdict, steps, findings, blast radius, tampering, sessions and incident timeline stand in the report, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.reports.parts import incident, material, parts
+from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.test_accounts import OTHER, everywhere, of
+from tests.builders import ACCOUNT, root_event, write_log
+from tests.reports.conftest import report
+from tests.reports.page import Page, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    PageOf = Callable[[list[dict[str, Any]]], Page]
+
+ORDER = ("active", "changed", "unknown", "disabled", "expired", "removed")
+NAMES = ["verdict", "containment", "findings", "radius", "tampering", "sessions", "incident"]
+
+
+def test_verdict_and_steps_stand_right_after_the_story() -> None:
+    order = [part.name for part in parts() if part.heading]
+    assert order[:3] == ["story", "verdict", "containment"]
+    assert order.index("incident") + 1 == order.index("timeline")
+
+
+def rows(page: Page, part: str) -> list[str]:
+    return [words(row) for row in page.part(part).all("tr")]
+
+
+def test_each_account_has_its_answers(sample_page: Page) -> None:
+    captions = [words(one) for one in sample_page.part("verdict").all("caption")]
+    assert [text[:20] for text in captions] == [f"Account {one}" for one in (ACCOUNT, OTHER, "777788889999")]
+    answers = [words(one) for one in sample_page.part("verdict").all("span", **{"class": "answer bad"})]
+    assert answers.count("no") == 1  # MFA of the taken account
+    assert "Missing:" in sample_page.part("verdict").text
+    (password,) = [text for text in rows(sample_page, "verdict") if "password recovered" in text and ACCOUNT not in text and "yes" in text]  # fmt: skip
+    assert "d15d2bf8-a5e7-4d39-b9fa-4984eb51a186" in password
+
+
+def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
+    part = sample_page.part("containment")
+    first = part.all("ol")[0].all("li")
+    assert words(first[0]).startswith("Call AWS Support")
+    commands = [one.text for one in part.all("pre")]
+    assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in commands
+    assert "Nothing is run" in part.text
+
+
+def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
+    items = sample_page.part("findings").all("li")
+    (swap,) = [words(one) for one in items if "mfa_swap" in one.text]
+    for text in ("critical", "ATT&CK", "Else it may be", "d1e2bca6-2c16-4f70-9ec7-ce12a9f16bcc"):
+        assert text in swap
+    severities = [one.all("span")[0].text for one in items]
+    assert severities == sorted(severities, key=("critical", "high", "medium", "low", "info").index)
+
+
+def test_what_is_still_active_stands_first(sample_page: Page) -> None:
+    found = [row[0] for row in sample_page.table("What root reached")]
+    states = [next(state for state in ORDER if text.startswith(state)) for text in found]
+    assert states[0] == "active"
+    assert states == sorted(states, key=ORDER.index)
+    assert sum(state == "removed" for state in states) >= 20
+
+
+def test_the_window_without_the_trail_is_told(sample_page: Page) -> None:
+    windows = [words(one) for one in sample_page.part("tampering").all("li")]
+    assert any("2026-08-05 04:58:30 to 2026-08-05 08:05:12" in text and "prod-trail" in text for text in windows)
+
+
+def test_sessions_are_those_of_the_plan(sample_page: Page, expected: dict[str, Any]) -> None:
+    planned = sum(len(sessions) for sessions in expected["root"]["sessions"].values())
+    assert len(rows(sample_page, "sessions")) == planned + 1
+
+
+def test_the_incident_timeline_has_every_planned_step(sample_page: Page, expected: dict[str, Any]) -> None:
+    text = sample_page.part("incident").text
+    assert [step for step in expected["story"] if step["event_id"] not in text] == []
+
+
+def test_notes_stand_in_the_incident_timeline(tmp_path: Path) -> None:
+    record = root_event()
+    write_log(tmp_path / "logs", "a.json", [record])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.note(record["eventID"], "<b>not ours</b>", author="maria")
+        page = Page(report(case))
+    assert "maria: <b>not ours</b>" in page.part("incident").text
+
+
+HOSTILE = "\"'><img src=x onerror=alert(1)></style></td>{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markup_is_text_in_every_part(page_of: PageOf, name: str) -> None:
+    agent = {"arn": f"arn:aws:iam::{ACCOUNT}:user/{HOSTILE}", "type": "IAMUser"}
+    page = page_of(
+        [
+            did("iam:CreateUser", 1, {"userName": HOSTILE}),
+            did("cloudtrail:StopLogging", 2, {"name": HOSTILE}),
+            did("cloudtrail:StopLogging", 3, {"name": HOSTILE}, who=agent),
+            root_event(eventName=HOSTILE, sourceIPAddress=HOSTILE, errorCode=HOSTILE),
+        ]
+    )
+    assert not page.root.all("img")
+    if name != "findings":  # a finding is told in our words and cites by eventID
+        assert HOSTILE in page.part(name).text
+    assert all(link[1:] in page.ids for link in page.links() if link.startswith("#"))
+
+
+def test_long_lists_are_cut_and_counted(page_of: PageOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(material, "ROWS_LISTED", 2)
+    monkeypatch.setattr(material, "ACCOUNTS_LISTED", 1)
+    monkeypatch.setattr(incident, "LINES_SHOWN", 3)
+    made = [made_key(f"AKIA{number}", number, f"user{number}") for number in range(5)]
+    stopped = [did("cloudtrail:StopLogging", number, {"name": f"t{number}"}, who=user("x")) for number in range(5)]
+    page = page_of([*everywhere(ACCOUNT), *made, *stopped, of(OTHER, root_event())])
+    assert "1 more account is not shown here; rootforensics verdict CASE" in page.part("verdict").text
+    assert "rootforensics verdict CASE gives them all" in page.part("containment").text
+    assert "3 more rows are not shown here; rootforensics blast-radius CASE" in page.part("radius").text
+    assert "3 more rows are not shown here" in page.part("tampering").text
+    assert "rootforensics incident CASE gives them all" in page.part("incident").text
+
+
+def test_parts_with_nothing_to_tell_say_so(page_of: PageOf) -> None:
+    page = page_of([])
+    for name in NAMES:
+        assert words(page.part(name)), name
+    assert "Root was active in no account" in page.part("verdict").text
+    assert "None: no sequence" in page.part("findings").text
+
+
+def test_what_several_questions_make_is_told_under_method(sample_page: Page) -> None:
+    method = sample_page.part("method")
+    asked = {one.attributes["id"] for one in method.all("article")}
+    assert {"q-verdict", "q-containment", "q-blast_radius", "q-incident", "q-findings", "q-root_sessions"} <= asked
+    (sql,) = [one.all("pre")[0].text for one in method.all("article") if one.attributes["id"] == "q-findings"]
+    assert "root_actions" in sql
