@@ -1,0 +1,1 @@
+"""The incident timeline: one story from all that a case holds."""

@@ -1,0 +1,149 @@
+"""Lines of what stands beside root's deeds: where the record cannot be trusted, what was approved, what was noted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.reconcile import Reconciliation
+
+    Row = dict[str, Any]
+
+
+def record_lines(analysis: Analysis) -> Iterator[Line]:
+    """Windows in which the record cannot be trusted, logs that could not be read, and how far the logs reach."""
+    severities = {(row["evidence_id"], row["record_index"]): row["severity"] for row in _actions(analysis)}
+    for row in analysis.query("record_tampering").rows:
+        window = row["deed"] == "done" and row["tampering"] != "changed"
+        if window or not row["by_root"]:  # any other deed of root's is a line of its own
+            yield _tampered(row, window, severities.get((row["evidence_id"], row["record_index"])))
+    yield from _unread(analysis)
+    yield from _cover(analysis)
+
+
+def _actions(analysis: Analysis) -> list[Row]:
+    return analysis.query("root_actions").rows
+
+
+def _tampered(row: Row, window: bool, severity: str | None) -> Line:
+    what = f"{row['watcher']} {row['thing'] or '(not named)'}"
+    who = f"{row['eventName']} by {short_actor(row['actor'])}"
+    if window:
+        until = "" if row["until_time"] else "; nothing in these logs switches it on again"
+        text = f"{what} no longer watches: {row['tampering']} ({who}){until}"
+    else:
+        text = f"{what}: {row['tampering']} ({who})"
+        text += f", without success: {row['errorCode']}" if row["deed"] == "attempted" else ""
+    cited = (row["eventID"], row["restored_eventID"])
+    return Line(
+        row["from_time"],
+        "record",
+        "window" if window else row["tampering"],
+        text,
+        "record-tampering",
+        until_time=row["until_time"],
+        account_id=row["account_id"],
+        severity=severity or ("medium" if window else "low"),
+        eventIDs=tuple(one for one in cited if one),
+    )
+
+
+def _unread(analysis: Analysis) -> Iterator[Line]:
+    rows = analysis.sql(
+        "SELECT evidence_id, account_id, region, delivery_time, problem FROM evidence"
+        " WHERE status IN ('damaged', 'unreadable') ORDER BY delivery_time NULLS LAST, evidence_id"
+    ).rows
+    days: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        days[row["account_id"], row["region"], _day(row["delivery_time"])].append(row)
+    for (account, region, _), same in days.items():
+        objects = "1 object" if len(same) == 1 else f"{len(same):,} objects"
+        of = f" of {region}" if region else ""
+        why = f": {same[0]['problem']}" if len(same) == 1 and same[0]["problem"] else ""
+        numbers = some([str(row["evidence_id"]) for row in same], 8)
+        first, last = same[0]["delivery_time"], same[-1]["delivery_time"]
+        yield Line(
+            first,
+            "record",
+            "gap",
+            f"{objects} of evidence{of} could not be read whole (evidence_id {numbers}){why}",
+            "evidence-problems",
+            until_time=moment_or_span(first, last),
+            account_id=account,
+            severity="medium",
+        )
+
+
+def _day(moment: datetime | None) -> object:
+    return moment.date() if moment else None
+
+
+def _cover(analysis: Analysis) -> Iterator[Line]:
+    """From when to when there are logs of an account: before and after nothing can be known."""
+    times: defaultdict[str | None, list[datetime]] = defaultdict(list)
+    regions: defaultdict[str | None, set[str]] = defaultdict(set)
+    for row in analysis.query("coverage").rows:
+        times[row["account_id"]] += [one for one in (row["first_time"], row["last_time"]) if one]
+        regions[row["account_id"]].add(row["awsRegion"] or "unknown")
+    for account, moments in times.items():
+        named = f"account {account}" if account else "no named account"
+        for moment, word in ((min(moments, default=None), "begin"), (max(moments, default=None), "end")):
+            if moment:
+                text = f"The logs of {named} {word} (Regions {', '.join(sorted(regions[account]))})"
+                yield Line(moment, "record", "cover", text, "coverage", account_id=account)
+
+
+def approval_lines(found: Reconciliation) -> Iterator[Line]:
+    """The windows of approvals, and what they say of each session."""
+    for outcome in found.outcomes:
+        one = outcome.approval
+        yield Line(
+            one.from_time,
+            "approval",
+            outcome.status,
+            f"Approval {one.ticket} for {one.who}: {outcome.status.replace('_', ' ')}: {outcome.detail}",
+            "approvals",
+            until_time=one.until_time,
+            account_id=one.account,
+        )
+    for judged in found.sessions:
+        session, said = judged.session, ", ".join(judged.verdicts)
+        approved = judged.verdicts == ("approved",)
+        first = session["opener_eventID"] or session["first_eventID"]
+        yield Line(
+            session["first_time"],
+            "approval",
+            said,
+            f"Session {session['session_id']}: {said.replace('_', ' ')}: {judged.detail}",
+            "approvals",
+            until_time=moment_or_span(session["first_time"], session["last_time"]),
+            account_id=session["account_id"],
+            severity="info" if approved else "high",
+            session_id=session["session_id"],
+            source_ips=tuple(session["source_ips"] or ()),
+            eventIDs=(first,) if first else (),
+        )
+
+
+def note_lines(analysis: Analysis) -> Iterator[Line]:
+    """The investigator's notes, at the times that they are about."""
+    for row in analysis.query("notes").rows:
+        at_event = row["evidence_id"] is not None
+        yield Line(
+            row["noted_time"],
+            "note",
+            row["tag"] or "note",
+            f"{row['author']}: {row['text']}",
+            "notes",
+            account_id=row["account_id"],
+            severity=None,
+            eventIDs=(row["eventID"],) if row["eventID"] else (),
+            places=(f"{row['evidence_id']}:{row['record_index']}",) if at_event else (),
+        )

@@ -1,0 +1,77 @@
+"""The lines of the incident timeline: their columns, and the order in which they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    Row = dict[str, Any]
+
+#: What a line is about. Of the same second they stand in this order.
+Lane = Literal["approval", "record", "root", "finding", "reach", "note"]
+LANES: Final[tuple[Lane, ...]] = ("approval", "record", "root", "finding", "reach", "note")
+
+#: Columns of the table and what they hold.
+COLUMNS: Final = {
+    "from_time": "TIMESTAMP WITH TIME ZONE; UTC, NULL last",
+    "until_time": "TIMESTAMP WITH TIME ZONE; UTC; NULL: a moment, or a window that does not end in these logs",
+    "account_id": "VARCHAR; NULL: of no account alone",
+    "lane": "VARCHAR; approval (a window, or what it says of a session), record (what may be missing), root (its events, "
+    "page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), note",
+    "kind": "VARCHAR; of its lane: the kind of event or sign-in, the finding's name, window, gap, cover, …",
+    "severity": "VARCHAR; info, low, medium, high, critical; NULL for a note",
+    "text": "VARCHAR; what happened",
+    "session_id": "VARCHAR; of root-sessions; NULL: in none, or in several",
+    "source_ips": "VARCHAR[]; addresses from which it was done",
+    "eventIDs": "VARCHAR[]; in order of time, cite these",
+    "places": "VARCHAR[]; evidence_id:record_index of the events of the lanes root, finding and note",
+    "source": "VARCHAR; the question or command that tells more of it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; the attributes are the columns."""
+
+    from_time: datetime | None
+    lane: Lane
+    kind: str
+    text: str
+    source: str
+    until_time: datetime | None = None
+    account_id: str | None = None
+    severity: str | None = "info"
+    session_id: str | None = None
+    source_ips: tuple[str, ...] = ()
+    eventIDs: tuple[str, ...] = ()  # noqa: N815 - AWS's spelling
+    places: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[float, int, str, str]:
+        """Place among the lines; ties by text and event, so that the order is always the same."""
+        moment = self.from_time.timestamp() if self.from_time else float("inf")
+        return moment, LANES.index(self.lane), next(iter(self.eventIDs), ""), self.text
+
+    def as_row(self) -> Row:
+        """The line as a row of the table."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: list(value) if isinstance(value := values[name], tuple) else value for name in COLUMNS}
+
+
+def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | None:
+    """The end of a span; None for a moment."""
+    return None if first == last else last
+
+
+def some(names: list[str], shown: int = 3) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def short_actor(arn: str | None) -> str:
+    """Who acted, by the end of the ARN that tells people apart."""
+    return (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")

@@ -1,0 +1,117 @@
+"""Lines of what became of root's deeds: what the things it made did in turn, and who ended them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
+from rootforensics.analysis.verdict import WAYS_IN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.assess import Analysis
+
+    Row = dict[str, Any]
+
+_VERBS: Final = {
+    "creates": "made",
+    "changes": "changed",
+    "removes": "removed",
+    "disables": "switched off",
+    "enables": "switched on",
+}
+_PLURALS: Final = {"identity": "identities", "policy": "policies", "key": "keys", "address": "addresses"}
+
+
+def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
+    """What the things that root made did, and how they ended; root's own deeds are its own lines.
+
+    Args:
+        analysis: of the case.
+        rows: of the blast radius.
+    """
+    rows = list(rows)
+    by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["eventIDs"] or ()}
+    yield from _made_in_turn([row for row in rows if row["depth"] > 1])
+    yield from _used(rows)
+    yield from _ended([row for row in rows if row["ended_time"] and row["ended_eventID"] not in by_root])
+
+
+def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
+    for same in _together(rows, "eventID", "effect", "thing_kind", "actor"):
+        first = same[0]
+        grave = first["effect"] == "creates" and first["thing_kind"] in WAYS_IN
+        perhaps = "Possibly: " if first["certainty"] == "possible" else ""
+        yield Line(
+            first["first_time"],
+            "reach",
+            first["effect"],
+            f"{perhaps}{first['actor']} {_VERBS[first['effect']]} {_named(same)} ({first['eventName']})",
+            "blast-radius",
+            account_id=first["account_id"],
+            severity="high" if grave else "medium",
+            eventIDs=(first["eventID"],) if first["eventID"] else (),
+        )
+
+
+def _used(rows: list[Row]) -> Iterator[Line]:
+    acting = {(row["account_id"], row["thing_name"]) for row in rows if row["thing_kind"] == "user" and row["use_count"]}
+    for row in rows:
+        if not row["use_count"] or _is_root(row) or (row["account_id"], row["detail"]) in acting:
+            continue  # root's own keys and sessions have root's lines; a user's keys count for the user
+        writes = f", {row['use_write_count']:,} of them changes" if row["use_write_count"] else ""
+        calls = "1 call" if row["use_count"] == 1 else f"{row['use_count']:,} calls"
+        perhaps = "Possibly: " if row["certainty"] == "possible" else ""
+        yield Line(
+            row["first_use_time"],
+            "reach",
+            "used",
+            f"{perhaps}{row['thing_kind']} {row['thing_name']} made {calls}{writes}",
+            "blast-radius",
+            until_time=moment_or_span(row["first_use_time"], row["last_use_time"]),
+            account_id=row["account_id"],
+            severity="high" if row["use_write_count"] else "medium",
+            source_ips=tuple(row["use_source_ips"] or ()),
+            eventIDs=(row["first_use_eventID"],) if row["first_use_eventID"] else (),
+        )
+
+
+def _is_root(row: Row) -> bool:
+    """True for root's own keys and sessions, whose calls are root's."""
+    own_key = row["thing_kind"] == "access key" and not row["detail"]
+    return bool(row["depth"] == 1 and (row["thing_kind"] == "session" or own_key))
+
+
+def _ended(rows: list[Row]) -> Iterator[Line]:
+    for same in _together(rows, "ended_eventID", "state", "thing_kind", "ended_by"):
+        first = same[0]
+        yield Line(
+            first["ended_time"],
+            "reach",
+            "ended",
+            f"{short_actor(first['ended_by'])} ended {_named(same)}: {first['state']}",
+            "blast-radius",
+            account_id=first["account_id"],
+            eventIDs=(first["ended_eventID"],) if first["ended_eventID"] else (),
+        )
+
+
+def _together(rows: list[Row], *names: str) -> Iterator[list[Row]]:
+    """Rows that one event brought, such as the instances of one call."""
+    found: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        event_id = row[names[0]]
+        found[event_id or number, *(row[name] for name in names[1:])].append(row)
+    yield from found.values()
+
+
+def _named(rows: list[Row]) -> str:
+    kind, names = rows[0]["thing_kind"], [row["thing_name"] for row in rows]
+    return f"{kind} {names[0]}" if len(rows) == 1 else f"{len(rows):,} {_plural(kind)} ({some(names)})"
+
+
+def _plural(kind: str) -> str:
+    head, _, last = kind.rpartition(" ")
+    return f"{head} {_PLURALS.get(last, last + 's')}".strip()

@@ -1,0 +1,120 @@
+"""Lines of what root did, each with its meaning, and of the findings that take several of them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.incident.lines import Line, moment_or_span, some
+from rootforensics.analysis.story import went_before
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.assess import Analysis
+
+    Row = dict[str, Any]
+
+_GRAVE = ("high", "critical")
+
+
+def root_lines(analysis: Analysis) -> Iterator[Line]:
+    """Root's events: each change, attempt and sign-in a line, page views folded."""
+    actions = {_place(row): row for row in analysis.query("root_actions").rows}
+    sign_ins = {_place(row): row for row in analysis.query("root_signins").rows}
+    names = _things(analysis)
+    told: set[str] = set()
+    for row in analysis.query("root_timeline_folded").rows:
+        told.update(row["places"])
+        known = [actions[place] for place in row["places"] if place in actions]
+        sign_in = sign_ins.get(row["first_place"]) if row["event_count"] == 1 else None
+        yield Line(
+            row["first_time"],
+            "root",
+            sign_in["signin_kind"] if sign_in else row["line_kind"],
+            _text(row, known, sign_in, names),
+            "root-timeline-folded",
+            until_time=moment_or_span(row["first_time"], row["last_time"]),
+            account_id=row["account_id"],
+            severity=max((one["severity"] for one in known), key=SEVERITIES.index, default="info"),
+            session_id=row["session_id"],
+            source_ips=tuple(row["source_ips"] or ()),
+            eventIDs=tuple(row["eventIDs"] or ()),
+            places=tuple(row["places"]),
+        )
+    yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in told)
+
+
+def _place(row: Row) -> str:
+    return f"{row['evidence_id']}:{row['record_index']}"
+
+
+def _things(analysis: Analysis) -> dict[str, list[str]]:
+    """The things that each event reached, by eventID."""
+    found: dict[str, list[str]] = {}
+    for row in analysis.radius.rows:
+        for event_id in row["eventIDs"]:
+            if event_id:
+                found.setdefault(event_id, []).append(f"{row['thing_kind']} {row['thing_name']}")
+    return found
+
+
+def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list[str]]) -> str:
+    if row["event_count"] > 1:
+        grave = Counter(one["means"].rstrip(".") for one in known if one["severity"] in _GRAVE)
+        among = [f"{means} ({count:,})" if count > 1 else means for means, count in grave.most_common()]
+        return f"{row['what']}, among them: {some(among)}" if among else str(row["what"])
+    name = row["what"] or "no eventName"
+    if known:
+        said = f"{known[0]['means'].rstrip('.')} ({name})"
+    else:
+        service = next(iter(row["services"] or ()), "an unknown service").removesuffix(".amazonaws.com")
+        said = f"{name} at {service}" + (" failed" if row["outcome"] == "failure" else "")
+    if row["errorCode"]:
+        said += f": {row['errorCode']}"
+    things = [one for event_id in row["eventIDs"] or () for one in names.get(event_id, ())]
+    if things:
+        said += f": {some(things)}"
+    return said + (_before(sign_in) if sign_in else "")
+
+
+def _before(sign_in: Row) -> str:
+    return went_before(sign_in) if sign_in["signin_kind"] == "sign_in" else ""
+
+
+def _sign_in_alone(row: Row) -> Line:
+    """A sign-in event that stands in no line of root's timeline."""
+    outcome = {"success": "succeeded", "failure": "failed"}.get(row["outcome"], "(outcome not recorded)")
+    return Line(
+        row["eventTime"],
+        "root",
+        row["signin_kind"],
+        f"{row['eventName']} {outcome}{_before(row)}",
+        "root-signins",
+        account_id=row["account_id"],
+        source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
+        eventIDs=(row["eventID"],) if row["eventID"] else (),
+        places=(_place(row),),
+    )
+
+
+def finding_lines(analysis: Analysis) -> Iterator[Line]:
+    """Findings of sequences; what an action means by itself stands on root's own line."""
+    for row in analysis.findings().rows:
+        if row["finding"].startswith("action:"):
+            continue
+        sessions: list[str] = row.get("session_ids") or []
+        yield Line(
+            row["first_time"],
+            "finding",
+            row["finding"],
+            row["title"] + (" (attempted)" if row["deed"] == "attempted" else ""),
+            "findings",
+            until_time=moment_or_span(row["first_time"], row["last_time"]),
+            account_id=row["account_id"],
+            severity=row["severity"],
+            session_id=sessions[0] if len(sessions) == 1 else None,
+            eventIDs=tuple(one for one in row["eventIDs"] if one),
+            places=tuple(row["places"]),
+        )
