@@ -19,8 +19,8 @@ COLUMNS: Final = {
     "from_time": "TIMESTAMP WITH TIME ZONE; UTC, NULL last",
     "until_time": "TIMESTAMP WITH TIME ZONE; UTC; NULL: a moment, or a window that does not end in these logs",
     "account_id": "VARCHAR; NULL: of no account alone",
-    "lane": "VARCHAR; approval (a window, or what it says of a session), record (what may be missing), root (its events, "
-    "page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), note",
+    "lane": "VARCHAR; approval (a window, or what it says of a session), record (what may be missing), root (its "
+    "events, page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), note",
     "kind": "VARCHAR; of its lane: the kind of event or sign-in, the finding's name, window, gap, cover, …",
     "severity": "VARCHAR; info, low, medium, high, critical; NULL for a note",
     "text": "VARCHAR; what happened",
@@ -46,7 +46,7 @@ class Line:
     severity: str | None = "info"
     session_id: str | None = None
     source_ips: tuple[str, ...] = ()
-    eventIDs: tuple[str, ...] = ()  # noqa: N815 - AWS's spelling
+    eventIDs: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
 
     @property

@@ -57,7 +57,8 @@ def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
 
 
 def _used(rows: list[Row]) -> Iterator[Line]:
-    acting = {(row["account_id"], row["thing_name"]) for row in rows if row["thing_kind"] == "user" and row["use_count"]}
+    users = [row for row in rows if row["thing_kind"] == "user"]
+    acting = {(row["account_id"], row["thing_name"]) for row in users if row["use_count"]}
     for row in rows:
         if not row["use_count"] or _is_root(row) or (row["account_id"], row["detail"]) in acting:
             continue  # root's own keys and sessions have root's lines; a user's keys count for the user
