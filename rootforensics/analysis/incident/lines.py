@@ -20,7 +20,8 @@ COLUMNS: Final = {
     "until_time": "TIMESTAMP WITH TIME ZONE; UTC; NULL: a moment, or a window that does not end in these logs",
     "account_id": "VARCHAR; NULL: of no account alone",
     "lane": "VARCHAR; approval (a window, or what it says of a session), record (what may be missing), root (its "
-    "events, page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), note",
+    "events, page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), "
+    "note",
     "kind": "VARCHAR; of its lane: the kind of event or sign-in, the finding's name, window, gap, cover, …",
     "severity": "VARCHAR; info, low, medium, high, critical; NULL for a note",
     "text": "VARCHAR; what happened",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 #: What the incident timeline cannot see.
 MISSES: Final = (
     "What no log in the case holds, and what the questions under it miss: root-timeline-folded, findings, "
-    "blast-radius, record-tampering. What AWS services did in root's name (root-noise). Within one second CloudTrail gives no order."
+    "blast-radius, record-tampering. What AWS services did in root's name (root-noise). Within one second CloudTrail "
+    "gives no order."
 )
 
 
