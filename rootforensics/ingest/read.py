@@ -216,9 +216,10 @@ def _mentioning_root(values: Values) -> list[int]:
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
     """Set the status and put the problems in words."""
+    framing = _without_guess(facts, framing, sampled)
+    events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     damages = [text for text in (facts.found.problem, inflation.damage, framing.damage) if text]
     facts.problems.extend(damages)
-    events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     if facts.status in ("unreadable", "damaged"):
         pass
     elif damages or any(TOO_LARGE in reason for reason in sampled.reasons):
@@ -242,6 +243,16 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         if facts.rejected_count > len(sampled.reasons):
             facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
     facts.problems.extend(text for text in (inflation.remark, *framing.remarks) if text)
+
+
+def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
+    """What the framing showed; nothing, where a text of something else was taken for broken JSON."""
+    if not framing.is_guess or framing.is_marked or facts.record_count != facts.rejected_count:
+        return framing
+    facts.framing, facts.container, facts.record_count, facts.rejected_count = None, None, 0, 0
+    sampled.reasons.clear()
+    sampled.value = b""
+    return Framing(looks_like=framing.looks_like, hint=framing.hint)
 
 
 def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:

@@ -31,6 +31,8 @@ class Framing:
         stopped: a limit ended the reading inside the text; what follows is not read.
         refusal: why none of it is read although its kind is known; empty if it is read.
         notes: further remarks, each once.
+        is_guess: other lines stand before what was taken for JSON or a table.
+        is_marked: a line of such a text holds a field that only CloudTrail has.
     """
 
     kind: str = ""
@@ -47,6 +49,8 @@ class Framing:
     stopped: bool = False
     refusal: str = ""
     notes: dict[str, None] = field(default_factory=dict)
+    is_guess: bool = False
+    is_marked: bool = False
     _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property

@@ -336,3 +336,29 @@ def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xff\xfe\x00\xd8 lone")
     case = load(tmp_path, tmp_path / "x")
     json.dumps(evidence(case)["x"]["problem"]).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'# counts\n[[session]]\nnames = [\n  "a",\n]\n[events]\ntotal = 3\n',
+        b"int main(void)\n{\n  return 0;\n}\n",
+        b"a heading\n\n[not, json]\n",
+        b'configuration:\n{ "name": broken\n',
+    ],
+    ids=["toml", "source", "text", "broken"],
+)
+def test_text_with_brackets_behind_its_first_line_is_no_broken_json(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "notes.txt").write_bytes(text)
+    row = evidence(load(tmp_path))["notes.txt"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 0, 0)
+    assert "not JSON: it begins with" in row["problem"]
+
+
+def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: Path) -> None:
+    text = b"$ aws s3 cp\n" + records_file([event()])[:-40]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "notes.txt").write_bytes(text)
+    row = evidence(load(tmp_path))["notes.txt"]
+    assert row["status"] == "damaged"

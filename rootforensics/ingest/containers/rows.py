@@ -86,7 +86,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
             continue
         path = columns.paths.get(name, name)
-        value = _without_empty(path, value_of(path, bytes(raw), typed=columns.typed))
+        value = value_of(path, bytes(raw), typed=columns.typed)
+        value = value if columns.own else _without_empty(path, value)  # a case holds what the record said
         if value is not None:
             put(event, path, value)
     if columns.own and (other := _text(row.get(_OTHER_FIELDS))):

@@ -34,6 +34,8 @@ _YAML_HEAD: Final = re.compile(
     rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
 )
 _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
+#: Stands in every record that CloudTrail wrote.
+_MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
@@ -45,7 +47,7 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
         windows: the object's text.
         seen: takes the kind, the container and the damage.
     """
-    lines = _lines(windows)
+    lines = _watched(_lines(windows), seen)
     head: list[bytes] = []
     size = 0
     for line in lines:
@@ -78,6 +80,7 @@ def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
     odd = [as_string(line) for line in head if line.strip()]
     if odd:
         seen.notes.setdefault(_ODD_LINES)
+        seen.is_guess = True
         yield Values(odd)
 
 
@@ -92,6 +95,12 @@ def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
             held = [line]
     if last := b"".join(held):
         yield last
+
+
+def _watched(lines: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
+    for line in lines:
+        seen.is_marked = seen.is_marked or _MARK in line
+        yield line
 
 
 def _windows(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -125,7 +125,7 @@ def test_null_is_absent_and_an_empty_text_is_not(tmp_path: Path) -> None:
     )
     assert found == [
         {"errorCode": None, "asked": None, "nobody": True, "by": None},
-        {"errorCode": "", "asked": '{"a":null}', "nobody": False, "by": ""},
+        {"errorCode": "", "asked": '{"a":null}', "nobody": False, "by": None},
     ]
 
 
