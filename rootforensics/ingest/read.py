@@ -268,9 +268,8 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
         looks = looks or ", ".join(framing.containers)
         kind = framing.outer or "JSON"
         facts.problems.append(f"{kind}, but no CloudTrail event in it{f': {looks}' if looks else ''}")
-    elif framing.hint:
-        facts.problems.append(f"no text of events; {framing.hint}")
     elif framing.looks_like:
-        facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'")
+        hint = f"; {framing.hint}" if framing.hint else ""
+        facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'{hint}")
     else:
         facts.problems.append("nothing but blanks")
