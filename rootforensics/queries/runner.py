@@ -30,7 +30,15 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 #: Views on which most of the analysis stands, each after those that it stands on.
-_KEPT: Final = ("root_events", "root_signins", "root_session_events", "root_sessions", "root_actions")
+_KEPT: Final = (
+    "root_events",
+    "root_signins",
+    "root_session_events",
+    "root_sessions",
+    "root_descendants",
+    "descendant_events",
+    "root_actions",
+)
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000
 
