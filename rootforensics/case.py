@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import open_reader, storage_errors
 from rootforensics.engines.writing import opened_writer
-from rootforensics.errors import CaseError
+from rootforensics.errors import CaseError, SourceError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 class Case:
     """One case file.
 
-    Reading opens the file for reading only, so any number of readers work side by side; ``load`` opens it for
-    writing as long as it runs. Use it as a context manager, or call ``close``.
+    Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
+    ``load`` opens it for writing as long as it runs. Use it as a context manager, or call ``close``.
 
     Args:
         path: the case file; it need not exist before the first ``load``.
@@ -49,8 +50,10 @@ class Case:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a process may change its folder later
         self._reader: duckdb.DuckDBPyConnection | None = None
+        self._lacks_notes = False
+        self._lock = Lock()
 
     def load(
         self,
@@ -86,12 +89,14 @@ class Case:
         Raises:
             CaseLockedError: another process has the case open.
             CaseError: the file is no case.
-            SourceError: S3 cannot be reached or refuses to list; what steps committed stays.
+            SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; it is as it was.
         """
         from rootforensics import __version__
         from rootforensics.sources.s3.address import is_address
 
+        if not sources:
+            raise SourceError("no source was named", hint="Name files, folders, globs or addresses such as s3://bucket")
         self.close()
         in_steps = any(is_address(os.fspath(source)) for source in sources)
         with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
@@ -151,7 +156,9 @@ class Case:
             QueryError: the question or a parameter is unknown.
             CaseError: there is no such case.
         """
-        return run_question(self._connection(), question(name), parameters)
+        asked = question(name)
+        with self._reading() as connection:
+            return run_question(connection, asked, parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer: the findings of all detections, and actions that are grave by themselves.
@@ -171,7 +178,9 @@ class Case:
         """
         from rootforensics.rules.findings import findings_query
 
-        return run_question(self._connection(), findings_query(only), parameters)
+        asked = findings_query(only)
+        with self._reading() as connection:
+            return run_question(connection, asked, parameters)
 
     def sql(
         self,
@@ -192,7 +201,8 @@ class Case:
         Raises:
             QueryError: the statement does not parse, bind or run.
         """
-        return run_sql(self._connection(), text, dialect, {**(values or {}), **parameters})
+        with self._reading() as connection:
+            return run_sql(connection, text, dialect, {**(values or {}), **parameters})
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there.
@@ -275,7 +285,8 @@ class Case:
         """
         from rootforensics.evidence.originals import original_of
 
-        return original_of(self._connection(), event_id, s3)
+        with self._reading() as connection:
+            return original_of(connection, event_id, s3)
 
     def reconcile(
         self, approvals: str | os.PathLike[str] | Approvals, *, password_hours: float = 24.0
@@ -322,7 +333,8 @@ class Case:
         from rootforensics.ingest.steps import transaction
         from rootforensics.ingest.store import create_tables
 
-        subject = find_subject(self._connection(), at)
+        with self._reading() as connection:
+            subject = find_subject(connection, at)
         self.close()
         with storage_errors(self.path), closing(open_writer(self.path)) as writer, transaction(writer):
             create_tables(writer, f"rootforensics {__version__}")  # an older case has no table for notes
@@ -341,28 +353,36 @@ class Case:
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        if self._reader is None:
-            reader = open_reader(self.path)
-            tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-            if not tables:
-                reader.close()
-                raise CaseError("no load into this case has finished yet", where=str(self.path), hint="Run it again")
-            if not {"events", "evidence", "case_info"} <= tables:
-                reader.close()
-                raise CaseError(
-                    "this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one"
-                )
-            if "notes" not in tables:  # a case from before there were notes has none
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of one call's own: threads may ask at once, and nothing is left behind for the next one."""
+        with self._lock:
+            if self._reader is None:
+                self._reader = self._opened()
+            connection = self._reader.cursor()
+        with closing(connection):
+            if self._lacks_notes:  # a case from before there were notes
                 from rootforensics.ingest.store import NOTES
 
-                reader.execute(NOTES.format(kind="TEMP"))
-            self._reader = reader
-        return self._reader
+                connection.execute(NOTES.format(kind="TEMP"))
+            yield connection
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        reader = open_reader(self.path)
+        tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        if not tables:
+            reader.close()
+            raise CaseError("no load into this case has finished yet", where=str(self.path), hint="Run it again")
+        if not {"events", "evidence", "case_info"} <= tables:
+            reader.close()
+            raise CaseError("this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one")
+        self._lacks_notes = "notes" not in tables
+        return reader
 
     def __enter__(self) -> Case:
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 
 import rootforensics
 from rootforensics.case import Case, open_case
-from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError
+from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError, SourceError
 from tests.builders import ABSENT, event, gz, record, records_file, root_event, write_log
 from tests.ingest.checks import event_ids, load, rows
 
@@ -108,10 +109,76 @@ def test_a_file_that_is_no_case_is_refused_and_left_as_it_is(tmp_path: Path, con
     assert str(path) in str(raised.value)
     assert "download" not in str(raised.value), "the engine reached for the network"
     write_log(tmp_path / "logs", "a.json", [event()])
-    if content:
-        with pytest.raises(CaseError):
-            case.load(tmp_path / "logs")
-        assert path.read_bytes() == content
+    with pytest.raises(CaseError):
+        case.load(tmp_path / "logs")
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "looks"),
+    [
+        ("a.json", b' {"Records":[]}', "it looks like JSON"),
+        ("a.json", b"\xef\xbb\xbf[]", "it looks like JSON"),
+        ("a.csv", b"a,b\n1,2\n", "it looks like text, such as CSV"),
+        ("a.json.gz", gz(b'{"Records":[]}'), "it looks like a gzip file"),
+        ("a.parquet", b"PAR1" + bytes(100), "it looks like Parquet"),
+        ("empty", b"", "this file is empty"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, content: bytes, looks: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    write_log(tmp_path / "logs", "a.json", [event()])
+    for ask in (lambda: Case(path).sql("SELECT 1"), lambda: Case(path).load(tmp_path / "logs")):
+        with pytest.raises(CaseError) as raised:
+            ask()
+        assert looks in str(raised.value)
+    assert path.read_bytes() == content
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted((name, "logs"))
+
+
+def test_threads_may_ask_one_case_at_once(case: Case) -> None:
+    wanted = {row["eventID"] for row in case.query("root_events").rows}
+    case.close()
+
+    def ask(number: int) -> tuple[int, set[str], int]:
+        counted = case.sql("SELECT count(*) AS n FROM events WHERE $number = $number", number=number).rows[0]["n"]
+        found = {row["eventID"] for row in case.query("root_events", account_id="").rows}
+        return counted, found, len(case.raw(next(iter(wanted)))) > 0 and len(case.findings().rows)
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(ask, range(64)))
+    assert {(counted, frozenset(found)) for counted, found, _ in answers} == {(2, frozenset(wanted))}
+    assert len({findings for *_, findings in answers}) == 1
+
+
+def test_cases_of_one_file_may_be_opened_by_threads_at_once(case: Case) -> None:
+    def ask(_: int) -> int:
+        with open_case(case.path) as own:
+            return int(own.sql("SELECT count(*) AS n FROM events").rows[0]["n"])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(ask, range(32))) == {2}
+
+
+def test_a_case_stays_where_it_was_named(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = case.path.parent
+    monkeypatch.chdir(folder)
+    named = open_case(case.path.name)
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    with named:
+        assert len(event_ids(named)) == 2
+        write_log(folder / "logs", "b.json", [event()])
+        named.load(folder / "logs")
+        assert len(event_ids(named)) == 3
+    assert not list((folder / "elsewhere").iterdir())
+
+
+def test_a_load_of_nothing_is_refused_and_makes_no_case(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no source was named"):
+        open_case(tmp_path / "new.duckdb").load()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_database_that_is_no_case_is_refused_for_reading(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from rootforensics import __version__
+from rootforensics.cli.stdout import guard_stdout
 from rootforensics.errors import RootForensicsError
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def main() -> None:
     """Run the command line and exit."""
     # Nothing here multiplies matrices; NumPy's threads for that would only start and wait.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    guard_stdout()
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import output_options
+from rootforensics.cli.options import account_id, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,7 @@ def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--filter-account",
             "filter_accounts",
+            type=account_id,
             multiple=True,
             metavar="ID",
             help="Only this account's events reach a filter; repeatable.",
@@ -254,7 +255,6 @@ def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:
 
 def _write(text: str, output: str | None, *, over_nothing: bool) -> None:
     """Write to a file or to stdout; over nothing where no case tells what is evidence."""
-    from rootforensics.cli.output import stdout_errors
     from rootforensics.errors import StorageError
     from rootforensics.reports.files import replacing
 
@@ -264,6 +264,5 @@ def _write(text: str, output: str | None, *, over_nothing: bool) -> None:
         with replacing(output) as file:
             file.write(text)
         return
-    with stdout_errors():
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        sys.stdout.write(text)
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(text)

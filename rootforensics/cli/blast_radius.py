@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.options import account_option, case_argument, output_options, tell_absent_account
 
 
 @click.command("blast-radius")
 @case_argument
-@click.option("--account-id", metavar="ID", default="", help="Only root of this account.")
+@account_option("Only root of this account.")
 @click.option("--open", "only_open", is_flag=True, help="Only what is still active at the end of the logs.")
 @output_options
 def command(case: str, account_id: str, only_open: bool, form: str, output: str | None) -> None:
@@ -34,6 +34,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
         result = radius.result(only_open=only_open)
         check_target(opened, output)
         write_result(result, form, output)
+        tell_absent_account(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
     things = "1 thing" if len(result) == 1 else f"{len(result):,} things"

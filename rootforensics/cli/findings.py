@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.options import account_option, case_argument, not_empty, output_options, tell_absent_account
 
 
 @click.command("findings")
 @case_argument
-@click.option("--only", metavar="NAME", default="", help="One detection; docs/findings.md lists them.")
-@click.option("--account-id", metavar="ID", default="", help="Only this account.")
+@click.option("--only", type=not_empty, metavar="NAME", help="One detection; docs/findings.md lists them.")
+@account_option()
 @click.option(
     "--severity",
     type=click.Choice(("info", "low", "medium", "high", "critical")),
@@ -27,7 +27,13 @@ from rootforensics.cli.options import case_argument, output_options
 )
 @output_options
 def command(
-    case: str, only: str, account_id: str, severity: str, settings: tuple[str, ...], form: str, output: str | None
+    case: str,
+    only: str | None,
+    account_id: str,
+    severity: str,
+    settings: tuple[str, ...],
+    form: str,
+    output: str | None,
 ) -> None:
     """Show what in CASE calls for an answer: sequences of root's events, and actions that are grave by themselves.
 
@@ -45,9 +51,10 @@ def command(
 
     given = dict(_setting(one) for one in settings)
     with open_case(case) as opened:
-        result = opened.findings(only, account_id=account_id, severity=severity, **given)
+        result = opened.findings(only or "", account_id=account_id, severity=severity, **given)
         check_target(opened, output)
         write_result(result, form, output)
+        tell_absent_account(opened, account_id)
         count_rows(result)
 
 

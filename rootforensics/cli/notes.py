@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.options import case_argument, not_empty, output_options
 
 
 @click.command("notes")
 @case_argument
-@click.option("--tag", metavar="TAG", default="", help="Only notes with this tag.")
+@click.option("--tag", type=not_empty, metavar="TAG", help="Only notes with this tag.")
 @output_options
-def command(case: str, tag: str, form: str, output: str | None) -> None:
+def command(case: str, tag: str | None, form: str, output: str | None) -> None:
     """List the notes of CASE, in the order of the times that they are about.
 
     \b
@@ -24,7 +24,7 @@ def command(case: str, tag: str, form: str, output: str | None) -> None:
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
-        result = opened.notes(tag)
+        result = opened.notes(tag or "")
         check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)

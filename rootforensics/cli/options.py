@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.sources.s3.connection import S3Options
@@ -19,6 +21,51 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 
 case_argument = click.argument("case", type=click.Path(dir_okay=False))
+
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_ACCOUNTS_SHOWN: Final = 10
+
+
+def not_empty(text: str) -> str:
+    """Text for an option; a variable of the shell that is not set must not pass for "all"."""
+    if not text.strip():
+        raise click.BadParameter("it is empty; leave the option out for all.")
+    return text
+
+
+def account_id(text: str) -> str:
+    """An account ID for an option; anything else would find nothing, and that would pass for an answer."""
+    if not _ACCOUNT.fullmatch(text):
+        raise click.BadParameter(f"{text!r} is no account ID. An account ID has 12 digits.")
+    return text
+
+
+def account_option(help_text: str = "Only this account.") -> Callable[[Command], Command]:
+    """``--account-id``; the command gets an empty text if it is not given."""
+    return click.option(
+        "--account-id",
+        "account_id",
+        type=account_id,
+        metavar="ID",
+        help=help_text,
+        callback=lambda _context, _option, value: value or "",
+    )
+
+
+def tell_absent_account(case: Case, account: str) -> None:
+    """Say so on stderr if the case has no event of an account; else an empty answer would look like one."""
+    from rootforensics.cli.output import talk
+
+    if not account:
+        return
+    named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"
+    known = sorted(row["id"] for row in case.sql(named).rows if row["id"])
+    if account in known:
+        return
+    more = len(known) - _ACCOUNTS_SHOWN
+    listed = ", ".join(known[:_ACCOUNTS_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    talk(f"the case has no events of account {account}; it has {listed or 'none of any account'}")
 
 
 def load_options(command: Command) -> Command:
@@ -180,8 +227,8 @@ def make_filters(
 
     try:
         return Filters(
-            parse_time(since) if since else None,
-            parse_time(until) if until else None,
+            parse_time(since) if since is not None else None,
+            parse_time(until) if until is not None else None,
             accounts,
             regions,
             root_only,

@@ -5,17 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.errors import QueryError, StorageError
+from rootforensics.errors import QueryError
 from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rootforensics.queries.result import Result
 
 
@@ -47,7 +44,7 @@ def write_result(result: Result, form: str, output: str | None) -> None:
     """Write a result in one of the formats, to a file or to stdout.
 
     Raises:
-        StorageError: the file cannot be written.
+        StorageError: the file, or stdout, cannot be written.
         click.UsageError: a binary format was asked for on a terminal.
     """
     if form == "parquet":
@@ -57,25 +54,8 @@ def write_result(result: Result, form: str, output: str | None) -> None:
         with replacing(output) as file:
             _write_text(result, form, file, terminal=False)
         return
-    with stdout_errors():
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
-
-
-@contextmanager
-def stdout_errors() -> Iterator[None]:
-    """Turn an error of stdout, such as a full disk behind it, into one line.
-
-    Raises:
-        StorageError: stdout cannot be written to.
-    """
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageError(f"cannot write ({error.strerror})", where="stdout") from error
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
 
 
 def _write_parquet(result: Result, output: str | None) -> None:
@@ -94,8 +74,7 @@ def _write_parquet(result: Result, output: str | None) -> None:
         with replacing(output, "wb") as file:
             file.write(buffer.getvalue())
         return
-    with stdout_errors():
-        sys.stdout.buffer.write(buffer.getvalue())
+    sys.stdout.buffer.write(buffer.getvalue())
 
 
 def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.options import account_id, case_argument, output_options, tell_absent_account
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
+
+
+#: Parameters whose value is an account.
+_ACCOUNTS: Final = ("account_id", "management_account")
 
 
 class _Questions(click.Group):
@@ -51,6 +55,8 @@ def _command_of(query: Query) -> click.Command:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             check_target(case, output)
             write_result(result, form, output)
+            for name in _ACCOUNTS:
+                tell_absent_account(case, parameters.get(name) or "")
             count_rows(result)
 
     command = click.command(
@@ -61,8 +67,9 @@ def _command_of(query: Query) -> click.Command:
     command.params[:0] = [
         click.Option(
             [f"--{parameter.name.replace('_', '-')}", parameter.name],
+            type=account_id if parameter.name in _ACCOUNTS else None,
             metavar=parameter.type,
-            help=parameter.help,
+            help=parameter.help.replace("; empty for all", "; all if it is not given"),
         )
         for parameter in query.parameters
     ]

@@ -54,8 +54,10 @@ def command(
     values = dict(_split(one) for one in params)
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import check_not_same, check_target
 
+    if file:
+        check_not_same(output, file)
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, values)
         check_target(opened, output)

@@ -27,24 +27,46 @@ def check_not_same(target: str | os.PathLike[str] | None, source: str | os.PathL
 
 
 def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
-    """Refuse to write over the case or over an object of its evidence.
+    """Refuse to write over a case, this or another, or over an object of its evidence.
 
     Args:
         case: the case that the output comes from.
         target: the file to be written, or None for stdout.
 
     Raises:
-        StorageError: the file is the case, its log, or evidence.
+        StorageError: the file is the case, its log, a DuckDB file, or evidence, under whatever name.
     """
-    if target is None or not Path(target).exists():
+    if target is None or not Path(target).is_file():  # a pipe or a device may be written to
         return
-    from rootforensics.sources.local import FoundObject
+    from rootforensics.engines.duckdb import is_database
 
-    real = os.path.realpath(target)
     own = os.path.realpath(case.path)
-    if real in (own, f"{own}.wal"):
-        raise StorageError("this is the case file; it is not written over", where=str(target), hint="Name another file")
+    if os.path.samefile(target, own) or os.path.realpath(target) == f"{own}.wal":  # noqa: PTH121
+        raise _refused("this is the case file", target)
+    try:
+        if is_database(Path(target)):
+            raise _refused("this is a DuckDB file, perhaps another case", target)
+    except OSError as error:
+        raise StorageError(f"cannot tell what is there ({error.strerror})", where=str(target)) from error
+    if _is_evidence(case, target):
+        raise _refused("this file is evidence", target)
+
+
+def _is_evidence(case: Case, target: str | os.PathLike[str]) -> bool:
+    from rootforensics.sources.local import FoundObject, path_of_uri
+
     spelled = os.path.abspath(target)  # noqa: PTH100 - as the ledger spells it, links not followed
-    uris = [FoundObject(path).uri for path in (spelled, real)]
+    uris = [FoundObject(path).uri for path in (spelled, os.path.realpath(target))]
     if len(case.sql("SELECT 1 FROM evidence WHERE list_contains($uris, uri) LIMIT 1", uris=uris)):
-        raise StorageError("this file is evidence; it is not written over", where=str(target), hint="Name another file")
+        return True
+    # It may have been loaded under another name: of a link to it, or of what it is a link to.
+    alike = case.sql(
+        "SELECT uri FROM evidence WHERE archive_id IS NULL AND uri LIKE 'file://%' AND size_bytes = $size",
+        size=Path(target).stat().st_size,
+    )
+    paths = (path_of_uri(row["uri"]) for row in alike.rows)
+    return any(os.path.exists(path) and os.path.samefile(path, target) for path in paths)  # noqa: PTH110, PTH121
+
+
+def _refused(what: str, target: str | os.PathLike[str]) -> StorageError:
+    return StorageError(f"{what}; it is not written over", where=str(target), hint="Name another file")

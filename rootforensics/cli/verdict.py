@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.options import case_argument
+from rootforensics.cli.options import account_option, case_argument, tell_absent_account
 
 if TYPE_CHECKING:
     from rootforensics.analysis.assess import AccountVerdict
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("verdict")
 @case_argument
 @click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@click.option("--account-id", metavar="ID", default="", help="Only root of this account.")
+@account_option("Only root of this account.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(case: str, approvals: str | None, account_id: str, form: str) -> None:
     """Answer the questions of a root incident from CASE, and list what to undo, in the order in which to act.
@@ -35,6 +35,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 
     with open_case(case) as opened:
         told = opened.verdict(approvals, account_id=account_id)
+        tell_absent_account(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
         click.echo(escaped(text))

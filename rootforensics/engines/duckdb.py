@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import re
 from contextlib import contextmanager
+from threading import Lock
+from time import sleep
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -30,6 +32,13 @@ _NO_EXTENSIONS: Final[dict[str, str | bool | int | float | list[str]]] = {
 #: A database file without any content is no larger.
 _EMPTY_BYTES: Final = 16 * 1024
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+#: Where a DuckDB file says what it is, and how.
+_MAGIC_PLACE: Final = 8
+_MAGIC: Final = b"DUCK"
+_START_BYTES: Final = 256
+_TRIES: Final = 10
+_PAUSE_SECONDS: Final = 0.05
+_opening: Final = Lock()
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
     f"SET memory_limit = '{READER_MEMORY}'",
@@ -78,18 +87,67 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not path.is_file():
         raise CaseError("there is no such case file", where=str(path), hint="rootforensics load makes one")
-    connection = _connect(path, read_only=True)
-    # A second reader of this process shares the first one's engine, which is set and locked already.
-    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]
-    for setting in () if locked else _READER_SETTINGS:
-        connection.execute(setting)
+    with _opening:
+        connection = _connect(path, read_only=True)
+        # A second reader of this process shares the first one's engine, which is set and locked already.
+        locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]
+        for setting in () if locked else _READER_SETTINGS:
+            connection.execute(setting)
     return connection
 
 
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def is_database(path: Path) -> bool:
+    """True for a file that begins as DuckDB's do.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(_MAGIC_PLACE + len(_MAGIC))[_MAGIC_PLACE:] == _MAGIC
+
+
+def _stays_empty(path: Path) -> bool:
+    """True for an empty file, unless another process has just begun to make a case of it."""
+    for _ in range(_TRIES):
+        if not path.is_file() or path.stat().st_size:
+            return False
+        sleep(_PAUSE_SECONDS)
+    return True
+
+
+def _no_database(path: Path) -> CaseError:
     try:
-        # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service.
-        return duckdb.connect(str(path.absolute()), read_only=read_only, config=_NO_EXTENSIONS)
+        with path.open("rb") as file:
+            start = file.read(_START_BYTES)
+    except OSError as error:
+        return CaseError(f"cannot be read ({error.strerror})", where=str(path))
+    if start[_MAGIC_PLACE:].startswith(_MAGIC):
+        return CaseError("this file is no case file, or of another version", where=str(path), hint="Name another path")
+    looks = _looks_like(start)
+    return CaseError(f"this is no case file ({looks})", where=str(path), hint="Are the arguments swapped?")
+
+
+def _looks_like(start: bytes) -> str:
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"["):
+        return "it looks like JSON"
+    if start.startswith(b"\x1f\x8b"):
+        return "it looks like a gzip file"
+    if start.startswith(b"SQLite format 3"):
+        return "it looks like an SQLite database"
+    if start.startswith(b"PAR1"):
+        return "it looks like Parquet"
+    is_text = not any(byte < ord(" ") and byte not in b"\t\r\n" for byte in start)
+    return "it looks like text, such as CSV" if is_text else "it is no DuckDB file"
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if _stays_empty(path):
+        raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
+    try:
+        # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service. The
+        # type is said, for DuckDB takes JSON and CSV for a database in memory.
+        return duckdb.connect(f"duckdb:{path.absolute()}", read_only=read_only, config=_NO_EXTENSIONS)
     except duckdb.ConnectionException as error:
         raise CaseLockedError(
             "this process already has the case open in another way",
@@ -115,7 +173,7 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
             hint="Wait until it is done or end it, then run the same command again; nothing was changed",
         )
     if "not a valid DuckDB" in text or "version number" in text:
-        return CaseError("this file is no case file", where=str(path), hint="Name another path")
+        return _no_database(path)
     return CaseError(_first_line(error), where=str(path))
 
 

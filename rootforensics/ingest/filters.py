@@ -25,20 +25,23 @@ _NO_TIME: Final = f"eventTime IS NULL OR year(eventTime) < {FIRST_YEAR} OR year(
 
 def _window(edge: str, compared: str) -> str:
     """A condition on the window of an aggregated event; true where there is none that can be read."""
-    return f"coalesce(TRY_CAST(timeWindow.{edge} AS TIMESTAMP WITH TIME ZONE) {compared}, true)"
+    extended = rf"regexp_replace(timeWindow.{edge}, '^(\d{{4}})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$', '\1-\2-\3:\4:\5')"
+    moment = f"TRY_CAST({extended} AS TIMESTAMP WITH TIME ZONE)"
+    return f"CASE WHEN year({moment}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR - 1} THEN {moment} {compared} ELSE true END"
 
 
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
 #: no type is given, as in a table of the event history or one that lacks the column.
 ROOT_CONDITION: Final = (
-    "(userIdentity.type = 'Root'"
-    " OR (userIdentity.type IS NULL AND userIdentity.userName = 'root')"
-    " OR (userIdentity.type IS NULL AND regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$'))"
-    " OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')"
+    "(userIdentity.type IN ('Root', 'root', 'ROOT')"
+    " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName = 'root'"
+    " OR regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')))"
+    " OR (userIdentity.type = 'FederatedUser'"
+    " AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT'))"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )
-#: Bytes without which a record cannot meet ``ROOT_CONDITION``, as CloudTrail spells it (no letter escaped).
-ROOT_MARK: Final = b"Root"
+#: A record without any of these bytes cannot meet ``ROOT_CONDITION``, as CloudTrail spells it (no letter escaped).
+ROOT_MARKS: Final = (b"Root", b'root"', b'"ROOT"')
 
 
 def parse_time(text: str) -> datetime:

@@ -12,7 +12,7 @@ import numpy as np
 from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
-from rootforensics.ingest.filters import ROOT_MARK
+from rootforensics.ingest.filters import ROOT_MARKS
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
@@ -147,7 +147,7 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and first.startswith(PLAIN_START) and not holds(first, ROOT_MARK):
+        if how == "root" and first.startswith(PLAIN_START) and not any(holds(first, mark) for mark in ROOT_MARKS):
             sampled.skipped = True
             facts.record_count = None
             return
@@ -206,11 +206,14 @@ def _decode_root(values: Values, start: int) -> Decoded:
 
 
 def _mentioning_root(values: Values) -> list[int]:
-    """The places in the list of the values that hold the mark of root."""
+    """The places in the list of the values that hold a mark of root."""
     if values.joined is None:
-        return [place for place, text in enumerate(map(bytes, values.texts)) if ROOT_MARK in text]
+        return [
+            place for place, text in enumerate(map(bytes, values.texts)) if any(mark in text for mark in ROOT_MARKS)
+        ]
     ends = values.start + np.cumsum(values.lengths() + 1)
-    held: list[int] = np.unique(np.searchsorted(ends, places_of(values.joined, ROOT_MARK), side="right")).tolist()
+    places = np.concatenate([places_of(values.joined, mark) for mark in ROOT_MARKS])
+    held: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
     return [place for place in held if place < len(values.texts)]
 
 

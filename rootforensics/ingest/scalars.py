@@ -35,6 +35,8 @@ def kind_of(value: object) -> str:
 def scalar_of(value: object, field: str, name: str) -> str | bool | None:
     """The value as the column takes it, or None if it does not fit."""
     if field == TEXT:
+        if name == "invokedBy" and not isinstance(value, str):
+            return None  # it decides who acted; a number or a flag names no service
         return _text(value) if name != "eventID" or value != "" else None
     if field == FLAG:
         return _flag(value)

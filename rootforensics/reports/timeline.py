@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import datetime
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet takes for a formula: these signs at the start, after what is blank or not shown too, and their
+#: full-width forms, which some take alike; a tab or line break at the start, which hides what follows.
+_FORMULA: Final = re.compile("[\\t\\r\\n]|[\\s\\x00\u00ad\u200b-\u200d\u2060\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
 
 
 class Writes(Protocol):
@@ -39,7 +41,7 @@ def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe is put before a dangerous start."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row

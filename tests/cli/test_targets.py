@@ -65,3 +65,31 @@ def test_two_first_loads_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     assert 0 in [one.returncode for one in both]
     counted = run("sql", tmp_path / "case.duckdb", "SELECT count(*) AS n FROM events", "--format", "csv")
     assert counted.stdout.split() == ["n", "12000"]
+
+
+def test_no_database_and_no_evidence_is_written_over_under_any_name(folder: Path) -> None:
+    write_log(folder, "more/b.json", [event()])
+    (folder / "more" / "link.json").symlink_to(folder / "logs" / "a.json")
+    assert run("load", folder / "other.duckdb", folder / "more").returncode == 0
+    (folder / "hard.json").hardlink_to(folder / "logs" / "a.json")
+    (folder / "hard.duckdb").hardlink_to(folder / "case.duckdb")
+    for case, target in (
+        ("case.duckdb", "other.duckdb"),
+        ("case.duckdb", "hard.duckdb"),
+        ("case.duckdb", "hard.json"),
+        ("other.duckdb", "logs/a.json"),
+    ):
+        before = (folder / target).read_bytes()
+        for command in (["report", "--out"], ["timeline", "-o"], ["sql", "SELECT 1", "-o"], ["alarm", "-o"]):
+            name, *rest = command
+            done = run(name, folder / case, *rest, folder / target)
+            assert (done.returncode, "not written over" in done.stderr) == (1, True), (command, target, done.stderr)
+            assert (folder / target).read_bytes() == before
+    (folder / "fine.csv").write_text("older", encoding="utf-8")
+    assert run("timeline", folder / "case.duckdb", "-o", folder / "fine.csv").returncode == 0
+
+
+def test_the_sql_that_is_read_is_not_written_over(folder: Path) -> None:
+    (folder / "query.sql").write_text("SELECT 1", encoding="utf-8")
+    done = run("sql", folder / "case.duckdb", "-f", folder / "query.sql", "-o", folder / "query.sql")
+    assert (done.returncode, "not written over" in done.stderr) == (1, True)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.builders import ABSENT, ACCOUNT, event, root_event
+import rootforensics as rf
+from rootforensics.ingest.filters import Filters
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import rootforensics as rf
+    from pathlib import Path
 
     CaseOf = Callable[..., rf.Case]
 
@@ -42,17 +43,36 @@ def assume_root(key: str, **fields: Any) -> dict[str, Any]:
         ("root_credentials", root_event(sourceIPAddress=ABSENT)),
         ("root_credentials", root_event(sourceIPAddress="amazonaws.com.example.org")),
         ("root_credentials", root_event(identity={"invokedBy": ""})),
+        # What names no service is no reason to take an event for noise.
+        *(
+            ("root_credentials", root_event(identity={"invokedBy": odd}))
+            for odd in (5, False, True, "5", "false", "me")
+        ),
+        ("root_credentials", root_event(identity={"invokedBy": "evil.example.org"})),
+        ("root_credentials", root_event(identity={"invokedBy": "x.amazonaws.com.example.org"})),
+        ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.compute-1.amazonaws.com")),
+        ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.eu-west-1.compute.amazonaws.com")),
+        ("root_credentials", root_event(sourceIPAddress="EC2-203-0-113-5.cn-north-1.compute.amazonaws.com.cn")),
         ("console", root_event(identity={"invokedBy": "signin.amazonaws.com"})),
+        ("console", root_event(identity={"invokedBy": "Signin.AmazonAWS.com"})),
+        ("console", root_event(identity={"invokedBy": "us-east-2.signin.amazonaws.com"})),
         ("federated_session", event(identity=FEDERATED)),
-        ("privileged_session", root_event(identity={"sessionContext": {"assumedRoot": "true"}})),
+        *(
+            ("privileged_session", root_event(identity={"sessionContext": {"assumedRoot": spelled}}))
+            for spelled in ("true", "True", "TRUE", True)
+        ),
+        ("root_credentials", root_event(identity={"sessionContext": {"assumedRoot": "False"}})),
         ("service", root_event(identity={"invokedBy": SERVICE}, sourceIPAddress=SERVICE)),
         ("service", root_event(identity={"invokedBy": "AWS Internal"}, sourceIPAddress="198.51.100.1")),
+        ("service", root_event(identity={"invokedBy": "AutoScaling.amazonaws.com"}, sourceIPAddress="198.51.100.1")),
         ("service_event", root_event(eventType="AwsServiceEvent")),
         ("service_event", root_event(eventType="awsserviceevent", sourceIPAddress="198.51.100.1")),
         ("aws_internal", root_event(sourceIPAddress="AWS Internal")),
         ("aws_internal", root_event(sourceIPAddress="AWS Internal/#")),
         ("aws_internal", root_event(sourceIPAddress=SERVICE)),
         ("aws_internal", root_event(sourceIPAddress="config.amazonaws.com.cn")),
+        ("aws_internal", root_event(sourceIPAddress="ec2-instance-connect.amazonaws.com")),
+        ("aws_internal", root_event(sourceIPAddress="ec2-frontend-api.amazonaws.com")),
     ],
 )
 def test_the_origin_of_a_root_event(origin: str, record: dict[str, Any], case_of: CaseOf) -> None:
@@ -74,7 +94,18 @@ def test_the_origin_of_a_root_event(origin: str, record: dict[str, Any], case_of
         ),
         event(identity={"type": "AssumedRole", "principalId": "AROA:root"}),
         event(identity={"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "IAMUser"}}}),
-        event(identity={"type": "root"}),
+        event(identity={"type": "Rooted"}),
+        *(
+            event(userIdentity={"arn": arn, "accountId": ACCOUNT})
+            for arn in (
+                f"arn:aws:iam::{ACCOUNT}:user/root",
+                f"arn:aws:iam::{ACCOUNT}:role/:root",
+                "arn:aws:iam::1:root",
+                f"arn:aws:sts::{ACCOUNT}:root",
+            )
+        ),
+        event(identity={"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:root"}),
+        event(userIdentity={"userName": "root", "accountId": ACCOUNT}),
         event(userIdentity={"accountId": ACCOUNT, "invokedBy": "AWS Internal"}, eventType="AwsServiceEvent"),
         event(userIdentity="Root"),
         event(userIdentity=None),
@@ -82,6 +113,54 @@ def test_the_origin_of_a_root_event(origin: str, record: dict[str, Any], case_of
 )
 def test_a_name_makes_no_root(record: dict[str, Any], case_of: CaseOf) -> None:
     assert len(case_of(record).query("root_events")) == 0
+
+
+@pytest.mark.parametrize(
+    ("basis", "identity"),
+    [
+        ("userIdentity.type", {"type": "Root"}),
+        ("userIdentity.type", {"type": "root"}),
+        ("userIdentity.type", {"type": "ROOT"}),
+        ("sessionIssuer.type", {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "root"}}}),
+        *(
+            ("userIdentity.arn", {"arn": f"arn:{partition}:iam::{ACCOUNT}:root"} | rest)
+            for partition in ("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc")
+            for rest in ({}, {"type": ""}, {"type": None})
+        ),
+    ],
+)
+def test_what_makes_an_event_roots_holds_in_every_load_and_view(
+    basis: str, identity: dict[str, Any], case_of: CaseOf, tmp_path: Path
+) -> None:
+    record = event(
+        userIdentity=identity | {"accountId": ACCOUNT}, eventSource="iam.amazonaws.com", eventName="ListUsers"
+    )
+    rest = [event(), event(identity={"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/root"})]
+    case = case_of(record, *rest)
+    told = case.sql("SELECT eventID, root_basis FROM root_events").rows
+    assert told == [{"eventID": record["eventID"], "root_basis": basis}]
+    assert sum(row["root_count"] for row in case.query("coverage").rows) == 1
+    for name, records in (("alone", [record]), ("mixed", [*rest, record])):
+        write_log(tmp_path / name, "a.json.gz", records)
+        with rf.open_case(tmp_path / f"{name}.duckdb") as only:
+            only.load(tmp_path / name, filters=Filters(root_only=True))
+            assert only.sql("SELECT eventID, root_basis FROM root_events").rows == told
+
+
+def test_an_opening_by_root_is_told_once_however_root_is_known(case_of: CaseOf) -> None:
+    identity = {"arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}
+    case = case_of(assume_root("ASIAISSUED", userIdentity=identity))
+    assert [row["side"] for row in case.query("root_timeline").rows] == ["activity"]
+    assert [row["line_kind"] for row in case.query("root_timeline_folded").rows] != ["opening"]
+    assert case.sql("SELECT side FROM followed_actions").rows == [{"side": "activity"}]
+
+
+@pytest.mark.parametrize("odd", [5, False, ["signin.amazonaws.com"], {}])
+def test_an_invoker_that_is_no_text_is_said(odd: object, case_of: CaseOf) -> None:
+    case = case_of(root_event(identity={"invokedBy": odd}))
+    (row,) = case.sql("SELECT cis_match, record_problem FROM root_events").rows
+    assert row["cis_match"] is False
+    assert "userIdentity.invokedBy" in row["record_problem"]
 
 
 def test_an_assume_root_key_ties_the_member_events_to_the_session(case_of: CaseOf) -> None:
@@ -109,6 +188,7 @@ def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
         (False, root_event(identity={"invokedBy": "signin.amazonaws.com"})),
         (False, root_event(identity={"invokedBy": ""})),
         (False, root_event(eventType="AwsServiceEvent")),
+        (False, root_event(identity={"type": "root"})),  # = is case-sensitive
         (False, event(identity=FEDERATED)),
     ],
 )

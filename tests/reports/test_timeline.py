@@ -17,7 +17,13 @@ def test_text_that_begins_like_a_formula_gets_an_apostrophe(start: str) -> None:
     assert harmless(f"{start}1+1") == f"'{start}1+1"
 
 
-@pytest.mark.parametrize("text", ["a=1", "192.0.2.1", "", "1-2", "'=1"])
+@pytest.mark.parametrize("blank", [" ", "   ", "\t", "\u00a0", "\u3000", "\x0b", "\x00", "\u200b", "\ufeff", "\n \r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d", "\uff20"])
+def test_a_blank_before_it_hides_no_formula(blank: str, start: str) -> None:
+    assert harmless(f"{blank}{start}1+1") == f"'{blank}{start}1+1"
+
+
+@pytest.mark.parametrize("text", ["a=1", "192.0.2.1", "", "1-2", "'=1", " a=1", "  ", " 1-2"])
 def test_other_text_stays(text: str) -> None:
     assert harmless(text) == text
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.deeds import Deeds
 from rootforensics.analysis.blast.model import Actor, Deed, Key, Thing
+from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.rules.things import ThingRule, thing_rules
 
 if TYPE_CHECKING:
@@ -174,11 +175,10 @@ def _expiration(record: dict[str, Any], path: str) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        return datetime.strptime(value.replace("\u202f", " "), _EXPIRATION).replace(tzinfo=UTC)
+        moment = datetime.strptime(value.replace("\u202f", " "), _EXPIRATION).replace(tzinfo=UTC)
     except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if FIRST_YEAR <= moment.year < LAST_YEAR else None

@@ -18,9 +18,7 @@ SELECT
     coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
     awsRegion,
     count(*) AS event_count,
-    count(*) FILTER (WHERE userIdentity.type = 'Root'
-        OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root'))
-        AS root_count,
+    count(*) FILTER (WHERE root_basis IS NOT NULL) AS root_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time
 FROM api_calls

@@ -28,7 +28,7 @@ marked AS (
         lower(coalesce(a.sessionCredentialFromConsole, '')) = 'true' OR s.eventTime IS NOT NULL AS by_console
     FROM root_activity AS a
     LEFT JOIN signed_in AS s ON a.account_id = s.account_id
-        AND TRY_CAST(a.userIdentity.sessionContext.attributes.creationDate AS TIMESTAMP WITH TIME ZONE) = s.eventTime
+        AND a.session_created_time = s.eventTime
     WHERE $account_id = '' OR a.account_id = $account_id
 ),
 console_keys AS (

@@ -41,10 +41,7 @@ WITH lines AS (
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
-        AND NOT coalesce(userIdentity.type = 'Root', false)
-        AND NOT coalesce(
-            userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root', false
-        )
+        AND root_basis IS NULL
 )
 SELECT
     l.eventTime, l.account_id, l.awsRegion, l.side, l.origin, l.eventSource, l.eventName,

@@ -44,14 +44,11 @@ WITH lines AS (
         CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
-            *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
-            userIdentity.type = 'Root' OR (
-                userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root'
-            ) AS by_root
-        FROM events
+            *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id
+        FROM api_calls
         WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
     ) AS opened
-    WHERE NOT coalesce(by_root, false)
+    WHERE root_basis IS NULL
 ),
 before AS (
     SELECT

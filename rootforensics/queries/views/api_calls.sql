@@ -5,11 +5,23 @@ attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events (no userIdentity)"
 misses   = "What cloudtrail_summaries holds; the two together are all of events. A call that the logs hold only as part of an aggregated event is not here."
 */
-SELECT *
+SELECT
+    *,
+    -- NULL where the caller is not root. A record whose type was left out may still have the ARN, which only root bears;
+    -- a table of the console's event history has the user name alone.
+    CASE
+        WHEN userIdentity.type IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
+        WHEN userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT')
+            THEN 'sessionIssuer.type'
+        WHEN userIdentity.type <> '' THEN NULL
+        WHEN regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$') THEN 'userIdentity.arn'
+        WHEN userIdentity.userName = 'root'
+            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%') THEN 'userName'
+    END AS root_basis
 FROM events
 WHERE NOT (
     (lower(coalesce(eventCategory, '')) IN ('insight', 'aggregated')
         OR lower(coalesce(eventType, '')) IN ('awscloudtrailinsight', 'awsaggregatedevent'))
     -- A summary names nobody. An event that does is a deed, whatever it calls itself.
-    AND userIdentity.type IS NULL
+    AND userIdentity.type IS NULL AND userIdentity.arn IS NULL
 )

@@ -24,7 +24,7 @@ acting AS (
         END AS instance
     FROM api_calls
     WHERE userIdentity.type IN ('IAMUser', 'AssumedRole', 'FederatedUser')
-        AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') <> 'Root'
+        AND lower(coalesce(userIdentity.sessionContext.sessionIssuer.type, '')) <> 'root'
         AND coalesce(userIdentity.invokedBy, '') = ''
 ),
 hits AS (

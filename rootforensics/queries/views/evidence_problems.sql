@@ -4,6 +4,7 @@ question = "What is damaged, odd or contradictory in what was loaded?"
 attack   = []
 source   = "The ledger of this case; AWS CloudTrail User Guide on duplicate delivery"
 misses   = "Objects that were never given to this case; content changed before it was loaded (validate the digests for that)."
+uses     = ["cloudtrail_summaries"]
 */
 WITH conflicting AS (
     SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
@@ -22,7 +23,11 @@ SELECT 'no_event_time', evidence_id, record_index, evidence.uri, events.eventID,
     'no usable eventTime; the event is in no time range and in no chart'
 FROM events LEFT JOIN evidence USING (evidence_id) WHERE eventTime IS NULL
     -- An aggregated event has a window instead.
-    AND TRY_CAST(timeWindow.windowStart AS TIMESTAMP WITH TIME ZONE) IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM cloudtrail_summaries AS s
+        WHERE s.evidence_id = events.evidence_id AND s.record_index = events.record_index
+            AND s.window_start_time IS NOT NULL
+    )
 UNION ALL
 SELECT 'no_event_id', evidence_id, record_index, evidence.uri, events.eventID,
     'no usable eventID; cite it by evidence_id and record_index'

@@ -4,7 +4,7 @@ question = "Which events of root, and of identities that root made, are in the c
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
 misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; what descendant_events misses."
-uses     = ["root_events", "descendant_events"]
+uses     = ["api_calls", "root_events", "descendant_events"]
 */
 WITH deeds AS (
     SELECT
@@ -22,12 +22,8 @@ WITH deeds AS (
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         CAST(NULL AS VARCHAR) AS origin, 'opening' AS side,
         CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END AS outcome, CAST(NULL AS VARCHAR) AS descendant
-    FROM events
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
-        AND NOT coalesce(userIdentity.type = 'Root', false)
-        AND NOT coalesce(
-            userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root', false
-        )
+    FROM api_calls
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND root_basis IS NULL
     UNION ALL
     SELECT
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
@@ -62,14 +58,14 @@ fitting AS (
             WHEN 's3-put-bucket-versioning-suspended' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Suspended')
             WHEN 's3-put-bucket-versioning-mfa-delete-on' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Enabled')
             WHEN 's3-put-bucket-versioning-enabled' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Enabled')
-            WHEN 'rds-delete-db-instance-no-snapshot' THEN ((requestParameters->>'$.skipFinalSnapshot') = 'true')
-            WHEN 'secretsmanager-delete-secret-at-once' THEN ((requestParameters->>'$.forceDeleteWithoutRecovery') = 'true')
+            WHEN 'rds-delete-db-instance-no-snapshot' THEN (lower(requestParameters->>'$.skipFinalSnapshot') = 'true')
+            WHEN 'secretsmanager-delete-secret-at-once' THEN (lower(requestParameters->>'$.forceDeleteWithoutRecovery') = 'true')
             WHEN 'sqs-set-queue-attributes-policy' THEN ((requestParameters->>'$.attributes.Policy') IS NOT NULL)
             WHEN 'iam-create-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
             WHEN 'iam-update-access-key-for-root-deactivate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Inactive')
             WHEN 'iam-update-access-key-for-root-activate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Active')
             WHEN 'iam-delete-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
-            WHEN 'iam-change-password-for-root' THEN (userIdentity.type = 'Root')
+            WHEN 'iam-change-password-for-root' THEN (coalesce(nullif(lower(userIdentity.type), '') = 'root', userIdentity.arn LIKE 'arn:%:iam::%:root'))
             WHEN 'iam-create-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
             WHEN 'iam-delete-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
             WHEN 'iam-enable-mfa-device-for-root' THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (requestParameters->>'$.userName') = 'AWS ROOT USER')
@@ -81,9 +77,9 @@ fitting AS (
             WHEN 'signin-console-login-without-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no')
             WHEN 'signin-console-login-failed-with-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes')
             WHEN 'signin-console-login-failed' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure')
-            WHEN 'cloudtrail-update-trail-narrowed' THEN ((requestParameters->>'$.isMultiRegionTrail') = 'false' OR (requestParameters->>'$.includeGlobalServiceEvents') = 'false')
-            WHEN 'cloudtrail-update-event-data-store-unprotected' THEN ((requestParameters->>'$.terminationProtectionEnabled') = 'false')
-            WHEN 'guardduty-update-detector-disabled' THEN ((requestParameters->>'$.enable') = 'false')
+            WHEN 'cloudtrail-update-trail-narrowed' THEN (lower(requestParameters->>'$.isMultiRegionTrail') = 'false' OR lower(requestParameters->>'$.includeGlobalServiceEvents') = 'false')
+            WHEN 'cloudtrail-update-event-data-store-unprotected' THEN (lower(requestParameters->>'$.terminationProtectionEnabled') = 'false')
+            WHEN 'guardduty-update-detector-disabled' THEN (lower(requestParameters->>'$.enable') = 'false')
             WHEN 'guardduty-create-filter-archive' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
             ELSE true
         END

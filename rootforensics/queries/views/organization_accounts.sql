@@ -50,7 +50,7 @@ said AS (
         'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID
     FROM calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND error_code = ''
-        AND (responseElements->>'$.isOrganizationTrail') = 'true'
+        AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
     UNION ALL
     -- Such policies bind the principals of members only.
     SELECT caller_account AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime, eventID

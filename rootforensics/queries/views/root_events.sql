@@ -16,16 +16,30 @@ told AS (
     SELECT
         *,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
+        -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
+        TRY_CAST(CASE
+            WHEN regexp_matches(userIdentity.sessionContext.attributes.creationDate, '^20[0-9]{6}T[0-9]{6}Z$')
+                THEN concat(substr(userIdentity.sessionContext.attributes.creationDate, 1, 4), '-', substr(userIdentity.sessionContext.attributes.creationDate, 5, 2), '-', substr(userIdentity.sessionContext.attributes.creationDate, 7, 5), ':',
+                    substr(userIdentity.sessionContext.attributes.creationDate, 12, 2), ':', substr(userIdentity.sessionContext.attributes.creationDate, 14, 3))
+            WHEN regexp_matches(userIdentity.sessionContext.attributes.creationDate, '^20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?$')
+                THEN concat(userIdentity.sessionContext.attributes.creationDate, 'Z')
+            WHEN regexp_matches(userIdentity.sessionContext.attributes.creationDate, '^20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})$')
+                THEN userIdentity.sessionContext.attributes.creationDate
+        END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
             WHEN userIdentity.type = 'FederatedUser' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
-            WHEN userIdentity.invokedBy = 'signin.amazonaws.com' THEN 'console'
-            WHEN userIdentity.invokedBy <> '' THEN 'service'
-            WHEN userIdentity.sessionContext.assumedRoot = 'true'
+            WHEN regexp_matches(lower(userIdentity.invokedBy), '^([a-z0-9-]+[.])*signin[.]amazonaws[.](com([.]cn)?|eu)$')
+                THEN 'console'
+            -- What names no service of AWS is no reason to take an event for its work.
+            WHEN regexp_matches(lower(userIdentity.invokedBy), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$|^aws internal')
+                THEN 'service'
+            WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
             WHEN sourceIPAddress LIKE 'AWS Internal%'
-                OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?$')
-                    AND lower(sourceIPAddress) NOT LIKE 'ec2-%')
+                OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$')
+                    -- The public name of an instance is anybody's.
+                    AND NOT regexp_matches(lower(sourceIPAddress), '^ec2-[0-9]+-[0-9]+-[0-9]+-[0-9]+[.]'))
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
@@ -50,11 +64,6 @@ told AS (
             ) THEN NULL
             ELSE false  -- != does not match a field that is absent
         END AS cis_match,
-        CASE userIdentity.type
-            WHEN 'Root' THEN 'userIdentity.type'
-            WHEN 'FederatedUser' THEN 'sessionIssuer.type'
-            ELSE CASE WHEN userIdentity.arn LIKE 'arn:%:root' THEN 'userIdentity.arn' ELSE 'userName' END
-        END AS root_basis,
         lower(coalesce(
             responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
             responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
@@ -63,14 +72,7 @@ told AS (
             additionalEventData->>'$.success'
         )) AS signin_outcome
     FROM api_calls
-    WHERE userIdentity.type = 'Root'
-        OR (userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'Root')
-        -- The console's event history has no type; there the user name tells, and root_basis says so.
-        OR (userIdentity.type IS NULL AND userIdentity.userName = 'root'
-            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'))
-        -- A table without the column of the type may have the ARN, which nobody but root bears.
-        OR (userIdentity.type IS NULL AND regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')
-            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container IS NOT NULL))
+    WHERE root_basis IS NOT NULL
 )
 SELECT
     *,

@@ -37,7 +37,7 @@ told AS (
         userIdentity.arn AS actor, coalesce(userIdentity.accessKeyId, '') AS accessKeyId,
         lower(userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfaAuthenticated,
         coalesce(userIdentity.sessionContext.signInSessionArn, '') AS signInSessionArn,
-        TRY_CAST(userIdentity.sessionContext.attributes.creationDate AS TIMESTAMP WITH TIME ZONE) AS created_time,
+        session_created_time AS created_time,
         CASE
             WHEN eventSource <> 'signin.amazonaws.com' OR outcome IS DISTINCT FROM 'success' THEN ''
             WHEN eventName IN ('ConsoleLogin', 'CreateOAuth2Token') THEN eventName

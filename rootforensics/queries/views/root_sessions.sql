@@ -8,12 +8,14 @@ uses     = ["root_session_events", "root_signins"]
 */
 WITH sign_ins AS (
     SELECT
-        account_id, eventTime,
-        bool_or(mfa_used) AS mfa_used,
-        min(eventID) AS opener_eventID
+        account_id, eventTime, eventName, mfa_used, eventID AS opener_eventID
     FROM root_signins
     WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND outcome = 'success'
-    GROUP BY account_id, eventTime
+    -- Two sign-ins within one second cannot be told apart in the session's events: the weaker one speaks for it.
+    QUALIFY row_number() OVER (
+        PARTITION BY account_id, eventTime, eventName
+        ORDER BY CASE WHEN mfa_used THEN 2 WHEN mfa_used IS NULL THEN 1 ELSE 0 END, eventID, evidence_id, record_index
+    ) = 1
 ),
 issued AS (
     SELECT
@@ -39,7 +41,7 @@ grouped AS (
         min(begun_time) AS begun_time,
         min(eventTime) AS first_time,
         max(eventTime) AS last_time,
-        bool_or(mfaAuthenticated = 'true') AS mfa_authenticated,
+        bool_and(mfaAuthenticated = 'true') AS mfa_authenticated,
         count(*) AS event_count,
         count(*) FILTER (WHERE opens <> '') AS sign_in_count,
         count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND readOnly) AS read_count,
@@ -86,6 +88,8 @@ SELECT
     g.first_eventID,
     g.last_eventID
 FROM grouped AS g
-LEFT JOIN sign_ins AS s ON g.session_kind IN ('console_sign_in', 'aws_login') AND g.account_id = s.account_id AND g.begun_time = s.eventTime
+LEFT JOIN sign_ins AS s
+    ON CASE g.session_kind WHEN 'console_sign_in' THEN 'ConsoleLogin' WHEN 'aws_login' THEN 'CreateOAuth2Token' END = s.eventName
+    AND g.account_id = s.account_id AND g.begun_time = s.eventTime
 LEFT JOIN issued AS i
     ON g.session_kind IN ('assume_root', 'get_session_token', 'get_federation_token', 'long_term_key') AND g.any_access_key = i.access_key_id

@@ -13,9 +13,9 @@ WITH started AS (
 ),
 others AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, min(eventTime) AS first_time
-    FROM events
-    WHERE NOT coalesce(userIdentity.type = 'Root', false)
-        AND NOT coalesce(userIdentity.sessionContext.sessionIssuer.type = 'Root', false)
+    FROM api_calls
+    WHERE root_basis IS NULL
+        AND lower(coalesce(userIdentity.sessionContext.sessionIssuer.type, '')) <> 'root'
         AND (evidence_id, record_index) NOT IN (SELECT (evidence_id, record_index) FROM descendant_events)
     GROUP BY 1, 2
 )

@@ -1,0 +1,82 @@
+"""Standard output that cannot be written: one line and exit status 1, whatever the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import root_event, write_log
+from tests.cli.test_commands import run
+
+FULL = Path("/dev/full")
+COMMANDS = [
+    ["--help"],
+    ["--version"],
+    ["queries"],
+    ["queries", "root-signins"],
+    ["completion", "bash"],
+    ["approvals", "--template", "yaml"],
+    ["alarm", "--emit", "terraform"],
+    ["alarm", "{case}"],
+    ["verdict", "{case}"],
+    ["verdict", "{case}", "--format", "json"],
+    ["raw", "{case}", "shown"],
+    ["query", "{case}", "root-events"],
+    ["query", "{case}", "root-events", "--format", "parquet"],
+    ["query", "{case}", "root-events", "--help"],
+    ["timeline", "{case}"],
+    ["triage", "{logs}", "--out", "{out}"],
+    ["load", "{out}.duckdb", "{logs}", "--dry-run"],
+]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A small case, its logs, and a place for results."""
+    folder = tmp_path_factory.mktemp("stdout")
+    write_log(folder, "logs/a.json", [root_event(eventID="shown")])
+    assert run("load", folder / "case.duckdb", folder / "logs").returncode == 0
+    return {"case": folder / "case.duckdb", "logs": folder / "logs", "out": folder / "out"}
+
+
+def run_into(stdout: Any, arguments: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "rootforensics", *arguments]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=120, check=False, **more)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_full_device_is_told_in_one_line(command: list[str], names: dict[str, Path]) -> None:
+    with FULL.open("wb") as full:
+        done = run_into(full, [part.format(**names) for part in command])
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if line.startswith("rootforensics: ")]
+    assert told == ["rootforensics: stdout: cannot write (No space left on device)"]
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS[:10], ids=" ".join)
+def test_a_closed_stdout_is_told_in_one_line(command: list[str], names: dict[str, Path]) -> None:
+    done = run_into(None, [part.format(**names) for part in command], preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (1, "rootforensics: stdout: cannot write (it is closed)\n")
+
+
+def test_what_writes_nothing_needs_no_stdout(names: dict[str, Path], tmp_path: Path) -> None:
+    arguments = ["timeline", str(names["case"]), "-o", str(tmp_path / "a.csv")]
+    done = run_into(None, arguments, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "shown" in (tmp_path / "a.csv").read_text(encoding="utf-8")
+
+
+def test_a_reader_that_has_had_enough_is_no_error(names: dict[str, Path]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run_into(writer, ["timeline", str(names["case"])])
+    os.close(writer)
+    assert "Traceback" not in done.stderr
+    assert "cannot write" not in done.stderr
