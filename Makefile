@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
 
-.PHONY: help demo test check core bench sample docs format clean
+.PHONY: help demo test check core bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
 	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make pictures  draw the pictures in docs/pictures/ anew"
 	@echo "make format  format the code"
 	@echo "make clean   remove the virtual environment and everything that was made"
 
@@ -26,7 +27,7 @@ $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,dev]"
 	@touch $@
 
 demo: $(SETUP)
@@ -64,6 +65,13 @@ sample: $(SETUP_DEV)
 
 docs: $(SETUP_DEV)
 	$(BIN)/python -m tests.docs
+
+pictures: $(SETUP)
+	rm -rf .cache/pictures
+	mkdir -p .cache/pictures
+	$(BIN)/rootforensics load .cache/pictures/case.duckdb sample_logs
+	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
+	  --approvals docs/examples/approvals.yaml
 
 format: $(SETUP_DEV)
 	$(BIN)/ruff format .

@@ -68,6 +68,10 @@ class NoteError(RootForensicsError):
     """A note cannot be kept: its event is not in the case, or its text is empty or too long."""
 
 
+class ChartError(RootForensicsError):
+    """A chart is unknown, or what it needs beside the case is missing."""
+
+
 #: The most errors of one file that a message lists; ``ApprovalsError.errors`` has them all.
 _ERRORS_SHOWN: Final = 100
 

@@ -2,7 +2,7 @@
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
 ``docs/actions.md`` and the conditions in the view ``followed_actions`` from the catalogue of actions, ``docs/findings.md``
-from the detections.
+from the detections, ``docs/charts.md`` from the charts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import TABLE_FILE, table_text
 from tests.actions_page import VIEW, actions_page, view_text
+from tests.charts_page import charts_page
 from tests.findings_page import findings_page
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def pages() -> dict[Path, str]:
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
+        DOCS / "charts.md": charts_page(_NOTE.format(source="rootforensics/charts/")),
         DOCS / "findings.md": findings_page(_NOTE.format(source="rootforensics/rules/detections/")),
     }
 

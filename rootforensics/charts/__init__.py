@@ -1,1 +1,62 @@
-"""Rows become matplotlib figures; no SQL here."""
+"""Rows become matplotlib figures; no SQL here.
+
+Each chart is a pair: ``…_data(case)`` asks the case and returns rows, ``…_chart(rows)`` draws them. A figure can be
+drawn into axes of your own (``ax=``), is never shown by itself, and its label is a description in words.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rootforensics.charts.activity import activity_chart, activity_data
+    from rootforensics.charts.blast import blast_chart, blast_data
+    from rootforensics.charts.catalogue import Chart, charts
+    from rootforensics.charts.files import write_chart
+    from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
+    from rootforensics.charts.incident import incident_chart, incident_data
+    from rootforensics.charts.noise import noise_chart, noise_data
+    from rootforensics.charts.services import services_chart, services_data
+    from rootforensics.charts.sessions import sessions_chart, sessions_data
+    from rootforensics.charts.signins import signins_chart, signins_data
+    from rootforensics.charts.sources import sources_chart, sources_data
+    from rootforensics.charts.svg import chart_svg
+
+__all__ = [
+    "Chart",
+    "activity_chart",
+    "activity_data",
+    "blast_chart",
+    "blast_data",
+    "chart_svg",
+    "charts",
+    "heatmap_chart",
+    "heatmap_data",
+    "incident_chart",
+    "incident_data",
+    "noise_chart",
+    "noise_data",
+    "services_chart",
+    "services_data",
+    "sessions_chart",
+    "sessions_data",
+    "signins_chart",
+    "signins_data",
+    "sources_chart",
+    "sources_data",
+    "write_chart",
+]
+
+_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "svg", "write_chart": "files"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute
+    if name in __all__:
+        home = _HOMES.get(name) or name.rpartition("_")[0]
+        return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

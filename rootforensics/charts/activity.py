@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.look import COLOURS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,15 +19,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Colours of the chart, told apart by lightness too, so that they hold in grey print and for the colour-blind.
-COLOURS: Final = {
-    "ink": "#1c2126",
-    "muted": "#57606a",
-    "rule": "#d3d9df",
-    "activity": "#b3261e",
-    "noise": "#8793a0",
-    "volume": "#c3ccd5",
-}
+__all__ = ["CHART", "COLOURS", "activity_chart", "activity_data"]
+
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
@@ -49,17 +45,18 @@ _PANELS: Final = (
 )
 
 
-def activity_data(case: Asks) -> list[dict[str, Any]]:
+def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     """Events by hour, for everybody and for root.
 
     Args:
         case: the case to ask.
+        account_id: only this account; empty for all.
 
     Returns:
         One row an hour that has events, in order: ``hour_time`` (aware, UTC), ``event_count``,
         ``activity_count``, ``noise_count``.
     """
-    return case.query("events_by_hour").rows
+    return case.query("events_by_hour", account_id=account_id).rows
 
 
 def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
@@ -195,3 +192,15 @@ def _plain(inset: Axes, *, last: bool) -> None:
     inset.tick_params(axis="x", labelbottom=last, length=3 if last else 0)
     if last:
         inset.set_xlabel("Time (UTC)", fontsize=9, color=COLOURS["ink"])
+
+
+CHART = Chart(
+    "activity",
+    "Root activity and noise over time",
+    "Three panels, each with a scale of its own: people's activity as root, the noise of AWS services in root's "
+    "name, all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, up to "
+    "400 days a day, beyond that a week.",
+    "Whether a time without bars was quiet or its logs are missing. Heights cannot be compared between panels.",
+    activity_data,
+    activity_chart,
+)

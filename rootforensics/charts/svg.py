@@ -16,7 +16,7 @@ _STYLE: Final = re.compile(r"\s*<defs>\s*<style\b[^>]*>[^<]*</style>\s*</defs>")
 _ROOT: Final = re.compile(r"<svg\b[^>]*?\bviewBox=\"(?P<box>[^\"]+)\"[^>]*>")
 
 
-def chart_svg(figure: Figure) -> str:
+def chart_svg(figure: Figure, background: str = "") -> str:
     """Turn a figure into an SVG element for a page.
 
     The same figure gives the same text: no date, no random names. Letters stay text, so they can be found, read
@@ -24,6 +24,7 @@ def chart_svg(figure: Figure) -> str:
 
     Args:
         figure: its label becomes the description.
+        background: a colour; transparent if empty.
 
     Returns:
         One ``<svg>`` element without XML prolog, metadata or style sheet, to be sized by its surroundings.
@@ -32,7 +33,9 @@ def chart_svg(figure: Figure) -> str:
 
     out = StringIO()
     with mpl.rc_context({"svg.hashsalt": "rootforensics", "svg.fonttype": "none"}):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(
+            out, format="svg", transparent=not background, facecolor=background or "none", metadata={"Date": None}
+        )
     body = _STYLE.sub("", _METADATA.sub("", _PROLOG.sub("", out.getvalue(), count=1), count=1), count=1)
     label = html.escape(str(figure.get_label()) or "Chart")
     return _ROOT.sub(

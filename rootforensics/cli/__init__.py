@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "blast-radius": "blast_radius",
     "verdict": "verdict",
     "report": "report",
+    "chart": "chart",
     "approvals": "approvals",
     "note": "note",
     "notes": "notes",

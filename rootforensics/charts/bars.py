@@ -1,0 +1,110 @@
+"""Lying bars with a name at the left and figures at the right; what has no room is told in a last line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.charts.labels import cut, width_of, write
+from rootforensics.charts.look import COLOURS, Mark, Sheet, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+_ROW: Final = 17.0
+_NAME: Final = 8.5
+#: Marks of what was done: the same in every chart of events.
+DONE: Final = {
+    "change_count": Mark("changes", "change"),
+    "read_count": Mark("reads", "read"),
+    "failed_count": Mark("refused or failed", "ended", hatch="/////"),
+    "untold_count": Mark("not told", "untold", edge="muted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar.
+
+    Attributes:
+        name: at its left.
+        counts: lengths of its parts, by the key of their marks.
+        note: at its right, after the sum.
+        aside: behind the name, paler.
+    """
+
+    name: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
+    aside: str = ""
+
+    @property
+    def total(self) -> int:
+        """The sum of its parts."""
+        return sum(self.counts.values())
+
+
+def draw_bars(
+    sheet: Sheet, bars: Sequence[Bar], marks: Mapping[str, Mark], rest: Callable[[Sequence[Bar]], str]
+) -> None:
+    """Draw the bars in their order.
+
+    Args:
+        sheet: where.
+        bars: at least one.
+        marks: of the parts of a bar, by key, in their order.
+        rest: what the bars that have no room are called together.
+    """
+    panel = sheet.panel(top=8, bottom=4)
+    wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
+    shown, more = _with_room(bars, marks, max(int(high // _ROW), 2), rest)
+    row = min(high / (len(shown) + bool(more)), 34.0)
+    names = min(max(width_of(cut(bar.name, 400, _NAME), _NAME) for bar in shown), wide * 0.3)
+    asides = min(max(width_of(cut(bar.aside, 400)) for bar in shown), wide * 0.2)
+    left = names + (asides + 12 if asides else 0) + 10
+    right = min(max(width_of(_figures(bar)) for bar in shown) + 8, wide * 0.4)
+    scale = (wide - left - right) / max(1, *(bar.total for bar in shown))
+    for place, bar in enumerate(shown):
+        y = high - row * (place + 0.5)
+        _draw_name(panel, bar, (names, asides), y)
+        end = left + max(bar.total * scale, 1.0)
+        _draw_parts(panel, bar, marks, (left, y, row * 0.62, scale))
+        write(panel, end + 5, y, cut(_figures(bar), wide - end - 5), color=COLOURS["muted"])
+    panel.plot([left, left], [high - row * len(shown), high], color=COLOURS["muted"], linewidth=0.8)
+    if more:
+        write(panel, 0, high - row * (len(shown) + 0.5), cut(more, wide, _NAME), fontsize=_NAME, color=COLOURS["muted"])
+
+
+def _with_room(
+    bars: Sequence[Bar], marks: Mapping[str, Mark], room: int, rest: Callable[[Sequence[Bar]], str]
+) -> tuple[list[Bar], str]:
+    """The bars that have room, and in words what the others are together: their bar would dwarf all others."""
+    if len(bars) <= room:
+        return list(bars), ""
+    more = bars[room - 1 :]
+    sums = {key: sum(bar.counts.get(key, 0) for bar in more) for key in marks}
+    told = ", ".join(f"{count:,} {marks[key].label}" for key, count in sums.items() if count)
+    return list(bars[: room - 1]), f"{rest(more)}: {plural(sum(sums.values()), 'event')} ({told})"
+
+
+def _figures(bar: Bar) -> str:
+    return f"{bar.total:,}" + (f"   {bar.note}" if bar.note else "")
+
+
+def _draw_name(panel: Axes, bar: Bar, room: tuple[float, float], y: float) -> None:
+    names, asides = room
+    write(panel, 0, y, cut(bar.name, names, _NAME), fontsize=_NAME, color=COLOURS["ink"])
+    write(panel, names + 12, y, cut(bar.aside, asides), color=COLOURS["muted"])
+
+
+def _draw_parts(panel: Axes, bar: Bar, marks: Mapping[str, Mark], place: tuple[float, float, float, float]) -> None:
+    from matplotlib.patches import Rectangle
+
+    left, y, thick, scale = place
+    for key, mark in marks.items():
+        long = bar.counts.get(key, 0) * scale
+        if long:
+            panel.add_patch(Rectangle((left, y - thick / 2), long, thick, gid=key, **mark.face))
+            left += long

@@ -1,0 +1,244 @@
+"""The blast radius as a graph: what root made and changed, what that did in turn, and what of it is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.blast_tree import Node, hidden, tree
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.labels import cut, width_of, write
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "What root made and changed, and what is left of it"
+_ROOT: Final = Mark("root", "activity", marker="o")
+_MARKS: Final = {
+    "active": Mark("still active at the end of the logs", "active", marker="o"),
+    "changed": Mark("changed (whether back is not told)", "changed", marker="o"),
+    "ended": Mark("removed, disabled or expired", "ended", marker="o", edge="active"),
+    "unknown": Mark("not known, or several of these", "untold", marker="o", edge="active"),
+}
+_ENDED: Final = ("removed", "disabled", "expired")
+_ROW: Final = 14.0
+_APART: Final = 24.0
+_GUTTER: Final = 34.0
+_SMALL: Final = 7.0
+
+
+def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """What root reached, and what that reached in turn.
+
+    Args:
+        case: the case to ask.
+        account_id: only root of this account; empty for all.
+
+    Returns:
+        The rows of the blast radius, one for each thing, in order of time.
+    """
+    from rootforensics.analysis.blast.radius import blast_radius
+
+    return blast_radius(case, account_id).rows
+
+
+def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw root at the left and each thing right of what reached it first; what is alike stands in one node.
+
+    Args:
+        rows: as ``blast_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    if not rows:
+        return sheet.nothing("Nothing that root made or changed in this case")
+    left = sum(row["state"] == "active" for row in rows)
+    # The lines and the key come first, so that the nodes get what is left.
+    room = int((sheet.height - 50) // _ROW)
+    nodes = tree(rows, max(room, 2))
+    missing = hidden(rows, nodes)
+    aside = f"; {missing:,} further on not drawn" if missing else ""
+    said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}"
+    sheet.tell(said + aside)
+    sheet.key([_ROOT, *_MARKS.values()])
+    _draw(sheet, nodes)
+    named = "; ".join(f"{node.label} ({node.state})" for node in nodes if node.rows and node.layer == 1)
+    return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named}")
+
+
+def _draw(sheet: Sheet, nodes: Sequence[Node]) -> None:
+    panel = sheet.panel(top=6)
+    wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
+    labels, columns = _labels(nodes, wide)
+    heights = _heights(nodes, high)
+    places = {node.name: (columns[node.layer], heights[node.name]) for node in nodes}
+    for node in nodes:
+        x, y = places[node.name]
+        for parent, certain in node.parents.items():
+            if parent in places:
+                _draw_edge(panel, (*places[parent], labels[parent].wide), (x, y), certain=certain)
+        _draw_node(panel, node, (x, y))
+        label = labels[node.name]
+        write(panel, x + 8, y, label.name, color=COLOURS["ink"], weight="normal" if node.rows else "bold", zorder=3)
+        write(panel, x + 8 + label.after, y, label.aside, fontsize=_SMALL, color=COLOURS["muted"], zorder=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What stands beside a node: its name, what stands paler behind it and where, and the width of both, in points."""
+
+    name: str
+    aside: str
+    after: float
+    wide: float
+
+
+def _labels(nodes: Sequence[Node], wide: float) -> tuple[dict[str, _Label], dict[int, float]]:
+    """The labels, and where the columns of nodes are: as wide as what stands in them, if there is room."""
+    layers = sorted({node.layer for node in nodes})
+    wanted = {layer: max(_wanted(node) for node in nodes if node.layer == layer) for layer in layers}
+    room = max(wide - 8 - (_GUTTER + 8) * len(layers) + _GUTTER, 10.0 * len(layers))
+    while sum(wanted.values()) > room + 0.1:  # the widest columns give way
+        widest = max(wanted.values())
+        most = [layer for layer in layers if wanted[layer] > widest - 0.05]
+        second = max((value for value in wanted.values() if value < widest - 0.05), default=0.0)
+        shorter = max(second, widest - (sum(wanted.values()) - room) / len(most))
+        wanted |= dict.fromkeys(most, shorter)
+    columns, x = {}, 8.0
+    for layer in layers:
+        columns[layer] = x
+        x += wanted[layer] + _GUTTER + 8
+    return {node.name: _label(node, wanted[node.layer]) for node in nodes}, columns
+
+
+def _wanted(node: Node) -> float:
+    aside = _aside(node)
+    return (
+        width_of(cut(node.label, 330), bold=not node.rows) + (width_of(cut(aside, 260), _SMALL) + 6 if aside else 0) + 1
+    )
+
+
+def _label(node: Node, room: float) -> _Label:
+    whole = cut(_aside(node), 260, _SMALL)
+    kept = max(room - width_of(whole, _SMALL) - 6, min(room, 60.0)) if whole else room
+    name = cut(node.label, max(kept, room * 0.45), bold=not node.rows)
+    after = width_of(name, bold=not node.rows) + 6
+    aside = cut(whole, room - after, _SMALL) if whole and room - after > 20 else ""
+    return _Label(name, aside, after, after + width_of(aside, _SMALL) if aside else after - 6)
+
+
+def _heights(nodes: Sequence[Node], high: float) -> dict[str, float]:
+    """Where each node stands: networkx lays out the layers, then each node moves beside what it belongs to."""
+    import networkx as nx
+
+    graph = nx.DiGraph([(parent, node.name) for node in nodes for parent in node.parents])
+    graph.add_nodes_from(node.name for node in nodes)
+    graph.remove_nodes_from(set(graph) - {node.name for node in nodes})
+    layers: dict[int, list[str]] = {}
+    for node in nodes:
+        layers.setdefault(node.layer, []).append(node.name)
+    fullest = max(layers, key=lambda layer: len(layers[layer]))
+    step = min(high / len(layers[fullest]), _APART)
+    laid_out = nx.multipartite_layout(graph, subset_key=layers)
+    first, second = (layers[fullest] * 2)[:2]  # one node stands in the middle
+    unit = step / (float(laid_out[second][1] - laid_out[first][1]) or 1.0)
+    found = {name: high / 2 - float(laid_out[name][1]) * unit for name in graph}
+    for layer in [*range(fullest - 1, -1, -1), *range(fullest + 1, max(layers) + 1)]:
+        beside = graph.successors if layer < fullest else graph.predecessors
+        wanted = {}
+        for name in layers[layer]:
+            others = [found[other] for other in beside(name)]
+            wanted[name] = sum(others) / len(others) if others else found[name]
+        found |= _apart(wanted, min(step, _ROW), high)
+    return found
+
+
+def _apart(wanted: dict[str, float], step: float, high: float) -> dict[str, float]:
+    """Heights as near to the wanted as they can be without overlap, in the order of the wanted ones."""
+    order = sorted(wanted, key=lambda name: -wanted[name])
+    found, ceiling = {}, high - step / 2
+    for name in order:
+        found[name] = min(wanted[name], ceiling)
+        ceiling = found[name] - step
+    floor = step / 2
+    for name in reversed(order):
+        found[name] = max(found[name], floor)
+        floor = found[name] + step
+    return found
+
+
+def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
+    mark = _mark(node)
+    panel.plot(
+        [place[0]],
+        [place[1]],
+        marker="s" if len(node.rows) > 1 else "o",
+        markersize=9 if not node.rows else 6.5,
+        markerfacecolor=COLOURS[mark.colour],
+        markeredgecolor=COLOURS[mark.edge or mark.colour],
+        markeredgewidth=1,
+        clip_on=False,
+        zorder=3,
+    )
+
+
+def _aside(node: Node) -> str:
+    if not node.rows:
+        return ""
+    said = [node.state if node.state != "mixed" else "in several states"]
+    first = node.rows[0]
+    if len(node.rows) == 1 and first["ended_time"]:
+        who = (first["ended_by"] or "").rpartition("/")[2].rpartition(":")[2]
+        said = [f"{first['state']} {first['ended_time']:%m-%d %H:%M}" + (f" by {who}" if who else "")]
+    uses = sum(row["use_count"] or 0 for row in node.rows)
+    if uses:
+        said.append(plural(uses, "call"))
+    return ", ".join(said)
+
+
+def _mark(node: Node) -> Mark:
+    if not node.rows:
+        return _ROOT
+    return _MARKS["ended" if node.state in _ENDED else node.state if node.state in _MARKS else "unknown"]
+
+
+def _draw_edge(panel: Axes, start: tuple[float, float, float], end: tuple[float, float], *, certain: bool) -> None:
+    """From the end of a label to a node; the bend lies between the columns, where no label stands."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    left, y, wide = start
+    turn = end[0] - _GUTTER + 4
+    begin = min(left + 8 + wide + 4, turn)
+    middle = (turn + end[0] - 5) / 2
+    points = [(begin, y), (turn, y), (middle, y), (middle, end[1]), (end[0] - 5, end[1])]
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
+    style = "-" if certain else (0, (3, 2))
+    look = PathPatch(Path(points, codes), facecolor="none", edgecolor=COLOURS["noise"], linewidth=0.8, linestyle=style)
+    look.set_clip_on(False)
+    panel.add_patch(look)
+
+
+CHART = Chart(
+    "blast",
+    _TITLE,
+    "Root stands at the left, each thing right of what reached it first. Filled: still active at the end of the "
+    "logs; white: removed, disabled or expired, with time and by whom; a square is several things of one kind. A "
+    "dashed line is possible only: the actor existed before and was opened to others.",
+    "Who else reached a thing after the first; whether a change was changed back; what the list of things does "
+    "not know, and what is done inside an instance, a database or a function. If there are too many, things stand "
+    "together.",
+    blast_data,
+    blast_chart,
+)

@@ -1,0 +1,73 @@
+"""The charts by name: what each shows, what it cannot show, and the pair of functions that makes it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import ChartError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+#: Modules with a chart, in the order in which one reads them.
+_MODULES: Final = (
+    "incident",
+    "activity",
+    "heatmap",
+    "signins",
+    "sessions",
+    "sources",
+    "services",
+    "blast",
+    "noise",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart.
+
+    Attributes:
+        name: of the chart, and of its module.
+        title: what it shows, in a few words.
+        tells: how to read it.
+        misses: what it cannot show.
+        data: asks a case and returns rows; takes ``account_id``.
+        draw: draws the rows; takes ``ax``.
+        options: further parameters that ``data`` takes.
+    """
+
+    name: str
+    title: str
+    tells: str
+    misses: str
+    data: Callable[..., list[dict[str, Any]]]
+    draw: Callable[..., Figure]
+    options: tuple[str, ...] = ()
+
+
+@cache
+def charts() -> dict[str, Chart]:
+    """Every chart by its name, in order."""
+    found: list[Chart] = [import_module(f"{__package__}.{name}").CHART for name in _MODULES]
+    return {chart.name: chart for chart in found}
+
+
+def named(name: str) -> Chart:
+    """The chart of a name.
+
+    Raises:
+        ChartError: there is none.
+    """
+    found = charts().get(name)
+    if found is None:
+        close = difflib.get_close_matches(name, [*charts(), "all"], 1)
+        hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(charts())}, and all"
+        raise ChartError("there is no such chart", where=name, hint=hint)
+    return found

@@ -1,0 +1,50 @@
+"""Root activity counted by what was done: changes, reads, what failed, what the record does not tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
+
+
+def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
+    """Root activity by the columns of ``root_session_events``, and by what was done.
+
+    Args:
+        case: to ask.
+        account_id: only this account; empty for all.
+        columns: to count by, beside ``account_id``.
+
+    Returns:
+        One row for each combination: the columns, ``event_count``, and what adds up to it: ``change_count`` and
+        ``read_count`` (of those that succeeded; sign-ins are changes, as AWS marks them), ``failed_count`` (refused or
+        failed), ``untold_count``. The most events first.
+    """
+    import pyarrow.compute as pc
+
+    by = ("account_id", *columns)
+    table = case.query("root_session_events", account_id=account_id).arrow()
+    table = table.filter(pc.equal(table["side"], "activity"))
+    grouped = table.group_by([*by, "outcome", "readOnly"]).aggregate([([], "count_all")])
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in grouped.to_pylist():
+        place = tuple(row[name] for name in by)
+        one = found.setdefault(
+            place, {**dict(zip(by, place, strict=True)), "event_count": 0, **dict.fromkeys(COUNTS, 0)}
+        )
+        one["event_count"] += row["count_all"]
+        one[_deed(row)] += row["count_all"]
+    return sorted(found.values(), key=lambda row: (-row["event_count"], *(str(row[name]) for name in by)))
+
+
+def _deed(row: Row) -> str:
+    if row["outcome"] == "failure":
+        return "failed_count"
+    if row["outcome"] != "success" or row["readOnly"] is None:
+        return "untold_count"
+    return "read_count" if row["readOnly"] else "change_count"

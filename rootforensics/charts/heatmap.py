@@ -1,0 +1,143 @@
+"""Hours of the day by days of the week: when root was used."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.labels import width_of, write
+from rootforensics.charts.look import COLOURS, Sheet, plural
+from rootforensics.charts.times import span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "Hours in which people used root, by day of the week"
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SIDE: Final = 66.0
+_SUMS: Final = 46.0
+
+
+def heatmap_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """Events by hour, for everybody and for root: the rows of the activity chart.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+
+    Returns:
+        One row an hour that has events, in order: ``hour_time`` (aware, UTC), ``event_count``, ``activity_count``,
+        ``noise_count``.
+    """
+    return case.query("events_by_hour", account_id=account_id).rows
+
+
+def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw seven days by 24 hours; a field is the darker the more root activity fell into it.
+
+    Args:
+        rows: as ``heatmap_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    fields, covered = _fields(rows)
+    total = sum(fields.values())
+    if not total:
+        return sheet.nothing("No root activity with a time in this case")
+    times = [row["hour_time"] for row in rows]
+    sheet.tell(f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}")
+    sheet.tell("A dot: events of others, but no root activity; an empty field: no events at all")
+    _draw(sheet, fields, covered)
+    top = sorted(fields, key=lambda field: (-fields[field], field))[:3]
+    named = "; ".join(f"{_DAYS[day]} {hour:02}:00 {fields[day, hour]:,}" for day, hour in top)
+    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity. Most: {named}.")
+
+
+def _fields(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+    """Root activity by day and hour, and the fields in which anybody did anything."""
+    found: dict[tuple[int, int], int] = {}
+    covered = set()
+    for row in rows:
+        moment = row["hour_time"].astimezone(UTC)
+        place = (moment.weekday(), moment.hour)
+        covered.add(place)
+        if row["activity_count"]:
+            found[place] = found.get(place, 0) + row["activity_count"]
+    return found, covered
+
+
+def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[int, int]]) -> None:
+    panel = sheet.panel(left=_SIDE, right=_SUMS, bottom=34, top=8)
+    wide, high = panel.get_xlim()[1] / 24, panel.get_ylim()[1] / 7
+    most = max(fields.values())
+    for day in range(7):
+        middle = high * (6.5 - day)
+        write(panel, -8, middle, _DAYS[day], ha="right", fontsize=8.5, color=COLOURS["ink"], clip_on=False)
+        row = sum(fields.get((day, hour), 0) for hour in range(24))
+        write(panel, wide * 24 + 8, middle, f"{row:,}", color=COLOURS["muted"], clip_on=False)
+        for hour in range(24):
+            _draw_field(panel, (wide * hour, high * (6 - day), wide, high), fields.get((day, hour), 0), most)
+            if (day, hour) in covered and (day, hour) not in fields:
+                panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLOURS["noise"])
+    for hour in range(0, 25, 3):
+        clock = f"{hour:02}:00"
+        write(panel, wide * hour, -8, clock, ha="center", fontsize=7.5, color=COLOURS["muted"], clip_on=False)
+    write(panel, 0, -26, "Hour of the day (UTC)", color=COLOURS["ink"], clip_on=False)
+    write(panel, wide * 24 + 8, high * 7 + 5, "sum", fontsize=7.5, color=COLOURS["muted"], clip_on=False)
+
+
+def _draw_field(panel: Axes, place: tuple[float, float, float, float], count: int, most: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    left, bottom, wide, high = place
+    shade = _shade(count, most) if count else 0.0
+    colour = _mixed(shade) if count else "#ffffff"
+    panel.add_patch(
+        Rectangle((left, bottom), wide, high, facecolor=colour, edgecolor=COLOURS["rule"], linewidth=0.6, clip_on=False)
+    )
+    text = _short(count)
+    if count and width_of(text, 7.5) < wide - 2:
+        ink = "#ffffff" if shade > 0.68 else COLOURS["ink"]
+        write(panel, left + wide / 2, bottom + high / 2, text, ha="center", fontsize=7.5, color=ink)
+
+
+def _short(count: int) -> str:
+    """A number that fits a field; from a thousand on not exact."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.1f}{unit}" if count < 9.95 * size else f"{count / size:,.0f}{unit}"
+    return str(count)
+
+
+def _shade(count: int, most: int) -> float:
+    """From pale to full by magnitude: one event stays visible beside thousands."""
+    return 0.18 + 0.82 * (math.log1p(count) / math.log1p(most))
+
+
+def _mixed(shade: float) -> str:
+    full = [int(COLOURS["activity"][at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 + (part - 255) * shade):02x}" for part in full)
+
+
+CHART = Chart(
+    "heatmap",
+    _TITLE,
+    "One field an hour of one day of the week, UTC, with the number of events; the darker, the more (by "
+    "magnitude, so that one event stays visible beside thousands). Use at hours when nobody works stands out.",
+    "The local time of whoever worked: hours are UTC. Weeks are laid over each other, so a single night and a "
+    "habit look alike; the activity chart tells them apart.",
+    heatmap_data,
+    heatmap_chart,
+)

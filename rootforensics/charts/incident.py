@@ -1,0 +1,202 @@
+"""The incident in lanes: what was done with root, what it amounts to, what was approved, and how it was answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.incident_rows import LANES, OTHER, RESPONSE, incident_data
+from rootforensics.charts.labels import width_of, write
+from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+from rootforensics.charts.strips import LINE, Span, draw_strip, pack, span_name
+from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Row = dict[str, Any]
+
+__all__ = ["CHART", "incident_chart", "incident_data"]
+
+_TITLE = "The incident: what was done with root, and what it amounts to"
+#: Taller than other charts: eight lanes and what stands above them.
+_INCHES: Final = 6.6
+#: Room for the counts at the right, in points.
+_COUNTS: Final = 40.0
+_GRAVE: Final = ("medium", "high", "critical")
+#: Points in the order in which they are drawn: the gravest on top.
+_MARKS: Final = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
+_TRIED: Final = {severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity) for severity in SEVERITIES}
+_RESPONSE: Final = Mark("response of others", "response", marker="s")
+_WINDOW: Final = Mark("not watched", "pale", hatch="/////", edge="noise")
+_BAND: Final = Mark("approved window", "approved")
+
+
+def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw root's deeds in lanes, findings above them, approved windows behind them.
+
+    Args:
+        rows: as ``incident_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE, _INCHES)
+    events = [row for row in rows if row["kind"] in ("event", "response")]
+    timed = [row for row in events if row["from_time"]]
+    if not timed:
+        return sheet.nothing("No root activity with a time in this case")
+    found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
+    times = [row["from_time"] for row in timed]
+    deeds = sum(row["kind"] == "event" for row in events)
+    said = f"{plural(deeds, 'event')} of root, {plural(len(found), 'finding')}, {accounts_in(events)}"
+    untimed = (
+        f"; {plural(len(events) - len(timed), 'event')} without a time not drawn" if len(events) > len(timed) else ""
+    )
+    sheet.tell(f"{said}, {span(min(times), max(times))}{untimed}")
+    sheet.key(_key(rows))
+    counts: dict[str, int] = {}
+    for row in events:
+        counts[row["lane"]] = counts.get(row["lane"], 0) + 1
+    _draw(sheet, rows, timed, found, counts)
+    lanes = "; ".join(f"{name}: {counts.get(name, 0):,}" for name in LANES)
+    gravest = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
+    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {gravest}")
+
+
+def _key(rows: Sequence[Row]) -> list[Mark]:
+    """What the colours mean, as far as they occur."""
+    kinds = {row["kind"] for row in rows}
+    marks = [*(_MARKS[severity] for severity in reversed(SEVERITIES))]
+    if any(row["kind"] == "event" and row["deed"] == "attempted" for row in rows):
+        marks.append(Mark("tried without success", "ended", marker="o", edge="high"))
+    extra = {"response": _RESPONSE, "window": _WINDOW, "approval": _BAND}
+    return marks + [mark for kind, mark in extra.items() if kind in kinds]
+
+
+def _draw(
+    sheet: Sheet, rows: Sequence[Row], timed: Sequence[Row], found: Sequence[Row], counts: dict[str, int]
+) -> None:
+    names = list(LANES)
+    told = f"Findings ({len(found):,} of {len(found):,})"
+    room = max(width_of(name, 8.5) for name in (*names, told)) + 12
+    panel = sheet.panel(left=room, right=_COUNTS, bottom=AXIS_HEIGHT, top=8)
+    wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
+    scale = TimeScale((row["from_time"] for row in timed), wide)
+    approvals = [row for row in rows if row["kind"] == "approval"]
+    low = high
+    for name, spans, most in (("Approvals", _approved(approvals, scale), 2), ("Findings", _spans(found, scale), 8)):
+        lines = min(most, max(int(high * 0.35 // LINE), 1))
+        low = _draw_head(panel, (name, spans, lines), (low, room, wide + _COUNTS))
+    lanes = Lanes(names, low / len(names))
+    if len({row["account_id"] for row in timed}) == 1:
+        _draw_bands(panel, approvals, scale, low)
+    scale.draw(panel, low)
+    draw_lanes(panel, lanes, counts, room, wide)
+    _draw_windows(panel, [row for row in rows if row["kind"] == "window"], scale, lanes)
+    draw_points(panel, scale, lanes, _points(timed))
+
+
+def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[float, float, float]) -> float:
+    """Draw spans above the lanes, in so many lines at the most; where the next thing can begin."""
+    (name, spans, most), (top, room, wide) = what, place
+    if not spans:
+        return top
+    lines, hidden = pack(spans, wide, most)
+    draw_strip(panel, lines, top)
+    told = f"{name} ({len(spans) - hidden} of {len(spans):,})" if hidden else name
+    write(panel, -room, top - LINE / 2, told, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
+    bottom = top - LINE * len(lines) - 5
+    panel.plot([-room, wide], [bottom, bottom], color=COLOURS["muted"], linewidth=0.8, clip_on=False)
+    return bottom
+
+
+def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
+    """Findings, the gravest first."""
+    ranked = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
+    return [
+        Span(
+            scale.at(row["from_time"]),
+            scale.at(row["until_time"] or row["from_time"]),
+            span_name(row["text"]),
+            row["severity"],
+            hollow=row["deed"] == "attempted",
+        )
+        for row in ranked
+    ]
+
+
+def _approved(rows: Sequence[Row], scale: TimeScale) -> list[Span]:
+    """Approved windows, as far as they lie within what is drawn."""
+    return [
+        Span(*ends, span_name(f"{row['text']} ({row['account_id']})"), "approved", bar=True)
+        for row in rows
+        if (ends := _within(row, scale))
+    ]
+
+
+def _within(row: Row, scale: TimeScale) -> tuple[float, float] | None:
+    """The ends of a window in points; None if it lies outside. One without an end goes on to the last event."""
+    first, last = scale.stretches[0].start, scale.stretches[-1].end
+    until = row["until_time"] or last
+    if row["from_time"] > last or until < first:
+        return None
+    return scale.at(max(row["from_time"], first)), scale.at(min(until, last))
+
+
+def _points(rows: Sequence[Row]) -> list[Point]:
+    points, named = [], set()
+    for row in sorted(rows, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])):
+        grave = SEVERITIES.index(row["severity"])
+        mark = (_TRIED if row["deed"] == "attempted" else _MARKS)[row["severity"]]
+        mark = _RESPONSE if row["kind"] == "response" else mark
+        label = str(row["eventName"] or "")
+        place = (row["lane"], label, row["deed"])
+        if place in named or (row["severity"] not in _GRAVE and row["kind"] == "event"):
+            label = ""
+        named.add(place)
+        weight = 2 * grave + (row["deed"] != "attempted") if row["kind"] == "event" else 2 * len(SEVERITIES)
+        points.append(Point(row["from_time"], row["lane"], mark, label, weight))
+    return points
+
+
+def _draw_bands(panel: Axes, rows: Sequence[Row], scale: TimeScale, high: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    for row in rows:
+        if ends := _within(row, scale):
+            wide = max(ends[1] - ends[0], 3.0)
+            colour = COLOURS["approved"]
+            panel.add_patch(Rectangle((ends[0], 0), wide, high, color=colour, linewidth=0, gid="approval", zorder=0.1))
+
+
+def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lanes) -> None:
+    from matplotlib.patches import Rectangle
+
+    for row in rows:
+        if ends := _within(row, scale):
+            corner = (ends[0], lanes.middle(row["lane"]) - lanes.height * 0.2)
+            wide = max(ends[1] - ends[0], 3.0)
+            panel.add_patch(Rectangle(corner, wide, lanes.height * 0.4, gid="window", zorder=1, **_WINDOW.face))
+
+
+CHART = Chart(
+    "incident",
+    _TITLE,
+    "One lane for each kind of deed, one point an event of root's, coloured by how grave the catalogue of actions "
+    "calls it; white: tried without success. Above stand the findings with their length; striped: a trail or "
+    "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
+    f"is one account). “{RESPONSE}” is what others ended or switched on again; “{OTHER}” holds what the catalogue "
+    "does not know. Names stand where they have room, the gravest first.",
+    "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
+    "CloudTrail gives no order. Length of time is true between two grey cuts, not across them.",
+    incident_data,
+    incident_chart,
+    ("approvals",),
+)

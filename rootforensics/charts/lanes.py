@@ -1,0 +1,146 @@
+"""Points in lanes over time: many at one place become one larger point, and labels keep clear of each other."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.charts.labels import Places, cut, width_of, write
+from rootforensics.charts.look import COLOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from matplotlib.axes import Axes
+
+    from rootforensics.charts.look import Mark
+    from rootforensics.charts.times import TimeScale
+
+#: Points nearer to each other than this, in points of type, are drawn as one.
+_NEAR: Final = 4.0
+_LABEL: Final = 7.5
+#: Labels that are tried for; the gravest come first.
+_TRIED_FOR: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One event.
+
+    Attributes:
+        moment: when.
+        lane: where.
+        mark: how it looks.
+        label: beside it if there is room.
+        weight: points at one place look like the heaviest of them, and labels of the heaviest are placed first.
+    """
+
+    moment: datetime
+    lane: str
+    mark: Mark
+    label: str = ""
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where the lanes are: names from top to bottom, and the height of each in points."""
+
+    names: Sequence[str]
+    height: float
+
+    def middle(self, name: str) -> float:
+        """The middle of a lane, in points from the bottom."""
+        return self.height * (len(self.names) - 0.5 - self.names.index(name))
+
+
+def draw_lanes(panel: Axes, lanes: Lanes, counts: dict[str, int], room: float, width: float) -> None:
+    """Draw the lanes without what is in them: names at the left, counts at the right.
+
+    Args:
+        panel: in points; what is left of 0 and right of ``width`` belongs to names and counts.
+        lanes: where they are.
+        counts: by name of the lane.
+        room: for the names, in points.
+        width: of the lanes, in points.
+    """
+    for place, name in enumerate(lanes.names):
+        y = lanes.middle(name)
+        if place:
+            edge = y + lanes.height / 2
+            panel.plot(
+                [-room, width + 36], [edge, edge], color=COLOURS["rule"], linewidth=0.6, clip_on=False, zorder=0.5
+            )
+        label = cut(name, room - 8, 8.5)
+        write(panel, -room, y, label, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
+        shade = COLOURS["ink" if counts.get(name) else "noise"]
+        write(panel, width + 36, y, f"{counts.get(name, 0):,}", ha="right", color=shade, clip_on=False)
+
+
+def draw_points(panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Point]) -> None:
+    """Draw the points and as many of their labels as have room.
+
+    Args:
+        panel: in points.
+        scale: of time.
+        lanes: where the lanes are.
+        points: in any order.
+    """
+    folded: dict[tuple[str, int], list[Point]] = {}
+    for point in points:
+        folded.setdefault((point.lane, round(scale.at(point.moment) / _NEAR)), []).append(point)
+    spots: dict[Mark, list[tuple[float, float, float]]] = {}
+    for (lane, _), together in sorted(folded.items()):
+        x = sum(scale.at(one.moment) for one in together) / len(together)
+        top = max(together, key=lambda one: one.weight)
+        spots.setdefault(top.mark, []).append((x, lanes.middle(lane), _size(len(together))))
+    for order, (mark, places) in enumerate(sorted(spots.items(), key=lambda one: -len(one[1]))):
+        _draw_spots(panel, mark, places, 3 + order / 100)
+    boxes = [(x - size / 2, y - size / 2, x + size / 2, y + size / 2) for one in spots.values() for x, y, size in one]
+    _draw_labels(panel, scale, lanes, [one for together in folded.values() for one in together], Places(boxes))
+
+
+def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, float]], order: float) -> None:
+    panel.scatter(
+        [place[0] for place in places],
+        [place[1] for place in places],
+        s=[place[2] ** 2 for place in places],
+        marker=mark.marker or "o",
+        color=COLOURS[mark.colour],
+        edgecolors=COLOURS[mark.edge or "ink"],
+        linewidths=0.6,
+        zorder=order,
+        clip_on=False,
+    )
+
+
+def _size(count: int) -> float:
+    """Diameter of a point, in points: it grows with the magnitude of what it stands for."""
+    return min(5.5 + 2.2 * math.log10(count), 13.0)
+
+
+def _draw_labels(panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point], places: Places) -> None:
+    named = [point for point in points if point.label]
+    named.sort(key=lambda point: (-point.weight, point.moment, point.label))
+    for point in named[:_TRIED_FOR]:
+        text = cut(point.label, 130, _LABEL)
+        wide, x, y = width_of(text, _LABEL), scale.at(point.moment), lanes.middle(point.lane)
+        for left, bottom in _around(x, y, wide, lanes.height):
+            if left < 0 or left + wide > scale.width + 4:
+                continue
+            if places.take(left - 2, bottom - 4, left + wide + 2, bottom + 4):
+                back = {"facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
+                write(panel, left, bottom, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
+                break
+
+
+def _around(x: float, y: float, wide: float, height: float) -> list[tuple[float, float]]:
+    """Places for a label, the best first: beside its point, then above and below if the lane is high enough."""
+    beside = [(x + 7, y), (x - 7 - wide, y)]
+    if height < 22:
+        return beside
+    away = min(height / 2 - 4, 10)
+    rows = [(left, y + side) for left in (x - 3, x - wide + 3, x - wide / 2) for side in (away, -away)]
+    return [*beside, *rows]

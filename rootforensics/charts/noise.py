@@ -1,0 +1,105 @@
+"""The noise ledger: what AWS services did in root's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.bars import Bar, draw_bars
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "Root noise: what AWS services did in root's name"
+_MARKS: Final = {
+    "left_out_count": Mark("left out by the usual alarm (CIS filter)", "noise"),
+    "cis_match_count": Mark("taken for a person by the usual alarm", "mistaken"),
+}
+_ORIGINS: Final = {
+    "service": "named in invokedBy",
+    "service_event": "service event",
+    "aws_internal": "source is AWS, unmarked",
+}
+
+
+def noise_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """Root noise by account, service and origin.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+
+    Returns:
+        One row an account, ``service`` and ``origin``, the most events first: ``event_count``, ``cis_match_count`` (of
+        these, matched by the CIS alarm filter), ``call_count`` (distinct eventNames with their eventSource).
+    """
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in case.query("noise_by_service", account_id=account_id).rows:
+        place = {key: row[key] for key in ("account_id", "service", "origin")}
+        empty = {**place, "event_count": 0, "cis_match_count": 0, "call_count": 0}
+        one = found.setdefault(tuple(place.values()), empty)
+        one["event_count"] += row["event_count"]
+        one["cis_match_count"] += row["cis_match_count"]
+        one["call_count"] += 1
+    return sorted(
+        found.values(),
+        key=lambda row: (-row["event_count"], *map(str, (row["service"], row["origin"], row["account_id"]))),
+    )
+
+
+def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw one bar a service and origin; what the usual alarm takes for a person is darker.
+
+    Args:
+        rows: as ``noise_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    if not rows:
+        return sheet.nothing("No root noise in this case")
+    bars = _by_service(rows)
+    total, matched = (sum(row[key] for row in rows) for key in ("event_count", "cis_match_count"))
+    sheet.tell(
+        f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"
+    )
+    sheet.key(_MARKS.values())
+    draw_bars(sheet, bars, _MARKS, lambda more: f"{len(more):,} more")
+    named = "; ".join(f"{bar.name} ({bar.aside}) {bar.total:,}" for bar in bars[:10])
+    return sheet.finish(f"{_TITLE}: {plural(total, 'event')}, {matched:,} matched by the CIS filter. Most: {named}.")
+
+
+def _by_service(rows: Sequence[Row]) -> list[Bar]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows:
+        name = (row["service"] or "not recorded").removesuffix(".amazonaws.com")
+        counts = found.setdefault((name, row["origin"]), dict.fromkeys(_MARKS, 0))
+        counts["left_out_count"] += row["event_count"] - row["cis_match_count"]
+        counts["cis_match_count"] += row["cis_match_count"]
+    bars = [Bar(name, counts, _note(counts), _ORIGINS.get(origin, origin)) for (name, origin), counts in found.items()]
+    return sorted(bars, key=lambda bar: (-bar.total, bar.name, bar.aside))
+
+
+def _note(counts: Row) -> str:
+    return f"{counts['cis_match_count']:,} taken for a person" if counts["cis_match_count"] else ""
+
+
+CHART = Chart(
+    "noise",
+    _TITLE,
+    "One bar a service and mark by which it was told; the mark stands behind the name. The dark part are events "
+    "that the usual alarm on root (CIS filter) would have taken for a person.",
+    "Whether a person's step lies behind it: a service may carry out later what a person asked for.",
+    noise_data,
+    noise_chart,
+)

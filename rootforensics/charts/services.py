@@ -1,0 +1,81 @@
+"""Services that root called, by reads and changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.charts.bars import DONE, Bar, draw_bars
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.deeds import COUNTS, count_deeds
+from rootforensics.charts.look import Sheet, accounts_in, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "Services that people called with root"
+
+
+def services_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """Root activity by service and by what was done.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+
+    Returns:
+        One row an account and service, the most events first: ``account_id``, ``eventSource``, ``event_count``,
+        and what adds up to it: ``change_count``, ``read_count``, ``failed_count``, ``untold_count``.
+    """
+    return count_deeds(case, account_id, "eventSource")
+
+
+def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw one bar a service, parted into changes, reads and what failed.
+
+    Args:
+        rows: as ``services_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    if not rows:
+        return sheet.nothing("No root activity in this case")
+    services = _by_service(rows)
+    total = sum(bar.total for bar in services)
+    sheet.tell(f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}")
+    sheet.key(DONE.values())
+    draw_bars(sheet, services, DONE, lambda more: plural(len(more), "more service"))
+    named = "; ".join(f"{bar.name} {bar.total:,} ({bar.counts['change_count']:,} changes)" for bar in services[:10])
+    return sheet.finish(f"{_TITLE}: {plural(total, 'event')}. Most: {named}.")
+
+
+def _by_service(rows: Sequence[Row]) -> list[Bar]:
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        name = (row["eventSource"] or "not recorded").removesuffix(".amazonaws.com")
+        counts = found.setdefault(name, dict.fromkeys(COUNTS, 0))
+        for key in COUNTS:
+            counts[key] += row[key]
+    bars = [Bar(name, counts) for name, counts in found.items()]
+    return sorted(bars, key=lambda bar: (-bar.total, bar.name))
+
+
+CHART = Chart(
+    "services",
+    _TITLE,
+    "One bar a service, the most used first. Dark blue succeeded and changed something (sign-ins count as "
+    "changes, as AWS marks them), light blue only read, striped was refused or failed.",
+    "What the calls did. A change can be one call and a takeover; the longest bar is often one console page that "
+    "was looked at. Data events are missing unless the trail selects them.",
+    services_data,
+    services_chart,
+)

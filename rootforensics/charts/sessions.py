@@ -1,0 +1,163 @@
+"""Sessions of root as bars over time, with the addresses that they came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.labels import cut, width_of, write
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "Sessions of root"
+_MARKS: Final = {
+    False: Mark("without MFA", "no_mfa"),
+    True: Mark("with MFA", "mfa"),
+    None: Mark("nothing says", "mfa_unknown"),
+}
+_KINDS: Final = {
+    "console_sign_in": "console",
+    "aws_login": "aws login",
+    "long_term_key": "long-term key",
+    "get_session_token": "GetSessionToken",
+    "get_federation_token": "GetFederationToken",
+    "assume_root": "AssumeRoot",
+    "unknown": "not known",
+}
+_ROW: Final = 15.0
+_SLIMMEST: Final = 2.0
+
+
+def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """Root's sessions.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+
+    Returns:
+        The rows of the question ``root_sessions``, in order of time.
+    """
+    return case.query("root_sessions", account_id=account_id).rows
+
+
+def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw one bar a session from its first event to its last, coloured by MFA, with its addresses.
+
+    What has no room stands as ticks in the last line; the sessions with the most changes are shown before others.
+
+    Args:
+        rows: as ``sessions_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    timed = [row for row in rows if row["first_time"]]
+    if not timed:
+        return sheet.nothing(f"No session of root{' with a time' if rows else ''} in this case")
+    first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
+    untimed = f"; {len(rows) - len(timed):,} without a time not drawn" if len(rows) > len(timed) else ""
+    sheet.tell(f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{untimed}")
+    sheet.key(_MARKS.values())
+    _draw(sheet, timed)
+    moved = sum(row["ip_count"] > 1 for row in rows)
+    kinds = {kind: sum(row["session_kind"] == kind for row in rows) for kind in _KINDS}
+    named = ", ".join(f"{_KINDS[kind]} {count:,}" for kind, count in kinds.items() if count)
+    said = f"{plural(len(rows), 'session')} ({named}); {moved:,} with more than one address"
+    return sheet.finish(f"{_TITLE}, {span(first, last)}: {said}.")
+
+
+def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
+    several = len({row["account_id"] for row in rows}) > 1
+    names = {row["session_id"]: _name(row, with_account=several) for row in rows}
+    more_room = width_of(plural(len(rows), "more session")) + 10
+    room = max(more_room, *(width_of(cut(name, 190)) + 10 for name in set(names.values())))
+    panel = sheet.panel(left=room, bottom=AXIS_HEIGHT, top=8)
+    wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
+    shown, more = _with_room(rows, max(int(high // _ROW), 2))
+    asides = {row["session_id"]: _aside(row) for row in shown}
+    right = min(max(width_of(aside, 7.5) for aside in asides.values()) + 10, wide * 0.42)
+    spans = [(row["first_time"], row["last_time"]) for row in rows]
+    scale = TimeScale((moment for span in spans for moment in span), wide - right, spans, even=True)
+    row_height = min(high / (len(shown) + bool(more)), 30.0)
+    top = row_height * (len(shown) + bool(more))
+    scale.draw(panel, top)
+    for place, row in enumerate(shown):
+        y = top - row_height * (place + 0.5)
+        write(panel, -room, y, cut(names[row["session_id"]], room - 10), color=COLOURS["ink"], clip_on=False)
+        _draw_bar(panel, scale, row, y, row_height)
+        aside = cut(asides[row["session_id"]], right - 6, 7.5)
+        write(panel, wide - right + 8, y, aside, fontsize=7.5, color=COLOURS["muted"])
+    if more:
+        label = cut(plural(len(more), "more session"), room - 10)
+        write(panel, -room, row_height / 2, label, color=COLOURS["muted"], clip_on=False)
+        places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in more})
+        bottom, up = row_height * 0.25, row_height * 0.75
+        panel.vlines(places, bottom, up, color=COLOURS["muted"], linewidth=0.6)
+
+
+def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
+    """The sessions that are shown, in order of time, and the others."""
+    if len(rows) <= room:
+        return list(rows), []
+    gravest = sorted(rows, key=lambda row: (-row["write_count"], -row["event_count"], row["session_id"]))
+    kept = {row["session_id"] for row in gravest[: room - 1]}
+    return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
+
+
+def _name(row: Row, *, with_account: bool) -> str:
+    kind = _KINDS.get(row["session_kind"], str(row["session_kind"]))
+    return f"{row['account_id']}  {kind}" if with_account else kind
+
+
+def _aside(row: Row) -> str:
+    ips = list(row["source_ips"] or ())
+    named = ", ".join(ips[:2]) + (f" and {len(ips) - 2:,} more" if len(ips) > 2 else "")
+    events = plural(row["event_count"], "event")
+    return f"{named or 'no address'} · {events}, {plural(row['write_count'], 'change')}"
+
+
+def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    left, right = scale.at(row["first_time"]), scale.at(row["last_time"])
+    slim = max(_SLIMMEST - (right - left), 0) / 2
+    panel.add_patch(
+        Rectangle(
+            (left - slim, y - height * 0.3),
+            right - left + 2 * slim,
+            height * 0.6,
+            gid="session",
+            zorder=2,
+            **_MARKS[row["mfa_used"]].face,
+        )
+    )
+    text = long(row["duration_seconds"])
+    if row["duration_seconds"] and width_of(text, 7) < right - left - 6:
+        ink = "#ffffff" if row["mfa_used"] is False else COLOURS["ink"]
+        write(panel, (left + right) / 2, y, text, ha="center", fontsize=7, color=ink, zorder=3)
+
+
+CHART = Chart(
+    "sessions",
+    _TITLE,
+    "One bar a session, from its first event to its last, coloured by MFA; at the right its addresses and what "
+    "was done. If there are too many, those with the most changes have a bar, and the begins of the others are "
+    "ticks in the last line.",
+    "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
+    "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
+    sessions_data,
+    sessions_chart,
+)

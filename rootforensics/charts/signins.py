@@ -1,0 +1,130 @@
+"""The strip of sign-ins: which succeeded, which failed, with MFA or without, and what else belongs to signing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.labels import width_of
+from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
+from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
+from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+_TITLE = "Signing in as root"
+#: Lanes from top to bottom and how their points look; the first four are shown even if nothing is in them.
+_LANES: Final = {
+    "Signed in without MFA": Mark("signed in without MFA", "no_mfa", marker="o"),
+    "Signed in with MFA": Mark("signed in with MFA", "mfa", marker="o"),
+    "Sign-in failed": Mark("failed", "ended", marker="X"),
+    "Password recovery": Mark("password recovery", "high", marker="D"),
+    "Signed in, MFA not told": Mark("MFA not told", "mfa_unknown", marker="o"),
+    "Sign-in, outcome not told": Mark("outcome not told", "untold", marker="o"),
+    "aws login": Mark("aws login", "activity", marker=">"),
+    "Password or e-mail changed": Mark("password or e-mail changed", "critical", marker="s"),
+    "Other": Mark("other", "info", marker="o"),
+}
+_ALWAYS: Final = 4
+_KINDS: Final = {
+    "cli_sign_in": "aws login",
+    "recovery_requested": "Password recovery",
+    "recovery_completed": "Password recovery",
+    "password_changed": "Password or e-mail changed",
+    "email_changed": "Password or e-mail changed",
+    "name_email_or_password_changed": "Password or e-mail changed",
+}
+
+
+def signins_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+    """Root's sign-ins, tried and done, and what else belongs to signing in.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+
+    Returns:
+        The rows of the question ``root_signins``, in order of time.
+    """
+    return case.query("root_signins", account_id=account_id).rows
+
+
+def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw one lane for each outcome, a point an event; the first event from an address bears the address.
+
+    Args:
+        rows: as ``signins_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    sheet = Sheet(ax, _TITLE)
+    timed = [row for row in rows if row["eventTime"]]
+    if not timed:
+        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''} in this case")
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[lane_of(row)] = counts.get(lane_of(row), 0) + 1
+    times = [row["eventTime"] for row in timed]
+    untimed = f"; {plural(len(rows) - len(timed), 'event')} without a time not drawn" if len(rows) > len(timed) else ""
+    sheet.tell(f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{untimed}")
+    _draw(sheet, timed, counts)
+    named = "; ".join(f"{lane}: {counts[lane]:,}" for lane in _LANES if lane in counts)
+    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
+
+
+def lane_of(row: Row) -> str:
+    """The lane of a sign-in event."""
+    kind = row["signin_kind"]
+    if kind in _KINDS:
+        failed = kind == "cli_sign_in" and row["outcome"] == "failure"
+        return "Sign-in failed" if failed else _KINDS[kind]
+    if kind != "sign_in":
+        return "Other"
+    if row["outcome"] == "failure":
+        return "Sign-in failed"
+    if row["outcome"] is None:
+        return "Sign-in, outcome not told"
+    if row["mfa_used"] is None:
+        return "Signed in, MFA not told"
+    return "Signed in with MFA" if row["mfa_used"] else "Signed in without MFA"
+
+
+def _draw(sheet: Sheet, rows: Sequence[Row], counts: dict[str, int]) -> None:
+    names = [name for place, name in enumerate(_LANES) if name in counts or place < _ALWAYS]
+    room = max(width_of(name, 8.5) for name in names) + 14
+    panel = sheet.panel(left=room, right=40, bottom=AXIS_HEIGHT, top=8)
+    wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
+    lanes = Lanes(names, high / len(names))
+    scale = TimeScale((row["eventTime"] for row in rows), wide)
+    scale.draw(panel, high)
+    draw_lanes(panel, lanes, counts, room, wide)
+    seen: set[tuple[str, str]] = set()
+    points = []
+    for row in rows:
+        lane, source = lane_of(row), row["sourceIPAddress"] or ""
+        label = "" if (lane, source) in seen else source
+        seen.add((lane, source))
+        points.append(Point(row["eventTime"], lane, _LANES[lane], label, len(_LANES) - list(_LANES).index(lane)))
+    draw_points(panel, scale, lanes, points)
+
+
+CHART = Chart(
+    "signins",
+    _TITLE,
+    "One lane for each outcome, one point an event; points close to each other are one larger point. The first "
+    "event of a lane from an address bears it, where there is room. The counts are at the right.",
+    "Signing out, which AWS does not record; sign-ins recorded in a Region whose logs are not in the case. A "
+    "failure does not say whether the password was right.",
+    signins_data,
+    signins_chart,
+)

@@ -1,0 +1,150 @@
+"""Source networks of root activity, or countries where a MaxMind file is given."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.charts.bars import DONE, Bar, draw_bars
+from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.deeds import COUNTS, count_deeds
+from rootforensics.charts.look import Sheet, accounts_in, plural
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: What counts as one network: what a provider gives to one customer or line.
+_PREFIX: Final = {4: 24, 6: 48}
+#: Addresses that say nothing of where somebody sat.
+_SPECIAL: Final = {
+    name: tuple(map(ipaddress.ip_network, networks))
+    for name, networks in {
+        "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+        "shared by carrier": ("100.64.0.0/10",),
+        "of the machine": ("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10"),
+    }.items()
+}
+UNKNOWN_COUNTRY: Final = "country not known"
+
+
+def sources_data(case: Asks, account_id: str = "", geoip: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
+    """Root activity by source address, with its network and, if there is a file for it, its country.
+
+    Args:
+        case: the case to ask.
+        account_id: only this account; empty for all.
+        geoip: a MaxMind file (``.mmdb``) with countries or cities.
+
+    Returns:
+        One row an account and address, the most events first: ``account_id``, ``sourceIPAddress`` (as recorded),
+        ``network`` (the /24 or /48 of an address, else what is recorded), ``kind`` (``private`` and the like; empty
+        for a public address), ``country`` (None without a file), ``event_count``, and what adds up to it:
+        ``change_count``, ``read_count``, ``failed_count``, ``untold_count``.
+
+    Raises:
+        ChartError: the file cannot be read as one, or the library for it is missing.
+    """
+    rows = count_deeds(case, account_id, "sourceIPAddress")
+    countries: dict[str, str | None] = {}
+    if geoip is not None:
+        from rootforensics.charts.countries import country_of
+
+        countries = country_of({row["sourceIPAddress"] or "" for row in rows}, geoip)
+    for row in rows:
+        row["network"], row["kind"] = network_of(row["sourceIPAddress"])
+        row["country"] = countries.get(row["sourceIPAddress"] or "", UNKNOWN_COUNTRY) if geoip is not None else None
+    return rows
+
+
+def network_of(source: str | None) -> tuple[str, str]:
+    """The network of a source, and what kind it is if it is not a public address."""
+    if not source:
+        return "not recorded", ""
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return source, "no address"
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    network = ipaddress.ip_network(f"{address}/{_PREFIX[address.version]}", strict=False)
+    return str(network), _kind(address)
+
+
+def _kind(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    for name, networks in _SPECIAL.items():
+        if any(address in network for network in networks if network.version == address.version):
+            return name
+    return ""
+
+
+def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+    """Draw one bar a network, or a country if the rows have them.
+
+    Args:
+        rows: as ``sources_data`` returns them.
+        ax: where to draw; a figure of its own if not given.
+
+    Returns:
+        The figure; its label is a description in words.
+    """
+    by_country = any(row["country"] is not None for row in rows)
+    title = f"Where root was used from, by {'country' if by_country else 'network'}"
+    sheet = Sheet(ax, title)
+    if not rows:
+        return sheet.nothing("No root activity in this case")
+    bars = _bars(rows, "country" if by_country else "network")
+    total, addresses = sum(bar.total for bar in bars), len({row["sourceIPAddress"] for row in rows})
+    many = plural(len(bars), "country", "countries") if by_country else plural(len(bars), "network")
+    sheet.tell(
+        f"{plural(total, 'event')} of root activity from {plural(addresses, 'address', 'addresses')} in {many}, "
+        f"{accounts_in(rows)}"
+    )
+    sheet.key(DONE.values())
+    more = ("more country", "more countries") if by_country else ("more network", "")
+    draw_bars(sheet, bars, DONE, lambda rest: plural(len(rest), *more))
+    named = "; ".join(f"{bar.name} {bar.total:,} ({bar.counts['change_count']:,} changes)" for bar in bars[:10])
+    return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
+
+
+def _bars(rows: Sequence[Row], key: str) -> list[Bar]:
+    counts: dict[str, dict[str, int]] = {}
+    sources: dict[str, dict[str, None]] = {}
+    kinds = {row[key]: row["kind"] for row in rows}
+    for row in rows:
+        counted = counts.setdefault(row[key], dict.fromkeys(COUNTS, 0))
+        for name in COUNTS:
+            counted[name] += row[name]
+        sources.setdefault(row[key], {})[row["sourceIPAddress"] or "not recorded"] = None
+    bars = [
+        Bar(str(name), counted, _addresses(list(sources[name]), str(name)), kinds[name] if key == "network" else "")
+        for name, counted in counts.items()
+    ]
+    return sorted(bars, key=lambda bar: (-bar.total, bar.name))
+
+
+def _addresses(found: list[str], name: str) -> str:
+    """The addresses of a bar, the busiest first."""
+    if found == [name]:
+        return ""
+    return ", ".join(found) if len(found) <= 3 else f"{', '.join(found[:2])} and {len(found) - 2:,} more"
+
+
+CHART = Chart(
+    "sources",
+    "Where root was used from",
+    "One bar a network (the /24 of an IPv4 address, the /48 of an IPv6 address), or a country if a MaxMind file "
+    "is given; at the right the addresses, the busiest first. The parts of a bar are those of services.",
+    "Who sat there: an address is where the request left, which may be a proxy, a VPN or a cloud machine. A "
+    "country is what the MaxMind file says of the address today, not at the time of the event.",
+    sources_data,
+    sources_chart,
+    ("geoip",),
+)

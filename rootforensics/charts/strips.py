@@ -1,0 +1,134 @@
+"""Named spans of time in lines, packed so that neither spans nor names overlap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.charts.labels import cut, width_of, write
+from rootforensics.charts.look import COLOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+
+#: Height of a line, in points.
+LINE: Final = 13.0
+_SIZE: Final = 8.0
+_LONGEST: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span and its name.
+
+    Attributes:
+        left: begin, in points.
+        right: end, in points.
+        text: its name, as it is drawn.
+        colour: a name of ``COLOURS``.
+        hollow: True for what was only tried.
+        bar: True for a bar, False for a line between two marks.
+    """
+
+    left: float
+    right: float
+    text: str
+    colour: str
+    hollow: bool = False
+    bar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A span and where its name begins, in points."""
+
+    span: Span
+    text_left: float
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """From where to where it takes its line."""
+        end = self.text_left + width_of(self.span.text, _SIZE)
+        return min(self.span.left - 5, self.text_left) - 4, max(self.span.right + 5, end) + 4
+
+
+def span_name(text: object) -> str:
+    """A name that fits beside a span."""
+    return cut(text, _LONGEST, _SIZE)
+
+
+def pack(spans: Iterable[Span], width: float, most: int) -> tuple[list[list[Placed]], int]:
+    """Put spans into lines, those that come first before others.
+
+    Args:
+        spans: the most important first.
+        width: of the lines, in points.
+        most: lines at the most.
+
+    Returns:
+        The lines, and how many spans have no room.
+    """
+    lines: list[list[Placed]] = []
+    hidden = 0
+    for span in spans:
+        choices = _choices(span, width)
+        line = next(((one, placed) for one in lines for placed in choices if _is_free(one, placed)), None)
+        if line is not None:
+            line[0].append(line[1])
+        elif len(lines) < most:
+            lines.append([choices[0]])
+        else:
+            hidden += 1
+    return lines, hidden
+
+
+def _choices(span: Span, width: float) -> list[Placed]:
+    """The name right of its span, else left of it, else where it fits at the edge."""
+    wide = width_of(span.text, _SIZE)
+    right, left = span.right + 8, span.left - 8 - wide
+    found = [Placed(span, right)] if right + wide <= width else []
+    if left >= 0:
+        found.append(Placed(span, left))
+    return found or [Placed(span, max(width - wide, 0.0))]
+
+
+def _is_free(line: Sequence[Placed], wanted: Placed) -> bool:
+    left, right = wanted.box
+    return all(right <= one.box[0] or one.box[1] <= left for one in line)
+
+
+def draw_strip(panel: Axes, lines: Sequence[Sequence[Placed]], top: float) -> None:
+    """Draw the lines, downwards from ``top``."""
+    for number, line in enumerate(lines):
+        y = top - LINE * (number + 0.5)
+        for one in line:
+            (_draw_bar if one.span.bar else _draw_marks)(panel, one.span, y)
+            write(panel, one.text_left, y, one.span.text, fontsize=_SIZE, color=COLOURS["ink"], clip_on=False, zorder=5)
+
+
+def _draw_bar(panel: Axes, span: Span, y: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    wide = max(span.right - span.left, 3.0)
+    face, edge = COLOURS[span.colour], COLOURS["response"]
+    panel.add_patch(Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3))
+
+
+def _draw_marks(panel: Axes, span: Span, y: float) -> None:
+    colour = COLOURS[span.colour]
+    ends = [span.left, span.right] if span.right - span.left > 1 else [span.left]
+    if len(ends) > 1:
+        panel.plot(ends, [y, y], color=colour, linewidth=2.4, solid_capstyle="butt", clip_on=False, zorder=3)
+    panel.plot(
+        ends,
+        [y] * len(ends),
+        linestyle="none",
+        marker="D",
+        markersize=4.2,
+        markerfacecolor=COLOURS["ended"] if span.hollow else colour,
+        markeredgecolor=colour,
+        clip_on=False,
+        zorder=4,
+    )

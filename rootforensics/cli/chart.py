@@ -1,0 +1,79 @@
+"""``rootforensics chart``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rootforensics.cli.options import case_argument
+
+if TYPE_CHECKING:
+    from rootforensics.case import Case
+    from rootforensics.charts.catalogue import Chart
+
+FORMS = ("svg", "png")
+
+
+class _ChartCommand(click.Command):
+    """A command whose help lists the charts."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the charts below the options."""
+        from rootforensics.charts.catalogue import charts
+
+        with formatter.section("Charts"):
+            formatter.write_dl([(chart.name, chart.title) for chart in charts().values()])
+
+
+@click.command("chart", cls=_ChartCommand)
+@case_argument
+@click.argument("name")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write; for all, the folder.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="As the file's name ends, if not given; else svg.")
+@click.option("--account-id", metavar="ID", default="", help="Only this account.")
+@click.option(
+    "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
+)
+@click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="incident: approvals of root's use.")
+def command(
+    case: str, name: str, out: Path, form: str | None, account_id: str, geoip: str | None, approvals: str | None
+) -> None:
+    """Draw a chart of CASE by its NAME, or all of them.
+
+    Times are UTC. The same case gives the same bytes; nothing in a picture comes from the network.
+
+    \b
+    Examples:
+      rootforensics chart case.duckdb incident --out incident.svg
+      rootforensics chart case.duckdb all --out charts --format png --account-id 111122223333
+      rootforensics chart case.duckdb sources --out sources.png --geoip GeoLite2-Country.mmdb
+    """
+    from rootforensics import open_case
+    from rootforensics.charts.catalogue import charts, named
+    from rootforensics.cli.targets import check_not_same
+
+    wanted = list(charts().values()) if name == "all" else [named(name)]
+    given = {"geoip": geoip, "approvals": approvals}
+    for option, value in given.items():
+        if value and not any(option in chart.options for chart in wanted):
+            raise click.UsageError(f"--{option} is not for the chart {name}.")
+    targets = {chart.name: out / f"{chart.name}.{form or 'svg'}" if name == "all" else out for chart in wanted}
+    for target in targets.values():
+        for source in filter(None, given.values()):
+            check_not_same(target, source)
+    with open_case(case) as opened:
+        for chart in wanted:
+            options = {key: value for key, value in given.items() if value and key in chart.options}
+            _write(opened, chart, targets[chart.name], form, {"account_id": account_id, **options})
+
+
+def _write(case: Case, chart: Chart, target: Path, form: Any, options: dict[str, Any]) -> None:  # noqa: ANN401 - a choice
+    from rootforensics.charts.files import write_chart
+    from rootforensics.cli.output import talk
+    from rootforensics.cli.targets import check_target
+
+    check_target(case, target)
+    write_chart(chart.draw(chart.data(case, **options)), target, form)
+    talk(f"written: {target}")

@@ -1,0 +1,86 @@
+"""The graph of the blast radius: every thing counted, what is alike together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.charts.blast import blast_chart, blast_data
+from rootforensics.charts.blast_tree import hidden, several, tree
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+
+ROOT = "root root (111122223333)"
+
+
+def thing(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, Any]:
+    usual = {
+        "first_time": None,
+        "account_id": "111122223333",
+        "thing_kind": kind,
+        "thing_name": name,
+        "actor": actor,
+        "certainty": "certain",
+        "state": "active",
+        "ended_by": None,
+        "ended_time": None,
+        "use_count": None,
+    }
+    return usual | fields
+
+
+def named(kind: str, name: str) -> str:
+    return f"{kind} {name} (111122223333)"
+
+
+def test_of_the_sample(sample_case: rf.Case) -> None:
+    """docs/sample-incident.md: a key of the user that root made changed a role's trust; the owners ended 20 instances."""
+    rows = blast_data(sample_case)
+    nodes = tree(rows, 22)
+    assert hidden(rows, nodes) == 0
+    assert sum(node.layer == 0 for node in nodes) == 3
+    assert [node.label for node in nodes if node.layer == 2] == ["role OrgAuditAccess"]
+    (instances,) = [node for node in nodes if node.label == "20 instances"]
+    assert instances.state == "removed"
+    words = [text.get_text() for text in blast_chart(rows).axes[0].child_axes[0].texts]
+    assert {"root of 111122223333", "user support-sync", "20 instances"} <= set(words)
+
+
+def test_what_can_go_on_stands_alone() -> None:
+    rows = [thing("user", f"u{number}") for number in range(6)] + [thing("bucket", "b", named("user", "u3"))]
+    nodes = tree(rows, 20)
+    assert [(node.layer, node.label) for node in nodes] == [
+        (0, "root of 111122223333"),
+        (1, "5 users"),
+        (1, "user u3"),
+        (2, "bucket b"),
+    ]
+    assert list(nodes[3].parents) == [named("user", "u3")]
+
+
+def test_any_number_fits_and_none_is_lost() -> None:
+    rows = [thing("user", f"u{number}") for number in range(900)]
+    rows += [thing("access key", f"k{number}", named("user", f"u{number}")) for number in range(900)]
+    nodes = tree(rows, 20)
+    for layer in (1, 2):
+        assert sum(node.layer == layer for node in nodes) <= 20
+    shown = sum(len(node.rows) for node in nodes)
+    assert shown + hidden(rows, nodes) == 1_800
+    assert sum(len(node.rows) for node in nodes if node.layer == 1) == 900
+    figure = blast_chart(rows)
+    (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
+    assert told.startswith("1,800 things reached, 1,800 still active")
+    assert "further on not drawn" in told
+
+
+def test_a_circle_ends() -> None:
+    rows = [thing("role", "a"), thing("role", "b", named("role", "a")), thing("role", "a", named("role", "b"))]
+    assert blast_chart(rows).axes[0].child_axes
+    lost = [thing("role", "a", named("role", "b")), thing("role", "b", named("role", "a"))]
+    assert hidden(lost, tree(lost, 20)) == 2
+
+
+def test_plurals() -> None:
+    kinds = ("policy", "access key", "bucket", "access", "user")
+    assert [several(2, kind) for kind in kinds] == ["2 policies", "2 access keys", "2 buckets", "2 accesses", "2 users"]
+    assert several(1, "policy") == "policy"

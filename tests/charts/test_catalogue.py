@@ -1,0 +1,172 @@
+"""What holds for every chart."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from matplotlib.figure import Figure
+
+import rootforensics.charts as public
+from rootforensics.charts.catalogue import charts, named
+from rootforensics.charts.files import chart_bytes, write_chart
+from rootforensics.errors import ChartError
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = list(charts())
+
+
+def words(figure: Figure) -> list[str]:
+    """Every text of a chart."""
+    root = ET.fromstring(chart_bytes(figure, "svg"))
+    return [node.text or "" for node in root.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_chart_is_a_public_pair_with_words_about_it(name: str) -> None:
+    chart = charts()[name]
+    assert chart.data is getattr(public, f"{name}_data")
+    assert chart.draw is getattr(public, f"{name}_chart")
+    assert chart.title
+    assert chart.tells.endswith(".")
+    assert chart.misses.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_the_sample(name: str, sample_case: rf.Case) -> None:
+    figure = charts()[name].draw(charts()[name].data(sample_case))
+    assert figure.axes[0].get_title(loc="left")
+    assert len(str(figure.get_label())) > 60
+    assert figure.get_figwidth() <= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_a_case_without_events(name: str, empty_case: rf.Case) -> None:
+    figure = charts()[name].draw(charts()[name].data(empty_case))
+    (text,) = figure.axes[0].texts
+    assert "in this case" in text.get_text()
+    assert str(figure.get_label())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_into_axes_of_another_and_small(name: str, sample_case: rf.Case) -> None:
+    mine = Figure(figsize=(7, 3))
+    left, right = mine.subplots(1, 2)
+    assert charts()[name].draw(charts()[name].data(sample_case), ax=right) is mine
+    assert left.child_axes == []
+    assert right.child_axes
+    mine.savefig("/dev/null", format="png")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_account_that_is_wanted(name: str, sample_case: rf.Case) -> None:
+    rows = charts()[name].data(sample_case, account_id="444455556666")
+    assert {row.get("account_id", "444455556666") for row in rows} == {"444455556666"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_lies_outside_the_picture_or_on_another(name: str, sample_case: rf.Case) -> None:
+    figure = charts()[name].draw(charts()[name].data(sample_case))
+    figure.canvas.draw()
+    boxes = []
+    stack = list(figure.axes)
+    while stack:
+        axes = stack.pop()
+        stack += axes.child_axes
+        boxes += [(text.get_text(), text.get_window_extent()) for text in axes.texts if text.get_text()]
+    for text, box in boxes:
+        assert box.x0 >= 0, text
+        assert box.y0 >= -1, text
+        assert box.x1 <= figure.bbox.x1, text
+        assert box.y1 <= figure.bbox.y1, text
+    # Letters leave room within their boxes: what overlaps by less than that does not touch.
+    for place, (text, box) in enumerate(boxes):
+        for other, its in boxes[place + 1 :]:
+            wide = min(box.x1, its.x1) - max(box.x0, its.x0)
+            high = min(box.y1, its.y1) - max(box.y0, its.y0)
+            assert wide < 2 or high < 4, (text, other)
+
+
+DRAW = """
+import sys, hashlib, rootforensics as rf
+from rootforensics.charts import charts
+from rootforensics.charts.files import chart_bytes
+with rf.open_case(sys.argv[1]) as case:
+    for chart in charts().values():
+        rows = chart.data(case)
+        for form in ("svg", "png"):
+            print(chart.name, form, hashlib.sha256(chart_bytes(chart.draw(rows), form)).hexdigest())
+assert "matplotlib.pyplot" not in sys.modules
+"""
+
+
+def test_the_same_case_gives_the_same_bytes_and_no_window(sample_path: Path) -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", DRAW, str(sample_path)],
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin", "HOME": str(sample_path.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert runs[0].count("\n") == 2 * len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_needs_nothing_from_elsewhere(name: str, sample_case: rf.Case) -> None:
+    text = chart_bytes(charts()[name].draw(charts()[name].data(sample_case)), "svg").decode()
+    found = set(re.findall(r"[a-z]+://[^\s\"<>]+", text))
+    assert found <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert not re.search(r"href=\"(?!#)", text)
+    assert "<script" not in text
+
+
+def test_importing_is_light() -> None:
+    code = (
+        "import sys, rootforensics.charts as c; c.charts(); c.incident_chart; "
+        "heavy = {'matplotlib', 'networkx', 'pandas', 'numpy', 'pyarrow'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_chart_is_named() -> None:
+    with pytest.raises(ChartError, match="Did you mean sessions"):
+        named("session")
+
+
+def test_files_by_their_name(tmp_path: Path) -> None:
+    figure = charts()["noise"].draw([])
+    write_chart(figure, tmp_path / "new" / "a.png")
+    write_chart(figure, tmp_path / "b.svg")
+    write_chart(figure, tmp_path / "c.txt", "png")
+    assert (tmp_path / "new" / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "b.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert (tmp_path / "c.txt").read_bytes().startswith(b"\x89PNG")
+
+
+def test_hostile_text_is_drawn_as_it_stands() -> None:
+    agents: list[dict[str, Any]] = [
+        {
+            "account_id": "111122223333",
+            "eventSource": text,
+            "event_count": 1,
+            "change_count": 1,
+            "read_count": 0,
+            "failed_count": 0,
+            "untold_count": 0,
+        }
+        for text in (r"$x^2$", r"\\", "<script>alert(1)</script>", "a\x1b]0;b")
+    ]
+    found = words(charts()["services"].draw(agents))
+    assert {r"$x^2$", r"\\", "<script>alert(1)</script>", r"a\x1b]0;b"} <= set(found)

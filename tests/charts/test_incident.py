@@ -1,0 +1,137 @@
+"""The incident chart: every event of root's once, findings, windows, approvals, the response."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootforensics.charts.incident import incident_chart, incident_data
+from rootforensics.charts.incident_rows import LANES
+from rootforensics.charts.strips import Span, pack, span_name
+from rootforensics.rules.actions import LANES as KNOWN_LANES
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+
+APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
+START = datetime(2026, 8, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def rows(sample_path: Any) -> list[dict[str, Any]]:
+    import rootforensics as rf
+
+    with rf.open_case(sample_path) as case:
+        return incident_data(case, approvals=APPROVALS)
+
+
+def test_every_lane_of_the_catalogue_has_a_place() -> None:
+    assert sorted(name for names in LANES.values() for name in names) == sorted(KNOWN_LANES)
+
+
+def test_every_event_of_root_is_one_row(rows: list[dict[str, Any]], expected: dict[str, Any]) -> None:
+    events = [row for row in rows if row["kind"] == "event"]
+    calls = sum(row["event_name"] == "AssumeRoot" for row in expected["story"])
+    assert len(events) == expected["root"]["activity"] + calls
+    lanes = Counter(row["lane"] for row in events)
+    assert set(lanes) <= set(LANES)
+    cited = {one for row in events for one in row["eventIDs"]}
+    own = {step["event_id"] for step in expected["story"] if step["event_name"] in ("CreateUser", "StopLogging")}
+    assert own <= cited
+
+
+def test_story_in_lanes(rows: list[dict[str, Any]]) -> None:
+    """docs/sample-incident.md tells these; which lane each belongs to is the catalogue's word."""
+    found = {(row["lane"], row["eventName"]) for row in rows if row["kind"] == "event"}
+    assert {
+        ("Sign-ins", "ConsoleLogin"),
+        ("Account recovery", "PasswordRecoveryCompleted"),
+        ("Credentials", "DeactivateMFADevice"),
+        ("Persistence", "CreateUser"),
+        ("Defence evasion", "StopLogging"),
+        ("Impact", "RunInstances"),
+    } <= found
+
+
+def test_the_trail_did_not_watch_until_its_owners_started_it(rows: list[dict[str, Any]]) -> None:
+    windows = [row for row in rows if row["kind"] == "window" and row["text"] == "trail prod-trail: stopped"]
+    ((window),) = windows
+    assert (window["from_time"], window["until_time"]) == (
+        datetime(2026, 8, 5, 4, 58, 30, tzinfo=UTC),
+        datetime(2026, 8, 5, 8, 5, 12, tzinfo=UTC),
+    )
+    responses = {row["eventName"] for row in rows if row["kind"] == "response"}
+    assert {"trail on again", "access key disabled", "20 instances removed"} <= responses
+
+
+def test_approvals_are_rows_only_if_given(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
+    assert [row["text"] for row in rows if row["kind"] == "approval"] == ["BG-2026-029", "BG-2026-031"]
+    other = incident_data(sample_case, account_id="111122223333", approvals=APPROVALS)
+    assert not [row for row in other if row["kind"] == "approval"]
+    assert {row["account_id"] for row in other} == {"111122223333"}
+
+
+def test_a_band_lies_behind_the_lanes_of_one_account_alone(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
+    one = incident_data(sample_case, account_id="444455556666", approvals=APPROVALS)
+    bands = [
+        [patch for patch in incident_chart(some).axes[0].child_axes[0].patches if patch.get_gid() == "approval"]
+        for some in (rows, one)
+    ]
+    # The window of 5 August was never used; it lies between a call of the 4th and the use of the 6th.
+    assert [len(found) for found in bands] == [0, 2]
+
+
+def test_grave_deeds_are_named(rows: list[dict[str, Any]]) -> None:
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    said = [text.get_text() for text in panel.texts]
+    assert {"StopLogging", "CreateUser", "DeactivateMFADevice", "PasswordRecoveryCompleted"} <= set(said)
+    assert "Password recovery, then a sign-in" in said
+
+
+def event(number: int, **fields: Any) -> dict[str, Any]:
+    usual = {
+        "from_time": START + timedelta(seconds=number),
+        "until_time": None,
+        "account_id": "111122223333",
+        "lane": "Impact",
+        "kind": "event",
+        "severity": "critical",
+        "deed": "done",
+        "eventName": "DeleteBucket",
+        "text": "",
+        "eventIDs": [],
+    }
+    return usual | fields
+
+
+def test_points_at_one_place_are_one_and_the_gravest_shows() -> None:
+    many = [event(number, severity="critical" if number == 500 else "info") for number in range(1_000)]
+    many = [row | {"from_time": START} for row in many] + [event(3_600, severity="low")]
+    (panel,) = incident_chart(many).axes[0].child_axes
+    assert sum(len(one.get_offsets()) for one in panel.collections) == 2
+    colours = sorted(tuple(one.get_facecolor()[0][:3]) for one in panel.collections)
+    assert colours[0] == pytest.approx((0x7A / 255, 0x12 / 255, 0x12 / 255))
+
+
+def test_events_without_a_time_are_counted_and_told() -> None:
+    figure = incident_chart([event(0), event(1, from_time=None)])
+    assert any("1 event without a time not drawn" in text.get_text() for text in figure.axes[0].texts)
+
+
+def test_packed_spans_do_not_overlap_and_the_first_go_first() -> None:
+    spans = [
+        Span(7.0 * number % 500, 7.0 * number % 500 + 40, span_name(f"finding {number}"), "high")
+        for number in range(200)
+    ]
+    lines, hidden = pack(spans, 600, 8)
+    assert len(lines) == 8
+    assert sum(map(len, lines)) + hidden == 200
+    assert lines[0][0].span is spans[0]
+    for line in lines:
+        boxes = sorted(one.box for one in line)
+        assert all(one[1] <= two[0] for one, two in pairwise(boxes))

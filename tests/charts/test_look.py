@@ -1,0 +1,43 @@
+"""Colours: each means one thing, and what stands side by side differs in grey, too."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet
+
+
+def grey(name: str) -> float:
+    red, green, blue = (int(COLOURS[name][at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_every_meaning_has_a_colour_of_its_own() -> None:
+    assert len(set(COLOURS.values())) == len(COLOURS)
+
+
+@pytest.mark.parametrize(
+    ("names", "apart"),
+    [
+        (("activity", "noise", "volume"), 40),
+        (("change", "read"), 80),
+        (("mistaken", "noise"), 60),
+        (("critical", "high", "medium", "low"), 35),
+        (("no_mfa", "mfa", "mfa_unknown"), 40),
+        (("active", "changed", "ended"), 60),
+    ],
+)
+def test_colours_side_by_side_differ_in_grey(names: tuple[str, ...], apart: float) -> None:
+    shades = [grey(name) for name in names]
+    assert shades == sorted(shades)
+    assert all(light - dark > apart for dark, light in pairwise(shades))
+
+
+def test_a_key_takes_as_many_lines_as_it_needs() -> None:
+    sheet = Sheet(None, "Title")
+    assert tuple(sheet.figure.get_size_inches()) == SIZE
+    before = sheet.panel().get_ylim()[1]
+    sheet.key([Mark(f"a mark with a long name {number}", "read") for number in range(9)])
+    assert before - sheet.panel().get_ylim()[1] == pytest.approx(45)

@@ -1,0 +1,47 @@
+"""``rootforensics chart`` as people run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rootforensics.charts.catalogue import charts
+from tests.cli.test_commands import run
+
+
+def test_one_chart(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "signins", "--out", tmp_path / "s.svg", "--account-id", "111122223333")
+    assert (done.returncode, done.stdout) == (0, "")
+    text = (tmp_path / "s.svg").read_text(encoding="utf-8")
+    assert "203.0.113.77" in text
+    assert "192.0.2.10" not in text  # of another account
+
+
+def test_all_charts(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "all", "--out", tmp_path / "all", "--format", "png")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == sorted(f"{name}.png" for name in charts())
+
+
+def test_what_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "signin", "--out", tmp_path / "s.svg")
+    assert done.returncode == 1
+    assert "Did you mean signins?" in done.stderr
+    done = run("chart", sample_path, "noise", "--out", tmp_path / "s.svg", "--geoip", "x.mmdb")
+    assert done.returncode == 2
+    assert "--geoip is not for the chart noise" in done.stderr
+    before = sample_path.read_bytes()
+    done = run("chart", sample_path, "noise", "--out", sample_path)
+    assert done.returncode == 1
+    assert sample_path.read_bytes() == before
+    done = run("chart", tmp_path / "absent.duckdb", "noise", "--out", tmp_path / "s.svg")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (tmp_path / "file").write_text("")
+    done = run("chart", sample_path, "all", "--out", tmp_path / "file")
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+
+
+def test_help_names_every_chart() -> None:
+    done = run("chart", "--help")
+    assert all(name in done.stdout for name in charts())
