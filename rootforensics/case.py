@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import open_reader, storage_errors
@@ -53,7 +53,9 @@ class Case:
         self.path = Path(path).absolute()  # a process may change its folder later
         self._reader: duckdb.DuckDBPyConnection | None = None
         self._lacks_notes = False
-        self._lock = Lock()
+        #: What the analysis asks: it holds root's views worked out. One question at a time.
+        self._kept: duckdb.DuckDBPyConnection | None = None
+        self._lock = RLock()
 
     def load(
         self,
@@ -201,7 +203,7 @@ class Case:
         Raises:
             QueryError: the statement does not parse, bind or run.
         """
-        with self._reading() as connection:
+        with self._reading(alone=True) as connection:
             return run_sql(connection, text, dialect, {**(values or {}), **parameters})
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
@@ -232,7 +234,10 @@ class Case:
         """
         from rootforensics.analysis.assess import Analysis
 
-        keep_views(self._connection())
+        with self._lock:
+            if self._kept is None:
+                self._kept = self._connection()
+            keep_views(self._kept)
         found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
         return Analysis(self, found)
 
@@ -354,23 +359,35 @@ class Case:
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
         with self._lock:
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+            for held in (self._kept, self._reader):
+                if held is not None:
+                    held.close()
+            self._kept = self._reader = None
 
     @contextmanager
-    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of one call's own: threads may ask at once, and nothing is left behind for the next one."""
-        with self._lock:
-            if self._reader is None:
-                self._reader = self._opened()
-            connection = self._reader.cursor()
-        with closing(connection):
-            if self._lacks_notes:  # a case from before there were notes
-                from rootforensics.ingest.store import NOTES
+    def _reading(self, *, alone: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of one call's own: threads may ask at once, and nothing is left behind for the next one.
 
-                connection.execute(NOTES.format(kind="TEMP"))
+        After an analysis it is the one that holds root's views worked out, which takes one question at a time; SQL of
+        the user's own runs ``alone`` all the same, for it may leave something behind.
+        """
+        with self._lock:
+            if self._kept is not None and not alone:
+                yield self._kept
+                return
+            connection = self._connection()
+        with closing(connection):
             yield connection
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        if self._reader is None:
+            self._reader = self._opened()
+        connection = self._reader.cursor()
+        if self._lacks_notes:  # a case from before there were notes
+            from rootforensics.ingest.store import NOTES
+
+            connection.execute(NOTES.format(kind="TEMP"))
+        return connection
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         reader = open_reader(self.path)
