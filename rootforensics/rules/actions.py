@@ -18,8 +18,8 @@ Keys of a row:
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
   does every row that ``needs_root``;
-- ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and which
-  part of it; of rows without a condition. What a call's content makes of it, the view ``watch_changes`` tells;
+- ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and
+  which part of it; of rows without a condition. What its content makes of it, the view ``watch_changes`` tells;
 - ``sources``.
 
 ``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``. What a call makes, changes or removes, and
