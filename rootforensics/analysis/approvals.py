@@ -107,7 +107,8 @@ class Approval:
             address = ip_address(source)
         except ValueError:
             return None
-        return any(address in network for network in self.networks)
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any(one in network for network in self.networks for one in (address, mapped) if one)
 
 
 @dataclass(frozen=True, slots=True)

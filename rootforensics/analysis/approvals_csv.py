@@ -1,10 +1,11 @@
-"""The CSV form of approvals: a header that names the columns in any order, commas or semicolons, ``#`` comments."""
+"""The CSV form of approvals: ``#`` comments, a header that names the columns in any order; commas, semicolons, tabs."""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.approvals import FIELDS, Cell, Entry, Text
 from rootforensics.analysis.approvals_fields import unknown_column
@@ -13,12 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: A line before the header by which spreadsheets say what parts the fields.
+_SEPARATOR: Final = re.compile(r"^sep=([^\w\s\"]|\t)[ \r\n]*", re.IGNORECASE | re.MULTILINE)
+
+
 class _Lines:
-    """The lines of a file; one that begins with ``#`` where a record would begin is a comment."""
+    """The lines of a file; those before the header that begin with ``#`` are comments.
+
+    Behind it they are none: a ticket may begin with ``#``.
+    """
 
     def __init__(self, text: str) -> None:
         self._lines = iter(io.StringIO(text, newline=""))
         self._at_start = True
+        self._before_header = True
         self.number = 0
         self.first = 1
 
@@ -32,8 +41,11 @@ class _Lines:
     def __next__(self) -> str:
         for line in self._lines:
             self.number += 1
-            if self._at_start and (line.startswith("#") or not line.strip()):
+            if self._before_header and (line.startswith("#") or _SEPARATOR.fullmatch(line)):
                 continue
+            if self._at_start and not line.strip(" \r\n"):
+                continue
+            self._before_header = False
             if self._at_start:
                 self._at_start, self.first = False, self.number
             return line
@@ -54,6 +66,8 @@ def read_csv(text: str) -> Text:
         if len(values) != len(names):
             problem = (
                 f"{len(values)} fields; the header names {len(names)}. A field with a separator in it needs quotes"
+                if not values[0].startswith("#")
+                else f"{len(values)} fields; the header names {len(names)}. Comments (#) stand before the header"
             )
             found.wrong(line, 0, problem)
             continue
@@ -81,8 +95,11 @@ def _records(text: str, found: Text) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
+    said = _SEPARATOR.search(text)
+    if said and all(line.startswith("#") or not line.strip() for line in text[: said.start()].splitlines()):
+        return said[1]
     header = next(_Lines(text), "")
-    return ";" if header.count(";") > header.count(",") else ","
+    return max(",;\t", key=header.count)
 
 
 def _check_header(names: list[str], line: int, found: Text) -> None:

@@ -191,10 +191,17 @@ def _network(cell: Cell) -> IPv4Network | IPv6Network | None:
     text = cell.text
     if text == ANY:
         return None
+    mask = text.partition("/")[2]
     try:
-        return ip_network(text)
+        network = ip_network(text)
+        if "%" not in text and (mask.isdigit() or mask in ("", str(network.netmask))):
+            return _unmapped(network)
     except ValueError:
         pass
+    if "%" in text:
+        raise _WrongError(f"{text!r} has a zone (%), which no log records; expected the address without it")
+    if "." in mask:
+        raise _WrongError(f"{text!r} has no length after its slash; expected one like /24")
     try:
         whole = ip_network(text, strict=False)
     except ValueError:
@@ -202,6 +209,12 @@ def _network(cell: Cell) -> IPv4Network | IPv6Network | None:
             f"{text!r} is no network; expected an address or CIDR like 192.0.2.0/24 or 2001:db8::/32, or {ANY} for any"
         ) from None
     raise _WrongError(f"{text!r} names a host within a network; expected {whole} for all of it, or the address alone")
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4 that is written as IPv6 (``::ffff:192.0.2.1``) as IPv4."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    return IPv4Network((int(mapped), network.prefixlen - 96)) if mapped and network.prefixlen >= 96 else network
 
 
 def _task(cell: Cell) -> str | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 #: Where IAM is recorded, in the commercial partition.
 IAM_REGIONS: Final = ("us-east-1",)
+#: Parts of a trail without which calls are missing in its files.
+_RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 #: Before this day each Region of a trail could hold the events of global services.
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 _OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
@@ -194,7 +196,8 @@ def _left_out(taken: Scope) -> tuple[str, ...]:
 def _stopped(tampering: list[Row]) -> list[str]:
     told = []
     for row in tampering:
-        if row["watcher"] == "trail" and row["deed"] == "done" and row["tampering"] != "changed":
+        lost = row["watcher"] == "trail" and row["part"] in _RECORDED and row["tampering"] != "changed"
+        if lost and row["deed"] == "done":
             since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
             until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
             told.append(f"what trail {row['thing']} would have recorded from {since} {until}")

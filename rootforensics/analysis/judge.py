@@ -28,6 +28,8 @@ VERDICTS: Final[tuple[Verdict, ...]] = (
 #: A host of AWS as source: the service that passed the call on, whose caller's address is not recorded.
 _AWS_SOURCE: Final = re.compile(r"AWS Internal|([a-z0-9-]+\.)+amazonaws\.com(\.cn)?", re.IGNORECASE)
 _NAMES_SHOWN: Final = 6
+#: Windows that follow each other so closely are one.
+_BACK_TO_BACK: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class SessionJudgement:
         verdicts: ``approved`` or ``unapproved`` alone, or each reason why it is neither.
         ticket: of the approval that fits it best; None if none does.
         tied: tickets of approvals that fit it equally well.
+        joined: tickets of approvals that cover it together with that one, window after window.
         before_seconds: how long before the window it began; 0 if it did not.
         after_seconds: how long after the window it ended; 0 if it did not.
+        apart_seconds: how long after the window it began, or before it ended, if they do not meet at all; else 0.
         outside: its events outside the window.
         away: its events from networks that were not expected.
         surprises: its changes, done or tried, that no task names.
@@ -51,8 +55,10 @@ class SessionJudgement:
     verdicts: tuple[Verdict, ...]
     ticket: str | None = None
     tied: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     before_seconds: int = 0
     after_seconds: int = 0
+    apart_seconds: int = 0
     outside: tuple[Row, ...] = ()
     away: tuple[Row, ...] = ()
     surprises: tuple[Row, ...] = ()
@@ -62,10 +68,13 @@ class SessionJudgement:
     def detail(self) -> str:
         """Why it was judged so, in words."""
         parts = ["time, networks and changes are as expected"] if self.verdicts == ("approved",) else []
+        apart = _long(self.apart_seconds) if self.apart_seconds else ""
         if self.before_seconds:
-            parts.append(f"began {_long(self.before_seconds)} before the window")
+            ended = f" and ended {apart} before it" if apart else ""
+            parts.append(f"began {_long(self.before_seconds)} before the window{ended}")
         if self.after_seconds:
-            parts.append(f"ended {_long(self.after_seconds)} after the window")
+            began = f"began {apart} after the window and " if apart else ""
+            parts.append(f"{began}ended {_long(self.after_seconds)} after {'it' if apart else 'the window'}")
         if self.away:
             parts.append(f"{_events(self.away)} from {_some(row['sourceIPAddress'] for row in self.away)}")
         if self.surprises:
@@ -73,6 +82,8 @@ class SessionJudgement:
             parts.append(f"changes that no task names: {calls}")
         if self.tied:
             parts.append(f"{', '.join(self.tied)} would fit as well")
+        if self.joined:
+            parts.append(f"{self.ticket} covers it together with {', '.join(self.joined)}")
         return "; ".join([*parts, *self.remarks])
 
     @property
@@ -88,9 +99,10 @@ def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], ne
     """Judge a session.
 
     Of the approvals for its account (and, for a session of ``AssumeRoot``, for whoever opened it) whose window it
-    meets, or misses by no more than ``near``, the one that fits best is taken: first one whose window it meets, then
-    the one with the fewest reasons against it, the least time outside, the fewest events from elsewhere, the fewest
-    unnamed changes. Of those that fit equally well the earliest window is taken, then the first ticket by its text.
+    meets, or misses by no more than ``near`` with nothing else against it, the one that fits best is taken: first one
+    whose window it meets, then the one with the fewest reasons against it, the least time outside, the fewest events
+    from elsewhere, the fewest unnamed changes. Of those that fit equally well the earliest window is taken, then the
+    first ticket by its text. If none fits wholly, several may, window after window.
 
     Args:
         session: its row of ``root_sessions``.
@@ -104,13 +116,40 @@ def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], ne
         return SessionJudgement(session, ("unapproved",), remarks=("no event of it has a time", *remarks))
     own = [one for one in approvals if one.account == session["account_id"]]
     meant = [one for one in own if _may_open(one, session)]
-    held = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
+    close = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
+    held = [one for one in close if not one.apart_seconds or len(one.reasons) == 1]
     if not held:
-        return SessionJudgement(session, ("unapproved",), remarks=(*_why_none(own, meant, session, span), *remarks))
+        return SessionJudgement(
+            session, ("unapproved",), remarks=(*_why_none(own, meant, session, span), *_other_reasons(close), *remarks)
+        )
+    remarks = (*_opener_remark(session), *remarks)
     held.sort(key=lambda one: (one.fit, one.approval.from_time, one.approval.ticket))
     best = held[0]
+    if best.reasons and (chain := _chain(events, [one.approval for one in held], span)):
+        first, *more = (one.ticket for one in chain)
+        return SessionJudgement(session, ("approved",), first, joined=tuple(more), remarks=remarks)
     tied = tuple(one.approval.ticket for one in held[1:] if one.fit == best.fit)
-    return best.judgement(session, tied, (*_opener_remark(session), *remarks))
+    return best.judgement(session, tied, remarks)
+
+
+def _chain(events: Sequence[Row], approvals: list[Approval], span: tuple[datetime, datetime]) -> list[Approval]:
+    """Approvals whose windows follow each other without a gap and cover the session together; none if there are none.
+
+    Each event has to be as one of those approvals expects that are open at its time.
+    """
+    chain: list[Approval] = []
+    for one in sorted(approvals, key=lambda one: (one.from_time, one.ticket)):
+        reached = chain[-1].until_time + _BACK_TO_BACK if chain else span[0]
+        if one.from_time <= reached and one.until_time > (chain[-1].until_time if chain else span[0]):
+            chain.append(one)
+    if len(chain) < 2 or chain[-1].until_time < span[1]:
+        return []
+    fits = all(
+        any(one.from_time <= row["eventTime"] <= one.until_time and _expects(one, row) for one in chain)
+        for row in events
+        if row["eventTime"]
+    )
+    return chain if fits else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +157,9 @@ class _Held:
     """A session held against one approval."""
 
     approval: Approval
-    apart: bool
     before_seconds: int
     after_seconds: int
+    apart_seconds: int
     outside: tuple[Row, ...]
     away: tuple[Row, ...]
     surprises: tuple[Row, ...]
@@ -140,7 +179,7 @@ class _Held:
     def fit(self) -> tuple[bool, int, int, int, int]:
         """The smaller, the better the approval fits."""
         outside = self.before_seconds + self.after_seconds
-        return self.apart, len(self.reasons), outside, len(self.away), len(self.surprises)
+        return self.apart_seconds > 0, len(self.reasons), outside, len(self.away), len(self.surprises)
 
     def judgement(self, session: Row, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgement:
         return SessionJudgement(
@@ -148,8 +187,10 @@ class _Held:
             self.reasons or ("approved",),
             self.approval.ticket,
             tied,
+            (),
             self.before_seconds,
             self.after_seconds,
+            self.apart_seconds,
             self.outside,
             self.away,
             self.surprises,
@@ -162,9 +203,9 @@ def _held(events: Sequence[Row], approval: Approval, span: tuple[datetime, datet
     start, end = approval.from_time, approval.until_time
     return _Held(
         approval,
-        last < start or first > end,
         _seconds(start - first),
         _seconds(last - end),
+        _seconds(max(start - last, first - end)),
         tuple(row for row in events if row["eventTime"] and not start <= row["eventTime"] <= end),
         tuple(row for row in events if _is_away(row, approval)),
         tuple(row for row in events if _is_surprise(row, approval)),
@@ -203,6 +244,10 @@ def _is_surprise(row: Row, approval: Approval) -> bool:
     return is_change(row) and not is_procedure(row) and not is_task(row, approval.tasks)
 
 
+def _expects(approval: Approval, row: Row) -> bool:
+    return not _is_away(row, approval) and not _is_surprise(row, approval)
+
+
 def _may_open(approval: Approval, session: Row) -> bool:
     """Whether an approval may be meant for a session: that of ``AssumeRoot`` names who opened it."""
     opener = session["opener"]
@@ -222,8 +267,11 @@ def _remarks(events: Sequence[Row]) -> tuple[str, ...]:
     untimed = sum(row["eventTime"] is None for row in events)
     unplaced = sum(not row["sourceIPAddress"] or bool(_AWS_SOURCE.fullmatch(row["sourceIPAddress"])) for row in events)
     found = []
-    if any(is_procedure(row) for row in events):
+    changes = [row["outcome"] for row in events if is_procedure(row)]
+    if "success" in changes:
         found.append("root's password was changed in it, as the procedure asks")
+    elif "failure" in changes:
+        found.append("a change of root's password was tried in it and failed")
     if untimed:
         found.append(f"{_count(untimed)} without a time could not be held against the window")
     if unplaced:
@@ -244,6 +292,16 @@ def _why_none(
     return (
         f"the nearest approval is {nearest.ticket}, whose window it lies {_long(_seconds(_gap(nearest, span)))} {side}",
     )
+
+
+def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
+    """What else keeps a session from the nearest approval whose window it does not meet."""
+    if not close:
+        return ()
+    nearest = min(close, key=lambda one: (one.apart_seconds, one.approval.ticket))
+    away = [f"{_events(nearest.away)} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
+    more = [*(away if nearest.away else []), *(["changes that no task of it names"] if nearest.surprises else [])]
+    return (f"beside that, {' and '.join(more)}",)
 
 
 def _long(seconds: int) -> str:

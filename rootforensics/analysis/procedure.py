@@ -99,7 +99,7 @@ def _password(use: Use, within: timedelta) -> Step:
     sure = [row for row in later if row["outcome"] == "success" and row["change"] != "perhaps_changed"]
     in_time = [row for row in sure if row["eventTime"] <= deadline]
     if in_time:
-        return Step(name, "yes", f"{_did(in_time[0])}, {_after(in_time[0], last)}", (in_time[0],))
+        return _changed(use, in_time, last)
     perhaps = [row for row in later if row not in sure and row["eventTime"] <= deadline]
     if perhaps:
         needed = "who did it has to say, or a credential report (password_last_changed)"
@@ -113,6 +113,15 @@ def _password(use: Use, within: timedelta) -> Step:
     early = [row for row in changes if row["eventTime"] < last and row["eventTime"] >= _began(use)]
     before = f"; {_did(early[-1])}, but root was used until {_at(last)}" if early else ""
     return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", tuple(early[-1:]))
+
+
+def _changed(use: Use, changes: list[Row], last: datetime) -> Step:
+    """The step of a password that was changed in time, if it was the approved one who did it."""
+    away = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
+    if not away:
+        return Step("password_changed", "yes", f"{_did(changes[0])}, {_after(changes[0], last)}", (changes[0],))
+    told = f"{_did(away[0])}, a network that the approval does not name: it may be somebody else who has root now"
+    return Step("password_changed", "unknown", told, tuple(away), "who was to use root has to say whether it was they")
 
 
 def _mfa(use: Use) -> Step:

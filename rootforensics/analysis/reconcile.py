@@ -173,7 +173,7 @@ class _Ground:
         self._key_uses = [row for row in events if row["accessKeyId"].startswith("AKIA")]
 
     def outcome(self, approval: Approval, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
-        sessions = tuple(one for one in judged if one.ticket == approval.ticket)
+        sessions = tuple(one for one in judged if approval.ticket in (one.ticket, *one.joined))
         cover = self._covers.get(approval.account) or Cover(approval.account)
         if not sessions:
             return _unused(approval, cover)

@@ -24,7 +24,7 @@ def is_change(row: Row) -> bool:
 
     An event that does not say whether it wrote is one unless its name reads (``Get…``, ``List…``, ``Describe…``).
     """
-    if row["eventSource"] == "signin.amazonaws.com" and row["eventName"] in _SIGN_INS:
+    if (row["eventSource"], row["eventName"]) in _SIGN_INS:
         return False
     if row["readOnly"] is None:
         return not _READS.match(row["eventName"] or "")
@@ -37,14 +37,16 @@ def is_procedure(row: Row) -> bool:
     return (source, name) in (("iam.amazonaws.com", "ChangePassword"), ("signin.amazonaws.com", "PasswordUpdated"))
 
 
-#: Steps of signing in, of the sign-in service; what else it records changes something.
+#: Steps of signing in; what else the sign-in service records changes something. GetSessionToken is to a key what the
+#: others are to a password.
 _SIGN_INS: Final = (
-    "ConsoleLogin",
-    "CreateOAuth2Token",
-    "AuthorizeOAuth2Access",
-    "CheckMfa",
-    "GetSigninToken",
-    "ExchangeOAuth2Token",
+    ("signin.amazonaws.com", "ConsoleLogin"),
+    ("signin.amazonaws.com", "CreateOAuth2Token"),
+    ("signin.amazonaws.com", "AuthorizeOAuth2Access"),
+    ("signin.amazonaws.com", "CheckMfa"),
+    ("signin.amazonaws.com", "GetSigninToken"),
+    ("signin.amazonaws.com", "ExchangeOAuth2Token"),
+    ("sts.amazonaws.com", "GetSessionToken"),
 )
 
 

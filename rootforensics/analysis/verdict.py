@@ -262,17 +262,19 @@ def _way_in(ground: Ground) -> Verdict:
 
 
 def _tampered(ground: Ground) -> Verdict:
+    name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     reached = {row["thing_name"] for row in ground.things}
     done = [row for row in ground.tampering if row["deed"] == "done" and (row["by_root"] or _by(row, reached))]
-    shown = ", ".join(dict.fromkeys(f"{row['watcher']} {row['tampering']} ({row['eventName']})" for row in done))
-    return _yes_or_absent(
-        "record_tampered",
-        "Was the record tampered with, by root or what came from it?",
-        done,
-        shown,
-        "no such call is in the logs; whether files were deleted or changed, only the digests tell",
-        ground.gaps(),
-    )
+    certain = [row for row in done if row["certainty"] == "certain"]
+    if done and not certain:
+        missing = ("what the alarms, rules, keys, buckets and topics touched were for", *ground.gaps())
+        return _said(name, question, "unknown", f"perhaps of the record: {_touched(done)}", done, missing)
+    absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
+    return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps())
+
+
+def _touched(rows: list[Row]) -> str:
+    return ", ".join(dict.fromkeys(f"{row['watcher']} {row['tampering']} ({row['eventName']})" for row in rows))
 
 
 def _by(row: Row, reached: set[str]) -> bool:

@@ -99,7 +99,7 @@ def _hcl_filter(setup: Setup) -> str:
     return f"""resource "aws_cloudwatch_log_metric_filter" "root_usage" {{
   name           = {_hcl(setup.name)}
   log_group_name = {"var.log_group_name" if setup.log_group is None else _hcl(setup.log_group)}
-  pattern        = {_hcl(str(setup.pattern))}
+  pattern        = {_hcl(setup.pattern.written)}
 
   metric_transformation {{
     name          = {_hcl(setup.name)}
@@ -178,7 +178,7 @@ def _cfn_filter(setup: Setup) -> dict[str, Any]:
     return {
         "FilterName": setup.name,
         "LogGroupName": {"Ref": "LogGroupName"} if setup.log_group is None else setup.log_group,
-        "FilterPattern": str(setup.pattern),
+        "FilterPattern": setup.pattern.written,
         "MetricTransformations": [
             {
                 "MetricName": setup.name,
@@ -225,20 +225,21 @@ def aws_cli(setup: Setup) -> str:
         f"# {_ABOUT}",
         "set -eu",
         *wanted,
-        f"topic_arn=$(aws sns create-topic --name {shlex.quote(setup.topic)} --query TopicArn --output text)",
-        f'aws sns subscribe --topic-arn "$topic_arn" --protocol email --notification-endpoint {email}',
+        # With = no value passes for an option, whatever it begins with.
+        f"topic_arn=$(aws sns create-topic --name={shlex.quote(setup.topic)} --query=TopicArn --output=text)",
+        f'aws sns subscribe --topic-arn="$topic_arn" --protocol=email --notification-endpoint={email}',
         _call(
             "aws logs put-metric-filter",
             [
-                f"--log-group-name {log_group}",
-                f"--filter-name {shlex.quote(setup.name)}",
-                f"--filter-pattern {shlex.quote(str(setup.pattern))}",
-                f"--metric-transformations {shlex.quote(json.dumps([transformation]))}",
+                f"--log-group-name={log_group}",
+                f"--filter-name={shlex.quote(setup.name)}",
+                f"--filter-pattern={shlex.quote(setup.pattern.written)}",
+                f"--metric-transformations={shlex.quote(json.dumps([transformation]))}",
             ],
         ),
         _call(
             "aws cloudwatch put-metric-alarm",
-            [*(f"{option} {shlex.quote(value)}" for option, value in alarm), '--alarm-actions "$topic_arn"'],
+            [*(f"{option}={shlex.quote(value)}" for option, value in alarm), '--alarm-actions="$topic_arn"'],
         ),
     ]
     return "\n".join(lines) + "\n"

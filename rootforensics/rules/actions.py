@@ -18,6 +18,8 @@ Keys of a row:
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
   does every row that ``needs_root``;
+- ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and
+  which part of it; of rows without a condition. What its content makes of it, the view ``watch_changes`` tells;
 - ``sources``.
 
 ``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``. What a call makes, changes or removes, and
@@ -80,6 +82,9 @@ class Action:
     root_task: str = ""
     needs_root: Literal["yes", "no", "unknown"] = "no"
     of_root: bool = False
+    watcher: str = ""
+    tampering: Literal["", "stopped", "removed", "changed"] = ""
+    part: str = ""
 
     @property
     def attempt_severity(self) -> Severity:
@@ -143,6 +148,8 @@ def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]
         {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}
     ):
         raise RuleError(f"{missing[0]!r} is not in the glossary", where=place, hint=f"Add it to {_GLOSSARY}")
+    if len({*map(bool, (action.watcher, action.tampering, action.part))}) > 1 or (action.watcher and action.condition):
+        raise RuleError("watcher, tampering and part go together, in a row without a condition", where=place)
     sources = tuple(glossary["sources"][key] for key in action.sources)
     return replace(action, sources=sources, techniques_v18=action.techniques_v18 or action.techniques)
 
@@ -208,6 +215,9 @@ _TABLE: Final = {
     "root_task": "VARCHAR",
     "needs_root": "VARCHAR",
     "of_root": "BOOLEAN",
+    "watcher": "VARCHAR",
+    "tampering": "VARCHAR",
+    "part": "VARCHAR",
     "sources": "VARCHAR",
 }
 

@@ -60,7 +60,10 @@ FORMS = {
     "other order": csv_of(GOOD, columns=FIELDS[::-1]),
     "byte order mark": "\ufeff" + csv_of(GOOD),
     "carriage returns": csv_of(GOOD).replace("\n", "\r\n"),
-    "comments and empty lines": '# "a comment, with a quote\n\n' + csv_of(GOOD).replace("\n", "\n# more\n\n", 1) + ",,,,,,,\n",
+    "comments and empty lines": '# "a comment, with a quote\n\n# more\n' + csv_of(GOOD).replace("\n", "\n\n", 1) + ",,,,,,,\n",
+    "tabs": csv_of(GOOD, separator="\t"),
+    "sep=;": "sep=;\n" + csv_of(GOOD, separator=";"),
+    "sep=|": "# of a spreadsheet\r\nsep=|\r\n" + csv_of(GOOD, separator="|").replace("\n", "\r\n"),
     "upper case header": csv_of(GOOD).replace("ticket,who", "Ticket, Who"),
 }  # fmt: skip
 
@@ -102,6 +105,25 @@ def test_times_of_yaml_need_no_quotes(tmp_path: Path) -> None:
     assert approval.from_time == datetime(2026, 8, 6, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("quoted", [True, False])
+def test_a_ticket_that_begins_with_a_number_sign_is_no_comment(quoted: bool, tmp_path: Path) -> None:
+    text = csv_of({**GOOD, "ticket": "#1042"}, {**GOOD, "ticket": "#1043"})
+    text = text if quoted else text.replace('"#1042"', "#1042")
+    found = read_approvals(written(tmp_path, text)).approvals
+    assert [(one.ticket, one.line) for one in found] == [("#1042", 2), ("#1043", 3)]
+
+
+def test_networks_of_ipv4_in_ipv6_and_with_a_mask_are_read(tmp_path: Path) -> None:
+    text = "::ffff:192.0.2.7 ::ffff:198.51.100.0/120 203.0.113.0/255.255.255.0"
+    (approval,) = read_approvals(written(tmp_path, csv_of({**GOOD, "networks": text}))).approvals
+    assert list(map(str, approval.networks)) == ["192.0.2.7/32", "198.51.100.0/24", "203.0.113.0/24"]
+    assert [approval.has_source(one) for one in ("::ffff:192.0.2.7", "192.0.2.7", "::ffff:192.0.2.8")] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_any_network_and_no_task(tmp_path: Path) -> None:
     (approval,) = read_approvals(written(tmp_path, csv_of({**GOOD, "networks": "*", "tasks": "None"}))).approvals
     assert (approval.networks, approval.tasks) == ((), ())
@@ -121,6 +143,8 @@ WRONG = {
     "until first": ({"until": "2026-08-06T09:59:59Z"}, "until: 2026-08-06T09:59:59Z is before from (2026-08-06T12:00:00+02:00)"),
     "host bits": ({"networks": "192.0.2.10/24"}, "networks: '192.0.2.10/24' names a host within a network; expected 192.0.2.0/24"),
     "no network": ({"networks": "office"}, "'office' is no network"),
+    "wildcard mask": ({"networks": "192.0.2.0/0.0.0.255"}, "has no length after its slash; expected one like /24"),
+    "zone": ({"networks": "fe80::1%eth0"}, "has a zone (%), which no log records"),
     "empty networks": ({"networks": " "}, "networks: empty; expected addresses or networks"),
     "any network and one": ({"networks": "* 192.0.2.1"}, "* among other values"),
     "no task": ({"tasks": "DeleteBucketPolicy"}, "'DeleteBucketPolicy' is no task; expected service:Action"),
@@ -236,6 +260,7 @@ BROKEN_CSV = {
     "header alone": (csv_of(), "1: there is no approval in this file"),
     "too many fields": (csv_of(GOOD).rstrip() + ",x\n", "2: 9 fields; the header names 8"),
     "too few fields": (csv_of(GOOD) + "T-2,maria\n", "3: 2 fields; the header names 8"),
+    "comment among the rows": (csv_of(GOOD) + "# more\n", "3: 1 fields; the header names 8. Comments (#) stand before"),
     "open quotation": (csv_of(GOOD) + '"T-2,maria\n', "3: this is no CSV"),
     "no UTF-8": (csv_of(GOOD).encode() + "Jörg,,,,,,,\n".encode("latin-1"), "3: a byte that is no UTF-8"),
 }

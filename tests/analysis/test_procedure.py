@@ -98,6 +98,17 @@ def test_the_change_of_the_password_within_the_session_is_not_held_against_itsel
     assert "but root was used until 2026-08-05 10:21:00" in found["password_changed"].detail
 
 
+@pytest.mark.parametrize("call", ["PasswordRecoveryCompleted", "PasswordUpdated"])
+def test_a_password_that_a_stranger_changed_is_not_changed_by_the_procedure(call: str, tmp_path: Path) -> None:
+    away = signed_in("14:00:00", eventName=call, responseElements={call: "Success"}, sourceIPAddress="203.0.113.66")
+    for number, records in enumerate(([away], [password_changed("10:30:00"), away])):
+        found = steps(tmp_path / str(number), *records)["password_changed"]
+        assert (found.answer, [row["eventName"] for row in found.cited]) == ("unknown", [call])
+        assert "from 203.0.113.66, a network that the approval does not name" in found.detail
+    anywhere = steps(tmp_path / "b", away, approval=approval(networks=()))["password_changed"]
+    assert anywhere.answer == "yes"
+
+
 def test_the_time_for_the_password_can_be_set(tmp_path: Path) -> None:
     late = password_changed("06 20:00:00")
     assert steps(tmp_path, late)["password_changed"].answer == "no"

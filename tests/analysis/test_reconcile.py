@@ -307,6 +307,77 @@ def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Pat
     )
 
 
+def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path: Path) -> None:
+    away = "203.0.113.66"
+    begun = spelled("06 07:00:00")
+    records = [
+        signed_in("06 07:00:00", sourceIPAddress=away),
+        called("06 07:10:00", "ec2:RunInstances", begun, sourceIPAddress=away),
+        *covered(),
+    ]
+    found = reconciled(tmp_path, records, approval())
+    assert (only(found).verdicts, only(found).ticket) == (("unapproved",), None)
+    assert only(found).detail == (
+        "the nearest approval is T-1, whose window it lies 1,200 minutes (20.0 hours) after; "
+        "beside that, 2 events from 203.0.113.66 and changes that no task of it names"
+    )
+    assert [one.status for one in found.outcomes] == ["unused"]
+
+
+def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(tmp_path: Path) -> None:
+    late = only(reconciled(tmp_path, USE, approval(from_time="08:00:00", until_time="09:00:00")))
+    assert late.detail == "began 60 minutes after the window and ended 70 minutes after it"
+    early = only(reconciled(tmp_path / "b", USE, approval(from_time="10:30:00", until_time="11:00:00")))
+    assert early.detail == "began 30 minutes before the window and ended 20 minutes before it"
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict", "joined"),
+    [
+        ({"from_time": "10:05:00"}, ("approved",), ("T-2",)),
+        ({"from_time": "10:05:01"}, ("approved",), ("T-2",)),
+        ({"from_time": "10:05:02"}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "until_time": "10:09:59"}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "tasks": ()}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "account": "999988887777"}, ("outside_window",), ()),
+    ],
+)
+def test_windows_that_follow_each_other_cover_a_session_together(
+    second: dict[str, Any], verdict: tuple[str, ...], joined: tuple[str, ...], tmp_path: Path
+) -> None:
+    approvals = approval(until_time="10:05:00"), approval(**{"ticket": "T-2", "until_time": "10:30:00", **second})
+    found = reconciled(tmp_path, USE, *approvals)
+    assert (only(found).verdicts, only(found).joined) == (verdict, joined)
+    if joined:
+        assert [one.status for one in found.outcomes] == ["used", "used"]
+        assert "T-1 covers it together with T-2" in only(found).detail
+
+
+def test_a_change_of_the_password_that_failed_is_not_told_as_done(tmp_path: Path) -> None:
+    failed = called("10:12:00", "iam:ChangePassword", errorCode="PasswordPolicyViolation")
+    found = only(reconciled(tmp_path, [*USE, failed], approval()))
+    assert found.detail.endswith("a change of root's password was tried in it and failed")
+    assert "was changed" not in found.detail
+
+
+def test_a_token_for_a_key_is_a_step_of_signing_in(tmp_path: Path) -> None:
+    key = {"accessKeyId": "AKIAEXAMPLEROOTKEY00"}
+    token = root_event(
+        eventTime=spelled("10:10:00"),
+        eventSource="sts.amazonaws.com",
+        eventName="GetSessionToken",
+        readOnly=False,
+        sourceIPAddress=OFFICE,
+        identity=key,
+    )
+    assert verdicts(reconciled(tmp_path, [token], approval(tasks=()))) == ("approved",)
+
+
+def test_an_ipv4_address_written_as_ipv6_is_the_same(tmp_path: Path) -> None:
+    records = [signed_in(sourceIPAddress="::ffff:192.0.2.10"), called("10:10:00")]
+    assert verdicts(reconciled(tmp_path, records, approval())) == ("approved",)
+
+
 def test_rows_are_a_table_and_json(tmp_path: Path) -> None:
     found = reconciled(tmp_path, [*USE, *covered()], approval(), approval(ticket="T-2", account="999988887777"))
     table = found.result()

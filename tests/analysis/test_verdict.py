@@ -120,6 +120,15 @@ def test_a_stopped_trail_is_a_gap(tell: Tell) -> None:
     assert steps == []
 
 
+def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_nor_denied(tell: Tell) -> None:
+    lone = did("monitoring:PutMetricAlarm", 10, {"alarmName": "root", "threshold": 1000000})
+    answers, _ = tell(lone)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("unknown", (lone["eventID"],))
+    export = did("guardduty:DeletePublishingDestination", 11, {"detectorId": "d"})
+    answers, _ = tell(lone, export)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (export["eventID"],))
+
+
 def test_attempts_are_not_deeds(tell: Tell) -> None:
     refused = {"errorCode": "AccessDenied"}
     answers, steps = tell(

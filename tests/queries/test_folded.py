@@ -52,13 +52,33 @@ def test_reads_of_one_session_fold_until_something_else_happens(case_of: CaseOf)
         ("sign_in", "ConsoleLogin", 1),
         ("reads", "3 reads of 1 service", 3),
         ("write", "CreateUser", 1),
-        ("reads", "2 reads of 1 service", 2),
+        ("reads", "3 reads of 1 service", 3),
         ("reads", "ListRoles", 1),
         ("attempt", "ListKeys", 1),
         ("reads", "ListKeys", 1),
-        ("reads", "ListKeys", 1),
     ]
-    assert told(case, pause_seconds=301)[-1] == ("reads", "2 reads of 1 service", 2)
+    assert told(case, pause_seconds=301)[3] == ("reads", "4 reads of 1 service", 4)
+
+
+def test_refused_reads_of_a_page_fold_beside_those_that_were_answered(case_of: CaseOf) -> None:
+    begun = at("10:00:00")
+    refused = {"readOnly": True, "errorCode": "AccessDenied"}
+    case = case_of(
+        call(at("10:01:00"), "ASIAONE", begun, readOnly=True, eventName="ListUsers"),
+        call(at("10:01:01"), "ASIAONE", begun, **refused, eventName="ListRoles"),
+        call(at("10:01:02"), "ASIAONE", begun, readOnly=True, eventName="ListGroups"),
+        call(at("10:01:03"), "ASIAONE", begun, **refused, eventName="ListPolicies"),
+        call(at("10:02:00"), "ASIAONE", begun, readOnly=False, errorCode="AccessDenied", eventName="CreateUser"),
+        call(at("10:02:01"), "ASIAONE", begun, readOnly=False, errorCode="AccessDenied", eventName="CreateUser"),
+        call(at("10:02:02"), "ASIAONE", begun, **refused, eventName="ListRoles"),
+    )
+    assert told(case) == [
+        ("reads", "2 reads of 1 service", 2),
+        ("attempt", "2 refused reads of 1 service", 2),
+        ("attempt", "CreateUser", 1),
+        ("attempt", "CreateUser", 1),
+        ("attempt", "ListRoles", 1),
+    ]
 
 
 def test_an_opening_of_a_root_session_stands_in_it_once(case_of: CaseOf) -> None:

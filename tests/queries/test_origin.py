@@ -24,6 +24,11 @@ FEDERATED = {
 }
 
 
+def signed_in(outcome: str) -> dict[str, Any]:
+    answer = {"ConsoleLogin": outcome}
+    return {"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "responseElements": answer}
+
+
 def assume_root(key: str, **fields: Any) -> dict[str, Any]:
     """An AssumeRoot call that issued this key."""
     return event(
@@ -69,6 +74,11 @@ def assume_root(key: str, **fields: Any) -> dict[str, Any]:
         ("service_event", root_event(eventType="awsserviceevent", sourceIPAddress="198.51.100.1")),
         ("aws_internal", root_event(sourceIPAddress="AWS Internal")),
         ("aws_internal", root_event(sourceIPAddress="AWS Internal/#")),
+        ("aws_internal", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="false")),
+        ("root_credentials", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="true")),
+        ("service", root_event(identity={"invokedBy": SERVICE}, sessionCredentialFromConsole="true")),
+        ("root_credentials", root_event(sourceIPAddress="AWS Internal", **signed_in("Success"))),
+        ("aws_internal", root_event(sourceIPAddress="AWS Internal", **signed_in("Failure"))),
         ("aws_internal", root_event(sourceIPAddress=SERVICE)),
         ("aws_internal", root_event(sourceIPAddress="config.amazonaws.com.cn")),
         ("aws_internal", root_event(sourceIPAddress="ec2-instance-connect.amazonaws.com")),

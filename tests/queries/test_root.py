@@ -82,11 +82,63 @@ def test_sign_ins_tell_what_went_before(case_of: CaseOf) -> None:
         sign_in("Failure", **failed, eventTime="2026-08-05T01:45:00Z", identity={"accountId": "444455556666"}),
     )  # fmt: skip
     rows = [row for row in case.query("root_signins", account_id=ACCOUNT).rows if row["signin_kind"] == "sign_in"]
-    assert [(row["failures_before"], row["recoveries_before"]) for row in rows] == [
-        (0, 0), (0, 0), (1, 0), (2, 1), (0, 1), (1, 1),
-    ]  # fmt: skip
-    assert [row["ip_seen_before"] for row in rows] == [False, False, False, False, True, True]
-    assert [row["agent_seen_before"] for row in rows] == [False, True, True, True, True, True]
+    before = [(row["failures_before"], row["failures_elsewhere"], row["recoveries_before"]) for row in rows]
+    assert before == [(0, 0, 0), (0, 0, 0), (0, 1, 0), (0, 2, 1), (1, 1, 1), (2, 1, 1)]
+    # Only a success makes an address or a program familiar: a failure or a recovery may be anybody's.
+    assert [row["ip_seen_before"] for row in rows] == [False] * 6
+    assert [row["ip_failed_before"] for row in rows] == [False, False, False, False, True, True]
+    assert [row["agent_seen_before"] for row in rows] == [False, False, False, False, True, True]
+
+
+def test_failures_are_those_of_the_address_that_then_gets_in(case_of: CaseOf) -> None:
+    thief, owner = {"sourceIPAddress": "203.0.113.66"}, {"sourceIPAddress": "192.0.2.7"}
+    guesses = [sign_in("Failure", eventTime=f"2026-08-05T10:00:0{second}Z", **thief) for second in range(5)]
+    case = case_of(
+        sign_in("Success", eventTime="2026-08-05T08:00:00Z", **owner),
+        *guesses,
+        sign_in("Success", eventTime="2026-08-05T10:05:00Z", **owner),
+        sign_in("Success", eventTime="2026-08-05T10:06:00Z", **thief),
+        sign_in("Success", eventTime="2026-08-05T10:07:00Z", **thief),
+    )
+    rows = [row for row in case.query("root_signins").rows if row["outcome"] == "success"]
+    assert [
+        (row["ip_seen_before"], row["ip_failed_before"], row["failures_before"], row["failures_elsewhere"])
+        for row in rows
+    ] == [(False, False, 0, 0), (True, False, 0, 5), (False, True, 5, 0), (True, True, 0, 0)]
+
+
+def test_changes_of_the_address_by_the_management_account_are_told_of_the_member(case_of: CaseOf) -> None:
+    def update(name: str, minute: int, **fields: Any) -> dict[str, Any]:
+        usual = {"eventSource": "account.amazonaws.com", "eventTime": f"2026-08-05T01:{minute:02}:00Z"}
+        return {"eventName": name, "readOnly": False, **usual, **fields}
+
+    member = {"requestParameters": {"accountId": "444455556666"}}
+    case = case_of(
+        event(**update("StartPrimaryEmailUpdate", 1, **member)),
+        event(**update("AcceptPrimaryEmailUpdate", 2, **member)),
+        event(**update("AcceptPrimaryEmailUpdate", 3, **member, errorCode="ValidationException")),
+        root_event(**update("StartPrimaryEmailUpdate", 4, requestParameters=None)),
+        root_event(**update("AcceptPrimaryEmailUpdate", 5, requestParameters={})),
+        root_event(**update("AcceptPrimaryEmailUpdate", 6, sourceIPAddress="AWS Internal")),
+        event(**update("GetPrimaryEmail", 7, **member)),
+    )
+    rows = case.query("root_signins").rows
+    role = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/deploy"
+    assert [(row["account_id"], row["signin_kind"], row["outcome"], row["actor"] == role) for row in rows] == [
+        ("444455556666", "email_change_started", "success", True),
+        ("444455556666", "email_changed", "success", True),
+        ("444455556666", "email_changed", "failure", True),
+        (ACCOUNT, "email_change_started", "success", False),
+        (ACCOUNT, "email_changed", "success", False),
+    ]
+
+
+def test_a_removed_password_is_told_if_it_is_roots_own(case_of: CaseOf) -> None:
+    removed = {"eventName": "DeleteLoginProfile", "readOnly": False}
+    case = case_of(
+        root_event(**removed, requestParameters=None), root_event(**removed, requestParameters={"userName": "bob"})
+    )
+    assert [row["signin_kind"] for row in case.query("root_signins").rows] == ["password_removed"]
 
 
 def test_sign_ins_hold_the_changes_of_password_and_address_made_elsewhere(case_of: CaseOf) -> None:

@@ -122,6 +122,24 @@ def test_bash_hands_aws_what_its_models_take(text: str, given: dict[str, str], t
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_a_name_that_begins_with_a_hyphen_is_no_option(tmp_path: Path) -> None:
+    setup = Setup(parse(CIS_ROOT), topic="-x", log_group="--debug", namespace="-n", email="-a@example.com")
+    done, calls = _run(aws_cli(setup), [], tmp_path)
+    assert done.returncode == 0, done.stderr
+    topic, subscription, held, alarm = (_validated(call) for call in calls)
+    assert (topic["Name"], subscription["Endpoint"]) == ("-x", "-a@example.com")
+    assert (held["logGroupName"], alarm["Namespace"]) == ("--debug", "-n")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_pattern_near_the_quota_is_written_as_it_was_given(form: str) -> None:
+    text = "{" + "||".join(f"$.a={number:03}" for number in range(110)) + "}"
+    assert len(text) <= 1024 < len(str(parse(text)))
+    assert text in FORMS[form](Setup(parse(text)))
+    assert "{ $.a = 1 }" in FORMS[form](Setup(parse("{$.a=1}")))
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_script_asks_for_what_it_was_not_given_before_it_calls_anything(tmp_path: Path) -> None:
     done, calls = _run(aws_cli(Setup(parse(CIS_ROOT))), [], tmp_path)
     assert done.returncode != 0
@@ -156,7 +174,7 @@ def _validated(call: list[str]) -> dict[str, Any]:
     if "--endpoint" in members:  # the command line keeps --endpoint-url apart from it by another name
         members["--notification-endpoint"] = members.pop("--endpoint")
     values: dict[str, Any] = {}
-    for option, text in zip(call[2::2], call[3::2], strict=True):
+    for option, text in (word.split("=", 1) for word in call[2:]):
         if option in ("--query", "--output"):
             continue
         name, member = members[option]

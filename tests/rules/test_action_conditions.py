@@ -77,6 +77,8 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         "cloudtrail-update-event-data-store"),
     "guardduty-update-detector-disabled": (
         asked(detectorId="d", enable=False), asked(detectorId="d"), "guardduty-update-detector"),
+    "events-put-rule-disabled": (
+        asked(name="root", state="DISABLED"), asked(name="root", state="ENABLED"), "events-put-rule"),
     "guardduty-create-filter-archive": (
         asked(action="ARCHIVE"), asked(action="NOOP"), "guardduty-create-filter"),
     "sqs-set-queue-attributes-policy": (

@@ -21,7 +21,7 @@ ROWS: Final = list(actions().values())
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}(?!\])")
 
 #: Events that are no operation of a public API. AWS documents those of the sign-in, billing, payments, tax and support
-#: pages and of S3's public-access blocks; the others stand in the rule sets that their rows cite.
+#: pages and of S3's public-access blocks and Object Lock; the others stand in the rule sets that their rows cite.
 NO_API: Final = {
     "signin": {
         "ConsoleLogin", "CheckMfa", "PasswordRecoveryRequested", "PasswordRecoveryCompleted", "PasswordUpdated",
@@ -31,7 +31,10 @@ NO_API: Final = {
         "UploadCloudFrontPublicKey", "UpdateCloudFrontPublicKey", "DeleteCloudFrontPublicKey",
         "UpdateAccountEmailAddress", "RequestSmsMfaRegistration", "FinalizeSmsMfaRegistration",
     },
-    "s3": {"DeleteBucketPublicAccessBlock", "PutAccountPublicAccessBlock", "PutBucketPublicAccessBlock"},
+    "s3": {
+        "DeleteBucketPublicAccessBlock", "PutAccountPublicAccessBlock", "PutBucketPublicAccessBlock",
+        "PutBucketObjectLockConfiguration",
+    },
     "cloudshell": {"CreateSession"},
     "bedrock": {"PutFoundationModelEntitlement"},
     "account": {"CloseAccount"},
@@ -188,6 +191,7 @@ def test_a_good_row_is_read_with_its_defaults() -> None:
         (('["T1485"]', '"T1485"'), "techniques"),
         (('["one"]', '["two"]'), "'two' is not in the glossary"),
         (('sources = ["one"]', 'sources = ["one"]\nroot_task = "fly"'), "'fly' is not in the glossary"),
+        (('sources = ["one"]', 'sources = ["one"]\nwatcher = "trail"'), "watcher, tampering and part go together"),
         (("[[action]]", "[[acton]]"), "tables named action"),
         (("[[action]]", "[[action"), "no TOML"),
     ],

@@ -7,6 +7,7 @@ spelling of a time, or on the size of a large record) is the record itself read 
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -162,7 +163,7 @@ class Deciding:
 
     def _decide(self, row: Row, record: object, original: bytes | None) -> Decided:
         if original is not None:
-            record = msgspec.json.decode(original)
+            record = _json(original)
         matched = matches(self.settings.pattern, record) if row["may_match"] else False
         if matched is None:
             record = _rebuilt(row, unknown=False)
@@ -305,8 +306,22 @@ def _merged(record: Row, other: Row) -> Row:
 
 
 def _json(text: str | bytes) -> object:
-    """A JSON text's value; of one that is odd beyond what can be decoded nothing is known."""
-    try:
+    """A JSON text's value, ``UNKNOWN`` if it is none.
+
+    Half a surrogate pair stays as it is spelled and bytes that are no UTF-8 become U+FFFD, for CloudWatch Logs takes
+    such a record all the same.
+    """
+    with suppress(ValueError, RecursionError):
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        return NULL_OR_ABSENT
+    with suppress(ValueError, RecursionError):
+        return json.loads(text if isinstance(text, str) else text.decode(errors="replace"), parse_constant=_refused)
+    return UNKNOWN
+
+
+def _refused(name: str) -> object:
+    """JSON knows no NaN and no infinity.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(name)

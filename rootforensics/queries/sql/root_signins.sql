@@ -1,8 +1,8 @@
 /*
 title    = "Root's sign-ins"
-question = "When did root sign in or try to, from where, with MFA, after how many failures? When was its password recovered or changed?"
+question = "When did root sign in or try to, from where, with MFA, after how many failures? When was its password recovered or changed, or its e-mail address?"
 attack   = ["T1078.004", "T1110"]
-source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login"
+source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login; AWS Account Management Reference, StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate"
 misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record. A failure says nothing about whether the password was right."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -11,29 +11,44 @@ eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
 account_id      = "VARCHAR"
 awsRegion       = "VARCHAR"
 eventName       = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
-signin_kind     = "VARCHAR; sign_in, cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, email_changed, name_email_or_password_changed, other"
+signin_kind     = "VARCHAR; sign_in, cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
 outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
 mfa_used        = "BOOLEAN; NULL where CloudTrail does not say"
 mfa_kind        = "VARCHAR; as the device's ARN or MfaType tells it"
 mfa_identifier  = "VARCHAR; ARN of the device"
 sourceIPAddress = "VARCHAR"
-ip_seen_before  = "BOOLEAN; whether root of this account acted from there earlier in this case"
+ip_seen_before  = "BOOLEAN; whether root of this account signed in or acted from there earlier in this case, with success; recoveries do not count"
+ip_failed_before = "BOOLEAN; whether a sign-in as root of this account failed from there earlier in this case"
 userAgent       = "VARCHAR"
-agent_seen_before = "BOOLEAN; whether root of this account acted with it earlier in this case"
-failures_before = "BIGINT; failed sign-ins in the hour before, since the last one that succeeded"
+agent_seen_before = "BOOLEAN; the same of the user agent"
+failures_before = "BIGINT; failed sign-ins from this address in the hour before, since the last one from it that succeeded"
+failures_elsewhere = "BIGINT; failed sign-ins of this account from other addresses in the hour before"
 recoveries_before = "BIGINT; password recoveries requested or completed in the hour before"
 login_to        = "VARCHAR; the page signed in to"
 login_flow      = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
 errorMessage    = "VARCHAR; why it failed, in AWS's words"
+actor           = "VARCHAR; ARN of who did it: root's, or of an identity of the management account that changed a member's address"
 eventID         = "VARCHAR; cite this"
 evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
-WITH addresses AS (
-    SELECT account_id, sourceIPAddress, min(eventTime) AS first_time FROM root_activity GROUP BY account_id, sourceIPAddress
+WITH acted AS (
+    SELECT
+        account_id, sourceIPAddress, userAgent, eventTime,
+        -- Anybody can ask for a recovery, and whoever reads root's mail completes it.
+        coalesce(outcome = 'success', false) AND (eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+            OR eventName IN ('ConsoleLogin', 'AuthorizeOAuth2Access', 'CreateOAuth2Token')) AS succeeded,
+        coalesce(eventName = 'ConsoleLogin' AND outcome = 'failure', false) AS failed
+    FROM root_activity
+),
+addresses AS (
+    SELECT
+        account_id, sourceIPAddress, min(CASE WHEN succeeded THEN eventTime END) AS first_time,
+        min(CASE WHEN failed THEN eventTime END) AS first_failure
+    FROM acted GROUP BY account_id, sourceIPAddress
 ),
 agents AS (
-    SELECT account_id, userAgent, min(eventTime) AS first_time FROM root_activity GROUP BY account_id, userAgent
+    SELECT account_id, userAgent, min(CASE WHEN succeeded THEN eventTime END) AS first_time FROM acted GROUP BY account_id, userAgent
 ),
 rounds AS (
     SELECT
@@ -41,7 +56,7 @@ rounds AS (
         signin_kind = 'sign_in' AND coalesce(outcome = 'failure', false) AS is_failure,
         signin_kind IN ('recovery_requested', 'recovery_completed') AND coalesce(outcome = 'success', false) AS is_recovery,
         count(*) FILTER (WHERE signin_kind = 'sign_in' AND outcome = 'success') OVER (
-            PARTITION BY account_id ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+            PARTITION BY account_id, sourceIPAddress ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS round
     FROM root_signins
@@ -50,8 +65,13 @@ counted AS (
     SELECT
         *,
         count(*) FILTER (WHERE is_failure) OVER (
-            PARTITION BY account_id, round ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+            PARTITION BY account_id, sourceIPAddress, round ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
         ) - CASE WHEN is_failure THEN 1 ELSE 0 END AS failures_before,
+        count(*) FILTER (WHERE is_failure) OVER (
+            PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+        ) - count(*) FILTER (WHERE is_failure) OVER (
+            PARTITION BY account_id, sourceIPAddress ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+        ) AS failures_elsewhere,
         count(*) FILTER (WHERE is_recovery) OVER (
             PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
         ) - CASE WHEN is_recovery THEN 1 ELSE 0 END AS recoveries_before
@@ -59,10 +79,11 @@ counted AS (
 )
 SELECT
     c.eventTime, c.account_id, c.awsRegion, c.eventName, c.signin_kind, c.outcome, c.mfa_used, c.mfa_kind, c.mfa_identifier,
-    c.sourceIPAddress, i.first_time < c.eventTime AS ip_seen_before,
-    c.userAgent, a.first_time < c.eventTime AS agent_seen_before,
-    c.failures_before, c.recoveries_before,
-    c.login_to, c.login_flow, coalesce(c.errorMessage, c.errorCode) AS errorMessage, c.eventID, c.evidence_id, c.record_index
+    c.sourceIPAddress, coalesce(i.first_time < c.eventTime, false) AS ip_seen_before,
+    coalesce(i.first_failure < c.eventTime, false) AS ip_failed_before,
+    c.userAgent, coalesce(a.first_time < c.eventTime, false) AS agent_seen_before,
+    c.failures_before, c.failures_elsewhere, c.recoveries_before,
+    c.login_to, c.login_flow, coalesce(c.errorMessage, c.errorCode) AS errorMessage, c.actor, c.eventID, c.evidence_id, c.record_index
 FROM counted AS c
 LEFT JOIN addresses AS i ON c.account_id = i.account_id AND c.sourceIPAddress = i.sourceIPAddress
 LEFT JOIN agents AS a ON c.account_id = a.account_id AND c.userAgent = a.userAgent

@@ -13,7 +13,7 @@ last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 account_id    = "VARCHAR"
 session_id    = "VARCHAR; NULL: in no session"
 line_kind     = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (refused or failed), opening (an AssumeRoot call), other"
-what          = "VARCHAR; the eventName, or for folded reads how many of what"
+what          = "VARCHAR; the eventName, or for folded reads, answered or refused, how many of what"
 event_count   = "BIGINT; events on this line"
 eventNames    = "VARCHAR[]; each once"
 outcome       = "VARCHAR; success, failure, or NULL where the event does not say"
@@ -35,12 +35,14 @@ WITH lines AS (
             WHEN NOT readOnly THEN 'write'
             ELSE 'other'
         END AS line_kind,
+        -- What a console page reads and is refused folds like what it gets, on a line of its own.
+        coalesce(readOnly AND eventSource <> 'signin.amazonaws.com', false) AS is_read,
         eventSource, eventName, awsRegion, outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM root_session_events
     WHERE side = 'activity'
     UNION ALL
     SELECT
-        eventTime, account_id, NULL, 'opening', 'opening', eventSource, eventName, awsRegion,
+        eventTime, account_id, NULL, 'opening', 'opening', false, eventSource, eventName, awsRegion,
         CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
@@ -53,9 +55,9 @@ WITH lines AS (
 before AS (
     SELECT
         *,
-        lag(line_kind) OVER (
+        lag(is_read) OVER (
             PARTITION BY account_id, thread ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-        ) AS kind_before,
+        ) AS read_before,
         lag(eventTime) OVER (
             PARTITION BY account_id, thread ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
         ) AS time_before
@@ -66,7 +68,7 @@ runs AS (
     SELECT
         *,
         sum(CASE
-            WHEN line_kind = 'reads' AND kind_before = 'reads'
+            WHEN is_read AND read_before
                 AND extract(epoch FROM eventTime) - extract(epoch FROM time_before) <= $pause_seconds THEN 0
             ELSE 1
         END) OVER (
@@ -82,7 +84,8 @@ SELECT
     session_id,
     line_kind,
     CASE
-        WHEN line_kind = 'reads' AND count(*) > 1 THEN concat(CAST(count(*) AS VARCHAR), ' reads of ', CAST(count(DISTINCT eventSource) AS VARCHAR),
+        WHEN line_kind IN ('reads', 'attempt') AND count(*) > 1 THEN concat(CAST(count(*) AS VARCHAR),
+            CASE line_kind WHEN 'reads' THEN ' reads of ' ELSE ' refused reads of ' END, CAST(count(DISTINCT eventSource) AS VARCHAR),
             CASE WHEN count(DISTINCT eventSource) = 1 THEN ' service' ELSE ' services' END)
         ELSE min(eventName)
     END AS what,

@@ -81,6 +81,7 @@ fitting AS (
             WHEN 'cloudtrail-update-event-data-store-unprotected' THEN (lower(requestParameters->>'$.terminationProtectionEnabled') = 'false')
             WHEN 'guardduty-update-detector-disabled' THEN (lower(requestParameters->>'$.enable') = 'false')
             WHEN 'guardduty-create-filter-archive' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN 'events-put-rule-disabled' THEN ((requestParameters->>'$.state') = 'DISABLED')
             ELSE true
         END
 )

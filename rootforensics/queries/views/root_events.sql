@@ -36,6 +36,9 @@ told AS (
                 THEN 'service'
             WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
+            -- Console pages call on through AWS; their events and a sign-in are a person's whatever the source is.
+            WHEN lower(sessionCredentialFromConsole) = 'true' OR (eventSource = 'signin.amazonaws.com' AND eventName = 'ConsoleLogin'
+                AND lower(responseElements->>'$.ConsoleLogin') = 'success') THEN 'root_credentials'
             WHEN sourceIPAddress LIKE 'AWS Internal%'
                 OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$')
                     -- The public name of an instance is anybody's.

@@ -2,10 +2,38 @@
 title    = "Root's sign-ins and what belongs to them"
 question = "When did root sign in or try to, from where, with MFA? When was its password recovered or changed?"
 attack   = ["T1078.004", "T1110"]
-source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login"
-misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record."
-uses     = ["root_events"]
+source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login; AWS Account Management Reference, StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate"
+misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record. A member's e-mail address that its management account changed, if the logs of that account are not in the case."
+uses     = ["api_calls", "root_events"]
 */
+WITH emails AS (
+    -- The management account may change the address of a member's root; then nobody of that member acts.
+    SELECT
+        e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.recipientAccountId, e.userIdentity.accountId) AS account_id,
+        e.awsRegion, e.eventSource, e.eventName, CASE WHEN e.errorCode <> '' THEN 'failure' ELSE 'success' END AS outcome,
+        e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
+        r.origin, r.side, e.eventID, e.evidence_id, e.record_index
+    FROM api_calls AS e
+    LEFT JOIN root_events AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
+    WHERE e.eventSource = 'account.amazonaws.com' AND e.eventName IN ('StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate')
+        AND coalesce(r.side, 'activity') = 'activity'
+),
+steps AS (
+    SELECT
+        eventTime, account_id, awsRegion, eventSource, eventName, outcome, requestParameters, additionalEventData, sourceIPAddress,
+        userAgent, errorCode, errorMessage, userIdentity.arn AS actor, origin, side, eventID, evidence_id, record_index
+    FROM root_events
+    WHERE side = 'activity' AND (
+        eventSource = 'signin.amazonaws.com'
+        OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('ChangePassword', 'UpdateAccountEmailAddress'))
+        -- Without a user name the console password is root's own.
+        OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateLoginProfile', 'DeleteLoginProfile')
+            AND coalesce(requestParameters->>'$.userName', '') = '')
+        OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
+    )
+    UNION ALL
+    SELECT * FROM emails
+)
 SELECT
     eventTime,
     account_id,
@@ -19,7 +47,9 @@ SELECT
         WHEN eventName = 'PasswordRecoveryRequested' THEN 'recovery_requested'
         WHEN eventName = 'PasswordRecoveryCompleted' THEN 'recovery_completed'
         WHEN eventName IN ('PasswordUpdated', 'ChangePassword', 'CreateLoginProfile') THEN 'password_changed'
-        WHEN eventName IN ('EmailUpdated', 'UpdateAccountEmailAddress') THEN 'email_changed'
+        WHEN eventName = 'DeleteLoginProfile' THEN 'password_removed'
+        WHEN eventName = 'StartPrimaryEmailUpdate' THEN 'email_change_started'
+        WHEN eventName IN ('EmailUpdated', 'UpdateAccountEmailAddress', 'AcceptPrimaryEmailUpdate') THEN 'email_changed'
         WHEN eventName = 'SetAccountPreferences' THEN 'name_email_or_password_changed'
         ELSE 'other'
     END AS signin_kind,
@@ -38,17 +68,10 @@ SELECT
     nullif(regexp_extract(additionalEventData->>'$.LoginTo', 'hashArgsFromTB_[0-9A-Za-z-]+_[0-9a-f]+', 0), '') AS login_flow,
     errorCode,
     errorMessage,
+    actor,
     origin,
     side,
     eventID,
     evidence_id,
     record_index
-FROM root_events
-WHERE side = 'activity' AND (
-    eventSource = 'signin.amazonaws.com'
-    OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('ChangePassword', 'UpdateAccountEmailAddress'))
-    -- Without a user name the console password is root's own.
-    OR (eventSource = 'iam.amazonaws.com' AND eventName = 'CreateLoginProfile'
-        AND coalesce(requestParameters->>'$.userName', '') = '')
-    OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
-)
+FROM steps

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 from rootforensics.errors import PatternError
 from rootforensics.rules.patterns.regex import check_regex
 from rootforensics.rules.patterns.tree import (
+    MAX_LENGTH,
     NUMBER,
     PLAIN_NAME,
     PLAIN_TEXT,
@@ -37,7 +38,6 @@ CIS_ROOT: Final = (
 #: The same, silent on sessions of AssumeRoot as far as their records say so.
 CIS_ROOT_WITHOUT_SESSIONS: Final = CIS_ROOT.replace(" }", " && $.userIdentity.sessionContext.assumedRoot NOT EXISTS }")
 
-MAX_LENGTH: Final = 1024
 _MAX_DEPTH: Final = 100
 _MAX_REGEXES: Final = 2
 _MAX_WILDCARDS: Final = 3
@@ -83,7 +83,7 @@ class _Parser:
             self._fail("&&, || or } is wanted here")
         if self._at < len(self._text):
             self._fail("nothing may follow the closing }")
-        pattern = Pattern(root)
+        pattern = Pattern(root, self._text)
         wildcards = sum(isinstance(step, Any) for one in pattern.conditions for step in one.selector.steps)
         if wildcards > _MAX_WILDCARDS:
             self._fail(f"{wildcards} wildcard selectors, CloudWatch Logs takes {_MAX_WILDCARDS}", 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: So many characters CloudWatch Logs takes (its quotas).
+MAX_LENGTH: Final = 1024
 #: A name that needs no brackets.
 PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 #: A value that needs no quotes, as AWS's guide and its examples have it (``123.123.*``).
@@ -159,12 +161,20 @@ class Pattern:
 
     Attributes:
         root: its expression.
+        given: its text, as somebody wrote it.
     """
 
     root: Node
+    given: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{{ {self.root} }}"
+
+    @property
+    def written(self) -> str:
+        """Its text for CloudWatch Logs: as it was given where it would be too long in the usual spelling."""
+        text = str(self)
+        return self.given if self.given and len(text) > MAX_LENGTH else text
 
     @property
     def conditions(self) -> list[Condition]:

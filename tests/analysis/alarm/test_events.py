@@ -15,7 +15,7 @@ from rootforensics.analysis.alarm.events import MAX_EVENT_BYTES, Deciding
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
-from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event, write_log
 from tests.conftest import CORPUS
 
 if TYPE_CHECKING:
@@ -165,6 +165,21 @@ def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path:
     assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
     path.unlink()
     assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
+
+
+@pytest.mark.parametrize("odd", [b"\\ud800", b"\xff"], ids=["half a surrogate pair", "no UTF-8"])
+@pytest.mark.parametrize("originals", ["all", "none"])
+@pytest.mark.parametrize("field", ["userAgent", "requestParameters"])
+def test_text_that_is_no_unicode_hides_no_act_of_root(odd: bytes, originals: str, field: str, tmp_path: Path) -> None:
+    value = "MARK" if field == "userAgent" else {"userName": "MARK"}
+    text = records_file([root_event(**{field: value}), root_event()]).replace(b"MARK", b"x" + odd)
+    (tmp_path / "log.json").write_bytes(text)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        assert decided(case, CIS_ROOT, originals=originals)[0] == {0, 1}
+        name = "$.userAgent" if field == "userAgent" else "$.requestParameters.userName"
+        assert decided(case, f'{{ {name} = "x*" }}', originals=originals)[0] == {0}
+        assert decided(case, f'{{ ({name} = %^x%) && $.userIdentity.type = "Root" }}', originals=originals)[0] == {0}
 
 
 def test_a_copy_of_the_evidence_serves_as_well(case_of: CaseOf, tmp_path: Path) -> None:
