@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.engines.duckdb import open_reader, storage_errors
+from rootforensics.engines.duckdb import storage_errors
+from rootforensics.engines.readers import Readers
 from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError, SourceError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -51,11 +51,7 @@ class Case:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()  # a process may change its folder later
-        self._reader: duckdb.DuckDBPyConnection | None = None
-        self._lacks_notes = False
-        #: What the analysis asks: it holds root's views worked out. One question at a time.
-        self._kept: duckdb.DuckDBPyConnection | None = None
-        self._lock = RLock()
+        self._readers = Readers(self.path, self._prepare)
 
     def load(
         self,
@@ -158,9 +154,7 @@ class Case:
             QueryError: the question or a parameter is unknown.
             CaseError: there is no such case.
         """
-        asked = question(name)
-        with self._reading() as connection:
-            return run_question(connection, asked, parameters)
+        return run_question(self._readers.connection(), question(name), parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer: the findings of all detections, and actions that are grave by themselves.
@@ -180,9 +174,7 @@ class Case:
         """
         from rootforensics.rules.findings import findings_query
 
-        asked = findings_query(only)
-        with self._reading() as connection:
-            return run_question(connection, asked, parameters)
+        return run_question(self._readers.connection(), findings_query(only), parameters)
 
     def sql(
         self,
@@ -203,8 +195,7 @@ class Case:
         Raises:
             QueryError: the statement does not parse, bind or run.
         """
-        with self._reading(alone=True) as connection:
-            return run_sql(connection, text, dialect, {**(values or {}), **parameters})
+        return run_sql(self._readers.connection(), text, dialect, {**(values or {}), **parameters})
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there.
@@ -234,10 +225,7 @@ class Case:
         """
         from rootforensics.analysis.assess import Analysis
 
-        with self._lock:
-            if self._kept is None:
-                self._kept = self._connection()
-            keep_views(self._kept)
+        keep_views(self._readers.connection())
         found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
         return Analysis(self, found)
 
@@ -290,8 +278,7 @@ class Case:
         """
         from rootforensics.evidence.originals import original_of
 
-        with self._reading() as connection:
-            return original_of(connection, event_id, s3)
+        return original_of(self._readers.connection(), event_id, s3)
 
     def reconcile(
         self, approvals: str | os.PathLike[str] | Approvals, *, password_hours: float = 24.0
@@ -338,8 +325,7 @@ class Case:
         from rootforensics.ingest.steps import transaction
         from rootforensics.ingest.store import create_tables
 
-        with self._reading() as connection:
-            subject = find_subject(connection, at)
+        subject = find_subject(self._readers.connection(), at)
         self.close()
         with storage_errors(self.path), closing(open_writer(self.path)) as writer, transaction(writer):
             create_tables(writer, f"rootforensics {__version__}")  # an older case has no table for notes
@@ -358,48 +344,18 @@ class Case:
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
-        with self._lock:
-            for held in (self._kept, self._reader):
-                if held is not None:
-                    held.close()
-            self._kept = self._reader = None
+        self._readers.close()
 
-    @contextmanager
-    def _reading(self, *, alone: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of one call's own: threads may ask at once, and nothing is left behind for the next one.
-
-        After an analysis it is the one that holds root's views worked out, which takes one question at a time; SQL of
-        the user's own runs ``alone`` all the same, for it may leave something behind.
-        """
-        with self._lock:
-            if self._kept is not None and not alone:
-                yield self._kept
-                return
-            connection = self._connection()
-        with closing(connection):
-            yield connection
-
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        if self._reader is None:
-            self._reader = self._opened()
-        connection = self._reader.cursor()
-        if self._lacks_notes:  # a case from before there were notes
-            from rootforensics.ingest.store import NOTES
-
-            connection.execute(NOTES.format(kind="TEMP"))
-        return connection
-
-    def _opened(self) -> duckdb.DuckDBPyConnection:
-        reader = open_reader(self.path)
+    def _prepare(self, reader: duckdb.DuckDBPyConnection) -> None:
         tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
         if not tables:
-            reader.close()
             raise CaseError("no load into this case has finished yet", where=str(self.path), hint="Run it again")
         if not {"events", "evidence", "case_info"} <= tables:
-            reader.close()
             raise CaseError("this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one")
-        self._lacks_notes = "notes" not in tables
-        return reader
+        if "notes" not in tables:  # a case from before there were notes has none
+            from rootforensics.ingest.store import NOTES
+
+            reader.execute(NOTES.format(kind="TEMP"))
 
     def __enter__(self) -> Case:
         return self

@@ -162,8 +162,7 @@ def run_sql(
     """Run SQL of the user's.
 
     Args:
-        connection: a reader for this statement alone, for it may leave something behind; it can reach nothing but the
-            case.
+        connection: a reader; it can reach nothing but the case.
         text: one statement that returns rows.
         dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
         values: for ``$names`` in the statement.
@@ -184,5 +183,7 @@ def run_sql(
         if kind not in _READING:
             problem = f"a query only reads the case, and this is a {kind} statement"
             raise QueryError(problem, where="sql", hint=_HINTS.get(kind, "Write a SELECT; load adds evidence"))
-        table = _rows(connection, statement, values or {})
+        # A connection of its own: whatever the statement leaves behind does not reach the next one.
+        with connection.cursor() as own:
+            table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
