@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.options import account_option, case_argument, output_options, tell_absent_account
 
 
 @click.command("incident")
 @case_argument
 @click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@click.option("--account-id", metavar="ID", default="", help="Only this account, and what its root reached elsewhere.")
+@account_option("Only this account, and what its root reached elsewhere.")
 @output_options
 def command(case: str, approvals: str | None, account_id: str, form: str, output: str | None) -> None:
     """Tell the incident in CASE as one timeline, from all that the case knows.
@@ -36,5 +36,6 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
         result = opened.incident_timeline(approvals, account_id=account_id)
         check_target(opened, output)
         write_result(result, form, output)
+        tell_absent_account(opened, account_id)
     lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
     talk(f"{lines}, times in UTC. Not seen: {MISSES}")

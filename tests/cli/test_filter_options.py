@@ -19,6 +19,7 @@ ASKING = [
     ["verdict", "{case}"],
     ["blast-radius", "{case}"],
     ["timeline", "{case}"],
+    ["incident", "{case}"],
 ]
 
 

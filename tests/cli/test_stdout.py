@@ -30,6 +30,7 @@ COMMANDS = [
     ["query", "{case}", "root-events", "--format", "parquet"],
     ["query", "{case}", "root-events", "--help"],
     ["timeline", "{case}"],
+    ["incident", "{case}"],
     ["triage", "{logs}", "--out", "{out}"],
     ["load", "{out}.duckdb", "{logs}", "--dry-run"],
 ]
