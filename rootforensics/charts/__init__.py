@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.activity import activity_chart, activity_data
     from rootforensics.charts.blast import blast_chart, blast_data
     from rootforensics.charts.catalogue import Chart, charts
-    from rootforensics.charts.files import write_chart
+    from rootforensics.charts.files import chart_bytes
     from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
     from rootforensics.charts.incident import incident_chart, incident_data
     from rootforensics.charts.noise import noise_chart, noise_data
@@ -29,6 +29,7 @@ __all__ = [
     "activity_data",
     "blast_chart",
     "blast_data",
+    "chart_bytes",
     "chart_svg",
     "charts",
     "heatmap_chart",
@@ -45,10 +46,9 @@ __all__ = [
     "signins_data",
     "sources_chart",
     "sources_data",
-    "write_chart",
 ]
 
-_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "svg", "write_chart": "files"}
+_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "svg", "chart_bytes": "files"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.incident_rows import LANES, OTHER, RESPONSE, incident_data
+from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.charts.labels import width_of, write
 from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
 from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["CHART", "incident_chart", "incident_data"]
 
 _TITLE = "The incident: what was done with root, and what it amounts to"
-#: Taller than other charts: eight lanes and what stands above them.
-_INCHES: Final = 6.6
+#: Taller than other charts: nine lanes and what stands above them.
+_INCHES: Final = 7.0
 #: Room for the counts at the right, in points.
 _COUNTS: Final = 40.0
 _GRAVE: Final = ("medium", "high", "critical")
 #: Points in the order in which they are drawn: the gravest on top.
 _MARKS: Final = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
-_TRIED: Final = {severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity) for severity in SEVERITIES}
+#: What was tried only; a pale outline on white would not show.
+_TRIED: Final = {
+    severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity if severity in _GRAVE else "noise")
+    for severity in SEVERITIES
+}
 _RESPONSE: Final = Mark("response of others", "response", marker="s")
 _WINDOW: Final = Mark("not watched", "pale", hatch="/////", edge="noise")
 _BAND: Final = Mark("approved window", "approved")
@@ -48,7 +52,7 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE, _INCHES)
-    events = [row for row in rows if row["kind"] in ("event", "response")]
+    events = [row for row in rows if row["kind"] in ("event", "reach", "response")]
     timed = [row for row in events if row["from_time"]]
     if not timed:
         return sheet.nothing("No root activity with a time in this case")
@@ -156,7 +160,7 @@ def _points(rows: Sequence[Row]) -> list[Point]:
         grave = SEVERITIES.index(row["severity"])
         mark = (_TRIED if row["deed"] == "attempted" else _MARKS)[row["severity"]]
         mark = _RESPONSE if row["kind"] == "response" else mark
-        label = str(row["eventName"] or "")
+        label = str(row["label"])
         place = (row["lane"], label, row["deed"])
         if place in named or (row["severity"] not in _GRAVE and row["kind"] == "event"):
             label = ""
@@ -192,8 +196,9 @@ CHART = Chart(
     "One lane for each kind of deed, one point an event of root's, coloured by how grave the catalogue of actions "
     "calls it; white: tried without success. Above stand the findings with their length; striped: a trail or "
     "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
-    f"is one account). “{RESPONSE}” is what others ended or switched on again; “{OTHER}” holds what the catalogue "
-    "does not know. Names stand where they have room, the gravest first.",
+    f"is one account). “{FOLLOWED}” is what the things that root made did in turn, “{RESPONSE}” what others ended "
+    f"or switched on again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have "
+    "room, the gravest first.",
     "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
     "CloudTrail gives no order. Length of time is true between two grey cuts, not across them.",
     incident_data,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.options import case_argument
+from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from rootforensics.case import Case
     from rootforensics.charts.catalogue import Chart
+    from rootforensics.charts.files import Form
 
 FORMS = ("svg", "png")
 
@@ -38,7 +40,7 @@ class _ChartCommand(click.Command):
 )
 @click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="incident: approvals of root's use.")
 def command(
-    case: str, name: str, out: Path, form: str | None, account_id: str, geoip: str | None, approvals: str | None
+    case: str, name: str, out: Path, form: Form | None, account_id: str, geoip: str | None, approvals: str | None
 ) -> None:
     """Draw a chart of CASE by its NAME, or all of them.
 
@@ -64,16 +66,32 @@ def command(
         for source in filter(None, given.values()):
             check_not_same(target, source)
     with open_case(case) as opened:
+        if name == "all":
+            _make_folder(out)
         for chart in wanted:
             options = {key: value for key, value in given.items() if value and key in chart.options}
             _write(opened, chart, targets[chart.name], form, {"account_id": account_id, **options})
 
 
-def _write(case: Case, chart: Chart, target: Path, form: Any, options: dict[str, Any]) -> None:  # noqa: ANN401 - a choice
-    from rootforensics.charts.files import write_chart
+def _write(case: Case, chart: Chart, target: Path, form: Form | None, options: dict[str, Any]) -> None:
+    from rootforensics.charts.files import chart_bytes
     from rootforensics.cli.output import talk
     from rootforensics.cli.targets import check_target
+    from rootforensics.reports.files import replacing
 
     check_target(case, target)
-    write_chart(chart.draw(chart.data(case, **options)), target, form)
+    data = chart_bytes(chart.draw(chart.data(case, **options)), form or _form_of(target))
+    with replacing(target, "wb") as file:
+        file.write(data)
     talk(f"written: {target}")
+
+
+def _form_of(target: Path) -> Form:
+    return "png" if target.suffix.lower() == ".png" else "svg"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error
