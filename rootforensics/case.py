@@ -51,7 +51,8 @@ class Case:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()  # a process may change its folder later
-        self._readers = Readers(self.path, self._prepare)
+        # No method of this object's: nothing must keep the file open when a case is dropped without being closed.
+        self._readers = Readers(self.path, _prepare)
 
     def load(
         self,
@@ -346,17 +347,6 @@ class Case:
         """Let go of the file; the case can be used again afterwards."""
         self._readers.close()
 
-    def _prepare(self, reader: duckdb.DuckDBPyConnection) -> None:
-        tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        if not tables:
-            raise CaseError("no load into this case has finished yet", where=str(self.path), hint="Run it again")
-        if not {"events", "evidence", "case_info"} <= tables:
-            raise CaseError("this DuckDB file is no case", where=str(self.path), hint="rootforensics load makes one")
-        if "notes" not in tables:  # a case from before there were notes has none
-            from rootforensics.ingest.store import NOTES
-
-            reader.execute(NOTES.format(kind="TEMP"))
-
     def __enter__(self) -> Case:
         return self
 
@@ -367,6 +357,19 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<Case {self.path}>"
+
+
+def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
+    """See that a reader has a case before it, and give it what an older one lacks."""
+    tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if not tables:
+        raise CaseError("no load into this case has finished yet", where=str(path), hint="Run it again")
+    if not {"events", "evidence", "case_info"} <= tables:
+        raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
+    if "notes" not in tables:  # a case from before there were notes has none
+        from rootforensics.ingest.store import NOTES
+
+        reader.execute(NOTES.format(kind="TEMP"))
 
 
 def _wanted(filters: Filters) -> Wanted:

@@ -22,7 +22,7 @@ class Readers:
         prepare: run on each new connection; what it raises is raised, and the connection is given up.
     """
 
-    def __init__(self, path: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    def __init__(self, path: Path, prepare: Callable[[Path, duckdb.DuckDBPyConnection], None]) -> None:
         self._path = path
         self._prepare = prepare
         self._lock = Lock()
@@ -36,7 +36,7 @@ class Readers:
             if held is None:
                 held = open_reader(self._path) if self._first is None else self._first.cursor()
                 try:
-                    self._prepare(held)
+                    self._prepare(self._path, held)
                 except BaseException:
                     held.close()
                     raise

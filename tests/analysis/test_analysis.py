@@ -41,7 +41,7 @@ def test_too_many_root_events_are_not_kept(sample_path: Path, monkeypatch: pytes
     monkeypatch.setattr(runner, "_MOST_KEPT", 0)
     with rf.open_case(sample_path) as case:
         rows = case.analysis().query("root_sessions").rows
-        tables = case._connection().execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall()
+        tables = case._readers.connection().execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall()
     assert (len(rows), tables) == (9, [(0,)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -56,12 +56,11 @@ class _Handler(BaseHTTPRequestHandler):
             body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>told by a test</Message></Error>".encode()
             self._answer(status, {"Content-Type": "application/xml"}, body)
             return
-        connection = http.client.HTTPConnection(self.upstream)
-        connection.request(self.command, self.path, headers=dict(self.headers.items()))
-        answer = connection.getresponse()
-        body = answer.read()
+        with closing(http.client.HTTPConnection(self.upstream)) as connection:  # whoever asks may be gone by then
+            connection.request(self.command, self.path, headers=dict(self.headers.items()))
+            answer = connection.getresponse()
+            body = answer.read()
         self._answer(answer.status, dict(answer.getheaders()), body)
-        connection.close()
 
     do_HEAD = do_GET
 
