@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import rootforensics as rf
 
 # It says when it is past what no program can answer for: the interpreter's own start.
 _START = (
@@ -49,7 +52,7 @@ def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_pa
     "arguments", [("load", "{new}", "sample_logs"), ("report", "{case}", "--out", "{page}"), ("--help",)]
 )
 def test_a_command_that_works_is_stopped_or_done(
-    seconds: float, arguments: tuple[str, ...], sample_path: Path, tmp_path: Path
+    seconds: float, arguments: tuple[str, ...], sample_path: Path, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
     values = {"new": tmp_path / "new.duckdb", "case": sample_path, "page": tmp_path / "page.html"}
     with stopped_after(seconds, *(part.format(**values) for part in arguments)) as process:
@@ -58,4 +61,10 @@ def test_a_command_that_works_is_stopped_or_done(
     assert process.returncode in (0, 130)
     if process.returncode == 130:
         assert [line for line in told.splitlines() if line.startswith("rootforensics: stopped")]
-        assert not list(tmp_path.iterdir())
+        for left in tmp_path.iterdir():  # it was stopped after its work was done, and before it had said so
+            assert left in values.values()
+            if left == values["new"]:
+                with rf.open_case(left) as case:
+                    assert len(case.sql("SELECT 1 FROM events")) == expected["events"]["total"]
+            else:
+                assert left.read_text().rstrip().endswith("</html>")
