@@ -20,13 +20,14 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables"]
 #: Effects after which a thing is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-_PATH: Final = re.compile(r"(requestParameters|responseElements)(\.[A-Za-z0-9]+(\[\*\])?)+")
+_PATH: Final = re.compile(r"(requestParameters|responseElements)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn")
 #: Things that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
-    "stack": re.compile(r"arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)"),
+    "stack": re.compile(r"arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(?:/.*)?"),
     "KMS key": re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/(.+)"),
-    "Lambda function": re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:]+)"),
+    "Lambda function": re.compile(r"(?:arn:[^:]*:lambda:[^:]*:[^:]*|[0-9]{12}):function:([^:]+)"),
+    "ECS task": re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:task/(?:.*/)?([^/]+)"),
 }
 
 
@@ -41,7 +42,11 @@ class ThingRule:
         name: paths of the thing's name; the first that is there counts.
         owner: paths of the identity that a credential belongs to.
         detail: paths of what is worth showing.
+        also: paths of other names by which records call the thing.
+        renames: path of the name that the thing has from then on.
         only: the path and the value that a record must have.
+        present: a path that a record must have.
+        absent: a path that a record must not have.
         expires: path of the time at which it ends by itself.
         regional: True if its name is unique in a Region only.
     """
@@ -52,7 +57,11 @@ class ThingRule:
     name: tuple[str, ...]
     owner: tuple[str, ...] = ()
     detail: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    renames: str = ""
     only: tuple[str, str] | None = None
+    present: str = ""
+    absent: str = ""
     expires: str = ""
     regional: bool = False
 
@@ -62,19 +71,43 @@ class ThingRule:
         service, name = self.call.split(":")
         return f"{service}.amazonaws.com", name
 
+    @property
+    def named_by_aws(self) -> bool:
+        """True if it makes a thing whose name AWS chose: no other thing ever had it."""
+        return self.effect == "creates" and all(path.startswith("responseElements.") for path in self.name)
+
+    @property
+    def paths(self) -> list[str]:
+        """Every path in it."""
+        only = [self.only[0]] if self.only else []
+        single = filter(None, (self.renames, self.present, self.absent, self.expires))
+        return [*self.name, *self.owner, *self.detail, *self.also, *only, *single]
+
     def names_in(self, record: dict[str, Any]) -> list[str]:
         """The names of the things in a record; empty if it names none or is not of the kind that is meant.
 
         Args:
-            record: ``requestParameters`` and ``responseElements``, decoded.
+            record: ``requestParameters`` and ``responseElements``, decoded, and ``userIdentity`` with its ``arn``.
         """
         if self.only and values_at(record, self.only[0]) != [self.only[1]]:
+            return []
+        if self.present and not values_at(record, self.present):
+            return []
+        if self.absent and values_at(record, self.absent):
             return []
         return [shorten(self.kind, name) for name in _first(record, self.name)]
 
     def details_in(self, record: dict[str, Any]) -> str:
         """What is worth showing of a record, in one line."""
         return ", ".join(one for path in self.detail for one in values_at(record, path))
+
+    def also_in(self, record: dict[str, Any]) -> list[str]:
+        """Other names of the thing in a record."""
+        return [shorten(self.kind, one) for path in self.also for one in values_at(record, path)]
+
+    def new_name_in(self, record: dict[str, Any]) -> str:
+        """The name that the thing has from then on; empty if it keeps its own."""
+        return next(iter(values_at(record, self.renames)), "") if self.renames else ""
 
     def owner_in(self, record: dict[str, Any]) -> str:
         """The identity that a credential belongs to; empty for root itself."""
@@ -146,20 +179,13 @@ def _rule(row: dict[str, Any], place: str) -> ThingRule:
     only = row.get("only")
     rule = ThingRule(
         **row
-        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail")}
+        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also")}
         | {"only": (only["path"], only["value"]) if only else None}
     )
     if not _CALL.fullmatch(rule.call):
         raise RuleError("call is not service:eventName", where=place)
     if rule.effect not in get_args(Effect):
         raise RuleError(f"unknown effect {rule.effect!r}", where=place, hint=f"Known: {', '.join(get_args(Effect))}")
-    paths = [
-        *rule.name,
-        *rule.owner,
-        *rule.detail,
-        *([rule.only[0]] if rule.only else []),
-        *filter(None, [rule.expires]),
-    ]
-    if wrong := [path for path in paths if not _PATH.fullmatch(path)]:
+    if wrong := [path for path in rule.paths if not _PATH.fullmatch(path)]:
         raise RuleError(f"{wrong[0]!r} is no path in a record", where=place)
     return rule

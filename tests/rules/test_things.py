@@ -11,8 +11,9 @@ from rootforensics.errors import RuleError
 from rootforensics.rules.things import parse_things, shorten, thing_rules, values_at
 from tests.rules.aws_models import has_path, is_list, operations
 
-#: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names.
-NO_API: Final = {"s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock"}
+#: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names, the
+#: console its switches of roles.
+NO_API: Final = {"s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole"}
 
 
 def test_no_effect_is_listed_twice() -> None:
@@ -27,8 +28,7 @@ def test_the_call_is_one_that_aws_documents() -> None:
 
 def test_paths_are_those_of_the_documented_record() -> None:
     for rule in thing_rules():
-        paths = [*rule.name, *rule.owner, *rule.detail, *filter(None, [rule.only and rule.only[0], rule.expires])]
-        for path in paths:
+        for path in rule.paths:
             if _is_own(rule.call, path):
                 continue
             held = [one for one in operations(*rule.event) if has_path(one, path)]
@@ -37,10 +37,14 @@ def test_paths_are_those_of_the_documented_record() -> None:
 
 
 def _is_own(call: str, path: str) -> bool:
-    """Whether records of a service are shaped otherwise than its API: EC2 puts lists in ``items``, S3 has its own names."""
+    """Whether records of a service are shaped otherwise than its API: EC2 puts lists in ``items`` and
+    newer calls in an element of their own, S3 has its own names."""
     if call.startswith("s3:"):
         return path in ("requestParameters.bucketName", "requestParameters.bucketPolicy")
-    return call.startswith("ec2:") and (".items[*]" in path or path.endswith(".content"))
+    if call == "signin:SwitchRole":
+        return path in ("userIdentity.arn", "responseElements.SwitchRole")
+    wrapped = f".{call.partition(':')[2]}Request." in path or f".{call.partition(':')[2]}Response." in path
+    return call.startswith("ec2:") and (".items[*]" in path or path.endswith(".content") or wrapped)
 
 
 @pytest.mark.parametrize(
