@@ -65,7 +65,7 @@ def _in_region(row: Row, *words: str) -> str:
 
 
 def _key(row: Row) -> str:
-    owner = ("--user-name", row["detail"]) if row["detail"] else ()
+    owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
     return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
 
@@ -97,7 +97,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
             "iam",
             "put-user-policy",
             "--user-name",
-            row["thing_name"],
+            row["current_name"] or row["thing_name"],
             "--policy-name",
             "Quarantine",
             "--policy-document",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.blast.radius import is_open
 from rootforensics.analysis.story import SIGN_IN_REGIONS
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class Ground:
 
     @property
     def still_open(self) -> list[Row]:
-        """Things that are active at the end of the logs."""
-        return [row for row in self.things if row["state"] == "active"]
+        """Things that are active at the end of the logs, or may be."""
+        return [row for row in self.things if is_open(row)]
 
     def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
         """Why something may have happened that is not in the case.

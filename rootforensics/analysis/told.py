@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.analysis.blast.model import State
+from rootforensics.analysis.blast.radius import is_open
 from rootforensics.analysis.words import iso
 from rootforensics.rules.actions import SEVERITIES
 
@@ -110,7 +111,7 @@ def _radius(analysis: Analysis) -> dict[str, Any]:
     rows = analysis.radius.rows
     kinds = sorted({row["thing_kind"] for row in rows})
     counts = _counted(rows, "thing_kind", "state", kinds, get_args(State))
-    rest = [row for row in rows if row["state"] != "active"]
+    rest = [row for row in rows if not is_open(row)]
     return {
         "by_kind": counts,
         "by_state": {state: number for state in get_args(State) if (number := _states(rows)[state])},

@@ -252,13 +252,16 @@ def _mfa_removed(ground: Ground) -> Verdict:
 
 def _way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
-    ways = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
+    found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
+    ways = [row for row in found if row["state"] == "active"]
     if ways:
         listed = [f"{row['thing_kind']} {row['thing_name']}" for row in ways]
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
         return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", ways)
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
-    return _said(name, question, "unknown", "nothing that root made is open at the end of the logs", (), missing)
+    doubtful = ", ".join(f"{row['thing_kind']} {row['thing_name']}" for row in found)
+    shown = f"made and removed in one order or the other: {doubtful}" if found else "nothing that root made is open"
+    return _said(name, question, "unknown", f"{shown} at the end of the logs", found, missing)
 
 
 def _tampered(ground: Ground) -> Verdict:

@@ -10,14 +10,15 @@ from rootforensics.cli.options import account_option, case_argument, output_opti
 @click.command("blast-radius")
 @case_argument
 @account_option("Only root of this account.")
-@click.option("--open", "only_open", is_flag=True, help="Only what is still active at the end of the logs.")
+@click.option("--open", "only_open", is_flag=True, help="Only what is still active at the end of the logs, or may be.")
 @output_options
 def command(case: str, account_id: str, only_open: bool, form: str, output: str | None) -> None:
     """What did root make and change, what did that make and change in turn, and what of it is still there?
 
-    Users, keys, roles, sessions and instances that root made are followed: what they did counts too, and what those
-    made that they made. One line is one thing. What existed before and was only opened to others (a role's trust, a
-    console password) is followed as "possible".
+    Users, keys, roles, sessions, instances, functions and identity providers that root made are followed: what they
+    did counts too, and what those made that they made. One line is one thing, from its making to its removal: a user
+    of the same name that was made later is another. What existed before and was only opened to others (a role's trust,
+    a console password, an old key, a function's code) is followed as "possible".
 
     \b
     Examples:

@@ -36,6 +36,7 @@ _KEPT: Final = (
     "root_session_events",
     "root_sessions",
     "root_descendants",
+    "descendant_acts",
     "descendant_events",
     "root_actions",
 )

@@ -170,6 +170,23 @@ def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
     assert not [step for step in steps if step.command]
 
 
+def test_a_renamed_user_and_its_own_key_are_called_by_their_names(tell: Tell) -> None:
+    key = {"accessKey": {"accessKeyId": "AKIAX", "userName": "y"}}
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}),
+        did("iam:CreateAccessKey", 3, None, key, who=user("y")),
+    )
+    named = [words[words.index("--user-name") + 1] for step in steps if (words := shlex.split(step.command))]
+    assert named == ["y", "y"]
+
+
+def test_what_may_be_gone_is_no_proof_of_a_way_in(tell: Tell) -> None:
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
+    assert answers["way_in"].answer == "unknown"
+    assert "user x" in answers["way_in"].because
+
+
 HOSTILE = "x'; rm -rf / #$(id)`id`"
 
 

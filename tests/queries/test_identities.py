@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.analysis.blast.test_radius import at, did, role, user
+from tests.analysis.blast.test_radius import at, did, made_key, role, user
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
@@ -61,3 +61,32 @@ def test_use_is_counted_from_the_moment_that_is_named(case_of: CaseOf) -> None:
         ("user", 3, 1, 1),
     ]
     assert case.query("identity_use").rows == []
+
+
+def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf) -> None:
+    case = case_of(
+        did("iam:CreateUser", 1, {"userName": "bob"}),
+        made_key("AKIABOB", 2, None, who=user("bob", "ASIABOB")),
+        did("s3:CreateBucket", 3, {"bucketName": "b"}, who=user("bob", "AKIABOB")),
+        did("s3:ListBuckets", 4, who=user("bob", "AKIABOB"), readOnly=True),
+        did("s3:DeleteBucket", 5, {"bucketName": "b"}, who=user("bob", "ASIABOB"), errorCode="AccessDenied"),
+        did("s3:CreateBucket", 6, {"bucketName": "c"}, who=user("eve", "AKIAEVE")),
+    )
+    columns = ("eventName", "identity_kind", "identity_name", "made_by", "generation", "certainty")
+    by_user = ("user", f"{ACCOUNT}/bob", "CreateUser", 1, "certain")
+    deeds = case.query("descendant_deeds").rows
+    assert [tuple(row[name] for name in columns) for row in deeds] == [
+        ("CreateAccessKey", *by_user),
+        ("CreateBucket", *by_user),
+        ("ListBuckets", *by_user),
+        ("DeleteBucket", *by_user),
+    ]
+    assert names(case, "descendant_deeds", calls="s3.amazonaws.com:ListBuckets") == ["ListBuckets"]
+    assert names(case, "descendant_deeds", account_id="444455556666") == []
+    used = case.query("descendant_use").rows
+    counts = ("identity_name", "event_count", "write_count", "error_count")
+    assert [tuple(row[name] for name in counts) for row in used] == [
+        ("AKIABOB", 2, 1, 0),
+        (f"{ACCOUNT}/bob", 4, 2, 1),
+    ]
+    assert case.query("descendant_use", account_id="444455556666").rows == []

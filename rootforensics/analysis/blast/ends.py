@@ -2,94 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from rootforensics.analysis.blast.follow import descendant_key
 from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rootforensics.analysis.blast.follow import Follower
-    from rootforensics.analysis.blast.model import Actor, Deed, Key, State, Thing
+    from rootforensics.analysis.blast.lives import Lives
+    from rootforensics.analysis.blast.model import Deed, Row, State, Thing
     from rootforensics.queries.result import Asks
 
-#: Where a thing goes, what belongs to it goes too.
-_BELONGS: Final = {"access key": "user", "console password": "user"}
 
-
-def judge_ends(case: Asks, follower: Follower) -> None:
-    """Set ``state`` and ``ended`` of every thing that was followed."""
-    later = _deeds_by_anybody(follower)
+def judge_ends(case: Asks, lives: Lives) -> None:
+    """Set ``state`` and ``ended`` of every thing that was reached."""
     end = max((row["last_time"] for row in case.query("coverage").rows if row["last_time"]), default=None)
-    for thing in follower.things.values():
-        _judge(thing, sorted([*thing.deeds, *later.get(thing.key, ())], key=lambda deed: deed.order), end)
-    for thing in follower.things.values():
-        parent = _parent(thing)
-        if thing.state == "active" and parent is not None:
-            gone = _last_ending(later.get(parent, []), thing.first)
-            if gone is not None and gone.effect == "removes":
-                thing.state, thing.ended = "removed", gone
+    for thing in lives.all:
+        _judge(thing, end)
+    for thing in lives.all:
+        gone = _removal(thing.parent)
+        if thing.state in ("active", "changed") and gone is not None:
+            thing.state, thing.ended = "removed", gone
 
 
-def _deeds_by_anybody(follower: Follower) -> dict[Key, list[Deed]]:
-    """Deeds on the same things by whoever it was, and on those that they belong to."""
-    wanted = set(follower.things) | {parent for thing in follower.things.values() if (parent := _parent(thing))}
-    found: dict[Key, list[Deed]] = {}
-    if not wanted:
-        return found
-    known = {place for thing in follower.things.values() for place in map(_place, thing.deeds)}
-    for row in follower.deeds.of_anybody():
-        if row["errorCode"]:
-            continue
-        for _, deed in follower.deeds_in(row, None):
-            if deed.thing in wanted and _place(deed) not in known:
-                found.setdefault(deed.thing, []).append(deed)
-    return found
-
-
-def _place(deed: Deed) -> tuple[int, int, Key]:
-    return deed.row["evidence_id"], deed.row["record_index"], deed.thing
-
-
-def _parent(thing: Thing) -> Key | None:
-    kind = _BELONGS.get(thing.key.kind)
-    owner = thing.first.owner
-    return type(thing.key)(thing.key.account_id, kind, owner) if kind and owner else None
-
-
-def _judge(thing: Thing, deeds: list[Deed], end: datetime | None) -> None:
+def _judge(thing: Thing, end: datetime | None) -> None:
     """The last word on a thing counts; a thing that was only changed is still there, as far as the logs tell."""
-    state: State = "unknown"
+    state: State | None = None
+    deeds = thing.deeds[next(place for place, deed in enumerate(thing.deeds) if deed.actor) :]
     for deed in deeds:
-        if deed.order < thing.first.order:
-            continue
-        if deed.effect == "changes":
-            state = "changed" if state in ("unknown", "changed") else state
-        elif deed.effect in ENDINGS:
-            state = "removed" if deed.effect == "removes" else "disabled"
-            thing.ended = deed
+        if deed.effect in ENDINGS:
+            state, thing.ended = "removed" if deed.effect == "removes" else "disabled", deed
+        elif deed.effect == "changes":
+            if state in (None, "removed") and (state is None or deed.actor):
+                state, thing.ended = "changed", None
         else:
             state, thing.ended = "active", None
-    expires = thing.first.expires_time
-    if state == "active" and expires is not None and end is not None and expires <= end:
+    expires = max((deed.expires_time for deed in deeds if deed.expires_time), default=None)
+    if _order_is_unknown([deed for deed in thing.deeds if deed.moment >= thing.first.moment]):
+        state = "unknown"
+    elif state == "active" and expires is not None and end is not None and expires <= end:
         state = "expired"
-    thing.state = state
+    thing.state = state or "unknown"
 
 
-def _last_ending(deeds: list[Deed], after: Deed) -> Deed | None:
-    ends = [deed for deed in deeds if deed.effect in ENDINGS and deed.order > after.order]
-    return max(ends, key=lambda deed: deed.order, default=None)
+def _order_is_unknown(deeds: list[Deed]) -> bool:
+    """Whether a thing's last end and the last time that it was made or switched on may have come the other way round.
+
+    Records have whole seconds. A thing whose name AWS chose is made before it is removed.
+    """
+    ended = next((deed for deed in reversed(deeds) if deed.effect in ENDINGS), None)
+    against = "creates" if ended is not None and ended.effect == "removes" else "enables"
+    begun = next((deed for deed in reversed(deeds) if deed.effect == against), None)
+    if ended is None or begun is None or begun.named_by_aws:
+        return False
+    return ended.time == begun.time or (ended.time is None) or (begun.time is None and against == "enables")
 
 
-def ask_use(case: Asks, follower: Follower) -> None:
+def _removal(parent: Thing | None) -> Deed | None:
+    """The deed that removed what a thing belongs to, if that is gone."""
+    if parent is None or parent.there:
+        return None
+    return next((deed for deed in reversed(parent.deeds) if deed.effect == "removes"), None)
+
+
+def ask_use(case: Asks, lives: Lives, account_id: str) -> None:
     """Set ``use`` of every thing that can act and did."""
-    by_name: dict[tuple[str, str], Actor] = follower.actors
-    if not by_name:
-        return
-    listed = " ".join(
-        f"{actor.kind}|{actor.name}|{actor.since.timestamp() if actor.since else 0:.3f}" for actor in by_name.values()
-    )
-    for row in case.query("identity_use", identities=listed).rows:
-        actor = by_name[row["identity_kind"], row["identity_name"]]
-        if actor.key in follower.things:
-            follower.things[actor.key].use = row
+    for row in case.query("descendant_use", account_id=account_id).rows:
+        thing = lives.at((row["made_evidence_id"], row["made_record_index"]), descendant_key(row))
+        if thing is not None:
+            thing.use = _together(thing.use, row) if thing.use else row
+
+
+def _together(one: Row, other: Row) -> Row:
+    """The use of one thing since several makings: each call is in one of them."""
+    times = [row[name] for row in (one, other) for name in ("first_time", "last_time") if row[name]]
+    return {
+        "first_eventID": min(one, other, key=_begun)["first_eventID"],
+        "event_count": one["event_count"] + other["event_count"],
+        "write_count": one["write_count"] + other["write_count"],
+        "first_time": min(times, default=None),
+        "last_time": max(times, default=None),
+        "source_ips": sorted({*(one["source_ips"] or ()), *(other["source_ips"] or ())}),
+    }
+
+
+def _begun(use: Row) -> tuple[bool, float]:
+    return use["first_time"] is None, use["first_time"].timestamp() if use["first_time"] else 0.0

@@ -1,47 +1,48 @@
-"""Follow what root made and changed, then what that made and changed, until nothing new turns up."""
+"""The deeds of root, of what descends from it, and of others on the same things."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.blast.deeds import Deeds
-from rootforensics.analysis.blast.model import Actor, Deed, Key, Thing
+from rootforensics.analysis.blast.lives import BELONGS, Lives
+from rootforensics.analysis.blast.model import Actor, Deed, Key
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
-from rootforensics.rules.things import ThingRule, thing_rules
+from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.blast.model import Certainty, Row
-    from rootforensics.queries.result import Asks
+    from rootforensics.analysis.blast.model import Row
+    from rootforensics.queries.result import Asks, Result
 
-#: Kinds of actors as the question ``identity_deeds`` names them, by kind of thing.
-_ACTOR_KINDS: Final = {
-    "access key": "access_key",
-    "session": "access_key",
+#: Descendants as ``root_descendants`` calls them, by kind of thing.
+_KINDS: Final = {
     "user": "user",
     "role": "role",
     "instance": "instance",
+    "function": "Lambda function",
+    "identity_provider": "identity provider",
+    "role_session": "session",
 }
-_PARAMETERS: Final = {"access_key": "access_keys", "user": "users", "role": "roles", "instance": "instances"}
-#: Changes that open an existing identity to whoever made them.
-_OPENINGS: Final = frozenset({"iam:UpdateAssumeRolePolicy", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"})
-_EXPIRATION: Final = "%b %d, %Y, %I:%M:%S %p"
-#: A chain of identities that is longer than this is told, not followed.
-_MAX_ROUNDS: Final = 64
+_LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
+_EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
+#: A console session in a role ends after this time at the latest.
+_SWITCHED: Final = timedelta(hours=12)
+#: What is kept of an event.
+_KEPT: Final = ("eventTime", "awsRegion", "eventName", "actor", "eventID", "evidence_id", "record_index")
+_ROWS_A_STEP: Final = 5_000
+#: Chains of makings are followed as far as this by ``root_descendants``.
+_MOST_STEPS: Final = 64
 
 
 class Follower:
     """Collects the things that root reached.
 
     Attributes:
-        deeds: the calls that act on things, by whoever it was.
-        things: each thing, by its key.
-        actors: those who act, by kind and name.
-        opened: the thing by which an actor that existed before was opened, where it is another thing.
+        lives: the things.
         cut_off: True if the chain was longer than is followed.
     """
 
@@ -50,115 +51,137 @@ class Follower:
         self._rules: defaultdict[tuple[str, str], list[ThingRule]] = defaultdict(list)
         for rule in thing_rules():
             self._rules[rule.event].append(rule)
-        self._calls = " ".join(sorted(f"{source}:{name}" for source, name in self._rules))
-        self.deeds = Deeds(case)
-        self._seen: set[tuple[int, int]] = set()
-        self.things: dict[Key, Thing] = {}
-        self.actors: dict[tuple[str, str], Actor] = {}
-        self.opened: dict[Key, Key] = {}
+        self.lives = Lives()
         self.cut_off = False
 
     def run(self, account_id: str = "") -> None:
         """Follow everything from root of one account, or of all."""
-        rows = self._case.query("root_deeds", account_id=account_id, calls=self._calls).rows
-        new = self._take((row, _root(row["account_id"])) for row in rows)
-        for _ in range(_MAX_ROUNDS):
-            if not new:
-                return
-            new = self._take(self._deeds_of(new))
-        self.cut_off = bool(new)
+        reached = list(self._reached(account_id))
+        self.cut_off = any(deed.actor and deed.actor.depth >= _MOST_STEPS for deed in reached)
+        self.lives.take([*reached, *self._by_others(reached)])
 
-    def _deeds_of(self, actors: list[Actor]) -> Iterator[tuple[Row, Actor]]:
-        """The events of some actors, each with the one who did it."""
-        named: defaultdict[str, list[str]] = defaultdict(list)
-        for actor in actors:
-            named[_PARAMETERS[actor.kind]].append(actor.name)
-        for row in self.deeds.of(named):
-            for kind, column in (
-                ("access_key", "accessKeyId"),
-                ("instance", "instance"),
-                ("user", "user"),
-                ("role", "role"),
-            ):
-                found = self.actors.get((kind, row[column] or ""))
-                if found and _is_since(row["eventTime"], found.since):
-                    yield row, found
-                    break
+    def _reached(self, account_id: str) -> Iterator[Deed]:
+        """Deeds of root and of what descends from it; an act under root's own name is root's."""
+        calls = _listed(thing_rules())
+        seen: set[tuple[int, int]] = set()
+        for row in _rows(self._case.query("root_deeds", account_id=account_id, calls=calls)):
+            seen.add((row["evidence_id"], row["record_index"]))
+            account = row["account_id"] or "unknown"
+            yield from self._deeds_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
+        for row in _rows(self._case.query("descendant_deeds", account_id=account_id, calls=calls)):
+            if (row["evidence_id"], row["record_index"]) not in seen:
+                made = row["made_evidence_id"], row["made_record_index"]
+                roots = tuple(row["root_account_ids"] or ("unknown",))
+                actor = Actor(descendant_key(row), row["generation"], row["certainty"], made, roots)
+                yield from self._deeds_in(row, actor)
 
-    def _take(self, rows: Iterable[tuple[Row, Actor]]) -> list[Actor]:
-        """Take in events; the actors that they brought to light."""
-        new: list[Actor] = []
-        for row, actor in rows:
-            place = (row["evidence_id"], row["record_index"])
-            if row["errorCode"] or place in self._seen:
-                continue
-            self._seen.add(place)
-            for rule, deed in self.deeds_in(row, actor.key):
-                known = self.things.get(deed.thing)
-                if known is None:
-                    known = self.things[deed.thing] = Thing(deed.thing, deed, actor.depth + 1, actor.certainty)
-                known.deeds.append(deed)
-                new.extend(self._awake(rule, deed, known, actor))
-        return new
-
-    def deeds_in(self, row: Row, actor: Key | None) -> Iterator[tuple[ThingRule, Deed]]:
-        """The effects that an event has on things."""
-        rules = self._rules.get((row["eventSource"], row["eventName"]), [])
-        record = _record(row) if rules else {}
-        for rule in rules:
-            for name in rule.names_in(record):
-                where = row["account_id"] or "unknown"
-                name_there = f"{row['awsRegion']}/{name}" if rule.regional else name
-                expires = _expiration(record, rule.expires) if rule.expires else None
-                yield (
-                    rule,
-                    Deed(
-                        Key(where, rule.kind, name_there),
-                        rule.effect,
-                        row,
-                        actor,
-                        rule.details_in(record),
-                        rule.owner_in(record),
-                        expires,
-                    ),
-                )
-
-    def _awake(self, rule: ThingRule, deed: Deed, thing: Thing, actor: Actor) -> Iterator[Actor]:
-        """Actors that a deed makes: what was created and can act; what was there and was opened, as possible."""
-        certainty: Certainty = actor.certainty
-        key = deed.thing
-        kind = _ACTOR_KINDS.get(key.kind)
-        if deed.effect == "creates" and kind:
-            yield from self._add(kind, key, deed.time, thing.depth, certainty)
-        elif rule.call in _OPENINGS:
-            if key.kind == "console password":
-                key, kind = Key(key.account_id, "user", deed.owner or key.name), "user"
-                if key not in self.things:
-                    self.opened.setdefault(key, deed.thing)
-            if kind:
-                yield from self._add(kind, key, deed.time, thing.depth, "possible")
-
-    def _add(self, kind: str, key: Key, since: datetime | None, depth: int, certainty: Certainty) -> Iterator[Actor]:
-        name = key.name if kind in ("access_key", "instance") else f"{key.account_id}/{key.name}"
-        if " " in name or "|" in name or (kind, name) in self.actors:  # no name that AWS gives holds these
+    def _by_others(self, reached: list[Deed]) -> Iterator[Deed]:
+        """What others did to the same things: began, ended, switched on or off, or gave another name."""
+        kinds = {deed.thing.kind for deed in reached}
+        kinds |= {BELONGS[kind] for kind in kinds & BELONGS.keys()}
+        telling = [rule for rule in thing_rules() if rule.kind in kinds and _tells_the_state(rule)]
+        if not telling:
             return
-        actor = Actor(kind, name, since, key, depth, certainty)
-        self.actors[kind, name] = actor
-        yield actor
+        known = {deed.place for deed in reached}
+        deeds = [
+            deed
+            for row in _rows(self._case.query("identity_deeds", calls=_listed(telling)))
+            if (row["evidence_id"], row["record_index"]) not in known
+            for deed in self._deeds_in(row, None)
+        ]
+        wanted = _all_names(reached, deeds)
+        yield from (deed for deed in deeds if wanted.intersection((deed.thing, *deed.also)))
+
+    def _deeds_in(self, row: Row, actor: Actor | None) -> Iterator[Deed]:
+        """The effects that an event has on things; none if it failed."""
+        rules = self._rules.get((row["eventSource"], row["eventName"]), [])
+        if row["errorCode"] or not rules:
+            return
+        record = _record(row)
+        for rule in rules:
+            yield from _deeds(rule, row, record, actor)
 
 
-def _root(account_id: str | None) -> Actor:
-    account = account_id or "unknown"
-    return Actor("root", account, None, Key(account, "root", "root"), 0)
+def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None) -> Iterator[Deed]:
+    account = row["account_id"] or "unknown"
+    region = f"{row['awsRegion']}/" if rule.regional else ""
+    new_name = rule.new_name_in(record)
+    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
+    by_root = actor is not None and actor.key.kind == "root"
+    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
+    kept = {name: row[name] for name in _KEPT}
+    for name in rule.names_in(record):
+        yield Deed(
+            Key(account, rule.kind, region + name),
+            rule.effect,
+            kept,
+            actor,
+            detail=rule.details_in(record) or (owner if rule.kind == "access key" else ""),
+            owner=owner,
+            expires_time=_expiration(rule, row, record),
+            also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
+            new_name=region + new_name if new_name else "",
+            named_by_aws=rule.named_by_aws,
+        )
 
 
-def _is_since(moment: datetime | None, since: datetime | None) -> bool:
-    return moment is None or since is None or moment >= since
+def _rows(result: Result) -> Iterator[Row]:
+    """The rows of a result, some at a time: requests may be long."""
+    for batch in result.arrow().to_batches(max_chunksize=_ROWS_A_STEP):
+        yield from batch.to_pylist()
+
+
+def descendant_key(row: Row) -> Key:
+    """The thing that a descendant is."""
+    kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
+    if kind == "access_key":
+        return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
+    if kind in ("user", "role"):
+        name = name.partition("/")[2]
+    elif kind == "function":
+        name = f"{row['made_region']}/{name.partition('/')[2]}"
+    return Key(account, _KINDS[kind], name)
+
+
+def _listed(rules: Iterable[ThingRule]) -> str:
+    return " ".join(sorted({":".join(rule.event) for rule in rules}))
+
+
+def _tells_the_state(rule: ThingRule) -> bool:
+    """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
+    return (
+        rule.effect in (*ENDINGS, "enables")
+        or bool(rule.renames)
+        or (rule.effect == "creates" and not rule.named_by_aws)
+    )
+
+
+def _all_names(reached: list[Deed], others: list[Deed]) -> set[Key]:
+    """All names of the things that were reached, and of the users to whom they belong."""
+    wanted: set[Key] = set()
+    for deed in reached:
+        wanted.update((deed.thing, *deed.also))
+        if deed.owner and deed.thing.kind in BELONGS:
+            wanted.add(Key(deed.thing.account_id, BELONGS[deed.thing.kind], deed.owner))
+    linked: defaultdict[Key, set[Key]] = defaultdict(set)
+    for deed in (*reached, *others):
+        new = [Key(deed.thing.account_id, deed.thing.kind, deed.new_name)] if deed.new_name else []
+        for one in (*deed.also, *new):
+            linked[deed.thing].add(one)
+            linked[one].add(deed.thing)
+    waiting = list(wanted)
+    while waiting:
+        more = linked[waiting.pop()] - wanted
+        wanted |= more
+        waiting += more
+    return wanted
 
 
 def _record(row: Row) -> dict[str, Any]:
     """What names things in a record; odd content names nothing."""
-    found: dict[str, Any] = {}
+    # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
+    session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
+    found: dict[str, Any] = {"userIdentity": {"arn": session}}
     for part in ("requestParameters", "responseElements"):
         try:
             found[part] = json.loads(row[part] or "null")
@@ -167,18 +190,33 @@ def _record(row: Row) -> dict[str, Any]:
     return found
 
 
-def _expiration(record: dict[str, Any], path: str) -> datetime | None:
-    """When a key ends, as STS writes it: ``Aug 5, 2026, 3:15:07 AM`` in UTC, or ISO 8601."""
-    value: Any = record
-    for step in path.split("."):
+def _expiration(rule: ThingRule, row: Row, record: dict[str, Any]) -> datetime | None:
+    """When a session ends."""
+    if rule.call == "signin:SwitchRole":
+        return row["eventTime"] + _SWITCHED if row["eventTime"] else None
+    value: Any = record if rule.expires else None
+    for step in rule.expires.split("."):
         value = value.get(step) if isinstance(value, dict) else None
-    if not isinstance(value, str):
+    return _moment(value) if isinstance(value, str) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as STS writes it: ``Aug 5, 2026, 3:15:07 AM`` in UTC, with or without its second comma, or ISO 8601."""
+    moment = next(filter(None, (_by_form(text, form) for form in _EXPIRATIONS)), None) or _by_iso(text)
+    if moment is None or not FIRST_YEAR <= moment.year < LAST_YEAR:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _by_form(text: str, form: str) -> datetime | None:
     try:
-        moment = datetime.strptime(value.replace("\u202f", " "), _EXPIRATION).replace(tzinfo=UTC)
+        return datetime.strptime(text.replace("\u202f", " "), form).replace(tzinfo=UTC)
     except ValueError:
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if FIRST_YEAR <= moment.year < LAST_YEAR else None
+        return None
+
+
+def _by_iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

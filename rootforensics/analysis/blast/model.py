@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: What is left of a thing at the end of the logs.
+#: What is left of a thing at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
 State = Literal["active", "removed", "disabled", "expired", "changed", "unknown"]
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before
-#: and was only opened to others.
+#: and was only opened to others, and for what AWS services did in a descendant's name.
 Certainty = Literal["certain", "possible"]
 
 
@@ -32,21 +32,47 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: root of an account, or a thing that can.
+
+    Attributes:
+        key: root, or the thing.
+        depth: steps from root: 0 for root itself.
+        made: the record that made or opened the thing, as ``evidence_id`` and ``record_index``; None for root.
+        roots: the accounts whose root it is or comes from.
+    """
+
+    key: Key
+    depth: int = 0
+    certainty: Certainty = "certain"
+    made: tuple[int, int] | None = None
+    roots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """One effect of one event on one thing.
 
     Attributes:
+        thing: as the record names it.
+        row: the event, without what was read out of it.
         actor: who did it; None for somebody who has nothing to do with root.
-        row: the event.
+        owner: the user to whom a credential belongs.
+        also: other names that the record has for the thing.
+        new_name: the name that the thing has from then on; empty if it keeps its own.
+        named_by_aws: True for the making of a thing whose name was never another's.
     """
 
     thing: Key
     effect: Effect
     row: Row
-    actor: Key | None
+    actor: Actor | None
     detail: str = ""
     owner: str = ""
     expires_time: datetime | None = None
+    also: tuple[Key, ...] = ()
+    new_name: str = ""
+    named_by_aws: bool = False
 
     @property
     def time(self) -> datetime | None:
@@ -55,51 +81,73 @@ class Deed:
         return moment
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Where the record is."""
+        return self.row["evidence_id"], self.row["record_index"]
+
+    @property
     def order(self) -> tuple[float, str, int, int]:
         """Place in time; ties as everywhere by eventID and place in the evidence."""
-        moment = self.time.timestamp() if self.time else float("inf")
-        return moment, self.row["eventID"] or "", self.row["evidence_id"], self.row["record_index"]
+        return _seconds(self.time, float("inf")), self.row["eventID"] or "", *self.place
+
+    @property
+    def moment(self) -> float:
+        """When, in seconds; a making without a time comes before what has one, and anything else after it."""
+        return _seconds(self.time, float("-inf" if self.effect == "creates" else "inf"))
 
 
-@dataclass(slots=True)
+def _seconds(moment: datetime | None, otherwise: float) -> float:
+    return otherwise if moment is None else moment.timestamp()
+
+
+@dataclass(slots=True, eq=False)
 class Thing:
-    """A thing that was reached, and how.
+    """One life of a thing: from its making, or from what is first known of it, until it is removed.
 
     Attributes:
-        key: the thing.
-        first: the deed by which it was reached.
-        depth: steps from root: 1 for what root itself did.
-        deeds: all deeds of those reached, in order of time.
-        certainty: of the first.
+        deeds: all deeds on it, by whomever, each after those that it follows on.
+        parent: the life of the user to whom it belongs.
+        new_name: the last name that it was given, if it was given one.
+        there: False while it is removed.
         state: what is left of it.
         ended: the deed that took it away or switched it off, by whomever.
         use: what it did, if it can act.
     """
 
-    key: Key
-    first: Deed
-    depth: int
-    certainty: Certainty = "certain"
     deeds: list[Deed] = field(default_factory=list)
+    parent: Thing | None = None
+    new_name: str = ""
+    there: bool = True
     state: State = "unknown"
     ended: Deed | None = None
     use: Row | None = None
 
+    @property
+    def reached(self) -> list[Deed]:
+        """The deeds of root and of what came from it."""
+        return [deed for deed in self.deeds if deed.actor]
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody who acts: root of an account, or a thing that can.
+    @property
+    def first(self) -> Deed:
+        """The deed by which it was reached."""
+        return self.reached[0]
 
-    Attributes:
-        kind: ``root``, ``access_key``, ``user``, ``role`` or ``instance``, as ``identity_deeds`` calls them.
-        name: the key's ID, ``account/name``, or the instance's ID; the account for root.
-        since: from when on its doings count; None for all.
-        key: the thing that it is.
-    """
+    @property
+    def key(self) -> Key:
+        """The thing, as it was called when it was reached."""
+        return self.first.thing
 
-    kind: str
-    name: str
-    since: datetime | None
-    key: Key
-    depth: int
-    certainty: Certainty = "certain"
+    @property
+    def depth(self) -> int:
+        """Steps from root to it, by the deed by which it was reached."""
+        return self.first.actor.depth + 1 if self.first.actor else 0
+
+    @property
+    def roots(self) -> list[str]:
+        """The accounts whose root it comes from, directly or by way of other things."""
+        return sorted({account for deed in self.deeds if deed.actor for account in deed.actor.roots})
+
+    @property
+    def certainty(self) -> Certainty:
+        """``certain`` if any of the deeds is."""
+        return "certain" if any(one.actor and one.actor.certainty == "certain" for one in self.deeds) else "possible"

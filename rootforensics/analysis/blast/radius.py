@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.ends import ask_use, judge_ends
 from rootforensics.analysis.blast.follow import Follower
 from rootforensics.queries.result import Result
+from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.blast.model import Key, Thing
+    from rootforensics.analysis.blast.lives import Lives
+    from rootforensics.analysis.blast.model import Deed, Key, Thing
     from rootforensics.queries.result import Asks
 
 #: What the blast radius cannot see.
 MISSES: Final = (
     "Things made by calls that the list of things does not know; what is done inside an instance, a database or a "
-    "function; use of a password, key or role in logs that are not in the case; sessions of a Lambda function's role; "
-    "who in another account took what was shared. That a changed thing was changed back is not told."
+    "function; use of a password, key or role in logs that are not in the case; what runs on an instance that was "
+    "there before and was only reached from inside (user data, Systems Manager); sessions of users of IAM Identity "
+    "Center, of Roles Anywhere and of roles that AWS made for its services; roles that another account's log shows as "
+    "taken on by an unnamed caller; what AWS services did in root's own name (root-noise); who in another account took "
+    "what was shared. That a changed thing was changed back is not told."
 )
 
 #: Columns of the table and what they hold.
@@ -28,13 +33,16 @@ COLUMNS: Final = {
     "awsRegion": "VARCHAR; of the event that reached it first",
     "thing_kind": "VARCHAR; user, access key, role, session, instance, …",
     "thing_name": "VARCHAR; as the record names it; with its Region where names are unique in a Region only",
+    "current_name": "VARCHAR; how it is called at the end of the logs, if it was given another name",
     "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables",
     "actor": "VARCHAR; who reached it first: root, or a thing that root reached",
-    "certainty": "VARCHAR; certain; possible where the actor existed before and was only opened to others",
+    "certainty": "VARCHAR; certain if root, or what it made, reached it at any time; possible if only identities "
+    "did that existed before and were opened to others, or AWS services in a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
     "deed_count": "BIGINT; effects on it by root and what came from it",
-    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed, unknown",
+    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed; unknown where the records "
+    "do not tell in which order it was made and ended (one second, or no time)",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
@@ -94,10 +102,14 @@ class BlastRadius:
 
     @property
     def still_open(self) -> list[dict[str, Any]]:
-        """The rows of what is still active, keys and other ways in first."""
+        """The rows of what is still active, or may be, keys and other ways in first."""
         ways_in = ("access key", "console password", "user", "role", "session", "identity provider", "trust anchor")
-        active = [row for row in self.rows if row["state"] == "active"]
-        return sorted(active, key=lambda row: row["thing_kind"] not in ways_in)
+        return sorted(filter(is_open, self.rows), key=lambda row: row["thing_kind"] not in ways_in)
+
+
+def is_open(row: dict[str, Any]) -> bool:
+    """Whether a row's thing is still active, or may be; what was only switched off, and is on again, needs nothing."""
+    return row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS
 
 
 def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
@@ -109,34 +121,25 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     """
     follower = Follower(case)
     follower.run(account_id)
-    judge_ends(case, follower)
-    ask_use(case, follower)
-    things = sorted(follower.things.values(), key=lambda thing: (thing.first.order, thing.key))
-    roots = _roots(things, follower)
-    return BlastRadius([_row(thing, roots[thing.key]) for thing in things], _edges(things), follower.cut_off)
+    lives = follower.lives
+    judge_ends(case, lives)
+    ask_use(case, lives, account_id)
+    things = sorted(lives.all, key=lambda thing: (thing.first.order, thing.key))
+    return BlastRadius([_row(thing, lives) for thing in things], _edges(things, lives), follower.cut_off)
 
 
-def _roots(things: list[Thing], follower: Follower) -> dict[Key, set[str]]:
-    """The accounts whose root each thing comes from; a thing may have been reached by several."""
-    found: dict[Key, set[str]] = {thing.key: set() for thing in things}
-    grown = True
-    while grown:  # things stand in order of time, so that this is seldom more than twice
-        grown = False
-        for thing in things:
-            before = len(found[thing.key])
-            for actor in {deed.actor for deed in thing.deeds}:
-                if actor is not None and actor.kind == "root":
-                    found[thing.key].add(actor.account_id)
-                elif actor is not None:
-                    for behind in (actor, follower.opened.get(actor, actor)):
-                        found[thing.key] |= found.get(behind, set())
-            grown = grown or len(found[thing.key]) > before
-    return found
+def _actor(deed: Deed, lives: Lives) -> Key | None:
+    """Who did a deed; a thing under the name by which it was reached."""
+    if deed.actor is None:
+        return None
+    thing = lives.at(deed.actor.made, deed.actor.key) if deed.actor.made else None
+    return thing.key if thing is not None and thing.reached else deed.actor.key
 
 
-def _row(thing: Thing, roots: set[str]) -> dict[str, Any]:
-    first, use, ended = thing.first, thing.use or {}, thing.ended
-    deeds = sorted(thing.deeds, key=lambda deed: deed.order)
+def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
+    deeds, use, ended = thing.reached, thing.use or {}, thing.ended
+    first = deeds[0]
+    actor = _actor(first, lives)
     values = (
         first.time,
         thing.depth,
@@ -144,12 +147,13 @@ def _row(thing: Thing, roots: set[str]) -> dict[str, Any]:
         first.row["awsRegion"],
         thing.key.kind,
         thing.key.name,
+        thing.new_name if thing.new_name not in ("", thing.key.name) else None,
         first.effect,
-        str(first.actor) if first.actor else None,
+        str(actor) if actor else None,
         thing.certainty,
         first.row["eventName"],
         "; ".join(dict.fromkeys(deed.detail for deed in deeds if deed.detail)) or None,
-        len(thing.deeds),
+        len(deeds),
         thing.state,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,
@@ -162,16 +166,17 @@ def _row(thing: Thing, roots: set[str]) -> dict[str, Any]:
         first.row["eventID"],
         ended.row["eventID"] if ended else None,
         [deed.row["eventID"] for deed in deeds],
-        sorted(roots),
+        thing.roots,
     )
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _edges(things: list[Thing]) -> list[Edge]:
+def _edges(things: list[Thing], lives: Lives) -> list[Edge]:
     found: dict[tuple[Key, Key, str], Edge] = {}
     for thing in things:
-        for deed in sorted(thing.deeds, key=lambda deed: deed.order):
-            if deed.actor is not None:
-                place = (deed.actor, thing.key, deed.effect)
-                found.setdefault(place, Edge(deed.actor, thing.key, deed.effect, deed.row["eventID"]))
+        for deed in thing.reached:
+            actor = _actor(deed, lives)
+            if actor is not None:
+                edge = Edge(actor, thing.key, deed.effect, deed.row["eventID"])
+                found.setdefault((edge.source, edge.target, edge.effect), edge)
     return list(found.values())

@@ -1,88 +1,187 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, roles, sessions and instances did root make, and did these make in turn?"
+question = "Which keys, users, roles, sessions, instances, functions and identity providers did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
-source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail"
-misses   = "Identities that existed before and were only opened to others, by a new password or a changed trust policy (blast-radius calls them possible); roles that AWS made for its services; what AWS services made in the name of a descendant; makings that no log in the case holds. Of a name that was made twice the first counts."
-uses     = ["root_activity"]
+source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
+misses   = "Roles that AWS made for its services; identities of IAM Identity Center and certificates of Roles Anywhere; what runs on an instance or in a function that was there before and was only reached from inside; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
+uses     = ["root_activity", "acting_names"]
 */
 WITH RECURSIVE calls AS (
     SELECT
-        evidence_id, record_index, eventID, eventTime, eventName,
+        evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-        userIdentity.accessKeyId AS by_access_key,
-        CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS by_user,
-        CASE
-            WHEN userIdentity.type = 'AssumedRole' THEN concat(
-                userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName
-            )
-        END AS by_role,
-        CASE
-            WHEN userIdentity.type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
-                THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
-        END AS by_instance,
-        coalesce(userIdentity.invokedBy, '') AS invoked_by,
-        requestParameters, responseElements
+        coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
+        userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
     FROM api_calls
-    WHERE coalesce(errorCode, '') = '' AND (
-        (eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateUser', 'CreateAccessKey', 'CreateRole'))
-        OR (eventSource = 'sts.amazonaws.com' AND eventName IN ('GetSessionToken', 'GetFederationToken', 'AssumeRole'))
+    WHERE coalesce(errorCode, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+        (eventSource = 'iam.amazonaws.com' AND eventName IN (
+            'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
+            'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
+            'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint',
+            'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider'
+        ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName = 'RunInstances')
+        OR (eventSource = 'lambda.amazonaws.com' AND eventName IN (
+            'CreateFunction20150331', 'UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2',
+            'DeleteFunction20150331'
+        ))
+        OR (eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole' AND userIdentity.type = 'AssumedRole'
+            AND (responseElements->>'$.SwitchRole') = 'Success')
     )
 ),
-makings AS (
+-- What a call does to an identity: it makes, opens (what was there before) or ends it.
+named AS (
     SELECT
         *,
-        CASE eventName
-            WHEN 'CreateUser' THEN 'user'
-            WHEN 'CreateRole' THEN 'role'
-            WHEN 'RunInstances' THEN 'instance'
+        CASE
+            WHEN eventName LIKE 'Delete%' THEN 'ends'
+            WHEN eventName LIKE 'Update%' OR eventName IN ('CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider')
+                THEN 'opens'
+            ELSE 'makes'
+        END AS effect,
+        CASE
+            WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile') THEN 'user'
+            WHEN eventName IN ('CreateRole', 'DeleteRole', 'UpdateAssumeRolePolicy') THEN 'role'
+            WHEN eventName LIKE '%Provider%' THEN 'identity_provider'
+            WHEN eventName LIKE '%Function%' THEN 'function'
+            WHEN eventName = 'SwitchRole' THEN 'role_session'
             ELSE 'access_key'
         END AS identity_kind,
-        CASE eventName
-            WHEN 'CreateUser' THEN concat(account_id, '/', coalesce(
-                responseElements->>'$.user.userName', requestParameters->>'$.userName'
-            ))
-            WHEN 'CreateRole' THEN concat(account_id, '/', coalesce(
-                responseElements->>'$.role.roleName', requestParameters->>'$.roleName'
-            ))
-            WHEN 'CreateAccessKey' THEN responseElements->>'$.accessKey.accessKeyId'
-            ELSE responseElements->>'$.credentials.accessKeyId'
+        CASE
+            WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile') THEN concat(
+                account_id, '/', coalesce(answered->>'$.user.userName', asked->>'$.userName'))
+            WHEN eventName IN ('CreateRole', 'DeleteRole', 'UpdateAssumeRolePolicy') THEN concat(
+                account_id, '/', coalesce(answered->>'$.role.roleName', asked->>'$.roleName'))
+            WHEN eventName LIKE '%SAMLProvider' THEN coalesce(
+                asked->>'$.sAMLProviderArn', answered->>'$.sAMLProviderArn')
+            WHEN eventName LIKE '%Provider%' THEN coalesce(
+                asked->>'$.openIDConnectProviderArn', answered->>'$.openIDConnectProviderArn')
+            -- One version of a function that is deleted (a qualifier) is not the function.
+            WHEN eventName LIKE '%Function%' AND (asked->>'$.qualifier') IS NULL THEN concat(
+                account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
+            WHEN eventName = 'SwitchRole' THEN arn
+            WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
+            WHEN (asked->>'$.status') = 'Active' THEN asked->>'$.accessKeyId'
         END AS identity_name,
-        -- A call that starts several instances names them in a list.
-        CASE WHEN eventName = 'RunInstances'
-            THEN regexp_extract_all(CAST(responseElements AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1) END AS instances
+        CASE
+            WHEN eventName = 'CreateUser' THEN answered->>'$.user.userId'
+            WHEN eventName = 'CreateRole' THEN answered->>'$.role.roleId'
+            WHEN eventName LIKE '%Function%' THEN nullif(
+                regexp_extract(coalesce(answered->>'$.role', asked->>'$.role'), '([^/]+)$', 1), '')
+        END AS mark
     FROM calls
+    WHERE eventName NOT IN ('RunInstances', 'UpdateUser')
 ),
-made AS (
+-- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
+renamed AS (
+    SELECT *, concat(account_id, '/', asked->>'$.userName') AS old_name,
+        concat(account_id, '/', asked->>'$.newUserName') AS new_name
+    FROM calls
+    WHERE eventName = 'UpdateUser' AND (asked->>'$.newUserName') <> ''
+        AND (asked->>'$.newUserName') <> (asked->>'$.userName')
+),
+-- By far the most: sessions, of which the answer names the key.
+sessions AS (
     SELECT
-        evidence_id, record_index, eventID, eventTime, account_id, by_access_key, by_user, by_role, by_instance, invoked_by,
-        identity_kind, identity_name
-    FROM makings
-    WHERE identity_kind <> 'instance' AND identity_name <> '' AND identity_name NOT LIKE '%/'
+        evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
+        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
+        responseElements->>'$.credentials.accessKeyId' AS access_key
+    FROM api_calls
+    WHERE eventSource = 'sts.amazonaws.com' AND coalesce(errorCode, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService'
+        AND eventName IN (
+            'GetSessionToken', 'GetFederationToken', 'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',
+            'AssumeRoot'
+        )
+),
+effects AS (
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, effect,
+        identity_kind, identity_name, mark, CAST(NULL AS VARCHAR) AS old_name
+    FROM named
+    WHERE identity_name <> '' AND identity_name NOT LIKE '%/'
     UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'ends', 'user',
+        old_name, NULL, NULL
+    FROM renamed
+    UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', 'user',
+        new_name, NULL, old_name
+    FROM renamed
+    UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
+        'access_key', access_key, NULL, NULL
+    FROM sessions
+    WHERE access_key <> ''
+    UNION ALL
+    -- A call that starts several instances names them in a list.
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
+        'instance', instance, NULL, NULL
+    FROM calls CROSS JOIN unnest(
+        regexp_extract_all(CAST(answered AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
+    ) AS started(instance)
+    WHERE eventName = 'RunInstances'
+),
+-- A name is what was made until somebody deletes it, gives it another name or makes it anew, whoever that is.
+lasting AS (
     SELECT
-        evidence_id, record_index, eventID, eventTime, account_id, by_access_key, by_user, by_role, by_instance, invoked_by,
-        identity_kind, instance AS identity_name
-    FROM makings CROSS JOIN unnest(instances) AS started(instance)
-    WHERE identity_kind = 'instance'
+        *,
+        min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER (
+            PARTITION BY identity_kind, identity_name, CASE WHEN identity_kind = 'function' THEN awsRegion END
+            ORDER BY coalesce(eventTime, TIMESTAMPTZ '1970-01-01 00:00:00+00')
+            RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS until_time
+    FROM effects
+    WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider')
+    UNION ALL
+    -- IDs are given once; a console session ends after twelve hours at the latest.
+    SELECT *, CASE WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR END
+    FROM effects
+    WHERE identity_kind IN ('access_key', 'instance', 'role_session')
+),
+made AS MATERIALIZED (
+    SELECT
+        evidence_id, record_index, eventID, eventName AS made_by, account_id, awsRegion AS region, by_service, effect,
+        identity_kind, identity_name, mark, eventTime AS since_time, until_time, old_name
+    FROM lasting
+    WHERE effect <> 'ends'
+),
+-- Every making with each name that its maker has and that was made itself; a new name comes from the old one.
+links AS MATERIALIZED (
+    SELECT m.*, n.identity_kind AS by_kind, n.identity_name AS by_name, n.mark AS by_mark
+    FROM made AS m INNER JOIN acting_names AS n ON m.evidence_id = n.evidence_id AND m.record_index = n.record_index
+    WHERE m.effect <> 'renames' AND n.eventSource IN (
+        'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com'
+    ) AND EXISTS (
+        SELECT 1 FROM made AS known
+        WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name
+    )
+    UNION ALL
+    SELECT *, 'user', old_name, NULL FROM made WHERE effect = 'renames'
 ),
 descent AS (
-    SELECT m.identity_kind, m.identity_name, m.eventTime AS since_time, m.eventID, m.evidence_id, m.record_index
+    SELECT
+        m.identity_kind, m.identity_name, m.mark, m.since_time, m.until_time, m.account_id, m.region, m.made_by, m.eventID,
+        m.evidence_id, m.record_index, r.account_id AS root_account_id, 1 AS generation,
+        CASE WHEN m.effect = 'opens' THEN 'possible' ELSE 'certain' END AS certainty
     FROM made AS m INNER JOIN root_activity AS r ON m.evidence_id = r.evidence_id AND m.record_index = r.record_index
+    WHERE m.effect <> 'renames'
     UNION
-    SELECT m.identity_kind, m.identity_name, m.eventTime AS since_time, m.eventID, m.evidence_id, m.record_index
-    FROM made AS m INNER JOIN descent AS d
-        ON m.invoked_by = '' AND coalesce(m.eventTime >= d.since_time, true)
-        AND CASE d.identity_kind
-            WHEN 'access_key' THEN m.by_access_key
-            WHEN 'user' THEN m.by_user
-            WHEN 'role' THEN m.by_role
-            ELSE m.by_instance
-        END = d.identity_name
+    SELECT
+        m.identity_kind, m.identity_name, CASE WHEN m.effect = 'renames' THEN d.mark ELSE m.mark END, m.since_time,
+        m.until_time, m.account_id, m.region, m.made_by, m.eventID, m.evidence_id, m.record_index, d.root_account_id,
+        CASE WHEN m.effect = 'renames' THEN d.generation ELSE d.generation + 1 END,
+        CASE WHEN d.certainty = 'possible' OR m.effect = 'opens' OR (m.by_service AND m.effect <> 'renames')
+            THEN 'possible' ELSE 'certain' END
+    FROM links AS m INNER JOIN descent AS d ON m.by_kind = d.identity_kind AND m.by_name = d.identity_name
+    WHERE coalesce(m.by_mark = d.mark, true)
+        AND coalesce(m.since_time >= d.since_time, true) AND coalesce(m.since_time <= d.until_time, true)
+        AND d.generation < 64
 )
-SELECT identity_kind, identity_name, since_time, eventID, evidence_id, record_index
+SELECT
+    identity_kind, identity_name, mark, since_time, until_time, certainty, generation, root_account_id, account_id, region,
+    made_by, eventID, evidence_id, record_index
 FROM descent
+-- Of several ways by which one making descends from a root, the surest and then the shortest.
 QUALIFY row_number() OVER (
-    PARTITION BY identity_kind, identity_name ORDER BY since_time NULLS FIRST, eventID, evidence_id, record_index
+    PARTITION BY root_account_id, identity_kind, identity_name, evidence_id, record_index ORDER BY certainty, generation, mark
 ) = 1

@@ -18,7 +18,7 @@ def build(material: Material) -> dict[str, Any]:
         "What of root's deeds is to be undone, in which order, and by which command?",
         "What the blast radius misses. Whether a change was wanted; what a policy says; things of other kinds.",
         "verdict",
-        ("root_deeds", "identity_deeds"),
+        ("root_deeds", "descendant_deeds", "identity_deeds"),
         sum(len(one.steps) for one in material.case.verdicts),
     )
     with_steps = [one for one in material.verdicts if one.steps]

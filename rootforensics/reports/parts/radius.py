@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.analysis.blast.model import State
-from rootforensics.analysis.blast.radius import MISSES
+from rootforensics.analysis.blast.radius import MISSES, is_open
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 
@@ -25,10 +25,10 @@ def build(material: Material) -> dict[str, Any]:
         "What did root make and change, what did that make and change in turn, and what of it is still there?",
         MISSES,
         "blast-radius",
-        ("root_deeds", "identity_deeds", "identity_use", "coverage"),
+        ("root_deeds", "descendant_deeds", "identity_deeds", "descendant_use", "coverage"),
         len(radius.rows),
     )
-    rest = sorted((row for row in radius.rows if row["state"] != "active"), key=lambda row: _ORDER.index(row["state"]))
+    rest = sorted((row for row in radius.rows if not is_open(row)), key=lambda row: _ORDER.index(row["state"]))
     counts = Counter(row["state"] for row in radius.rows)
     return {
         "rows": [*radius.still_open, *rest],

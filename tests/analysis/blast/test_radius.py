@@ -12,7 +12,6 @@ from rootforensics.analysis.blast.radius import COLUMNS, blast_radius
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     Rows = list[dict[str, Any]]
@@ -59,22 +58,6 @@ def role(name: str, session: str = "someone", key: str = "ASIAROLE") -> dict[str
 def made_key(key: str, minute: int, of: str | None, **fields: Any) -> dict[str, Any]:
     request = {"userName": of} if of else None
     return did("iam:CreateAccessKey", minute, request, {"accessKey": {"accessKeyId": key}}, **fields)
-
-
-@pytest.fixture
-def radius_of(tmp_path: Path) -> Iterator[Any]:
-    made: list[rf.Case] = []
-
-    def make(*records: dict[str, Any]) -> Rows:
-        write_log(tmp_path / f"logs{len(made)}", "log.json", list(records))
-        case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
-        case.load(tmp_path / f"logs{len(made)}")
-        made.append(case)
-        return blast_radius(case).rows
-
-    yield make
-    for case in made:
-        case.close()
 
 
 def told(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:

@@ -1,0 +1,68 @@
+/*
+title    = "What descendants of root did"
+question = "What did identities do that root made or opened, or that these made or opened in turn?"
+attack   = ["T1078.004", "T1098", "T1136.003"]
+source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
+misses   = "What root_descendants and descendant_acts miss. Of several identities under which a call was made, the surest is named, then the one with the fewest steps from root. Lists are separated by blanks."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+account_id      = "VARCHAR; where it was recorded"
+awsRegion       = "VARCHAR"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+errorCode       = "VARCHAR; NULL on success"
+actor           = "VARCHAR; ARN of the identity"
+accessKeyId     = "VARCHAR"
+sourceIPAddress = "VARCHAR"
+identity_kind   = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, function, identity_provider"
+identity_name   = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
+made_by         = "VARCHAR; eventName of the call that made or opened it"
+made_account_id = "VARCHAR; where that was recorded"
+made_region     = "VARCHAR; of that event"
+made_evidence_id  = "INTEGER; the object that holds that record"
+made_record_index = "INTEGER; its position there, from 0"
+generation      = "INTEGER; steps from root to the descendant: 1 for what root made itself"
+certainty       = "VARCHAR; certain or possible"
+root_account_ids = "VARCHAR[]; whose root the identities come from under which the call was made"
+requestParameters = "JSON"
+responseElements  = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+WITH wanted AS (
+    SELECT split_part(named, ':', 1) AS call_source, split_part(named, ':', 2) AS call_name
+    FROM (SELECT unnest(string_split($calls, ' ')) AS named) AS listed
+),
+acts AS MATERIALIZED (
+    SELECT * FROM descendant_acts WHERE $account_id = '' OR root_account_id = $account_id
+),
+roots AS (
+    SELECT evidence_id, record_index, array_agg(DISTINCT root_account_id ORDER BY root_account_id) AS root_account_ids
+    FROM acts
+    GROUP BY evidence_id, record_index
+),
+chosen AS (
+    SELECT *
+    FROM acts
+    QUALIFY row_number() OVER (
+        PARTITION BY evidence_id, record_index
+        ORDER BY certainty, generation,
+            strpos('access_key instance function role_session identity_provider user role', identity_kind), identity_name,
+            since_time NULLS FIRST, made_evidence_id, made_record_index, root_account_id
+    ) = 1
+)
+SELECT
+    e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventSource,
+    e.eventName, e.readOnly, e.errorCode, e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId,
+    e.sourceIPAddress, c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id,
+    c.region AS made_region, c.made_evidence_id, c.made_record_index, c.generation, c.certainty,
+    r.root_account_ids, e.requestParameters, e.responseElements, e.eventID, e.evidence_id, e.record_index
+FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
+    INNER JOIN roots AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
+WHERE $calls = '' OR (e.eventSource, e.eventName) IN (SELECT (call_source, call_name) FROM wanted)
+ORDER BY e.eventTime NULLS LAST, e.eventID, e.evidence_id, e.record_index

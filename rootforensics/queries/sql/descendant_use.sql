@@ -1,0 +1,50 @@
+/*
+title    = "How descendants of root were used"
+question = "How much was each identity used that descends from root, from when to when, and from where?"
+attack   = ["T1078.004"]
+source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
+misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user, if both descend from root; of two makings of one identity it counts for the earlier that holds."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+[columns]
+identity_kind = "VARCHAR; access_key, user, role, role_session, instance, function or identity_provider"
+identity_name = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
+made_by         = "VARCHAR; eventName of the call that made or opened it"
+made_account_id = "VARCHAR; where that was recorded"
+made_region     = "VARCHAR; of that event"
+made_evidence_id  = "INTEGER; the object that holds that record"
+made_record_index = "INTEGER; its position there, from 0"
+event_count   = "BIGINT; its calls"
+write_count   = "BIGINT; of these, writes that succeeded"
+error_count   = "BIGINT; of these, calls that were refused or failed"
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+source_ips    = "VARCHAR[]"
+first_eventID = "VARCHAR; cite this"
+last_eventID  = "VARCHAR; cite this"
+*/
+WITH chosen AS (
+    SELECT *
+    FROM descendant_acts
+    WHERE $account_id = '' OR root_account_id = $account_id
+    QUALIFY row_number() OVER (
+        PARTITION BY evidence_id, record_index, identity_kind, identity_name
+        ORDER BY since_time NULLS FIRST, made_evidence_id, made_record_index, root_account_id
+    ) = 1
+)
+SELECT
+    c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id, c.region AS made_region,
+    c.made_evidence_id, c.made_record_index,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE NOT e.readOnly AND coalesce(e.errorCode, '') = '') AS write_count,
+    count(*) FILTER (WHERE e.errorCode <> '') AS error_count,
+    min(e.eventTime) AS first_time,
+    max(e.eventTime) AS last_time,
+    array_agg(DISTINCT e.sourceIPAddress ORDER BY e.sourceIPAddress) FILTER (WHERE e.sourceIPAddress IS NOT NULL)
+        AS source_ips,
+    min_by(e.eventID, concat(strftime(e.eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), e.eventID)) AS first_eventID,
+    max_by(e.eventID, concat(strftime(e.eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), e.eventID)) AS last_eventID
+FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
+GROUP BY
+    c.identity_kind, c.identity_name, c.made_by, c.account_id, c.region, c.made_evidence_id, c.made_record_index
+ORDER BY identity_kind, identity_name, made_by, made_account_id, made_region, made_evidence_id, made_record_index

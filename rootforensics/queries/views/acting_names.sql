@@ -1,0 +1,76 @@
+/*
+title    = "Names under which a call's actor may be known"
+question = "By which key, user, role, session, instance, function or identity provider was each call made?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
+misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance or a function is taken for it."
+uses     = ["api_calls"]
+*/
+-- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type AS identity_type,
+    userIdentity.invokedBy AS invoked_by, 'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
+    CAST(NULL AS VARCHAR) AS mark
+FROM api_calls
+WHERE userIdentity.accessKeyId <> ''
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'user',
+    concat(userIdentity.accountId, '/', userIdentity.userName),
+    CASE WHEN userIdentity.principalId LIKE 'AIDA%' THEN userIdentity.principalId END
+FROM api_calls
+WHERE userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'role',
+    concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
+    CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AROA%'
+        THEN userIdentity.sessionContext.sessionIssuer.principalId END
+FROM api_calls
+WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole'
+    AND userIdentity.sessionContext.sessionIssuer.userName <> ''
+UNION ALL
+-- An instance's session is called as the instance, a function's as the function; a console session keeps its user's name.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'instance',
+    regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), NULL
+FROM api_calls
+WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%/i-%'
+    AND regexp_matches(userIdentity.arn, '/i-[0-9a-f]+$')
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'function',
+    concat(userIdentity.accountId, '/', split_part(userIdentity.arn, '/', 3)), split_part(userIdentity.arn, '/', 2)
+FROM api_calls
+WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'role_session', userIdentity.arn, NULL
+FROM api_calls
+WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
+UNION ALL
+-- A switch of roles is recorded as the new role; who switched stands beside it.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    CASE WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%' THEN 'user' ELSE 'role' END,
+    concat(
+        split_part(additionalEventData->>'$.SwitchFrom', ':', 5), '/',
+        CASE WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%'
+            THEN regexp_extract(additionalEventData->>'$.SwitchFrom', '([^/]+)$', 1)
+            ELSE split_part(additionalEventData->>'$.SwitchFrom', '/', 2) END
+    ),
+    NULL
+FROM api_calls
+WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
+    AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role)/')
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'identity_provider',
+    coalesce(
+        requestParameters->>'$.principalArn', responseElements->>'$.provider', userIdentity.identityProvider
+    ),
+    NULL
+FROM api_calls
+WHERE eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')

@@ -1,0 +1,165 @@
+"""The ways by which what root made acts in turn: providers, functions, switched roles, keys that were switched on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did, role, told, user
+from tests.builders import ACCOUNT, event
+
+ADMIN = user("admin", "AKIAADMIN")
+SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/evil"
+OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/evil.example"
+SESSION = {"credentials": {"accessKeyId": "ASIAIDP"}}
+STRANGER = {"type": "SAMLUser", "accountId": ACCOUNT, "arn": None, "accessKeyId": None, "sessionContext": None}
+
+
+def bucket(name: str, minute: int, who: Any, **fields: Any) -> Any:
+    return did("s3:CreateBucket", minute, {"bucketName": name}, who=who, **fields)
+
+
+MADE = did("iam:CreateSAMLProvider", 1, {"name": "evil"}, {"sAMLProviderArn": SAML})
+CHANGED = did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": SAML})
+MADE_OIDC = did("iam:CreateOpenIDConnectProvider", 1, {"url": "x"}, {"openIDConnectProviderArn": OIDC})
+BY_SAML = did("sts:AssumeRoleWithSAML", 2, {"roleArn": "r", "principalArn": SAML}, SESSION, who=STRANGER)
+BY_WEB = did("sts:AssumeRoleWithWebIdentity", 2, {"roleArn": "r"}, SESSION | {"provider": OIDC}, who=STRANGER)
+
+
+@pytest.mark.parametrize(
+    ("provider", "sign_in", "certainty"),
+    [(MADE, BY_SAML, "certain"), (CHANGED, BY_SAML, "possible"), (MADE_OIDC, BY_WEB, "certain")],
+)
+def test_who_signs_in_by_a_provider_of_roots_is_followed(
+    provider: Any, sign_in: Any, certainty: str, radius_of: Any
+) -> None:
+    rows = radius_of(
+        provider,
+        sign_in,
+        bucket("loot", 3, role("Admin", key="ASIAIDP")),
+        bucket("fine", 4, role("Admin", key="ASIAX")),
+    )
+    assert told(rows, "thing_kind", "depth")[1:] == [("session", 2), ("bucket", 3)]
+    assert told(rows, "thing_name", "certainty")[1:] == [("ASIAIDP", certainty), ("loot", certainty)]
+    assert rows[0]["use_count"] == 1
+
+
+def test_a_sign_in_by_another_provider_is_not(radius_of: Any) -> None:
+    rows = radius_of(MADE_OIDC, BY_SAML, bucket("fine", 3, role("Admin", key="ASIAIDP")))
+    assert told(rows, "thing_name") == [(OIDC,)]
+
+
+@pytest.mark.parametrize(
+    ("call", "certainty"),
+    [
+        ("lambda:CreateFunction20150331", "certain"),
+        ("lambda:UpdateFunctionCode20150331v2", "possible"),
+        ("lambda:UpdateFunctionConfiguration20150331v2", "possible"),
+    ],
+)
+@pytest.mark.parametrize("told_role", [True, False])
+def test_a_functions_session_is_followed(call: str, certainty: str, told_role: bool, radius_of: Any) -> None:
+    answer = {"functionName": "f"} | ({"role": f"arn:aws:iam::{ACCOUNT}:role/path/Runs"} if told_role else {})
+    rows = radius_of(
+        bucket("before", 0, role("Runs", "f")),
+        did(call, 1, {"functionName": "f"}, answer),
+        bucket("loot", 2, role("Runs", "f")),
+        bucket("fine", 3, role("Runs", "g")),
+        did("lambda:DeleteFunction20150331", 4, {"functionName": "f"}, who=ADMIN),
+        bucket("later", 5, role("Runs", "f")),
+    )
+    assert told(rows, "thing_name", "certainty", "use_count") == [
+        ("us-east-1/f", "certain", 1),
+        ("loot", certainty, None),
+    ]
+
+
+def test_a_function_acts_in_its_own_role_only(radius_of: Any) -> None:
+    answer = {"role": f"arn:aws:iam::{ACCOUNT}:role/Runs"}
+    rows = radius_of(
+        did("lambda:CreateFunction20150331", 1, {"functionName": "f"}, answer), bucket("fine", 2, role("Admin", "f"))
+    )
+    assert told(rows, "thing_name") == [("us-east-1/f",)]
+
+
+def switch(into: Any, minute: int, came_from: str, outcome: str = "Success", **fields: Any) -> Any:
+    return event(
+        identity=into,
+        eventSource="signin.amazonaws.com",
+        eventName="SwitchRole",
+        eventType="AwsConsoleSignIn",
+        eventTime=f"2026-08-05T10:{minute:02}:00Z",
+        requestParameters=None,
+        responseElements={"SwitchRole": outcome},
+        additionalEventData={"SwitchFrom": came_from, "RedirectTo": "https://console.aws.amazon.com"},
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, "444455556666"])
+def test_a_switch_of_roles_is_followed(account: str, radius_of: Any) -> None:
+    there = role("OrgAccess", "u")
+    there = there | {
+        "accountId": account,
+        "arn": f"arn:aws:sts::{account}:assumed-role/OrgAccess/u",
+        "sessionContext": {"sessionIssuer": there["sessionContext"]["sessionIssuer"] | {"accountId": account}},
+    }
+    other = there | {"arn": f"arn:aws:sts::{account}:assumed-role/OrgAccess/boss"}
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "u"}),
+        switch(there, 2, f"arn:aws:iam::{ACCOUNT}:user/team/u", recipientAccountId=account),
+        switch(other, 2, f"arn:aws:iam::{ACCOUNT}:user/boss", recipientAccountId=account),
+        bucket("loot", 3, there, recipientAccountId=account),
+        bucket("fine", 4, other, recipientAccountId=account),
+        bucket("next-day", 5, there, recipientAccountId=account, eventTime="2026-08-06T10:03:00Z"),
+    )
+    assert told(rows, "account_id", "thing_kind", "thing_name", "depth", "state") == [
+        (ACCOUNT, "user", "u", 1, "active"),
+        (account, "session", f"arn:aws:sts::{account}:assumed-role/OrgAccess/u", 2, "expired"),
+        (account, "bucket", "loot", 3, "active"),
+    ]
+
+
+def test_a_switch_that_failed_opens_nothing(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "u"}),
+        switch(role("Admin", "u"), 2, f"arn:aws:iam::{ACCOUNT}:user/u", "Failure"),
+        bucket("fine", 3, role("Admin", "u")),
+    )
+    assert told(rows, "thing_name") == [("u",)]
+
+
+def test_an_old_key_that_root_switched_on_is_possible(radius_of: Any) -> None:
+    rows = radius_of(
+        bucket("before", 0, user("bob", "AKIAOLD")),
+        did("iam:UpdateAccessKey", 1, {"userName": "bob", "accessKeyId": "AKIAOLD", "status": "Active"}),
+        bucket("loot", 2, user("bob", "AKIAOLD")),
+        bucket("fine", 3, user("bob", "AKIAOTHER")),
+    )
+    assert told(rows, "thing_name", "certainty", "state", "use_count") == [
+        ("AKIAOLD", "certain", "active", 1),
+        ("loot", "possible", "active", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "request_text", "answer", "thing"),
+    [
+        ("rds:CreateDBInstance", {"dBInstanceIdentifier": "d"}, None, ("database", "us-east-1/d")),
+        ("rds:CreateDBCluster", {"dBClusterIdentifier": "d"}, None, ("database cluster", "us-east-1/d")),
+        ("ec2:CopySnapshot", {"sourceSnapshotId": "snap-0"}, {"snapshotId": "snap-9"}, ("snapshot", "snap-9")),
+        ("ec2:CreateSnapshots", {}, {"snapshotSet": {"items": [{"snapshotId": "snap-1"}]}}, ("snapshot", "snap-1")),
+        ("ec2:CreateSnapshots", {}, {"CreateSnapshotsResponse": {"snapshotSet": {"item": {"snapshotId": "snap-1"}}}},
+         ("snapshot", "snap-1")),
+        ("identitystore:CreateUser", {"userName": "u"}, {"userId": "906"}, ("Identity Center user", "906")),
+        ("iam:CreateServiceLinkedRole", {"aWSServiceName": "x"}, {"role": {"roleName": "AWSServiceRoleForX"}},
+         ("role", "AWSServiceRoleForX")),
+        ("ec2:CreateLaunchTemplate", {"launchTemplateName": "l"}, None, ("launch template", "us-east-1/l")),
+        ("ec2:CreateLaunchTemplate", {"CreateLaunchTemplateRequest": {"LaunchTemplateName": "l"}}, None,
+         ("launch template", "us-east-1/l")),
+    ],
+)  # fmt: skip
+def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, thing: Any, radius_of: Any) -> None:
+    rows = radius_of(did(call, 1, request_text, answer))
+    assert told(rows, "thing_kind", "thing_name", "effect", "state") == [(*thing, "creates", "active")]

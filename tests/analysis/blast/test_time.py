@@ -1,0 +1,188 @@
+"""The blast radius goes by time: the first deed counts, and a name is what root made for as long as that lasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did, made_key, role, told, user
+
+if TYPE_CHECKING:
+    Record = dict[str, Any]
+
+ADMIN = user("admin", "AKIAADMIN")
+
+
+def new_user(name: str, minute: int, who: Any = None, user_id: str = "", **fields: Any) -> Record:
+    answer = {"user": {"userName": name} | ({"userId": user_id} if user_id else {})}
+    return did("iam:CreateUser", minute, {"userName": name}, answer, who=who, **fields)
+
+
+def bucket(name: str, minute: int, who: Any) -> Record:
+    return did("s3:CreateBucket", minute, {"bucketName": name}, who=who)
+
+
+CHAIN = [
+    made_key("AKIAALICE", 1, "alice"),
+    new_user("bob", 10, user("alice", "AKIAALICE")),
+    did("iam:CreateLoginProfile", 11, {"userName": "bob"}, who=user("alice", "AKIAALICE")),
+    new_user("eve", 30, user("bob", "ASIABOB")),
+]
+LATER = [
+    did("iam:AttachUserPolicy", 40, {"userName": "bob", "policyArn": "arn:p"}),
+    did("iam:UpdateLoginProfile", 50, {"userName": "bob"}),
+]
+
+
+@pytest.mark.parametrize("later", [[], LATER[:1], LATER[1:], LATER], ids=["none", "policy", "password", "both"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_later_deed_of_root_hides_nothing_that_came_before(
+    later: list[Record], backwards: bool, blast_of: Any
+) -> None:
+    records = [*CHAIN, *later]
+    radius = blast_of(*(reversed(records) if backwards else records), apart=True)
+    columns = ("thing_kind", "thing_name", "effect", "depth", "certainty", "state")
+    assert told(radius.rows, *columns) == [
+        ("access key", "AKIAALICE", "creates", 1, "certain", "active"),
+        ("user", "bob", "creates", 2, "certain", "active"),
+        ("console password", "bob", "creates", 2, "certain", "active"),
+        ("user", "eve", "creates", 3, "certain", "active"),
+    ]
+    assert sorted(told(radius.still_open, "thing_kind", "thing_name")) == sorted(
+        told(radius.rows, "thing_kind", "thing_name")
+    )
+
+
+@pytest.mark.parametrize("anew", [True, False], ids=["made anew", "only deleted"])
+def test_a_name_that_was_deleted_and_made_anew_is_somebody_else(anew: bool, radius_of: Any) -> None:
+    rows = radius_of(
+        new_user("svc", 1),
+        bucket("roots", 2, user("svc")),
+        did("iam:DeleteUser", 3, {"userName": "svc"}, who=ADMIN),
+        *([new_user("svc", 4, ADMIN)] if anew else []),
+        bucket("innocent", 5, user("svc")),
+    )
+    assert told(rows, "thing_name", "state", "use_count") == [("svc", "removed", 1), ("roots", "active", None)]
+
+
+def test_roles_are_told_apart_too(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateRole", 1, {"roleName": "Deploy"}),
+        did("iam:DeleteRole", 2, {"roleName": "Deploy"}, who=ADMIN),
+        did("iam:CreateRole", 3, {"roleName": "Deploy"}, who=ADMIN),
+        bucket("innocent", 4, role("Deploy")),
+    )
+    assert told(rows, "thing_name", "state") == [("Deploy", "removed")]
+
+
+def test_one_name_that_root_made_twice_is_two_things(radius_of: Any) -> None:
+    rows = radius_of(
+        new_user("svc", 1),
+        did("iam:DeleteUser", 2, {"userName": "svc"}, who=ADMIN),
+        new_user("svc", 3, ADMIN),
+        bucket("innocent", 4, user("svc")),
+        did("iam:DeleteUser", 5, {"userName": "svc"}, who=ADMIN),
+        new_user("svc", 6),
+        bucket("guilty", 7, user("svc")),
+    )
+    assert told(rows, "thing_name", "state", "use_count") == [
+        ("svc", "removed", None),
+        ("svc", "active", 1),
+        ("guilty", "active", None),
+    ]
+
+
+def test_unique_ids_tell_apart_what_names_do_not(radius_of: Any) -> None:
+    mine = user("svc") | {"principalId": "AIDAMINE"}
+    rows = radius_of(
+        new_user("svc", 1, user_id="AIDAMINE"),
+        bucket("guilty", 2, mine),
+        bucket("innocent", 3, mine | {"principalId": "AIDAOTHER"}),
+        did("iam:CreateRole", 4, {"roleName": "door"}, {"role": {"roleName": "door", "roleId": "AROAMINE"}}),
+        bucket("other-door", 5, role("door")),  # its ID is AROAEXAMPLEROLEID0000
+    )
+    assert told(rows, "thing_name") == [("svc",), ("guilty",), ("door",)]
+
+
+@pytest.mark.parametrize("who", [None, ADMIN], ids=["by root", "by admin"])
+def test_a_renamed_user_is_the_same_user(who: Any, radius_of: Any) -> None:
+    rows = radius_of(
+        new_user("x", 1),
+        did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}, who=who),
+        new_user("x", 3, ADMIN),
+        new_user("eve", 4, user("y")),
+        bucket("innocent", 5, user("x")),
+        did("iam:DeleteUser", 6, {"userName": "y"}, who=ADMIN),
+    )
+    assert told(rows, "thing_name", "current_name", "state", "actor", "use_count") == [
+        ("x", "y", "removed", "root root (111122223333)", 1),
+        ("eve", None, "active", "user x (111122223333)", None),
+    ]
+
+
+def test_another_name_that_root_gives_makes_no_descendant(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:UpdateUser", 1, {"userName": "admin", "newUserName": "boss"}), bucket("innocent", 2, user("boss"))
+    )
+    assert told(rows, "thing_name", "current_name", "state") == [("admin", "boss", "changed")]
+
+
+def test_a_renamed_group_is_one_thing(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:CreateGroup", 1, {"groupName": "a"}),
+        did("iam:UpdateGroup", 2, {"groupName": "a", "newGroupName": "b"}, who=ADMIN),
+        did("iam:DeleteGroup", 3, {"groupName": "b"}, who=ADMIN),
+    )
+    assert told(rows, "thing_name", "current_name", "state") == [("a", "b", "removed")]
+
+
+def test_an_opened_user_that_root_made_anew_is_certain(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:UpdateLoginProfile", 1, {"userName": "bob"}),
+        bucket("maybe", 2, user("bob")),
+        did("iam:DeleteUser", 3, {"userName": "bob"}),
+        new_user("bob", 4),
+        bucket("surely", 5, user("bob")),
+    )
+    assert told(rows, "thing_kind", "thing_name", "state", "certainty") == [
+        ("console password", "bob", "removed", "certain"),
+        ("bucket", "maybe", "active", "possible"),
+        ("user", "bob", "removed", "certain"),
+        ("user", "bob", "active", "certain"),
+        ("bucket", "surely", "active", "certain"),
+    ]
+
+
+def test_a_thing_that_root_reached_itself_is_certain_whoever_reached_it_first(radius_of: Any) -> None:
+    rows = radius_of(
+        did("iam:UpdateLoginProfile", 1, {"userName": "bob"}),
+        bucket("b", 2, user("bob")),
+        did("s3:PutBucketPolicy", 3, {"bucketName": "b"}),
+    )
+    assert told(rows, "thing_name", "effect", "certainty") == [
+        ("bob", "changes", "certain"),
+        ("b", "creates", "certain"),
+    ]
+
+
+def test_what_a_service_does_in_a_descendants_name_is_possible(radius_of: Any) -> None:
+    service = {"invokedBy": "cloudformation.amazonaws.com"}
+    rows = radius_of(new_user("x", 1), new_user("by-stack", 2, user("x") | service), bucket("b", 3, user("by-stack")))
+    assert told(rows, "thing_name", "certainty") == [("x", "certain"), ("by-stack", "possible"), ("b", "possible")]
+
+
+@pytest.mark.parametrize("root_id", ["0", "f"], ids=["root first by ID", "root last by ID"])
+def test_cycles_within_one_second_end_and_have_their_depth(root_id: str, blast_of: Any) -> None:
+    radius = blast_of(
+        new_user("one", 1, eventID=root_id),
+        *(new_user(name, 1, user(maker)) for name, maker in [("two", "one"), ("three", "two"), ("one", "three")]),
+        made_key("AKIATHREE", 1, None, who=user("three")),
+    )
+    assert sorted(told(radius.rows, "thing_name", "depth", "certainty")) == [
+        ("AKIATHREE", 4, "certain"),
+        ("one", 1, "certain"),
+        ("three", 3, "certain"),
+        ("two", 2, "certain"),
+    ]
+    assert not radius.cut_off
