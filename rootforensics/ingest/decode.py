@@ -17,6 +17,7 @@ import numpy as np
 
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
+from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
 from rootforensics.ingest.scalars import kind_of, misfit, scalar_of
 from rootforensics.ingest.text import clean, is_clean, is_utf8
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
@@ -50,7 +51,7 @@ def _strict_struct(name: str, fields: dict[str, Field]) -> type[msgspec.Struct]:
     for key, shape in fields.items():
         kind = _strict_type(key, shape)
         members.append((key, kind if kind is msgspec.Raw else kind | None, None))
-    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=True, gc=False)
+    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=True, omit_defaults=True, gc=False)
 
 
 _strict_event: Final = _strict_struct("event", EVENT_FIELDS)
@@ -113,7 +114,7 @@ def decode_plain(data: bytes) -> Decoded | None:
                 return None
     except _NOT_STRICT:
         return None
-    return Decoded(values, range(len(lengths)))
+    return None if _any_repeats(values) else Decoded(values, range(len(lengths)))
 
 
 def decode_regular(values: Values, first_index: int) -> Decoded | None:
@@ -132,7 +133,7 @@ def decode_regular(values: Values, first_index: int) -> Decoded | None:
         return None
     if values.joined is None:
         values = Values(values.texts, b"[%b]" % b",".join(values.texts), 1)
-    if not _are_regular(values):
+    if not _are_regular(values) or _any_repeats(values):
         return None
     return Decoded(values, range(first_index, first_index + len(values.texts)))
 
@@ -197,7 +198,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
             pass
         else:
             if _has_core(event):
-                return value
+                return _bend(value, index, out) if _repeats(value, event) else value
             out.reject(index, "no field of a CloudTrail event")
             return None
     return _bend(value, index, out)
@@ -254,6 +255,29 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
     if repeated:
         problems.append(f"a key stands twice: {', '.join(sorted(set(repeated)))}; the first value is taken")
     return first if repeated else whole
+
+
+def _any_repeats(values: Values) -> bool:
+    """True if a key stands twice in a record of the list that may concern root: the other value might be root's."""
+    joined = values.joined or b""
+    if not may_concern_root(joined):
+        return False
+    lengths = values.lengths()
+    starts = values.start + np.cumsum(lengths + 1) - lengths - 1
+    for place in mentioning_root(values):
+        text = joined[starts[place] : starts[place] + lengths[place]]
+        if _repeats(text, _strict_decoder.decode(text)):
+            return True
+    return False
+
+
+def _repeats(text: bytes, event: Any) -> bool:  # noqa: ANN401 - the generated struct
+    """True if a key stands twice in a regular record that may concern root; the decoder keeps one of the two."""
+    if len(_encoder.encode(event)) == len(text) or not may_concern_root(text):
+        return False
+    repeated: list[str] = []
+    _first_of_each(text, repeated)
+    return bool(repeated)
 
 
 def _first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - any JSON value

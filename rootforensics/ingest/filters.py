@@ -40,8 +40,6 @@ ROOT_CONDITION: Final = (
     " AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT'))"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )
-#: A record without any of these bytes cannot meet ``ROOT_CONDITION``, as CloudTrail spells it (no letter escaped).
-ROOT_MARKS: Final = (b"Root", b'root"', b'"ROOT"')
 
 
 def parse_time(text: str) -> datetime:

@@ -27,6 +27,19 @@ _ROWS_AT_ONCE: Final = 10_000
 
 
 @dataclass(slots=True)
+class Bent:
+    """Records of one object that were bent to the columns for the same reason.
+
+    Attributes:
+        count: how many there are.
+        first_index: position of the first of them in the object.
+    """
+
+    count: int
+    first_index: int
+
+
+@dataclass(slots=True)
 class Facts:
     """What reading one object showed; the columns of ``evidence`` that do not come from counting events."""
 
@@ -42,6 +55,8 @@ class Facts:
     problems: list[str] = field(default_factory=list)
     record_count: int | None = 0
     rejected_count: int = 0
+    bent: dict[str, Bent] = field(default_factory=dict)
+    holds_no_text: bool = False
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None

@@ -288,6 +288,8 @@ class _Load:
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = again.problems
+        if again.status == "damaged":
+            facts.status = "damaged"
         if again.reading_stopped:  # it could be read once, but not again: the next load must try
             facts.status, facts.sha256 = "unreadable", None
             self._result.missing_count += task.found.remote

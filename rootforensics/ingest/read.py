@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
+from itertools import chain, starmap
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
-from rootforensics.ingest.filters import ROOT_MARKS
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
-from rootforensics.ingest.ledger import Facts
-from rootforensics.ingest.scan import holds, places_of
+from rootforensics.ingest.ledger import Bent, Facts
+from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
 from rootforensics.ingest.seen import Framing
+from rootforensics.ingest.text import NOT_UTF8
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from rootforensics.sources.objects import SourceObject
 
 How = Literal["all", "root", "bend"]
+
+#: Stands for all reasons but the first few.
+OTHER_REASONS: Final = "for other reasons, see record_problem"
 
 
 @dataclass(slots=True)
@@ -147,7 +148,7 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and first.startswith(PLAIN_START) and not any(holds(first, mark) for mark in ROOT_MARKS):
+        if how == "root" and first.startswith(PLAIN_START) and not may_concern_root(first):
             sampled.skipped = True
             facts.record_count = None
             return
@@ -162,6 +163,7 @@ def _decode_windows(
             continue
         for values, decoded in _decode_values(framed, facts.record_count, how, framing):
             _take_rejected(values, decoded, facts, sampled)
+            _take_bent(decoded, facts)
             facts.record_count += len(values.texts)
             yield decoded
 
@@ -177,6 +179,15 @@ def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Samp
     if decoded.rejected and not sampled.value:
         sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
     facts.rejected_count += decoded.rejected_count
+
+
+def _take_bent(decoded: Decoded, facts: Facts) -> None:
+    """Count the records of a list that were bent to the columns, by the reason."""
+    for place, reason in decoded.problems.items():
+        known = reason in facts.bent or len(facts.bent) < REASONS_KEPT
+        index = decoded.indexes[place]
+        facts.holds_no_text |= NOT_UTF8 in reason
+        facts.bent.setdefault(reason if known else OTHER_REASONS, Bent(0, index)).count += 1
 
 
 def _in_brackets(hint: str) -> str:
@@ -200,21 +211,9 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
 
 def _decode_root(values: Values, start: int) -> Decoded:
     """Values that cannot concern root are not decoded; they count as left out."""
-    chosen = _mentioning_root(values)
+    chosen = mentioning_root(values)
     texts = [bytes(values.texts[place]) for place in chosen]
     return decode_each(texts, [start + place for place in chosen])
-
-
-def _mentioning_root(values: Values) -> list[int]:
-    """The places in the list of the values that hold a mark of root."""
-    if values.joined is None:
-        return [
-            place for place, text in enumerate(map(bytes, values.texts)) if any(mark in text for mark in ROOT_MARKS)
-        ]
-    ends = values.start + np.cumsum(values.lengths() + 1)
-    places = np.concatenate([places_of(values.joined, mark) for mark in ROOT_MARKS])
-    held: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
-    return [place for place in held if place < len(values.texts)]
 
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
@@ -225,7 +224,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     facts.problems.extend(damages)
     if facts.status in ("unreadable", "damaged"):
         pass
-    elif damages or any(TOO_LARGE in reason for reason in sampled.reasons):
+    elif damages or facts.holds_no_text or any(TOO_LARGE in reason for reason in sampled.reasons):
         facts.status = "damaged"
     elif facts.archive:
         facts.status = "archive"
@@ -246,6 +245,13 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         if facts.rejected_count > len(sampled.reasons):
             facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
     facts.problems.extend(text for text in (inflation.remark, *framing.remarks) if text)
+    facts.problems.extend(starmap(_bent_told, facts.bent.items()))
+
+
+def _bent_told(reason: str, bent: Bent) -> str:
+    if bent.count == 1:
+        return f"1 record bent to the columns: {reason} (value {bent.first_index})"
+    return f"{bent.count:,} records bent to the columns: {reason} (the first is value {bent.first_index})"
 
 
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:

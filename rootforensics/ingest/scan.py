@@ -20,10 +20,11 @@ def holds(text: bytes, pattern: bytes) -> bool:
 
 def places_of(text: bytes, pattern: bytes) -> npt.NDArray[np.int64]:
     """Where a pattern stands in the text, in order; overlapping places too."""
-    return np.fromiter(_places(text, pattern), np.int64)
+    return np.fromiter(find_all(text, pattern), np.int64)
 
 
-def _places(text: bytes, pattern: bytes) -> Iterator[int]:
+def find_all(text: bytes, pattern: bytes) -> Iterator[int]:
+    """Yield where a pattern stands in the text, in order; overlapping places too."""
     find = stringzilla.find
     place = find(text, pattern)
     while place >= 0:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.seen import Framing
 
+#: Stands in the problem of a record that holds such bytes.
+NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(
@@ -24,6 +26,7 @@ _HEAD_BYTES: Final = 4096
 #: An object, and a record in a JSON string; a quote alone may begin a table.
 _JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
 _LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\n]*[A-Za-z:][^\[\]{}\"'\n]*\]")
+_LONGEST_START: Final = 8
 _LONE_LENGTH: Final = len("\\ud800")
 
 
@@ -64,7 +67,7 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     try:
         text = json_text.decode()
     except UnicodeDecodeError:
-        problems.append("bytes that are not UTF-8 are shown as U+FFFD")
+        problems.append(NOT_UTF8)
         text = json_text.decode(errors="replace")
     cleaned = _SURROGATES.sub(lambda found: "\\ufffd" if len(found[0]) == _LONE_LENGTH else found[0], text)
     if cleaned != text:
@@ -72,39 +75,46 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     return cleaned.encode()
 
 
-def _utf16(text: bytes) -> str:
-    """The encoding of a text with the byte order mark of UTF-16, or of JSON in it without one; empty for any other."""
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if text[:1] in (b"{", b"[") and text[1:2] == b"\0" and text[3:4] == b"\0":
-        return "utf-16-le"
-    return "utf-16-be" if text[:1] == b"\0" and text[1:2] in (b"{", b"[") and text[2:3] == b"\0" else ""
+#: How a text begins in the encodings that some shells and editors write: with a byte order mark, or JSON without one.
+_WIDE: Final = (
+    ("utf-32", re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff")),
+    ("utf-16", re.compile(rb"\xff\xfe|\xfe\xff")),
+    ("utf-32-le", re.compile(rb"[{\[]\0{3}[\x09-\x7e]\0{3}")),
+    ("utf-32-be", re.compile(rb"\0{3}[{\[]\0{3}[\x09-\x7e]")),
+    ("utf-16-le", re.compile(rb"[{\[]\0[\x09-\x7e]\0")),
+    ("utf-16-be", re.compile(rb"\0[{\[]\0[\x09-\x7e]")),
+)
+
+
+def _wide(text: bytes) -> str:
+    """The encoding of a text in UTF-16 or UTF-32; empty for any other."""
+    return next((encoding for encoding, start in _WIDE if start.match(text)), "")
 
 
 def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
-    """Drop a byte order mark; turn UTF-16 (as some shells write it) into UTF-8.
+    """Drop a byte order mark; turn UTF-16 and UTF-32 (as some shells write them) into UTF-8.
 
     Args:
         windows: the text.
-        seen: takes the remark that it was UTF-16.
+        seen: takes the remark that it was one of these.
     """
     first = next(windows, b"")
-    while 0 < len(first) < len(_UTF8_BOM) and (more := next(windows, b"")):
+    while 0 < len(first) < _LONGEST_START and (more := next(windows, b"")):
         first += more
     if first.startswith(_UTF8_BOM):
         if rest := first[len(_UTF8_BOM) :]:
             yield rest
         yield from windows
-    elif encoding := _utf16(first):
-        seen.remark = "written in UTF-16; read as such"
-        yield from _from_utf16(chain((first,), windows), encoding)
+    elif encoding := _wide(first):
+        seen.remark = f"written in {encoding[:6].upper()}; read as such"
+        yield from _from_wide(chain((first,), windows), encoding)
     else:
         if first:
             yield first
         yield from windows
 
 
-def _from_utf16(windows: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def _from_wide(windows: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     for window in windows:
         if text := decoder.decode(window):

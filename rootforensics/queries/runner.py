@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Parameter
 
 
+#: The engine need not resolve a view before somebody asks it: for all of them that takes longer than reading many logs.
+DEFERRED: Final = "WITH (DEFER_BINDING)"
+
+
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Store every view of the catalogue in the case, replacing older ones; a case that has them is not touched."""
     digest = _views_digest()
     if _has_views(connection, digest):
         return
     for name, view in views().items():
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.sql}")
+        connection.execute(f"CREATE OR REPLACE VIEW {name} {DEFERRED} AS {view.sql}")
     connection.execute("DELETE FROM case_info WHERE name = 'views'")
     connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.errors import QueryError, RuleError
 from rootforensics.queries.catalogue import Column, Parameter, Query
+from rootforensics.queries.runner import DEFERRED
 from rootforensics.rules.actions import SEVERITIES, Severity
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def install_findings(connection: duckdb.DuckDBPyConnection) -> None:
     digest = hashlib.sha256(text.encode()).hexdigest()
     if connection.execute("SELECT content FROM case_info WHERE name = 'findings'").fetchall() == [(digest,)]:
         return
-    connection.execute(f"CREATE OR REPLACE VIEW findings AS {text}")
+    connection.execute(f"CREATE OR REPLACE VIEW findings {DEFERRED} AS {text}")
     connection.execute("DELETE FROM case_info WHERE name = 'findings'")
     connection.execute("INSERT INTO case_info VALUES ('findings', ?)", [digest])
 
