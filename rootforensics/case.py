@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from rootforensics.engines.readers import Readers
 from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError, SourceError
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql
+from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, stream_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import duckdb
+    import pyarrow as pa
 
     from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.reconcile import Reconciliation
+    from rootforensics.analysis.selected import Only
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -264,6 +267,61 @@ class Case:
         from rootforensics.analysis.incident.merge import incident_timeline
 
         return incident_timeline(self.analysis(approvals), account_id)
+
+    def timeline(
+        self,
+        *,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        only: Only = "",
+        columns: tuple[str, ...] = (),
+    ) -> Result:
+        """Root's timeline, every event in root's name in order of time, or a part of it.
+
+        Args:
+            account_id: only this account; empty for all.
+            since: only events at or after this time. An event without a time always stays.
+            until: only events before this time.
+            only: ``activity`` (what people did), ``noise`` (what AWS did in root's name) or ``findings`` (what a
+                finding cites); all if empty.
+            columns: these columns only, in this order; all if empty.
+
+        Returns:
+            The rows of ``root_timeline`` with a column ``findings``: names of those that cite the event.
+
+        Raises:
+            CaseError: there is no such case.
+            QueryError: a column is unknown or named twice.
+        """
+        from rootforensics.analysis.selected import select_timeline
+
+        return select_timeline(self, account_id=account_id, since=since, until=until, only=only, columns=columns)
+
+    def export(self, folder: str | os.PathLike[str]) -> dict[str, int]:
+        """Write the case as Parquet files: events and root's views by account and day, the rest as one file each.
+
+        Args:
+            folder: new or empty; it appears when all is written.
+
+        Returns:
+            The rows written of each table.
+
+        Raises:
+            CaseError: there is no such case.
+            StorageError: the folder holds something, or cannot be written.
+        """
+        from rootforensics.reports.exports.parquet import write_parquet_folder
+
+        connection = self._readers.connection()
+        keep_views(connection)
+
+        def whole(name: str) -> pa.Table:
+            if name == "duplicates":
+                return self.sql("FROM duplicates").arrow()
+            return (self.findings() if name == "findings" else self.query(name)).arrow()
+
+        return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder))
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.

@@ -31,6 +31,8 @@ _COMMANDS: Final = {
     "sql": "sql",
     "incident": "incident",
     "timeline": "timeline",
+    "indicators": "indicators",
+    "export": "export",
     "blast-radius": "blast_radius",
     "verdict": "verdict",
     "report": "report",

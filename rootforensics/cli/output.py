@@ -58,23 +58,76 @@ def write_result(result: Result, form: str, output: str | None) -> None:
     _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
 
 
+def write_text(text: str, output: str | None) -> None:
+    """Write a text to a file or to stdout; on a terminal nothing in it is obeyed.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    if output:
+        with replacing(output) as file:
+            file.write(text)
+        return
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(escaped(text) if sys.stdout.isatty() else text)
+
+
+def write_timesketch_file(result: Result, output: str | None) -> int:
+    """Write root's timeline for Timesketch, to a file or to stdout; returns how many rows without a time were left out.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    from rootforensics.reports.exports.timesketch import write_timesketch
+
+    if output:
+        with replacing(output) as file:
+            return write_timesketch(result.rows, file)
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    return write_timesketch(result.rows, _Escaped(sys.stdout) if sys.stdout.isatty() else sys.stdout)
+
+
+def write_xlsx_file(result: Result, name: str, output: str | None) -> int:
+    """Write rows as an Excel workbook, to a file or to stdout; returns how many cells were cut.
+
+    Raises:
+        StorageError: the file cannot be written, or XlsxWriter is not installed.
+        click.UsageError: stdout is a terminal.
+    """
+    from rootforensics.reports.exports.workbook import write_workbook
+
+    _refuse_terminal("A workbook", output)
+    buffer = io.BytesIO()
+    cut = write_workbook(name, result.columns, result.rows, buffer)
+    _write_bytes(buffer.getvalue(), output)
+    return cut
+
+
+def _refuse_terminal(what: str, output: str | None) -> None:
+    if output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{what} is no text; name a file with --output, or send stdout to one.")
+
+
+def _write_bytes(content: bytes, output: str | None) -> None:
+    if output:
+        with replacing(output, "wb") as file:
+            file.write(content)
+        return
+    sys.stdout.buffer.write(content)
+
+
 def _write_parquet(result: Result, output: str | None) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if output is None and sys.stdout.isatty():
-        raise click.UsageError("Parquet is no text; name a file with --output, or send stdout to one.")
+    _refuse_terminal("Parquet", output)
     buffer = io.BytesIO()
     try:
         pq.write_table(result.arrow(), buffer)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         problem = f"Parquet cannot hold this result ({str(error).splitlines()[0]})"
         raise QueryError(problem, where=result.name, hint="Cast the column to VARCHAR") from error
-    if output:
-        with replacing(output, "wb") as file:
-            file.write(buffer.getvalue())
-        return
-    sys.stdout.buffer.write(buffer.getvalue())
+    _write_bytes(buffer.getvalue(), output)
 
 
 def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> None:

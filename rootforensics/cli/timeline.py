@@ -2,33 +2,69 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from rootforensics.cli.options import account_option, case_argument, tell_absent_account
 
+if TYPE_CHECKING:
+    from rootforensics.analysis.selected import Only
+
 
 @click.command("timeline")
 @case_argument
-@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("csv", "jsonl", "timesketch", "xlsx", "parquet")),
+    default="csv",
+    show_default=True,
+    help="timesketch: JSON lines for its importer. xlsx needs the extra xlsx.",
+)
 @account_option()
+@click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
+@click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
+@click.option(
+    "--only",
+    type=click.Choice(("activity", "noise", "findings")),
+    help="What people did; what AWS did in root's name; what a finding cites.",
+)
+@click.option("--columns", metavar="NAMES", help="These columns only, in this order, with commas between them.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
-def command(case: str, form: str, account_id: str, output: str | None) -> None:
+def command(case: str, form: str, account_id: str, output: str | None, columns: str | None, **part: Any) -> None:  # noqa: ANN401
     """Write root's timeline: every event in root's name, each line with its evidence.
 
-    Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it.
+    Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An
+    event without a time passes --since and --until. The column findings names the findings that cite an event.
 
     \b
     Examples:
       rootforensics timeline case.duckdb > timeline.csv
-      rootforensics timeline case.duckdb --format jsonl -o timeline.jsonl
+      rootforensics timeline case.duckdb --only activity --since 2026-08-05 --format xlsx -o timeline.xlsx
+      rootforensics timeline case.duckdb --columns eventTime,eventName,sourceIPAddress,eventID
+      rootforensics timeline case.duckdb --format timesketch -o timesketch.jsonl
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.output import count_rows, talk, write_result, write_timesketch_file, write_xlsx_file
     from rootforensics.cli.targets import check_target
+    from rootforensics.ingest.filters import parse_time
 
+    chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    if chosen and form == "timesketch":
+        raise click.UsageError("Timesketch needs all columns; leave --columns out.")
+    only: Only = part["only"] or ""
+    since, until = (parse_time(part[edge]) if part[edge] else None for edge in ("since", "until"))
     with open_case(case) as opened:
-        result = opened.query("root_timeline", account_id=account_id)
+        result = opened.timeline(account_id=account_id, since=since, until=until, only=only, columns=chosen)
         check_target(opened, output)
-        write_result(result, form, output)
+        if form == "timesketch":
+            if untimed := write_timesketch_file(result, output):
+                talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")
+        elif form == "xlsx":
+            if cut := write_xlsx_file(result, "root timeline", output):
+                talk(f"cut: {cut:,} cells that are longer than Excel holds")
+        else:
+            write_result(result, form, output)
         tell_absent_account(opened, account_id)
         count_rows(result)

@@ -33,6 +33,8 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
 
 
+#: Rows of a batch that is streamed: of wide events some 30 MB.
+_STREAMED_ROWS: Final = 16_384
 #: Views on which most of the analysis stands, each after those that it stands on.
 _KEPT: Final = (
     "root_events",
@@ -110,6 +112,21 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any
         raise QueryError("the statement returns no rows", where="sql", hint="A query is a SELECT")
     table = relation.to_arrow_table()
     return table.rename_columns(_distinct(table.column_names))
+
+
+def stream_rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> pa.RecordBatchReader:
+    """The rows of a SELECT batch by batch, so that any number of them takes the memory of one batch.
+
+    Args:
+        connection: a reader; it serves nothing else until the last batch is drawn.
+        sql: a statement of ours.
+        values: for ``$names`` in it.
+
+    Raises:
+        QueryError: the statement does not bind or run.
+    """
+    with query_errors("export"):
+        return connection.sql(sql, params=values).to_arrow_reader(_STREAMED_ROWS)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -69,7 +69,8 @@ def test_every_problem_of_the_evidence_is_named(tmp_path: Path) -> None:
     kinds = sorted((row["kind"], row["uri"].rsplit("/", 1)[1]) for row in rows)
     assert kinds == [
         ("event_id_conflict", "a.json"), ("event_id_conflict", "b.json"), ("no_event_id", "a.json"),
-        ("no_event_time", "a.json"), ("object_damaged", "c.json"), ("object_unsupported", "d.txt"),
+        ("no_event_time", "a.json"), ("object_damaged", "c.json"), ("object_loaded", "a.json"), ("object_loaded", "b.json"),
+        ("object_unsupported", "d.txt"),
         ("record_problem", "a.json"), ("record_problem", "a.json"), ("record_problem", "b.json"),
     ]  # fmt: skip
     assert [row["status"] for row in ledger] == ["loaded", "loaded", "damaged", "unsupported"]

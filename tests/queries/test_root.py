@@ -232,6 +232,21 @@ def test_activity_is_grouped_by_where_it_came_from(name: str, column: str, case_
     assert (one["signin_count"], one["write_count"], one["error_count"]) == (1, 2, 1)
 
 
+@pytest.mark.parametrize(
+    "name", ["root_by_ip", "root_by_user_agent", "root_api_calls", "root_unlisted", "noise_by_service", "indicators"]
+)
+def test_the_first_event_is_never_one_without_a_time(name: str, case_of: CaseOf) -> None:
+    same = NOISE if name == "noise_by_service" else {"sourceIPAddress": "198.51.100.7", "eventName": "GetNothing"}
+    early, late = (
+        {**same, "eventID": f"{letter}-1", "eventTime": f"2026-08-05T0{hour}:00:00Z"}
+        for letter, hour in (("z", 1), ("y", 2))
+    )
+    case = case_of(root_event(**same, eventTime=ABSENT, eventID="a-1"), root_event(**late), root_event(**early))
+    found = [row for row in case.query(name).rows if row["event_count"] == 3]
+    assert found
+    assert {row["first_eventID"] for row in found} == {"z-1"}
+
+
 def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: CaseOf) -> None:
     records = [
         root_event(errorCode="AccessDenied", readOnly=False, eventName="A"),

@@ -42,8 +42,8 @@ SELECT
     max(e.eventTime) AS last_time,
     array_agg(DISTINCT e.sourceIPAddress ORDER BY e.sourceIPAddress) FILTER (WHERE e.sourceIPAddress IS NOT NULL)
         AS source_ips,
-    min_by(e.eventID, concat(strftime(e.eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), e.eventID)) AS first_eventID,
-    max_by(e.eventID, concat(strftime(e.eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), e.eventID)) AS last_eventID
+    min_by(e.eventID, row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), e.eventID)) AS first_eventID,
+    max_by(e.eventID, row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), e.eventID)) AS last_eventID
 FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 GROUP BY
     c.identity_kind, c.identity_name, c.made_by, c.account_id, c.region, c.made_evidence_id, c.made_record_index

@@ -73,8 +73,8 @@ SELECT
     max(eventTime) AS last_time,
     array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,
     array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
-    min_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS first_eventID,
-    max_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS last_eventID
+    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
+    max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
 FROM used
 WHERE extract(epoch FROM eventTime) >= since_seconds
 GROUP BY identity_kind, identity_name

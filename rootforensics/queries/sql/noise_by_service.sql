@@ -28,7 +28,7 @@ SELECT
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
-    min_by(eventID, concat(CAST(eventTime AS VARCHAR), ' ', eventID)) AS first_eventID
+    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID
 FROM root_noise
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, origin, service, eventSource, eventName

@@ -49,7 +49,7 @@ SELECT
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,
     max(m.eventTime) AS last_time,
-    min_by(m.eventID, concat(CAST(m.eventTime AS VARCHAR), ' ', m.eventID)) AS first_eventID
+    min_by(m.eventID, row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), m.eventID)) AS first_eventID
 FROM marked AS m
 LEFT JOIN console_keys AS k ON m.account_id = k.account_id AND m.accessKeyId = k.accessKeyId
 GROUP BY m.account_id, key_kind, m.accessKeyId

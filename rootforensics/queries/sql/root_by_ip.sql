@@ -27,7 +27,7 @@ SELECT
     count(*) FILTER (WHERE errorCode <> '') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
-    min_by(eventID, concat(CAST(eventTime AS VARCHAR), ' ', eventID)) AS first_eventID
+    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID
 FROM root_activity
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, sourceIPAddress

@@ -99,8 +99,7 @@ SELECT
     array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) FILTER (WHERE eventID IS NOT NULL) AS eventIDs,
     min_by(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),
-        concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), ' ', coalesce(eventID, ''), ' ', CAST(evidence_id AS VARCHAR), ' ',
-            CAST(record_index AS VARCHAR))
+        row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)
     ) AS first_place,
     array_agg(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR))

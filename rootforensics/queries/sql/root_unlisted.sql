@@ -24,7 +24,7 @@ SELECT
     count(*) FILTER (WHERE a.errorCode <> '') AS error_count,
     min(a.eventTime) AS first_time,
     max(a.eventTime) AS last_time,
-    min_by(a.eventID, concat(CAST(a.eventTime AS VARCHAR), ' ', a.eventID)) AS first_eventID
+    min_by(a.eventID, row(coalesce(a.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), a.eventID)) AS first_eventID
 FROM root_activity AS a
 LEFT JOIN root_actions AS k ON a.evidence_id = k.evidence_id AND a.record_index = k.record_index
 WHERE k.action_id IS NULL AND ($account_id = '' OR a.account_id = $account_id)

@@ -21,10 +21,10 @@ issued AS (
     SELECT
         coalesce(responseElements->>'$.credentials.accessKeyId', responseElements->>'$.accessKey.accessKeyId') AS access_key_id,
         min(eventTime) AS eventTime,
-        min_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS opener_eventID,
-        min_by(userIdentity.arn, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS opener,
+        min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener_eventID,
+        min_by(userIdentity.arn, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener,
         min_by(
-            requestParameters->>'$.taskPolicyArn.arn', concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)
+            requestParameters->>'$.taskPolicyArn.arn', row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)
         ) AS task_policy
     FROM events
     WHERE (eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
@@ -60,8 +60,8 @@ grouped AS (
         array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
         min(actor) AS actor,
         min(accessKeyId) FILTER (WHERE accessKeyId <> '') AS any_access_key,
-        min_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS first_eventID,
-        max_by(eventID, concat(strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S'), eventID)) AS last_eventID
+        min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
+        max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
     FROM root_session_events
     WHERE session_id IS NOT NULL
     GROUP BY account_id, session_id, session_kind

@@ -1,0 +1,101 @@
+"""Root's timeline, all of it or a part: what lies in a time, what people did, what is cited by findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from rootforensics.errors import QueryError
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from rootforensics.queries.result import Asks
+
+Only = Literal["", "activity", "noise", "findings"]
+
+#: The parts of the timeline that one can ask for.
+PARTS: Final = ("activity", "noise", "findings")
+
+
+def select_timeline(
+    case: Asks,
+    *,
+    account_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    only: Only = "",
+    columns: tuple[str, ...] = (),
+) -> Result:
+    """Root's timeline in order of time, or a part of it.
+
+    Args:
+        case: whatever answers questions.
+        account_id: only this account; empty for all.
+        since: only events at or after this time. An event without a time always stays.
+        until: only events before this time.
+        only: ``activity`` for what people did (with the ``AssumeRoot`` calls that opened sessions), ``noise`` for what
+            AWS did in root's name, ``findings`` for the events of root's that a finding cites.
+        columns: these columns of ``root_timeline``, in this order; all if empty. ``findings`` may be asked for too.
+
+    Returns:
+        The rows, with a column ``findings`` at the end: names of the findings that cite the event; NULL for none.
+
+    Raises:
+        QueryError: a column is unknown or named twice.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = case.query("root_timeline", account_id=account_id)
+    table = whole.arrow()
+    cited = _cited(case)
+    keys = zip(table["evidence_id"].to_pylist(), table["record_index"].to_pylist(), strict=True)
+    names = [cited.get(f"{evidence}:{index}") for evidence, index in keys]
+    table = table.append_column("findings", pa.array(names, pa.list_(pa.string())))
+    if only == "findings":
+        table = table.filter(pc.is_valid(table["findings"]))
+    elif only:
+        is_noise = pc.equal(table["side"], "noise")
+        table = table.filter(is_noise if only == "noise" else pc.invert(is_noise))
+    table = _within(table, since, until)
+    if columns:
+        table = table.select(_known(columns, table.column_names))
+    return Result(table, name=whole.name, sql=whole.sql, parameters=whole.parameters, query=whole.query)
+
+
+def _cited(case: Asks) -> dict[str, list[str]]:
+    """The findings that cite each event, by its place."""
+    cited: dict[str, list[str]] = {}
+    for row in case.findings().rows:
+        for place in row["places"]:
+            names = cited.setdefault(place, [])
+            if row["finding"] not in names:
+                names.append(row["finding"])
+    return cited
+
+
+def _within(table: pa.Table, since: datetime | None, until: datetime | None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for edge, compare in ((since, pc.greater_equal), (until, pc.less)):
+        if edge is not None:
+            times = table["eventTime"]
+            inside = compare(times, pa.scalar(edge, times.type))
+            table = table.filter(pc.fill_null(inside, fill_value=True))
+    return table
+
+
+def _known(columns: tuple[str, ...], known: list[str]) -> list[str]:
+    """The columns as they are spelled; case does not matter, as in SQL."""
+    spelled = {name.lower(): name for name in known}
+    for name in columns:
+        if name.lower() not in spelled:
+            raise QueryError(f"the timeline has no column {name!r}", where="columns", hint=f"It has {', '.join(known)}")
+    chosen = [spelled[name.lower()] for name in columns]
+    if twice := next((name for name in chosen if chosen.count(name) > 1), None):
+        raise QueryError(f"the column {twice} is named twice", where="columns", hint="Name each column once")
+    return chosen

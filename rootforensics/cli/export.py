@@ -1,0 +1,34 @@
+"""``rootforensics export``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import case_argument
+
+
+@click.command("export")
+@case_argument
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
+def command(case: str, folder: str) -> None:
+    """Write CASE to DIR as Parquet, for engines that read folders.
+
+    events, root_activity, root_noise and descendant_events are parted by account and day (account=…/day=…/), the rest
+    are one file each: evidence, duplicates, root_sessions, root_signins, findings, indicators, notes. Rows without an
+    account or a time lie under unknown. DIR must be new or empty; it appears when all is written.
+
+    \b
+    Examples:
+      rootforensics export case.duckdb parquet/
+      duckdb -c "FROM read_parquet('parquet/events/**/*.parquet', hive_types = {account: VARCHAR}) LIMIT 5"
+    """
+    from pathlib import Path
+
+    from rootforensics import open_case
+    from rootforensics.cli.output import talk
+
+    with open_case(case) as opened:
+        counts = opened.export(Path(folder))
+    for table, count in counts.items():
+        talk(f"{table}: {count:,} rows")
+    talk(f"written to {folder}")

@@ -1,0 +1,43 @@
+"""``rootforensics indicators``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.options import FORMATS, account_option, case_argument, tell_absent_account
+
+
+@click.command("indicators")
+@case_argument
+@account_option("Only what was recorded in this account.")
+@click.option("--format", "form", type=click.Choice((*FORMATS, "stix")), default="table", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
+def command(case: str, account_id: str, form: str, output: str | None) -> None:
+    """List addresses, user agents, access keys and identities behind root and what it made.
+
+    They are what to search for in other logs. The owner's own use of root is among them: look at each before you block
+    or share it. With --format stix they are a STIX 2.1 bundle of indicators.
+
+    \b
+    Examples:
+      rootforensics indicators case.duckdb
+      rootforensics indicators case.duckdb --format csv -o indicators.csv
+      rootforensics indicators case.duckdb --format stix -o indicators.json
+    """
+    from datetime import UTC, datetime
+
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result, write_text
+    from rootforensics.cli.targets import check_target
+
+    with open_case(case) as opened:
+        result = opened.query("indicators", account_id=account_id)
+        check_target(opened, output)
+        if form == "stix":
+            from rootforensics.reports.exports.stix import stix_bundle
+
+            write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
+        else:
+            write_result(result, form, output)
+        tell_absent_account(opened, account_id)
+        count_rows(result)

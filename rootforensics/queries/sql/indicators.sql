@@ -1,0 +1,68 @@
+/*
+title    = "Indicators"
+question = "Which addresses, user agents, access keys and identities were behind root and behind what root made: what to search for elsewhere?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
+misses   = "What people of the owner's did with root is not told from what an attacker did: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-deeds)."
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
+[columns]
+kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key or identity"
+value         = "VARCHAR; as recorded"
+used_by       = "VARCHAR; root, descendant (of root's), or both"
+account_ids   = "VARCHAR[]; where it was seen"
+event_count   = "BIGINT; distinct events"
+success_count = "BIGINT; of these, that did not fail"
+signin_count  = "BIGINT; of these, successful console sign-ins"
+first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
+first_eventID = "VARCHAR; the first event, cite this"
+last_eventID  = "VARCHAR; the last one"
+*/
+WITH acts AS (
+    SELECT
+        eventTime, eventID, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
+        'root' AS used_by
+    FROM root_activity
+    UNION ALL
+    SELECT
+        eventTime, eventID, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
+        'descendant'
+    FROM descendant_events
+),
+seen AS (
+    SELECT
+        CASE
+            WHEN regexp_full_match(sourceIPAddress, '[0-9]{1,3}(\.[0-9]{1,3}){3}') THEN 'ipv4'
+            WHEN regexp_full_match(sourceIPAddress, '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*') THEN 'ipv6'
+        END AS kind,
+        sourceIPAddress AS value, *
+    FROM acts
+    UNION ALL
+    SELECT 'user_agent', userAgent, *
+    FROM acts
+    WHERE NOT regexp_full_match(lower(userAgent), 'aws internal|[a-z0-9.-]+\.amazonaws\.com(\.cn)?')
+    UNION ALL
+    SELECT 'access_key', userIdentity.accessKeyId, * FROM acts
+    UNION ALL
+    SELECT 'identity', userIdentity.arn, * FROM acts
+)
+SELECT
+    kind,
+    value,
+    CASE
+        WHEN count(DISTINCT used_by) = 2 THEN 'both'
+        ELSE any_value(used_by)
+    END AS used_by,
+    coalesce(array_agg(DISTINCT account_id ORDER BY account_id) FILTER (WHERE account_id IS NOT NULL), []) AS account_ids,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE outcome IS DISTINCT FROM 'failure') AS success_count,
+    count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success') AS signin_count,
+    min(eventTime) AS first_time,
+    max(eventTime) AS last_time,
+    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
+    max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
+FROM seen
+WHERE kind <> '' AND value <> '' AND ($account_id = '' OR account_id = $account_id)
+GROUP BY kind, value
+ORDER BY strpos('ipv4 ipv6 user_agent access_key identity', kind), first_time NULLS LAST, value

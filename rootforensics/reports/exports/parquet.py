@@ -1,0 +1,104 @@
+"""A case as Parquet files, for engines that read folders: Athena, Spark, Polars, pandas, DuckDB."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from rootforensics.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
+
+    #: Runs a SELECT with values for its ``$names`` and hands on its rows batch by batch.
+    Stream = Callable[[str, dict[str, Any]], pa.RecordBatchReader]
+
+#: Tables written by account and day, each with what gives the account of a row.
+BY_DAY: Final = {
+    "events": "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''), nullif(accountId, ''))",
+    "root_activity": "account_id",
+    "root_noise": "account_id",
+    "descendant_events": "account_id",
+}
+#: Tables written as one file each.
+WHOLE: Final = ("evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes")
+#: Stands for the account or day of rows that have none.
+UNKNOWN: Final = "unknown"
+
+
+def write_parquet_folder(stream: Stream, whole: Callable[[str], pa.Table], folder: Path) -> dict[str, int]:
+    """Write a case to a new folder: ``events/account=…/day=…/part-0.parquet`` and the like, ``evidence.parquet``.
+
+    Args:
+        stream: answers a SELECT on the case.
+        whole: the rows of a question, ``findings`` and ``notes`` among them.
+        folder: not there yet, or empty; it appears when all is written.
+
+    Returns:
+        The rows written of each table.
+
+    Raises:
+        StorageError: the folder holds something, or cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    counts: dict[str, int] = {}
+    with _appearing(folder) as inside:
+        for table, account in BY_DAY.items():
+            counts[table] = _write_by_day(stream, table, account, inside)
+        for table in WHOLE:
+            rows = whole(table)
+            pq.write_table(rows, inside / f"{table}.parquet", compression="zstd")
+            counts[table] = rows.num_rows
+    return counts
+
+
+@contextmanager
+def _appearing(folder: Path) -> Iterator[Path]:
+    """A folder beside the one wanted, which takes its place when everything is in it."""
+    target = Path(os.path.realpath(folder))
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise StorageError(
+                "there is something already", where=str(folder), hint="Name a folder that is new or empty"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
+        partial.mkdir()
+        try:
+            yield partial
+            if target.exists():
+                target.rmdir()
+            partial.replace(target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        hint = "Name another folder or make room; nothing was left behind"
+        raise StorageError(f"cannot write ({error.strerror or error})", where=str(folder), hint=hint) from error
+
+
+def _write_by_day(stream: Stream, table: str, account: str, folder: Path) -> int:
+    """Write a table by account and day, one part after the other, so that only a batch is in memory."""
+    import pyarrow.parquet as pq
+
+    account_sql = f"coalesce({account}, '{UNKNOWN}')"
+    day_sql = f"coalesce(strftime(eventTime, '%Y-%m-%d'), '{UNKNOWN}')"
+    parts = f"SELECT DISTINCT {account_sql} AS account, {day_sql} AS day FROM {table} ORDER BY ALL"  # noqa: S608 - ours
+    of_part = f"SELECT * FROM {table} WHERE {account_sql} = $account AND {day_sql} = $day"  # noqa: S608 - ours
+    written = 0
+    for part in stream(parts, {}).read_all().to_pylist():
+        rows = stream(of_part, part)
+        inside = folder / table / f"account={quote(part['account'], safe='')}" / f"day={part['day']}"
+        inside.mkdir(parents=True)
+        with pq.ParquetWriter(inside / "part-0.parquet", rows.schema, compression="zstd") as writer:
+            for batch in rows:
+                writer.write_batch(batch)
+                written += batch.num_rows
+    return written

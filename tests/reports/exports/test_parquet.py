@@ -1,0 +1,53 @@
+"""A case as Parquet files holds every row, and other engines read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from rootforensics.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.case import Case
+
+
+def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str, Any]], tmp_path: Path) -> None:
+    counts = case.export(tmp_path / "out")
+    assert counts["events"] == len(events)
+    assert (counts["root_activity"], counts["root_noise"]) == (5, 1)
+    files = sorted(
+        path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out" / "events").rglob("*.parquet")
+    )
+    assert files == [
+        "events/account=012345678901/day=2026-08-07/part-0.parquet",
+        "events/account=111122223333/day=2026-08-05/part-0.parquet",
+        "events/account=111122223333/day=2026-08-06/part-0.parquet",
+        "events/account=111122223333/day=unknown/part-0.parquet",
+    ]
+    read = "SELECT eventID FROM read_parquet($path, hive_types = {account: VARCHAR, day: VARCHAR}) ORDER BY eventID"
+    found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/**/*.parquet"}).fetchall()
+    assert [row[0] for row in found] == sorted(one["eventID"] for one in events)
+    whole = {path.stem for path in (tmp_path / "out").glob("*.parquet")}
+    assert whole == {"evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes"}
+
+
+def test_a_row_is_the_one_of_the_case(case: Case, events: list[dict[str, Any]], tmp_path: Path) -> None:
+    case.export(tmp_path / "out")
+    path = f"{tmp_path}/out/events/*/day=2026-08-06/*.parquet"
+    found = duckdb.execute("SELECT * FROM read_parquet($path, hive_partitioning = false)", {"path": path}).fetchall()
+    wanted = case.sql("FROM events WHERE eventID = $id", id=events[2]["eventID"]).rows
+    assert [list(row) for row in found] == [list(row.values()) for row in wanted]
+
+
+def test_what_is_there_is_never_written_over(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert case.export(tmp_path / "out")["events"] == 7
+    with pytest.raises(StorageError, match="there is something already"):
+        case.export(tmp_path / "out")
+    with pytest.raises(StorageError, match="there is something already"):
+        case.export(tmp_path / "a.json")
+    assert not list(tmp_path.glob(".*partial"))
