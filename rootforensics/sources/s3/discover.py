@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from rootforensics.sources.wanted import Wanted
 
 _LISTINGS_AT_ONCE: Final = 16
-#: Outside the layout, look for it no deeper and in no more folders than this.
+#: Where no AWSLogs was found this deep and in this many folders, all of it is listed in one go.
 _DEEPEST: Final = 6
-_MOST_FOLDERS: Final = 300
+_MOST_FOLDERS: Final = 10_000
 _SLOW_COUNT: Final = 1000
 
 
@@ -74,6 +74,7 @@ class _Discovery:
         self._left_out: Counter[str] = Counter()
         self._unexplored: list[Place] = []
         self._explored = 0
+        self._unbounded = False
         self._in_layout = False
 
     def run(self, address: Address) -> Listing:
@@ -87,8 +88,7 @@ class _Discovery:
         start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
         with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
             self._walk(pool, [start])
-            if self._unexplored and not self._in_layout:
-                self._walk(pool, [Place("flat", place.prefix) for place in self._unexplored])
+            self._walk_rest(pool, start)
         listing.objects.sort(key=lambda found: found.key.encode())
         listing.request_count = self._lister.request_count
         self._remark(address, start)
@@ -99,6 +99,16 @@ class _Discovery:
         while places := [place for place in places if self._takes(place)]:
             found = pool.map(self._list, places)
             places = [below for objects, folders in found for below in self._take(objects, folders)]
+
+    def _walk_rest(self, pool: ThreadPoolExecutor, start: Place) -> None:
+        """What lies beyond the bounds of a search: folder by folder if AWSLogs may be there, else all in one go."""
+        rest, self._unexplored = self._unexplored, []
+        self._unbounded = True
+        if rest and not self._in_layout:
+            rest = [Place("flat", start.prefix)]
+            self._listing.objects.clear()
+            self._left_out.clear()
+        self._walk(pool, rest)
 
     def _list(self, place: Place) -> tuple[list[S3Object], list[tuple[Place, str]]]:
         """One place: its objects, and its folders with the place they were found in; runs in a thread."""
@@ -160,7 +170,7 @@ class _Discovery:
             self._listing.days.add(day[1])
 
     def _takes(self, place: Place) -> bool:
-        """False for what the filters leave out, and for what lies outside beyond the bounds of a search."""
+        """False for what the filters leave out, and at first for what lies beyond the bounds of a search."""
         if place.account and not self._wanted.takes_account(place.account):
             self._left_out["accounts outside the filters"] += 1
             return False
@@ -172,7 +182,7 @@ class _Discovery:
             return False
         if place.level == "outside":
             self._explored += 1
-            if place.depth > _DEEPEST or self._explored > _MOST_FOLDERS:
+            if not self._unbounded and (place.depth > _DEEPEST or self._explored > _MOST_FOLDERS):
                 self._unexplored.append(place)
                 return False
         elif place.level != "flat" and (place.account or place.level != "regions"):
@@ -190,11 +200,6 @@ class _Discovery:
             listing.remarks.append(
                 f"{address.uri}: --account and --region were answered by the names of folders; an event that says "
                 "another account or Region than its folder was not looked for"
-            )
-        if self._in_layout and self._unexplored:
-            listing.remarks.append(
-                f"{address.uri}: {len(self._unexplored):,} folders outside AWSLogs were not looked into; name them to"
-                " load them"
             )
         if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or (start.level == "flat" and listing.objects)):
             listing.remarks.append(
