@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,7 @@ class Case:
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
+                options = replace(options, listed=frozenset(plan.listed))
                 return load_objects(opening.result(), objects, options, prepare)
 
     def plan(

@@ -156,6 +156,9 @@ class _Load:
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
         """Decide what has to be read."""
         asked, limits = self._options.filters, self._options.limits
+        for entry in chain.from_iterable(map(self._ledger.entries, self._options.listed)):
+            if entry.sha256 is None and not entry.holds_events:  # it could not be listed once
+                self._forget(entry)
         tasks: list[Task] = []
         for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
             if isinstance(step, Entry):
@@ -253,7 +256,7 @@ class _Load:
         """What reading alone cannot say: whether the object is all there, and what it was before."""
         if facts.status == "unreadable" or facts.reading_stopped:
             facts.sha256 = None  # the hash of a part would pass for that of the object
-            self._result.missing_count += task.found.remote and task.found.readable
+            self._result.missing_count += task.found.remote
         _tell_change(task, facts)
 
     def _redo_undecoded(self) -> None:

@@ -21,6 +21,7 @@ class Proxy:
     Attributes:
         url: where it listens.
         rule: what to fail; a request of a listing has the key ``?list``.
+        list_rule: what to fail of listings, given their prefix.
         listed: for each list request, its parameters.
         fetched: the keys of GET requests that were passed on.
         refused: the keys of requests that were failed.
@@ -28,6 +29,7 @@ class Proxy:
 
     url: str = ""
     rule: Rule = lambda _: None
+    list_rule: Rule = lambda _: None
     listed: list[dict[str, str]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -47,6 +49,8 @@ class _Handler(BaseHTTPRequestHandler):
             if key == "?list":
                 self.proxy.listed.append(query)
             failure = self.proxy.rule(key)
+            if key == "?list":
+                failure = failure or self.proxy.list_rule(query["prefix"])
             if failure:
                 self.proxy.refused.append(key)
             elif self.command == "GET" and key not in ("", "?list"):

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from glob import has_magic
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS
+from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.s3.address import Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
-from rootforensics.sources.s3.objects import S3Object
+from rootforensics.sources.s3.words import AddressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.sources.s3.address import Address
     from rootforensics.sources.s3.connection import Bucket
+    from rootforensics.sources.s3.objects import S3Object
     from rootforensics.sources.wanted import Wanted
 
 _LISTINGS_AT_ONCE: Final = 16
@@ -36,18 +39,20 @@ class Listing:
     """What was found below one address.
 
     Attributes:
-        objects: in the order of their keys.
+        objects: in the order of their addresses; folders that could not be listed stand among them.
         accounts: whose folders were entered.
         regions: whose folders were entered.
         days: that hold objects, ``YYYY/MM/DD``.
+        listed: addresses of the folders that were listed.
         request_count: list requests made.
         remarks: what the user should know, in words.
     """
 
-    objects: list[S3Object] = field(default_factory=list)
+    objects: list[S3Object | Unlisted] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     request_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
@@ -66,6 +71,10 @@ def list_address(bucket: Bucket, address: Address, wanted: Wanted) -> Listing:
     return _Discovery(Lister(bucket), wanted).run(address)
 
 
+#: The objects of a place, and its folders with the place they were found in.
+_Found = tuple["list[S3Object | Unlisted]", list[tuple[Place, str]]]
+
+
 class _Discovery:
     def __init__(self, lister: Lister, wanted: Wanted) -> None:
         self._lister = lister
@@ -73,31 +82,57 @@ class _Discovery:
         self._listing = Listing()
         self._left_out: Counter[str] = Counter()
         self._unexplored: list[Place] = []
+        self._start = ""
         self._explored = 0
         self._unbounded = False
         self._in_layout = False
 
     def run(self, address: Address) -> Listing:
         listing = self._listing
-        if address.key and not address.key.endswith("/"):
-            first = next(self._lister.pages(address.key, page_size=1)).objects
-            if first and first[0].key == address.key:
-                listing.objects.extend(first)
-                listing.request_count = self._lister.request_count
-                return listing
         start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
+        first = self._first(address.key) if address.key and not address.key.endswith("/") else None
+        self._start = start.prefix
+        named = first if first and first.key == address.key else None
+        if named and not self._first(start.prefix):
+            listing.objects.append(named)
+            listing.request_count = self._lister.request_count
+            return listing
         with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
             self._walk(pool, [start])
             self._walk_rest(pool, start)
-        listing.objects.sort(key=lambda found: found.key.encode())
-        listing.request_count = self._lister.request_count
         self._remark(address, start)
+        if named:
+            listing.objects.append(named)
+            listing.remarks.append(f"{address.uri}: an object and a folder have this name; both are loaded")
+        elif not listing.objects and not self._left_out and (first or self._wanted.is_everything):
+            listing.objects.append(Unlisted(address.uri, self._nothing(address, begun=first is not None)))
+        listing.objects.sort(key=lambda found: found.uri.encode())
+        listing.request_count = self._lister.request_count
         return listing
+
+    def _first(self, prefix: str) -> S3Object | None:
+        """The first object whose key begins so."""
+        return next(iter(next(self._lister.pages(prefix, page_size=1)).objects), None)
+
+    def _nothing(self, address: Address, *, begun: bool) -> str:
+        """Why nothing may have been found, and how the address is written if so."""
+        nothing = "no object below this address"
+        if begun:
+            page = next(self._lister.pages(address.key, delimiter=True, page_size=1))
+            names = [*page.folders, *(found.key for found in page.objects)]
+            such = f", such as {Address(address.bucket, names[0]).uri}" if names else ""
+            return f"{nothing}; it is the beginning of keys only: name a whole folder or object{such}"
+        if has_magic(address.key):
+            folder = address.key[: next(at for at, _ in enumerate(address.key) if has_magic(address.key[: at + 1]))]
+            above = Address(address.bucket, folder.rpartition("/")[0]).uri
+            return f"{nothing}; patterns are not expanded in S3: name the folder above, {above}"
+        return nothing
 
     def _walk(self, pool: ThreadPoolExecutor, places: list[Place]) -> None:
         """Level by level, so that the listings of one level run side by side."""
         while places := [place for place in places if self._takes(place)]:
-            found = pool.map(self._list, places)
+            found = list(pool.map(self._list, places))
+            self._listing.listed.update(self._uri(place) for place in places)
             places = [below for objects, folders in found for below in self._take(objects, folders)]
 
     def _walk_rest(self, pool: ThreadPoolExecutor, start: Place) -> None:
@@ -110,11 +145,22 @@ class _Discovery:
             self._left_out.clear()
         self._walk(pool, rest)
 
-    def _list(self, place: Place) -> tuple[list[S3Object], list[tuple[Place, str]]]:
+    def _list(self, place: Place) -> _Found:
         """One place: its objects, and its folders with the place they were found in; runs in a thread."""
+        try:
+            return self._list_place(place)
+        except AddressError as error:
+            if place.prefix == self._start:
+                raise
+            return [Unlisted(self._uri(place), f"{error.problem}; {error.hint}")], []
+
+    def _uri(self, place: Place) -> str:
+        return Address(self._lister.bucket.name, place.prefix).uri
+
+    def _list_place(self, place: Place) -> _Found:
         if place.level == "flat" or (place.level == "region" and self._is_whole(place)):
             return [found for page in self._lister.pages(place.prefix) for found in page.objects], []
-        objects: list[S3Object] = []
+        objects: list[S3Object | Unlisted] = []
         folders: list[tuple[Place, str]] = []
         for page in self._lister.pages(place.prefix, delimiter=True):
             objects.extend(page.objects)
@@ -145,10 +191,12 @@ class _Discovery:
                 if inside in folders:  # what lies between them was found as their place was listed
                     yield found
 
-    def _take(self, objects: list[S3Object], folders: list[tuple[Place, str]]) -> Iterator[Place]:
+    def _take(self, objects: list[S3Object | Unlisted], folders: list[tuple[Place, str]]) -> Iterator[Place]:
         """Keep the objects that are wanted, and yield the places to enter next."""
         for found in objects:
-            if found.key.endswith("/") and not found.size_bytes:
+            if isinstance(found, Unlisted):
+                self._listing.objects.append(found)
+            elif found.key.endswith("/") and not found.size_bytes:
                 self._left_out["folder markers"] += 1
             elif not self._wanted.takes_name(found.key):
                 self._left_out["objects outside the filters by their names"] += 1
@@ -206,6 +254,3 @@ class _Discovery:
                 f"{address.uri}: not CloudTrail's layout (AWSLogs/account/CloudTrail/Region/year/month/day), so "
                 "all of it was listed, which is slow"
             )
-        if not listing.objects and self._wanted.is_everything and not self._left_out:
-            nothing = S3Object(self._lister.bucket, address.key, problem="no object below this address", readable=False)
-            listing.objects.append(nothing)

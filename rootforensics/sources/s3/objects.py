@@ -32,8 +32,6 @@ class S3Object:
         modified_time: as listed.
         etag: as listed, then as fetched, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
-        problem: why it cannot be read; empty if it can.
-        readable: False if it must not be fetched.
         metadata: the headers that S3 keeps with it, once it is fetched.
     """
 
@@ -43,8 +41,6 @@ class S3Object:
     modified_time: datetime | None = None
     etag: str | None = None
     version_id: str | None = None
-    problem: str = ""
-    readable: bool = True
     metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
 
@@ -54,6 +50,16 @@ class S3Object:
         return Address(self.bucket.name, self.key).uri
 
     @property
+    def problem(self) -> str:
+        """Empty: whether it can be read shows when it is fetched."""
+        return ""
+
+    @property
+    def readable(self) -> bool:
+        """True: it was listed, so it can be asked for."""
+        return True
+
+    @property
     def remote(self) -> bool:
         """True: reading it needs the network."""
         return True
@@ -61,7 +67,7 @@ class S3Object:
     def prefetch(self) -> None:
         """Begin to fetch it, if it is small enough to be held."""
         small = self.size_bytes is not None and self.size_bytes <= WHOLE_BYTES
-        if self._fetched is None and self.readable and small:
+        if self._fetched is None and small:
             self._fetched = self.bucket.submit(self._whole)
 
     def release(self) -> None:
