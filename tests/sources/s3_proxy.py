@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
 #: Given a key ("" for a request of the bucket): an HTTP status and the code of S3, or None to pass the request on.
@@ -22,6 +22,7 @@ class Proxy:
         url: where it listens.
         rule: what to fail; a request of a listing has the key ``?list``.
         list_rule: what to fail of listings, given their prefix.
+        hold_body_after: if not 0, an answer with more bytes than this waits there for ``release``, and says ``holding``.
         listed: for each list request, its parameters.
         fetched: the keys of GET requests that were passed on.
         refused: the keys of requests that were failed.
@@ -30,6 +31,9 @@ class Proxy:
     url: str = ""
     rule: Rule = lambda _: None
     list_rule: Rule = lambda _: None
+    hold_body_after: int = 0
+    holding: Event = field(default_factory=Event)
+    release: Event = field(default_factory=Event)
     listed: list[dict[str, str]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -76,8 +80,16 @@ class _Handler(BaseHTTPRequestHandler):
         length = headers.get("Content-Length", "0") if self.command == "HEAD" else str(len(body))
         self.send_header("Content-Length", length)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        held = self.proxy.hold_body_after
+        if held and len(body) > held:
+            self.wfile.write(body[:held])
+            self.wfile.flush()
+            self.proxy.holding.set()
+            self.proxy.release.wait()
+            return
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.roles import Role, open_session
+from rootforensics.sources.s3.preserve import clear_unfinished
 from rootforensics.sources.s3.words import from_answer, from_boto
 
 if TYPE_CHECKING:
@@ -108,12 +109,16 @@ class Connection:
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Connection:
+        if self.options.preserve:
+            clear_unfinished(self.options.preserve)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+        if self.options.preserve:
+            clear_unfinished(self.options.preserve)
 
     def bucket(self, name: str) -> Bucket:
         """Open a bucket.
