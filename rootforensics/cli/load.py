@@ -14,6 +14,7 @@ from rootforensics.cli.options import (
     make_s3,
     preserve_option,
     s3_options,
+    versions_option,
 )
 from rootforensics.cli.output import printable, talk
 
@@ -39,6 +40,7 @@ _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 @load_options
 @s3_options
 @preserve_option
+@versions_option
 @click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
 def command(
     case: str,

@@ -254,6 +254,8 @@ class _Load:
 
     def _judge(self, task: Task, facts: Facts) -> None:
         """What reading alone cannot say: whether the object is all there, and what it was before."""
+        if task.found.remark:
+            facts.problems.append(task.found.remark)
         if facts.status == "unreadable" or facts.reading_stopped:
             facts.sha256 = None  # the hash of a part would pass for that of the object
             self._result.missing_count += task.found.remote
@@ -290,7 +292,7 @@ class _Load:
         insert_records(self._connection, stream, task.filters)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
-        facts.problems[:] = again.problems
+        facts.problems[:] = [*again.problems, *([task.found.remark] if task.found.remark else ())]
         if again.status == "damaged":
             facts.status = "damaged"
         if again.reading_stopped:  # it could be read once, but not again: the next load must try

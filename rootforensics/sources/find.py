@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
 from rootforensics.sources.objects import Unlisted
-from rootforensics.sources.s3.address import is_address, parse_address
+from rootforensics.sources.s3.address import VERSION_MARK, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -114,6 +114,6 @@ def open_evidence(uri: str, version_id: str | None = None, s3: S3Options | None 
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.objects import S3Object
 
-    address = parse_address(uri)
+    address = parse_address(uri.removesuffix(f"{VERSION_MARK}{version_id}"))
     with Connection(s3 or S3Options()) as connection:
         yield S3Object(connection.bucket(address.bucket), address.key, version_id=version_id)

@@ -61,6 +61,11 @@ class FoundObject:
         return
 
     @property
+    def remark(self) -> str:
+        """Empty: all that is to be told of a file is what is wrong with it."""
+        return ""
+
+    @property
     def remote(self) -> bool:
         """False: a file is read when it is needed."""
         return False

@@ -38,6 +38,10 @@ class SourceObject(Protocol):
         """Why it cannot be read, or what is wrong with it as far as it was read; empty if nothing is."""
 
     @property
+    def remark(self) -> str:
+        """What else is to be told of it; it does not keep it from being read."""
+
+    @property
     def readable(self) -> bool:
         """False if it must not be opened."""
 
@@ -74,6 +78,7 @@ class Unlisted:
     modified_time: None = None
     etag: None = None
     version_id: None = None
+    remark: str = ""
     readable: bool = False
     remote: bool = True
 

@@ -22,6 +22,7 @@ class Proxy:
         url: where it listens.
         rule: what to fail; a request of a listing has the key ``?list``.
         list_rule: what to fail of listings, given their prefix.
+        version_rule: what to fail of listings of versions, given their prefix.
         hold_body_after: if not 0, an answer with more bytes than this waits there for ``release``, and says ``holding``.
         listed: for each list request, its parameters.
         fetched: the keys of GET requests that were passed on.
@@ -31,6 +32,7 @@ class Proxy:
     url: str = ""
     rule: Rule = lambda _: None
     list_rule: Rule = lambda _: None
+    version_rule: Rule = lambda _: None
     hold_body_after: int = 0
     holding: Event = field(default_factory=Event)
     release: Event = field(default_factory=Event)
@@ -48,13 +50,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        key = "?list" if "list-type" in query else unquote(parts.path).lstrip("/").partition("/")[2]
+        key = (
+            "?list"
+            if "list-type" in query or "versions" in query
+            else unquote(parts.path).lstrip("/").partition("/")[2]
+        )
         with self.proxy.lock:
             if key == "?list":
                 self.proxy.listed.append(query)
             failure = self.proxy.rule(key)
             if key == "?list":
-                failure = failure or self.proxy.list_rule(query["prefix"])
+                rule = self.proxy.version_rule if "versions" in query else self.proxy.list_rule
+                failure = failure or rule(query["prefix"])
             if failure:
                 self.proxy.refused.append(key)
             elif self.command == "GET" and key not in ("", "?list"):

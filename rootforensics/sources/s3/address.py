@@ -9,6 +9,8 @@ from rootforensics.errors import SourceError
 
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 SCHEME: Final = "s3://"
+#: Between the key of an older version and its ID.
+VERSION_MARK: Final = "?versionId="
 
 
 class Address(NamedTuple):

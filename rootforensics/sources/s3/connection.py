@@ -45,6 +45,7 @@ class S3Options:
         request_payer: agree to pay for requests to a bucket whose requester pays.
         no_sign_request: send no credentials, for public buckets.
         preserve: a folder in which to keep what is fetched, bytes and metadata; None to keep nothing.
+        versions: load older versions too, of keys that were written over or deleted.
         max_retries: times that a request is repeated after throttling or a broken connection.
     """
 
@@ -57,6 +58,7 @@ class S3Options:
     request_payer: bool = False
     no_sign_request: bool = False
     preserve: Path | None = None
+    versions: bool = False
     max_retries: int = 8
 
 
@@ -70,6 +72,18 @@ class Bucket:
         self.client = self._client_of_its_region()
         self.store = connection.store(self)
         self.stopped: SourceError | None = None
+
+    def keeps_versions(self) -> bool | None:
+        """True if what is deleted or written over may still be there; None if that may not be asked."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self.client.get_bucket_versioning(Bucket=self.name)
+        except ClientError:
+            return None
+        except BotoCoreError as error:
+            raise from_boto(error).as_error(f"s3://{self.name}") from error
+        return "Status" in answer  # Enabled, or Suspended after it was
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """Do something in one of the fetching threads."""

@@ -18,6 +18,7 @@ from rootforensics.sources.objects import Unlisted
 from rootforensics.sources.s3.address import Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
+from rootforensics.sources.s3.versions import tell_others, tell_versions
 from rootforensics.sources.s3.words import AddressError
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class _Discovery:
     def __init__(self, lister: Lister, wanted: Wanted) -> None:
         self._lister = lister
         self._wanted = wanted
+        self._versions = lister.bucket.options.versions
+        self._deleted: set[str] = set()
         self._listing = Listing()
         self._left_out: Counter[str] = Counter()
         self._unexplored: list[Place] = []
@@ -92,27 +95,36 @@ class _Discovery:
         start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
         first = self._first(address.key) if address.key and not address.key.endswith("/") else None
         self._start = start.prefix
-        named = first if first and first.key == address.key else None
-        if named and not self._first(start.prefix):
-            listing.objects.append(named)
-            listing.request_count = self._lister.request_count
-            return listing
-        with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
-            self._walk(pool, [start])
-            self._walk_rest(pool, start)
-        self._remark(address, start)
-        if named:
-            listing.objects.append(named)
-            listing.remarks.append(f"{address.uri}: an object and a folder have this name; both are loaded")
-        elif not listing.objects and not self._left_out and (first or self._wanted.is_everything):
+        named = self._named(address.key) if first and first.key == address.key else []
+        if not named or self._first(start.prefix):
+            with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
+                self._walk(pool, [start])
+                self._walk_rest(pool, start)
+            self._remark(address, start)
+            if named:
+                listing.remarks.append(f"{address.uri}: an object and a folder have this name; both are loaded")
+        listing.objects += named
+        if not listing.objects and not self._left_out and (first or self._wanted.is_everything):
             listing.objects.append(Unlisted(address.uri, self._nothing(address, begun=first is not None)))
+        self._remark_versions(address)
         listing.objects.sort(key=lambda found: found.uri.encode())
         listing.request_count = self._lister.request_count
         return listing
 
     def _first(self, prefix: str) -> S3Object | None:
         """The first object whose key begins so."""
-        return next(iter(next(self._lister.pages(prefix, page_size=1)).objects), None)
+        size = 1000 if self._versions else 1  # before an older version any number of delete markers may stand
+        return next((found for page in self._lister.pages(prefix, page_size=size) for found in page.objects), None)
+
+    def _named(self, key: str) -> list[S3Object]:
+        """The object of this key; all its versions if they are wanted."""
+        named: list[S3Object] = []
+        for page in self._lister.pages(key, page_size=1000 if self._versions else 1):
+            named += [found for found in page.objects if found.key == key]
+            self._deleted.update(one for one in page.deleted if one == key)
+            if not self._versions or page.objects[-1:] != named[-1:]:
+                break
+        return named
 
     def _nothing(self, address: Address, *, begun: bool) -> str:
         """Why nothing may have been found, and how the address is written if so."""
@@ -159,15 +171,16 @@ class _Discovery:
 
     def _list_place(self, place: Place) -> _Found:
         if place.level == "flat" or (place.level == "region" and self._is_whole(place)):
-            return [found for page in self._lister.pages(place.prefix) for found in page.objects], []
+            return list(self._stretch(place, None)), []
         objects: list[S3Object | Unlisted] = []
         folders: list[tuple[Place, str]] = []
         for page in self._lister.pages(place.prefix, delimiter=True):
             objects.extend(page.objects)
+            self._deleted.update(page.deleted)
             folders.extend((place, folder) for folder in page.folders)
         if place.level == "region":
             whole = [folder for _, folder in folders if self._is_inside(place, folder)]
-            objects.extend(self._stretch(place, whole))
+            objects.extend(self._stretch(place, whole) if whole else ())
             folders = [one for one in folders if one[1] not in whole]
         return objects, folders
 
@@ -179,13 +192,16 @@ class _Discovery:
         part = replace(place, prefix=folder).day_part
         return bool(part) and self._wanted.span_of(part) == "inside"
 
-    def _stretch(self, place: Place, folders: list[str]) -> Iterator[S3Object]:
-        """What lies in these folders of one place, listed in one go: they stand together in the order of keys."""
-        if not folders:
-            return
-        for page in self._lister.pages(place.prefix, start_after=folders[0]):
+    def _stretch(self, place: Place, folders: list[str] | None) -> Iterator[S3Object]:
+        """What lies in these folders of one place, or in all, in one go: they stand together in the order of keys."""
+        for page in self._lister.pages(place.prefix, start_after=folders[0] if folders else ""):
+            if folders is None:
+                self._deleted.update(page.deleted)
+                yield from page.objects
+                continue
+            self._deleted.update(key for key in page.deleted if _inside(place, key) in folders)
             for found in page.objects:
-                inside = found.key[: found.key.find("/", len(place.prefix)) + 1]
+                inside = _inside(place, found.key)
                 if found.key > folders[-1] and inside != folders[-1]:
                     return
                 if inside in folders:  # what lies between them was found as their place was listed
@@ -239,6 +255,15 @@ class _Discovery:
         self._listing.regions.update([place.region] if place.region else [])
         return True
 
+    def _remark_versions(self, address: Address) -> None:
+        """Say what is older than what lies there now, or that it was not looked for."""
+        if self._versions:
+            objects = [found for found in self._listing.objects if not isinstance(found, Unlisted)]
+            told = tell_versions(address, objects, {key for key in self._deleted if self._wanted.takes_name(key)})
+        else:
+            told = tell_others(self._lister, address)
+        self._listing.remarks += [told] if told else []
+
     def _remark(self, address: Address, start: Place) -> None:
         listing = self._listing
         if self._left_out:
@@ -254,3 +279,8 @@ class _Discovery:
                 f"{address.uri}: not CloudTrail's layout (AWSLogs/account/CloudTrail/Region/year/month/day), so "
                 "all of it was listed, which is slow"
             )
+
+
+def _inside(place: Place, key: str) -> str:
+    """The folder of a place in which a key lies; empty if it lies in none."""
+    return key[: key.find("/", len(place.prefix)) + 1]

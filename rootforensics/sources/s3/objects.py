@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.objects import FetchError
-from rootforensics.sources.s3.address import Address
+from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.preserve import kept
 from rootforensics.sources.s3.words import Failure, from_answer, from_boto, from_text
 
@@ -32,6 +32,7 @@ class S3Object:
         modified_time: as listed.
         etag: as listed, then as fetched, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
+        older: empty for what lies under its key now; for an older version, what became of it, in words.
         metadata: the headers that S3 keeps with it, once it is fetched.
     """
 
@@ -41,13 +42,20 @@ class S3Object:
     modified_time: datetime | None = None
     etag: str | None = None
     version_id: str | None = None
+    older: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
 
     @property
     def uri(self) -> str:
-        """The object's ``s3://`` URI."""
-        return Address(self.bucket.name, self.key).uri
+        """The object's ``s3://`` URI; an older version's says which."""
+        uri = Address(self.bucket.name, self.key).uri
+        return f"{uri}{VERSION_MARK}{self.version_id}" if self.older else uri
+
+    @property
+    def remark(self) -> str:
+        """That it is an older version, if it is."""
+        return f"an older version: {self.older}" if self.older else ""
 
     @property
     def problem(self) -> str:

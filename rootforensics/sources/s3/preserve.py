@@ -3,7 +3,8 @@
 An object lies at ``<folder>/<bucket>/<key>``, so the folder can be loaded like any other; where the file system has no
 such path, because the key is also a folder of others, too long, or holds what it refuses, it lies at
 ``<folder>/<bucket>/odd-keys/<SHA-256 of the key>``. Other bytes under the same key later lie at
-``<folder>/changed-objects/<SHA-256>/<bucket>/<key>``, and what was kept first stays. What is being fetched lies in
+``<folder>/changed-objects/<SHA-256>/<bucket>/<key>``, and what was kept first stays; older versions lie at
+``<folder>/older-versions/<version ID>/<bucket>/<key>``. What is being fetched lies in
 ``<folder>/unfinished`` until it is whole. The sidecar ``<key>.s3.json`` holds what a file cannot: ETag, version,
 Last-Modified, the SHA-256 of the bytes, and the user metadata, in which CloudTrail keeps the signatures of digest
 files.
@@ -15,6 +16,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from contextlib import suppress
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Final
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _LONGEST_NAME: Final = 240
 #: An object that has changed since it was kept lies below here, under the start of its SHA-256.
 _CHANGED: Final = "changed-objects"
+_OLDER: Final = "older-versions"
+_VERSION: Final = re.compile(r"[\w-][\w.-]{,127}")
 _ODD: Final = "odd-keys"
 _UNFINISHED: Final = "unfinished"
 #: What a file system answers if it can have no file of this path, whatever else it can have.
@@ -112,6 +116,7 @@ def _runs(process: str) -> bool:
 def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) -> None:
     """Move a whole object to its place, or to one beside it, and write what S3 says of it."""
     bucket, key = found.bucket.name, found.key
+    folder = folder / _OLDER / _folder_name(found.version_id) if found.older and found.version_id else folder
     sidecar = _sidecar(found, sha256, size)
     with _placing:
         path = place_of(folder, bucket, key)
@@ -125,6 +130,10 @@ def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) ->
                 _move(part, _free_place(path, folder, found, sha256), sidecar)
         except OSError as error:
             raise _storage_error(path, error) from error
+
+
+def _folder_name(version_id: str) -> str:
+    return version_id if _VERSION.fullmatch(version_id) else hashlib.sha256(version_id.encode()).hexdigest()
 
 
 def _move(part: Path, path: Path, sidecar: str) -> None:

@@ -15,7 +15,7 @@ from rootforensics.errors import SourceError
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
-Act = Literal["list", "get"]
+Act = Literal["list", "list versions", "get"]
 
 _CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
 _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
@@ -113,8 +113,9 @@ def _by_code(code: str, message: str, act: Act) -> Failure:
     if code.startswith("KMS.") or _KMS_REFUSES.search(message):
         return Failure(f"{_KMS} ({code})")
     if code in ("AccessDenied", "AllAccessDisabled", "403", "Forbidden"):
-        if act == "list":
-            return Failure("access denied to list", "s3:ListBucket is needed on the bucket")
+        if act != "get":
+            right = "s3:ListBucket" if act == "list" else "s3:ListBucketVersions"
+            return Failure(f"access denied to {act}", f"{right} is needed on the bucket")
         return Failure("access denied to get it: s3:GetObject is needed on it")
     if code in _REDIRECTS:
         return _REGION
