@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -17,6 +20,33 @@ def test_the_endpoint_of_the_environment_is_honoured(s3_url: str, monkeypatch: p
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_url)
     with Connection(S3Options()) as connection:
         assert connection.bucket("sample").client.meta.endpoint_url == s3_url
+
+
+class _OneRegion(BaseHTTPRequestHandler):
+    """Answers as S3 does in another Region than that of the bucket: it names the right one."""
+
+    protocol_version = "HTTP/1.1"
+    seen: ClassVar[list[str]] = []
+
+    def do_HEAD(self) -> None:
+        region = self.headers["Authorization"].split("/")[2]
+        self.seen.append(region)
+        self.send_response(200 if region == "eu-west-1" else 301)
+        self.send_header("x-amz-bucket-region", "eu-west-1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_region_of_the_bucket_is_taken_from_the_answer() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _OneRegion) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with Connection(S3Options(endpoint_url=f"http://127.0.0.1:{server.server_address[1]}")) as connection:
+            assert connection.bucket("elsewhere").client.meta.region_name == "eu-west-1"
+        server.shutdown()
+    assert _OneRegion.seen == ["us-east-1"]
 
 
 def test_an_address_is_taken_apart() -> None:

@@ -188,12 +188,15 @@ class Connection:
             signature_version=UNSIGNED if options.no_sign_request else None,
             s3={"addressing_style": "path"} if own else None,
         )
-        return session.client(
+        client = session.client(
             "s3",
             region_name=region,
             endpoint_url=options.endpoint_url or None,
             config=config,
         )
+        # botocore follows a redirect by asking for the Region, again and again if the answer names none; we ask once.
+        client.meta.events.register_last("before-parameter-build.s3", _take_redirects_as_followed)
+        return client
 
     def store(self, bucket: Bucket) -> S3Store:
         """An obstore store for a bucket, at the endpoint that boto3 found."""
@@ -228,6 +231,10 @@ class Connection:
 
             raise from_boto(NoCredentialsError()).as_error("s3://")
         return Boto3CredentialProvider(self.session, ttl=_CREDENTIALS_LIVE)
+
+
+def _take_redirects_as_followed(context: dict[str, Any], **_: object) -> None:
+    context["s3_redirect"]["redirected"] = True
 
 
 def _without_credentials(profile: str) -> boto3.Session:
