@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
 from rootforensics.sources.objects import Unlisted
-from rootforensics.sources.s3.address import VERSION_MARK, is_address, parse_address
+from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ def find(
 
     Raises:
         SourceError: S3 cannot be reached, or none of the sources can be listed. One that cannot while others can is
-            an object that cannot be read.
+            an object that cannot be read. Or a source is a place in S3, but no address.
     """
     named = [os.fspath(source) for source in sources]
+    for source in named:
+        check_source(source)
     files = find_objects(source for source in named if not is_address(source))
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
