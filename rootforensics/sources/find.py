@@ -82,7 +82,7 @@ def find(
                 listing = list_address(connection.bucket(address.bucket), address, wanted or Wanted())
             except AddressError as error:
                 failures.append(error)
-                found[address.uri] = Unlisted(address.uri, f"{error.problem}; {error.hint}")
+                found[address.uri] = Unlisted(address.uri, error.words)
                 continue
             found.update({item.uri: item for item in listing.objects})
             plan.accounts |= listing.accounts

@@ -13,7 +13,7 @@ from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, gz, records_file
 from tests.ingest.checks import check_counts, rows
 from tests.sources.s3_proxy import Proxy
-from tests.sources.s3_server import fill
+from tests.sources.s3_server import fill, fill_with_names
 from tests.sources.test_s3_failures import run
 from tests.sources.test_s3_listing import ACCOUNT, OTHER, REGION, keys_of, log_key, plan
 
@@ -88,6 +88,23 @@ def test_a_folder_that_may_not_be_listed_is_missing_and_the_others_are_loaded(tm
         result = case.load("s3://accounts", s3=s3)
         assert (result.new_count, result.missing_count) == (1, 0)
         assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
+
+
+def test_what_was_listed_before_a_refusal_is_loaded(s3_url: str, proxy: Proxy) -> None:
+    keys = [log_key("AWSLogs/", ACCOUNT, REGION, "2026/08/01", number) for number in range(1500)]
+    fill_with_names(s3_url, "refused-later", keys)
+    seen: list[str] = []
+
+    def second_page(prefix: str) -> tuple[int, str] | None:
+        seen.append(prefix)
+        return (403, "AccessDenied") if seen.count(prefix) > 1 and prefix.endswith(f"{REGION}/") else None
+
+    proxy.list_rule = second_page
+    found = plan(S3Options(endpoint_url=proxy.url, max_retries=0), "s3://refused-later")
+    assert [item.uri for item in found.objects if not item.readable] == [
+        f"s3://refused-later/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/"
+    ]
+    assert sum(item.readable for item in found.objects) == 1000
 
 
 def test_a_listing_that_is_denied_as_a_whole_ends_the_load(tmp_path: Path, proxy: Proxy) -> None:

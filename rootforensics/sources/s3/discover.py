@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS
 from rootforensics.sources.objects import Unlisted
-from rootforensics.sources.s3.address import Address
+from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
 from rootforensics.sources.s3.versions import tell_others, tell_versions
@@ -134,6 +134,8 @@ class _Discovery:
             names = [*page.folders, *(found.key for found in page.objects)]
             such = f", such as {Address(address.bucket, names[0]).uri}" if names else ""
             return f"{nothing}; it is the beginning of keys only: name a whole folder or object{such}"
+        if VERSION_MARK in address.key:
+            return f"{nothing}; name the object, and take --versions for its older versions"
         if has_magic(address.key):
             folder = address.key[: next(at for at, _ in enumerate(address.key) if has_magic(address.key[: at + 1]))]
             above = Address(address.bucket, folder.rpartition("/")[0]).uri
@@ -158,31 +160,35 @@ class _Discovery:
         self._walk(pool, rest)
 
     def _list(self, place: Place) -> _Found:
-        """One place: its objects, and its folders with the place they were found in; runs in a thread."""
+        """One place: its objects, and its folders with the place they were found in; runs in a thread.
+
+        What was listed before a refusal is kept; the folder is missing all the same.
+        """
+        objects: list[S3Object | Unlisted] = []
+        folders: list[str] = []
         try:
-            return self._list_place(place)
+            self._list_into(place, objects, folders)
         except AddressError as error:
-            if place.prefix == self._start:
+            if place.prefix == self._start and not objects and not folders:
                 raise
-            return [Unlisted(self._uri(place), f"{error.problem}; {error.hint}")], []
+            objects.append(Unlisted(self._uri(place), error.words))
+        return objects, [(place, folder) for folder in folders]
 
     def _uri(self, place: Place) -> str:
         return Address(self._lister.bucket.name, place.prefix).uri
 
-    def _list_place(self, place: Place) -> _Found:
+    def _list_into(self, place: Place, objects: list[S3Object | Unlisted], folders: list[str]) -> None:
         if place.level == "flat" or (place.level == "region" and self._is_whole(place)):
-            return list(self._stretch(place, None)), []
-        objects: list[S3Object | Unlisted] = []
-        folders: list[tuple[Place, str]] = []
+            objects.extend(self._stretch(place, None))
+            return
         for page in self._lister.pages(place.prefix, delimiter=True):
             objects.extend(page.objects)
             self._deleted.update(page.deleted)
-            folders.extend((place, folder) for folder in page.folders)
+            folders.extend(page.folders)
         if place.level == "region":
-            whole = [folder for _, folder in folders if self._is_inside(place, folder)]
+            whole = [folder for folder in folders if self._is_inside(place, folder)]
+            folders[:] = [folder for folder in folders if folder not in whole]
             objects.extend(self._stretch(place, whole) if whole else ())
-            folders = [one for one in folders if one[1] not in whole]
-        return objects, folders
 
     def _is_whole(self, place: Place) -> bool:
         part = place.day_part

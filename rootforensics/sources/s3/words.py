@@ -53,6 +53,11 @@ class Failure:
 class AddressError(SourceError):
     """A bucket or a folder of it cannot be listed; others may be."""
 
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, for the ledger."""
+        return f"{self.problem}; {self.hint}" if self.hint else self.problem
+
 
 _EXPIRED: Final = Failure("the credentials have expired", _RENEW, stops=True)
 _UNKNOWN_KEY: Final = Failure("the credentials are not valid: S3 does not know the access key", _CHECK, stops=True)
