@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.errors import StorageError
 from rootforensics.sources.names import UNFINISHED_SUFFIX
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3.preserve import place_of
@@ -130,6 +131,37 @@ def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
     assert sorted(one["key"] for one in told) == sorted(listed)
     assert len(listed) >= 9
     assert not (kept / "unfinished").exists()
+
+
+def test_objects_that_are_streamed_at_the_same_time_are_kept_each_by_itself(
+    tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.sources.s3.objects.WHOLE_BYTES", 4 * 1024)
+    bodies = {f"{number}.json": records_file([event() for _ in range(3000)]) for number in range(6)}
+    fill(s3_url, "streamed", bodies)
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load("s3://streamed", s3=replace(s3, preserve=tmp_path / "kept"), jobs=1)
+        assert (result.new_count, result.missing_count) == (18_000, 0)
+    assert {name: (tmp_path / "kept" / "streamed" / name).read_bytes() for name in bodies} == bodies
+
+
+def test_a_full_disk_ends_the_load_and_says_so(
+    tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(s3_url, "full", {"a.json.gz": gz(records_file([event()]))})
+    opened = Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, *rest, **named: opened(
+            Path("/dev/full") if path.name.endswith(UNFINISHED_SUFFIX) else path, *rest, **named
+        ),
+    )
+    with (
+        Case(tmp_path / "case.duckdb") as case,
+        pytest.raises(StorageError, match=r"cannot preserve the object \(No space left on device\)"),
+    ):
+        case.load("s3://full", s3=replace(s3, preserve=tmp_path / "kept"))
 
 
 _PRESERVED = """

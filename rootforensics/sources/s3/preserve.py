@@ -18,7 +18,8 @@ import json
 import os
 import re
 from contextlib import suppress
-from threading import Lock, get_ident
+from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import StorageError
@@ -26,6 +27,7 @@ from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX, UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from io import FileIO
     from pathlib import Path
 
     from rootforensics.sources.s3.objects import S3Object
@@ -43,6 +45,8 @@ _NO_PATH: Final = {
 }  # fmt: skip
 #: Looking for a free place and taking it are one: two keys may come to the same place.
 _placing = Lock()
+#: A thread may have begun several objects at a time.
+_numbers = count()
 #: What obstore gives beside user metadata.
 _HEADERS: Final = ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control")
 _NO_METADATA: Final = (*_HEADERS, "Storage-Class")
@@ -68,11 +72,11 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
         StorageError: the folder cannot be written.
     """
     digest, size = hashlib.sha256(), 0
-    part = folder / _UNFINISHED / f"{os.getpid()}-{get_ident()}{UNFINISHED_SUFFIX}"
+    part = folder / _UNFINISHED / f"{os.getpid()}-{next(_numbers)}{UNFINISHED_SUFFIX}"
     try:
         try:
             part.parent.mkdir(parents=True, exist_ok=True)
-            file = part.open("wb")
+            file = part.open("wb", buffering=0)  # so that a full disk shows as it is written, not as it is closed
         except OSError as error:
             raise _storage_error(part, error) from error
         with file:
@@ -80,7 +84,7 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
                 digest.update(piece)
                 size += len(piece)
                 try:
-                    file.write(piece)
+                    _write(file, piece)
                 except OSError as error:
                     raise _storage_error(part, error) from error
                 yield piece
@@ -88,6 +92,12 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
     finally:
         part.unlink(missing_ok=True)
         _sidecar_part(part).unlink(missing_ok=True)
+
+
+def _write(file: FileIO, piece: bytes) -> None:
+    left = memoryview(piece)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _sidecar_part(part: Path) -> Path:
