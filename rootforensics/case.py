@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,7 @@ class Case:
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
+                options = replace(options, listed=frozenset(plan.listed))
                 return load_objects(opening.result(), objects, options, prepare)
 
     def plan(

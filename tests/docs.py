@@ -51,7 +51,7 @@ def cli_page() -> str:
         "# Command line",
         "",
         "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 refused, 2 wrong",
-        "usage, 3 evidence failed (with `--strict`).",
+        "usage, 3 evidence failed (with `--strict`) or is missing.",
         "",
         *_help(cli, _top()),
     ]

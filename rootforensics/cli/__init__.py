@@ -1,6 +1,6 @@
 """The command line: one file a command. It prints and exits; the library does the work.
 
-Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--strict``).
+Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--strict``) or is missing.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def command(
 
 
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
-    """Load what was kept; the last line says what is missing. 1 if there is nothing at all."""
+    """Load what was kept; the last line says what is missing. 3 if a Region is, 1 if there is nothing at all."""
     if result.page_count:
         from rootforensics import open_case
         from rootforensics.sources.history_pages import no_evidence
@@ -109,7 +109,7 @@ def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
         talk(f"rootforensics: no Region gave anything; {known} ({names})")
         return 1
     talk(f"{known} ({names}); the same command asks for what they lack" if names else f"{known}: all is fetched")
-    return 0
+    return 3 if names else 0
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from rootforensics.cli.options import (
     make_s3,
     preserve_option,
     s3_options,
+    versions_option,
 )
 from rootforensics.cli.output import printable, talk
 
@@ -39,6 +40,7 @@ _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 @load_options
 @s3_options
 @preserve_option
+@versions_option
 @click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
 def command(
     case: str,
@@ -67,8 +69,7 @@ def command(
     filters = make_filters(**options)
     with open_case(case) as opened:
         if dry_run:
-            _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
-            return 0
+            return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
         result = load_with_talk(opened, sources, filters, limits, jobs, s3)
     return exit_status(result, strict=strict)
 
@@ -126,9 +127,13 @@ def _tell_problem(uri: str, status: str, problem: str) -> None:
     talk(f"{status}: {uri.removeprefix('file://')}: {problem}")
 
 
-def _tell_plan(plan: Plan) -> None:
+def _tell_plan(plan: Plan) -> int:
+    """What would be loaded; 3 if a place in S3 cannot be listed."""
     for remark in plan.remarks:
         talk(remark)
+    for found in plan.objects:
+        if not found.readable:
+            _tell_problem(found.uri, "unreadable", found.problem)
     days = sorted(plan.days)
     told = {
         "objects": f"{sum(found.readable for found in plan.objects):,}",
@@ -143,6 +148,7 @@ def _tell_plan(plan: Plan) -> None:
         talk(f"{packed:,} of the objects are archives by their names: what lies in them is not counted here")
     for name, value in told.items():
         click.echo(f"{name}: {printable(value) or '-'}")
+    return 3 if any(found.remote and not found.readable for found in plan.objects) else 0
 
 
 def _tell_result(result: LoadResult) -> None:

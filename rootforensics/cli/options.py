@@ -138,6 +138,12 @@ preserve_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="S3: keep the exact bytes and metadata of what is fetched in this folder.",
 )
+versions_option = click.option(
+    "--versions",
+    "s3_versions",
+    is_flag=True,
+    help="S3: load older versions too, of keys that were written over or deleted.",
+)
 
 
 def make_s3(options: dict[str, Any]) -> S3Options:

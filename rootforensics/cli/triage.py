@@ -17,6 +17,7 @@ from rootforensics.cli.options import (
     make_s3,
     preserve_option,
     s3_options,
+    versions_option,
 )
 from rootforensics.cli.output import printable, talk
 from rootforensics.cli.targets import check_not_same, check_target
@@ -39,6 +40,7 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @load_options
 @s3_options
 @preserve_option
+@versions_option
 @approvals_options
 def command(
     sources: tuple[str, ...],

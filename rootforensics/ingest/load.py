@@ -1,20 +1,20 @@
 """Load objects into the case: threads read ahead, one statement stores, transactions hold what belongs together.
 
 Files are one transaction: a load that is interrupted leaves the case as it was. A load from S3 may take hours, so it
-is committed in steps, each of them complete for the objects that it names; a load that is interrupted loses one step.
-In both cases the same command run again gives what an uninterrupted load gives. Objects are taken in the order of
-their paths whatever the threads do, so evidence IDs do not depend on chance. What an object yields goes to the engine
-as a stream: only what is being read or stored is in memory.
+is committed in steps, by size and by time, each of them complete for the objects that it names; a load that is
+interrupted loses one step. In both cases the same command run again gives what an uninterrupted load gives. Objects are
+taken in the order of their paths whatever the threads do, so evidence IDs do not depend on chance. What an object
+yields goes to the engine as a stream: only what is being read or stored is in memory.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -28,7 +28,7 @@ from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
 from rootforensics.ingest.replace import Settlement, same_bytes, set_aside
-from rootforensics.ingest.steps import by_filters, no_collecting, steps, transaction
+from rootforensics.ingest.steps import Clock, by_filters, no_collecting, steps, transaction, until_due
 from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
     from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.steps import Step
     from rootforensics.sources.objects import SourceObject
 
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
@@ -82,6 +83,7 @@ class _Load:
         self._wanted_bytes = 0
         self._error: BaseException | None = None
         self._pools: list[ThreadPoolExecutor] = []
+        self._clock = Clock()
 
     def run(self, objects: Sequence[SourceObject], prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> LoadResult:
         self._result.object_count = len(objects)
@@ -92,27 +94,36 @@ class _Load:
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
             with closing(ReadAhead(pool, self._begin, in_order)) as ahead:
                 prepare(self._connection)  # while threads already read
-                for place, step in enumerate(parts):
-                    if place:
+                waiting = deque(parts)
+                while waiting:
+                    if left := self._run_step(waiting.popleft(), ahead):
+                        waiting.appendleft(left)
+                    if waiting:
                         self._connection.execute("COMMIT")
                         self._connection.execute("BEGIN")
-                    self._run_step(step, ahead)
         self._result.statuses = dict(self._statuses)
         return self._result
 
-    def _run_step(self, step: dict[tuple[Filters, ...], list[Task]], ahead: ReadAhead) -> None:
-        """Read and store some objects, and bring the case up to date for them."""
+    def _run_step(self, step: Step, ahead: ReadAhead) -> Step:
+        """Read and store some objects, and bring the case up to date for them; gives back what time left over."""
+        self._clock.begin(step)
         before = self._events()
-        set_aside(self._connection, list(chain.from_iterable(step.values())))
+        aside = set_aside(self._connection, list(chain.from_iterable(step.values())))
         self._rows = []
+        left: Step = {}
         for filters, tasks in step.items():
-            self._store(filters, islice(ahead, len(tasks)))
-        self._redo_undecoded()
-        Settlement(self._connection, self._ledger).settle(self._rows)
-        self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
-        if self._rows:
-            self._count(all_new=not before)
-            self._result.new_count += self._events() - before
+            if not left:
+                self._store(filters, until_due(self._clock, tasks, ahead))
+            read = {id(task) for task, _ in self._rows}
+            left |= {filters: rest} if (rest := [task for task in tasks if id(task) not in read]) else {}
+        with self._clock.updating():
+            self._redo_undecoded()
+            Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
+            self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
+            if self._rows:
+                self._count(all_new=not before)
+                self._result.new_count += self._events() - before
+        return left
 
     def _forget(self, entry: Entry) -> None:
         for one in entry.everything():
@@ -156,6 +167,9 @@ class _Load:
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
         """Decide what has to be read."""
         asked, limits = self._options.filters, self._options.limits
+        for entry in chain.from_iterable(map(self._ledger.entries, self._options.listed)):
+            if entry.sha256 is None and not entry.holds_events:  # it could not be listed once
+                self._forget(entry)
         tasks: list[Task] = []
         for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
             if isinstance(step, Entry):
@@ -251,9 +265,11 @@ class _Load:
 
     def _judge(self, task: Task, facts: Facts) -> None:
         """What reading alone cannot say: whether the object is all there, and what it was before."""
+        if task.found.remark:
+            facts.problems.append(task.found.remark)
         if facts.status == "unreadable" or facts.reading_stopped:
             facts.sha256 = None  # the hash of a part would pass for that of the object
-            self._result.missing_count += task.found.remote and task.found.readable
+            self._result.missing_count += task.found.remote
         _tell_change(task, facts)
 
     def _redo_undecoded(self) -> None:
@@ -287,7 +303,7 @@ class _Load:
         insert_records(self._connection, stream, task.filters)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
-        facts.problems[:] = again.problems
+        facts.problems[:] = [*again.problems, *([task.found.remark] if task.found.remark else ())]
         if again.status == "damaged":
             facts.status = "damaged"
         if again.reading_stopped:  # it could be read once, but not again: the next load must try

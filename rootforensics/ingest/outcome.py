@@ -53,6 +53,7 @@ class LoadOptions:
         progress: called after each object.
         problems: called for each object with a problem.
         version: of this package, for the ledger.
+        listed: addresses of S3 that were listed, so that a row which says that one could not be is out of date.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -61,6 +62,7 @@ class LoadOptions:
     progress: Progress | None = None
     problems: Problems | None = None
     version: str = ""
+    listed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

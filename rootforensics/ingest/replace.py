@@ -32,13 +32,14 @@ def same_bytes(entry: Entry, facts: Facts) -> bool:
     return entry.sha256 is not None and entry.sha256 == facts.sha256
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection, tasks: Sequence[Task]) -> None:
-    """Keep the events of the readings that tasks want to replace, and make room for the new ones."""
+def set_aside(connection: duckdb.DuckDBPyConnection, tasks: Sequence[Task]) -> bool:
+    """Keep the events of the readings that tasks want to replace, and make room for the new ones; True if there are."""
     replaced = [one.evidence_id for task in tasks if task.replaces for one in task.replaces.everything()]
     if replaced:
         connection.execute(
             "UPDATE events SET evidence_id = -evidence_id WHERE evidence_id IN (SELECT unnest(?))", [replaced]
         )
+    return bool(replaced)
 
 
 def _failed_members(entry: Entry, read_again: set[int]) -> list[int]:
@@ -54,18 +55,19 @@ class Settlement:
         self._connection = connection
         self._ledger = ledger
 
-    def settle(self, rows: Sequence[tuple[Task, Facts]]) -> None:
+    def settle(self, rows: Sequence[tuple[Task, Facts]], *, aside: bool) -> None:
         """Take out the rows of earlier readings that give way; give a new reading another ID where one stays.
 
         Args:
             rows: what was read, its events stored; the ledger does not hold it yet. Members of an archive come
                 before it.
+            aside: events were set aside, for these readings or for others that are still to come.
         """
         gone = self._give_way(rows)
         if gone:
             self._connection.execute("DELETE FROM events WHERE -evidence_id IN (SELECT unnest(?))", [gone])
             self._ledger.forget_rows(gone)
-        if any(task.replaces for task, _ in rows):
+        if aside:
             self._connection.execute("UPDATE events SET evidence_id = -evidence_id WHERE evidence_id < 0")
 
     def _give_way(self, rows: Sequence[tuple[Task, Facts]]) -> list[int]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
-from rootforensics.sources.s3.address import is_address, parse_address
+from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Plan:
         accounts: whose folders were listed in S3.
         regions: whose folders were listed in S3.
         days: that hold objects in S3, ``YYYY/MM/DD``.
+        listed: addresses of S3 that were listed; what could not be is an object that cannot be read.
         request_count: list requests made to S3.
         remarks: what the user should know of the listing, in words.
     """
@@ -35,6 +37,7 @@ class Plan:
     accounts: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     request_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
@@ -56,9 +59,12 @@ def find(
         s3: how to connect.
 
     Raises:
-        SourceError: S3 cannot be reached, or refuses to list.
+        SourceError: S3 cannot be reached, or none of the sources can be listed. One that cannot while others can is
+            an object that cannot be read. Or a source is a place in S3, but no address.
     """
     named = [os.fspath(source) for source in sources]
+    for source in named:
+        check_source(source)
     files = find_objects(source for source in named if not is_address(source))
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
@@ -66,17 +72,28 @@ def find(
         return
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.discover import list_address
+    from rootforensics.sources.s3.words import AddressError
 
     with Connection(s3 or S3Options()) as connection:
-        plan, found = Plan(), {}
+        plan, failures = Plan(), []
+        found: dict[str, SourceObject] = {}
         for address in addresses:
-            listing = list_address(connection.bucket(address.bucket), address, wanted or Wanted())
+            try:
+                listing = list_address(connection.bucket(address.bucket), address, wanted or Wanted())
+            except AddressError as error:
+                failures.append(error)
+                found[address.uri] = Unlisted(address.uri, error.words)
+                continue
             found.update({item.uri: item for item in listing.objects})
             plan.accounts |= listing.accounts
             plan.regions |= listing.regions
             plan.days |= listing.days
+            plan.listed |= {address.uri, *listing.listed}
             plan.request_count += listing.request_count
             plan.remarks += listing.remarks
+        if len(failures) == len(addresses) and not any(item.readable for item in files):
+            raise failures[0]
+        plan.listed -= set(found)
         plan.objects = [*files, *(found[uri] for uri in sorted(found, key=str.encode))]
         yield plan
 
@@ -99,6 +116,6 @@ def open_evidence(uri: str, version_id: str | None = None, s3: S3Options | None 
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.objects import S3Object
 
-    address = parse_address(uri)
+    address = parse_address(uri.removesuffix(f"{VERSION_MARK}{version_id}"))
     with Connection(s3 or S3Options()) as connection:
         yield S3Object(connection.bucket(address.bucket), address.key, version_id=version_id)

@@ -25,7 +25,7 @@ from rootforensics.sources.history_aws import (
 from rootforensics.sources.history_pace import Pace, WallClock
 from rootforensics.sources.history_pages import REACH, PageStore
 from rootforensics.sources.history_region import Reached, RegionResult, RegionWalk
-from rootforensics.sources.history_state import Query
+from rootforensics.sources.history_state import Query, StateError
 
 if TYPE_CHECKING:
     import os
@@ -180,9 +180,11 @@ class _Fetch:
     def _one(self, query: Query) -> RegionResult:
         with self._making:
             client = make_client(self._session, "cloudtrail", query.region, endpoint_url=self._endpoint_url)
+        store = PageStore(self._folder / query.account / query.region / query.request_id, query)
         try:
-            store = PageStore(self._folder / query.account / query.region / query.request_id, query)
             return RegionWalk(client, store, Pace(self._clock), self._clock, self._stop, self._follow_one).run()
+        except StateError as error:
+            return RegionResult(query.region, store.count_pages(), problem=str(error))
         finally:
             client.close()
 

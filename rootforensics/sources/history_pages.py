@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import StorageError
-from rootforensics.sources.history_state import Query, State, Window, read_state
+from rootforensics.sources.history_state import HINT, Query, State, StateError, Window, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,8 @@ class PageStore:
         """Hold the folder, and find out what is to be asked next.
 
         Raises:
-            StorageError: another process holds the folder, a file in it is gone or damaged, or it cannot be written.
+            StateError: a file in it is gone or damaged.
+            StorageError: another process holds the folder, or it cannot be written.
         """
         with _storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -77,14 +78,17 @@ class PageStore:
         finally:
             os.close(handle)
 
+    def count_pages(self) -> int:
+        """The pages that lie there, whatever the state says."""
+        return sum(1 for _ in self.folder.glob("page-*.json"))
+
     def _take_up(self, now: datetime) -> None:
         path = self.folder / _STATE
         if path.exists():
             self.state = read_state(path, self.query)
             for number in range(1, self.state.page_count + 1):
                 if not self._page(number).is_file():
-                    hint = "Move the folder away to fetch all of it anew"
-                    raise StorageError("a page that was kept is gone", where=str(self._page(number)), hint=hint)
+                    raise StateError("a page that was kept is gone", where=str(self._page(number)), hint=HINT)
             if not self.state.complete:
                 self._adopt()
         if self.state.is_due(now, LATE):

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rootforensics.errors import StorageError
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORMAT: Final = 1
-_HINT: Final = "Move its folder away to fetch all of it anew"
+HINT: Final = "Move its folder away to fetch all of it anew"
+_Held = TypeVar("_Held")
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -154,38 +155,57 @@ class State:
         }
 
 
+class StateError(StorageError):
+    """What is kept of one query in one Region is not as it was left; other Regions are not concerned."""
+
+
 def read_state(path: Path, query: Query) -> State:
     """Read a state file.
 
     Raises:
-        StorageError: it is damaged, of another version, or tells of another query.
+        StateError: it cannot be read, is damaged, of another version, or tells of another query.
     """
     try:
         held = json.loads(path.read_bytes())
-        windows = [
-            Window(
-                datetime.fromisoformat(one["since"]),
-                datetime.fromisoformat(one["until"]),
-                one["pages"],
-                one["events"],
-                datetime.fromisoformat(one["oldest"]) if one["oldest"] else None,
-                one["next_token"],
-                one["end"],
-            )
-            for one in held["windows"]
-        ]
-        moments = (datetime.fromisoformat(held["covered_until"]), datetime.fromisoformat(held["begun"]))
-        state = State(query, windows, *moments, held["complete"])
+        windows = [_window(one) for one in held["windows"]]
+        moments = (_moment(held["covered_until"]), _moment(held["begun"]))
+        state = State(query, windows, *moments, _of(bool, held["complete"]))
         is_ours = held["format"] == _FORMAT and held["query"] == query.as_json()
-    except (ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"the state of the query cannot be read ({error})",
-            where=str(path),
-            hint=_HINT,
-        ) from error
+    except OSError as error:
+        raise StateError(f"the state of the query cannot be read ({error.strerror})", where=str(path)) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StateError(f"the state of the query is damaged ({error})", where=str(path), hint=HINT) from error
     if not is_ours:
-        raise StorageError("the state is of another query or version", where=str(path), hint=_HINT)
+        raise StateError("the state is of another query or version", where=str(path), hint=HINT)
+    if not windows:
+        raise StateError("the state of the query is damaged (it names no window)", where=str(path), hint=HINT)
     return state
+
+
+def _window(held: Any) -> Window:  # noqa: ANN401 - anything that JSON can hold
+    token, oldest = held["next_token"], held["oldest"]
+    return Window(
+        _moment(held["since"]),
+        _moment(held["until"]),
+        _of(int, held["pages"]),
+        _of(int, held["events"]),
+        None if oldest is None else _moment(oldest),
+        None if token is None else _of(str, token),
+        _of(str, held["end"]),
+    )
+
+
+def _moment(text: Any) -> datetime:  # noqa: ANN401 - anything that JSON can hold
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no offset")
+    return moment
+
+
+def _of(kind: type[_Held], value: Any) -> _Held:  # noqa: ANN401 - anything that JSON can hold
+    if type(value) is not kind:
+        raise ValueError(f"{value!r:.40} is no {kind.__name__}")
+    return value
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -10,20 +10,21 @@ import errno
 import glob
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from rootforensics.errors import SourceError
-from rootforensics.sources.names import SIDECAR_HEAD_BYTES, SIDECAR_SUFFIX, begins_like_sidecar
+from rootforensics.sources.names import SIDECAR_HEAD_BYTES, SIDECAR_SUFFIX, UNFINISHED_SUFFIX, begins_like_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 #: Files are read in pieces of this many bytes.
 PIECE_BYTES = 16 * 1024 * 1024
+_UNFINISHED = "a download that was stopped before its end: load from S3 with --preserve again, or name this file itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class FoundObject:
     def version_id(self) -> None:
         """None: a file has no versions."""
         return
+
+    @property
+    def remark(self) -> str:
+        """Empty: all that is to be told of a file is what is wrong with it."""
+        return ""
 
     @property
     def remote(self) -> bool:
@@ -187,6 +193,10 @@ def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]
         for path in map(os.path.abspath, paths):
             walked = _walk(path) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
-                if (item.path == path and not glob.has_magic(named)) or not _is_sidecar(item):
+                if item.path == path and not glob.has_magic(named):
+                    found[item.path] = item
+                elif item.path.endswith(UNFINISHED_SUFFIX):
+                    found.setdefault(item.path, replace(item, problem=_UNFINISHED, readable=False))
+                elif not _is_sidecar(item):
                     found.setdefault(item.path, item)
     return sorted(found.values(), key=lambda item: os.fsencode(item.path))

@@ -23,6 +23,8 @@ OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail
 SIDECAR_SUFFIX: Final = ".s3.json"
 SIDECAR_MARK: Final = "rootforensics_sidecar"
 SIDECAR_HEAD_BYTES: Final = 64
+#: What is being preserved has such a name until it is whole; a kill leaves it.
+UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
 
 
 def begins_like_sidecar(head: bytes) -> bool:

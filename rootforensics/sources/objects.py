@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class SourceObject(Protocol):
         """Why it cannot be read, or what is wrong with it as far as it was read; empty if nothing is."""
 
     @property
+    def remark(self) -> str:
+        """What else is to be told of it; it does not keep it from being read."""
+
+    @property
     def readable(self) -> bool:
         """False if it must not be opened."""
 
@@ -56,6 +61,40 @@ class SourceObject(Protocol):
         Raises:
             OSError: it cannot be read.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A place in S3 that was named or found, and in which nothing could be found.
+
+    Attributes:
+        uri: an address.
+        problem: why.
+    """
+
+    uri: str
+    problem: str
+    size_bytes: None = None
+    modified_time: None = None
+    etag: None = None
+    version_id: None = None
+    remark: str = ""
+    readable: bool = False
+    remote: bool = True
+
+    def prefetch(self) -> None:
+        """Nothing: there is nothing to fetch."""
+
+    def release(self) -> None:
+        """Nothing: no bytes are held."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Refuse.
+
+        Raises:
+            FetchError: always, with the problem.
+        """
+        raise FetchError(self.problem)
 
 
 class FetchError(OSError):

@@ -107,10 +107,33 @@ def test_a_region_that_refuses_is_in_the_last_line(tmp_path: Path) -> None:
     events = {region: spread(1, NEWEST) for region in ("us-east-1", "eu-west-1", "me-south-1")}
     refusals = {"eu-west-1": ["AccessDeniedException!"], "me-south-1": ["UnrecognizedClientException!"]}
     with CloudTrailApi(events, refusals) as api:
-        status, lines = run(api.environment(), tmp_path / "case.duckdb")
-    assert status == 0
-    assert lines[-1].startswith("2 of 3 Regions are missing (eu-west-1, me-south-1)")
-    assert any("eu-west-1" in line and "access denied" in line for line in lines[:-1])
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--until", UNTIL)
+        assert status == 3
+        assert lines[-1].startswith("2 of 3 Regions are missing (eu-west-1, me-south-1)")
+        assert any("eu-west-1" in line and "access denied" in line for line in lines[:-1])
+        api.asked.clear()
+        api.refusals.clear()
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--until", UNTIL)
+        assert {one.region for one in api.asked} == {"eu-west-1", "me-south-1"}, "just those that were missing"
+    assert (status, lines[-1]) == (0, "0 of 3 Regions are missing: all is fetched")
+
+
+def test_a_damaged_state_is_one_region_missing_and_no_traceback(tmp_path: Path) -> None:
+    case, pages = tmp_path / "case.duckdb", tmp_path / "case.history"
+    events = {region: spread(60, NEWEST) for region in ("us-east-1", "eu-west-1")}
+    with CloudTrailApi(events) as api:
+        run(api.environment(), case, "--region", "us-east-1")
+        (state,) = pages.rglob("state.json")
+        state.write_bytes(state.read_bytes()[:-40])
+        status, lines = run(api.environment(), case)
+    assert status == 3
+    assert lines[-1].startswith("1 of 2 Regions are missing (us-east-1)")
+    (told,) = [line for line in lines if "MISSING" in line]
+    assert told.startswith("us-east-1: 2 pages")
+    assert "the state of the query is damaged" in told
+    assert "Move its folder away" in told
+    with rf.open_case(case) as opened:
+        assert opened.sql("SELECT count(*) AS n FROM events").rows == [{"n": 120}]
 
 
 def test_nothing_at_all_is_status_1_and_makes_no_case(tmp_path: Path) -> None:

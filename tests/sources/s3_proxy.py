@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
 #: Given a key ("" for a request of the bucket): an HTTP status and the code of S3, or None to pass the request on.
@@ -21,6 +21,9 @@ class Proxy:
     Attributes:
         url: where it listens.
         rule: what to fail; a request of a listing has the key ``?list``.
+        list_rule: what to fail of listings, given their prefix.
+        version_rule: what to fail of listings of versions, given their prefix.
+        hold_body_after: if not 0, an answer with more bytes than this waits there for ``release``, and says ``holding``.
         listed: for each list request, its parameters.
         fetched: the keys of GET requests that were passed on.
         refused: the keys of requests that were failed.
@@ -28,6 +31,11 @@ class Proxy:
 
     url: str = ""
     rule: Rule = lambda _: None
+    list_rule: Rule = lambda _: None
+    version_rule: Rule = lambda _: None
+    hold_body_after: int = 0
+    holding: Event = field(default_factory=Event)
+    release: Event = field(default_factory=Event)
     listed: list[dict[str, str]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -42,11 +50,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        key = "?list" if "list-type" in query else unquote(parts.path).lstrip("/").partition("/")[2]
+        key = (
+            "?list"
+            if "list-type" in query or "versions" in query
+            else unquote(parts.path).lstrip("/").partition("/")[2]
+        )
         with self.proxy.lock:
             if key == "?list":
                 self.proxy.listed.append(query)
             failure = self.proxy.rule(key)
+            if key == "?list":
+                rule = self.proxy.version_rule if "versions" in query else self.proxy.list_rule
+                failure = failure or rule(query["prefix"])
             if failure:
                 self.proxy.refused.append(key)
             elif self.command == "GET" and key not in ("", "?list"):
@@ -72,8 +87,16 @@ class _Handler(BaseHTTPRequestHandler):
         length = headers.get("Content-Length", "0") if self.command == "HEAD" else str(len(body))
         self.send_header("Content-Length", length)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        held = self.proxy.hold_body_after
+        if held and len(body) > held:
+            self.wfile.write(body[:held])
+            self.wfile.flush()
+            self.proxy.holding.set()
+            self.proxy.release.wait()
+            return
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -183,18 +183,48 @@ def test_a_page_that_is_gone_is_told(fetch: Fetch, tmp_path: Path) -> None:
     with CloudTrailApi({"us-east-1": spread(60)}) as api:
         fetch(api)
         (query_folder(tmp_path) / "page-000001.json").unlink()
-        with pytest.raises(StorageError, match=r"page-000001.json: a page that was kept is gone"):
-            fetch(api)
+        (told,) = fetch(api).missing
+        assert "page-000001.json: a page that was kept is gone" in told.problem
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "query": {}, "windows": []}'])
+WINDOW = {"since": "2026-08-01", "until": "2026-08-02", "pages": "1", "events": None, "oldest": 1, "next_token": 2}
+STATE = {"format": 1, "windows": [], "covered_until": iso(NOW), "begun": iso(NOW), "complete": True}
+STATE["query"] = Query(ACCOUNT, "us-east-1").as_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "\0" * 4096,
+        "[" * 100_000,
+        '{"format": 1}',
+        '{"format": 2, "query": {}, "windows": []}',
+        json.dumps(STATE),
+        json.dumps(STATE | {"complete": False}),
+        json.dumps(STATE | {"windows": [WINDOW]}),
+        json.dumps(STATE | {"windows": [{"end": "open"} | dict.fromkeys(WINDOW, iso(NOW))]}),
+    ],
+)
 def test_a_damaged_state_is_told(fetch: Fetch, tmp_path: Path, text: str) -> None:
     with CloudTrailApi({"us-east-1": spread(60)}) as api:
         fetch(api)
         (query_folder(tmp_path) / "state.json").write_text(text)
-        with pytest.raises(StorageError, match="Move its folder away"):
-            fetch(api)
+        (told,) = fetch(api).missing
+    assert (told.page_count, told.problem.endswith("Move its folder away to fetch all of it anew")) == (2, True)
     assert len(api.asked) == 2
+
+
+def test_a_state_that_cannot_be_read_is_told(fetch: Fetch, tmp_path: Path) -> None:
+    with CloudTrailApi({"us-east-1": spread(60)}) as api:
+        fetch(api)
+        state = query_folder(tmp_path) / "state.json"
+        state.unlink()
+        state.mkdir()
+        (told,) = fetch(api).missing
+    assert "the state of the query cannot be read" in told.problem
 
 
 def test_one_query_is_fetched_by_one_process(fetch: Fetch, tmp_path: Path) -> None:

@@ -180,6 +180,15 @@ def test_a_refused_connection_is_one_line(
     assert not (tmp_path / "case.duckdb").exists()
 
 
+@pytest.mark.parametrize("code", ["PermanentRedirect", "TemporaryRedirect"])
+def test_a_redirect_that_names_no_region_is_one_line(tmp_path: Path, proxy: Proxy, three: str, code: str) -> None:
+    proxy.rule = lambda _: (301, code)
+    done = run("load", str(tmp_path / "case.duckdb"), three, AWS_ENDPOINT_URL=proxy.url)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "the bucket lies in another Region than the request went to. Check --endpoint-url and AWS_REGION" in line
+
+
 def test_an_endpoint_that_is_not_there(tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

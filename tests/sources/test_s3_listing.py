@@ -11,7 +11,7 @@ from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.wanted import Wanted
 from tests.conftest import SAMPLE_LOGS
 from tests.sources.s3_proxy import Proxy
-from tests.sources.s3_server import fill
+from tests.sources.s3_server import fill, fill_with_names
 
 ACCOUNT, OTHER, REGION = "111122223333", "444455556666", "us-east-1"
 ORGANIZATION = "o-abcdefghij"
@@ -226,6 +226,32 @@ def test_what_lies_beside_the_days_of_a_region_is_found(s3_url: str, s3: S3Optio
     assert len(found.objects) == len(inside | set(beside))
     # 2025 and 2027; July and September of 2026; 5 August
     assert any("years, months or days outside the filters (5)" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"_MOST_FOLDERS": 5}, {"_DEEPEST": 1}])
+def test_no_folder_above_awslogs_is_dropped_however_many_there_are(
+    s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int]
+) -> None:
+    for name, value in bounds.items():
+        monkeypatch.setattr(f"rootforensics.sources.s3.discover.{name}", value)
+    tops = ["first/", *(f"tenants/{number:03d}/" for number in range(320))]
+    keys = {log_key(f"{top}AWSLogs/", ACCOUNT, REGION, "2026/08/01", 0) for top in tops}
+    flow_logs = f"tenants/319/AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/2026/08/01/flow.gz"
+    fill_with_names(s3_url, "tenants", {*keys, flow_logs})
+    found = plan(s3, "s3://tenants")
+    assert keys_of(found, "tenants") == keys
+    (remark,) = found.remarks
+    assert "folders vpcflowlogs (not CloudTrail) (1)" in remark
+
+
+def test_a_deep_tree_without_awslogs_is_listed_whole(
+    s3_url: str, proxy: Proxy, through: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.sources.s3.discover._MOST_FOLDERS", 5)
+    keys = {f"export/{hour:02d}/{minute:02d}/log.json.gz" for hour in range(8) for minute in range(60)}
+    fill_with_names(s3_url, "deep-tree", keys)
+    assert keys_of(plan(through, "s3://deep-tree"), "deep-tree") == keys
+    assert len(proxy.listed) < 40
 
 
 def test_flat_folders_are_listed_whole_and_filtered_by_name(s3_url: str, s3: S3Options) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.errors import SourceError
 from rootforensics.ingest import steps
+from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, gz, records_file, root_event
 from tests.conftest import SAMPLE_LOGS
@@ -133,6 +135,67 @@ def test_kill_in_the_middle_loses_one_step_at_most(
         check_counts(case)
         assert comparable(case) == from_files
     assert len(proxy.fetched) == total - done
+
+
+_KILLED_SLOWLY = _KILLED.replace("_STEP_OBJECTS = 100", "_STEP_SECONDS = 0.5")
+
+
+def test_kill_in_the_middle_of_a_slow_load_loses_what_came_since_the_last_commit(
+    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    path, total = tmp_path / "case.duckdb", len(all_keys())
+    assert "_STEP_SECONDS" in _KILLED_SLOWLY
+    assert total < steps._STEP_OBJECTS
+    child: list[subprocess.Popen[bytes]] = []
+
+    def kill(key: str) -> None:
+        if key not in ("", "?list"):
+            time.sleep(0.02)  # the proxy holds its lock meanwhile: fifty objects a second
+        if len(proxy.fetched) >= total - 100:
+            os.kill(child[0].pid, signal.SIGKILL)
+
+    with proxy.lock:
+        child.append(subprocess.Popen([sys.executable, "-c", _KILLED_SLOWLY, str(path), SAMPLE, proxy.url]))
+        proxy.rule = kill
+    assert child[0].wait() == -signal.SIGKILL
+    proxy.rule = lambda _: None
+    with Case(path) as case:
+        check_counts(case)
+        (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        assert 100 < held["n"] < total
+        proxy.fetched.clear()
+        case.load(SAMPLE, s3=through)
+        check_counts(case)
+        assert comparable(case) == from_files
+    assert len(proxy.fetched) == total - held["n"]
+
+
+def test_steps_cut_by_time_widen_a_case_as_one_transaction_does(
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, from_files: dict[str, list[dict[str, Any]]]
+) -> None:
+    monkeypatch.setattr(steps, "_STEP_SECONDS", 0.1)
+    monkeypatch.setattr(steps, "_UPDATING_PART", 1.0)
+    with Case(tmp_path / "case.duckdb") as case:
+        narrow = case.load(SAMPLE, s3=s3, filters=Filters(root_only=True))
+        wide = case.load(SAMPLE, s3=s3)
+        check_counts(case)
+        assert narrow.new_count + wide.new_count == len(from_files["events"])
+        ids = {row["uri"].rpartition("/")[2]: row["evidence_id"] for row in rows(case, "FROM evidence")}
+        assert len(ids) == len(all_keys())
+
+
+def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
+    fill(s3_url, "beside-files", {"a.json.gz": gz(records_file([event()]))})
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in range(3):
+        (logs / f"{number}.json").write_bytes(records_file([event()]))
+    proxy.rule = lambda key: (400, "ExpiredToken") if key == "a.json.gz" else None
+    with Case(tmp_path / "case.duckdb") as case:
+        with pytest.raises(SourceError, match="expired"):
+            case.load(logs, "s3://beside-files", s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+        check_counts(case)
+        assert len(rows(case, "FROM events")) == 3
 
 
 def test_credentials_that_expire_lose_one_step_at_most(

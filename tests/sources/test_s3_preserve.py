@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.errors import StorageError
+from rootforensics.sources.names import UNFINISHED_SUFFIX
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3.preserve import place_of
 from tests.builders import event, gz, records_file
 from tests.conftest import SAMPLE_LOGS
-from tests.ingest.checks import evidence, rows, tables
+from tests.ingest.checks import check_counts, evidence, rows, tables
+from tests.sources.s3_proxy import Proxy
 from tests.sources.s3_server import client, fill, folder_as_objects
 
 
@@ -56,7 +63,21 @@ def test_only_what_says_so_is_a_sidecar(tmp_path: Path) -> None:
         assert len(rows(case, "FROM evidence")) == 2
 
 
-@pytest.mark.parametrize("key", ["../../up.json", "/rooted.json", "a//b.json", "x" * 300, "a\0b", "a/./b", "a.s3.json"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "../../up.json",
+        "/rooted.json",
+        "a//b.json",
+        "x" * 300,
+        "a\0b",
+        "a/./b",
+        "a.s3.json",
+        "a.s3.json/b",
+        "a/",
+        "odd-keys/b",
+    ],
+)
 def test_odd_keys_stay_inside_the_folder(tmp_path: Path, key: str) -> None:
     path = place_of(tmp_path, "bucket", key)
     assert path.parent == tmp_path / "bucket" / "odd-keys"
@@ -66,17 +87,112 @@ def test_odd_keys_stay_inside_the_folder(tmp_path: Path, key: str) -> None:
 def test_what_was_kept_is_not_written_over_when_the_object_changes(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
     bodies = [gz(records_file([event()])) for _ in range(2)]
     kept = tmp_path / "kept"
-    fill(s3_url, "changing", {"other.json": records_file([])})
+    fill(s3_url, "changing-kept", {"other.json": records_file([])})
     with Case(tmp_path / "case.duckdb") as case:
         for body in (*bodies, bodies[1]):
-            client(s3_url).put_object(Bucket="changing", Key="logs/a.json.gz", Body=body)
-            case.load("s3://changing", s3=replace(s3, preserve=kept))
+            client(s3_url).put_object(Bucket="changing-kept", Key="logs/a.json.gz", Body=body)
+            case.load("s3://changing-kept", s3=replace(s3, preserve=kept))
     shas = [hashlib.sha256(body).hexdigest() for body in bodies]
-    assert (kept / "changing" / "logs" / "a.json.gz").read_bytes() == bodies[0]
-    beside = kept / "changed-objects" / shas[1][:16] / "changing" / "logs"
+    assert (kept / "changing-kept" / "logs" / "a.json.gz").read_bytes() == bodies[0]
+    beside = kept / "changed-objects" / shas[1][:16] / "changing-kept" / "logs"
     assert (beside / "a.json.gz").read_bytes() == bodies[1]
     assert json.loads((beside / "a.json.gz.s3.json").read_text())["sha256"] == shas[1]
-    assert json.loads((kept / "changing" / "logs" / "a.json.gz.s3.json").read_text())["sha256"] == shas[0]
+    assert json.loads((kept / "changing-kept" / "logs" / "a.json.gz.s3.json").read_text())["sha256"] == shas[0]
     with Case(tmp_path / "offline.duckdb") as offline:
         offline.load(kept)
         assert {row["sha256"] for row in rows(offline, "FROM evidence WHERE status = 'loaded'")} == set(shas)
+
+
+#: Keys of which no folder holds all: one is a folder of others, and some are no names of files.
+CLASHING = (
+    "logs", "logs/a", "logs/a/b.json", "logs.s3.json/c.json", "d//e.json", "n" * 250 + "/g.json",
+    "odd-keys/h.json", "i\\j:k*?.json", "l\x01m.json", "o" * 247,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
+    tmp_path: Path, s3_url: str, s3: S3Options, order: int
+) -> None:
+    bucket, kept = f"clashing{order}", tmp_path / "kept"
+    fill(s3_url, bucket, {key: gz(records_file([event()])) for key in CLASHING})
+    admin = client(s3_url)
+    listed = [found["Key"] for found in admin.list_objects_v2(Bucket=bucket)["Contents"]]  # the server knows no "//"
+    bodies = {key: admin.get_object(Bucket=bucket, Key=key)["Body"].read() for key in listed}
+    with Case(tmp_path / "case.duckdb") as case:
+        for key in listed[::order]:
+            case.load(f"s3://{bucket}/{key}", s3=replace(s3, preserve=kept))
+    with Case(tmp_path / "offline.duckdb") as offline:
+        offline.load(kept)
+        check_counts(offline)
+        shas = {row["sha256"] for row in rows(offline, "FROM evidence")}
+    assert shas == {hashlib.sha256(body).hexdigest() for body in bodies.values()}
+    told = [json.loads(path.read_text()) for path in kept.rglob("*.s3.json") if path.is_file()]
+    assert sorted(one["key"] for one in told) == sorted(listed)
+    assert len(listed) >= 9
+    assert not (kept / "unfinished").exists()
+
+
+def test_objects_that_are_streamed_at_the_same_time_are_kept_each_by_itself(
+    tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.sources.s3.objects.WHOLE_BYTES", 4 * 1024)
+    bodies = {f"{number}.json": records_file([event() for _ in range(3000)]) for number in range(6)}
+    fill(s3_url, "streamed", bodies)
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load("s3://streamed", s3=replace(s3, preserve=tmp_path / "kept"), jobs=1)
+        assert (result.new_count, result.missing_count) == (18_000, 0)
+    assert {name: (tmp_path / "kept" / "streamed" / name).read_bytes() for name in bodies} == bodies
+
+
+def test_a_full_disk_ends_the_load_and_says_so(
+    tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(s3_url, "full", {"a.json.gz": gz(records_file([event()]))})
+    opened = Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, *rest, **named: opened(
+            Path("/dev/full") if path.name.endswith(UNFINISHED_SUFFIX) else path, *rest, **named
+        ),
+    )
+    with (
+        Case(tmp_path / "case.duckdb") as case,
+        pytest.raises(StorageError, match=r"cannot preserve the object \(No space left on device\)"),
+    ):
+        case.load("s3://full", s3=replace(s3, preserve=tmp_path / "kept"))
+
+
+_PRESERVED = """
+import sys
+from pathlib import Path
+from rootforensics.case import Case
+from rootforensics.sources.s3.connection import S3Options
+Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3], preserve=Path(sys.argv[4])))
+"""
+
+
+def test_what_a_kill_leaves_half_fetched_is_no_evidence(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
+    body = records_file([event(otherField="x" * 1000) for _ in range(25_000)])
+    assert len(body) > 16 * 1024 * 1024, "large enough to be streamed"
+    fill(s3_url, "killed", {"a.json": body})
+    kept = tmp_path / "kept"
+    proxy.hold_body_after = 8 * 1024 * 1024
+    command = [sys.executable, "-c", _PRESERVED, str(tmp_path / "case.duckdb"), "s3://killed", proxy.url, str(kept)]
+    with subprocess.Popen(command) as child:
+        assert proxy.holding.wait(60)
+        while not any(path.stat().st_size for path in kept.rglob(f"*{UNFINISHED_SUFFIX}")):
+            assert child.poll() is None
+        os.kill(child.pid, signal.SIGKILL)
+    proxy.release.set()
+    proxy.hold_body_after = 0
+    with Case(tmp_path / "offline.duckdb") as offline:
+        offline.load(kept)
+        (row,) = rows(offline, "FROM evidence")
+        assert (row["status"], row["record_count"]) == ("unreadable", 0)
+        assert "a download that was stopped before its end" in row["problem"]
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://killed", s3=S3Options(endpoint_url=proxy.url, preserve=kept))
+    assert sorted(path.name for path in kept.rglob("*") if path.is_file()) == ["a.json", "a.json.s3.json"]
+    assert (kept / "killed" / "a.json").read_bytes() == body

@@ -66,6 +66,11 @@ class Member:
         return
 
     @property
+    def remark(self) -> str:
+        """Empty: all that is to be told of a member is what is wrong with it."""
+        return ""
+
+    @property
     def problem(self) -> str:
         """Why it cannot be read, or what is wrong with it as far as it was read."""
         return self.entry.problem or self._damage

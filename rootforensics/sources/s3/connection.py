@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.roles import Role, open_session
+from rootforensics.sources.s3.preserve import clear_unfinished
 from rootforensics.sources.s3.words import from_answer, from_boto
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class S3Options:
         request_payer: agree to pay for requests to a bucket whose requester pays.
         no_sign_request: send no credentials, for public buckets.
         preserve: a folder in which to keep what is fetched, bytes and metadata; None to keep nothing.
+        versions: load older versions too, of keys that were written over or deleted.
         max_retries: times that a request is repeated after throttling or a broken connection.
     """
 
@@ -56,6 +58,7 @@ class S3Options:
     request_payer: bool = False
     no_sign_request: bool = False
     preserve: Path | None = None
+    versions: bool = False
     max_retries: int = 8
 
 
@@ -69,6 +72,18 @@ class Bucket:
         self.client = self._client_of_its_region()
         self.store = connection.store(self)
         self.stopped: SourceError | None = None
+
+    def keeps_versions(self) -> bool | None:
+        """True if what is deleted or written over may still be there; None if that may not be asked."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self.client.get_bucket_versioning(Bucket=self.name)
+        except ClientError:
+            return None
+        except BotoCoreError as error:
+            raise from_boto(error).as_error(f"s3://{self.name}") from error
+        return "Status" in answer  # Enabled, or Suspended after it was
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """Do something in one of the fetching threads."""
@@ -108,12 +123,16 @@ class Connection:
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Connection:
+        if self.options.preserve:
+            clear_unfinished(self.options.preserve)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+        if self.options.preserve:
+            clear_unfinished(self.options.preserve)
 
     def bucket(self, name: str) -> Bucket:
         """Open a bucket.
@@ -169,12 +188,15 @@ class Connection:
             signature_version=UNSIGNED if options.no_sign_request else None,
             s3={"addressing_style": "path"} if own else None,
         )
-        return session.client(
+        client = session.client(
             "s3",
             region_name=region,
             endpoint_url=options.endpoint_url or None,
             config=config,
         )
+        # botocore follows a redirect by asking for the Region, again and again if the answer names none; we ask once.
+        client.meta.events.register_last("before-parameter-build.s3", _take_redirects_as_followed)
+        return client
 
     def store(self, bucket: Bucket) -> S3Store:
         """An obstore store for a bucket, at the endpoint that boto3 found."""
@@ -209,6 +231,10 @@ class Connection:
 
             raise from_boto(NoCredentialsError()).as_error("s3://")
         return Boto3CredentialProvider(self.session, ttl=_CREDENTIALS_LIVE)
+
+
+def _take_redirects_as_followed(context: dict[str, Any], **_: object) -> None:
+    context["s3_redirect"]["redirected"] = True
 
 
 def _without_credentials(profile: str) -> boto3.Session:

@@ -10,24 +10,28 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from glob import has_magic
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS
+from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
-from rootforensics.sources.s3.objects import S3Object
+from rootforensics.sources.s3.versions import tell_others, tell_versions
+from rootforensics.sources.s3.words import AddressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.sources.s3.address import Address
     from rootforensics.sources.s3.connection import Bucket
+    from rootforensics.sources.s3.objects import S3Object
     from rootforensics.sources.wanted import Wanted
 
 _LISTINGS_AT_ONCE: Final = 16
-#: Outside the layout, look for it no deeper and in no more folders than this.
+#: Where no AWSLogs was found this deep and in this many folders, all of it is listed in one go.
 _DEEPEST: Final = 6
-_MOST_FOLDERS: Final = 300
+_MOST_FOLDERS: Final = 10_000
 _SLOW_COUNT: Final = 1000
 
 
@@ -36,18 +40,20 @@ class Listing:
     """What was found below one address.
 
     Attributes:
-        objects: in the order of their keys.
+        objects: in the order of their addresses; folders that could not be listed stand among them.
         accounts: whose folders were entered.
         regions: whose folders were entered.
         days: that hold objects, ``YYYY/MM/DD``.
+        listed: addresses of the folders that were listed.
         request_count: list requests made.
         remarks: what the user should know, in words.
     """
 
-    objects: list[S3Object] = field(default_factory=list)
+    objects: list[S3Object | Unlisted] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     request_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
@@ -66,54 +72,123 @@ def list_address(bucket: Bucket, address: Address, wanted: Wanted) -> Listing:
     return _Discovery(Lister(bucket), wanted).run(address)
 
 
+#: The objects of a place, and its folders with the place they were found in.
+_Found = tuple["list[S3Object | Unlisted]", list[tuple[Place, str]]]
+
+
 class _Discovery:
     def __init__(self, lister: Lister, wanted: Wanted) -> None:
         self._lister = lister
         self._wanted = wanted
+        self._versions = lister.bucket.options.versions
+        self._deleted: set[str] = set()
         self._listing = Listing()
         self._left_out: Counter[str] = Counter()
         self._unexplored: list[Place] = []
+        self._start = ""
         self._explored = 0
+        self._unbounded = False
         self._in_layout = False
 
     def run(self, address: Address) -> Listing:
         listing = self._listing
-        if address.key and not address.key.endswith("/"):
-            first = next(self._lister.pages(address.key, page_size=1)).objects
-            if first and first[0].key == address.key:
-                listing.objects.extend(first)
-                listing.request_count = self._lister.request_count
-                return listing
         start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
-        with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
-            self._walk(pool, [start])
-            if self._unexplored and not self._in_layout:
-                self._walk(pool, [Place("flat", place.prefix) for place in self._unexplored])
-        listing.objects.sort(key=lambda found: found.key.encode())
+        first = self._first(address.key) if address.key and not address.key.endswith("/") else None
+        self._start = start.prefix
+        named = self._named(address.key) if first and first.key == address.key else []
+        if not named or self._first(start.prefix):
+            with ThreadPoolExecutor(_LISTINGS_AT_ONCE, thread_name_prefix="list") as pool:
+                self._walk(pool, [start])
+                self._walk_rest(pool, start)
+            self._remark(address, start)
+            if named:
+                listing.remarks.append(f"{address.uri}: an object and a folder have this name; both are loaded")
+        listing.objects += named
+        if not listing.objects and not self._left_out and (first or self._wanted.is_everything):
+            listing.objects.append(Unlisted(address.uri, self._nothing(address, begun=first is not None)))
+        self._remark_versions(address)
+        listing.objects.sort(key=lambda found: found.uri.encode())
         listing.request_count = self._lister.request_count
-        self._remark(address, start)
         return listing
+
+    def _first(self, prefix: str) -> S3Object | None:
+        """The first object whose key begins so."""
+        size = 1000 if self._versions else 1  # before an older version any number of delete markers may stand
+        return next((found for page in self._lister.pages(prefix, page_size=size) for found in page.objects), None)
+
+    def _named(self, key: str) -> list[S3Object]:
+        """The object of this key; all its versions if they are wanted."""
+        named: list[S3Object] = []
+        for page in self._lister.pages(key, page_size=1000 if self._versions else 1):
+            named += [found for found in page.objects if found.key == key]
+            self._deleted.update(one for one in page.deleted if one == key)
+            if not self._versions or page.objects[-1:] != named[-1:]:
+                break
+        return named
+
+    def _nothing(self, address: Address, *, begun: bool) -> str:
+        """Why nothing may have been found, and how the address is written if so."""
+        nothing = "no object below this address"
+        if begun:
+            page = next(self._lister.pages(address.key, delimiter=True, page_size=1))
+            names = [*page.folders, *(found.key for found in page.objects)]
+            such = f", such as {Address(address.bucket, names[0]).uri}" if names else ""
+            return f"{nothing}; it is the beginning of keys only: name a whole folder or object{such}"
+        if VERSION_MARK in address.key:
+            return f"{nothing}; name the object, and take --versions for its older versions"
+        if has_magic(address.key):
+            folder = address.key[: next(at for at, _ in enumerate(address.key) if has_magic(address.key[: at + 1]))]
+            above = Address(address.bucket, folder.rpartition("/")[0]).uri
+            return f"{nothing}; patterns are not expanded in S3: name the folder above, {above}"
+        return nothing
 
     def _walk(self, pool: ThreadPoolExecutor, places: list[Place]) -> None:
         """Level by level, so that the listings of one level run side by side."""
         while places := [place for place in places if self._takes(place)]:
-            found = pool.map(self._list, places)
+            found = list(pool.map(self._list, places))
+            self._listing.listed.update(self._uri(place) for place in places)
             places = [below for objects, folders in found for below in self._take(objects, folders)]
 
-    def _list(self, place: Place) -> tuple[list[S3Object], list[tuple[Place, str]]]:
-        """One place: its objects, and its folders with the place they were found in; runs in a thread."""
+    def _walk_rest(self, pool: ThreadPoolExecutor, start: Place) -> None:
+        """What lies beyond the bounds of a search: folder by folder if AWSLogs may be there, else all in one go."""
+        rest, self._unexplored = self._unexplored, []
+        self._unbounded = True
+        if rest and not self._in_layout:
+            rest = [Place("flat", start.prefix)]
+            self._listing.objects.clear()
+            self._left_out.clear()
+        self._walk(pool, rest)
+
+    def _list(self, place: Place) -> _Found:
+        """One place: its objects, and its folders with the place they were found in; runs in a thread.
+
+        What was listed before a refusal is kept; the folder is missing all the same.
+        """
+        objects: list[S3Object | Unlisted] = []
+        folders: list[str] = []
+        try:
+            self._list_into(place, objects, folders)
+        except AddressError as error:
+            if place.prefix == self._start and not objects and not folders:
+                raise
+            objects.append(Unlisted(self._uri(place), error.words))
+        return objects, [(place, folder) for folder in folders]
+
+    def _uri(self, place: Place) -> str:
+        return Address(self._lister.bucket.name, place.prefix).uri
+
+    def _list_into(self, place: Place, objects: list[S3Object | Unlisted], folders: list[str]) -> None:
         if place.level == "flat" or (place.level == "region" and self._is_whole(place)):
-            return [found for page in self._lister.pages(place.prefix) for found in page.objects], []
-        objects: list[S3Object] = []
-        folders: list[tuple[Place, str]] = []
+            objects.extend(self._stretch(place, None))
+            return
         for page in self._lister.pages(place.prefix, delimiter=True):
             objects.extend(page.objects)
-            folders.extend((place, folder) for folder in page.folders)
+            self._deleted.update(page.deleted)
+            folders.extend(page.folders)
         if place.level == "region":
-            whole = [folder for _, folder in folders if self._is_inside(place, folder)]
-            objects.extend(self._stretch(place, whole))
-            folders = [one for one in folders if one[1] not in whole]
-        return objects, folders
+            whole = [folder for folder in folders if self._is_inside(place, folder)]
+            folders[:] = [folder for folder in folders if folder not in whole]
+            objects.extend(self._stretch(place, whole) if whole else ())
 
     def _is_whole(self, place: Place) -> bool:
         part = place.day_part
@@ -123,22 +198,27 @@ class _Discovery:
         part = replace(place, prefix=folder).day_part
         return bool(part) and self._wanted.span_of(part) == "inside"
 
-    def _stretch(self, place: Place, folders: list[str]) -> Iterator[S3Object]:
-        """What lies in these folders of one place, listed in one go: they stand together in the order of keys."""
-        if not folders:
-            return
-        for page in self._lister.pages(place.prefix, start_after=folders[0]):
+    def _stretch(self, place: Place, folders: list[str] | None) -> Iterator[S3Object]:
+        """What lies in these folders of one place, or in all, in one go: they stand together in the order of keys."""
+        for page in self._lister.pages(place.prefix, start_after=folders[0] if folders else ""):
+            if folders is None:
+                self._deleted.update(page.deleted)
+                yield from page.objects
+                continue
+            self._deleted.update(key for key in page.deleted if _inside(place, key) in folders)
             for found in page.objects:
-                inside = found.key[: found.key.find("/", len(place.prefix)) + 1]
+                inside = _inside(place, found.key)
                 if found.key > folders[-1] and inside != folders[-1]:
                     return
                 if inside in folders:  # what lies between them was found as their place was listed
                     yield found
 
-    def _take(self, objects: list[S3Object], folders: list[tuple[Place, str]]) -> Iterator[Place]:
+    def _take(self, objects: list[S3Object | Unlisted], folders: list[tuple[Place, str]]) -> Iterator[Place]:
         """Keep the objects that are wanted, and yield the places to enter next."""
         for found in objects:
-            if found.key.endswith("/") and not found.size_bytes:
+            if isinstance(found, Unlisted):
+                self._listing.objects.append(found)
+            elif found.key.endswith("/") and not found.size_bytes:
                 self._left_out["folder markers"] += 1
             elif not self._wanted.takes_name(found.key):
                 self._left_out["objects outside the filters by their names"] += 1
@@ -160,7 +240,7 @@ class _Discovery:
             self._listing.days.add(day[1])
 
     def _takes(self, place: Place) -> bool:
-        """False for what the filters leave out, and for what lies outside beyond the bounds of a search."""
+        """False for what the filters leave out, and at first for what lies beyond the bounds of a search."""
         if place.account and not self._wanted.takes_account(place.account):
             self._left_out["accounts outside the filters"] += 1
             return False
@@ -172,7 +252,7 @@ class _Discovery:
             return False
         if place.level == "outside":
             self._explored += 1
-            if place.depth > _DEEPEST or self._explored > _MOST_FOLDERS:
+            if not self._unbounded and (place.depth > _DEEPEST or self._explored > _MOST_FOLDERS):
                 self._unexplored.append(place)
                 return False
         elif place.level != "flat" and (place.account or place.level != "regions"):
@@ -180,6 +260,15 @@ class _Discovery:
         self._listing.accounts.update([place.account] if place.account else [])
         self._listing.regions.update([place.region] if place.region else [])
         return True
+
+    def _remark_versions(self, address: Address) -> None:
+        """Say what is older than what lies there now, or that it was not looked for."""
+        if self._versions:
+            objects = [found for found in self._listing.objects if not isinstance(found, Unlisted)]
+            told = tell_versions(address, objects, {key for key in self._deleted if self._wanted.takes_name(key)})
+        else:
+            told = tell_others(self._lister, address)
+        self._listing.remarks += [told] if told else []
 
     def _remark(self, address: Address, start: Place) -> None:
         listing = self._listing
@@ -191,16 +280,13 @@ class _Discovery:
                 f"{address.uri}: --account and --region were answered by the names of folders; an event that says "
                 "another account or Region than its folder was not looked for"
             )
-        if self._in_layout and self._unexplored:
-            listing.remarks.append(
-                f"{address.uri}: {len(self._unexplored):,} folders outside AWSLogs were not looked into; name them to"
-                " load them"
-            )
         if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or (start.level == "flat" and listing.objects)):
             listing.remarks.append(
                 f"{address.uri}: not CloudTrail's layout (AWSLogs/account/CloudTrail/Region/year/month/day), so "
                 "all of it was listed, which is slow"
             )
-        if not listing.objects and self._wanted.is_everything and not self._left_out:
-            nothing = S3Object(self._lister.bucket, address.key, problem="no object below this address", readable=False)
-            listing.objects.append(nothing)
+
+
+def _inside(place: Place, key: str) -> str:
+    """The folder of a place in which a key lies; empty if it lies in none."""
+    return key[: key.find("/", len(place.prefix)) + 1]

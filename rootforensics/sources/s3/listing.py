@@ -12,8 +12,10 @@ from rootforensics.sources.s3.words import from_answer, from_boto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from rootforensics.sources.s3.connection import Bucket
+    from rootforensics.sources.s3.words import Act
 
 
 @dataclass(slots=True)
@@ -21,12 +23,16 @@ class Page:
     """One page of a listing.
 
     Attributes:
-        objects: in the order of their keys.
+        objects: in the order of their keys; of one key the current version first, then older ones.
         folders: with a delimiter, what the other keys have in common up to it.
+        deleted: of a listing of versions, the keys that a delete marker hides.
+        is_last: False if the listing goes on.
     """
 
     objects: list[S3Object] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    is_last: bool = True
 
 
 class Lister:
@@ -38,7 +44,13 @@ class Lister:
         self._lock = Lock()
 
     def pages(
-        self, prefix: str, *, delimiter: bool = False, start_after: str = "", page_size: int = 1000
+        self,
+        prefix: str,
+        *,
+        delimiter: bool = False,
+        start_after: str = "",
+        page_size: int = 1000,
+        versions: bool | None = None,
     ) -> Iterator[Page]:
         """Yield the pages of a listing, each when it is drawn.
 
@@ -47,6 +59,7 @@ class Lister:
             delimiter: list one level of folders only.
             start_after: leave out keys up to this one.
             page_size: keys a page; S3 gives 1,000 at the most.
+            versions: list older versions too; as the options of the connection say if not given.
 
         Raises:
             SourceError: the bucket cannot be listed.
@@ -54,33 +67,72 @@ class Lister:
         asked: dict[str, Any] = {"Bucket": self.bucket.name, "Prefix": prefix, "MaxKeys": page_size}
         if delimiter:
             asked["Delimiter"] = "/"
-        if start_after:
-            asked["StartAfter"] = start_after
         if self.bucket.options.request_payer:
             asked["RequestPayer"] = "requester"
+        if self.bucket.options.versions if versions is None else versions:
+            return self._version_pages(asked, start_after)
+        return self._current_pages(asked, start_after)
+
+    def _current_pages(self, asked: dict[str, Any], start_after: str) -> Iterator[Page]:
+        if start_after:
+            asked["StartAfter"] = start_after
         while True:
-            answer = self._ask(asked)
-            yield Page(
-                [self._object(found) for found in answer.get("Contents", ())],
-                [found["Prefix"] for found in answer.get("CommonPrefixes", ())],
-            )
-            if not answer.get("IsTruncated"):
+            answer = self._ask("list_objects_v2", asked)
+            objects = [self._object(found) for found in answer.get("Contents", ())]
+            more = bool(answer.get("IsTruncated"))
+            yield Page(objects, _folders(answer), is_last=not more)
+            if not more:
                 return
             asked["ContinuationToken"] = answer["NextContinuationToken"]
 
-    def _ask(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's answer
+    def _version_pages(self, asked: dict[str, Any], start_after: str) -> Iterator[Page]:
+        if start_after:
+            asked["KeyMarker"] = start_after
+        deleted: dict[str, datetime] = {}
+        while True:
+            answer = self._ask("list_object_versions", asked)
+            new = {
+                found["Key"]: found["LastModified"] for found in answer.get("DeleteMarkers", ()) if found["IsLatest"]
+            }
+            deleted |= new  # the versions of a key may go on on the next page
+            objects = [self._version(found, deleted) for found in answer.get("Versions", ())]
+            more = bool(answer.get("IsTruncated"))
+            yield Page(objects, _folders(answer), list(new), is_last=not more)
+            if not more:
+                return
+            asked["KeyMarker"], asked["VersionIdMarker"] = (
+                answer["NextKeyMarker"],
+                answer.get("NextVersionIdMarker", ""),
+            )
+            if not asked["VersionIdMarker"]:
+                del asked["VersionIdMarker"]
+
+    def _ask(self, operation: str, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's answer
         from botocore.exceptions import BotoCoreError, ClientError
 
         with self._lock:
             self.request_count += 1
         where = Address(self.bucket.name, asked["Prefix"]).uri
         try:
-            return self.bucket.client.list_objects_v2(**asked)
+            return getattr(self.bucket.client, operation)(**asked)
         except ClientError as error:
-            raise from_answer(error, "list").as_error(where) from error
+            act: Act = "list" if operation == "list_objects_v2" else "list versions"
+            raise from_answer(error, act).as_error(where) from error
         except BotoCoreError as error:
             raise from_boto(error).as_error(where) from error
 
     def _object(self, found: Any) -> S3Object:  # noqa: ANN401 - boto3's answer
         etag = found.get("ETag", "").strip('"') or None
         return S3Object(self.bucket, found["Key"], found["Size"], found.get("LastModified"), etag)
+
+    def _version(self, found: Any, deleted: dict[str, datetime]) -> S3Object:  # noqa: ANN401 - boto3's answer
+        version = self._object(found)
+        if not found["IsLatest"]:
+            version.version_id = found["VersionId"]
+            gone = deleted.get(version.key)
+            version.older = f"its key was deleted at {gone:%Y-%m-%d %H:%M:%S}" if gone else "it was written over"
+        return version
+
+
+def _folders(answer: Any) -> list[str]:  # noqa: ANN401 - boto3's answer
+    return [found["Prefix"] for found in answer.get("CommonPrefixes", ())]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.objects import FetchError
-from rootforensics.sources.s3.address import Address
+from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.preserve import kept
 from rootforensics.sources.s3.words import Failure, from_answer, from_boto, from_text
 
@@ -32,8 +32,7 @@ class S3Object:
         modified_time: as listed.
         etag: as listed, then as fetched, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
-        problem: why it cannot be read; empty if it can.
-        readable: False if it must not be fetched.
+        older: empty for what lies under its key now; for an older version, what became of it, in words.
         metadata: the headers that S3 keeps with it, once it is fetched.
     """
 
@@ -43,15 +42,30 @@ class S3Object:
     modified_time: datetime | None = None
     etag: str | None = None
     version_id: str | None = None
-    problem: str = ""
-    readable: bool = True
+    older: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
 
     @property
     def uri(self) -> str:
-        """The object's ``s3://`` URI."""
-        return Address(self.bucket.name, self.key).uri
+        """The object's ``s3://`` URI; an older version's says which."""
+        uri = Address(self.bucket.name, self.key).uri
+        return f"{uri}{VERSION_MARK}{self.version_id}" if self.older else uri
+
+    @property
+    def remark(self) -> str:
+        """That it is an older version, if it is."""
+        return f"an older version: {self.older}" if self.older else ""
+
+    @property
+    def problem(self) -> str:
+        """Empty: whether it can be read shows when it is fetched."""
+        return ""
+
+    @property
+    def readable(self) -> bool:
+        """True: it was listed, so it can be asked for."""
+        return True
 
     @property
     def remote(self) -> bool:
@@ -61,7 +75,7 @@ class S3Object:
     def prefetch(self) -> None:
         """Begin to fetch it, if it is small enough to be held."""
         small = self.size_bytes is not None and self.size_bytes <= WHOLE_BYTES
-        if self._fetched is None and self.readable and small:
+        if self._fetched is None and small:
             self._fetched = self.bucket.submit(self._whole)
 
     def release(self) -> None:

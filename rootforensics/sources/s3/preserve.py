@@ -1,24 +1,33 @@
 """Keep what was fetched: the exact bytes, and beside them what S3 says of the object.
 
-An object lies at ``<folder>/<bucket>/<key>``, so the folder can be loaded like any other; other bytes under the same
-key later lie at ``<folder>/changed-objects/<SHA-256>/<bucket>/<key>``, and what was kept first stays. Its sidecar
-``<key>.s3.json`` holds what a file cannot: ETag, version, Last-Modified, the SHA-256 of the bytes, and the user
-metadata, in which CloudTrail keeps the signatures of digest files.
+An object lies at ``<folder>/<bucket>/<key>``, so the folder can be loaded like any other; where the file system has no
+such path, because the key is also a folder of others, too long, or holds what it refuses, it lies at
+``<folder>/<bucket>/odd-keys/<SHA-256 of the key>``. Other bytes under the same key later lie at
+``<folder>/changed-objects/<SHA-256>/<bucket>/<key>``, and what was kept first stays; older versions lie at
+``<folder>/older-versions/<version ID>/<bucket>/<key>``. What is being fetched lies in
+``<folder>/unfinished`` until it is whole. The sidecar ``<key>.s3.json`` holds what a file cannot: ETag, version,
+Last-Modified, the SHA-256 of the bytes, and the user metadata, in which CloudTrail keeps the signatures of digest
+files.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
-from threading import get_ident
+import re
+from contextlib import suppress
+from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import StorageError
-from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX
+from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX, UNFINISHED_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from io import FileIO
     from pathlib import Path
 
     from rootforensics.sources.s3.objects import S3Object
@@ -26,6 +35,18 @@ if TYPE_CHECKING:
 _LONGEST_NAME: Final = 240
 #: An object that has changed since it was kept lies below here, under the start of its SHA-256.
 _CHANGED: Final = "changed-objects"
+_OLDER: Final = "older-versions"
+_VERSION: Final = re.compile(r"[\w-][\w.-]{,127}")
+_ODD: Final = "odd-keys"
+_UNFINISHED: Final = "unfinished"
+#: What a file system answers if it can have no file of this path, whatever else it can have.
+_NO_PATH: Final = {
+    errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTEMPTY,
+}  # fmt: skip
+#: Looking for a free place and taking it are one: two keys may come to the same place.
+_placing = Lock()
+#: A thread may have begun several objects at a time.
+_numbers = count()
 #: What obstore gives beside user metadata.
 _HEADERS: Final = ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control")
 _NO_METADATA: Final = (*_HEADERS, "Storage-Class")
@@ -34,10 +55,14 @@ _NO_METADATA: Final = (*_HEADERS, "Storage-Class")
 def place_of(folder: Path, bucket: str, key: str) -> Path:
     """Where an object is kept; a key that is no path, or would lead out of the folder, gets a name of its own."""
     parts = key.split("/")
-    fits = all(0 < len(os.fsencode(part)) <= _LONGEST_NAME for part in parts)
-    if not fits or "." in parts or ".." in parts or "\0" in key or key.endswith(SIDECAR_SUFFIX):
-        return folder / bucket / "odd-keys" / hashlib.sha256(key.encode()).hexdigest()
+    fits = all(0 < len(os.fsencode(part)) <= _LONGEST_NAME and not part.endswith(SIDECAR_SUFFIX) for part in parts)
+    if not fits or "." in parts or ".." in parts or "\0" in key or parts[0] == _ODD:
+        return _odd_place(folder, bucket, key)
     return folder.joinpath(bucket, *parts)
+
+
+def _odd_place(folder: Path, bucket: str, key: str) -> Path:
+    return folder / bucket / _ODD / hashlib.sha256(key.encode()).hexdigest()
 
 
 def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[bytes]:
@@ -46,27 +71,90 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
     Raises:
         StorageError: the folder cannot be written.
     """
-    path = place_of(folder, found.bucket.name, found.key)
     digest, size = hashlib.sha256(), 0
-    part = path.with_name(f".{get_ident()}.part")
+    part = folder / _UNFINISHED / f"{os.getpid()}-{next(_numbers)}{UNFINISHED_SUFFIX}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("wb")
-    except OSError as error:
-        raise _storage_error(path, error) from error
-    try:
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            file = part.open("wb", buffering=0)  # so that a full disk shows as it is written, not as it is closed
+        except OSError as error:
+            raise _storage_error(part, error) from error
         with file:
             for piece in pieces:
                 digest.update(piece)
                 size += len(piece)
-                _write(file.write, piece, path)
+                try:
+                    _write(file, piece)
+                except OSError as error:
+                    raise _storage_error(part, error) from error
                 yield piece
-        path = _free_place(path, folder, found, digest.hexdigest())
-        _write(part.replace, path, path)
-        sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
-        _write(sidecar.write_text, _sidecar(found, digest.hexdigest(), size), sidecar)
+        _place(part, folder, found, digest.hexdigest(), size)
     finally:
         part.unlink(missing_ok=True)
+        _sidecar_part(part).unlink(missing_ok=True)
+
+
+def _write(file: FileIO, piece: bytes) -> None:
+    left = memoryview(piece)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _sidecar_part(part: Path) -> Path:
+    return part.with_name(part.name.replace(UNFINISHED_SUFFIX, f"-s3{UNFINISHED_SUFFIX}"))
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what downloads left that were killed; those of processes that run are none of ours."""
+    with suppress(OSError):  # a folder that cannot be written is told when it has to be
+        for part in (folder / _UNFINISHED).glob(f"*{UNFINISHED_SUFFIX}"):
+            if not _runs(part.name.partition("-")[0]):
+                part.unlink(missing_ok=True)
+        (folder / _UNFINISHED).rmdir()
+
+
+def _runs(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) -> None:
+    """Move a whole object to its place, or to one beside it, and write what S3 says of it."""
+    bucket, key = found.bucket.name, found.key
+    folder = folder / _OLDER / _folder_name(found.version_id) if found.older and found.version_id else folder
+    sidecar = _sidecar(found, sha256, size)
+    with _placing:
+        path = place_of(folder, bucket, key)
+        try:
+            try:
+                _move(part, _free_place(path, folder, found, sha256), sidecar)
+            except OSError as error:
+                if error.errno not in _NO_PATH:
+                    raise
+                path = _odd_place(folder, bucket, key)
+                _move(part, _free_place(path, folder, found, sha256), sidecar)
+        except OSError as error:
+            raise _storage_error(path, error) from error
+
+
+def _folder_name(version_id: str) -> str:
+    return version_id if _VERSION.fullmatch(version_id) else hashlib.sha256(version_id.encode()).hexdigest()
+
+
+def _move(part: Path, path: Path, sidecar: str) -> None:
+    """The sidecar comes first, so that no kill leaves an object without it; both are whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    beside = _sidecar_part(part)
+    beside.write_text(sidecar, encoding="utf-8")
+    beside.replace(path.with_name(path.name + SIDECAR_SUFFIX))
+    part.replace(path)
 
 
 def _free_place(path: Path, folder: Path, found: S3Object, sha256: str) -> Path:
@@ -76,25 +164,11 @@ def _free_place(path: Path, folder: Path, found: S3Object, sha256: str) -> Path:
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
             return path
-    beside = place_of(folder / _CHANGED / sha256[:16], found.bucket.name, found.key)
-    try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _storage_error(beside, error) from error
-    return beside
-
-
-def _write(act: object, what: object, path: Path) -> None:
-    try:
-        act(what)  # type: ignore[operator]
-    except OSError as error:
-        raise _storage_error(path, error) from error
+    return place_of(folder / _CHANGED / sha256[:16], found.bucket.name, found.key)
 
 
 def _storage_error(path: Path, error: OSError) -> StorageError:
-    hint = "A file and a folder of one name cannot both be kept; name another folder, or load without --preserve"
-    clash = isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError)
-    return StorageError(f"cannot preserve the object ({error.strerror})", where=str(path), hint=hint if clash else "")
+    return StorageError(f"cannot preserve the object ({error.strerror})", where=str(path))
 
 
 def _sidecar(found: S3Object, sha256: str, size: int) -> str:

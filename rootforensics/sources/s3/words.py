@@ -15,7 +15,7 @@ from rootforensics.errors import SourceError
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
-Act = Literal["list", "get"]
+Act = Literal["list", "list versions", "get"]
 
 _CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
 _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
@@ -35,16 +35,28 @@ class Failure:
     Attributes:
         words: what is wrong.
         hint: the next step.
-        stops: True if every further request would fail as well.
+        stops: True if every further request to the bucket would fail as well.
+        elsewhere: True if another bucket, or another folder of it, may answer all the same.
     """
 
     words: str
     hint: str = ""
     stops: bool = False
+    elsewhere: bool = False
 
     def as_error(self, where: str) -> SourceError:
-        """The failure as an error that ends the load."""
-        return SourceError(self.words, where=where, hint=self.hint)
+        """The failure as an error that ends the load, or the listing of one address."""
+        kind = AddressError if self.elsewhere or not self.stops else SourceError
+        return kind(self.words, where=where, hint=self.hint)
+
+
+class AddressError(SourceError):
+    """A bucket or a folder of it cannot be listed; others may be."""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, for the ledger."""
+        return f"{self.problem}; {self.hint}" if self.hint else self.problem
 
 
 _EXPIRED: Final = Failure("the credentials have expired", _RENEW, stops=True)
@@ -52,9 +64,12 @@ _UNKNOWN_KEY: Final = Failure("the credentials are not valid: S3 does not know t
 _SKEWED: Final = Failure(
     "the clock of this computer differs from that of S3 by more than 15 minutes", "Set the clock", stops=True
 )
-_NO_BUCKET: Final = Failure("there is no such bucket", "Check its name", stops=True)
+_NO_BUCKET: Final = Failure("there is no such bucket", "Check its name", stops=True, elsewhere=True)
 _REGION: Final = Failure(
-    "the bucket lies in another Region than the request went to", "Check --endpoint-url and AWS_REGION", stops=True
+    "the bucket lies in another Region than the request went to",
+    "Check --endpoint-url and AWS_REGION",
+    stops=True,
+    elsewhere=True,
 )
 _THROTTLED: Final = Failure("S3 throttled the requests (SlowDown) through all retries; the next load tries again")
 _ARCHIVED: Final = Failure(
@@ -67,7 +82,7 @@ _UNREACHABLE: Final = Failure(
 )
 _CODES: Final = {
     "NoSuchBucket": _NO_BUCKET,
-    "InvalidBucketName": Failure("this is no name of a bucket", "Check its name", stops=True),
+    "InvalidBucketName": Failure("this is no name of a bucket", "Check its name", stops=True, elsewhere=True),
     "NoSuchKey": Failure("it vanished between listing and fetching (NoSuchKey)"),
     "NoSuchVersion": Failure("this version of it is gone (NoSuchVersion)"),
     "InvalidObjectState": _ARCHIVED,
@@ -103,8 +118,9 @@ def _by_code(code: str, message: str, act: Act) -> Failure:
     if code.startswith("KMS.") or _KMS_REFUSES.search(message):
         return Failure(f"{_KMS} ({code})")
     if code in ("AccessDenied", "AllAccessDisabled", "403", "Forbidden"):
-        if act == "list":
-            return Failure("access denied to list", "s3:ListBucket is needed on the bucket", stops=True)
+        if act != "get":
+            right = "s3:ListBucket" if act == "list" else "s3:ListBucketVersions"
+            return Failure(f"access denied to {act}", f"{right} is needed on the bucket")
         return Failure("access denied to get it: s3:GetObject is needed on it")
     if code in _REDIRECTS:
         return _REGION
