@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.lines import as_string, holds_record, records_of
+from rootforensics.ingest.containers.lines import holds_record, records_of
 from rootforensics.ingest.containers.search import PACKED_STARTS
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, event_of, rows_of, table_of
 from rootforensics.ingest.framing import Values, frame_json
-from rootforensics.ingest.text import is_json_start
+from rootforensics.ingest.text import as_string, is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
