@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.containers.cells import time_of
 from rootforensics.ingest.containers.structs import parse_struct
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
@@ -181,24 +180,6 @@ def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -
 )
 def test_printed_structs(printed: str, parsed: dict[str, Any] | None) -> None:
     assert parse_struct(printed, USER_IDENTITY) == parsed
-
-
-@pytest.mark.parametrize(
-    ("cell", "told"),
-    [
-        ("2026-08-05T10:00:00Z", "2026-08-05T10:00:00Z"),
-        ("2026-08-05 10:00:00.000", "2026-08-05T10:00:00Z"),
-        ("2026-08-05 10:00:00.000 UTC", "2026-08-05T10:00:00Z"),
-        ("2026-08-05T12:00:00+02:00", "2026-08-05T10:00:00Z"),
-        ("August 05, 2026, 12:00:00 (UTC+02:00)", "2026-08-05T10:00:00Z"),
-        ("August 5, 2026 at 12:30:00 PM (UTC+0230)", "2026-08-05T10:00:00Z"),
-        ("August 5, 2026, 10:00:00 AM UTC", "2026-08-05T10:00:00Z"),
-        ("05.08.2026 10:00", "05.08.2026 10:00"),
-        ("Augustus 40, 2026, 10:00:00 UTC", "Augustus 40, 2026, 10:00:00 UTC"),
-    ],
-)
-def test_times_of_tables(cell: str, told: str) -> None:
-    assert time_of(cell) == told
 
 
 def test_lines_of_a_log_export(tmp_path: Path) -> None:
