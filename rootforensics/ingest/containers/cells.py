@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.maps import opened_map, texts_of_map
 from rootforensics.ingest.containers.structs import parse_list, parse_struct
 from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
@@ -75,10 +76,12 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
 
 
 def _free(raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
-    """A free-form field: JSON as it is spelled, a printed map as far as it can be read, else the text."""
-    if raw[:1] != b'"':
-        return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
-    return _free_text(_any_decoder.decode(raw))
+    """A free-form field: JSON as it is spelled, a map of texts opened, a printed map as far as it can be read."""
+    if raw[:1] == b'"':
+        return _free_text(_any_decoder.decode(raw))
+    if (texts := texts_of_map(raw)) is not None:
+        return opened_map(texts)
+    return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
 
 
 def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -87,7 +90,7 @@ def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
     if text.strip()[:1] in ("{", "[") and is_json(text.encode()):
         return msgspec.Raw(text.encode())
     printed = parse_struct(text, {}) if text.strip()[:1] == "{" else None
-    return {"text": text} if printed is None else printed
+    return {"text": text} if printed is None else opened_map(printed)
 
 
 def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
