@@ -307,10 +307,7 @@ class Salvage:
         start, self._start = self._start, -1
         self._gap, self._gap_from = b"", match.end()
         item = self._held[start : match.end()]
-        if not self._accepts(item):
-            if not self._enter(start):
-                self._leave_out(start)
-                self._restart_after(start)
+        if not self._accepts(item, start):
             return None
         if self._is_fragment and not self._starts.record.match(self._held, start):
             return None if not self._entered_count or _MARK not in item else item
@@ -319,12 +316,17 @@ class Salvage:
             self._none_to = -1
         return self._in_container(item)
 
-    def _accepts(self, item: bytes) -> bool:
-        """True for a valid value."""
+    def _accepts(self, item: bytes, place: int) -> bool:
+        """True for a valid value; reading goes on inside or behind one that is not."""
         try:
-            return _is_value(item)
+            if _is_value(item):
+                return True
+            if self._enter(place):
+                return False
+            self._leave_out(place)
         except _TooDeepError:
             self._deep_count += 1
+        self._restart_after(place)
         return False
 
     def _is_next_record(self, place: int) -> bool:
