@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 #: A date of which nobody can tell whether it begins with the day or with the month.
 _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
+#: The text of a struct in a table of which only a part could be read, beside that part.
+UNREAD: Final = "textThatWasReadInPart"
 _encoder: Final = msgspec.json.Encoder()
 
 

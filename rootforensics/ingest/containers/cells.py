@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
+from rootforensics.ingest.containers.spellings import identity_in, struct_in
 from rootforensics.ingest.containers.structs import parse_list, parse_struct
 from rootforensics.ingest.containers.times import moment_of, time_of
-from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -19,6 +20,7 @@ _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
+_STRUCT_STARTS: Final = ("{", "[", "Row(", "(")
 _MARKS: Final = re.compile(r"[\s_.-]+")
 
 
@@ -94,13 +96,18 @@ def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
-    """A struct or a list in a text: JSON, or printed as Hive prints it."""
-    if text.strip()[:1] not in ("{", "["):
+    """A struct or a list in a text: JSON, or printed by Hive, Python or Spark."""
+    if not text.strip().startswith(_STRUCT_STARTS):
         return text or None
     try:
         return _any_decoder.decode(text)
     except _NOT_VALID:
-        read = parse_struct(text, field) if isinstance(field, dict) else _listed(text, field)
+        if isinstance(field, list):
+            read: Any = _listed(text, field)
+        elif field == USER_IDENTITY:
+            read = identity_in(text, USER_IDENTITY)
+        else:
+            read = struct_in(text, field) if isinstance(field, dict) else None
         return text if read is None else read
 
 

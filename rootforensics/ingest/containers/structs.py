@@ -50,6 +50,23 @@ def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | No
     return out if text[:1] == "[" and text[place:] == "]" else None
 
 
+def whole_members(text: str, fields: dict[str, Field]) -> dict[str, Any]:
+    """The members of a printed struct that is cut or broken, up to the first that is not whole; values as text."""
+    out: dict[str, Any] = {}
+    names = {name.lower(): name for name in fields}
+    place = 1
+    while text[:1] == "{" and (found := _NAME.match(text, place)):
+        name = names.get(found[1].lower(), found[1])
+        inner = fields.get(name)
+        value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, 0)
+        if text[place : place + 1] != "," or (isinstance(value, str) and value[:1] == "{"):
+            break
+        if value is not None:
+            out.setdefault(name, value)
+        place += 1
+    return out
+
+
 def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:
     if text[start : start + 1] != "{" or depth > _MAX_DEPTH:
         return None, start
