@@ -30,7 +30,7 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 #: JSON keeps its spelling as text; bytes are text where they can be, else they are spelled in hexadecimal.
 _AS_TEXT: Final = {"JSON": "{0}::VARCHAR", "BLOB": "coalesce(TRY(decode({0})), {0}::VARCHAR)"}
 _TEXTS: Final = frozenset(("VARCHAR", *_AS_TEXT))
-#: A JSON object or list with the key that each record of CloudTrail has, also in a JSON string in it; or packed in base64.
+#: A JSON object or list with the key that each record of CloudTrail has, be it in a string in it; or one in base64.
 _RECORD: Final = """'^\\s*([{[](?s:.)*eventVersion["\\\\]+\\s*:|H4sI|eyJ|W3s)'"""
 #: Where the file lies for the engine is nobody's business.
 _PLACE: Final = re.compile(r' (?:file )?[\'"][^\'"]*/evidence[\'"]')
