@@ -231,13 +231,17 @@ class Salvage:
 
     def _between(self, token: bytes, place: int) -> None:
         """A bracket between two values."""
+        if self._list and self._container == _TOP and self._wrapper_depth and token in (b"{", b"["):
+            self._take_gap(place)
+            if self._gap == b",":  # no key stands before it: the list that seemed to end goes on
+                self._container, self._odd_gaps = _IN_LIST, self._odd_gaps + 1
         if self._container == _TOP and token == b"[":
             self._check_gap(place)
-            self._under_other_key = bool(self._wrapper_depth) or self._is_fragment
+            self._under_other_key, self._list = self._wrapper_depth > 0, None
             self._open_list(self.kind or "array")
         elif self._container == _TOP and (head := RECORDS_HEAD.match(self._held, place)):
             self._check_gap(place)
-            self._position, self._wrapper_depth = head.end(), 1
+            self._position, self._wrapper_depth, self._list = head.end(), 1, None
             self._open_list("concatenated" if self.kind else "Records")
         elif token in (b"{", b"["):
             self._check_gap(place)
@@ -258,7 +262,7 @@ class Salvage:
         self._take_gap(place)
         if self._container == _IN_LIST and token == b"]":
             self._odd_gaps += bool(self._gap)
-            self._container, self._under_other_key, self._list, self._depth = _TOP, False, None, 0
+            self._container, self._under_other_key, self._depth = _TOP, False, 0
         elif self._container == _TOP and self._wrapper_depth:
             self._wrapper_depth -= token == b"}"
         else:
@@ -373,6 +377,8 @@ class Salvage:
     def _restart_after(self, place: int) -> bool:
         """Go on at the next place where that is possible, if there is one."""
         self._start, self._nesting, self._gap = -1, 0, None
+        if self._starts.learn_entry(self._held, place):  # what stands beside it mostly begins alike
+            self._none_to = -1
         found = self._next_start(place + 1)
         if found is None:
             return False

@@ -72,9 +72,11 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     except UnicodeDecodeError:
         problems.append(NOT_UTF8)
         text = json_text.decode(errors="replace")
-    if (spelled := constants_as_text(text.encode())) != text.encode():
-        problems.append("NaN and Infinity, which are no JSON, are shown as text")
-        text = spelled.decode()
+    if "NaN" in text or "Infinity" in text:
+        spelled = constants_as_text(text.encode()).decode()
+        if spelled != text:
+            problems.append("NaN and Infinity, which are no JSON, are shown as text")
+            text = spelled
     cleaned = _SURROGATES.sub(lambda found: "\\ufffd" if len(found[0]) == _LONE_LENGTH else found[0], text)
     if cleaned != text:
         problems.append("half characters (lone surrogates) are shown as U+FFFD")
@@ -95,6 +97,8 @@ _WIDE: Final = (
 def _wide(text: bytes) -> str:
     """The encoding of a text in UTF-16 or UTF-32; empty for any other."""
     return next((encoding for encoding, start in _WIDE if start.match(text)), "")
+
+
 def constants_as_text(json_text: bytes) -> bytes:
     """Turn the bare words NaN, Infinity and -Infinity into strings."""
     if b"NaN" not in json_text and b"Infinity" not in json_text:
