@@ -19,9 +19,10 @@ import numpy as np
 
 from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
+from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
-from rootforensics.ingest.salvage import RECORDS_HEAD, Salvage
+from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
@@ -349,7 +350,7 @@ def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Itera
                 yield _unwrap(_as_bytes(values), seen)
                 held = Held(text[end:])
                 offset += end
-            elif len(text) > _MAX_HELD_BYTES and next(Salvage().items(text), None) is not None:
+            elif len(text) > _MAX_HELD_BYTES and next(Salvage(enters=False).items(text), None) is not None:
                 yield from _salvage(chain((text, window), windows), seen, offset)
                 return
             else:

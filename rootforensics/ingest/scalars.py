@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from rootforensics.schema import Field
 
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
+#: A date of which nobody can tell whether it begins with the day or with the month.
+_TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
+#: The text of a struct in a table of which only a part could be read, beside that part.
+UNREAD: Final = "textThatWasReadInPart"
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -85,5 +90,7 @@ def misfit(value: object, field: Field) -> str:
     names = {TEXT: "text", FLAG: "true or false"}
     if value == "":
         return "is empty"
+    if isinstance(value, str) and field not in names and _TWO_WAYS.match(value):
+        return f"is {value!r:.60}, in which day and month cannot be told apart"
     shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)
     return f"is {shown}, not {names.get(str(field), 'a time')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Stands in the problem of a record that holds such bytes.
 NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
+#: Python and others write these for numbers that are none; JSON has no such words. Strings are passed over.
+_CONSTANT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(
@@ -69,6 +72,11 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     except UnicodeDecodeError:
         problems.append(NOT_UTF8)
         text = json_text.decode(errors="replace")
+    if "NaN" in text or "Infinity" in text:
+        spelled = constants_as_text(text.encode()).decode()
+        if spelled != text:
+            problems.append("NaN and Infinity, which are no JSON, are shown as text")
+            text = spelled
     cleaned = _SURROGATES.sub(lambda found: "\\ufffd" if len(found[0]) == _LONE_LENGTH else found[0], text)
     if cleaned != text:
         problems.append("half characters (lone surrogates) are shown as U+FFFD")
@@ -89,6 +97,13 @@ _WIDE: Final = (
 def _wide(text: bytes) -> str:
     """The encoding of a text in UTF-16 or UTF-32; empty for any other."""
     return next((encoding for encoding, start in _WIDE if start.match(text)), "")
+
+
+def constants_as_text(json_text: bytes) -> bytes:
+    """Turn the bare words NaN, Infinity and -Infinity into strings."""
+    if b"NaN" not in json_text and b"Infinity" not in json_text:
+        return json_text
+    return _CONSTANT.sub(lambda found: found[0] if found[0][:1] == b'"' else b'"%b"' % found[0], json_text)
 
 
 def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
@@ -127,6 +142,11 @@ def is_json_start(text: bytes) -> bool:
     """True for a text that begins as JSON, or as Python prints such values; not for ``[INFO] …`` of a log."""
     head = text.lstrip(_BLANK)[:_HEAD_BYTES]
     return head.startswith(_JSON_STARTS) or (head.startswith(b"[") and not _LOG_HEAD.match(head))
+
+
+def as_string(line: bytes) -> bytes:
+    """A line as a JSON string."""
+    return json.dumps(line.strip().decode(errors="replace")).encode()
 
 
 def beginning_of(text: bytes) -> str:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest import salvage
+from rootforensics.ingest import heads, salvage
+from rootforensics.ingest.heads import patterns
 from tests.builders import event, record
 from tests.ingest.shapes import hostile_event
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 PYTHON_LINE = b"{'eventVersion': '1.08', 'readOnly': True, 'eventName': 'ConsoleLogin', 'a': {'b': 1}}\n"
 #: Opening and the piece that repeats.
@@ -26,6 +27,13 @@ BROKEN: dict[str, tuple[bytes, bytes]] = {
     "lists in records in lists": (b'{"Records":[', b'{"eventVersion":['),
     "plain values, never closed": (b"", b'{"a":"b",'),
     "strings side by side": (b'{"Records":[', b'{"eventVersion":"a",""'),
+    "containers in containers": (b"", b'{"Events":['),
+    "containers in entries": (b'{"Events":[', b'{"Events":[{"a":1},'),
+    "lines of containers that do not end": (b"", b'{"Events":[{"a":"b"},\n'),
+    "entries without an end": (b'{"Events":[', b'{"EventId":"1","Resources":[],'),
+    "rows without an end": (b'{"QueryResultRows":[', b'[{"eventID":"1"},{"a":'),
+    "braces at the start of lines": (b"", b'{"a":\n{"b":\n'),
+    "objects of unknown shape": (b"", b'{"x":[{"eventName":1},'),
 }
 
 
@@ -57,14 +65,13 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
     monkeypatch.setattr(salvage, "_MIN_REREAD_BYTES", 2000)
     for name in ("_TOKEN", "_BRACKET", "RECORDS_HEAD"):
         monkeypatch.setattr(salvage, name, Counting(getattr(salvage, name)))
-    starts_with: Callable[[Iterable[bytes]], re.Pattern[bytes]] = getattr(salvage, "_starts_with")  # noqa: B009
     is_value: Callable[[bytes], bool] = getattr(salvage, "_is_value")  # noqa: B009
 
     def tried(item: bytes) -> bool:
         Counting.seen += len(item)
         return is_value(item)
 
-    monkeypatch.setattr(salvage, "_starts_with", lambda keys: Counting(starts_with(keys)))
+    monkeypatch.setattr(heads, "patterns", lambda *keys: tuple(map(Counting, patterns(*keys))))
     monkeypatch.setattr(salvage, "_is_value", tried)
     return Counting
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.maps import opened_map, texts_of_map
+from rootforensics.ingest.containers.spellings import identity_in, struct_in
 from rootforensics.ingest.containers.structs import parse_list, parse_struct
-from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
+from rootforensics.ingest.containers.times import moment_of, time_of
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -18,13 +20,8 @@ _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
+_STRUCT_STARTS: Final = ("{", "[", "Row(", "(")
 _MARKS: Final = re.compile(r"[\s_.-]+")
-_CONSOLE_TIME: Final = re.compile(
-    r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4}),? (?:at )?(?P<clock>\d{1,2}:\d{2}:\d{2})"
-    r"(?: ?(?P<half>[AP]M))? \(?UTC(?P<offset>[+-]\d{2}:?\d{2})?\)?"
-)
-#: A number is a time in seconds below the first of these, then in milli-, micro- and nanoseconds.
-_SCALES: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 
 
 def plain_name(name: str) -> str:
@@ -81,10 +78,12 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
 
 
 def _free(raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
-    """A free-form field: JSON as it is spelled, a printed map as far as it can be read, else the text."""
-    if raw[:1] != b'"':
-        return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
-    return _free_text(_any_decoder.decode(raw))
+    """A free-form field: JSON as it is spelled, a map of texts opened, a printed map as far as it can be read."""
+    if raw[:1] == b'"':
+        return _free_text(_any_decoder.decode(raw))
+    if (texts := texts_of_map(raw)) is not None:
+        return opened_map(texts)
+    return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
 
 
 def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -93,17 +92,22 @@ def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
     if text.strip()[:1] in ("{", "[") and is_json(text.encode()):
         return msgspec.Raw(text.encode())
     printed = parse_struct(text, {}) if text.strip()[:1] == "{" else None
-    return {"text": text} if printed is None else printed
+    return {"text": text} if printed is None else opened_map(printed)
 
 
 def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
-    """A struct or a list in a text: JSON, or printed as Hive prints it."""
-    if text.strip()[:1] not in ("{", "["):
+    """A struct or a list in a text: JSON, or printed by Hive, Python or Spark."""
+    if not text.strip().startswith(_STRUCT_STARTS):
         return text or None
     try:
         return _any_decoder.decode(text)
     except _NOT_VALID:
-        read = parse_struct(text, field) if isinstance(field, dict) else _listed(text, field)
+        if isinstance(field, list):
+            read: Any = _listed(text, field)
+        elif field == USER_IDENTITY:
+            read = identity_in(text, USER_IDENTITY)
+        else:
+            read = struct_in(text, field) if isinstance(field, dict) else None
         return text if read is None else read
 
 
@@ -146,41 +150,3 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def _is_as_recorded(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """True for a time in a text without a blank; the engine writes one into what was a time in the table."""
     return isinstance(value, str) and " " not in value.strip()
-
-
-def moment_of(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A time in ISO 8601, UTC, of a text or a number since 1970, whose size tells its unit; else the value itself."""
-    if isinstance(value, str):
-        return time_of(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    scale = next((scale for below, scale in _SCALES if abs(value) < below), None)
-    return value if scale is None else iso_time(value / scale)
-
-
-def iso_time(seconds: float) -> str:
-    """Seconds since 1970 in ISO 8601, UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-def time_of(cell: str) -> str:
-    """A time of a table in ISO 8601, UTC; as it stands if it is none that is known.
-
-    Athena and CloudTrail Lake write UTC without saying so; the console writes local time with its offset.
-    """
-    text = cell.strip()
-    try:
-        moment = datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        found = _CONSOLE_TIME.fullmatch(text)
-        if not found:
-            return text
-        clock = f"{found['clock']} {found['half']}" if found["half"] else found["clock"]
-        offset = (found["offset"] or "+0000").replace(":", "")
-        spelled = f"{found['month']} {found['day']} {found['year']} {clock} {offset}"
-        try:
-            moment = datetime.strptime(spelled, f"%B %d %Y {'%I:%M:%S %p' if found['half'] else '%H:%M:%S'} %z")
-        except ValueError:
-            return text
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.isoformat().replace("+00:00", "Z")

@@ -10,6 +10,7 @@ import msgspec
 
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import Inflation, Limits, broken_limit, inflate
+from rootforensics.ingest.text import constants_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,7 @@ def values_in(text: bytes) -> list[bytes] | None:
     """
     if is_overfull(text):
         return None
+    text = constants_as_text(text)
     try:
         if text.lstrip(_BLANK)[:1] == b"[":
             return list(map(bytes, _list_decoder.decode(text)))

@@ -15,6 +15,7 @@ import msgspec
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import Salvage
+from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,11 +70,6 @@ def records_of(lines: Iterator[bytes]) -> Iterator[bytes]:
         else:
             yield as_string(line)
     yield from map(as_string, held)
-
-
-def as_string(line: bytes) -> bytes:
-    """A line as a JSON string."""
-    return json.dumps(line.strip().decode(errors="replace")).encode()
 
 
 def _nesting(text: bytes) -> int:

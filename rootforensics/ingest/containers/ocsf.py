@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.cells import field_at, is_json, moment_of, time_of, value_of
+from rootforensics.ingest.containers.cells import field_at, is_json, value_of
 from rootforensics.ingest.containers.tables import put
+from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.schema import EVENT_FIELDS, FREE
 
 _encoder: Final = msgspec.json.Encoder()

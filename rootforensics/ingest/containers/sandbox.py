@@ -29,6 +29,9 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 #: JSON keeps its spelling as text; bytes are text where they can be, else they are spelled in hexadecimal.
 _AS_TEXT: Final = {"JSON": "{0}::VARCHAR", "BLOB": "coalesce(TRY(decode({0})), {0}::VARCHAR)"}
+_TEXTS: Final = frozenset(("VARCHAR", *_AS_TEXT))
+#: A JSON object or list with the key that each record of CloudTrail has, be it in a string in it; or one in base64.
+_RECORD: Final = """'^\\s*([{[](?s:.)*eventVersion["\\\\]+\\s*:|H4sI|eyJ|W3s)'"""
 #: Where the file lies for the engine is nobody's business.
 _PLACE: Final = re.compile(r' (?:file )?[\'"][^\'"]*/evidence[\'"]')
 # Views are left alone: they hold nothing, and they run whatever their author wrote.
@@ -110,6 +113,21 @@ class Stored:
         text = f"SELECT DISTINCT {_quoted(column)}::VARCHAR FROM {self._source} WHERE {_quoted(column)} IS NOT NULL"  # noqa: S608
         with _errors():
             return sorted(row[0] for row in self._connection.sql(text).fetchall())
+
+    def holds_records(self) -> bool:
+        """True if some text in a column is JSON, plain or in base64, in which a record of CloudTrail seems to stand.
+
+        Raises:
+            BrokenError: the file is broken.
+        """
+        texts = [
+            _AS_TEXT.get(kind, "{0}").format(_quoted(name)) for name, kind in self.columns.items() if kind in _TEXTS
+        ]
+        tests = " OR ".join(f"regexp_matches({text}, {_RECORD})" for text in texts)
+        with _errors():
+            return bool(tests) and bool(
+                self._connection.sql(f"SELECT 1 FROM {self._source} WHERE {tests} LIMIT 1").fetchall()  # noqa: S608
+            )
 
 
 @contextmanager

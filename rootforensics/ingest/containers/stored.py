@@ -31,6 +31,8 @@ _NAMES: Final = {"parquet": "Parquet", "duckdb": "DuckDB"}
 _OCSF: Final = frozenset(("class_uid", "metadata"))
 #: Stands in the first rows of a table that wraps events.
 _MARK: Final = "eventVersion"
+#: And in those of a table with a column that is a record.
+_NESTED_MARK: Final = '"eventVersion":'
 _BEYOND: Final = "is more than {:,} bytes and was read no further " + f"({RAISE_LIMIT}inflated-bytes if it is genuine)"
 _COLUMNS_SHOWN: Final = 8
 
@@ -57,7 +59,7 @@ def frame_stored(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
 
 def _events(tables: list[Stored], seen: Framing) -> Iterator[Values]:
     """The rows of the tables that hold events; a broken table does not stop the others."""
-    chosen = [(table, _use_of(table)) for table in tables]
+    chosen = [(table, _told_use_of(table, seen)) for table in tables]
     _tell_tables(seen.kind, chosen, seen)
     left = seen.limits.max_inflated_bytes if seen.limits else 0
     for table, columns in chosen:
@@ -132,6 +134,15 @@ class _AsItIs:
     """The rows of a table are passed on for what other services wrap around events, and for OCSF."""
 
 
+def _told_use_of(table: Stored, seen: Framing) -> Columns | _AsItIs | None:
+    """What the rows of a table are; None, too, if that cannot be told because the table is broken, which is said."""
+    try:
+        return _use_of(table)
+    except BrokenError as error:
+        _tell_error(error, 0, seen)
+        return None
+
+
 def _use_of(table: Stored) -> Columns | _AsItIs | None:
     """What the rows of a table are; None if they are no events."""
     names = list(table.columns)
@@ -141,8 +152,10 @@ def _use_of(table: Stored) -> Columns | _AsItIs | None:
     if _OCSF.issubset(names):
         return _AsItIs()
     wrapped = any(set(shape.told_by).issubset(names) for shape in SHAPES)
-    looks_so = wrapped and any(_MARK in text for text in next(table.rows(), []))
-    return _AsItIs() if looks_so else None
+    mark = _MARK if wrapped else _NESTED_MARK
+    if any(mark in text for text in next(table.rows(), [])):
+        return _AsItIs()
+    return _AsItIs() if table.holds_records() else None
 
 
 def _tell_tables(kind: str, chosen: list[tuple[Stored, Columns | _AsItIs | None]], seen: Framing) -> None:

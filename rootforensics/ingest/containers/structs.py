@@ -6,6 +6,7 @@ told from structure: this is the best guess, and it says no more than the text d
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)=")
 #: After a comma stands a blank. Names of sessions and users may hold ``,type=``, but no blank.
 _NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)=")
+_json_decoder: Final = json.JSONDecoder()
 _GAP: Final = re.compile(r"[ ,]*")
 _MAX_DEPTH: Final = 8
 
@@ -48,6 +50,23 @@ def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | No
     return out if text[:1] == "[" and text[place:] == "]" else None
 
 
+def whole_members(text: str, fields: dict[str, Field]) -> dict[str, Any]:
+    """The members of a printed struct that is cut or broken, up to the first that is not whole; values as text."""
+    out: dict[str, Any] = {}
+    names = {name.lower(): name for name in fields}
+    place = 1
+    while text[:1] == "{" and (found := _NAME.match(text, place)):
+        name = names.get(found[1].lower(), found[1])
+        inner = fields.get(name)
+        value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, 0)
+        if text[place : place + 1] != "," or (isinstance(value, str) and value[:1] == "{"):
+            break
+        if value is not None:
+            out.setdefault(name, value)
+        place += 1
+    return out
+
+
 def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:
     if text[start : start + 1] != "{" or depth > _MAX_DEPTH:
         return None, start
@@ -68,12 +87,25 @@ def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tupl
     return (out, place + 1) if place < len(text) else (None, start)
 
 
+def _end_of_json(text: str, start: int) -> int | None:
+    """Where a JSON object or list in a map ends; None if there is none, or something stands behind it."""
+    if text[start : start + 1] not in ("{", "["):
+        return None
+    try:
+        _, end = _json_decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return end if text[end : end + 1] in (",", "}") else None
+
+
 def _value(text: str, start: int, names: dict[str, str], fields: dict[str, Field], depth: int) -> tuple[Any, int]:
-    """A nested struct, or text up to the next name of a known field or the end of the struct."""
+    """A nested struct, the text of JSON, or text up to the next name of a known field or the end of the struct."""
     if text[start : start + 1] == "{":
         nested, end = _struct(text, start, fields, depth + 1)
         if nested is not None:
             return nested, end
+    if (behind := _end_of_json(text, start)) is not None:
+        return text[start:behind], behind
     place = start
     while place < len(text) and text[place] != "}":
         if text[place] == "," and (found := _NEXT.match(text, place + 1)) and (not names or found[1].lower() in names):

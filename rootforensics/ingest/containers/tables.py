@@ -70,6 +70,8 @@ _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?1[01]")
 _APART: Final = re.compile(r"\w[ -]\w")
 _TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource", "userIdentity"))
 _TELLING_COUNT: Final = 2
+#: How a record begins in a cell: as JSON, or as JSON in a string.
+_RECORD_STARTS: Final = ("{", "[", '"')
 _encoder: Final = msgspec.json.Encoder()
 _LARGEST_CELL: Final = 2**31 - 1
 
@@ -94,6 +96,7 @@ class Table:
     Attributes:
         name: what people call such a table.
         whole: the place of the column with the whole record, or None.
+        beside: where there is one, what the other columns are called as a table; empty if they tell no event.
         paths: for each column its field, or its own name for a column that no field has.
         header: the names of the columns as they stand; where files were put together they stand again among the rows.
         delimiter: what stands between two cells.
@@ -104,6 +107,13 @@ class Table:
     paths: tuple[str, ...]
     header: tuple[str, ...] = ()
     delimiter: str = ","
+    beside: str = ""
+
+    def is_whole(self, row: Sequence[str]) -> bool:
+        """True if the event of a row is the record in it: it has one, or the other columns tell none."""
+        if self.whole is None or self.whole >= len(row):
+            return False
+        return not self.beside or row[self.whole].lstrip()[:1] in _RECORD_STARTS
 
 
 def paths_of(names: Sequence[str]) -> list[str]:
@@ -151,15 +161,14 @@ def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
         return None  # written by this package from a case: no evidence
     paths = tuple(paths_of(header))
+    spelled = [name.strip().strip("\ufeff") for name in header]
+    name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
+    name = name if is_table(paths) else ""
     whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
     if whole is not None:
         named = "CloudTrail Lake CSV" if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
-        return Table(named, whole, paths, tuple(header), delimiter)
-    if not is_table(paths):
-        return None
-    spelled = [name.strip().strip("\ufeff") for name in header]
-    name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
-    return Table(name, None, paths, tuple(header), delimiter)
+        return Table(named, whole, paths, tuple(header), delimiter, name)
+    return Table(name, None, paths, tuple(header), delimiter) if name else None
 
 
 def rows_of(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[list[str], str]]:
@@ -185,7 +194,7 @@ def rows_of(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[list[s
 
 def event_of(table: Table, row: list[str]) -> bytes:
     """The event of a row, as JSON: the record in it, or one put together from its columns."""
-    if table.whole is not None and table.whole < len(row):
+    if table.whole is not None and table.is_whole(row):
         return row[table.whole].encode(errors="replace")
     event: dict[str, Any] = {}
     for path, cell in zip(table.paths, row, strict=False):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.lines import as_string, holds_record, records_of
+from rootforensics.ingest.containers.lines import holds_record, records_of
 from rootforensics.ingest.containers.search import PACKED_STARTS
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, event_of, rows_of, table_of
 from rootforensics.ingest.framing import Values, frame_json
-from rootforensics.ingest.text import is_json_start
+from rootforensics.ingest.text import as_string, is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,29 +131,40 @@ def _table(first: str) -> Table | None:
 def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[Values]:
     seen.kind = "csv"
     seen.containers.setdefault(table.name)
-    if table.name == EVENT_HISTORY:
-        seen.remark = _LEFT_OUT
-    elif table.whole is None:
-        from rootforensics.ingest.containers.rows import NO_COLUMN, lacking
-
-        seen.note_lacking(NO_COLUMN, lacking(table.paths))
+    if table.whole is None:
+        _tell_columns(table.name, table, seen)
     texts: list[bytes] = []
     originals: list[bytes] = []
-    count = 1
+    count, held = 1, False  # whether the rows that wait hold their records
     try:
         for row, text in rows_of(lines, table.delimiter):
             count += 1
             if len(row) < len(table.paths):
                 seen.damage = seen.damage or f"row {count} of the table has fewer cells than its header"
             is_header = tuple(row) == table.header
+            is_whole = table.whole is not None and (is_header or table.is_whole(row))
+            if texts and (is_whole != held or len(texts) == _VALUES_AT_ONCE):
+                yield Values(texts, originals=None if held else originals)
+                texts, originals = [], []
+            if table.beside and not is_whole:
+                seen.containers.setdefault(table.beside)
+                _tell_columns(table.beside, table, seen)
+            held = is_whole
             texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
             originals.append(text.encode(errors="surrogateescape"))
-            if len(texts) == _VALUES_AT_ONCE:
-                yield Values(texts, originals=None if table.whole is not None else originals)
-                texts, originals = [], []
     except csv.Error as error:
         seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
-    yield Values(texts, originals=None if table.whole is not None else originals)
+    yield Values(texts, originals=None if held else originals)
+
+
+def _tell_columns(name: str, table: Table, seen: Framing) -> None:
+    """Say what the columns of a table cannot tell."""
+    if name == EVENT_HISTORY:
+        seen.remark = _LEFT_OUT
+    else:
+        from rootforensics.ingest.containers.rows import NO_COLUMN, lacking
+
+        seen.note_lacking(NO_COLUMN, lacking(table.paths))
 
 
 def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterator[Values]:

@@ -15,6 +15,7 @@ from rootforensics.ingest.containers.search import events_below, is_event, is_fl
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
+from rootforensics.ingest.text import constants_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ _MAX_DEPTH: Final = 8
 _OPENING: Final = (b"{", b"[")
 #: So much of what containers hold is handed on at once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
+_CONSTANTS: Final = "in containers stand NaN or Infinity, which are no JSON; they were read as text"
 _TOO_FULL: Final = (
     "holds more values than events of that size can have, as a compression bomb does; these were not opened"
 )
@@ -70,8 +72,12 @@ def _inside(text: bytes, seen: Framing) -> _Inside | None:
     if is_overfull(text):
         seen.damage = seen.damage or _TOO_FULL
     elif (text[:1] in _OPENING and len(text) > len(b"[]")) or is_event_text(text):
+        spelled = constants_as_text(text)
         inside = _Inside(seen)
-        return inside if inside.is_container(text) else None
+        if inside.is_container(spelled):
+            if spelled != text:
+                seen.notes.setdefault(_CONSTANTS)
+            return inside
     return None
 
 

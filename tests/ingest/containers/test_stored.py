@@ -15,7 +15,7 @@ import pytest
 from rootforensics.ingest.containers import sandbox
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.inflate import Limits
-from tests.builders import event, records_file, root_event
+from tests.builders import event, record, records_file, root_event
 from tests.ingest.checks import event_ids, evidence, load, problems, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet
 
@@ -444,3 +444,32 @@ def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyte
     assert row["status"] == "damaged"
     assert "No space left" in row["problem"]
     assert len(row["sha256"]) == 64
+
+
+@pytest.mark.parametrize("column", ["raw", "line", "event", "body", "value", "data_", "message"])
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_a_column_of_any_name_with_records_is_told_by_its_content(column: str, kind: str, tmp_path: Path) -> None:
+    events = [event(), root_event(), event()]
+    texts = [json.dumps(one, indent=1) for one in events]
+    cells = pa.array([one.encode() for one in texts] if kind == "bytes" else texts)
+    parquet(tmp_path / "logs" / "a", {"day": pa.array(["05"] * 3), column: cells})
+    case = load(tmp_path)
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert rows(case, "SELECT eventName FROM root_events") == [{"eventName": "ListUsers"}]
+    assert json.loads(case.raw(events[1]["eventID"])) == events[1]
+
+
+def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Path) -> None:
+    one = event()
+    database(
+        tmp_path / "logs" / "a",
+        "CREATE TABLE lines AS SELECT 'nothing to see' AS line FROM range(5000)",
+        f"INSERT INTO lines VALUES ('{record(one).decode()}'), (NULL)",
+        "CREATE TABLE rules (text VARCHAR)",
+        "INSERT INTO rules VALUES ('where eventVersion is not null')",
+    )
+    case = load(tmp_path)
+    assert event_ids(case) == [one["eventID"]]
+    row = evidence(case)["a"]
+    assert (row["record_count"], row["rejected_count"]) == (5002, 5001)
+    assert "not read: rules" in row["problem"]

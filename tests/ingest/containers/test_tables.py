@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.containers.cells import time_of
 from rootforensics.ingest.containers.structs import parse_struct
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
@@ -137,6 +136,30 @@ def test_a_column_with_the_whole_record_is_the_record(column: str, tmp_path: Pat
     assert event_ids(only) == [events[1]["eventID"]]
 
 
+@pytest.mark.parametrize("column", ["eventjson", "message", "raw"])
+@pytest.mark.parametrize("cell", ["", "User signed in"])
+def test_a_row_without_its_record_is_told_by_its_other_columns(column: str, cell: str, tmp_path: Path) -> None:
+    first, second, third = event(), root_event(), event()
+    header = ["eventid", "eventtime", "eventname", "eventsource", "useridentity", column]
+    cells = [
+        [one["eventID"], one["eventTime"], one["eventName"], one["eventSource"], text(one["userIdentity"]), text(one)]
+        for one in (first, second, third)
+    ]
+    cells[1][-1] = cell
+    write(tmp_path, table(header, *cells))
+    case = load(tmp_path)
+    assert event_ids(case) == [first["eventID"], second["eventID"], third["eventID"]]
+    row = evidence(case)["a.csv"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 3, 0)
+    assert rows(case, "SELECT root_basis, eventName FROM root_events") == [
+        {"root_basis": "userIdentity.type", "eventName": "ListUsers"}
+    ]
+    assert case.raw(first["eventID"]).decode() == text(first)
+    assert case.raw(second["eventID"]).decode() == table(cells[1])
+    kept = rows(case, f"SELECT otherFields->>'$.{column}' AS kept FROM events WHERE eventName = 'ListUsers'")
+    assert kept[0]["kept"] == (cell or None)
+
+
 def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -> None:
     identity = (
         "{type=Root, principalid=111122223333, arn=arn:aws:iam::111122223333:root, accountid=111122223333, "
@@ -181,24 +204,6 @@ def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -
 )
 def test_printed_structs(printed: str, parsed: dict[str, Any] | None) -> None:
     assert parse_struct(printed, USER_IDENTITY) == parsed
-
-
-@pytest.mark.parametrize(
-    ("cell", "told"),
-    [
-        ("2026-08-05T10:00:00Z", "2026-08-05T10:00:00Z"),
-        ("2026-08-05 10:00:00.000", "2026-08-05T10:00:00Z"),
-        ("2026-08-05 10:00:00.000 UTC", "2026-08-05T10:00:00Z"),
-        ("2026-08-05T12:00:00+02:00", "2026-08-05T10:00:00Z"),
-        ("August 05, 2026, 12:00:00 (UTC+02:00)", "2026-08-05T10:00:00Z"),
-        ("August 5, 2026 at 12:30:00 PM (UTC+0230)", "2026-08-05T10:00:00Z"),
-        ("August 5, 2026, 10:00:00 AM UTC", "2026-08-05T10:00:00Z"),
-        ("05.08.2026 10:00", "05.08.2026 10:00"),
-        ("Augustus 40, 2026, 10:00:00 UTC", "Augustus 40, 2026, 10:00:00 UTC"),
-    ],
-)
-def test_times_of_tables(cell: str, told: str) -> None:
-    assert time_of(cell) == told
 
 
 def test_lines_of_a_log_export(tmp_path: Path) -> None:

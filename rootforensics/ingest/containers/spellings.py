@@ -1,0 +1,129 @@
+"""An identity in a cell of text: as JSON, as Hive, Python, JSON5 or Spark print it, and as far as it goes if it is cut.
+
+What can be read in one way is read. Where something of it is left, the whole text is kept beside that, and the record
+has a problem that names the field.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.ingest.containers.python_text import as_json
+from rootforensics.ingest.containers.structs import parse_struct, whole_members
+from rootforensics.ingest.scalars import UNREAD
+
+if TYPE_CHECKING:
+    from rootforensics.schema import Field
+
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_any_decoder: Final = msgspec.json.Decoder()
+_json_decoder: Final = json.JSONDecoder()
+_JSON_KEY: Final = re.compile(r'\s*"([A-Za-z_]+)"\s*:\s*')
+_COMMA: Final = re.compile(r"\s*,")
+#: ``{type = Root, arn = …}``.
+_APART: Final = re.compile(r"(?<=[{]|\s)([A-Za-z_]+) = ")
+#: Strings stay as they are; the rest of what Python prints for a row of Spark becomes a dict.
+_SPARK: Final = re.compile(
+    r"(?P<string>'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")|(?P<open>\bRow\()|(?P<close>\))|\b(?P<name>[A-Za-z_]+)=",
+    re.DOTALL,
+)
+_IN_ORDER: Final = re.compile(r"[\[{(]\s*(?P<first>[A-Za-z]+)\s*,(?P<rest>.*)[\]})]", re.DOTALL)
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(?P<account>\d{12}):.+")
+#: Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+_TYPES: Final = frozenset(
+    (
+        *("Root", "IAMUser", "AssumedRole", "Role", "FederatedUser", "Directory", "AWSAccount", "AWSService"),
+        *("SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
+    )
+)
+
+
+def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
+    """A struct that stands in a text; None if it cannot be read.
+
+    Args:
+        text: of a cell.
+        fields: those that it may have.
+    """
+    text = text.strip()
+    if text.startswith("Row("):
+        return _python(_SPARK.sub(_as_dict, text))
+    printed = parse_struct(text, fields)
+    if printed is None and _APART.search(text):
+        printed = parse_struct(_together(text, fields), fields)
+    return _python(text) if printed is None and text[:1] == "{" else printed
+
+
+def identity_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
+    """An identity that stands in a text; None if not even its type can be read.
+
+    Args:
+        text: of a cell.
+        fields: those of an identity.
+    """
+    whole = struct_in(text, fields)
+    if whole is not None and any(name.lower() in ("type", "arn", "principalid", "invokedby") for name in whole):
+        return whole
+    read = _in_order(text.strip()) or _begun(text.strip(), fields)
+    return {**read, UNREAD: text} if any(name.lower() == "type" for name in read) else None
+
+
+def _as_dict(found: re.Match[str]) -> str:
+    if found["string"]:
+        return found["string"]
+    return "{" if found["open"] else "}" if found["close"] else f"'{found['name']}': "
+
+
+def _python(text: str) -> dict[str, Any] | None:
+    """What Python prints, or JSON5."""
+    try:
+        value = _any_decoder.decode(b"".join(as_json([text.encode(errors="replace")])))
+    except _NOT_VALID:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _together(text: str, fields: dict[str, Field]) -> str:
+    """The text without blanks around the signs behind known names."""
+    names = set(_names(fields))
+    return _APART.sub(lambda found: f"{found[1]}=" if found[1].lower() in names else found[0], text)
+
+
+def _names(fields: dict[str, Field]) -> list[str]:
+    inner = [name for field in fields.values() if isinstance(field, dict) for name in _names(field)]
+    return [name.lower() for name in fields] + inner
+
+
+def _in_order(text: str) -> dict[str, Any]:
+    """Type, ARN and account of values without names, as Spark shows a row; nothing if they cannot be told."""
+    found = _IN_ORDER.fullmatch(text)
+    if found is None or found["first"] not in _TYPES:
+        return {}
+    arns = [match for part in found["rest"].split(",") if (match := _ARN.fullmatch(part.strip()))]
+    told = {"type": found["first"]}
+    if arns and ":role/" not in arns[0][0]:  # the issuer of a session has an ARN, too; the identity's is the first
+        told |= {"arn": arns[0][0], "accountId": arns[0]["account"]}
+    return told
+
+
+def _begun(text: str, fields: dict[str, Field]) -> dict[str, Any]:
+    """The members that are whole in a struct that is not."""
+    if not _JSON_KEY.match(text, 1) or text[:1] != "{":
+        return whole_members(_together(text, fields), fields)
+    out: dict[str, Any] = {}
+    place = 1
+    while key := _JSON_KEY.match(text, place):
+        try:
+            value, end = _json_decoder.raw_decode(text, key.end())
+        except (ValueError, RecursionError):
+            break
+        comma = _COMMA.match(text, end)
+        if comma is None:
+            break
+        out.setdefault(key[1], value)
+        place = comma.end()
+    return out

@@ -1,0 +1,94 @@
+"""Identities in cells of text: what has one meaning is read, and what cannot be read is told of its record."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from rootforensics.ingest.containers.spellings import identity_in
+from rootforensics.schema import USER_IDENTITY
+from tests.ingest.checks import evidence, load, problems, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCOUNT: Final = "111122223333"
+ARN: Final = f"arn:aws:iam::{ACCOUNT}:root"
+_HEADER: Final = ("eventid", "eventtime", "eventsource", "eventname", "useridentity")
+_CELLS: Final = ("x-1", "2026-08-05T10:00:00Z", "iam.amazonaws.com", "CreateUser")
+
+#: Read whole.
+WHOLE: Final = {
+    "spaces": f"{{type = Root, principalid = {ACCOUNT}, arn = {ARN}, accountid = {ACCOUNT}, invokedby = null}}",
+    "python": f"{{'type': 'Root', 'principalId': '{ACCOUNT}', 'arn': '{ARN}', 'accountId': '{ACCOUNT}', 'invokedBy': None}}",
+    "json5": f"{{type: 'Root', principalId: '{ACCOUNT}', arn: \"{ARN}\", accountId: '{ACCOUNT}',}}",
+    "spark row": f"Row(type='Root', principalid='{ACCOUNT}', arn='{ARN}', accountid='{ACCOUNT}', invokedby=None,"
+    " sessioncontext=Row(attributes=Row(mfaauthenticated='true', creationdate='2026-08-05T09:00:00Z')))",
+}
+#: Type, ARN and account are read; the rest may hold an ``invokedBy`` and cannot be read.
+PARTLY: Final = {
+    "cut": f"{{type=Root, principalid={ACCOUNT}, arn={ARN}, accountid={ACCOUNT}, sessioncontext={{attributes={{mfaau",
+    "cut json": f'{{"type":"Root","arn":"{ARN}","accountId":"{ACCOUNT}","sessionContext":{{"attri',
+    "spark": f"{{Root, {ACCOUNT}, {ARN}, {ACCOUNT}, null, ASIAEXAMPLE, null, {{{{true, 2026-08-05}}, null}}}}",
+    "spark 2": f"[Root,{ACCOUNT},{ARN},{ACCOUNT},,ASIAEXAMPLE]",
+}
+UNREADABLE: Final = ("{type=Root", "{Root}", "{Ruler, of, all}", "{type=", "[[Root]]")
+
+
+def write(tmp_path: Path, cell: str) -> Any:
+    out = io.StringIO()
+    csv.writer(out).writerows([_HEADER, [*_CELLS, cell]])
+    (tmp_path / "a.csv").write_text(out.getvalue())
+    return load(tmp_path, tmp_path / "a.csv")
+
+
+ROOT_SQL: Final = "SELECT root_basis, account_id, userIdentity.arn AS arn, origin, record_problem FROM root_events"
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_an_identity_with_one_meaning_is_read(kind: str, tmp_path: Path) -> None:
+    found = rows(write(tmp_path, WHOLE[kind]), ROOT_SQL)
+    assert [(row["root_basis"], row["account_id"], row["arn"]) for row in found] == [
+        ("userIdentity.type", ACCOUNT, ARN)
+    ]
+    assert found[0]["record_problem"] is None
+    assert found[0]["origin"] == "root_credentials"
+
+
+@pytest.mark.parametrize("kind", PARTLY)
+def test_what_is_left_of_an_identity_tells_root_and_has_a_problem(kind: str, tmp_path: Path) -> None:
+    case = write(tmp_path, PARTLY[kind])
+    found = rows(case, ROOT_SQL)
+    assert [(row["root_basis"], row["account_id"], row["arn"]) for row in found] == [
+        ("userIdentity.type", ACCOUNT, ARN)
+    ]
+    assert found[0]["record_problem"].startswith("userIdentity could be read in part only")
+    held = rows(case, "SELECT otherFields->>'$.userIdentity.textThatWasReadInPart' AS text FROM events")
+    assert held[0]["text"] == PARTLY[kind]
+
+
+@pytest.mark.parametrize("cell", UNREADABLE)
+def test_an_identity_that_cannot_be_read_is_a_problem_of_the_file(cell: str, tmp_path: Path) -> None:
+    case = write(tmp_path, cell)
+    assert evidence(case)["a.csv"]["event_count"] == 1
+    told = rows(case, "SELECT record_problem FROM events")[0]["record_problem"]
+    assert told.startswith("userIdentity is a ")
+    assert "userIdentity is a " in json.dumps([dict(row) for row in problems(case, "record_problem")], default=str)
+
+
+def test_a_name_in_a_cut_identity_is_not_its_type() -> None:
+    cut = "{username=x, type=Root, principalid=y, type=IAMUser, arn=a"
+    assert identity_in("{type=IAMUser, username=a, type=Root, arn=b, accountid=1", USER_IDENTITY) == {
+        "type": "IAMUser", "userName": "a", "arn": "b",
+        "textThatWasReadInPart": "{type=IAMUser, username=a, type=Root, arn=b, accountid=1",
+    }  # fmt: skip
+    assert (identity_in(cut, USER_IDENTITY) or {})["type"] == "Root"
+
+
+def test_an_issuer_in_a_cut_session_is_not_the_identity() -> None:
+    text = "{type=AssumedRole, sessioncontext={sessionissuer={type=Role, principalid=AROA, arn=arn:aws:iam::1:role/x"
+    assert identity_in(text, USER_IDENTITY) == {"type": "AssumedRole", "textThatWasReadInPart": text}
