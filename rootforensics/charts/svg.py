@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 _PROLOG: Final = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _STYLE: Final = re.compile(r"\s*<defs>\s*<style\b[^>]*>[^<]*</style>\s*</defs>")
+_ID: Final = re.compile(r' id="([^"]*)"')
+_REFERENCE: Final = re.compile(r'(?:url\(|xlink:href=")#([^")]+)[")]')
 _ROOT: Final = re.compile(r"<svg\b[^>]*?\bviewBox=\"(?P<box>[^\"]+)\"[^>]*>")
 
 
-def chart_svg(figure: Figure, background: str = "") -> str:
+def chart_svg(figure: Figure, background: str = "", prefix: str = "") -> str:
     """Turn a figure into an SVG element for a page.
 
     The same figure gives the same text: no date, no random names. Letters stay text, so they can be found, read
@@ -25,6 +27,7 @@ def chart_svg(figure: Figure, background: str = "") -> str:
     Args:
         figure: its label becomes the description.
         background: a colour; transparent if empty.
+        prefix: before every ID in it, so that several charts of one page share none.
 
     Returns:
         One ``<svg>`` element without XML prolog, metadata or style sheet, to be sized by its surroundings.
@@ -37,6 +40,7 @@ def chart_svg(figure: Figure, background: str = "") -> str:
             out, format="svg", transparent=not background, facecolor=background or "none", metadata={"Date": None}
         )
     body = _STYLE.sub("", _METADATA.sub("", _PROLOG.sub("", out.getvalue(), count=1), count=1), count=1)
+    body = _own_ids(body, prefix)
     label = html.escape(str(figure.get_label()) or "Chart")
     return _ROOT.sub(
         lambda root: (
@@ -47,3 +51,10 @@ def chart_svg(figure: Figure, background: str = "") -> str:
         body,
         count=1,
     ).strip()
+
+
+def _own_ids(body: str, prefix: str) -> str:
+    """The SVG with those IDs only that something in it refers to, each with the prefix."""
+    used = set(_REFERENCE.findall(body))
+    body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"' if found[1] in used else "", body)
+    return _REFERENCE.sub(lambda found: found[0].replace(f"#{found[1]}", f"#{prefix}{found[1]}"), body)

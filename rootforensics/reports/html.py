@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.assess import analysis_of
+from rootforensics.reports.figures import chart_figure
 from rootforensics.reports.files import replacing
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
@@ -29,6 +34,7 @@ def render_report(
     *,
     title: str = "",
     version: str = "",
+    investigator: str = "",
     produced_time: datetime | None = None,
     reconciliation: Reconciliation | None = None,
 ) -> str:
@@ -40,28 +46,43 @@ def render_report(
         story: as ``analysis.story.tell`` tells it.
         title: the case's name.
         version: of this package, as the report is to name it.
+        investigator: who answers for the report; left out if empty.
         produced_time: when the report is made, aware; now if not given.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
 
     Returns:
-        One HTML page. It loads nothing and runs no script; everything from the logs in it is text.
+        One HTML page. It loads nothing and runs one script, its own; everything from the logs in it is text.
     """
     from markupsafe import Markup
 
     moment = (produced_time or datetime.now(UTC)).astimezone(UTC)
     source = material.Material(
-        analysis_of(case, reconciliation), summary, story, title or "Unnamed case", version, moment, reconciliation
+        analysis_of(case, reconciliation),
+        summary,
+        story,
+        title or "Unnamed case",
+        version,
+        moment,
+        reconciliation,
+        investigator,
     )
     environment = _environment()
     environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
     environment.globals["place_of"] = source.places.get
+    environment.globals["figure"] = partial(chart_figure, source)
     # A template escapes what it is given, so what it wrote is markup.
     written = [
         (part, Markup(environment.get_template(f"{part.name}.html.j2").render(values)))  # noqa: S704
         for part in parts()
         if (values := part.build(source)) is not None
     ]
-    return environment.get_template("report.html.j2").render(title=source.title, parts=written)
+    script = files(__package__).joinpath("templates", "script.js").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(
+        title=source.title,
+        parts=written,
+        script=Markup(script),  # noqa: S704 - ours; nothing is put into it
+        script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
+    )
 
 
 def write_report(
@@ -72,6 +93,7 @@ def write_report(
     *,
     title: str = "",
     version: str = "",
+    investigator: str = "",
     produced_time: datetime | None = None,
     reconciliation: Reconciliation | None = None,
 ) -> Path:
@@ -84,6 +106,7 @@ def write_report(
         story: as ``analysis.story.tell`` tells it.
         title: the case's name.
         version: of this package, as the report is to name it.
+        investigator: who answers for the report; left out if empty.
         produced_time: when the report is made, aware; now if not given.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
 
@@ -100,6 +123,7 @@ def write_report(
         story,
         title=title,
         version=version,
+        investigator=investigator,
         produced_time=produced_time,
         reconciliation=reconciliation,
     )

@@ -2,41 +2,130 @@
 
 from __future__ import annotations
 
+import io
 import shutil
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import pypdf
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = next(
     (path for path in ("/usr/bin/chromium", shutil.which("chromium")) if path and Path(path).exists()), None
 )
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
-def test_chromium_opens_it_without_complaint(sample_source: str, tmp_path: Path) -> None:
-    page = tmp_path / "report.html"
-    page.write_text(sample_source, encoding="utf-8")
-    done = subprocess.run(
-        [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert "Root was used by people in 3 accounts" in done.stdout
-    assert "<script" not in done.stdout
-    assert done.stdout.count('<tr id="e-') == 322
-    assert "Content Security Policy" not in done.stderr
-    assert "CONSOLE" not in done.stderr
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def path(sample_source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's report as a file."""
+    target = tmp_path_factory.mktemp("report") / "report.html"
+    target.write_text(sample_source, encoding="utf-8")
+    return target
+
+
+def opened(browser: Browser, path: Path, fragment: str = "", **context: Any) -> tuple[Page, list[str], list[str]]:
+    """The report in a tab of its own, what the console said, and what was asked for."""
+    page = browser.new_context(**context).new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri() + fragment)
+    return page, said, asked
+
+
+def test_it_opens_without_complaint_and_asks_for_nothing(browser: Browser, path: Path) -> None:
+    page, said, asked = opened(browser, path)
+    assert "Root was used by people in 3 accounts" in page.inner_text("body")
+    assert page.locator('tr[id^="e-"]').count() == 322
+    assert said == []
+    assert asked == [path.as_uri()]
+
+
+def test_it_is_whole_without_scripts(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path, java_script_enabled=False)
+    assert page.locator('tr[id^="e-"]').count() == 322
+    assert not page.locator("#search").is_visible()
+    assert page.locator("button:visible").count() == 0
+    assert said == []
+
+
+def test_the_timeline_is_searched(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    page.keyboard.press("/")
+    page.keyboard.type("stoplogging 203.0.113.78")
+    expect(page.locator("#search-count")).to_have_text("1 of 322 lines")
+    shown = page.locator("#timeline tbody tr:visible")
+    assert shown.count() == 1
+    assert "StopLogging" in shown.inner_text()
+    page.select_option("#search-kind", "noise")
+    assert page.inner_text("#search-count") == "0 of 322 lines"
+    page.fill("#search-words", "")
+    expect(page.locator("#search-count")).to_have_text("146 of 322 lines")
+    assert page.locator("#timeline tbody tr:visible").count() == 146
+    page.click("#search-clear")
+    assert page.locator("#timeline tbody tr.people:visible").count() == 176
+    assert said == []
+
+
+def test_a_link_opens_the_fold_that_it_leads_into(browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path)
+    anchor = page.locator("#timeline details.noise tbody tr").first.get_attribute("id")
+    assert not page.locator(f"#{anchor}").is_visible()
+    page.evaluate("anchor => { location.hash = anchor; }", anchor)
+    expect(page.locator(f"#{anchor}")).to_be_visible()
+    again, _, _ = opened(browser, path, f"#{anchor}")
+    expect(again.locator(f"#{anchor}")).to_be_visible()
+
+
+def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    page.click("#verdict .unfold")
+    assert page.locator("#verdict details:not([open]):not(.long)").count() == 0
+    page.click("#verdict .unfold")
+    assert page.locator("#verdict details[open]").count() == 0
+    first = page.locator("#findings code.id").first
+    first.hover()
+    page.click("#findings .copy")
+    expect(page.locator(".copy")).not_to_have_text("copy")
+    assert page.evaluate("getSelection().toString()") == first.inner_text()
+    assert said == []
+
+
+@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
+def test_axe_finds_nothing_serious(browser: Browser, path: Path, look: dict[str, Any]) -> None:
+    page, _, _ = opened(browser, path, **look)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_the_printed_page_has_its_parts_and_numbers(browser: Browser, path: Path, size: str) -> None:
+    page, _, _ = opened(browser, path)
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(format=size, prefer_css_page_size=size == "A4")))
+    texts = [sheet.extract_text() for sheet in printed.pages]
+    text = "\n".join(texts)
+    for heading in ("Verdict", "What to undo, in this order", "Findings", "Blast radius", "Timeline", "Evidence"):
+        assert heading in text
+    assert f"1 / {len(texts)}" in texts[0]
+    assert all("All times" in one for one in texts)
+    assert "Unfold all" not in text
+    assert "Search the timeline" not in text

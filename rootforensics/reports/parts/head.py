@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 def build(material: Material) -> dict[str, Any]:
     """Name, times, accounts, Regions, version."""
     coverage = material.rows("coverage")
+    [digest] = material.rows("evidence_digest")
     return {
         "title": material.title,
         "version": material.version,
+        "investigator": material.investigator,
+        "digest": digest,
         "produced_time": material.produced_time.replace(microsecond=0),
         "events": material.summary["events"],
         "evidence": material.summary["evidence"],

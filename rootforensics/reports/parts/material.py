@@ -59,6 +59,7 @@ class Material:
         title: the case's name.
         version: of this package.
         produced_time: when the report was made, UTC.
+        investigator: who answers for it; empty if not said.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
         asked: the results used so far, by name, in the order they were first asked for.
         made: the tables that no single question gives, by name, likewise.
@@ -71,6 +72,7 @@ class Material:
     version: str
     produced_time: datetime
     reconciliation: Reconciliation | None = None
+    investigator: str = ""
     asked: dict[str, Result] = field(default_factory=dict)
     made: dict[str, Made] = field(default_factory=dict)
 

@@ -1,0 +1,18 @@
+/*
+title    = "The digest of the evidence list"
+question = "Which one hash stands for all the evidence of this case, so that it can be seen whether two reports rest on the same?"
+attack   = []
+source   = "SHA-256 over one line for each row of evidence, in order of URI and evidence_id: its SHA-256 (none for what could not be read to its end), two blanks, its URI, a line feed"
+misses   = "Objects that were never given to this case. Where the same evidence lies under other names, the digest is another."
+[columns]
+object_count = "BIGINT; rows of evidence"
+unread_count = "BIGINT; of these, without a hash"
+size_bytes   = "BIGINT; of all objects together, members of archives not counted again; NULL if no size is known"
+sha256       = "VARCHAR; lower-case hexadecimal"
+*/
+SELECT
+    count(*) AS object_count,
+    count(*) FILTER (WHERE sha256 IS NULL) AS unread_count,
+    CAST(sum(size_bytes) FILTER (WHERE archive_id IS NULL) AS BIGINT) AS size_bytes,
+    sha256(coalesce(string_agg(concat(coalesce(sha256, 'none'), '  ', uri, chr(10)), '' ORDER BY uri, evidence_id), '')) AS sha256
+FROM evidence

@@ -1,0 +1,33 @@
+"""Charts in the page: each an inline SVG whose names are its own, with how to read it below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rootforensics.charts.catalogue import named
+from rootforensics.charts.svg import chart_svg
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from rootforensics.reports.parts.material import Material
+
+
+def chart_figure(material: Material, name: str) -> Markup | str:
+    """A chart of the catalogue as a ``<figure>``; nothing where the case has no rows for it.
+
+    Args:
+        material: of the report.
+        name: of the chart.
+    """
+    from markupsafe import Markup
+
+    chart = named(name)
+    rows = chart.data(material.case)
+    if not rows:
+        return ""
+    # What the logs say stands in the SVG as text: the drawing library escapes it.
+    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-"))  # noqa: S704
+    return Markup('<figure class="chart">\n{}\n<figcaption>{} Not seen: {}</figcaption>\n</figure>').format(
+        svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:]
+    )

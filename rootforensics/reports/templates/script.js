@@ -1,0 +1,119 @@
+"use strict";
+/* The page is whole without this. With it: search the timeline, fold and unfold, copy eventIDs, open what a link leads to. */
+(() => {
+  const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
+
+  /* Open every fold around an element, so that a link into it shows it. */
+  const reveal = (element) => {
+    for (let fold = element && element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  };
+  const follow = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (target.hidden) clear();
+    reveal(target);
+    target.scrollIntoView({ block: "center" });
+  };
+
+  /* Search: every word must stand in the line. */
+  const bar = document.getElementById("search");
+  const word = document.getElementById("search-words");
+  const kind = document.getElementById("search-kind");
+  const said = document.getElementById("search-count");
+  const lines = all("#timeline tbody tr");
+  let texts = null;
+  const textOf = (line) => line.textContent.toLowerCase();
+  const isKind = (line) => !kind.value || line.classList.contains(kind.value);
+  const search = () => {
+    const words = word.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const narrowed = words.length > 0 || kind.value !== "";
+    texts = texts || lines.map(textOf);
+    let shown = 0;
+    lines.forEach((line, place) => {
+      line.hidden = !(isKind(line) && words.every((one) => texts[place].includes(one)));
+      shown += line.hidden ? 0 : 1;
+    });
+    all("#timeline .lines table").forEach((table) => {
+      table.parentElement.hidden = narrowed && !table.querySelector("tbody tr:not([hidden])");
+    });
+    all("#timeline details.noise").forEach((fold) => {
+      const found = fold.querySelector("tbody tr:not([hidden])") !== null;
+      fold.hidden = narrowed && !found;
+      fold.open = narrowed && found;
+    });
+    all("#timeline .day").forEach((day) => {
+      day.hidden = narrowed && !day.querySelector("tbody tr:not([hidden])");
+    });
+    said.textContent = narrowed ? shown.toLocaleString("en") + " of " + lines.length.toLocaleString("en") + " lines" : "";
+  };
+  const clear = () => {
+    word.value = "";
+    kind.value = "";
+    search();
+  };
+  if (bar && lines.length) {
+    let wait = 0;
+    bar.hidden = false;
+    word.addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(search, 150);
+    });
+    kind.addEventListener("change", search);
+    document.getElementById("search-clear").addEventListener("click", clear);
+    document.addEventListener("keydown", (event) => {
+      const typing = /^(input|select|textarea)$/i.test(event.target.tagName);
+      if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        word.focus();
+      } else if (event.key === "Escape" && event.target === word) clear();
+    });
+  }
+
+  /* Fold and unfold all of a part. */
+  all("main > section").forEach((part) => {
+    const folds = all("details", part).filter((one) => !one.classList.contains("long"));
+    if (folds.length < 2) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    button.textContent = "Unfold all";
+    button.setAttribute("aria-label", "Unfold all of " + part.querySelector("h2").textContent.trim());
+    button.addEventListener("click", () => {
+      const open = button.textContent === "Unfold all";
+      folds.forEach((one) => { one.open = open; });
+      button.textContent = open ? "Fold all" : "Unfold all";
+      button.setAttribute("aria-label", button.textContent + " of " + part.querySelector("h2").textContent.trim());
+    });
+    part.querySelector("h2").after(button);
+  });
+
+  /* Copy an eventID: one button that goes to where the pointer or the keyboard is. */
+  const copy = document.createElement("button");
+  copy.type = "button";
+  copy.className = "copy";
+  copy.textContent = "copy";
+  let held = null;
+  const offer = (event) => {
+    const id = event.target.closest && event.target.closest("code.id");
+    if (!id || id === held || id.textContent.startsWith("no ")) return;
+    held = id;
+    copy.textContent = "copy";
+    copy.setAttribute("aria-label", "Copy eventID " + id.textContent);
+    id.after(copy);
+  };
+  document.addEventListener("mouseover", offer);
+  document.addEventListener("focusin", offer);
+  copy.addEventListener("click", () => {
+    const range = document.createRange();
+    range.selectNodeContents(held);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    const done = () => { copy.textContent = "copied"; };
+    if (navigator.clipboard) navigator.clipboard.writeText(held.textContent).then(done, () => { copy.textContent = "selected"; });
+    else if (document.execCommand("copy")) done();
+    else copy.textContent = "selected";
+  });
+
+  window.addEventListener("hashchange", follow);
+  follow();
+})();
