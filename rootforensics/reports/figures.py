@@ -28,6 +28,6 @@ def chart_figure(material: Material, name: str) -> Markup | str:
         return ""
     # What the logs say stands in the SVG as text: the drawing library escapes it.
     svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-"))  # noqa: S704
-    return Markup('<figure class="chart">\n{}\n<figcaption>{} Not seen: {}</figcaption>\n</figure>').format(
-        svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:]
-    )
+    return Markup(
+        '<figure class="chart" tabindex="0" aria-label="{}">\n{}\n<figcaption>{} Not seen: {}</figcaption>\n</figure>'
+    ).format(chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])

@@ -108,3 +108,24 @@ def test_times_of_the_athena_view_are_utc_in_every_client(tmp_path: Path) -> Non
         client.execute("SET TimeZone = 'Asia/Kolkata'")
         told = client.execute('SELECT eventtime, year, month, day, "timestamp" FROM cloudtrail_logs').fetchall()
     assert told == [("2026-08-05T23:30:00Z", "2026", "08", "05", "2026/08/05")]
+
+
+def test_the_digest_of_the_evidence_is_of_its_hashes_and_names(tmp_path: Path) -> None:
+    import hashlib
+
+    import rootforensics as rf
+
+    write_log(tmp_path, "logs/b.json", [event()])
+    write_log(tmp_path, "logs/a.json", [event(), event()])
+    names = [tmp_path / "logs" / name for name in ("a.json", "b.json")]
+    listed = "".join(f"{hashlib.sha256(name.read_bytes()).hexdigest()}  {name.as_uri()}\n" for name in names)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(names[1])
+        case.load(names[0])
+        (row,) = case.query("evidence_digest").rows
+    assert row == {
+        "object_count": 2,
+        "unread_count": 0,
+        "size_bytes": sum(name.stat().st_size for name in names),
+        "sha256": hashlib.sha256(listed.encode()).hexdigest(),
+    }

@@ -16,3 +16,4 @@ SELECT
     CAST(sum(size_bytes) FILTER (WHERE archive_id IS NULL) AS BIGINT) AS size_bytes,
     sha256(coalesce(string_agg(concat(coalesce(sha256, 'none'), '  ', uri, chr(10)), '' ORDER BY uri, evidence_id), '')) AS sha256
 FROM evidence
+ORDER BY object_count
