@@ -57,6 +57,7 @@ class Facts:
     rejected_count: int = 0
     bent: dict[str, Bent] = field(default_factory=dict)
     holds_no_text: bool = False
+    lacking: list[str] = field(default_factory=list)
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None
@@ -201,6 +202,7 @@ _COLUMNS: Final = {
     "inflated_bytes": "BIGINT",
     "framing": "VARCHAR",
     "container": "VARCHAR",
+    "lacking": "VARCHAR[]",
     "account_id": "VARCHAR",
     "region": "VARCHAR",
     "delivery_time": "TIMESTAMP WITH TIME ZONE",
@@ -240,6 +242,7 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
         "inflated_bytes": facts.inflated_bytes,
         "framing": facts.framing,
         "container": facts.container,
+        "lacking": facts.lacking or None,
         "account_id": name["account"] if name else None,
         "region": name["region"] if name else None,
         "delivery_time": delivered.isoformat() if delivered else None,

@@ -97,6 +97,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     facts.inflated_bytes = inflation.inflated_bytes
     facts.framing = framing.kind or None
     facts.container = framing.container or None
+    facts.lacking = framing.lacking
     _judge(facts, inflation, framing, sampled)
 
 

@@ -25,9 +25,10 @@ _BORDER: Final = b'},{"eventVersion":'
 _TYPED: Final = re.compile(rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"[^"\\]')
 #: A record that begins farther before its ARN is looked at in any case.
 _FAR_BYTES: Final = 64 * 1024
-#: JSON may spell any letter as an escape. CloudTrail never does for letters; of root's name it would be one of these.
+_IDENTITY: Final = b'"userIdentity"'
+#: JSON may spell any character as an escape. CloudTrail never does so for letters and the colon, which alone matter.
 _ESCAPE: Final = b"\\u00"
-_ESCAPED: Final = re.compile(rb"\\u00(?:4[fF]|5[24]|6[fF]|7[24])")
+_ESCAPED: Final = re.compile(rb"\\u00(?:3[aA]|[4-7][0-9a-fA-F])")
 
 
 def may_concern_root(text: bytes) -> bool:
@@ -59,10 +60,12 @@ def _places(text: bytes) -> npt.NDArray[np.int64]:
 
 
 def _rarer(text: bytes) -> Iterator[int]:
-    """Where the ARN of root stands in a record without a type, and where a letter of its name is escaped."""
+    """Where the ARN of root stands in a record without a type, and where a letter or a colon is escaped."""
     for place in find_all(text, _ARN_MARK):
         far = max(place - _FAR_BYTES, 0)
-        if not _TYPED.match(text, max(text.rfind(_BORDER, far, place), far)):
+        start = max(text.rfind(_BORDER, far, place), far)
+        # A second identity before the ARN: what looks like the start of the record may lie inside another.
+        if not _TYPED.match(text, start) or text.count(_IDENTITY, start, place) != 1:
             yield place
     if holds(text, _ESCAPE):
         for found in _ESCAPED.finditer(text):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.inflate import Inflation
 
 if TYPE_CHECKING:
     from rootforensics.ingest.inflate import Limits
+
+#: Said of the fields that a table lacks.
+NO_COLUMN: Final = "no column holds"
 
 
 @dataclass(slots=True)
@@ -65,6 +68,11 @@ class Framing:
         if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
             told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
         return [*([self.remark] if self.remark else ()), *self.notes, *told]
+
+    @property
+    def lacking(self) -> list[str]:
+        """The fields that no column of a table held, in order."""
+        return sorted(self._lacking.get(NO_COLUMN, ()))
 
     def note_lacking(self, why: str, paths: frozenset[str]) -> None:
         """Remember fields that events lack for a reason; those that no event with that reason had are told."""

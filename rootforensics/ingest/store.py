@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 3
+CASE_FORMAT: Final = 4
 
 _EVIDENCE: Final = """
 CREATE TABLE IF NOT EXISTS evidence (
@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS evidence (
     inflated_bytes BIGINT,
     framing VARCHAR,
     container VARCHAR,
+    lacking VARCHAR[],
     account_id VARCHAR,
     region VARCHAR,
     delivery_time TIMESTAMP WITH TIME ZONE,

@@ -74,6 +74,17 @@ def test_a_root_only_load_finds_root_by_its_arn_where_no_type_is_given(arn: str,
     assert evidence(case)["b.json"]["record_count"] is None
 
 
+def test_an_event_inside_an_event_hides_no_root_from_a_root_only_load(tmp_path: Path) -> None:
+    identity = {"arn": "arn:aws:iam::111122223333:root", "accountId": "111122223333"}
+    inner = [{"x": 1}, {"eventVersion": "1.0", "userIdentity": {"type": "IAMUser"}}]
+    spelled = {"eventVersion": "1.11", "requestParameters": {"entries": inner}, "userIdentity": identity}
+    odd = {**spelled, **{key: value for key, value in root_event().items() if key not in spelled}, "eventID": "odd"}
+    colon = record(root_event(userIdentity=identity, eventID="colon")).replace(b":root", b"\\u003aroot")
+    (tmp_path / "a.json").write_bytes(records_text([record(event()), record(odd), record(event()), colon]))
+    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_only=True))
+    assert event_ids(case) == ["odd", "colon"]
+
+
 CASES = {
     "no UTF-8": (record(event(userAgent="agent")).replace(b"agent", b"ag\xffnt"), "damaged", "not UTF-8"),
     "half a character": (record(event(userAgent="agent")).replace(b"agent", b"ag\\ud800"), "loaded", "lone surrogates"),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from rootforensics.ingest.containers import ocsf
-from rootforensics.ingest.containers.rows import NO_COLUMN, columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
+from rootforensics.ingest.seen import NO_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

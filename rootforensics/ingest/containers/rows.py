@@ -25,8 +25,6 @@ _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
 
-#: Said of the fields that a table lacks.
-NO_COLUMN: Final = "no column holds"
 #: What this package adds to each event of a case; it is told anew when such an event is loaded again.
 _OWN: Final = frozenset(("evidence_id", "record_index", "record_problem"))
 _OTHER_FIELDS: Final = "otherFields"

@@ -12,12 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.rows import NO_COLUMN, columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.sandbox import MEMORY, BrokenError, opened
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.inflate import RAISE_LIMIT
+from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, table_kind
 
 if TYPE_CHECKING:

@@ -162,7 +162,8 @@ def _tell_columns(name: str, table: Table, seen: Framing) -> None:
     if name == EVENT_HISTORY:
         seen.remark = _LEFT_OUT
     else:
-        from rootforensics.ingest.containers.rows import NO_COLUMN, lacking
+        from rootforensics.ingest.containers.rows import lacking
+        from rootforensics.ingest.seen import NO_COLUMN
 
         seen.note_lacking(NO_COLUMN, lacking(table.paths))
 

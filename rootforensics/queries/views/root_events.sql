@@ -12,9 +12,27 @@ WITH issued AS (
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
 ),
+-- Rows of tables that lack fields. Whole records may lie beside them: an event with something in a field that the table
+-- lacks is no row of it.
+table_rows AS (
+    SELECT e.evidence_id, e.record_index, t.lacking
+    FROM events AS e INNER JOIN evidence AS t ON e.evidence_id = t.evidence_id
+    WHERE t.lacking IS NOT NULL AND NOT (
+        (e.userIdentity.type IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type'))
+        OR (e.userIdentity.arn IS NOT NULL AND list_contains(t.lacking, 'userIdentity.arn'))
+        OR (e.eventTime IS NOT NULL AND list_contains(t.lacking, 'eventTime'))
+        OR (e.eventSource IS NOT NULL AND list_contains(t.lacking, 'eventSource'))
+        OR (e.eventName IS NOT NULL AND list_contains(t.lacking, 'eventName'))
+        OR (e.eventID IS NOT NULL AND list_contains(t.lacking, 'eventID'))
+        OR (e.eventType IS NOT NULL AND list_contains(t.lacking, 'eventType'))
+        OR (e.sourceIPAddress IS NOT NULL AND list_contains(t.lacking, 'sourceIPAddress'))
+        OR (e.errorCode IS NOT NULL AND list_contains(t.lacking, 'errorCode'))
+        OR (e.recipientAccountId IS NOT NULL AND list_contains(t.lacking, 'recipientAccountId'))
+    )
+),
 told AS (
     SELECT
-        *,
+        c.*,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
         TRY_CAST(CASE
@@ -46,25 +64,18 @@ told AS (
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
-        -- A table that lacks a column of the filter cannot say; its row in the ledger names what it lacks.
+        -- A table that lacks a column of the filter cannot say.
         CASE
             WHEN userIdentity.type <> 'Root' OR userIdentity.invokedBy IS NOT NULL
                 OR (otherFields->>'$.userIdentity.invokedBy') IS NOT NULL OR eventType = 'AwsServiceEvent' THEN false
-            WHEN userIdentity.type IS NULL AND evidence_id IN (
-                SELECT evidence_id FROM evidence
-                WHERE container LIKE '%event history CSV%'
-                    OR regexp_matches(problem, 'no column holds [^;]*userIdentity[.]type')
-            ) THEN NULL
+            WHEN userIdentity.type IS NULL AND (list_contains(t.lacking, 'userIdentity.type') OR c.evidence_id IN (
+                SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'
+            )) THEN NULL
             WHEN userIdentity.type IS NULL THEN false
-            WHEN evidence_id IN (
-                SELECT evidence_id FROM evidence
-                WHERE regexp_matches(problem, 'no column holds [^;]*userIdentity[.]invokedBy')
-            ) THEN NULL
+            WHEN list_contains(t.lacking, 'userIdentity.invokedBy') THEN NULL
             WHEN eventType IS NOT NULL THEN true
-            WHEN evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%Athena CSV%') THEN true
-            WHEN evidence_id IN (
-                SELECT evidence_id FROM evidence WHERE regexp_matches(problem, 'no column holds [^;]*eventType')
-            ) THEN NULL
+            WHEN c.evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%Athena CSV%') THEN true
+            WHEN list_contains(t.lacking, 'eventType') THEN NULL
             ELSE false  -- != does not match a field that is absent
         END AS cis_match,
         lower(coalesce(
@@ -74,7 +85,7 @@ told AS (
             responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
             additionalEventData->>'$.success'
         )) AS signin_outcome
-    FROM api_calls
+    FROM api_calls AS c LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
     WHERE root_basis IS NOT NULL
 )
 SELECT
