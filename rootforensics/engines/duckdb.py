@@ -172,6 +172,10 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
             where=str(path),
             hint="Wait until it is done or end it, then run the same command again; nothing was changed",
         )
+    if "permission denied" in text.lower():
+        return CaseError(
+            "permission denied", where=str(path), hint="Name a case that you may write to, or copy it to where you may"
+        )
     if "not a valid DuckDB" in text or "version number" in text:
         return _no_database(path)
     return CaseError(_first_line(error), where=str(path))

@@ -28,7 +28,7 @@ class Plan:
         accounts: whose folders were listed in S3.
         regions: whose folders were listed in S3.
         days: that hold objects in S3, ``YYYY/MM/DD``.
-        listed: addresses of S3 that were listed; what could not be is an object that cannot be read.
+        listed: addresses of S3 and folders that were listed; what could not be is an object that cannot be read.
         request_count: list requests made to S3.
         remarks: what the user should know of the listing, in words.
     """
@@ -65,17 +65,18 @@ def find(
     named = [os.fspath(source) for source in sources]
     for source in named:
         check_source(source)
-    files = find_objects(source for source in named if not is_address(source))
+    folders: set[str] = set()
+    files = find_objects((source for source in named if not is_address(source)), folders)
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
-        yield Plan(files)
+        yield Plan(files, listed=folders)
         return
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.discover import list_address
     from rootforensics.sources.s3.words import AddressError
 
     with Connection(s3 or S3Options()) as connection:
-        plan, failures = Plan(), []
+        plan, failures = Plan(listed=folders), []
         found: dict[str, SourceObject] = {}
         for address in addresses:
             try:

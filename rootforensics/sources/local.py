@@ -132,7 +132,7 @@ def _stat_object(path: str) -> FoundObject:
     return FoundObject(path, status.st_size, modified)
 
 
-def _walk(top: str) -> Iterator[FoundObject]:
+def _walk(top: str, listed: set[str]) -> Iterator[FoundObject]:
     """Every file below a folder; links are followed, and a folder inside itself is told, not entered."""
     waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [(top, frozenset())]
     while waiting:
@@ -148,6 +148,7 @@ def _walk(top: str) -> Iterator[FoundObject]:
         except OSError as error:
             yield FoundObject(folder, problem=describe_os_error(error), readable=False)
             continue
+        listed.add(FoundObject(folder).uri)
         for path in paths:
             if os.path.isdir(path):  # noqa: PTH112 - follows links; a loop is caught above
                 waiting.append((path, ancestors | {here}))
@@ -172,16 +173,31 @@ def _expand(source: str) -> list[str]:
     return sorted(glob.glob(source, recursive=True, include_hidden=True), key=os.fsencode)  # noqa: PTH207
 
 
-def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]:
+def _no_match(pattern: str) -> FoundObject:
+    """What is wrong with a pattern that no file matches."""
+    path = os.path.abspath(pattern)  # noqa: PTH100 - as above, and links stay
+    fixed = path
+    while glob.has_magic(fixed):
+        fixed = os.path.dirname(fixed)  # noqa: PTH120 - keeps paths with odd bytes as they are
+    try:
+        os.scandir(fixed).close()
+    except OSError as error:
+        return FoundObject(path, problem=f"{describe_os_error(error)}: {fixed}", readable=False)
+    return FoundObject(path, problem="no file matches this pattern", readable=False)
+
+
+def find_objects(sources: Iterable[str | os.PathLike[str]], listed: set[str] | None = None) -> list[FoundObject]:
     """List every object that the sources name, each path once.
 
     Args:
         sources: files, folders (walked to the bottom, symbolic links followed) or globs (``**`` too).
+        listed: takes the URIs of the folders that could be listed, if given.
 
     Returns:
         The objects in the order of their paths' bytes, those that cannot be read among them with the reason.
     """
     found: dict[str, FoundObject] = {}
+    folders: set[str] = set() if listed is None else listed
     for source in sources:
         named = os.fspath(source)
         if not named:
@@ -189,9 +205,9 @@ def find_objects(sources: Iterable[str | os.PathLike[str]]) -> list[FoundObject]
             continue
         paths = _expand(named)
         if not paths:
-            found[named] = FoundObject(named, problem="no file matches this pattern", readable=False)
+            found[named] = _no_match(named)
         for path in map(os.path.abspath, paths):
-            walked = _walk(path) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
+            walked = _walk(path, folders) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
                 if item.path == path and not glob.has_magic(named):
                     found[item.path] = item

@@ -224,3 +224,23 @@ def test_an_error_of_this_package_while_reading_comes_out_as_it_is_and_changes_n
         case.load(tmp_path / "logs")
     monkeypatch.undo()
     assert tables(case) == before
+
+
+def test_a_folder_that_could_not_be_listed_once_is_no_problem_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(tmp_path, "logs/locked/a.json", [event()])
+    write_log(tmp_path, "logs/b.json", [event()])
+    scan = os.scandir
+
+    def refuse(path: str) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    with monkeypatch.context() as patched:  # the superuser, who runs tests in a container, may list any folder
+        patched.setattr(os, "scandir", refuse)
+        case = load(tmp_path)
+    assert evidence(case)["locked"]["status"] == "unreadable"
+    load(case)
+    assert {name: row["status"] for name, row in evidence(case).items()} == {"a.json": "loaded", "b.json": "loaded"}

@@ -108,3 +108,16 @@ def test_a_path_that_is_too_long_and_one_through_a_file_get_a_reason(folder: Pat
     (through,) = find_objects([folder / "a.txt" / "x"])
     assert not through.readable
     assert through.problem
+
+
+def test_a_folder_that_can_be_listed_is_named(folder: Path) -> None:
+    listed: set[str] = set()
+    find_objects([folder], listed)
+    assert folder.as_uri() in listed
+    assert (folder / "b").as_uri() in listed
+
+
+def test_a_pattern_in_a_folder_that_is_not_there_says_so(folder: Path) -> None:
+    (one,) = find_objects([folder / "nowhere" / "*.json"])
+    assert (one.readable, one.problem) == (False, f"no such file or folder: {folder / 'nowhere'}")
+    assert one.uri == f"{folder.as_uri()}/nowhere/*.json"
