@@ -76,6 +76,11 @@ told AS (
         )) AS signin_outcome
     FROM api_calls
     WHERE root_basis IS NOT NULL
+        -- True wherever root_basis says anything; the engine asks it first and reads the rest of few events only.
+        AND CASE
+            WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
+            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName = 'root'
+        END
 )
 SELECT
     *,
