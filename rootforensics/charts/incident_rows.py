@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
+from rootforensics.queries.result import rows_of
 
 if TYPE_CHECKING:
     import os
@@ -109,8 +110,7 @@ def _cited(*event_ids: str | None) -> list[str]:
 def _activity(analysis: Analysis, account_id: str) -> list[Row]:
     columns = [*_PLACED, "eventTime", "account_id", "eventSource", "eventName", "side", "outcome"]
     table = analysis.query("root_session_events", account_id=account_id).arrow().select(columns)
-    rows: list[Row] = table.to_pylist()
-    return [row for row in rows if row["side"] == "activity"]
+    return [row for row in rows_of(table) if row["side"] == "activity"]
 
 
 def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]:

@@ -146,8 +146,9 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
     try:
         # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service. The
-        # type is said, for DuckDB takes JSON and CSV for a database in memory.
-        return duckdb.connect(f"duckdb:{path.absolute()}", read_only=read_only, config=_NO_EXTENSIONS)
+        # type is said, for DuckDB takes JSON and CSV for a database in memory; it would spill to a folder of that name.
+        config = {**_NO_EXTENSIONS, "temp_directory": f"{path.absolute()}.tmp"}
+        return duckdb.connect(f"duckdb:{path.absolute()}", read_only=read_only, config=config)
     except duckdb.ConnectionException as error:
         raise CaseLockedError(
             "this process already has the case open in another way",

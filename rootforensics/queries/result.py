@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rootforensics.errors import QueryError
@@ -61,8 +61,7 @@ class Result:
         Raises:
             QueryError: a date or time is beyond the years 1 to 9999.
         """
-        rows: list[dict[str, Any]] = _listed(self._table)
-        return rows
+        return _listed(self._table)
 
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
@@ -91,14 +90,36 @@ class Result:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of an Arrow table as dicts; times are aware datetimes in UTC.
+
+    Raises:
+        OverflowError: a time is beyond the years 1 to 9999.
+        ValueError: as is a date.
+    """
+    names = table.column_names
+    columns = [_values(column) for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """The values of a column. Arrow would import pandas, which takes a second, to make a time of a number."""
+    kind = str(column.type)
+    if not kind.startswith("timestamp[us"):
+        values: list[Any] = column.to_pylist()
+        return values
+    zero = datetime(1970, 1, 1, tzinfo=UTC if kind == "timestamp[us, tz=UTC]" else None)
+    numbers = column.cast("int64").to_pylist()
+    return [None if number is None else zero + timedelta(microseconds=number) for number in numbers]
+
+
 def _listed(table: pa.Table) -> list[dict[str, Any]]:
     try:
-        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows_of(table)
     except (OverflowError, ValueError) as error:
         raise QueryError(
             f"a date or time in the result cannot be shown ({error})", where="sql", hint="Cast it to VARCHAR"
         ) from error
-    return rows
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row

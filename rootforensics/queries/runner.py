@@ -41,10 +41,12 @@ _KEPT: Final = (
     "root_signins",
     "root_session_events",
     "root_sessions",
+    "provider_names",
     "root_descendants",
     "descendant_acts",
     "descendant_events",
     "root_actions",
+    "organization_accounts",
 )
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000

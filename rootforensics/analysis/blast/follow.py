@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
+from rootforensics.queries.result import rows_of
 from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
 
 def _rows(result: Result) -> Iterator[Row]:
     """The rows of a result, some at a time: requests may be long."""
-    for batch in result.arrow().to_batches(max_chunksize=_ROWS_A_STEP):
-        yield from batch.to_pylist()
+    table = result.arrow()
+    for start in range(0, table.num_rows, _ROWS_A_STEP):
+        yield from rows_of(table.slice(start, _ROWS_A_STEP))
 
 
 def descendant_key(row: Row) -> Key:

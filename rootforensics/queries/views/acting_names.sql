@@ -4,7 +4,7 @@ question = "By which key, user, role, session, instance, function or identity pr
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
 misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance or a function is taken for it."
-uses     = ["api_calls"]
+uses     = ["api_calls", "provider_names"]
 */
 -- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
 SELECT
@@ -65,12 +65,4 @@ FROM api_calls
 WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
     AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role)/')
 UNION ALL
-SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
-    'identity_provider',
-    coalesce(
-        requestParameters->>'$.principalArn', responseElements->>'$.provider', userIdentity.identityProvider
-    ),
-    NULL
-FROM api_calls
-WHERE eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+SELECT * FROM provider_names

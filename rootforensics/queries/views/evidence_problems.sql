@@ -7,7 +7,12 @@ misses   = "Objects that were never given to this case; content changed before i
 uses     = ["cloudtrail_summaries"]
 */
 WITH conflicting AS (
-    SELECT eventID FROM events WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1
+    SELECT eventID
+    FROM events
+    -- Hashes first: they take a fraction of the memory and time of the IDs.
+    WHERE eventID IS NOT NULL AND hash(eventID) IN (SELECT hash(eventID) FROM events GROUP BY 1 HAVING count(*) > 1)
+    GROUP BY eventID
+    HAVING count(*) > 1
 )
 SELECT 'object_' || status AS kind, evidence_id, CAST(NULL AS INTEGER) AS record_index, uri,
     CAST(NULL AS VARCHAR) AS eventID, problem

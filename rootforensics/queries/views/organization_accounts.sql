@@ -9,12 +9,16 @@ uses     = ["api_calls"]
 WITH calls AS (
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
-        coalesce(errorCode, '') AS error_code, errorMessage, userIdentity.accountId AS caller_account, requestParameters, responseElements, serviceEventDetails
-    FROM api_calls
-    WHERE eventSource = 'organizations.amazonaws.com'
-        OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
-        OR (eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('CreateTrail', 'UpdateTrail'))
-        OR regexp_matches(errorMessage, '(deny in a|no) service control policy')
+        coalesce(errorCode, '') AS error_code, requestParameters, responseElements, serviceEventDetails
+    FROM (
+        -- Apart, so that the engine reads what was asked and answered of these events only.
+        SELECT * FROM api_calls WHERE eventSource = 'organizations.amazonaws.com'
+        UNION ALL
+        SELECT * FROM api_calls WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+        UNION ALL
+        SELECT * FROM api_calls
+        WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail')
+    ) AS telling
 ),
 said AS (
     SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID
@@ -53,9 +57,11 @@ said AS (
         AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
     UNION ALL
     -- Such policies bind the principals of members only.
-    SELECT caller_account AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime, eventID
-    FROM calls
-    WHERE error_code <> '' AND regexp_matches(errorMessage, '(deny in a|no) service control policy')
+    SELECT
+        userIdentity.accountId AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime,
+        eventID
+    FROM api_calls
+    WHERE errorCode <> '' AND regexp_matches(errorMessage, '(deny in a|no) service control policy')
     UNION ALL
     SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID
     FROM calls

@@ -87,6 +87,11 @@ told AS (
         )) AS signin_outcome
     FROM api_calls AS c LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
     WHERE root_basis IS NOT NULL
+        -- True wherever root_basis says anything; the engine asks it first and reads the rest of few events only.
+        AND CASE
+            WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
+            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName = 'root'
+        END
 )
 SELECT
     *,

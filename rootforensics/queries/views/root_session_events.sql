@@ -15,7 +15,7 @@ WITH issued AS (
             ELSE 'get_federation_token'
         END) AS issued_by
     FROM events
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
+    WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
     GROUP BY 1
 ),

@@ -168,10 +168,10 @@ things AS (
 -- Settings of trails, as they were asked for and as they were answered.
 settings AS (
     SELECT requestParameters AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('CreateTrail', 'UpdateTrail') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail') AND coalesce(errorCode, '') = ''
     UNION ALL
     SELECT coalesce(responseElements->'$.trail', responseElements) AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('CreateTrail', 'UpdateTrail', 'GetTrail') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail') AND coalesce(errorCode, '') = ''
     UNION ALL
     SELECT unnest(TRY_CAST(responseElements->'$.trailList' AS JSON[])) AS trail, recipientAccountId AS account_id FROM api_calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName = 'DescribeTrails' AND coalesce(errorCode, '') = ''
@@ -181,7 +181,7 @@ aliases AS (
         recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
     FROM api_calls
-    WHERE eventSource = 'kms.amazonaws.com' AND eventName IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = ''
 ),
 named_by_trails AS (
     SELECT 'trail bucket' AS watcher, trail->>'$.s3BucketName' AS own_name FROM settings

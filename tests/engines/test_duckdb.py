@@ -1,0 +1,44 @@
+"""Connections: what does not fit into memory goes to a folder beside the case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rootforensics.engines.duckdb import open_reader, open_writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+#: Some 300 MB, sorted by what has no order yet.
+ROWS = 500_000
+TEXTS = f"SELECT range AS number, repeat(md5(range::VARCHAR), 10) AS text FROM range({ROWS})"
+
+
+def sort_in_little_memory(connection: duckdb.DuckDBPyConnection, texts: str) -> int:
+    reader = connection.sql(f"SELECT text FROM ({texts}) ORDER BY text").to_arrow_reader(10_000)
+    return sum(batch.num_rows for batch in reader)
+
+
+@pytest.mark.parametrize("name", ["case.duckdb", "a case.db", "md:case"])
+def test_a_writer_spills_beside_the_case(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_writer(tmp_path / name) as writer:
+        writer.execute("SET threads = 1")
+        writer.execute("SET memory_limit = '60MiB'")
+        assert sort_in_little_memory(writer, TEXTS) == ROWS
+        assert list((tmp_path / f"{name}.tmp").iterdir())
+    assert [found.name for found in tmp_path.iterdir()] == [name]
+
+
+def test_a_reader_spills_beside_the_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rootforensics.engines.duckdb._READER_SETTINGS", ("SET memory_limit = '60MiB'",))
+    with open_writer(tmp_path / "case.duckdb") as writer:
+        writer.execute(f"CREATE TABLE texts AS {TEXTS}")
+    with open_reader(tmp_path / "case.duckdb") as reader:
+        reader.execute("SET threads = 1")
+        assert sort_in_little_memory(reader, "FROM texts") == ROWS
+    assert [found.name for found in tmp_path.iterdir()] == ["case.duckdb"]

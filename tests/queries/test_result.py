@@ -1,0 +1,60 @@
+"""Rows of results: the times that Arrow would give, without what Arrow needs for them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.errors import QueryError
+from tests.builders import event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> rf.Case:
+    write_log(tmp_path / "logs", "a.json", [event()])
+    made = rf.open_case(tmp_path / "case.duckdb")
+    made.load(tmp_path / "logs")
+    return made
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT TIMESTAMPTZ '1969-12-31 23:59:59.000001+00' AS a, TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' AS b",
+        "SELECT TIMESTAMP '2026-08-05 01:21:53.123456' AS a, DATE '2026-08-05' AS b, TIMESTAMP_S '2026-08-05 01:21:53' AS c",
+        "SELECT [TIMESTAMPTZ '2026-08-05 01:21:53+00', NULL] AS a, {'at': TIMESTAMPTZ '2026-08-05 01:21:53+00'} AS b",
+        "SELECT NULL::TIMESTAMPTZ AS a, 'text' AS b UNION ALL SELECT TIMESTAMPTZ '0001-01-01 00:00:00+00', NULL",
+        "SELECT now() AS a WHERE false",
+    ],
+)
+def test_rows_are_those_of_arrow(case: rf.Case, sql: str) -> None:
+    with case:
+        result = case.sql(sql)
+        assert result.rows == result.arrow().to_pylist()
+
+
+def test_a_time_is_aware_in_utc_to_the_microsecond(case: rf.Case) -> None:
+    with case:
+        (row,) = case.sql("SELECT TIMESTAMPTZ '2026-08-05 03:21:53.123456+02' AS at").rows
+    assert row == {"at": datetime(2026, 8, 5, 1, 21, 53, 123456, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("time", ["infinity", "12026-01-01 00:00:00+00", "0044-03-15 (BC) 00:00:00+00"])
+def test_a_time_beyond_the_years_is_told(case: rf.Case, time: str) -> None:
+    with case, pytest.raises(QueryError, match="cannot be shown"):
+        case.sql(f"SELECT TIMESTAMPTZ '{time}' AS at").rows  # noqa: B018 - raises
+
+
+def test_rows_with_times_do_without_pandas(case: rf.Case) -> None:
+    case.close()
+    told = "import sys, rootforensics as rf; rows = rf.open_case(sys.argv[1]).query('coverage').rows; "
+    told += "assert rows[0]['first_time']; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", told, str(case.path)], check=True)
