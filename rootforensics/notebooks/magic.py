@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, QueryError, RootForensicsError
 from rootforensics.notebooks.completion import NameMatcher
+from rootforensics.notebooks.tables import sort_tables
 from rootforensics.notebooks.words import USAGE, Asked, read_words
 from rootforensics.queries.runner import parameters_of
 
@@ -20,7 +21,7 @@ NAME: Final = "rootsql"
 
 
 def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its types are not at hand
-    """Give a shell the magics ``%rootsql`` and ``%%rootsql`` and the completion of names in them.
+    """Give a shell the magics ``%rootsql`` and ``%%rootsql`` and the completion of names in them, and tables that sort.
 
     Args:
         shell: of IPython. Loaded twice, it has one of each.
@@ -45,6 +46,7 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its type
         return complete(context.full_text, context.cursor_line, context.cursor_position)
 
     matchers.append(context_matcher(identifier=NAME)(match))
+    sort_tables(shell)
 
 
 class RootSql:
