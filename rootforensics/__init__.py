@@ -64,3 +64,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra
+    """``%load_ext rootforensics``: SQL on a case as cells ``%%rootsql``, and tables that can be sorted and searched.
+
+    Args:
+        shell: of IPython.
+    """
+    import_module("rootforensics.notebooks.magic").load(shell)

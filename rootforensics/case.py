@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.readers import Readers
 from rootforensics.engines.writing import opened_writer
-from rootforensics.errors import CaseError, SourceError
+from rootforensics.errors import CaseError, QueryError, SourceError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, stream_rows
 
@@ -417,6 +417,15 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<Case {self.path}>"
+
+    def _repr_html_(self) -> str:
+        """What the case holds, counted; why it cannot be read, if so it is."""
+        from rootforensics.analysis.counts import count_case, counts_html
+
+        try:
+            return counts_html(self.path, count_case(self))
+        except (CaseError, QueryError) as error:
+            return counts_html(self.path, [("cannot be read", str(error))])
 
 
 def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:

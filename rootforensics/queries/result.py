@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rootforensics.errors import QueryError
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from rootforensics.queries.catalogue import Query
-
-_ROWS_SHOWN: Final = 100
+    from rootforensics.queries.table import Shown
 
 
 class Asks(Protocol):
@@ -78,16 +76,32 @@ class Result:
     def __repr__(self) -> str:
         return f"<Result {self.name}: {len(self):,} rows, {len(self.columns)} columns>"
 
+    def head(self, count: int) -> list[dict[str, Any]]:
+        """The first rows, as ``rows`` gives them."""
+        return _listed(self._table.slice(0, count))
+
+    @property
+    def time_columns(self) -> list[str]:
+        """Names of the columns that hold points of time, in UTC."""
+        return [field.name for field in self._table.schema if "tz=" in str(field.type)[:20]]
+
+    def show(self, *, local: str = "", rows: int = 0) -> Shown:
+        """The rows as a table for notebooks, with local time or more rows than usual.
+
+        Args:
+            local: a time zone such as ``Europe/Berlin``; its time stands beside UTC.
+            rows: how many rows are shown; as usual if 0.
+
+        Raises:
+            QueryError: there is no such time zone.
+        """
+        from rootforensics.queries.table import Shown
+
+        return Shown(self, local, rows)
+
     def _repr_html_(self) -> str:
         """A table for notebooks; everything in it is escaped."""
-        shown = _listed(self._table.slice(0, _ROWS_SHOWN))
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(as_text(value))}</td>" for value in row.values()) + "</tr>"
-            for row in shown
-        )
-        more = f"<p>{len(self):,} rows, the first {_ROWS_SHOWN} shown.</p>" if len(self) > _ROWS_SHOWN else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        return self.show()._repr_html_()
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:

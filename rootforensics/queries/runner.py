@@ -177,6 +177,23 @@ def _kind(statement: duckdb.Statement) -> str:
         return "different"
 
 
+def parameters_of(text: str, dialect: str = "duckdb") -> set[str]:
+    """The names of the values that a statement wants, written ``$name`` in it.
+
+    Args:
+        text: SQL of the user's.
+        dialect: as for ``run_sql``.
+
+    Raises:
+        QueryError: the text does not parse.
+    """
+    import duckdb
+
+    with query_errors("sql"):
+        statements = duckdb.extract_statements(to_duckdb(text, dialect))
+        return {name for statement in statements for name in statement.named_parameters}
+
+
 def run_sql(
     connection: duckdb.DuckDBPyConnection,
     text: str,

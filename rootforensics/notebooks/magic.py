@@ -1,0 +1,146 @@
+"""``%load_ext rootforensics``: SQL on a case as cells of a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.case import Case, open_case
+from rootforensics.errors import CaseError, QueryError, RootForensicsError
+from rootforensics.notebooks.completion import NameMatcher
+from rootforensics.notebooks.tables import sort_tables
+from rootforensics.notebooks.words import USAGE, Asked, read_words
+from rootforensics.queries.runner import parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.queries.result import Result
+
+NAME: Final = "rootsql"
+
+
+def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its types are not at hand
+    """Give a shell the magics ``%rootsql`` and ``%%rootsql`` and the completion of names in them, and tables that sort.
+
+    Args:
+        shell: of IPython. Loaded twice, it has one of each.
+    """
+    from IPython.core.completer import context_matcher
+    from IPython.core.magic import no_var_expand
+
+    magic = RootSql(shell)
+
+    # IPython would paste variables into the text of a line; here they are values.
+    @no_var_expand
+    def rootsql(line: str, cell: str | None = None) -> Case | Result | None:
+        return magic.run(line, cell)
+
+    rootsql.__doc__ = f"Run SQL on a case; it can read the case and nothing else.\n\nUsage: {USAGE}\n"
+    shell.register_magic_function(rootsql, magic_kind="line_cell", magic_name=NAME)
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [one for one in matchers if getattr(one, "matcher_identifier", "") != NAME]
+    complete = NameMatcher(NAME, magic.case_of)
+
+    def match(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's, as above
+        return complete(context.full_text, context.cursor_line, context.cursor_position)
+
+    matchers.append(context_matcher(identifier=NAME)(match))
+    sort_tables(shell)
+
+
+class RootSql:
+    """The magic, and the case that it remembers.
+
+    Args:
+        shell: of IPython.
+    """
+
+    def __init__(self, shell: Any) -> None:  # noqa: ANN401 - as above
+        self._shell = shell
+        self._case: Case | None = None
+
+    def run(self, line: str, cell: str | None) -> Case | Result | None:
+        """Do what a line, or a cell below it, asks for; IPython shows what is returned.
+
+        Raises:
+            UsageError: it cannot be done. IPython shows the message of this error, and no traceback.
+        """
+        from IPython.core.error import UsageError
+
+        try:
+            return self._run(read_words(line, cell))
+        except RootForensicsError as error:
+            raise UsageError(_plain(str(error))) from None
+
+    def case_of(self, line: str) -> Case | None:
+        """The case that a line names or, if it names none that is there, the one of the last use."""
+        try:
+            return self._named(read_words(line, "").case)
+        except RootForensicsError:  # half a word is typed
+            return self._case
+
+    def _run(self, asked: Asked) -> Case | Result | None:
+        case = self._named(asked.case)
+        if not asked.sql:
+            if asked.out or not asked.case:
+                raise QueryError("there is no SQL to run", where="%%rootsql", hint=f"Usage: {USAGE}")
+            case.sql("FROM case_info LIMIT 0")  # says at once what is wrong with the file
+            self._case = case
+            return case
+        result = case.sql(asked.sql, asked.dialect, self._values(asked))
+        self._case = case
+        if asked.out:
+            self._shell.user_ns[asked.out] = result.df()
+        return result
+
+    def _named(self, name: str) -> Case:
+        """A case by the name of a variable or by its path; without a name the one of the last use."""
+        if not name:
+            if self._case is None:
+                raise CaseError("no case was named", where="%%rootsql", hint=f"Usage: {USAGE}")
+            return self._case
+        held = self._shell.user_ns.get(name, name)
+        if isinstance(held, Case):
+            return held
+        if not isinstance(held, str | Path):
+            raise CaseError(
+                f"the variable {name} holds no case and no path, but a {type(held).__name__}", where="%%rootsql"
+            )
+        path = Path(held).expanduser()
+        if self._case is not None and self._case.path == path.absolute():
+            return self._case
+        if not path.is_file():
+            hint = "Name a case file, or a variable that holds a Case"
+            raise CaseError("there is no such case file, and no variable of this name", where=str(held), hint=hint)
+        return open_case(path)
+
+    def _values(self, asked: Asked) -> dict[str, Any]:
+        """The variables that the statement names as ``$name``."""
+        names = sorted(parameters_of(asked.sql, asked.dialect))
+        for name in names:
+            if name not in self._shell.user_ns:
+                raise QueryError(
+                    f"the SQL names ${name}, and the notebook has no variable {name}", where="%%rootsql"
+                )
+        return {name: _as_value(name, self._shell.user_ns[name]) for name in names}
+
+
+def _as_value(name: str, held: Any) -> Any:  # noqa: ANN401 - whatever a notebook holds
+    """A variable as a value for the engine: what NumPy and pandas hold as Python holds it."""
+    to_list: Callable[[], Any] | None = getattr(held, "tolist", None)
+    value = held if to_list is None else to_list()
+    if isinstance(value, set | frozenset | tuple):
+        value = list(value)
+    if callable(value) or type(value).__module__ not in _VALUES:
+        raise QueryError(f"the variable {name} holds a {type(held).__name__}, which is no value", where="%%rootsql")
+    return value
+
+
+#: Where the types of what the engine takes come from.
+_VALUES: Final = ("builtins", "datetime", "decimal", "uuid", "pandas", "pandas._libs.tslibs.timestamps")
+
+
+def _plain(text: str) -> str:
+    """A message without what would steer a terminal: text of logs may be in it."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")
