@@ -38,6 +38,12 @@ class Held:
         self._parts = [b"".join(self._parts)]
         return self._parts[0]
 
+    def take(self, before: bytes = b"") -> bytes:
+        """All of it behind something else; it is held here no longer."""
+        text = b"".join((before, *self._parts))
+        self._parts = []
+        return text
+
     def wait(self, bound: int) -> None:
         """There is no place yet; seek again when the text has doubled, or is past a bound."""
         self._due = min(2 * self._size, bound + 1) if self._size <= bound else 2 * self._size

@@ -317,12 +317,16 @@ def _frame_list(first: bytes, windows: Iterator[bytes], opening: bytes, seen: Fr
                 held = Held(text[end:])
                 offset += end
             elif len(text) > _MAX_HELD_BYTES:
-                yield from _salvage(chain((opening + text, window), windows), seen, offset - len(opening))
+                rest = [held.take(opening), window]
+                del text, window  # copies of what is handed over
+                yield from _salvage(chain(_handed_over(rest), windows), seen, offset - len(opening))
                 return
             else:
                 held.wait(_MAX_HELD_BYTES)
+            text = b""
         held.add(window)
-    text = opening + held.text()
+    window = b""
+    text = held.take(opening)
     try:
         if opening == b"[":
             yield Values(_as_bytes(_values_decoder.decode(text)))
@@ -351,9 +355,19 @@ def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Itera
                 held = Held(text[end:])
                 offset += end
             elif len(text) > _MAX_HELD_BYTES and next(Salvage(enters=False).items(text), None) is not None:
-                yield from _salvage(chain((text, window), windows), seen, offset)
+                rest = [held.take(), window]
+                del text, window  # copies of what is handed over
+                yield from _salvage(chain(_handed_over(rest), windows), seen, offset)
                 return
             else:
                 held.wait(_MAX_HELD_BYTES)
+            text = b""
         held.add(window)
-    yield from _frame_many(held.text(), seen, offset)
+    window = b""
+    yield from _frame_many(held.take(), seen, offset)
+
+
+def _handed_over(texts: list[bytes]) -> Iterator[bytes]:
+    """The texts, none of which is kept here."""
+    while texts:
+        yield texts.pop(0)

@@ -8,7 +8,6 @@ and begins like gzip or zstd itself is inflated again: no text of events begins 
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import re
 import zlib
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 from isal import isal_zlib
 
 from rootforensics.ingest.text import table_kind
+from rootforensics.ingest.zstd import is_zstd, unzstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 # The stubs type this class as an instance of itself.
 _GZIP_ERROR: Final = cast("type[Exception]", isal_zlib.error)
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _XZ_MAGIC: Final = b"\xfd7zXZ\0"
 _BZIP2_MAGIC: Final = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 
@@ -36,7 +35,6 @@ RAISE_LIMIT: Final = "raise --max-"
 WINDOW_BYTES: Final = 48 * 1024 * 1024
 #: After damage a gzip stream is inflated again in steps of this size, to keep all that comes before it.
 _STEP_BYTES: Final = 1024
-_ZSTD_READ_BYTES: Final = 4 * 1024 * 1024
 _PACKED_STEP_BYTES: Final = 16 * 1024
 _STREAM_BYTES: Final = 4 * 1024 * 1024
 #: xz -9 takes 65 MiB; a header may ask for gigabytes.
@@ -163,7 +161,7 @@ def _kind(first: bytes) -> str:
         return ""
     if first.startswith(_GZIP_MAGIC):
         return "gzip"
-    if first.startswith(_ZSTD_MAGIC):
+    if is_zstd(first):
         return "zstd"
     if first.startswith(_XZ_MAGIC):
         return "xz"
@@ -295,40 +293,6 @@ def _single_bytes(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
             yield stream.decompress(data[place : place + 1])
         except zlib.error:
             return
-
-
-class _PieceReader(io.RawIOBase):
-    """A file over an iterator of pieces, as the zstd reader wants one."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._rest:
-            self._rest = next(self._pieces, b"")
-        cut = len(self._rest) if size < 0 else size
-        out, self._rest = self._rest[:cut], self._rest[cut:]
-        return out
-
-
-def unzstd(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
-    """Inflate zstd frames; ``seen`` gets the damage."""
-    import pyarrow as pa
-
-    stream = pa.CompressedInputStream(pa.PythonFile(_PieceReader(pieces), mode="r"), "zstd")
-    while True:
-        try:
-            window = stream.read(_ZSTD_READ_BYTES)
-        except OSError as error:
-            seen.damage = f"the zstd stream is damaged or cut off ({error})"
-            return
-        if not window:
-            return
-        yield window
 
 
 def unpack_streams(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:

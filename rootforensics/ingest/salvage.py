@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
+_NOT_BLANK: Final = re.compile(rb"\S")
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 #: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
@@ -271,7 +272,8 @@ class Salvage:
 
     def _take_gap(self, place: int) -> None:
         if self._gap is not None:
-            text = self._held[self._gap_from : place].strip()
+            is_blank = _NOT_BLANK.search(self._held, self._gap_from, place) is None
+            text = b"" if is_blank else self._held[self._gap_from : place].strip()
             self._gap, self._gap_end = (self._gap + text)[:2], text[-1:] or self._gap_end
             if self._container == _TOP and not self._wrapper_depth:
                 self._odd_lines.take(self._gap_from, place)

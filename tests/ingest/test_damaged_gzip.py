@@ -167,7 +167,7 @@ def test_a_truncated_zstd_file_is_damaged_and_hurts_no_neighbour(tmp_path: Path,
     case = load(tmp_path)
     row = evidence(case)["a.zst"]
     assert row["status"] == "damaged"
-    assert "zstd stream is damaged or cut off" in row["problem"]
+    assert "the zstd stream is cut off before its end" in row["problem"]
     assert event_ids(case, "zz.json") == [one["eventID"] for one in neighbour]
 
 
@@ -184,10 +184,10 @@ def test_a_compression_bomb_is_read_no_further_than_its_bound(
 ) -> None:
     import pyarrow as pa
 
-    from rootforensics.ingest import inflate
+    from rootforensics.ingest import inflate, zstd
 
     monkeypatch.setattr(inflate, "WINDOW_BYTES", 50_000)
-    monkeypatch.setattr(inflate, "_ZSTD_READ_BYTES", 50_000)
+    monkeypatch.setattr(zstd, "_OUT_BYTES", 50_000)
     neighbour = [event()]
     write_log(tmp_path / "logs", "zz.json", neighbour)
     text = b'{"Records":[' + b" " * 30_000_000

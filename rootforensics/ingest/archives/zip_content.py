@@ -7,7 +7,8 @@ import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.ingest.inflate import Inflation, gunzip, unzstd
+from rootforensics.ingest.inflate import Inflation, gunzip
+from rootforensics.ingest.zstd import unzstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -30,6 +30,8 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 #: So much text may stand before the first line that tells what follows.
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
+#: A longer line is handed on in parts, so that no line fills the memory; one in which no object begins sooner.
+_MAX_LINE_BYTES: Final = 256 * 1024 * 1024
 _YAML_HEAD: Final = re.compile(
     rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
 )
@@ -51,7 +53,7 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
     head: list[bytes] = []
     size = 0
     for line in lines:
-        text = line.decode(errors="surrogateescape")
+        text = line[: 4 * _HEADER_BYTES].decode(errors="surrogateescape")
         if not head and _YAML_HEAD.match(line):
             from rootforensics.ingest.containers.yaml_text import frame_yaml
 
@@ -85,16 +87,25 @@ def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
 
 
 def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines with their ends."""
+    """The lines with their ends, a line without bounds in parts."""
     held: list[bytes] = []
+    size, bound = 0, _MAX_HEAD_BYTES
     for window in windows:
-        first, *more = window.split(b"\n")
-        held.append(first)
-        for line in more:
-            yield b"".join(held) + b"\n"
-            held = [line]
-    if last := b"".join(held):
-        yield last
+        start = 0
+        while end := window.find(b"\n", start) + 1:
+            yield b"".join((*held, window[start:end]))
+            held, size, start, bound = [], 0, end, _MAX_HEAD_BYTES
+        if rest := window[start:]:
+            held.append(rest)
+            size += len(rest)
+            beginning = b"".join(part[:8] for part in held[:2])
+            if b"{" in rest or beginning.startswith(PACKED_STARTS):
+                bound = _MAX_LINE_BYTES
+        if size > bound:
+            yield b"".join(held)
+            held, size, bound = [], 0, _MAX_HEAD_BYTES
+    if held:
+        yield b"".join(held)
 
 
 def _watched(lines: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
@@ -104,8 +115,16 @@ def _watched(lines: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
 
 
 def _windows(lines: Iterator[bytes]) -> Iterator[bytes]:
-    while text := b"".join(islice(lines, _VALUES_AT_ONCE)):
-        yield text
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size > _MAX_HEAD_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _texts(lines: Iterator[bytes]) -> Iterator[str]:

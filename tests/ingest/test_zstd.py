@@ -1,0 +1,150 @@
+"""Zstd frames of every kind; what lies before a cut or a damage is kept to the last whole block."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+
+from rootforensics.ingest.inflate import Inflation
+from rootforensics.ingest.zstd import is_zstd, unzstd
+from tests.builders import event, records_file
+from tests.ingest.checks import event_ids, evidence, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BLOCK_BYTES = 128 * 1024  # RFC 8878, 3.1.1.2.4: no block holds more
+
+
+def skippable(content: bytes = b"size", nibble: int = 0) -> bytes:
+    """A skippable frame (RFC 8878, 3.1.2)."""
+    return struct.pack("<II", 0x184D2A50 + nibble, len(content)) + content
+
+
+def packed(text: bytes, *, size: bool = True, checksum: bool = True) -> bytes:
+    """One frame, with or without the size of its content and its checksum."""
+    return zstandard.ZstdCompressor(write_content_size=size, write_checksum=checksum).compress(text)
+
+
+def raw_frame(*blocks: bytes, window: int = 0x38) -> bytes:
+    """A frame of blocks that lie plain in it, without size and checksum; a window of 128 KiB."""
+    heads = [len(block) << 3 | (place == len(blocks)) for place, block in enumerate(blocks, 1)]
+    return (
+        b"\x28\xb5\x2f\xfd\0"
+        + bytes([window])
+        + b"".join(struct.pack("<I", head)[:3] + block for head, block in zip(heads, blocks, strict=True))
+    )
+
+
+def unpacked(stream: bytes, step: int = 1 << 20) -> tuple[bytes, str]:
+    """What is inflated of a stream, and the damage."""
+    seen = Inflation("zstd")
+    pieces = iter([stream[start : start + step] for start in range(0, len(stream), step)])
+    return b"".join(unzstd(pieces, seen)), seen.damage
+
+
+def text_of(events: int = 2000) -> bytes:
+    """A file of many blocks."""
+    return records_file([event() for _ in range(events)])
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+@pytest.mark.parametrize("size", [True, False])
+@pytest.mark.parametrize("checksum", [True, False])
+def test_whole_frames_are_inflated_however_they_are_written(step: int, size: bool, checksum: bool) -> None:
+    parts = [text_of(200), b"", b"x", text_of(100)]
+    stream = b"".join(packed(part, size=size, checksum=checksum) for part in parts)
+    assert unpacked(stream, step) == (b"".join(parts), "")
+
+
+@pytest.mark.parametrize("nibble", [0, 10, 15])
+def test_skippable_frames_are_passed_over_before_between_and_behind(tmp_path: Path, nibble: int) -> None:
+    events = [event() for _ in range(3)]
+    text = records_file(events)
+    first, second = text[:500], text[500:]
+    mark = skippable(nibble=nibble)
+    (tmp_path / "a.zst").write_bytes(mark + skippable(b"") + packed(first) + mark + packed(second) + mark)
+    case = load(tmp_path, tmp_path / "a.zst")
+    row = evidence(case)["a.zst"]
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert (row["status"], row["compression"], row["problem"]) == ("loaded", "zstd", None)
+
+
+def test_a_skippable_frame_longer_than_the_first_bytes_hides_nothing() -> None:
+    stream = skippable(b"a" * 5000) + packed(b"text")
+    assert is_zstd(stream[:512])
+    assert is_zstd(stream)
+    assert unpacked(stream, 600) == (b"text", "")
+    assert not is_zstd(skippable() + b"\x04\x22\x4d\x18")  # lz4
+    assert not is_zstd(b'{"Records":[]}')
+    assert not is_zstd(b"")
+
+
+@pytest.mark.parametrize("cut", [0.5, 0.9])
+def test_all_blocks_before_a_cut_are_events(tmp_path: Path, cut: float) -> None:
+    events = [event() for _ in range(2000)]
+    text = records_file(events)
+    stream = packed(text)
+    stream = stream[: int(len(stream) * cut)]
+    expected = b""  # a byte at a time the library itself gives each block as soon as it is whole
+    independent = zstandard.ZstdDecompressor().decompressobj()
+    for place in range(len(stream)):
+        expected += independent.decompress(stream[place : place + 1])
+    whole = expected.count(b'},{"eventVersion":')
+    assert unpacked(stream) == (expected, "the zstd stream is cut off before its end")
+    (tmp_path / "a.zst").write_bytes(stream)
+    case = load(tmp_path, tmp_path / "a.zst")
+    assert len(expected) % BLOCK_BYTES == 0
+    assert whole > 100
+    assert event_ids(case)[:whole] == [one["eventID"] for one in events[:whole]]
+    assert evidence(case)["a.zst"]["status"] == "damaged"
+
+
+def test_bytes_after_the_end_are_told_and_cost_no_record(tmp_path: Path) -> None:
+    events = [event() for _ in range(3)]
+    (tmp_path / "a.zst").write_bytes(packed(records_file(events)) + b"eighteen odd bytes")
+    case = load(tmp_path, tmp_path / "a.zst")
+    row = evidence(case)["a.zst"]
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert row["status"] == "damaged"
+    assert "18 bytes after the end of the zstd stream, not read" in row["problem"]
+
+
+def test_a_wrong_checksum_and_a_broken_block_lose_no_block_before() -> None:
+    text = text_of()
+    stream = bytearray(packed(text))
+    stream[-1] ^= 1
+    found, damage = unpacked(bytes(stream))
+    assert found == text
+    assert "checksum" in damage
+    reserved = raw_frame(b"one", b"two")[:-6] + b"\x07\0\0" + b"two"
+    assert unpacked(reserved)[0] == b"one"
+    assert "corrupt" in unpacked(reserved)[1]
+
+
+@pytest.mark.parametrize("length", range(1, 24))
+def test_a_cut_at_any_byte_is_told(length: int) -> None:
+    stream = raw_frame(b"one", b"two", b"three")
+    found, damage = unpacked(stream[:length])
+    assert b"onetwothree".startswith(found)
+    assert damage == "the zstd stream is cut off before its end" or length >= len(stream)
+    assert len(unpacked(skippable()[: length % 12 or 1])[1]) > 0
+
+
+def test_a_frame_that_asks_for_a_huge_window_is_not_read() -> None:
+    huge = raw_frame(b"one", window=(31 - 10) << 3)
+    found, damage = unpacked(raw_frame(b"zero") + huge)
+    assert found == b"zero"
+    assert "a zstd frame asks for a window of 2,147,483,648 bytes" in damage
+    assert unpacked(raw_frame(b"one", window=(27 - 10) << 3)) == (b"one", "")
+
+
+def test_a_bomb_comes_in_bounded_windows() -> None:
+    seen = Inflation("zstd")
+    stream = packed(b" " * 40_000_000)
+    lengths = [len(window) for window in unzstd(iter([stream]), seen)]
+    assert max(lengths) <= 4 * 1024 * 1024
+    assert (sum(lengths), seen.damage) == (40_000_000, "")
