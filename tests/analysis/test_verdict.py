@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 
 import rootforensics as rf
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
