@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.ground import account_of
-from rootforensics.analysis.story import Statement, tell_limits, tell_use, went_before
+from rootforensics.analysis.limits import tell_limits
+from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.story import tell_use, went_before
 from rootforensics.analysis.words import at, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.story import Level
+    from rootforensics.analysis.statements import Level
     from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]

@@ -59,7 +59,6 @@ class Cover:
 def covers(case: Asks) -> dict[str, Cover]:
     """What the case holds of each account that it has events or logs of."""
     taken = scope(case)
-    left_out = () if taken.is_whole else (f"filters left parts out ({' / '.join(taken.filters) or 'unknown'})",)
     times: dict[str, list[datetime]] = {}
     regions: dict[str, set[str]] = {}
     for row in case.query("coverage").rows:
@@ -77,7 +76,10 @@ def covers(case: Asks) -> dict[str, Cover]:
             min(times.get(account, ()), default=None),
             max(times.get(account, ()), default=None),
             frozenset(found),
-            (*left_out, *_damage(damaged.get(account, 0) + (damaged.get("", 0) if account else 0))),
+            (
+                *_left_out(taken.filters_on(account) if account else taken.filters),
+                *_damage(damaged.get(account, 0) + (damaged.get("", 0) if account else 0)),
+            ),
         )
         for account, found in regions.items()
     }
@@ -92,6 +94,10 @@ _LEDGER = """
     FROM evidence
     GROUP BY account_id
 """
+
+
+def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"filters left parts out ({' / '.join(filters)})",) if filters else ()
 
 
 def _damage(count: int) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.radius import is_open
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,13 +185,13 @@ def _ground(
         own("record_tampering"),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
-        (*nothing, *_left_out(taken), *_stopped(stopped)),
+        (*nothing, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
         tuple(region for region in SIGN_IN_REGIONS if region not in read),
     )
 
 
-def _left_out(taken: Scope) -> tuple[str, ...]:
-    return (f"what the filters of the load left out ({' / '.join(taken.filters)})",) if taken.filters else ()
+def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"what the filters of the load left out ({' / '.join(filters)})",) if filters else ()
 
 
 def _stopped(tampering: list[Row]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.approvals import Approval, Approvals
-    from rootforensics.analysis.story import Statement
+    from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks, Result
 
     Row = dict[str, Any]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.story import Statement
+from rootforensics.analysis.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.judge import SessionJudgement
     from rootforensics.analysis.reconcile import ApprovalOutcome, Reconciliation
-    from rootforensics.analysis.story import Level
+    from rootforensics.analysis.statements import Level
 
     Row = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rootforensics.ingest.filters import Filters
@@ -22,12 +22,14 @@ class Scope:
         not_decoded_count: objects without any mention of root, which a root-only load did not look into.
         read: accounts and Regions whose logs were read, by the log files' names or by the events, None for an account
             that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
+        loads: the filters of each kind of object, joined by OR.
     """
 
     filters: tuple[str, ...]
     filtered_count: int
     not_decoded_count: int
     read: frozenset[tuple[str | None, str]]
+    loads: tuple[tuple[Filters, ...], ...]
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -37,6 +39,15 @@ class Scope:
     def regions_of(self, account_id: str) -> frozenset[str]:
         """Regions whose logs were read of one account."""
         return frozenset(region for account, region in self.read if account == account_id)
+
+    def filters_on(self, account_id: str) -> tuple[str, ...]:
+        """Filters, in words, that may have left out events of an account; not those that let all of it in."""
+
+        def lets_in(one: Filters) -> bool:
+            return not replace(one, accounts=()).describe() and (not one.accounts or account_id in one.accounts)
+
+        narrow = [filters for filters in self.loads if not any(map(lets_in, filters))]
+        return tuple(sorted({one.describe() for filters in narrow for one in filters}))
 
     @property
     def lost_something(self) -> bool:
@@ -79,6 +90,7 @@ def scope(case: Asks) -> Scope:
         sum(row["filtered_count"] for row in counted),
         sum(row["not_decoded_count"] for row in counted),
         _read(case, read_with),
+        tuple(tuple(read_with[row["filters"]]) for row in counted),
     )
 
 

@@ -7,11 +7,11 @@ the logs cannot show is said too.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.scope import problem_counts, scope
+from rootforensics.analysis.limits import tell_limits, tell_scope
+from rootforensics.analysis.scope import scope
+from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
 
 if TYPE_CHECKING:
@@ -19,33 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.scope import Scope
+    from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
 
-Level = Literal["bad", "note", "good"]
-
-#: Regions in which root's console sign-ins are recorded (commercial partition).
-SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One sentence of the story.
-
-    Attributes:
-        text: the sentence.
-        level: ``bad`` asks for action, ``note`` for attention, ``good`` for none.
-        event_ids: the events that prove it, in order of time.
-        places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
-    """
-
-    text: str
-    level: Level = "note"
-    event_ids: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
 
 
 def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
@@ -60,36 +40,13 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     taken = scope(case)
     if not case.query("coverage").rows:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
-        return [nothing, *beside, *_left_out(taken), *_summed_up(case), *_problems(case)]
+        return [nothing, *beside, *tell_scope(case, taken)]
     times = {f"{row['evidence_id']}:{row['record_index']}": sortable(row["eventTime"]) for row in timeline}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
     told = [*tell_use(activity, taken), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     return [*told, *tell_limits(case, taken)]
-
-
-def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
-    """What stands beside root's deeds: what the usual alarm misses, noise, what was left out, how far the logs reach.
-
-    Args:
-        case: answers the questions.
-        taken: the scope of the case.
-    """
-    timeline = case.query("root_timeline").rows
-    activity = [row for row in timeline if row["side"] == "activity"]
-    beside = [*_unseen_by_the_alarm(case, activity), *_noise(timeline), *_left_out(taken)]
-    return [*beside, *_limits(case.query("coverage").rows, taken), *_summed_up(case), *_problems(case)]
-
-
-def _said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
-    rows = list(rows)
-    return Statement(
-        text,
-        level,
-        tuple(row["eventID"] for row in rows if row["eventID"]),
-        tuple(f"{row['evidence_id']}:{row['record_index']}" for row in rows),
-    )
 
 
 def _by_account(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -113,7 +70,7 @@ def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         failed = all(row["outcome"] == "failure" for row in rows)
         did = "was tried by people, without success" if failed else "was used by people"
-        yield _said(
+        yield said(
             f"Root of account {account} {did}: {events} from {at(_first(rows))} to {at(_last(rows))}, "
             f"from {some_of(row['sourceIPAddress'] for row in rows)}.",
             "note",
@@ -138,12 +95,10 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
         unknown = [row for row in rows if row["outcome"] is None]
         if unknown:
             times = times_told(len(unknown))
-            yield _said(
-                f"Root of {account} tried to sign in {times}; the logs do not say how it went.", "note", unknown
-            )
+            yield said(f"Root of {account} tried to sign in {times}; the logs do not say how it went.", "note", unknown)
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
-            yield _said(
+            yield said(
                 f"Signing in as root of {account} failed {times_told(len(failures))}, from "
                 f"{some_of(row['sourceIPAddress'] for row in failures)}.",
                 "note",
@@ -154,7 +109,7 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
 def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Iterator[Statement]:
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
-        yield _said(
+        yield said(
             f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, from "
             f"{at(rows[0]['eventTime'])} to {at(_last(rows))}, from {some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
@@ -162,7 +117,7 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
         )
         return
     for row in rows:
-        yield _said(
+        yield said(
             f"{at(row['eventTime'])}: root of {account} signed in to the console {words} from "
             f"{row['sourceIPAddress'] or 'an unknown source'}{went_before(row)}.",
             level,
@@ -202,15 +157,15 @@ def _recovery(case: Asks) -> Iterator[Statement]:
     for name, did in _RECOVERY.items():
         unsaid = [row for row in asked if row["eventName"] == name and row["outcome"] is None]
         if unsaid:
-            yield _said(f"{name} {times_told(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
+            yield said(f"{name} {times_told(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
         rows = [row for row in asked if row["eventName"] == name and row["outcome"] == "success"]
         if len(rows) > _EACH_TOLD:
             sources = some_of(row["sourceIPAddress"] for row in rows)
-            yield _said(f"Somebody {did} {times_told(len(rows))}, from {sources}.", "bad", rows)
+            yield said(f"Somebody {did} {times_told(len(rows))}, from {sources}.", "bad", rows)
             continue
         for row in rows:
             where = f"{row['sourceIPAddress'] or 'an unknown source'} {did} ({row['account_id'] or 'unknown account'})"
-            yield _said(f"{at(row['eventTime'])}: somebody at {where}.", "bad", [row])
+            yield said(f"{at(row['eventTime'])}: somebody at {where}.", "bad", [row])
 
 
 _KEY_DEEDS: Final = {
@@ -231,7 +186,7 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
     for account, rows in _by_account(activity):
         used = [row for row in rows if (row["accessKeyId"] or "").startswith("AKIA")]
         if used:
-            yield _said(
+            yield said(
                 f"A long-term access key of root of {account} was used: {some_of(row['accessKeyId'] for row in used)}, "
                 f"from {some_of(row['sourceIPAddress'] for row in used)}.",
                 "bad",
@@ -250,7 +205,7 @@ def _call(row: Row) -> tuple[str, str]:
 
 def _deed(account: str, name: str, did: str, done: list[Row]) -> Iterator[Statement]:
     if done:
-        yield _said(f"Root of {account} {did} ({name}), {times_told(len(done))}.", "bad", done)
+        yield said(f"Root of {account} {did} ({name}), {times_told(len(done))}.", "bad", done)
 
 
 def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
@@ -275,21 +230,19 @@ def _user_named(row: Row) -> str | None:
 def _openings(timeline: list[Row]) -> Iterator[Statement]:
     for row in timeline:
         if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success":
-            yield _said(f"{at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row])
+            yield said(f"{at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row])
 
 
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
     for account, rows in _by_account([row for row in activity if row["origin"] == "federated_session"]):
-        yield _said(
+        yield said(
             f"Sessions that root of {account} opened with GetFederationToken made {calls_told(len(rows))}; no filter "
             "on type Root sees them.",
             "bad",
             rows,
         )
     for account, rows in _by_account([row for row in activity if row["origin"] == "privileged_session"]):
-        yield _said(
-            f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows
-        )
+        yield said(f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
@@ -298,108 +251,15 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
         done = [row for row in writes if row["outcome"] == "success"]
         failed = [row for row in rows if row["errorCode"]]
         if done:
-            yield _said(
+            yield said(
                 f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "
                 f"{some_of(row['eventName'] for row in done)}.",
                 "note",
                 done,
             )
         if failed:
-            yield _said(
+            yield said(
                 f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
                 "note",
                 failed,
             )
-
-
-def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
-    seen = {(row["evidence_id"], row["record_index"]) for row in case.query("root_activity").rows if row["cis_match"]}
-    unseen = [row for row in activity if (row["evidence_id"], row["record_index"]) not in seen]
-    if unseen:
-        yield _said(
-            f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
-            f"root activity ({some_of(row['origin'] for row in unseen)}).",
-            "note",
-            unseen,
-        )
-
-
-def _noise(timeline: list[Row]) -> Iterator[Statement]:
-    noise = [row for row in timeline if row["side"] == "noise"]
-    if noise:
-        yield _said(
-            f"{len(noise):,} more events bear root's name but are the work of AWS services; they are set apart, not "
-            "dropped.",
-            "good",
-            noise,
-        )
-
-
-def _left_out(taken: Scope) -> Iterator[Statement]:
-    if taken.is_whole:
-        return
-    if not taken.lost_something:
-        filters = " / ".join(taken.filters)
-        yield Statement(
-            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).", "note"
-        )
-        return
-    parts = []
-    if taken.filtered_count:
-        parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
-    if taken.not_decoded_count:
-        objects = "1 object" if taken.not_decoded_count == 1 else f"{taken.not_decoded_count:,} objects"
-        parts.append(f"{objects} without any mention of root, unread")
-    filters = " / ".join(taken.filters)
-    yield Statement(
-        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).", "note"
-    )
-
-
-def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
-    first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
-    last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
-    yield Statement(
-        f"All of this is said of the events in the case: {at(first)} to {at(last)}, from logs of the Regions "
-        f"{', '.join(taken.regions) or 'unknown'}.",
-        "note",
-    )
-    if missing := [region for region in SIGN_IN_REGIONS if region not in taken.regions]:
-        yield Statement(
-            f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
-        )
-
-
-def _summed_up(case: Asks) -> Iterator[Statement]:
-    """What CloudTrail sums up by itself is no call, and counts in no other sentence."""
-    counted = case.sql("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
-    kinds = Counter({row["kind"]: row["count"] for row in counted})
-    words = {"insight": ("Insights event", "Insights events"), "aggregated": ("aggregated event", "aggregated events")}
-    told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]
-    if told:
-        yield Statement(
-            f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
-            "count in none of these sentences.",
-            "note",
-        )
-
-
-_KINDS: Final = {
-    "event_id_conflict": "events that share an eventID with a different event",
-    "no_event_id": "events without an eventID",
-    "no_event_time": "events without a time",
-    "object_damaged": "damaged objects",
-    "object_duplicate": "objects that are copies of others",
-    "object_empty": "empty objects",
-    "object_loaded": "objects with a remark",
-    "object_unreadable": "objects that could not be read",
-    "object_unsupported": "objects of a kind that is not read",
-    "record_problem": "records with a field that does not fit",
-}
-
-
-def _problems(case: Asks) -> Iterator[Statement]:
-    kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
-    if kinds:
-        words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
-        yield Statement(f"The evidence has problems: {words}.", "note")

@@ -42,8 +42,8 @@ _THING: Final = (
     "ended_by", "ended_time", "use_count", "use_write_count", "eventID", "ended_eventID", "eventIDs", "root_accounts",
 )  # fmt: skip
 _TAMPERING: Final = (
-    "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "tampering", "deed", "eventName", "actor",
-    "by_root", "eventID", "restored_by", "restored_eventID",
+    "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "part", "tampering", "certainty", "deed",
+    "eventName", "actor", "by_root", "eventID", "restored_by", "restored_eventID",
 )  # fmt: skip
 
 

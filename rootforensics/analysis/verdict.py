@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.ground import IAM_REGIONS
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.words import sortable
 
 if TYPE_CHECKING:

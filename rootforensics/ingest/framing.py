@@ -49,7 +49,7 @@ _HEAD_BYTES: Final = 4096
 _MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
-_MAX_HELD_BYTES: Final = 256 * 1024 * 1024
+_MAX_HELD_BYTES: Final = 192 * 1024 * 1024
 _SALVAGED_AT_ONCE: Final = 16_384
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from rootforensics.analysis.reconcile import Reconciliation
-    from rootforensics.analysis.story import Statement
+    from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
 

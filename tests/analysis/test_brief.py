@@ -9,7 +9,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.assess import Analysis
 from rootforensics.analysis.brief import Command, brief
-from rootforensics.analysis.story import Statement
+from rootforensics.analysis.statements import Statement
 from tests.analysis.blast.test_radius import at, did, made_key
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log

@@ -113,3 +113,17 @@ def rf_time(text: str) -> Any:
     from rootforensics.ingest.filters import parse_time
 
     return parse_time(text)
+
+
+def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: Path) -> None:
+    """The console's event history has neither a type nor an invoker: two rows of it, and one record that names one."""
+    lines = ["Event name,Event time,User name,Event source,Event ID"]
+    lines += [f"ListUsers,2026-08-05T10:00:0{n}Z,root,iam.amazonaws.com,x-{n}" for n in range(2)]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "history.csv").write_text("\n".join(lines) + "\n")
+    console = root_event(identity={"invokedBy": "signin.amazonaws.com"}, eventName="ListRoles")
+    told = story_of(tmp_path, console, root_event())
+    (unseen,) = [text for text in told if "would not have seen" in text]
+    (untold,) = [text for text in told if "cannot tell" in text]
+    assert "would not have seen 1 of 4 events" in unseen
+    assert "would have seen 2 of 4 events" in untold

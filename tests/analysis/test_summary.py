@@ -46,6 +46,7 @@ def test_the_planned_deeds_are_in_the_parts(summary: dict[str, Any]) -> None:
     assert summary["blast_radius"]["listed"][0]["state"] == "active"
     (stopped,) = [row for row in summary["tampering"]["listed"] if row["thing"] == "prod-trail" and row["by_root"]]
     assert (stopped["from_time"], stopped["until_time"]) == ("2026-08-05T04:58:30Z", "2026-08-05T08:05:12Z")
+    assert (stopped["part"], stopped["certainty"]) == ("recording", "certain")
 
 
 def test_the_verdict_is_one_for_each_account(summary: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 
 import rootforensics as rf
-from rootforensics.analysis.story import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
@@ -32,13 +32,15 @@ EVERYWHERE = [event(awsRegion=region) for region in SIGN_IN_REGIONS]
 def tell(tmp_path: Path) -> Iterator[Tell]:
     made: list[rf.Case] = []
 
-    def make(*records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None) -> Told:
+    def make(
+        *records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None, account_id: str = ""
+    ) -> Told:
         folder = tmp_path / f"logs{len(made)}"
         write_log(folder, "log.json", [*records, *(EVERYWHERE if whole else [])])
         case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
         case.load(folder, **load or {})
         made.append(case)
-        (told,) = case.verdict()
+        (told,) = case.verdict(account_id=account_id)
         return {one.name: one for one in told.answers}, list(told.steps)
 
     yield make
@@ -111,6 +113,20 @@ def test_what_was_left_out_is_not_denied(name: str, tell: Tell) -> None:
     answers, _ = tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
     assert answers[name].answer == "unknown"
     assert "left out" in answers[name].missing[0]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "said"), [((ACCOUNT,), "no"), ((ACCOUNT, "444455556666"), "no"), (("444455556666",), "unknown")]
+)
+def test_a_filter_that_lets_all_of_the_account_in_leaves_nothing_of_it_out(
+    accounts: tuple[str, ...], said: str, tell: Tell
+) -> None:
+    from rootforensics.ingest.filters import Filters
+
+    answers, _ = tell(load={"filters": Filters(accounts=accounts)}, account_id=ACCOUNT)
+    assert [answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")] == [said] * 3
+    answers, _ = tell(load={"filters": Filters(accounts=accounts, root_only=True)}, account_id=ACCOUNT)
+    assert answers["mfa_removed"].answer == "unknown"
 
 
 def test_a_stopped_trail_is_a_gap(tell: Tell) -> None:

@@ -310,3 +310,38 @@ def test_sessions_do_not_depend_on_order_split_or_copies(tmp_path: Path) -> None
             told.append(case.query("root_sessions").rows)
     assert told[0] == told[1] == told[2]
     assert [row["event_count"] for row in told[0]] == [40, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("off", ["10:00:00", "10:00:01", "09:59:59"])
+def test_a_login_of_the_second_before_or_after_its_credentials_opens_their_session(off: str, case_of: CaseOf) -> None:
+    usual = {"eventType": "AwsApiCall", "responseElements": None, "additionalEventData": {"success": "true"}}
+    token = sign_in(eventName="CreateOAuth2Token", eventTime=at(off), **usual)
+    later = sign_in(eventName="CreateOAuth2Token", eventTime=at("10:00:03"), **usual)
+    context = {"signInSessionArn": LOGIN_ARN, "attributes": {"creationDate": at("10:00:00")}}
+    calls = [call(at(f"10:0{n}:00"), f"ASIA{n}", at("10:00:00"), identity={"sessionContext": context}) for n in (1, 2)]
+    with case_of(token, later, *calls) as case:
+        ((name, one),) = sessions(case).items()
+        assert name == f"{ACCOUNT}/aws_login/2026-08-05T10:00:00Z/0f3c"
+        assert (one["event_count"], one["opener_eventID"]) == (3, token["eventID"])
+        unopened = [row["eventID"] for row in case.query("root_session_events").rows if row["session_id"] is None]
+        assert unopened == [later["eventID"]]
+
+
+def test_a_federated_session_whose_keys_rotate_stays_one(case_of: CaseOf) -> None:
+    def did(when: str, key: str, name: str = "agent", created: str = at("10:00:00")) -> dict[str, Any]:
+        who = {"type": "FederatedUser", "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/{name}"}
+        issuer = {"sessionIssuer": {"type": "Root", "accountId": ACCOUNT}, "attributes": {"creationDate": created}}
+        return root_event(eventTime=when, identity={**who, "accessKeyId": key, "sessionContext": issuer})
+
+    opening = issue("GetFederationToken", "ASIAF1", at("10:00:00"), identity={"accessKeyId": "AKIAROOT"})
+    others = [did(at("10:20:00"), "ASIAX1", "other"), did(at("10:21:00"), "ASIAX2", created=at("10:15:00"))]
+    with case_of(opening, did(at("10:01:00"), "ASIAF1"), did(at("10:10:00"), "ASIAA0"), *others) as case:
+        found = {name: row for name, row in sessions(case).items() if "federation" in name}
+        begun = f"{ACCOUNT}/get_federation_token/2026-08-05T10:00:00Z"
+        assert {name: row["event_count"] for name, row in found.items()} == {
+            f"{begun}/ASIAF1": 2,
+            f"{begun}/other": 1,
+            f"{ACCOUNT}/get_federation_token/2026-08-05T10:15:00Z/agent": 1,
+        }
+        one = found[f"{begun}/ASIAF1"]
+        assert (one["access_keys"], one["opener_eventID"]) == (["ASIAA0", "ASIAF1"], opening["eventID"])

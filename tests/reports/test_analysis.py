@@ -53,6 +53,37 @@ def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
     assert "Nothing is run" in part.text
 
 
+def sign_in(second: int, outcome: str, address: str) -> dict[str, Any]:
+    return root_event(
+        eventTime=f"2026-08-05T01:21:{second:02}Z", eventSource="signin.amazonaws.com", eventName="ConsoleLogin",
+        identity={"accessKeyId": ""}, responseElements={"ConsoleLogin": outcome}, additionalEventData={"MFAUsed": "No"},
+        sourceIPAddress=address,
+    )  # fmt: skip
+
+
+def test_sign_ins_tell_what_came_from_their_address_and_from_others(page_of: PageOf) -> None:
+    here, there = "198.51.100.7", "203.0.113.9"
+    page = page_of([
+        sign_in(1, "Failure", here), sign_in(2, "Failure", there), sign_in(3, "Success", here), sign_in(4, "Success", here),
+    ])  # fmt: skip
+    _, _, _, first, second = rows(page, "signins")
+    assert "1 failed within the hour" in first
+    assert "1 failed from other addresses within the hour" in first
+    assert "no earlier success from here, but failures" in first
+    assert "no earlier success" not in second
+
+
+def test_findings_name_their_sessions_and_sessions_their_findings(sample_page: Page, sample_case: rf.Case) -> None:
+    (swap,) = [row for row in sample_case.findings("mfa_swap").rows if row["deed"] == "done"]
+    (session,) = swap["session_ids"]
+    (item,) = [words(one) for one in sample_page.part("findings").all("li") if "mfa_swap" in one.text]
+    assert session in item
+    (line,) = [text for text in rows(sample_page, "sessions") if session in text]
+    assert "the gravest critical" in line
+    known = {one for row in sample_case.findings().rows for one in row["session_ids"] or ()}
+    assert sum("the gravest" in text for text in rows(sample_page, "sessions")) == len(known)
+
+
 def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
     items = sample_page.part("findings").all("li")
     (swap,) = [words(one) for one in items if "mfa_swap" in one.text]

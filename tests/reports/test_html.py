@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.story import Statement, tell
+from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.queries.catalogue import questions
 from rootforensics.reports.html import render_report, write_report

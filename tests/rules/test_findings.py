@@ -143,7 +143,13 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [sign_in("01:00", mfa="Yes", **FAILED), sign_in("01:01", mfa="Yes", **FAILED), sign_in("01:02", **FAILED)]),
     "failures_then_sign_in": (
         [*(sign_in(f"01:0{minute}", **FAILED) for minute in range(3)), sign_in("01:09")], 4,
-        [sign_in("01:00", **FAILED), sign_in("01:01", **FAILED), sign_in("01:09"), sign_in("01:10", **FAILED)]),
+        [sign_in("01:00", **FAILED), sign_in("01:01", **FAILED), sign_in("01:09"), sign_in("01:10", **FAILED),
+         sign_in("01:08", **FAILED, sourceIPAddress="203.0.113.9")]),
+    "guessed_from_elsewhere": (
+        [*(sign_in(f"01:0{last}", **FAILED, sourceIPAddress=f"203.0.113.{last}") for last in range(5)), sign_in("01:09")],
+        6,
+        [sign_in("00:01"), *(sign_in(f"01:0{last}", **FAILED, sourceIPAddress=f"203.0.113.{last}") for last in range(5)),
+         sign_in("01:09")]),
     "root_key_moved": (
         [made_key("01:00"), with_key("01:10", "203.0.113.9"), with_key("01:11", "203.0.113.9")], 2,
         [made_key("01:00"), with_key("01:10", "198.51.100.7"), with_key("01:10", "203.0.113.9", "AKIAOLD")]),

@@ -31,7 +31,7 @@ _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 #: So much text may stand before the first line that tells what follows.
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
 #: A longer line is handed on in parts, so that no line fills the memory; one in which no object begins sooner.
-_MAX_LINE_BYTES: Final = 256 * 1024 * 1024
+_MAX_LINE_BYTES: Final = 192 * 1024 * 1024
 _YAML_HEAD: Final = re.compile(
     rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
 )

@@ -12,6 +12,7 @@ side            = "VARCHAR; activity or noise"
 origin          = "VARCHAR; who acted"
 event_count     = "BIGINT; distinct events"
 cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
+cis_untold_count = "BIGINT; of these, those of tables that lack what the filter looks at"
 write_count     = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
 error_count     = "BIGINT; of these, with an errorCode"
 ip_count        = "BIGINT; distinct source addresses"
@@ -24,6 +25,7 @@ SELECT
     origin,
     count(*) AS event_count,
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
+    count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
     count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
     count(*) FILTER (WHERE errorCode <> '') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,

@@ -3,7 +3,7 @@ title    = "Root events, each in its session"
 question = "Which session does each root event belong to, or why to none?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot; public logs, in which the keys of a console session rotate while its creationDate stays"
-misses   = "The end of a session: sign-out is not recorded. A use of a long-term key has no start or end either; it is cut where the key rests for twelve hours. Credentials of aws login are tied to their CreateOAuth2Token event by its second, which AWS does not promise."
+misses   = "The end of a session: sign-out is not recorded. A use of a long-term key has no start or end either; it is cut where the key rests for twelve hours. Credentials of aws login are tied to their CreateOAuth2Token event by its time, give or take a second, which AWS does not promise."
 uses     = ["root_events"]
 */
 WITH issued AS (
@@ -60,16 +60,38 @@ logins AS (
     WHERE side = 'activity' AND signInSessionArn <> ''
     GROUP BY account_id, created_time
 ),
+-- The record of a login and its credentials may bear seconds that are neighbours: the nearest login is meant.
+begun_logins AS (
+    SELECT t.evidence_id, t.record_index, l.arn, l.created_time
+    FROM told AS t INNER JOIN logins AS l ON t.account_id = l.account_id
+        AND l.created_time >= t.eventTime - INTERVAL '1' SECOND AND l.created_time <= t.eventTime + INTERVAL '1' SECOND
+    WHERE t.opens = 'CreateOAuth2Token'
+    QUALIFY row_number() OVER (
+        PARTITION BY t.evidence_id, t.record_index
+        ORDER BY abs(extract(epoch FROM l.created_time) - extract(epoch FROM t.eventTime)), l.created_time
+    ) = 1
+),
 dated AS (
     SELECT
         t.*,
         i.issued_by,
+        CASE WHEN i.issued_by IS NOT NULL THEN t.accessKeyId END AS issued_key,
         coalesce(nullif(t.signInSessionArn, ''), l.arn, '') AS login_arn,
-        CASE WHEN t.opens <> '' THEN t.eventTime ELSE coalesce(t.created_time, k.created_time) END AS begun_time
+        CASE WHEN t.opens <> '' THEN coalesce(l.created_time, t.eventTime) ELSE coalesce(t.created_time, k.created_time) END AS begun_time
     FROM told AS t
     LEFT JOIN issued AS i ON t.accessKeyId = i.access_key_id
     LEFT JOIN keys AS k ON t.account_id = k.account_id AND t.accessKeyId = k.accessKeyId
-    LEFT JOIN logins AS l ON t.opens = 'CreateOAuth2Token' AND t.account_id = l.account_id AND t.eventTime = l.created_time
+    LEFT JOIN begun_logins AS l ON t.evidence_id = l.evidence_id AND t.record_index = l.record_index
+),
+-- In the console the keys of a federated session rotate: the key that was issued speaks for those that follow it.
+keyed AS (
+    SELECT
+        *,
+        coalesce(issued_key, CASE
+            WHEN origin = 'federated_session' AND begun_time IS NOT NULL
+                THEN min(issued_key) OVER (PARTITION BY account_id, origin, begun_time, actor)
+        END) AS session_key
+    FROM dated
 ),
 tied AS (
     SELECT
@@ -77,7 +99,7 @@ tied AS (
         CASE
             WHEN side = 'noise' THEN NULL
             WHEN opens = 'ConsoleLogin' THEN 'created'
-            WHEN issued_by IS NOT NULL THEN 'key'
+            WHEN session_key IS NOT NULL THEN 'key'
             WHEN login_arn <> '' THEN 'login'
             WHEN opens <> '' THEN NULL
             WHEN origin = 'federated_session' AND begun_time IS NOT NULL THEN 'federated'
@@ -85,7 +107,7 @@ tied AS (
             WHEN begun_time IS NOT NULL THEN 'created'
             WHEN accessKeyId <> '' THEN 'key'
         END AS tie
-    FROM dated
+    FROM keyed
 ),
 named AS (
     SELECT
@@ -94,7 +116,7 @@ named AS (
             WHEN 'created' THEN strftime(begun_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')
             WHEN 'federated' THEN concat(strftime(begun_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'), ' ', actor)
             WHEN 'login' THEN login_arn
-            WHEN 'key' THEN accessKeyId
+            WHEN 'key' THEN coalesce(session_key, accessKeyId)
         END AS credential
     FROM tied
 ),
@@ -156,7 +178,7 @@ SELECT
             coalesce(account_id, 'unknown'), '/', session_kind, '/',
             coalesce(strftime(session_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'), 'unknown'),
             CASE
-                WHEN tie = 'key' THEN concat('/', accessKeyId)
+                WHEN tie = 'key' THEN concat('/', credential)
                 WHEN tie = 'federated' THEN concat('/', regexp_replace(actor, '^.*/', ''))
                 WHEN tie = 'login' THEN concat('/', regexp_replace(login_arn, '^.*/', ''))
                 ELSE ''

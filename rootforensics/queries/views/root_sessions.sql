@@ -59,12 +59,27 @@ grouped AS (
         array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
         array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
         min(actor) AS actor,
-        min(accessKeyId) FILTER (WHERE accessKeyId <> '') AS any_access_key,
+        coalesce(
+            min(accessKeyId) FILTER (WHERE accessKeyId IN (SELECT access_key_id FROM issued)),
+            min(accessKeyId) FILTER (WHERE accessKeyId <> '')
+        ) AS any_access_key,
         min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
         max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
     FROM root_session_events
     WHERE session_id IS NOT NULL
     GROUP BY account_id, session_id, session_kind
+),
+-- The sign-in of aws login may bear the second before or after that of its credentials.
+opened AS (
+    SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID
+    FROM grouped AS g INNER JOIN sign_ins AS s ON g.account_id = s.account_id
+        AND CASE g.session_kind WHEN 'console_sign_in' THEN 'ConsoleLogin' WHEN 'aws_login' THEN 'CreateOAuth2Token' END = s.eventName
+        AND s.eventTime >= g.begun_time - INTERVAL '1' SECOND AND s.eventTime <= g.begun_time + INTERVAL '1' SECOND
+    WHERE g.session_kind = 'aws_login' OR g.begun_time = s.eventTime
+    QUALIFY row_number() OVER (
+        PARTITION BY g.account_id, g.session_id
+        ORDER BY abs(extract(epoch FROM s.eventTime) - extract(epoch FROM g.begun_time)), s.eventTime
+    ) = 1
 )
 SELECT
     g.account_id,
@@ -88,8 +103,6 @@ SELECT
     g.first_eventID,
     g.last_eventID
 FROM grouped AS g
-LEFT JOIN sign_ins AS s
-    ON CASE g.session_kind WHEN 'console_sign_in' THEN 'ConsoleLogin' WHEN 'aws_login' THEN 'CreateOAuth2Token' END = s.eventName
-    AND g.account_id = s.account_id AND g.begun_time = s.eventTime
+LEFT JOIN opened AS s ON g.account_id = s.account_id AND g.session_id = s.session_id
 LEFT JOIN issued AS i
     ON g.session_kind IN ('assume_root', 'get_session_token', 'get_federation_token', 'long_term_key') AND g.any_access_key = i.access_key_id

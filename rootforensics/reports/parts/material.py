@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.reconcile import Reconciliation
-    from rootforensics.analysis.story import Statement
+    from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Result
 
     Row = dict[str, Any]

@@ -9,16 +9,32 @@ from rootforensics.reports.parts import Part
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
+    Row = dict[str, Any]
+
 
 def build(material: Material) -> dict[str, Any]:
-    """The sessions, in order of time; one by AssumeRoot stands on the MFA of whoever opened it."""
+    """The sessions, in order of time, each with its findings; by AssumeRoot the MFA is that of whoever opened it."""
     rows = material.rows("root_sessions")
     without = [row for row in rows if row["mfa_used"] is False and row["session_kind"] != "assume_root"]
     return {
         "rows": rows,
+        "findings": _by_session(material.case.findings().rows),
         "without_mfa_count": len(without),
         "moved_count": sum(row["ip_count"] > 1 for row in rows),
     }
+
+
+def _by_session(findings: list[Row]) -> dict[str, dict[str, Any]]:
+    """Of each session that has findings: how many, the highest severity, and their names, the gravest first."""
+    told: dict[str, dict[str, Any]] = {}
+    for row in findings:
+        name = row["finding"] if row["deed"] == "done" else f"{row['finding']} ({row['deed']})"
+        for session_id in row["session_ids"] or ():
+            one = told.setdefault(session_id, {"finding_count": 0, "worst": row["severity"], "findings": []})
+            one["finding_count"] += 1
+            if name not in one["findings"]:
+                one["findings"].append(name)
+    return told
 
 
 PART = Part("sessions", "Sessions", 42, build)

@@ -9,7 +9,7 @@ from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.shapes import when
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.story import Statement
+    from rootforensics.analysis.statements import Statement
     from rootforensics.reports.parts.material import Material, Place, Row
 
 #: Citations in sight, and folded behind them; the rest are counted.

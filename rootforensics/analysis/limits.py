@@ -1,0 +1,146 @@
+"""What stands beside root's deeds in the story: what the alarm misses, noise, what was left out, how far logs reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.scope import problem_counts
+from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.words import at, some_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.scope import Scope
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Regions in which root's console sign-ins are recorded (commercial partition).
+SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+
+
+def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
+    """What stands beside root's deeds: what the usual alarm misses, noise, what was left out, how far the logs reach.
+
+    Args:
+        case: answers the questions.
+        taken: the scope of the case.
+    """
+    timeline = case.query("root_timeline").rows
+    activity = [row for row in timeline if row["side"] == "activity"]
+    beside = [*_unseen_by_the_alarm(case, activity), *_noise(timeline), *_left_out(taken)]
+    return [*beside, *_limits(case.query("coverage").rows, taken), *_summed_up(case), *_problems(case)]
+
+
+def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
+    """What the case holds beside calls, and what it lacks.
+
+    Args:
+        case: answers the questions.
+        taken: the scope of the case.
+    """
+    return [*_left_out(taken), *_summed_up(case), *_problems(case)]
+
+
+def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
+    """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
+    matches = {(row["evidence_id"], row["record_index"]): row["cis_match"] for row in case.query("root_activity").rows}
+    unseen = [row for row in activity if matches[row["evidence_id"], row["record_index"]] is False]
+    untold = [row for row in activity if matches[row["evidence_id"], row["record_index"]] is None]
+    if unseen:
+        yield said(
+            f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
+            f"root activity ({some_of(row['origin'] for row in unseen)}).",
+            "note",
+            unseen,
+        )
+    if untold:
+        yield said(
+            f"Whether the usual root alarm (CIS filter) would have seen {len(untold):,} of {len(activity):,} events of "
+            "root activity, their records cannot tell: fields that it looks at are not among their columns.",
+            "note",
+            untold,
+        )
+
+
+def _noise(timeline: list[Row]) -> Iterator[Statement]:
+    noise = [row for row in timeline if row["side"] == "noise"]
+    if noise:
+        yield said(
+            f"{len(noise):,} more events bear root's name but are the work of AWS services; they are set apart, not "
+            "dropped.",
+            "good",
+            noise,
+        )
+
+
+def _left_out(taken: Scope) -> Iterator[Statement]:
+    if taken.is_whole:
+        return
+    if not taken.lost_something:
+        filters = " / ".join(taken.filters)
+        yield Statement(
+            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).", "note"
+        )
+        return
+    parts = []
+    if taken.filtered_count:
+        parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
+    if taken.not_decoded_count:
+        objects = "1 object" if taken.not_decoded_count == 1 else f"{taken.not_decoded_count:,} objects"
+        parts.append(f"{objects} without any mention of root, unread")
+    filters = " / ".join(taken.filters)
+    yield Statement(
+        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).", "note"
+    )
+
+
+def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
+    first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
+    last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
+    yield Statement(
+        f"All of this is said of the events in the case: {at(first)} to {at(last)}, from logs of the Regions "
+        f"{', '.join(taken.regions) or 'unknown'}.",
+        "note",
+    )
+    if missing := [region for region in SIGN_IN_REGIONS if region not in taken.regions]:
+        yield Statement(
+            f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
+        )
+
+
+def _summed_up(case: Asks) -> Iterator[Statement]:
+    """What CloudTrail sums up by itself is no call, and counts in no other sentence."""
+    counted = case.sql("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
+    kinds = Counter({row["kind"]: row["count"] for row in counted})
+    words = {"insight": ("Insights event", "Insights events"), "aggregated": ("aggregated event", "aggregated events")}
+    told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]
+    if told:
+        yield Statement(
+            f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
+            "count in none of these sentences.",
+            "note",
+        )
+
+
+_KINDS: Final = {
+    "event_id_conflict": "events that share an eventID with a different event",
+    "no_event_id": "events without an eventID",
+    "no_event_time": "events without a time",
+    "object_damaged": "damaged objects",
+    "object_duplicate": "objects that are copies of others",
+    "object_empty": "empty objects",
+    "object_loaded": "objects with a remark",
+    "object_unreadable": "objects that could not be read",
+    "object_unsupported": "objects of a kind that is not read",
+    "record_problem": "records with a field that does not fit",
+}
+
+
+def _problems(case: Asks) -> Iterator[Statement]:
+    kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
+    if kinds:
+        words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
+        yield Statement(f"The evidence has problems: {words}.", "note")
