@@ -68,6 +68,10 @@ class NoteError(RootForensicsError):
     """A note cannot be kept: its event is not in the case, or its text is empty or too long."""
 
 
+class NotebookError(RootForensicsError):
+    """A notebook is unknown, cannot be run, or did not run to its end."""
+
+
 class ChartError(RootForensicsError):
     """A chart is unknown, or what it needs beside the case is missing."""
 

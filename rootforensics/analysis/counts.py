@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.queries.result import as_text
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.queries.result import Asks
+
+_ACCOUNTS_SHOWN: Final = 10
 
 
 def count_case(case: Asks) -> list[tuple[str, str]]:
@@ -42,6 +44,24 @@ def count_case(case: Asks) -> list[tuple[str, str]]:
         ("root noise (AWS services)", f"{root.get('noise', 0):,}"),
         ("notes", f"{events['notes']:,}"),
     ]
+
+
+def absent_account(case: Asks, account_id: str) -> str:
+    """A sentence if the case has no event of an account; else an empty answer would look like one.
+
+    Args:
+        case: the case to ask.
+        account_id: the account; empty for all, of which nothing is said.
+    """
+    if not account_id:
+        return ""
+    named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"
+    known = sorted(row["id"] for row in case.sql(named).rows if row["id"])
+    if account_id in known:
+        return ""
+    more = len(known) - _ACCOUNTS_SHOWN
+    listed = ", ".join(known[:_ACCOUNTS_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return f"the case has no events of account {account_id}; it has {listed or 'none of any account'}"
 
 
 def counts_html(path: Path, counts: list[tuple[str, str]]) -> str:

@@ -37,6 +37,7 @@ _COMMANDS: Final = {
     "verdict": "verdict",
     "report": "report",
     "chart": "chart",
+    "notebook": "notebook",
     "approvals": "approvals",
     "note": "note",
     "notes": "notes",

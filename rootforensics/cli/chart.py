@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.options import case_argument
-from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from rootforensics.case import Case
@@ -54,7 +53,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.charts.catalogue import charts, named
-    from rootforensics.cli.targets import check_not_same
+    from rootforensics.cli.targets import check_not_same, make_folder
 
     wanted = list(charts().values()) if name == "all" else [named(name)]
     given = {"geoip": geoip, "approvals": approvals}
@@ -67,7 +66,7 @@ def command(
             check_not_same(target, source)
     with open_case(case) as opened:
         if name == "all":
-            _make_folder(out)
+            make_folder(out)
         for chart in wanted:
             options = {key: value for key, value in given.items() if value and key in chart.options}
             _write(opened, chart, targets[chart.name], form, {"account_id": account_id, **options})
@@ -88,10 +87,3 @@ def _write(case: Case, chart: Chart, target: Path, form: Form | None, options: d
 
 def _form_of(target: Path) -> Form:
     return "png" if target.suffix.lower() == ".png" else "svg"
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error

@@ -24,7 +24,6 @@ case_argument = click.argument("case", type=click.Path(dir_okay=False))
 
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-_ACCOUNTS_SHOWN: Final = 10
 
 
 def not_empty(text: str) -> str:
@@ -55,17 +54,11 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
 
 def tell_absent_account(case: Case, account: str) -> None:
     """Say so on stderr if the case has no event of an account; else an empty answer would look like one."""
+    from rootforensics.analysis.counts import absent_account
     from rootforensics.cli.output import talk
 
-    if not account:
-        return
-    named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"
-    known = sorted(row["id"] for row in case.sql(named).rows if row["id"])
-    if account in known:
-        return
-    more = len(known) - _ACCOUNTS_SHOWN
-    listed = ", ".join(known[:_ACCOUNTS_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-    talk(f"the case has no events of account {account}; it has {listed or 'none of any account'}")
+    if said := absent_account(case, account):
+        talk(said)
 
 
 def load_options(command: Command) -> Command:

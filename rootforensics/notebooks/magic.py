@@ -49,6 +49,13 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its type
     sort_tables(shell)
 
 
+class MagicError(QueryError):
+    """What a cell asked for cannot be done. IPython shows the message and no traceback, and the cell has failed."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 class RootSql:
     """The magic, and the case that it remembers.
 
@@ -64,14 +71,12 @@ class RootSql:
         """Do what a line, or a cell below it, asks for; IPython shows what is returned.
 
         Raises:
-            UsageError: it cannot be done. IPython shows the message of this error, and no traceback.
+            MagicError: it cannot be done.
         """
-        from IPython.core.error import UsageError
-
         try:
             return self._run(read_words(line, cell))
         except RootForensicsError as error:
-            raise UsageError(_plain(str(error))) from None
+            raise MagicError(_plain(error.problem), where=_plain(error.where), hint=_plain(error.hint)) from None
 
     def case_of(self, line: str) -> Case | None:
         """The case that a line names or, if it names none that is there, the one of the last use."""

@@ -85,19 +85,25 @@ class Result:
         """Names of the columns that hold points of time, in UTC."""
         return [field.name for field in self._table.schema if "tz=" in str(field.type)[:20]]
 
-    def show(self, *, local: str = "", rows: int = 0) -> Shown:
-        """The rows as a table for notebooks, with local time or more rows than usual.
+    def show(self, *columns: str, local: str = "", rows: int = 0) -> Shown:
+        """The rows as a table for notebooks, with local time, with more rows than usual, or with some columns only.
 
         Args:
+            columns: names of columns, in the order in which they are shown; all if none is named.
             local: a time zone such as ``Europe/Berlin``; its time stands beside UTC.
             rows: how many rows are shown; as usual if 0.
 
         Raises:
-            QueryError: there is no such time zone.
+            QueryError: there is no such time zone or column.
         """
         from rootforensics.queries.table import Shown
 
-        return Shown(self, local, rows)
+        if unknown := [name for name in columns if name not in self.columns]:
+            hint = f"There are {', '.join(self.columns)}"
+            raise QueryError(f"there is no column {unknown[0]!r}", where=self.name, hint=hint)
+        table = self._table.select(list(columns or self.columns))
+        chosen = Result(table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query)
+        return Shown(chosen, local, rows)
 
     def _repr_html_(self) -> str:
         """A table for notebooks; everything in it is escaped."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROWS_SHOWN: Final = 100
 #: Of lists and JSON that many characters stand open; the rest unfolds.
 _OPEN_LETTERS: Final = 60
+#: An ID or an ARN's name is not broken into lines.
+_LINE_LETTERS: Final = 40
 #: So do that many of a long text, such as a user agent made to fill a screen.
 _TEXT_LETTERS: Final = 300
 #: No cell holds more than this; the record itself is a call of ``case.raw`` away.
@@ -34,6 +36,7 @@ STYLE: Final = (
     f".rf-box table.rf td{{border-bottom:1px solid {_LINE};max-width:40em;overflow-wrap:anywhere;unicode-bidi:isolate}}"
     ".rf-box table.rf td.rf-n,.rf-box table.rf th.rf-n{text-align:right}"
     ".rf-box table.rf .rf-t{white-space:nowrap}"
+    ".rf-box table.rf .rf-w{display:inline-block;min-width:22em}"
     ".rf-box summary{cursor:pointer}"
     ".rf-box pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0;max-width:40em}"
     ".rf-foot{margin:.2em 0 .8em;font-size:.9em}"
@@ -105,7 +108,7 @@ class Shown:
         if value is None:
             return ""
         try:
-            return _time(f"{value.astimezone(self._zone):%Y-%m-%d %H:%M:%S %z}")
+            return _unbroken(f"{value.astimezone(self._zone):%Y-%m-%d %H:%M:%S %z}")
         except OverflowError:  # the first and the last day of the calendar
             return ""
 
@@ -115,7 +118,7 @@ def as_cell(value: Any) -> Any:  # noqa: ANN401 - any value of a row
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     if isinstance(value, datetime):
-        return _time(as_text(value))
+        return _unbroken(as_text(value))
     if isinstance(value, list | dict):
         return _unfolding(_without_nulls(value)) if value else ""
     text = as_text(value)
@@ -141,7 +144,7 @@ def _td(cell: Any) -> str:  # noqa: ANN401 - a number or HTML
     return f"<td>{cell}</td>" if isinstance(cell, str) else f'<td class="rf-n">{cell}</td>'
 
 
-def _time(text: str) -> str:
+def _unbroken(text: str) -> str:
     return f'<span class="rf-t">{text}</span>'
 
 
@@ -158,7 +161,7 @@ def _unfolding(value: Any) -> str:  # noqa: ANN401 - JSON
         return _text(value[0])
     short = json.dumps(value, ensure_ascii=False, default=as_text)
     if len(short) <= _OPEN_LETTERS:
-        return f"<code>{html.escape(short)}</code>"
+        return f'<code class="rf-t">{html.escape(short)}</code>'
     plain = isinstance(value, list) and all(isinstance(one, str) for one in value)
     whole = "\n".join(value) if plain else json.dumps(value, ensure_ascii=False, indent=2, default=as_text)
     begin = f"{value[0][:_OPEN_LETTERS]} and {len(value) - 1:,} more" if plain else f"{short[:_OPEN_LETTERS]}…"
@@ -166,8 +169,10 @@ def _unfolding(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def _text(text: str) -> str:
+    if len(text) <= _LINE_LETTERS and "\n" not in text:
+        return _unbroken(html.escape(text))
     if len(text) <= _TEXT_LETTERS:
-        return html.escape(text)
+        return f'<span class="rf-w">{html.escape(text)}</span>'
     return _details(f"{text[:_OPEN_LETTERS]}…", text)
 
 
@@ -175,4 +180,4 @@ def _details(begin: str, whole: str) -> str:
     cut = len(whole) - _MOST_LETTERS
     told = f"\n… {cut:,} more characters" if cut > 0 else ""
     shown = html.escape(whole[:_MOST_LETTERS])
-    return f"<details><summary>{html.escape(begin)}</summary><pre>{shown}{told}</pre></details>"
+    return f'<details class="rf-w"><summary>{html.escape(begin)}</summary><pre>{shown}{told}</pre></details>'

@@ -46,6 +46,13 @@ def test_rows_beyond_the_limit_are_told(sample_case: rf.Case, expected: dict[str
     assert "No rows." in sample_case.sql("SELECT 1 AS a WHERE false")._repr_html_()
 
 
+def test_columns_are_chosen_by_name(sample_case: rf.Case) -> None:
+    result = sample_case.sql("SELECT 1 AS a, 2 AS b, 3 AS c")
+    assert _cells(result.show("c", "a")) == [["3", "1"]]
+    with pytest.raises(QueryError, match="there is no column 'd'. There are a, b, c"):
+        result.show("d")
+
+
 def test_json_and_lists_unfold(sample_case: rf.Case) -> None:
     result = sample_case.sql(
         """SELECT '{"b": [1, 2], "a": {"deep": "' || repeat('x', 80) || '"}}' AS big, '{"a": 1}' AS small,

@@ -1,0 +1,65 @@
+"""``rootforensics notebook``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rootforensics.cli.options import account_option, case_argument
+
+
+class _NotebookCommand(click.Command):
+    """A command whose help lists the notebooks."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the notebooks below the options."""
+        from rootforensics.notebooks.shipped import notebooks
+
+        with formatter.section("Notebooks"):
+            formatter.write_dl([(one.name, one.title) for one in notebooks().values()])
+
+
+@click.command("notebook", cls=_NotebookCommand)
+@case_argument
+@click.argument("name", default="all")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
+@click.option("--html", "page", is_flag=True, help="Write each as HTML too: one file that needs no network.")
+@account_option()
+@click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="Approvals of root's use, for 08.")
+def command(case: str, name: str, out: Path, page: bool, account_id: str, approvals: str | None) -> None:
+    """Run the notebook NAME on CASE, or all of them, and keep them with their results.
+
+    NAME is a name, or its number. A notebook that does not run to its end is written up to there, told, and the exit
+    status is 1; the others are run all the same. Only earlier runs of the same notebook are written over.
+
+    \b
+    Examples:
+      rootforensics notebook case.duckdb --out notebooks --html
+      rootforensics notebook case.duckdb 02 --out notebooks --account-id 111122223333
+      rootforensics notebook case.duckdb reconciliation-with-approvals --out notebooks --approvals approvals.yaml
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import talk
+    from rootforensics.cli.targets import make_folder
+    from rootforensics.errors import NotebookError
+    from rootforensics.notebooks.run import check_extra, run_notebook, targets
+    from rootforensics.notebooks.shipped import named, notebooks
+
+    check_extra()
+    chosen = list(notebooks().values()) if name == "all" else [named(name)]
+    if approvals and not any("APPROVALS" in one.parameters for one in chosen):
+        raise click.UsageError(f"--approvals is not for the notebook {chosen[0].name}.")
+    with open_case(case) as opened:
+        opened.sql("FROM case_info LIMIT 0")  # a wrong path is told before anything is written
+        make_folder(out)
+        parameters = {"CASE": str(opened.path), "ACCOUNT_ID": account_id}
+    if approvals:
+        parameters["APPROVALS"] = str(Path(approvals).absolute())
+    failed = 0
+    for notebook, target in list(targets(out, chosen, page=page)):
+        failure = run_notebook(notebook, parameters, target, page=page)
+        talk(f"failed: {target}: {failure}" if failure else f"written: {target}")
+        failed += bool(failure)
+    if failed:
+        raise NotebookError(f"{failed} of {len(chosen)} notebooks did not run to the end", where=str(out))

@@ -1,0 +1,117 @@
+"""What notebooks need beside the library: a case to begin with, and rows that are shown like results."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.approvals import Approvals, read_approvals
+from rootforensics.analysis.counts import absent_account
+from rootforensics.case import Case, open_case
+from rootforensics.errors import CaseError, FilterError, RootForensicsError
+from rootforensics.queries.result import Result
+from rootforensics.sources.local import path_of_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Beside the folder of the notebooks in a checkout.
+_SAMPLE: Final = Path("../sample_logs")
+_EXAMPLE: Final = Path("../docs/examples/approvals.yaml")
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+
+
+def start(case: str | os.PathLike[str] = "", account_id: str = "") -> Case:
+    """Open the case of a notebook.
+
+    Args:
+        case: its path; if empty, what the environment's ``RF_CASE`` names; without that the sample incident, loaded
+            into a temporary folder.
+        account_id: the account that is looked at; empty for all. If the case has no events of it, that is printed.
+
+    Raises:
+        CaseError: there is no such case, or no case is named and the sample is not there.
+        FilterError: this is no account ID.
+    """
+    if account_id and not _ACCOUNT.fullmatch(account_id):
+        raise FilterError("this is no account ID", where=account_id, hint="An account ID has 12 digits, as text")
+    opened = _opened(case or os.environ.get("RF_CASE", ""))
+    if said := absent_account(opened, account_id):
+        sys.stdout.write(f"Careful: {said}.\n")
+    return opened
+
+
+def _opened(path: str | os.PathLike[str]) -> Case:
+    if path:
+        if not Path(path).is_file():
+            hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
+            raise CaseError("there is no such case file", where=os.fspath(path), hint=hint)
+        return open_case(path)
+    if not _SAMPLE.is_dir():
+        raise CaseError("no case was named, and the sample incident is not here", hint="Set CASE to a case file")
+    sample = open_case(Path(tempfile.mkdtemp()) / "case.duckdb")
+    sample.load(_SAMPLE)
+    return sample
+
+
+def as_result(name: str, rows: list[dict[str, Any]]) -> Result:
+    """Rows that are no result of a query, as one: so they are shown like all others.
+
+    Args:
+        name: of the table.
+        rows: with the same keys in each.
+    """
+    import pyarrow as pa
+
+    return Result(pa.Table.from_pylist(rows), name=name, sql="", parameters={})
+
+
+def reread(case: Case, event_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Read records from their files again; one that cannot be read says why.
+
+    Returns:
+        For each event ``eventID``, ``size_bytes``, ``problem`` (empty if there is none) and ``record``, the text.
+    """
+    rows = []
+    for event_id in event_ids:
+        record, problem = "", ""
+        try:
+            record = case.raw(event_id).decode("utf-8", errors="backslashreplace")
+        except RootForensicsError as error:
+            problem = str(error)
+        rows.append({"eventID": event_id, "size_bytes": len(record.encode()), "problem": problem, "record": record})
+    return rows
+
+
+def files_of(case: Case, most: int) -> list[Path]:
+    """Log files of a case that are on this machine, in the order in which they were loaded."""
+    listed = "SELECT uri FROM evidence WHERE archive_id IS NULL AND uri LIKE 'file://%' ORDER BY evidence_id"
+    paths = (Path(path_of_uri(row["uri"])) for row in case.sql(listed).rows)
+    return list(islice((path for path in paths if path.is_file()), most))
+
+
+def compare_evidence(case: Case, other: Case) -> Result:
+    """Files of another case, found in a case by their hash: how many there are, and how many hold other records."""
+    counts = "SELECT DISTINCT sha256, record_count FROM evidence WHERE sha256 IS NOT NULL AND archive_id IS NULL"
+    held = {(row["sha256"], row["record_count"]) for row in case.sql(counts).rows}
+    rows = other.sql(counts).rows
+    hashes = {sha256 for sha256, _ in held}
+    same = [row for row in rows if (row["sha256"], row["record_count"]) in held]
+    absent = [row for row in rows if row["sha256"] not in hashes]
+    return as_result("comparison", [{"files": len(rows), "same": len(same), "differs": len(rows) - len(same), "not_in_case": len(absent)}])
+
+
+def approvals_for(path: str | os.PathLike[str], case: str | os.PathLike[str]) -> Approvals:
+    """The approvals that a file holds; without one, those of the example if the case is the sample, else none.
+
+    Raises:
+        ApprovalsError: the file cannot be read or has errors.
+    """
+    if not path and not case and not os.environ.get("RF_CASE") and _EXAMPLE.is_file():
+        path = _EXAMPLE
+    return read_approvals(path) if path else Approvals("", "", ())

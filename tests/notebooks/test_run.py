@@ -1,0 +1,117 @@
+"""``rootforensics notebook``: what is written, what is refused, and what is told of a cell that fails."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rootforensics.cli import cli
+from rootforensics.errors import NotebookError, StorageError
+from rootforensics.notebooks import run as running
+from rootforensics.notebooks.shipped import Shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _notebook(folder: Path, name: str, *cells: str) -> Shipped:
+    content: dict[str, Any] = {
+        "cells": [{"cell_type": "markdown", "id": "head", "metadata": {}, "source": [f"# {name}"]}],
+        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    for number, source in enumerate(('CASE = ""', *cells)):
+        tags = {} if number else {"tags": ["parameters"]}
+        cell = {"cell_type": "code", "id": f"c{number}", "metadata": tags, "source": [source]}
+        content["cells"].append({**cell, "outputs": [], "execution_count": None})
+    path = folder / f"{name}.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return Shipped(path, content)
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Shipped]:
+    """Two notebooks in place of those that are shipped: one fails in its SQL, one does not."""
+    folder = tmp_path / "stock"
+    folder.mkdir()
+    failing = "%load_ext rootforensics\n%rootsql CASE SELECT nothing FROM events"
+    made = {
+        "01_fails": _notebook(folder, "01_fails", "print('before')", failing, "print('after')"),
+        "02_runs": _notebook(folder, "02_runs", "print(CASE)"),
+    }
+    monkeypatch.setattr("rootforensics.notebooks.shipped.notebooks", lambda: made)
+    return made
+
+
+def _ask(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["notebook", *map(str, words)])
+
+
+def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], sample_path: Path, tmp_path: Path) -> None:
+    assert two
+    out = tmp_path / "out"
+    done = _ask(sample_path, "--out", out, "--html")
+    assert done.exit_code == 1
+    failed, written = done.stderr.strip().split("\n")
+    assert failed.startswith(f"failed: {out}/01_fails.ipynb: In [4]: MagicError: sql: Binder Error: ")
+    assert 'column "nothing" not found' in failed
+    assert written == f"written: {out}/02_runs.ipynb"
+    assert isinstance(done.exception, NotebookError)
+    assert "1 of 2 notebooks did not run to the end" in str(done.exception)
+    kept = (out / "01_fails.ipynb").read_text(encoding="utf-8")
+    assert "before" in kept
+    assert "papermill-error" not in kept
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("01_fails.html", "01_fails.ipynb", "02_runs.html", "02_runs.ipynb")
+    ]
+    again = _ask(sample_path, "2", "--out", out, "--html")
+    assert again.exit_code == 0, again.stderr
+    assert str(sample_path) in (out / "02_runs.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("02_runs.ipynb", "my own notes"),
+        ("02_runs.ipynb", '{"metadata": {"rootforensics": {"notebook": "01_fails"}}}'),
+        ("02_runs.ipynb", "[]"),
+        ("02_runs.html", "<!DOCTYPE html><!-- rootforensics: 01_fails -->"),
+    ],
+)
+def test_nothing_else_is_written_over(
+    two: dict[str, Shipped], sample_path: Path, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    done = _ask(sample_path, "all", "--out", tmp_path, "--html")
+    assert isinstance(done.exception, StorageError)
+    assert f"{tmp_path / name}: this is no earlier run of 02_runs; it is not written over" in str(done.exception)
+    assert (tmp_path / name).read_text(encoding="utf-8") == text
+    assert not (tmp_path / "01_fails.ipynb").exists(), "told before the first is run"
+    running.check_place(tmp_path / "absent.ipynb", two["02_runs"])
+
+
+def test_the_extra_is_named_where_it_is_missing(
+    sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "find_spec", lambda name: None if name == "papermill" else name)
+    done = _ask(sample_path, "--out", tmp_path / "out")
+    assert str(done.exception) == (
+        'notebook: papermill is not installed. Install it: python -m pip install "rootforensics[notebook]"'
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_case_or_name_writes_nothing(sample_path: Path, tmp_path: Path) -> None:
+    for words in ((tmp_path / "no.duckdb",), (sample_path, "10_more"), (sample_path, "--approvals", "x", "02")):
+        assert _ask(*words, "--out", tmp_path / "out").exit_code != 0
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_help_lists_them() -> None:
+    shown = _ask("--help").stdout
+    assert "04_blast_radius_and_containment" in shown
+    assert "Blast radius and containment" in shown

@@ -1,0 +1,175 @@
+"""Every notebook runs on the sample incident, on an empty case and on one without root, and says what is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.notebooks.start import start
+from rootforensics.notebooks.stand_in import has_stand_in
+from tests.builders import event, write_log
+from tests.conftest import ROOT
+from tests.notebooks.test_rules import NAMES
+from tests.reports.test_browser import CHROMIUM, FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.notebooks.conftest import Ran
+
+    Run = Callable[..., Ran]
+
+APPROVALS = str(ROOT / "docs" / "examples" / "approvals.yaml")
+
+
+@pytest.fixture(scope="session")
+def sample(run: Run, sample_path: Path) -> Callable[[str], Ran]:
+    """A notebook, run on the sample incident."""
+    size = sample_path.stat().st_size
+
+    def go(name: str) -> Ran:
+        done = run(name, CASE=str(sample_path), APPROVALS=APPROVALS)
+        assert sample_path.stat().st_size == size
+        return done
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def without_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with events, none of them root's."""
+    folder = tmp_path_factory.mktemp("without-root")
+    write_log(folder / "logs", "one.json.gz", [event(eventName="ListUsers"), event(eventName="CreateUser")])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+    return folder / "case.duckdb"
+
+
+def _is_sound(done: Ran) -> None:
+    assert done.failure == ""
+    for output in done.outputs:
+        assert output["output_type"] != "error", output
+        assert output.get("name") != "stderr", output["text"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_on_the_sample(name: str, sample: Callable[[str], Ran], sample_path: Path) -> None:
+    done = sample(name)
+    _is_sound(done)
+    plain = ["".join(output.get("data", {}).get("text/plain", "")) for output in done.outputs]
+    assert f"<Case {sample_path}>" in plain
+    source = "".join("".join(cell["source"]) for cell in done.cells)
+    drawn = sum("image/png" in output.get("data", {}) for output in done.outputs)
+    assert drawn == len(re.findall(r"^\w+_chart\(", source, re.MULTILINE))
+
+
+def test_triage_tells_what_the_plan_says(sample: Callable[[str], Ran], expected: dict[str, Any]) -> None:
+    text = sample("01_triage").text
+    root = expected["root"]
+    assert f"{root['activity']} activity + {root['noise']} noise = {root['total']} root events" in text
+    for name, count in {
+        "evidence.objects": expected["evidence"]["objects"],
+        "events.total": expected["events"]["total"],
+        "events.duplicates": expected["events"]["duplicates"],
+        "root.cis_match": root["cis_match"],
+        **{f"root.by_origin.{origin}": count for origin, count in root["by_origin"].items()},
+        "root.console_sign_ins.success": root["console_sign_ins"]["success"],
+        "root.console_sign_ins.failure": root["console_sign_ins"]["failure"],
+    }.items():
+        assert f"{name} {count} " in text
+    assert f'"eventID": "{expected["story"][0]["event_id"]}"' in text, "the first use of root, from its file again"
+    assert "event_id_conflict" in text
+
+
+def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> None:
+    told = {
+        "02_sessions_and_signins": ("203.0.113.77", "PasswordRecoveryCompleted", "long_term_key"),
+        "03_incident_timeline": ("BG-2026-031", "StopLogging"),
+        "04_blast_radius_and_containment": ("AKIA7P5O2MSTTEXAMPLE", "support-sync", "aws iam update-access-key"),
+        "05_evidence": ("event_id_conflict", '"eventID":'),
+        "06_ad_hoc_sql": ("AKIA7P5O2MSTTEXAMPLE", "support-sync"),
+        "08_reconciliation_with_approvals": ("BG-2026-031", "BG-2026-029"),
+    }
+    for name, words in told.items():
+        text = sample(name).text
+        for one in words:
+            assert one in text, (name, one)
+
+
+def test_s3_gives_what_the_files_gave(sample: Callable[[str], Ran]) -> None:
+    text = sample("07_from_s3_to_case").text
+    assert "200 log files of the case are on this machine" in text
+    assert ("200 objects are in the bucket" in text) == has_stand_in()
+    assert "files same differs not_in_case 200 200 0 0" in text
+
+
+@pytest.mark.parametrize("name", ["02_sessions_and_signins", "04_blast_radius_and_containment"])
+def test_runs_on_an_empty_case(name: str, run: Run, empty_path: Path) -> None:
+    done = run(name, CASE=str(empty_path))
+    _is_sound(done)
+    assert "No rows." in done.text
+
+
+@pytest.mark.parametrize("name", ["03_incident_timeline", "08_reconciliation_with_approvals"])
+def test_runs_on_a_case_without_root(name: str, run: Run, without_root: Path) -> None:
+    done = run(name, CASE=str(without_root))
+    _is_sound(done)
+    assert "root activity (people) 0" in done.text
+
+
+def test_runs_as_it_stands_and_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ROOT / "notebooks"
+    before = set(folder.rglob("*"))
+    monkeypatch.chdir(folder)
+    done = run("08_reconciliation_with_approvals")
+    _is_sound(done)
+    assert "2 approvals from ../docs/examples/approvals.yaml" in done.text
+    assert set(folder.rglob("*")) == before
+
+
+def test_an_account_that_is_not_there_is_told(without_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    start(without_root, "999999999999").close()
+    assert "Careful: the case has no events of account 999999999999; it has 111122223333." in capsys.readouterr().out
+    start(without_root, "111122223333").close()
+    assert capsys.readouterr().out == ""
+    with pytest.raises(rf.FilterError, match="1111: this is no account ID"):
+        start(without_root, "1111")
+    with pytest.raises(rf.CaseError, match="nowhere: there is no such case file"):
+        start("nowhere")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_needs_no_network(name: str, sample: Callable[[str], Ran]) -> None:
+    source = sample(name).path.with_suffix(".html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in source
+    assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//", source)
+    assert not re.search(r"\b(?:import|from)\s*\(?[\"']https?://", source)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+@pytest.mark.parametrize("name", ["02_sessions_and_signins", "06_ad_hoc_sql"])
+def test_chromium_opens_it_without_complaint(name: str, sample: Callable[[str], Ran], tmp_path: Path) -> None:
+    page = shutil.copy(sample(name).path.with_suffix(".html"), tmp_path / "page.html")
+    done = subprocess.run(
+        [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=15000"]
+        + ["--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "CONSOLE" not in done.stderr
+    assert "Content Security Policy" not in done.stderr
+    assert done.stdout.count("dt-search") > 0, "tables can be searched"
+    assert "PasswordRecoveryCompleted</span></td>" in done.stdout
+
+
+def test_the_page_is_titled(sample: Callable[[str], Ran]) -> None:
+    source = sample("04_blast_radius_and_containment").path.with_suffix(".html").read_text(encoding="utf-8")
+    assert "<title>Blast radius and containment</title>" in source
