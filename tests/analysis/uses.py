@@ -18,6 +18,8 @@ from tests.builders import ACCOUNT, event, root_event, write_log
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.judge import SessionJudgement
+
 OFFICE = "192.0.2.10"
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
 BEGUN = "2026-08-05T10:00:00Z"
@@ -117,3 +119,19 @@ def reconciled(folder: Path, records: list[dict[str, Any]], *approvals: Approval
         case.load(folder / "logs", **filters)
         source = Approvals("approvals.csv", "0" * 64, approvals)
         return reconcile(case, source, options.get("hours", 24.0))
+
+
+USE = [signed_in(), called("10:10:00")]
+NOISE = [
+    root_event(sourceIPAddress="AWS Internal", readOnly=False, eventName="PutThing", eventTime=spelled("10:20:00")),
+    event(eventTime=spelled("10:20:00"), readOnly=False, sourceIPAddress="203.0.113.5"),
+]
+
+
+def only(found: Reconciliation) -> SessionJudgement:
+    (one,) = found.sessions
+    return one
+
+
+def verdicts(found: Reconciliation) -> tuple[str, ...]:
+    return only(found).verdicts

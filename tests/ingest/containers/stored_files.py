@@ -74,3 +74,11 @@ def _deep_lower(value: Any) -> Any:
     if isinstance(value, dict):
         return {name.lower(): _deep_lower(part) for name, part in value.items()}
     return [_deep_lower(part) for part in value] if isinstance(value, list) else value
+
+
+def put(tmp_path: Path, name: str, data: bytes) -> Path:
+    """Write a file into the folder of logs."""
+    folder = tmp_path / "logs"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    return folder / name

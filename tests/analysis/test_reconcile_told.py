@@ -1,0 +1,205 @@
+"""What a reconciliation tells: approvals that were not used, sentences of the story, tables, the sample."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.approvals import read_approvals
+from rootforensics.analysis.reconcile import reconcile
+from tests.analysis.uses import (
+    NOISE,
+    OFFICE,
+    USE,
+    approval,
+    called,
+    covered,
+    only,
+    quiet,
+    reconciled,
+    signed_in,
+    spelled,
+    verdicts,
+)
+from tests.builders import ABSENT, ACCOUNT, root_event
+from tests.conftest import ROOT
+from tests.sample_incident import breakglass
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        ([], "the case holds no event of account 111122223333"),
+        ([quiet("10:30:00"), quiet("12:00:00")], "its logs begin at 2026-08-05 10:30:00"),
+        ([quiet("09:00:00"), quiet("10:30:00")], "its logs end at 2026-08-05 10:30:00"),
+        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], "no event of account"),
+    ],
+)  # fmt: skip
+def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(
+    records: list[dict[str, Any]], words: str, tmp_path: Path
+) -> None:
+    (outcome,) = reconciled(tmp_path, records, approval()).outcomes
+    assert (outcome.status, outcome.steps) == ("not_in_logs", ())
+    assert words in outcome.detail
+
+
+def test_root_activity_in_no_session_is_counted(tmp_path: Path) -> None:
+    failed = signed_in("09:00:00", responseElements={"ConsoleLogin": "Failure"})
+    update = root_event(
+        eventTime=spelled("09:10:00"), identity={"accessKeyId": ABSENT}, eventName="CreateUser", readOnly=False
+    )
+    found = reconciled(tmp_path, [*USE, *NOISE, failed, update], approval())
+    assert [row["eventName"] for row in found.loose] == ["ConsoleLogin", "CreateUser"]
+    assert [row["eventName"] for row in found.loose_changes] == ["CreateUser"]
+    assert found.as_dict()["in_no_session"] == {"events": 2, "changes": 1}
+    loose = "In no session, so held against no approval: 1 change of root, done or tried (CreateUser)."
+    assert [len(one.places) for one in found.said() if one.text == loose] == [1]
+
+
+def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Path) -> None:
+    records = [*USE, called("10:12:00", "iam:CreateUser"), root_event(eventTime=spelled("20 10:00:00"))]
+    told = [(one.level, one.text, len(one.places)) for one in reconciled(tmp_path, records, approval()).said()]
+    assert told[0] == (
+        "bad",
+        f"No approval covers 1 session of root of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
+        1,
+    )
+    detail = "changes that no task names: iam:CreateUser"
+    assert told[1] == (
+        "bad",
+        f"The session console_sign_in/{spelled('10:00:00')} of root of {ACCOUNT} went beyond its approval T-1: {detail}.",
+        1,
+    )
+
+
+def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path: Path) -> None:
+    away = "203.0.113.66"
+    begun = spelled("06 07:00:00")
+    records = [
+        signed_in("06 07:00:00", sourceIPAddress=away),
+        called("06 07:10:00", "ec2:RunInstances", begun, sourceIPAddress=away),
+        *covered(),
+    ]
+    found = reconciled(tmp_path, records, approval())
+    assert (only(found).verdicts, only(found).ticket) == (("unapproved",), None)
+    assert only(found).detail == (
+        "the nearest approval is T-1, whose window it lies 1,200 minutes (20.0 hours) after; "
+        "beside that, 2 events from 203.0.113.66 and changes that no task of it names"
+    )
+    assert [one.status for one in found.outcomes] == ["unused"]
+
+
+def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(tmp_path: Path) -> None:
+    late = only(reconciled(tmp_path, USE, approval(from_time="08:00:00", until_time="09:00:00")))
+    assert late.detail == "began 60 minutes after the window and ended 70 minutes after it"
+    early = only(reconciled(tmp_path / "b", USE, approval(from_time="10:30:00", until_time="11:00:00")))
+    assert early.detail == "began 30 minutes before the window and ended 20 minutes before it"
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict", "joined"),
+    [
+        ({"from_time": "10:05:00"}, ("approved",), ("T-2",)),
+        ({"from_time": "10:05:01"}, ("approved",), ("T-2",)),
+        ({"from_time": "10:05:02"}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "until_time": "10:09:59"}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "tasks": ()}, ("outside_window",), ()),
+        ({"from_time": "10:05:00", "account": "999988887777"}, ("outside_window",), ()),
+    ],
+)
+def test_windows_that_follow_each_other_cover_a_session_together(
+    second: dict[str, Any], verdict: tuple[str, ...], joined: tuple[str, ...], tmp_path: Path
+) -> None:
+    approvals = approval(until_time="10:05:00"), approval(**{"ticket": "T-2", "until_time": "10:30:00", **second})
+    found = reconciled(tmp_path, USE, *approvals)
+    assert (only(found).verdicts, only(found).joined) == (verdict, joined)
+    if joined:
+        assert [one.status for one in found.outcomes] == ["used", "used"]
+        assert "T-1 covers it together with T-2" in only(found).detail
+
+
+def test_a_change_of_the_password_that_failed_is_not_told_as_done(tmp_path: Path) -> None:
+    failed = called("10:12:00", "iam:ChangePassword", errorCode="PasswordPolicyViolation")
+    found = only(reconciled(tmp_path, [*USE, failed], approval()))
+    assert found.detail.endswith("a change of root's password was tried in it and failed")
+    assert "was changed" not in found.detail
+
+
+def test_a_token_for_a_key_is_a_step_of_signing_in(tmp_path: Path) -> None:
+    key = {"accessKeyId": "AKIAEXAMPLEROOTKEY00"}
+    token = root_event(
+        eventTime=spelled("10:10:00"),
+        eventSource="sts.amazonaws.com",
+        eventName="GetSessionToken",
+        readOnly=False,
+        sourceIPAddress=OFFICE,
+        identity=key,
+    )
+    assert verdicts(reconciled(tmp_path, [token], approval(tasks=()))) == ("approved",)
+
+
+def test_an_ipv4_address_written_as_ipv6_is_the_same(tmp_path: Path) -> None:
+    records = [signed_in(sourceIPAddress="::ffff:192.0.2.10"), called("10:10:00")]
+    assert verdicts(reconciled(tmp_path, records, approval())) == ("approved",)
+
+
+def test_rows_are_a_table_and_json(tmp_path: Path) -> None:
+    found = reconciled(tmp_path, [*USE, *covered()], approval(), approval(ticket="T-2", account="999988887777"))
+    table = found.result()
+    assert table.rows == [{**row, "event_ids": list(row["event_ids"])} for row in found.rows]
+    assert [(row["about"], row["subject"]) for row in table.rows][1:] == [
+        ("approval", "maria"),
+        ("procedure", "password_changed"),
+        ("procedure", "mfa_there"),
+        ("procedure", "no_access_key"),
+        ("procedure", "no_other_change"),
+        ("approval", "maria"),
+    ]
+    summary = json.loads(json.dumps(found.as_dict()))
+    assert summary["sessions"] == {
+        "total": 1,
+        "approved": 1,
+        "outside_window": 0,
+        "unexpected_network": 0,
+        "unexpected_tasks": 0,
+        "unapproved": 0,
+    }
+    assert summary["approvals"] == {"total": 2, "used": 1, "unused": 0, "not_in_logs": 1}
+    assert summary["rows"][0]["first_time"] == "2026-08-05T10:00:00Z"
+
+
+def test_the_sample_is_reconciled_as_its_plan_has_it(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    """The plan: one use of root in the data account by its owners, who delete one bucket policy; all else is theft."""
+    found = reconcile(sample_case, read_approvals(ROOT / "docs" / "examples" / "approvals.yaml"))
+    begun = f"{breakglass.SIGN_IN:%Y-%m-%dT%H:%M:%SZ}"
+    approved = [one.session["session_id"] for one in found.sessions if one.verdicts == ("approved",)]
+    assert approved == [f"{breakglass.DATA}/console_sign_in/{begun}"]
+    others = [one for one in found.sessions if one.session["session_id"] not in approved]
+    assert all(one.verdicts == ("unapproved",) for one in others)
+    assert len(others) == sum(map(len, expected["root"]["sessions"].values())) - 1
+    assert [(one.approval.ticket, one.status) for one in found.outcomes] == [
+        ("BG-2026-031", "used"),
+        ("BG-2026-029", "unused"),
+    ]
+    # The plan has no change of the password in this account, and no change of its keys and devices.
+    assert [(step.name, step.answer) for step in found.outcomes[0].steps] == [
+        ("password_changed", "no"),
+        ("mfa_there", "yes"),
+        ("no_access_key", "yes"),
+        ("no_other_change", "yes"),
+    ]
+    assert breakglass.MFA_DEVICE in found.outcomes[0].steps[1].detail
+
+
+def test_the_library_reads_the_file_and_reconciles(sample_case: rf.Case) -> None:
+    found = sample_case.reconcile(ROOT / "docs" / "examples" / "approvals.yaml", password_hours=1)
+    assert found.password_hours == 1
+    assert found.outcomes[0].steps[0].detail.startswith("not within 1 hour after")
+    with pytest.raises(rf.ApprovalsError, match="cannot be read"):
+        sample_case.reconcile("nowhere.csv")
