@@ -137,8 +137,9 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     head = next(windows, b"")
     while 0 < len(head) < TABLE_HEAD_BYTES and (more := next(windows, b"")):
         head += more
-    windows = chain((head,), windows)
-    if table_kind(head):
+    is_table, windows = table_kind(head), chain((head,), windows)
+    del head  # a window that is kept here could not be let go while the rest is read
+    if is_table:
         from rootforensics.ingest.containers.stored import frame_stored
 
         yield from frame_stored(windows, seen)
@@ -149,12 +150,14 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         first = more
     windows = chain((first,), windows)
     if is_json_start(first):
+        del first
         yield from frame_json(windows, seen)
     elif first.strip(_BLANK):
         from rootforensics.ingest.containers.text import frame_text
 
         seen.looks_like = beginning_of(first)
         seen.hint = hint_of_file(first)
+        del first
         yield from frame_text(windows, seen)
 
 
@@ -170,7 +173,9 @@ def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     if second is None:
         yield from _frame_whole(first, seen)
     else:
-        yield from _frame_long(first, chain((second,), windows), seen)
+        texts, windows = [first], chain((second,), windows)
+        del first, second
+        yield from _frame_long(texts.pop(), windows, seen)
 
 
 def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:

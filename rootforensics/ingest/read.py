@@ -77,11 +77,13 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     sampled = Sample()
     try:
         first = next(windows, b"")
-        if kind := archive_kind(first):
+        kind, windows = archive_kind(first), chain((first,), windows)
+        del first  # a window that is kept here could not be let go while the rest is read
+        if kind:
             framing.kind = kind
-            _keep_archive(kind, chain((first,), windows), facts, inflation)
+            _keep_archive(kind, windows, facts, inflation)
         else:
-            yield from _decode_windows(chain((first,), windows), framing, facts, sampled, how)
+            yield from _decode_windows(windows, framing, facts, sampled, how)
     except OSError as error:
         facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
@@ -159,6 +161,7 @@ def _decode_windows(
             yield plain
             return
     windows = chain((first,), () if second is None else (second,), windows)
+    del first, second
     for framed in frame(windows, framing):
         if framing.stopped:
             continue
