@@ -18,7 +18,7 @@ import numpy as np
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
-from rootforensics.ingest.scalars import UNREAD, kind_of, misfit, scalar_of
+from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
 from rootforensics.ingest.text import clean, is_clean, is_utf8
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
@@ -326,6 +326,8 @@ def _split(
             other[name] = value
             if name == UNREAD:
                 problems.append(f"{path.rstrip('.')} could be read in part only; its text is kept in otherFields")
+            elif name == NOT_TAKEN and isinstance(value, msgspec.Raw):
+                problems += why_not_taken(_any_decoder.decode(value))
         elif value is not None:
             _place(name, value, field, f"{path}{name}", (fit, other), problems)
     return fit, other

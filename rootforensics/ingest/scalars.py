@@ -19,6 +19,8 @@ _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
 #: The text of a struct in a table of which only a part could be read, beside that part.
 UNREAD: Final = "textThatWasReadInPart"
+#: Cells of a table, by the path of their field, that say nothing that CloudTrail would say there.
+NOT_TAKEN: Final = "cellsThatWereNotTaken"
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -94,3 +96,12 @@ def misfit(value: object, field: Field) -> str:
         return f"is {value!r:.60}, in which day and month cannot be told apart"
     shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)
     return f"is {shown}, not {names.get(str(field), 'a time')}"
+
+
+def why_not_taken(cells: object) -> list[str]:
+    """Why the cells under ``NOT_TAKEN`` are there, in words, one for each."""
+    reasons = {True: "no type of an identity", False: "not all of an account ID"}
+    return [
+        f"{path} is {str(cell)!r:.60}, {reasons[path.endswith('.type')]}; kept in otherFields"
+        for path, cell in (cells.items() if isinstance(cells, dict) else ())
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.amend import says_nothing
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
 from rootforensics.ingest.containers.spellings import identity_in, struct_in
 from rootforensics.ingest.containers.structs import parse_list, parse_struct
@@ -87,7 +88,7 @@ def _free(raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    if text.strip() in ("", "null"):
+    if says_nothing(text):
         return None
     if text.strip()[:1] in ("{", "[") and is_json(text.encode()):
         return msgspec.Raw(text.encode())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.amend import amend
 from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
 from rootforensics.ingest.containers.tables import is_table, paths_of, put
 
@@ -90,6 +91,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
             put(event, path, value)
     if columns.own and (other := _text(row.get(_OTHER_FIELDS))):
         _merge(event, _any_decoder.decode(other))
+    if not columns.own:
+        amend(event)
     return _encoder.encode(event), False
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.amend import IDENTITY_TYPES
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.containers.structs import parse_struct, whole_members
 from rootforensics.ingest.scalars import UNREAD
@@ -33,13 +34,6 @@ _SPARK: Final = re.compile(
 )
 _IN_ORDER: Final = re.compile(r"[\[{(]\s*(?P<first>[A-Za-z]+)\s*,(?P<rest>.*)[\]})]", re.DOTALL)
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(?P<account>\d{12}):.+")
-#: Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
-_TYPES: Final = frozenset(
-    (
-        *("Root", "IAMUser", "AssumedRole", "Role", "FederatedUser", "Directory", "AWSAccount", "AWSService"),
-        *("SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
-    )
-)
 
 
 def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
@@ -101,7 +95,7 @@ def _names(fields: dict[str, Field]) -> list[str]:
 def _in_order(text: str) -> dict[str, Any]:
     """Type, ARN and account of values without names, as Spark shows a row; nothing if they cannot be told."""
     found = _IN_ORDER.fullmatch(text)
-    if found is None or found["first"] not in _TYPES:
+    if found is None or found["first"] not in IDENTITY_TYPES:
         return {}
     arns = [match for part in found["rest"].split(",") if (match := _ARN.fullmatch(part.strip()))]
     told = {"type": found["first"]}

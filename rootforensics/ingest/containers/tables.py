@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.cells import cell_value, plain_name
-from rootforensics.schema import EVENT_FIELDS, SESSION_ISSUER
+from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
+from rootforensics.ingest.containers.cells import cell_value, field_at, plain_name
+from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,8 +66,8 @@ _RECORD_ONLY: Final = frozenset(
         *("recipientAccountId", "additionalEventData", "eventCategory", "managementEvent"),
     )
 )
-#: An account number as a spreadsheet saves it: most of its digits are gone.
-_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?1[01]")
+#: Says nothing in any column, whatever it is called.
+_NO_CELL: Final = ("", "-", "null")
 _APART: Final = re.compile(r"\w[ -]\w")
 _TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource", "userIdentity"))
 _TELLING_COUNT: Final = 2
@@ -198,10 +199,11 @@ def event_of(table: Table, row: list[str]) -> bytes:
         return row[table.whole].encode(errors="replace")
     event: dict[str, Any] = {}
     for path, cell in zip(table.paths, row, strict=False):
-        if path.endswith("ccountId") and _SHORTENED.fullmatch(cell):
-            event.setdefault("numbersThatASpreadsheetShortened", {})[path] = cell
-        elif cell not in ("", "-", "null"):
-            put(event, path, cell_value(path, cell if cell.isascii() else _clean(cell)))
+        field = field_at(path)
+        said = without_quotes(path, cell) if isinstance(field, str) and field != FREE else cell
+        if said not in _NO_CELL and not (field and says_nothing(said)):
+            put(event, path, cell_value(path, said if said.isascii() else _clean(said)))
+    amend(event)
     extra = row[len(table.paths) :]
     if extra:
         event["cellsBeyondTheHeader"] = [_clean(cell) for cell in extra]

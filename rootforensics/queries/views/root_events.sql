@@ -71,6 +71,8 @@ told AS (
             WHEN userIdentity.type IS NULL AND (list_contains(t.lacking, 'userIdentity.type') OR c.evidence_id IN (
                 SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'
             )) THEN NULL
+            -- A cell that is no type does not tell what the record had.
+            WHEN userIdentity.type IS NULL AND (otherFields->>'$.cellsThatWereNotTaken."userIdentity.type"') IS NOT NULL THEN NULL
             WHEN userIdentity.type IS NULL THEN false
             WHEN list_contains(t.lacking, 'userIdentity.invokedBy') THEN NULL
             WHEN eventType IS NOT NULL THEN true

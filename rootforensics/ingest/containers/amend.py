@@ -1,0 +1,171 @@
+"""Cells as tools left them on their way: in quotes, with a word for null, account numbers taken for numbers.
+
+Only what was put together from a table is put right; a record stays as CloudTrail wrote it. What cannot be put right
+is kept under ``NOT_TAKEN``, from where the decoder tells it.
+
+Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element"; AWS account IDs have 12 digits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.ingest.scalars import NOT_TAKEN
+from rootforensics.schema import EVENT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.schema import Field
+
+#: How pandas, SQL, Python, R and spreadsheets spell that there is no value.
+_NOTHING: Final = frozenset(
+    (
+        *("", "-", "null", "NULL", "Null", "None", "nan", "NaN", "NAN", "NaT", "NA", "<NA>", "N/A", "n/a"),
+        *("#N/A", r"\N"),
+    )
+)
+#: What callers write, and AWS in sentences; quotes in it mean something.
+_FREE_TEXTS: Final = frozenset(("userAgent", "errorMessage"))
+_QUOTES: Final = ('"', "'")
+IDENTITY_TYPES: Final = frozenset(
+    (
+        *("Root", "IAMUser", "AssumedRole", "Role", "FederatedUser", "Directory", "AWSAccount", "AWSService"),
+        *("SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
+    )
+)
+_TYPES: Final = frozenset(name.lower() for name in IDENTITY_TYPES)
+_UNKNOWN: Final = "unknown"
+_TYPE: Final = "userIdentity.type"
+_ROOT_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
+_ARN_ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):")
+_ACCOUNT: Final = re.compile(r"\d{12}")
+_SHORT: Final = re.compile(r"\d{1,7}(?:[.,]0*)?")
+_DIGITS: Final = 12
+#: Behind the first digit of a shortened number; with fewer, many accounts would look alike.
+_PLACES_KEPT: Final = 4
+_NUMBER: Final = re.compile(r"(\d{1,12})(?:[.,]0*)?")
+#: An account number as a spreadsheet saves it: most of its digits may be gone.
+_SHORTENED: Final = re.compile(r"\d(?:[.,](\d+))?[eE]\+?(?:0?[89]|1[01])")
+#: Fields with an account number; the principal of root is its account.
+_ACCOUNTS: Final = ("accountId", "recipientAccountId", "vpcEndpointAccountId", "principalId")
+
+
+def says_nothing(text: str) -> bool:
+    """True for a text that stands for no value."""
+    return text.strip() in _NOTHING
+
+
+def without_quotes(name: str, text: str) -> str:
+    """A text without blanks and quotes around it, which CloudTrail writes around no name.
+
+    Args:
+        name: of the field.
+        text: of the cell.
+    """
+    if name in _FREE_TEXTS:
+        return text
+    bare = text.strip()
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES else bare
+
+
+def amend(event: dict[str, Any]) -> None:
+    """Put right what was put together from a row.
+
+    Args:
+        event: as far as the row gives it; its values are changed in place.
+    """
+    _tidy(event, EVENT_FIELDS)
+    left: dict[str, str] = {}
+    identity = event.get("userIdentity")
+    if isinstance(identity, dict) and isinstance(told := identity.get("type"), str) and _is_no_type(told, identity):
+        left[_TYPE] = identity.pop("type")
+    in_arns = set(_accounts_in_arns(event))
+    known = in_arns.union(_whole_accounts(event))
+    for holder, name, path in list(_places(event, "")):
+        number = _digits(holder[name])
+        if number is None:
+            continue
+        if (account := _account(number, known, in_arns)) is not None:
+            holder[name] = account
+        elif not _SHORT.fullmatch(number):  # a small number was never an account's
+            del holder[name]
+            left[path] = number
+    if left:
+        event[NOT_TAKEN] = left
+
+
+def _tidy(value: dict[str, Any], fields: dict[str, Field]) -> None:
+    for name, part in list(value.items()):
+        field = fields.get(name)
+        if isinstance(field, dict) and isinstance(part, dict):
+            _tidy(part, field)
+        elif isinstance(field, str) and isinstance(part, str):
+            value[name] = without_quotes(name, part)
+            if value[name] and says_nothing(value[name]):  # an empty text is what a typed row says
+                del value[name]
+
+
+def _is_no_type(told: str, identity: dict[str, Any]) -> bool:
+    """True for a word that is no type of an identity, and for ``Unknown`` beside an ARN that only root bears."""
+    arn = identity.get("arn")
+    is_root = isinstance(arn, str) and _ROOT_ARN.fullmatch(arn) is not None
+    return told.lower() not in _TYPES or (is_root and told.lower() == _UNKNOWN)
+
+
+def _places(value: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Where account numbers stand: the object, the name in it, and the path."""
+    for name, part in value.items():
+        if name in _ACCOUNTS:
+            yield value, name, f"{path}{name}"
+        elif isinstance(part, dict) and (path or name == "userIdentity"):
+            yield from _places(part, f"{path}{name}.")
+        elif isinstance(part, list) and name == "resources":
+            for place, item in enumerate(part):
+                yield from _places(item, f"resources.{place}.") if isinstance(item, dict) else ()
+
+
+def _accounts_in_arns(event: dict[str, Any]) -> Iterator[str]:
+    """The accounts in the ARNs of the identity, of who issued its session, and of resources."""
+    identity = event.get("userIdentity")
+    holders = [holder for holder, _, _ in _places(event, "")]
+    for holder in [identity, *holders] if isinstance(identity, dict) else holders:
+        for name in ("arn", "ARN"):
+            if isinstance(arn := holder.get(name), str) and (found := _ARN_ACCOUNT.match(arn)):
+                yield found[1]
+
+
+def _whole_accounts(event: dict[str, Any]) -> Iterator[str]:
+    """The accounts that fields give with all their digits."""
+    for holder, name, _ in _places(event, ""):
+        if isinstance(holder[name], str) and _ACCOUNT.fullmatch(holder[name]):
+            yield holder[name]
+
+
+def _digits(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """What stands for an account and was taken for a number by some tool; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value) if isinstance(value, int | float | str) else ""
+    if _ACCOUNT.fullmatch(text):
+        return None if isinstance(value, str) else text
+    return text if _NUMBER.fullmatch(text) or _SHORTENED.fullmatch(text) else None
+
+
+def _account(text: str, known: set[str], in_arns: set[str]) -> str | None:
+    """The account that a number stands for; None if that cannot be told.
+
+    A leading zero is lost in a number; an account that the event names is its witness. A spreadsheet keeps six digits,
+    with which only an ARN can be compared.
+    """
+    if found := _NUMBER.fullmatch(text):
+        account = found[1].zfill(_DIGITS)
+        return account if len(found[1]) == _DIGITS or account in known else None
+    found = _SHORTENED.fullmatch(text)
+    places = len(found[1] or "") if found else 0
+    held = float(text.replace(",", "."))
+    same = [account for account in in_arns if float(f"{int(account):.{places}E}") == held]
+    return same[0] if len(same) == 1 and places >= _PLACES_KEPT else None
