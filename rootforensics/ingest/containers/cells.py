@@ -83,7 +83,7 @@ def _free(raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
     if raw[:1] == b'"':
         return _free_text(_any_decoder.decode(raw))
     if (texts := texts_of_map(raw)) is not None:
-        return opened_map(texts)
+        return opened_map(texts, nulls=not typed)
     return _without_nulls(_any_decoder.decode(raw)) if typed and b"null" in raw else msgspec.Raw(raw)
 
 

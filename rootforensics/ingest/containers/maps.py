@@ -47,13 +47,15 @@ def texts_of_map(raw: bytes) -> dict[str, str | None] | None:
         return None
 
 
-def opened_map(values: dict[str, Any]) -> dict[str, Any]:
-    """The map with its objects and lists opened; what is NULL in it was never there.
+def opened_map(values: dict[str, Any], *, nulls: bool = False) -> dict[str, Any]:
+    """The map with its objects and lists opened.
 
     Args:
         values: texts, or values that are known already.
+        nulls: True to keep a null, which a JSON row can have; in the column of a table it stands for what was
+            never there.
     """
-    return {name: _opened(name, value) for name, value in values.items() if value is not None}
+    return {name: _opened(name, value) for name, value in values.items() if nulls or value is not None}
 
 
 def _opened(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
