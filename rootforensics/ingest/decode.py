@@ -19,7 +19,7 @@ from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
 from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
-from rootforensics.ingest.text import clean, is_clean, is_utf8
+from rootforensics.ingest.text import clean, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def decode_plain(data: bytes) -> Decoded | None:
         The records, all regular; None if the file is anything else and has to be framed first.
     """
     values = cut_plain(data)
-    if values is None:  # text that is not UTF-8 is refused by the strict decoder or by the engine
+    if values is None or not is_whole(data):
         return None
     view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
     lengths = values.lengths()
@@ -161,7 +161,7 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 
 def _are_regular(values: Values) -> bool:
-    events = _strict_events(values) if is_utf8(values.joined or b"") else []
+    events = _strict_events(values) if is_whole(values.joined or b"") else []
     return bool(events) and all(_has_core(event) for event in events)
 
 

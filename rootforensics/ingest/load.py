@@ -13,10 +13,12 @@ import os
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+import duckdb
 import pyarrow as pa
 
 from rootforensics.ingest.ahead import Begun, ReadAhead
@@ -33,8 +35,6 @@ from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    import duckdb
 
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
@@ -64,15 +64,42 @@ def load_objects(
         options: see there.
         prepare: called when the tables are there, to add what belongs to the case but not to loading.
     """
-    with no_collecting(), transaction(connection):
-        create_tables(connection, options.version)
-        return _Load(connection, options).run(objects, prepare)
+    told: set[tuple[str, str, str]] = set()
+
+    def tell_once(uri: str, status: str, problem: str) -> None:
+        if options.problems and (uri, status, problem) not in told:
+            told.add((uri, status, problem))
+            options.problems(uri, status, problem)
+
+    def run(*, spares_refused: bool) -> LoadResult:
+        with no_collecting(), transaction(connection):
+            create_tables(connection, options.version)
+            its = replace(options, problems=tell_once)
+            return _Load(connection, its, spares_refused=spares_refused).run(objects, prepare)
+
+    if any(found.remote for found in objects):  # what is committed in steps cannot be begun again
+        return run(spares_refused=True)
+    try:
+        return run(spares_refused=False)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        connection.execute("RESET disabled_optimizers")
+        return run(spares_refused=True)
 
 
 class _Load:
-    def __init__(self, connection: duckdb.DuckDBPyConnection, options: LoadOptions) -> None:
+    """One load.
+
+    Args:
+        connection: a writer, in a transaction.
+        options: see there.
+        spares_refused: keep a record that the engine cannot decode, as one; that slows the decoding of all others.
+            Otherwise the engine's error is raised.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, options: LoadOptions, *, spares_refused: bool) -> None:
         self._connection = connection
         self._options = options
+        self._spares_refused = spares_refused
         self._ledger = Ledger(connection, options.version)
         self._result = LoadResult()
         self._rows: list[tuple[Task, Facts]] = []
@@ -198,7 +225,7 @@ class _Load:
         """Store what passes of the objects that are read; an error inside the stream comes out as it was."""
         stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(begun))
         try:
-            insert_records(self._connection, stream, filters)
+            insert_records(self._connection, stream, filters, spares_refused=self._spares_refused)
         finally:
             if self._error is not None:
                 raise self._error
@@ -300,7 +327,7 @@ class _Load:
         reading = read_object(task.found, task.limits, "bend")
         batches = (batch for decoded in reading.lists for batch in record_batches(task.evidence_id, decoded))
         stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(batches))
-        insert_records(self._connection, stream, task.filters)
+        insert_records(self._connection, stream, task.filters, spares_refused=True)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = [*again.problems, *([task.found.remark] if task.found.remark else ())]

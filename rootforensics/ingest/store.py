@@ -142,7 +142,11 @@ UNDECODED: Final = "the record could not be decoded; read the original"
 
 
 def insert_records(
-    connection: duckdb.DuckDBPyConnection, records: pa.RecordBatchReader, filters: Sequence[Filters]
+    connection: duckdb.DuckDBPyConnection,
+    records: pa.RecordBatchReader,
+    filters: Sequence[Filters],
+    *,
+    spares_refused: bool,
 ) -> None:
     """Store the records that pass at least one of the filters, in one statement.
 
@@ -152,8 +156,15 @@ def insert_records(
             ``evidence_id``, ``record_index``; drawn while the engine works.
         filters: a record passes if any of them lets it pass. One that the engine cannot decode always passes;
             its ``record_problem`` is ``UNDECODED``.
+        spares_refused: False to raise the engine's error at a record that it cannot decode. That spares a copy of all
+            others, and no record is known that the decoder takes and the engine does not.
+
+    Raises:
+        duckdb.InvalidInputException: such a record, and ``spares_refused`` is False.
     """
-    shape = json.dumps(EVENT_FIELDS)
+    decoding = f"from_json(record, '{json.dumps(EVENT_FIELDS)}')"
+    if spares_refused:
+        decoding = f"TRY({decoding})"
     fields = ", ".join(f'event."{name}"' for name in EVENT_FIELDS)
     condition, values = _any_of(filters)
     connection.register("incoming", records)
@@ -167,7 +178,7 @@ def insert_records(
                 CASE WHEN event IS NULL THEN '{UNDECODED}' ELSE record_problem END AS record_problem,
                 evidence_id, record_index
             FROM (
-                SELECT TRY(from_json(record, '{shape}')) AS event, other_fields, record_problem,
+                SELECT {decoding} AS event, other_fields, record_problem,
                     evidence_id, record_index
                 FROM incoming
             )

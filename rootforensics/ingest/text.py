@@ -8,6 +8,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.scan import holds
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,6 +60,15 @@ def is_utf8(text: bytes) -> bool:
 def is_clean(json_text: bytes) -> bool:
     """True for valid UTF-8 without any surrogate among its escapes."""
     return is_utf8(json_text) and b"\\ud" not in json_text and b"\\uD" not in json_text
+
+
+def is_whole(json_text: bytes) -> bool:
+    """True for valid UTF-8 without half a character among its escapes: JSON that the engine takes."""
+    if not is_utf8(json_text):
+        return False
+    if not holds(json_text, b"\\u") or not (holds(json_text, b"\\ud") or holds(json_text, b"\\uD")):
+        return True
+    return all(len(found[0]) != _LONE_LENGTH for found in _SURROGATES.finditer(json_text.decode()))
 
 
 def clean(json_text: bytes, problems: list[str]) -> bytes:

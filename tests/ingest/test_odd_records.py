@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rootforensics.case import Case
+from rootforensics.ingest import decode
 from rootforensics.schema import EVENT_FIELDS
-from tests.builders import ABSENT, event, record, records_text, root_event
+from tests.builders import ABSENT, event, record, records_text, root_event, write_log
 from tests.ingest.checks import evidence, load, problems, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rootforensics.case import Case
 
 Row = dict[str, Any]
 
@@ -384,3 +384,20 @@ def _leaves(value: Any, path: str = "") -> set[str]:
     if isinstance(value, dict):
         return {leaf for key, part in value.items() for leaf in _leaves(part, f"{path}/{key}")}
     return set() if value is None else {f"{path}={json.dumps(value) if isinstance(value, list) else value}"}
+
+
+def test_a_record_that_only_the_engine_refuses_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "is_whole", lambda _text: True)  # as if the decoder knew nothing of half characters
+    half = event(requestParameters="MARK")
+    odd = record(half).replace(b"MARK", b"\\ud800")
+    first, last = root_event(), event()
+    write_log(tmp_path / "logs", "a.json", [first, root_event()])
+    (tmp_path / "logs" / "b.json").write_bytes(b'{"Records":[%b,%b]}' % (odd, record(last)))
+    (tmp_path / "logs" / "c.json").write_bytes(b"no JSON")
+    told: list[str] = []
+    case = Case(tmp_path / "case.duckdb")
+    result = case.load(tmp_path / "logs", problems=lambda uri, _status, _problem: told.append(uri.rpartition("/")[2]))
+    assert (result.new_count, result.object_count) == (4, 3)
+    asked = rows(case, f"SELECT requestParameters->>'$' AS asked FROM events WHERE eventID = '{half['eventID']}'")
+    assert asked == [{"asked": "\ufffd"}]
+    assert told.count("c.json") == 1
