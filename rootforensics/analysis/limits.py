@@ -69,8 +69,10 @@ def _noise(timeline: list[Row]) -> Iterator[Statement]:
     noise = [row for row in timeline if row["side"] == "noise"]
     if noise:
         yield said(
-            f"{len(noise):,} more events bear root's name but are the work of AWS services; they are set apart, not "
-            "dropped.",
+            "1 more event bears root's name but is the work of an AWS service; it is set apart, not dropped."
+            if len(noise) == 1
+            else f"{len(noise):,} more events bear root's name but are the work of AWS services; they are set apart, "
+            "not dropped.",
             "good",
             noise,
         )

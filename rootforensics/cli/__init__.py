@@ -5,6 +5,7 @@ Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--stric
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -135,6 +136,8 @@ def main() -> None:
     """Run the command line and exit."""
     # Nothing here multiplies matrices; NumPy's threads for that would only start and wait.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # It tells at each start where home is read-only that it keeps its fonts elsewhere.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     guard_stdout()
     try:
         status = cli.main(standalone_mode=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from contextlib import contextmanager
 from threading import Lock
@@ -142,6 +143,8 @@ def _looks_like(start: bytes) -> str:
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if os.sep == "/" and "\\" in str(path.absolute()):  # the engine would open another file, with "/" in its place
+        raise CaseError("the path of a case cannot have a backslash in it", where=str(path), hint="Name another path")
     if _stays_empty(path):
         raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
     try:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from rootforensics.charts.catalogue import charts
 from tests.cli.test_commands import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_one_chart(sample_path: Path, tmp_path: Path) -> None:
@@ -14,6 +19,16 @@ def test_one_chart(sample_path: Path, tmp_path: Path) -> None:
     text = (tmp_path / "s.svg").read_text(encoding="utf-8")
     assert "203.0.113.77" in text
     assert "192.0.2.10" not in text  # of another account
+
+
+def test_a_home_that_cannot_be_written_to_is_not_talked_of(
+    sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "home"))
+    done = run("chart", sample_path, "signins", "--out", tmp_path / "s.svg")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "atplotlib" not in done.stderr
 
 
 def test_all_charts(sample_path: Path, tmp_path: Path) -> None:

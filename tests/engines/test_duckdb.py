@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rootforensics.engines.duckdb import open_reader, open_writer
+from rootforensics.errors import CaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
@@ -42,3 +45,15 @@ def test_a_reader_spills_beside_the_case(tmp_path: Path, monkeypatch: pytest.Mon
         reader.execute("SET threads = 1")
         assert sort_in_little_memory(reader, "FROM texts") == ROWS
     assert [found.name for found in tmp_path.iterdir()] == ["case.duckdb"]
+
+
+@pytest.mark.skipif(os.sep != "/", reason="a backslash parts folders")
+@pytest.mark.parametrize("opened", [open_reader, open_writer])
+def test_a_path_with_a_backslash_opens_no_other_file(
+    tmp_path: Path, opened: Callable[[Path], duckdb.DuckDBPyConnection]
+) -> None:
+    (tmp_path / "a").mkdir()
+    open_writer(tmp_path / "a" / "b.duckdb").close()
+    (tmp_path / "a\\b.duckdb").write_bytes((tmp_path / "a" / "b.duckdb").read_bytes())
+    with pytest.raises(CaseError, match="backslash"):
+        opened(tmp_path / "a\\b.duckdb")
