@@ -61,7 +61,7 @@ def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _is_opened(value: Any, before: Any) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(before, msgspec.Raw):
         return not isinstance(value, dict) or set(value) != {"text"}
-    return isinstance(value, dict | list) and value != before
+    return isinstance(value, dict) or (isinstance(before, str) and isinstance(value, list))
 
 
 def _plain(name: str) -> str:

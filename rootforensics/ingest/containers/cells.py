@@ -135,7 +135,8 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
 def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
     spelled = {plain_name(name): name for name in fields}
     out: dict[str, Any] = {}
-    for key, part in value.items():
+    # A name that is spelled as CloudTrail spells it goes before others that mean the same.
+    for key, part in sorted(value.items(), key=lambda member: member[0] not in fields):
         name = spelled.get(plain_name(key), key)
         fitted = None if part is None else _fitted(part, fields.get(name), name)
         if fitted is not None:

@@ -138,6 +138,21 @@ def test_a_text_that_is_no_object_stays_as_it_is(tmp_path: Path) -> None:
     assert row == {"a": "{or so", "b": "x"}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_of_two_spellings_of_a_name_cloudtrail_s_counts_and_the_other_is_kept(name: str, tmp_path: Path) -> None:
+    records = [
+        respelled({"TYPE": "Root", "type": "IAMUser", "arn": "a"}, NAMES[name]),
+        respelled({"Type": "IAMUser", "arn": ARN, "type": "Root"}, NAMES[name]),
+    ]
+    (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
+    sql = "SELECT userIdentity.type AS type, otherFields->'$.userIdentity' AS other FROM events ORDER BY record_index"
+    found = rows(load(tmp_path, tmp_path / "a.json"), sql)
+    assert [(row["type"], json.loads(row["other"])) for row in found] == [
+        ("IAMUser", {"TYPE": "Root"}),
+        ("Root", {"Type": "IAMUser"}),
+    ]
+
+
 #: Nobody can tell from these who acted.
 UNKNOWN: Final[dict[str, Any]] = {
     "prose": "somebody",
