@@ -24,6 +24,7 @@ from rootforensics.ingest.hints import hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
+from rootforensics.ingest.seen import short
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
 
@@ -231,7 +232,8 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
 
         more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
-            seen.remark = f"events stand beside the list of Records too, under {', '.join(more)}; they were read"
+            names = short(", ".join(more))
+            seen.remark = f"events stand beside the list of Records too, under {names}; they were read"
             return Values([*_as_bytes(records), *more.values()])
     return Values(_as_bytes(records))
 

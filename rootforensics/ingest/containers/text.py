@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
-from rootforensics.ingest.containers.search import PACKED_STARTS
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, is_column, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
@@ -32,6 +32,9 @@ _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
 #: A longer line is handed on in parts, so that no line fills the memory; one in which no object begins sooner.
 _MAX_LINE_BYTES: Final = 192 * 1024 * 1024
+_LONGEST_BROKEN_LINE: Final = 76
+#: No line in the middle of a text begins like that, but by a chance of one in millions.
+_COMPRESSED_STARTS: Final = (b"H4sI", b"KLUv")
 _YAML_HEAD: Final = re.compile(
     rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
 )
@@ -91,12 +94,17 @@ def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
 
 
 def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines with their ends, a line without bounds in parts."""
+    """The lines with their ends, a line without bounds in parts; they end in CR alone where no LF is."""
+    windows = iter(windows)
+    first = next(windows, b"")
+    newline = b"\r" if b"\r" in first and b"\n" not in first else b"\n"
+    windows = chain((first,), windows)
+    del first
     held: list[bytes] = []
     size, bound = 0, _MAX_HEAD_BYTES
     for window in windows:
         start = 0
-        while end := window.find(b"\n", start) + 1:
+        while end := window.find(newline, start) + 1:
             yield b"".join((*held, window[start:end]))
             held, size, start, bound = [], 0, end, _MAX_HEAD_BYTES
         if rest := window[start:]:
@@ -248,11 +256,29 @@ def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterato
 
 
 def _base64_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    """Lines of base64, each as an object, in which the search for events looks into it."""
+    """Texts in base64, each as an object, in which the search for events looks into it."""
     seen.kind = "lines"
+    for text in _joined_base64(lines):
+        yield Values([b'{"base64":%b}' % as_string(text)])
+
+
+def _joined_base64(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines of base64; lines as MIME and PEM break them are one text, up to the first that is shorter."""
+    held: list[bytes] = []
+    size = 0
     for line in lines:
-        if line.strip():
-            yield Values([b'{"base64":%b}' % as_string(line)])
+        bare = line.strip()
+        is_more = len(held) > 0 and len(bare) <= len(held[0]) and not bare.startswith(_COMPRESSED_STARTS)
+        if held and not is_more:
+            yield b"".join(held)
+            held, size = [], 0
+        held += [bare] if bare else []
+        size += len(bare)
+        if held and (len(bare) < len(held[0]) or len(held[0]) > _LONGEST_BROKEN_LINE or size > _MAX_LINE_BYTES):
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _as_json(text: bytes) -> bytes:
