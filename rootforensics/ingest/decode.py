@@ -17,7 +17,7 @@ import numpy as np
 
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
-from rootforensics.ingest.printed import OBJECTS, is_text_of_object, open_printed
+from rootforensics.ingest.printed import is_text_of_object, open_printed
 from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
 from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
 from rootforensics.ingest.scan import holds
@@ -62,8 +62,8 @@ _strict_decoder: Final = msgspec.json.Decoder(_strict_event)
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
-#: In a file as CloudTrail writes it these are objects or null.
-_PRINTED: Final = tuple(f'"{name}":"{{'.encode() for name in OBJECTS)
+#: Parameters and answers in a text, which CloudTrail never writes; in spellings that are found fast.
+_PRINTED: Final = (b'Parameters":"{', b'"responseElements":"{')
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
 #: Free-form fields that are objects in every record that AWS writes, or null.
-OBJECTS: Final = ("requestParameters", "responseElements")
+_OBJECTS: Final = ("requestParameters", "responseElements")
 _IDENTITY: Final = "userIdentity"
 _TEXT_OF_OBJECT: Final = b'"{'
 _encoder: Final = msgspec.json.Encoder()
@@ -50,7 +50,7 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
 def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     field = EVENT_FIELDS.get(name)
     if field == FREE:
-        return name in OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
+        return name in _OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
     if name == _IDENTITY and isinstance(value, dict):
         return any(key not in USER_IDENTITY and _plain(key) in _KNOWN for key in value)
     return isinstance(field, dict | list) and (
