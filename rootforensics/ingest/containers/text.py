@@ -67,7 +67,7 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
             yield from frame_yaml(chain((line,), lines), seen)
         elif line.startswith(PACKED_STARTS):
             yield from _base64_lines(chain(head, (line,), lines), seen)
-        elif table := _table(text):
+        elif table := table_in(text):
             yield from _odd(head, seen)
             yield from _tables(table, lines, seen)
         elif is_json_start(line):
@@ -145,7 +145,7 @@ def _texts(lines: Iterator[bytes]) -> Iterator[str]:
         yield line.decode(errors="surrogateescape")
 
 
-def _table(first: str) -> Table | None:
+def table_in(first: str) -> Table | None:
     """What a line says as the header of a table; None if it is none."""
     if len(first) > _HEADER_BYTES:
         return None

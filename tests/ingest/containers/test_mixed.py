@@ -55,11 +55,23 @@ def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
     assert evidence(case)["mixed.txt"]["status"] == "damaged"
 
 
-def test_a_table_behind_json_is_told_as_damage(tmp_path: Path) -> None:
-    case = load(tmp_path, write(tmp_path, JSON["lines"] + HEADER + row("x-1")))
+@pytest.mark.parametrize("kind", JSON)
+@pytest.mark.parametrize(("before", "odd"), [("", 0), (PROSE, 2)], ids=["JSON first", "prose first"])
+def test_a_table_behind_json_is_read(tmp_path: Path, kind: str, before: str, odd: int) -> None:
+    text = before + JSON[kind].rstrip() + "\n" + HEADER + row("x-1") + row("x-2") + JSON["lines"].splitlines()[0]
+    case = load(tmp_path, write(tmp_path, text))
+    assert event_ids(case) == [ROOT["eventID"], OTHER["eventID"], "x-1", "x-2"]
     told = evidence(case)["mixed.txt"]
-    assert event_ids(case) == [ROOT["eventID"], OTHER["eventID"]]
-    assert (told["status"], told["rejected_count"]) == ("damaged", 2)
+    assert (told["status"], told["rejected_count"], told["duplicate_count"]) == ("loaded", odd, 1)
+    assert "a table stands behind the JSON" in told["problem"]
+    assert case.raw("x-2").decode() == row("x-2")
+
+
+def test_broken_json_before_a_table_is_damage_and_the_table_is_read(tmp_path: Path) -> None:
+    text = JSON["lines"].replace('"eventVersion"', '"eventVersion', 1) + HEADER + row("x-1")
+    case = load(tmp_path, write(tmp_path, text))
+    assert event_ids(case) == [OTHER["eventID"], "x-1"]
+    assert evidence(case)["mixed.txt"]["status"] == "damaged"
 
 
 def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: Path) -> None:
