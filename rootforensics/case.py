@@ -128,7 +128,9 @@ class Case:
                     for remark in plan.remarks:
                         remarks(remark)
                 options = replace(options, listed=frozenset(plan.listed))
-                return load_objects(opening.result(), objects, options, prepare)
+                result = load_objects(opening.result(), objects, options, prepare)
+                result.unlisted_count = plan.filtered_count
+                return result
 
     def plan(
         self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None

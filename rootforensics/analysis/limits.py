@@ -138,6 +138,7 @@ _KINDS: Final = {
     "object_unreadable": "objects that could not be read",
     "object_unsupported": "objects of a kind that is not read",
     "record_problem": "records with a field that does not fit",
+    "unknown_identity": "events of which nobody can tell whether they are root's",
 }
 
 

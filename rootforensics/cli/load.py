@@ -173,9 +173,17 @@ def _tell_result(result: LoadResult) -> None:
 
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
-    """0 if done, 1 if there was nothing to load at all, 3 if objects of S3 are missing or ``--strict`` met damage."""
-    readable = result.object_count + result.member_count - result.count_of("unreadable")
-    if readable <= 0:
+    """The status of a load, in the order of ``docs/loading.md``.
+
+    Returns:
+        0 if done, or if the filters leave nothing; 1 if there was nothing to load at all; 3 if objects of S3 are
+        missing or ``--strict`` met damage.
+    """
+    unreadable = result.count_of("unreadable")
+    readable = result.object_count + result.member_count - unreadable
+    if result.unlisted_count and readable <= 0 and not unreadable:
+        talk("nothing was loaded: the filters leave out all that the sources hold")
+    elif readable <= 0:
         talk("rootforensics: nothing could be read from these sources")
         return 1
     if strict and (result.count_of("damaged") or result.count_of("unreadable")):

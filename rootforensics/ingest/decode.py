@@ -17,8 +17,10 @@ import numpy as np
 
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
+from rootforensics.ingest.printed import is_text_of_object, open_printed
 from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
 from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
+from rootforensics.ingest.scan import holds
 from rootforensics.ingest.text import clean, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
@@ -60,6 +62,8 @@ _strict_decoder: Final = msgspec.json.Decoder(_strict_event)
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
+#: Parameters and answers in a text, which CloudTrail never writes; in spellings that are found fast.
+_PRINTED: Final = (b'Parameters":"{', b'"responseElements":"{')
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -99,7 +103,7 @@ def decode_plain(data: bytes) -> Decoded | None:
     Returns:
         The records, all regular; None if the file is anything else and has to be framed first.
     """
-    values = cut_plain(data)
+    values = None if any(holds(data, start) for start in _PRINTED) else cut_plain(data)
     if values is None or not is_whole(data):
         return None
     view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
@@ -162,7 +166,7 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 def _are_regular(values: Values) -> bool:
     events = _strict_events(values) if is_whole(values.joined or b"") else []
-    return bool(events) and all(_has_core(event) for event in events)
+    return bool(events) and all(_has_core(event) and not _is_printed(event) for event in events)
 
 
 def _strict_events(values: Values) -> list[Any]:
@@ -186,6 +190,10 @@ def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
     )
 
 
+def _is_printed(event: Any) -> bool:  # noqa: ANN401 - the generated struct
+    return is_text_of_object(event.requestParameters) or is_text_of_object(event.responseElements)
+
+
 def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
     """The record's text as the columns take it, or None if the value is no event."""
     if len(value) > MAX_RECORD_BYTES:
@@ -197,6 +205,8 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
         except _NOT_STRICT:
             pass
         else:
+            if _is_printed(event):
+                return _bend(value, index, out)
             if _has_core(event):
                 return _bend(value, index, out) if _repeats(value, event) else value
             out.reject(index, "no field of a CloudTrail event")
@@ -221,7 +231,9 @@ def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
     if reason := _no_event(whole):
         out.reject(index, reason)
         return None
-    fit, other = _split(_respelled(whole), EVENT_FIELDS, "", problems)
+    whole = _respelled(whole)
+    open_printed(whole, problems)
+    fit, other = _split(whole, EVENT_FIELDS, "", problems)
     place = len(out.events.texts)
     if other:
         out.other_fields[place] = _encoder.encode(other)

@@ -72,19 +72,32 @@ numbered AS (
 SELECT candidates.* REPLACE (coalesce(place, 1) AS nth)
 FROM candidates LEFT JOIN numbered USING (evidence_id, record_index)
 """
-# What is said of the objects in which copies cannot be told from calls.
-_TELL_NAMELESS: Final = """
-UPDATE evidence SET problem = concat_ws('; ', problem, told.text)
+# What is said of the objects in which copies cannot be told from calls: of all of the case, moved copies included, so
+# that it is the same whatever was loaded together and in which order.
+_TELL_NAMELESS: Final = rf"""
+UPDATE evidence SET problem = CASE
+    WHEN regexp_matches(problem, told.pattern) THEN regexp_replace(problem, told.pattern, told.text)
+    ELSE concat_ws('; ', problem, told.text) END
 FROM (
-    SELECT evidence_id,
-        format('{:,} of its events have neither eventID nor requestID and the same content as another one: in one'
+    WITH kept AS (
+        SELECT evidence_id, record_index, sha256({CONTENT}) AS content
+        FROM events AS e WHERE coalesce(e.eventID, nullif(e.requestID, '')) IS NULL
+    ),
+    placed AS (
+        SELECT evidence_id, content FROM kept
+        UNION ALL
+        SELECT moved.evidence_id, kept.content FROM duplicates AS moved INNER JOIN kept
+            ON kept.evidence_id = moved.kept_evidence_id AND kept.record_index = moved.kept_record_index
+    )
+    SELECT evidence_id, '[0-9,]+ of its events have neither eventID .* as copies' AS pattern,
+        format('{{:,}} of its events have neither eventID nor requestID and the same content as another one: in one'
             ' object such rows count as events of their own, in another object as copies', count(*)) AS text
-    FROM candidates
-    WHERE nameless AND content IN (SELECT content FROM candidates WHERE nameless GROUP BY content HAVING count(*) > 1)
+    FROM (SELECT evidence_id, count(*) OVER (PARTITION BY content) AS times FROM placed)
+    WHERE times > 1
     GROUP BY evidence_id
 ) AS told
-WHERE evidence.evidence_id = told.evidence_id AND evidence.evidence_id IN (SELECT evidence_id FROM just_read)
-"""
+WHERE evidence.evidence_id = told.evidence_id
+"""  # noqa: S608 - names come from the schema
 _SAME: Final = """
 CREATE OR REPLACE TEMP TABLE surplus AS
 SELECT id, content, evidence_id, record_index, kept.evidence_id AS kept_evidence_id,

@@ -41,6 +41,12 @@ ROOT_CONDITION: Final = (
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )
 
+#: Nobody can tell whose it is.
+_UNREAD_IDENTITY: Final = (
+    "(userIdentity.type IS NULL AND userIdentity.arn IS NULL"
+    " AND coalesce(json_type(otherFields, '$.userIdentity') = 'VARCHAR', false))"
+)
+
 
 def parse_time(text: str) -> datetime:
     """Read a time of the user's as UTC.
@@ -115,7 +121,7 @@ class Filters:
             parts.append("(nullif(awsRegion, '') IS NULL OR list_contains(?, awsRegion))")
             values.append(list(self.regions))
         if self.root_only:
-            parts.append(f"coalesce({ROOT_CONDITION}, false)")
+            parts.append(f"(coalesce({ROOT_CONDITION}, false) OR {_UNREAD_IDENTITY})")
         return " AND ".join(parts) or "true", values
 
     def describe(self) -> str:

@@ -24,6 +24,7 @@ from rootforensics.ingest.hints import hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
+from rootforensics.ingest.seen import short
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
 
@@ -47,6 +48,8 @@ _PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
 _HEAD_BYTES: Final = 4096
 #: A byte order mark between two values.
 _MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
+#: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
+_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@][^\n{}]{8,4096}$', re.MULTILINE)
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
@@ -231,7 +234,8 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
 
         more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
-            seen.remark = f"events stand beside the list of Records too, under {', '.join(more)}; they were read"
+            names = short(", ".join(more))
+            seen.remark = f"events stand beside the list of Records too, under {names}; they were read"
             return Values([*_as_bytes(records), *more.values()])
     return Values(_as_bytes(records))
 
@@ -254,11 +258,25 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
         if _MARK_BETWEEN.search(data):
             seen.notes.setdefault("byte order marks stand between values, as where files were put together")
             yield from _frame_many(_MARK_BETWEEN.sub(b"\n", data), seen, offset)
+        elif place := _table_behind(data):
+            from rootforensics.ingest.containers.text import frame_text
+
+            yield from _frame_whole(data[:place], seen)
+            seen.notes.setdefault("a table stands behind the JSON; it was read, too")
+            yield from frame_text(iter((data[place:],)), seen)
         else:
             yield from _salvage((data,), seen, offset)
     else:
         seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
         yield _unwrap(values, seen)
+
+
+def _table_behind(data: bytes) -> int:
+    """Where the header of a table of events begins in a text that is no JSON; 0 for nowhere."""
+    from rootforensics.ingest.containers.text import table_in
+
+    lines = (found for found in _HEADER_LINE.finditer(data) if table_in(found[0].decode(errors="replace")))
+    return next((found.start() for found in lines), 0)
 
 
 def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:

@@ -80,6 +80,7 @@ class LoadResult:
         filtered_count: of these, left out by the filters.
         duplicate_count: copies taken out.
         new_count: events that the case has gained.
+        unlisted_count: folders and objects in S3 that the filters left out, so that they were not read.
         missing_count: objects of S3 that could not be fetched; the next load tries them again.
     """
 
@@ -93,6 +94,7 @@ class LoadResult:
     filtered_count: int = 0
     duplicate_count: int = 0
     new_count: int = 0
+    unlisted_count: int = 0
     missing_count: int = 0
 
     def count_of(self, status: str) -> int:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.framing import Values
 
-#: A record with one of these may meet ``ROOT_CONDITION`` by the type or the name of its identity, or as AssumeRoot.
-_MARKS: Final = (b"Root", b'"root"', b'"ROOT"')
+#: A record with one of these may meet ``ROOT_CONDITION`` by the type or the name of its identity, as AssumeRoot,
+#: or because its ``userIdentity`` is a text (found ten times as fast without the beginning that all records have).
+_MARKS: Final = (b"Root", b'"root"', b'"ROOT"', b'rIdentity":"', b'rIdentity": "')
 #: The end of root's ARN. Policies and lists of resources are full of it; it counts only where no type is given.
 _ARN_MARK: Final = b':root"'
 #: What stands between two records, and how a record begins that gives the type.

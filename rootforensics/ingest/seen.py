@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.inflate import Inflation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rootforensics.ingest.inflate import Limits
 
 #: Said of the fields that a table lacks.
 NO_COLUMN: Final = "no column holds"
+_LONGEST_PATH: Final = 200
+_MOST_CONTAINERS: Final = 16
+_LONGEST_NAME: Final = 60
+
+
+def short(text: str) -> str:
+    """A name out of the evidence, cut where it is very long."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
 
 
 @dataclass(slots=True)
@@ -35,6 +46,7 @@ class Framing:
         refusal: why none of it is read although its kind is known; empty if it is read.
         notes: further remarks, each once.
         is_guess: other lines stand before what was taken for JSON or a table.
+        header: the names of columns that an answer of a query had last.
         is_marked: a line of such a text holds a field that only CloudTrail has.
     """
 
@@ -54,7 +66,9 @@ class Framing:
     notes: dict[str, None] = field(default_factory=dict)
     is_guess: bool = False
     is_marked: bool = False
+    header: tuple[str, ...] = ()
     _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
+    _labels: set[str] = field(default_factory=set)
 
     @property
     def container(self) -> str:
@@ -73,6 +87,28 @@ class Framing:
     def lacking(self) -> list[str]:
         """The fields that no column of a table held, in order."""
         return sorted(self._lacking.get(NO_COLUMN, ()))
+
+    def name_container(self, path: Sequence[str]) -> None:
+        """Remember the containers, one in another, in which events lay; layers of the same kind count as one.
+
+        Names of keys are anybody's: where there are many, or they are long, only the innermost container is named.
+        """
+        names = [name for name, _ in groupby(path)]
+        whole = " > ".join(names)
+        if len(whole) > _LONGEST_PATH:
+            whole = f"{names[0]} > … > {names[-1]}"
+        if whole in self.containers or len(self.containers) < _MOST_CONTAINERS:
+            self.containers.setdefault(whole)
+        else:
+            self.containers.setdefault(names[-1])
+
+    def name_of_keys(self, keys: Sequence[str]) -> str:
+        """What an object of unknown shape is called by the keys that lead to its events."""
+        label = f"object with {short('.'.join(keys))}"
+        if label not in self._labels and len(self._labels) >= _MOST_CONTAINERS:
+            return "object with other keys"
+        self._labels.add(label)
+        return label
 
     def note_lacking(self, why: str, paths: frozenset[str]) -> None:
         """Remember fields that events lack for a reason; those that no event with that reason had are told."""

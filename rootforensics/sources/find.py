@@ -30,6 +30,7 @@ class Plan:
         days: that hold objects in S3, ``YYYY/MM/DD``.
         listed: addresses of S3 and folders that were listed; what could not be is an object that cannot be read.
         request_count: list requests made to S3.
+        filtered_count: folders and objects in S3 that the filters left out.
         remarks: what the user should know of the listing, in words.
     """
 
@@ -39,6 +40,7 @@ class Plan:
     days: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     request_count: int = 0
+    filtered_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
     @property
@@ -91,6 +93,7 @@ def find(
             plan.days |= listing.days
             plan.listed |= {address.uri, *listing.listed}
             plan.request_count += listing.request_count
+            plan.filtered_count += listing.filtered_count
             plan.remarks += listing.remarks
         if len(failures) == len(addresses) and not any(item.readable for item in files):
             raise failures[0]

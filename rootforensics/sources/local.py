@@ -17,14 +17,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from rootforensics.errors import SourceError
-from rootforensics.sources.names import SIDECAR_HEAD_BYTES, SIDECAR_SUFFIX, UNFINISHED_SUFFIX, begins_like_sidecar
+from rootforensics.sources.names import (
+    SIDECAR_HEAD_BYTES,
+    SIDECAR_SUFFIX,
+    UNFINISHED,
+    UNFINISHED_SUFFIX,
+    begins_like_sidecar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 #: Files are read in pieces of this many bytes.
 PIECE_BYTES = 16 * 1024 * 1024
-_UNFINISHED = "a download that was stopped before its end: load from S3 with --preserve again, or name this file itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,7 @@ def find_objects(sources: Iterable[str | os.PathLike[str]], listed: set[str] | N
                 if item.path == path and not glob.has_magic(named):
                     found[item.path] = item
                 elif item.path.endswith(UNFINISHED_SUFFIX):
-                    found.setdefault(item.path, replace(item, problem=_UNFINISHED, readable=False))
+                    found.setdefault(item.path, replace(item, problem=UNFINISHED, readable=False))
                 elif not _is_sidecar(item):
                     found.setdefault(item.path, item)
     return sorted(found.values(), key=lambda item: os.fsencode(item.path))

@@ -17,6 +17,14 @@ DAY: Final = re.compile(r"(\d{4}/\d{2}/\d{2})/")
 #: Folders of an account: the logs, the digests, and others of CloudTrail, which hold other things than logs.
 LOGS: Final = "CloudTrail"
 DIGESTS: Final = "CloudTrail-Digest"
+#: Folders that other services make in an account's folder.
+SERVICES: Final = frozenset(
+    (
+        *("config", "elasticloadbalancing", "vpcflowlogs", "vpcdnsquerylogs", "waflogs", "guardduty", "route53"),
+        *("network-firewall", "redshift", "s3", "securityhub", "vpclattice", "transitgateway", "verifiedaccess"),
+        *("cloudfront", "eks", "wafv2", "ssm", "vpn", "inspector2", "macie", "redshiftauditlogs", "globalaccelerator"),
+    )
+)
 OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated", "CloudTrail-Lake")
 
 #: Beside an object that was preserved from S3 lies what S3 says of it; it begins with the mark, and is no evidence.
@@ -25,6 +33,9 @@ SIDECAR_MARK: Final = "rootforensics_sidecar"
 SIDECAR_HEAD_BYTES: Final = 64
 #: What is being preserved has such a name until it is whole; a kill leaves it.
 UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
+UNFINISHED: Final = (
+    "a download that was stopped before its end: load from S3 with --preserve again, or name this file itself"
+)
 
 
 def begins_like_sidecar(head: bytes) -> bool:

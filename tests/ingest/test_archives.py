@@ -327,3 +327,14 @@ def test_a_dry_run_says_that_it_does_not_look_into_archives(tmp_path: Path) -> N
     assert done.exit_code == 0
     assert "1 of the objects are archives by their names: what lies in them is not counted here" in done.stderr
     assert not (tmp_path / "case.duckdb").exists()
+
+
+@pytest.mark.parametrize("pack", [zip_of, tar_of])
+def test_what_was_half_fetched_when_a_folder_was_packed_is_told_and_not_read(tmp_path: Path, pack: Any) -> None:
+    half = "kept/unfinished/12-0.rootforensics-unfinished"
+    (tmp_path / "kept").write_bytes(pack({"kept/a.json": records_file([event()]), half: records_file([event()])}))
+    case = load(tmp_path, tmp_path / "kept")
+    row = evidence(case)[half.rpartition("/")[2]]
+    assert (row["status"], row["event_count"]) == ("unreadable", 0)
+    assert "a download that was stopped before its end" in row["problem"]
+    assert len(event_ids(case)) == 1

@@ -295,6 +295,28 @@ def test_the_same_table_again_adds_nothing(tmp_path: Path) -> None:
     assert "in another object as copies" in ledger["b.csv.gz"]["problem"]
 
 
+def test_what_is_said_of_events_without_ids_does_not_hang_on_what_was_loaded_together(tmp_path: Path) -> None:
+    other = FAILURE.replace("ListUsers", "ListRoles")
+    for name, text in (("a", FAILURE * 3 + other), ("b", FAILURE * 2), ("c", other * 2), ("d", other)):
+        (tmp_path / f"{name}.csv").write_text(HEADER + text)
+    files = sorted(tmp_path.glob("*.csv"))
+    at_once = load(tmp_path, *files, name="once.duckdb")
+    told = {name: row["problem"].partition(" of its events")[0][-1] for name, row in evidence(at_once).items()}
+    assert told == {"a.csv": "4", "b.csv": "2", "c.csv": "2", "d.csv": "1"}
+    stepwise = None
+    for file in files:
+        stepwise = load(stepwise or tmp_path, file, name="steps.duckdb")
+    assert stepwise
+    assert tables(stepwise) == tables(at_once)
+    turned = None
+    for file in reversed(files):
+        turned = load(turned or tmp_path, file, name="turned.duckdb")
+    assert turned
+    assert {name: row["problem"] for name, row in evidence(turned).items()} == {
+        name: row["problem"] for name, row in evidence(at_once).items()
+    }
+
+
 def test_of_tables_that_overlap_the_largest_counts_in_whatever_order_they_come(tmp_path: Path) -> None:
     case, most = None, 0
     for number, count in enumerate((30, 50, 50, 20, 55)):

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 #: Given a key ("" for a request of the bucket): an HTTP status and the code of S3, or None to pass the request on.
 Rule = Callable[[str], tuple[int, str] | None]
+#: Given a key, and headers and body of an answer to GET: what to answer with status 200 in its place.
+Forge = Callable[[str, dict[str, str], bytes], tuple[dict[str, str], bytes]]
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Proxy:
         rule: what to fail; a request of a listing has the key ``?list``.
         list_rule: what to fail of listings, given their prefix.
         version_rule: what to fail of listings of versions, given their prefix.
+        forge: what to answer in place of what the server answers.
         hold_body_after: if not 0, an answer with more bytes than this waits there for ``release``, and says ``holding``.
         listed: for each list request, its parameters.
         fetched: the keys of GET requests that were passed on.
@@ -33,6 +36,7 @@ class Proxy:
     rule: Rule = lambda _: None
     list_rule: Rule = lambda _: None
     version_rule: Rule = lambda _: None
+    forge: Forge = lambda _, headers, body: (headers, body)
     hold_body_after: int = 0
     holding: Event = field(default_factory=Event)
     release: Event = field(default_factory=Event)
@@ -75,7 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
             connection.request(self.command, self.path, headers=dict(self.headers.items()))
             answer = connection.getresponse()
             body = answer.read()
-        self._answer(answer.status, dict(answer.getheaders()), body)
+        headers = dict(answer.getheaders())
+        if self.command == "GET" and key not in ("", "?list"):
+            headers, body = self.proxy.forge(key, headers, body)
+        self._answer(answer.status, headers, body)
 
     do_HEAD = do_GET
 

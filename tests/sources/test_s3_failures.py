@@ -19,6 +19,10 @@ from tests.ingest.checks import check_counts, evidence
 from tests.sources.s3_proxy import Proxy
 from tests.sources.s3_server import LISTER, client, fill
 
+ORDINARY = (
+    "AWSLogs/111122223333/CloudTrail/us-east-1/2026/08/05/"
+    "111122223333_CloudTrail_us-east-1_20260805T1005Z_0123456789abcdef.json.gz"
+)
 THREE = {f"{number}.json.gz": gz(records_file([event()])) for number in range(3)}
 
 
@@ -222,3 +226,32 @@ def test_triage_takes_an_address(tmp_path: Path, s3_url: str, three: str) -> Non
     done = run("triage", three, "--out", str(tmp_path / "out"), "--endpoint-url", s3_url)
     assert done.returncode == 0, done.stderr
     assert "Root in 3 events" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [["--since", "2031-01-01"], ["--account", "999988887777"], ["--region", "eu-west-9"]],
+    ids=["time", "account", "region"],
+)
+def test_filters_that_leave_nothing_are_no_failure(tmp_path: Path, s3_url: str, filters: list[str]) -> None:
+    fill(s3_url, f"filtered-{filters[0][2:]}", {ORDINARY: gz(records_file([event()]))})
+    source = f"s3://filtered-{filters[0][2:]}"
+    done = run("load", str(tmp_path / "case.duckdb"), source, "--endpoint-url", s3_url, *filters)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "nothing was loaded: the filters leave out all that the sources hold"
+    assert "outside the filters" in done.stderr
+
+
+def test_an_address_without_anything_is_a_failure_with_filters_too(tmp_path: Path, s3_url: str) -> None:
+    options = ["--endpoint-url", s3_url, "--since", "2026-08-01"]
+    done = run("load", str(tmp_path / "case.duckdb"), "s3://sample/logz/", *options)
+    assert done.returncode == 1
+    assert "no object below this address" in done.stderr
+
+
+def test_whether_a_bucket_keeps_versions_is_asked_once(tmp_path: Path, proxy: Proxy, three: str) -> None:
+    asked: list[str] = []
+    proxy.rule = lambda key: asked.append(key) if key == "" else None
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load(*(f"{three}/{name}" for name in THREE), s3=S3Options(endpoint_url=proxy.url))
+    assert len(asked) == 2  # HEAD of the bucket, and its versioning

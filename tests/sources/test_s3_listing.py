@@ -279,3 +279,55 @@ def test_keys_are_kept_as_they_are_spelled(s3_url: str, s3: S3Options) -> None:
     with find(["s3://odd"], None, s3) as found:
         read = {item.uri.removeprefix("s3://odd/"): b"".join(item.pieces()) for item in found.objects}
     assert read == {key: key.encode() for key in keys}
+
+
+def test_folders_that_nobody_knows_are_listed_and_those_of_services_are_told(s3_url: str, proxy: Proxy) -> None:
+    account = f"AWSLogs/{ACCOUNT}/"
+    day, late = "2026/08/01", "2026/08/20"
+    wanted = {
+        f"{account}loose.json",
+        "AWSLogs/loose.json",
+        f"{account}CloudTrail/loose.json",
+        f"{account}CloudTrail/{REGION}/loose.json",
+        f"{account}archive/loose.json",
+        f"{account}archive/2019/anything.json.gz",
+        log_key(f"{account}archive/", ACCOUNT, REGION, day, 0),
+        f"{account}copies/{REGION}/{day}/{ACCOUNT}_CloudTrail_{REGION}_20260801T0105Z_{0:016d}.json.gz",
+        log_key("AWSLogs/old/", ACCOUNT, REGION, day, 0),
+        f"{account}CloudTrail/extra/{REGION}/{day}/log.json.gz",
+    }
+    left_out = {
+        f"{account}vpcflowlogs/{REGION}/{day}/a.gz",
+        f"{account}elasticloadbalancing/{REGION}/{day}/a.gz",
+        log_key(f"{account}archive/", ACCOUNT, REGION, late, 0),
+        log_key(f"{account}archive/", ACCOUNT, "eu-west-1", day, 0),
+        f"{account}copies/{REGION}/{late}/log.json.gz",
+    }
+    fill_with_names(s3_url, "layouts", wanted | left_out)
+    found = plan(
+        S3Options(endpoint_url=proxy.url),
+        "s3://layouts",
+        until=datetime(2026, 8, 2, tzinfo=UTC),
+        regions=("us-east-2",),
+    )
+    assert keys_of(found, "layouts") == {key for key in wanted if f"/{REGION}/" not in key or "/extra/" in key}
+    found = plan(S3Options(endpoint_url=proxy.url), "s3://layouts", until=datetime(2026, 8, 2, tzinfo=UTC))
+    assert keys_of(found, "layouts") - wanted == {log_key(f"{account}archive/", ACCOUNT, "eu-west-1", day, 0)}
+    assert wanted <= keys_of(found, "layouts")
+    told = " ".join(found.remarks)
+    assert "folders vpcflowlogs (not CloudTrail) (1)" in told
+    assert "folders elasticloadbalancing (not CloudTrail) (1)" in told
+    assert "name a folder itself to load it" in told
+    assert not [asked for asked in proxy.listed if "vpcflowlogs/" in asked["prefix"]]
+
+
+def test_nothing_below_an_address_is_told_with_filters_too(s3: S3Options) -> None:
+    (only,) = plan(s3, "s3://sample/nowhere/", since=datetime(2026, 8, 1, tzinfo=UTC)).objects
+    assert (only.readable, only.problem) == (False, "no object below this address")
+
+
+def test_what_a_killed_load_left_half_fetched_is_told(s3_url: str, s3: S3Options) -> None:
+    fill_with_names(s3_url, "copied", ["kept/a.json", "kept/unfinished/12-0.rootforensics-unfinished"])
+    half = {item.uri.rpartition("/")[2]: item.problem for item in plan(s3, "s3://copied/kept/").objects}
+    assert half["a.json"] == ""
+    assert "a download that was stopped before its end" in half["12-0.rootforensics-unfinished"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -10,13 +11,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from rootforensics.case import Case
 from rootforensics.errors import StorageError
 from rootforensics.sources.names import UNFINISHED_SUFFIX
+from rootforensics.sources.s3 import preserve
 from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.s3.preserve import place_of
 from tests.builders import event, gz, records_file
 from tests.conftest import SAMPLE_LOGS
@@ -196,3 +202,56 @@ def test_what_a_kill_leaves_half_fetched_is_no_evidence(tmp_path: Path, s3_url: 
         case.load("s3://killed", s3=S3Options(endpoint_url=proxy.url, preserve=kept))
     assert sorted(path.name for path in kept.rglob("*") if path.is_file()) == ["a.json", "a.json.s3.json"]
     assert (kept / "killed" / "a.json").read_bytes() == body
+
+
+def test_two_loads_that_preserve_at_once_write_nothing_over(tmp_path: Path, s3_url: str) -> None:
+    bodies = {f"{number}.json": records_file([event()]) for number in range(12)}
+    fill(s3_url, "at-once", bodies)
+    kept = tmp_path / "kept"
+    both = [tmp_path / "one.duckdb", tmp_path / "two.duckdb"]
+    commands = [[sys.executable, "-c", _PRESERVED, str(case), "s3://at-once", s3_url, str(kept)] for case in both]
+    children = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
+    for child in children:
+        _, said = child.communicate()
+        assert child.returncode == 0, said
+    files = {path.relative_to(kept / "at-once").as_posix(): path.read_bytes() for path in (kept / "at-once").iterdir()}
+    assert {name: body for name, body in files.items() if not name.endswith(".s3.json")} == bodies
+    assert {name for name in files if name.endswith(".s3.json")} == {f"{name}.s3.json" for name in bodies}
+    assert [path.name for path in kept.iterdir()] == ["at-once"]
+
+
+@pytest.mark.parametrize("first", [b"first", b"second"])
+def test_objects_of_one_key_that_are_placed_at_once_are_both_kept(tmp_path: Path, first: bytes) -> None:
+    """Two processes place other bytes under one key: the lock of the folder makes one of them wait."""
+    held = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    bucket = SimpleNamespace(name="logs")
+    threads = []
+    for body in (first, b"other"):
+        found: Any = S3Object(bucket, "a.json", len(body))  # type: ignore[arg-type]
+        threads.append(Thread(target=lambda found=found, body=body: list(preserve.kept(found, [body], tmp_path))))
+        threads[-1].start()
+    while len(list((tmp_path / "unfinished").glob("*"))) < 2:
+        assert all(thread.is_alive() for thread in threads)
+    assert not (tmp_path / "logs").exists()
+    os.close(held)
+    for thread in threads:
+        thread.join()
+    kept = {path.read_bytes() for path in tmp_path.rglob("a.json")}
+    assert kept == {first, b"other"}
+
+
+def test_a_load_that_ends_takes_no_folder_from_one_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = tmp_path / "unfinished" / f"1-1{UNFINISHED_SUFFIX}"
+    opened, gone = Path.open, []
+
+    def open_late(path: Path, *rest: Any, **named: Any) -> Any:
+        if not gone:
+            gone.append(path.parent)
+            path.parent.rmdir()  # what another load does as it ends
+        return opened(path, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", open_late)
+    with preserve._open_part(part) as file:
+        file.write(b"x")
+    assert part.read_bytes() == b"x"

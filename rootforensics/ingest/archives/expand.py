@@ -8,7 +8,7 @@ from rootforensics.ingest.archives.members import Member, depth_of, list_members
 from rootforensics.ingest.archives.store import Budget
 from rootforensics.ingest.plan import Task
 from rootforensics.sources.local import describe_os_error
-from rootforensics.sources.names import SIDECAR_SUFFIX, begins_like_sidecar
+from rootforensics.sources.names import SIDECAR_SUFFIX, UNFINISHED, UNFINISHED_SUFFIX, begins_like_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,8 @@ class Expansion:
             for member in members:
                 if _is_sidecar(member):
                     continue
+                if member.entry.name.endswith(UNFINISHED_SUFFIX.encode()):
+                    member.entry.problem = member.entry.problem or UNFINISHED
                 if self._archive.budget.exhausted():
                     rest = 1 + sum(1 for _ in members)
                     around = "" if self._archive.budget.stopped else ", because an archive around it broke a limit"

@@ -9,8 +9,8 @@ import msgspec
 
 from rootforensics.ingest.containers.amend import says_nothing
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
-from rootforensics.ingest.containers.spellings import identity_in, struct_in
-from rootforensics.ingest.containers.structs import parse_list, parse_struct
+from rootforensics.ingest.containers.spellings import identity_in, identity_in_order, struct_in
+from rootforensics.ingest.containers.structs import parse_list
 from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
@@ -75,6 +75,8 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
     value = _any_decoder.decode(raw)
     if isinstance(value, str) and not isinstance(field, str):
         value = _parsed(value, field)
+    elif isinstance(value, list) and field == USER_IDENTITY:
+        value = texts_of_map(raw) or identity_in_order(value) or value
     return _fitted(value, field, path.rpartition(".")[2])
 
 
@@ -92,7 +94,7 @@ def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
         return None
     if text.strip()[:1] in ("{", "[") and is_json(text.encode()):
         return msgspec.Raw(text.encode())
-    printed = parse_struct(text, {}) if text.strip()[:1] == "{" else None
+    printed = struct_in(text, {}) if text.strip()[:1] == "{" else None
     return {"text": text} if printed is None else opened_map(printed)
 
 
@@ -133,7 +135,8 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
 def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
     spelled = {plain_name(name): name for name in fields}
     out: dict[str, Any] = {}
-    for key, part in value.items():
+    # A name that is spelled as CloudTrail spells it goes before others that mean the same.
+    for key, part in sorted(value.items(), key=lambda member: member[0] not in fields):
         name = spelled.get(plain_name(key), key)
         fitted = None if part is None else _fitted(part, fields.get(name), name)
         if fitted is not None:

@@ -25,6 +25,9 @@ _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
 _UNBOUNDED: Final = Limits(2**62, 2.0**62)
 _BLANK: Final = b" \t\r\n"
+#: How the base64 of gzip, of zstd, of a JSON object and of a list of them begins.
+PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
+_NOT_WHOLE: Final = "a text that is packed in base64 is cut off or broken; the whole events in it were read"
 
 
 class BombError(Exception):
@@ -50,9 +53,38 @@ def text_of(value: bytes, seen: Framing) -> bytes | None:
     return text if text.lstrip(_BLANK)[:1] in (b"{", b"[") else _decoded(text, seen)
 
 
+def values_of(value: bytes, seen: Framing) -> list[bytes] | None:
+    """The JSON values that a JSON string holds; of one that is packed and broken, those that are whole. None if none.
+
+    Args:
+        value: JSON.
+        seen: of the object; takes the damage.
+
+    Raises:
+        BombError: as ``text_of``.
+    """
+    text = text_of(value, seen)
+    values = None if text is None else values_in(text)
+    if values is not None or not value.startswith(PACKED_STARTS, 1):
+        return values
+    seen.damage = seen.damage or _NOT_WHOLE
+    return _whole_values(text) if text else None
+
+
+def _whole_values(text: bytes) -> list[bytes]:
+    from rootforensics.ingest.salvage import Salvage
+
+    reader = Salvage()
+    return list(map(bytes, [*reader.items(text), *reader.finish()]))
+
+
 def _decoded(text: bytes, seen: Framing) -> bytes | None:
+    """What a text in base64 holds, in lines or not; as far as it goes if it is packed and cut off."""
+    bare = text.translate(None, _BLANK)
+    is_packed = bare.startswith(PACKED_STARTS)
+    whole = len(bare) - len(bare) % 4 if is_packed else len(bare)
     try:
-        data = base64.b64decode(text.strip(_BLANK), validate=True)
+        data = base64.b64decode(bare[:whole], validate=True)
     except (binascii.Error, ValueError):
         return None
     inflation = Inflation()
@@ -66,7 +98,7 @@ def _decoded(text: bytes, seen: Framing) -> bytes | None:
             if seen.limits and (broken := broken_limit(seen.inflation, seen.limits)):
                 raise BombError(broken)
         parts.append(window)
-    return None if inflation.damage else b"".join(parts)
+    return b"".join(parts) if is_packed or not inflation.damage else None
 
 
 def values_in(text: bytes) -> list[bytes] | None:

@@ -8,6 +8,7 @@ Source: "AWS CloudTrail" among the mappings of the OCSF project; Amazon Security
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -61,6 +62,8 @@ _TAKEN: Final = frozenset(
         *("severity", "severity_id", "status", "status_id", "type_name", "type_uid", "message"),
     )
 )
+#: A record of CloudTrail names its call, in whatever spelling a tool may have.
+_IS_EVENT: Final = re.compile(rb'(?i)\\*"event_?(?:name|version)\\*"\s*:')
 _FAILURE_ID: Final = 2
 _NOTHING: Final[tuple[Any, ...]] = (None, "", "''", {}, [])
 
@@ -96,10 +99,10 @@ def origin_of(record: dict[str, Any]) -> str:
 
 
 def raw_event(record: dict[str, Any]) -> bytes | None:
-    """The event that a record carries whole, or None."""
+    """The event that a record carries whole, or in a container; None if it carries something else."""
     raw = record.get("raw_data")
     text = raw.encode(errors="replace") if isinstance(raw, str) else _encoder.encode(raw) if raw else b""
-    return text if text.lstrip()[:1] == b"{" and is_json(text) else None
+    return text if text.lstrip()[:1] == b"{" and is_json(text) and _IS_EVENT.search(text) else None
 
 
 def event_of(record: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +123,8 @@ def event_of(record: dict[str, Any]) -> dict[str, Any]:
     _put_sign_in(event, record)
     _put_failure(event, record)
     rest = {name: value for name, value in record.items() if name not in _TAKEN and value not in _NOTHING}
+    if record.get("raw_data") not in _NOTHING and raw_event(record) is None:
+        rest["raw_data"] = record["raw_data"]
     if rest:
         event["ocsf"] = rest
     return event

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rootforensics.ingest.containers.rows import Columns
+    from rootforensics.ingest.seen import Framing
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _encoder: Final = msgspec.json.Encoder()
@@ -79,12 +80,13 @@ class _LakeAnswer(msgspec.Struct):
     QueryResultRows: list[list[dict[str, str | None]]]
 
 
-def make(keys: dict[str, bytes], value: bytes) -> Made | None:
+def make(keys: dict[str, bytes], value: bytes, seen: Framing) -> Made | None:
     """Put events together from a value that is a result of a query or an OCSF record; None if it is none.
 
     Args:
         keys: the members of the value.
         value: a JSON object.
+        seen: of the object; keeps the columns of one page for the next, which may not repeat them.
     """
     if "class_uid" in keys and "metadata" in keys:
         return _from_ocsf(value)
@@ -93,9 +95,9 @@ def make(keys: dict[str, bytes], value: bytes) -> Made | None:
     if "eventData" in keys and "userIdentity" not in keys:
         return _from_data(keys, value)
     if "ResultSet" in keys:
-        return _from_athena(value, _AthenaAnswer)
+        return _from_athena(value, _AthenaAnswer, seen)
     if "Rows" in keys and "ResultSetMetadata" in keys:
-        return _from_athena(value, _ResultSet)
+        return _from_athena(value, _ResultSet, seen)
     return None
 
 
@@ -128,7 +130,7 @@ def _from_data(keys: dict[str, bytes], value: bytes) -> Made | None:
     return Made("CloudTrail Lake export", [event], [None if whole else value])
 
 
-def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet]) -> Made | None:
+def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet], seen: Framing) -> Made | None:
     """The first page repeats the names of the columns as a row; later pages do not."""
     try:
         answer = msgspec.json.decode(value, type=kind)
@@ -137,8 +139,10 @@ def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet]) -> 
     held = answer.ResultSet if isinstance(answer, _AthenaAnswer) else answer
     rows = [[datum.VarCharValue for datum in row.Data] for row in held.Rows]
     described = [column.Name for column in held.ResultSetMetadata.ColumnInfo] if held.ResultSetMetadata else []
-    names = described or [cell or "" for cell in (rows[0] if rows else [])]
-    if rows and [cell or "" for cell in rows[0]] == names:
+    first = [cell or "" for cell in (rows[0] if rows else [])]
+    names = described or (first if columns_of(first, typed=False) else list(seen.header))
+    seen.header = tuple(names)
+    if rows and first == names:
         rows = rows[1:]
     return _from_cells("Athena results", names, rows)
 

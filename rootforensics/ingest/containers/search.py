@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import text_of, values_in
+from rootforensics.ingest.containers.embedded import PACKED_STARTS, values_of
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
 from rootforensics.schema import CORE_FIELDS
@@ -25,8 +25,6 @@ _MARK: Final = b"eventVersion"
 _TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
 _TELLING_COUNT: Final = 4
 _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
-#: How the base64 of gzip, of zstd, of a JSON object and of a list of them begins.
-PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 
 
 def is_event(keys: Keys) -> bool:
@@ -101,9 +99,10 @@ def _is_certain(value: bytes) -> bool:
 
 def _unpacked(raw: bytes, seen: Framing) -> bytes | None:
     """The list of values in a text in base64, if there are events among them."""
-    text = text_of(raw, seen)
-    values = None if text is None else values_in(text)
+    damage = seen.damage
+    values = values_of(raw, seen)
     if not values or not any(_is_certain(value) or _holds(value, seen) for value in values):
+        seen.damage = damage  # anything may be spelled so
         return None
     return b"[%b]" % b",".join(values)
 

@@ -92,13 +92,27 @@ def _names(fields: dict[str, Field]) -> list[str]:
     return [name.lower() for name in fields] + inner
 
 
+def identity_in_order(values: list[Any]) -> dict[str, Any]:
+    """Type, ARN and account of the values of an identity without their names; nothing if they cannot be told.
+
+    Args:
+        values: in the order of their fields, as Trino writes a row in JSON.
+    """
+    read = _told_in_order([value if isinstance(value, str) else "" for value in values])
+    return {**read, UNREAD: values} if read else {}
+
+
 def _in_order(text: str) -> dict[str, Any]:
-    """Type, ARN and account of values without names, as Spark shows a row; nothing if they cannot be told."""
+    """The same of a text, as Spark shows a row."""
     found = _IN_ORDER.fullmatch(text)
-    if found is None or found["first"] not in IDENTITY_TYPES:
+    return _told_in_order([found["first"], *found["rest"].split(",")]) if found else {}
+
+
+def _told_in_order(values: list[str]) -> dict[str, Any]:
+    if not values or values[0] not in IDENTITY_TYPES:
         return {}
-    arns = [match for part in found["rest"].split(",") if (match := _ARN.fullmatch(part.strip()))]
-    told = {"type": found["first"]}
+    arns = [match for value in values[1:] if (match := _ARN.fullmatch(value.strip()))]
+    told = {"type": values[0]}
     if arns and ":role/" not in arns[0][0]:  # the issuer of a session has an ARN, too; the identity's is the first
         told |= {"arn": arns[0][0], "accountId": arns[0]["account"]}
     return told

@@ -12,12 +12,14 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
-from rootforensics.ingest.containers.cells import cell_value, field_at, plain_name
+from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
+from rootforensics.ingest.containers.quoting import Quoting
 from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 
 if TYPE_CHECKING:
@@ -73,6 +75,9 @@ _TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource",
 _TELLING_COUNT: Final = 2
 #: How a record begins in a cell: as JSON, or as JSON in a string.
 _RECORD_STARTS: Final = ("{", "[", '"')
+_JSON_STARTS: Final = ("{", "[")
+#: How a record or a file of them begins, be it cut off.
+_RECORD_HEADS: Final = ('{"eventVersion":', '{"Records":')
 _encoder: Final = msgspec.json.Encoder()
 _LARGEST_CELL: Final = 2**31 - 1
 
@@ -133,6 +138,11 @@ def paths_of(names: Sequence[str]) -> list[str]:
     return out
 
 
+def is_column(name: str) -> bool:
+    """True for the name of a column that holds a field."""
+    return plain_name(name) in _COLUMNS or plain_name(name) in _OTHER_NAMES
+
+
 def is_table(paths: Iterable[str]) -> bool:
     """True if the columns are so many of CloudTrail's that a row is an event."""
     return len(_TELLING.intersection(paths)) >= _TELLING_COUNT
@@ -172,25 +182,50 @@ def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     return Table(name, None, paths, tuple(header), delimiter) if name else None
 
 
-def rows_of(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[list[str], str]]:
-    """The rows of a CSV text, each with its lines as they are.
+class Rows:
+    """The rows of a CSV text, each with its lines as they are, whichever way it spells quotes.
 
-    Raises:
-        csv.Error: the text is no CSV.
+    Args:
+        lines: behind the header.
+        delimiter: what stands between two cells.
+
+    Attributes:
+        rest: once the rows are drawn, the lines from the first JSON on that stands where a row would begin.
     """
-    drawn: list[str] = []
 
-    def draw() -> Iterator[str]:
-        for line in lines:
-            drawn.append(line)
-            yield line
+    def __init__(self, lines: Iterable[str], delimiter: str = ",") -> None:
+        self.rest: Iterator[str] = iter(())
+        self._lines = Quoting(delimiter).doubled(lines)
+        self._delimiter = delimiter
+        self._drawn: list[str] = []
 
-    csv.field_size_limit(_LARGEST_CELL)
-    for row in csv.reader(draw(), strict=True, delimiter=delimiter):
-        text = "".join(drawn)
-        drawn.clear()
-        if row:
-            yield row, text
+    def __iter__(self) -> Iterator[tuple[list[str], str]]:
+        """Yield the cells of each row and its text.
+
+        Raises:
+            csv.Error: the text is no CSV.
+        """
+        csv.field_size_limit(_LARGEST_CELL)
+        for row in csv.reader(self._draw(), strict=True, delimiter=self._delimiter):
+            text = "".join(self._drawn)
+            self._drawn.clear()
+            if row:
+                yield row, text
+
+    def _draw(self) -> Iterator[str]:
+        for line, doubled in self._lines:
+            if not self._drawn and _is_json(line):
+                self.rest = chain((line,), (other for other, _ in self._lines))
+                return
+            self._drawn.append(line)
+            yield doubled
+
+
+def _is_json(line: str) -> bool:
+    """True for a line that is JSON, or with which JSON over several lines begins; a cell may hold JSON, too."""
+    if line[:1] not in _JSON_STARTS:
+        return False
+    return line.strip() in _JSON_STARTS or line.startswith(_RECORD_HEADS) or is_json(line.encode(errors="replace"))
 
 
 def event_of(table: Table, row: list[str]) -> bytes:

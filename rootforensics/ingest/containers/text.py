@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
-from rootforensics.ingest.containers.search import PACKED_STARTS
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, event_of, rows_of, table_of
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, is_column, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
 
@@ -32,6 +32,9 @@ _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
 #: A longer line is handed on in parts, so that no line fills the memory; one in which no object begins sooner.
 _MAX_LINE_BYTES: Final = 192 * 1024 * 1024
+_LONGEST_BROKEN_LINE: Final = 76
+#: No line in the middle of a text begins like that, but by a chance of one in millions.
+_COMPRESSED_STARTS: Final = (b"H4sI", b"KLUv")
 _YAML_HEAD: Final = re.compile(
     rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
 )
@@ -39,6 +42,7 @@ _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
+_JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
@@ -49,7 +53,10 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
         windows: the object's text.
         seen: takes the kind, the container and the damage.
     """
-    lines = _watched(_lines(windows), seen)
+    yield from _frame_lines(_watched(_lines(windows), seen), seen)
+
+
+def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     head: list[bytes] = []
     size = 0
     for line in lines:
@@ -60,9 +67,9 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
             yield from frame_yaml(chain((line,), lines), seen)
         elif line.startswith(PACKED_STARTS):
             yield from _base64_lines(chain(head, (line,), lines), seen)
-        elif table := _table(text):
+        elif table := table_in(text):
             yield from _odd(head, seen)
-            yield from _table_rows(table, _texts(lines), seen)
+            yield from _tables(table, lines, seen)
         elif is_json_start(line):
             yield from _odd(head, seen)
             yield from frame_json(_windows(chain((line,), lines)), seen)
@@ -87,12 +94,17 @@ def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
 
 
 def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines with their ends, a line without bounds in parts."""
+    """The lines with their ends, a line without bounds in parts; they end in CR alone where no LF is."""
+    windows = iter(windows)
+    first = next(windows, b"")
+    newline = b"\r" if b"\r" in first and b"\n" not in first else b"\n"
+    windows = chain((first,), windows)
+    del first
     held: list[bytes] = []
     size, bound = 0, _MAX_HEAD_BYTES
     for window in windows:
         start = 0
-        while end := window.find(b"\n", start) + 1:
+        while end := window.find(newline, start) + 1:
             yield b"".join((*held, window[start:end]))
             held, size, start, bound = [], 0, end, _MAX_HEAD_BYTES
         if rest := window[start:]:
@@ -133,7 +145,7 @@ def _texts(lines: Iterator[bytes]) -> Iterator[str]:
         yield line.decode(errors="surrogateescape")
 
 
-def _table(first: str) -> Table | None:
+def table_in(first: str) -> Table | None:
     """What a line says as the header of a table; None if it is none."""
     if len(first) > _HEADER_BYTES:
         return None
@@ -147,33 +159,81 @@ def _table(first: str) -> Table | None:
     return None
 
 
-def _table_rows(table: Table, lines: Iterator[str], seen: Framing) -> Iterator[Values]:
-    seen.kind = "csv"
-    seen.containers.setdefault(table.name)
-    if table.whole is None:
-        _tell_columns(table.name, table, seen)
-    texts: list[bytes] = []
-    originals: list[bytes] = []
-    count, held = 1, False  # whether the rows that wait hold their records
-    try:
-        for row, text in rows_of(lines, table.delimiter):
-            count += 1
-            if len(row) < len(table.paths):
-                seen.damage = seen.damage or f"row {count} of the table has fewer cells than its header"
-            is_header = tuple(row) == table.header
-            is_whole = table.whole is not None and (is_header or table.is_whole(row))
-            if texts and (is_whole != held or len(texts) == _VALUES_AT_ONCE):
-                yield Values(texts, originals=None if held else originals)
-                texts, originals = [], []
-            if table.beside and not is_whole:
-                seen.containers.setdefault(table.beside)
-                _tell_columns(table.beside, table, seen)
-            held = is_whole
-            texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
-            originals.append(text.encode(errors="surrogateescape"))
-    except csv.Error as error:
-        seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
-    yield Values(texts, originals=None if held else originals)
+def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """A table, tables with other headers below it, and JSON behind them."""
+    rows = Rows(_texts(lines), table.delimiter)
+    reader = _TableReader(table, seen)
+    yield from reader.values(rows)
+    behind = (line.encode(errors="surrogateescape") for line in rows.rest)
+    if first := next(behind, b""):
+        seen.notes.setdefault(_JSON_BEHIND)
+        yield from _frame_lines(chain((first,), behind), seen)
+        seen.kind = "csv"
+
+
+class _TableReader:
+    """Makes events of rows; those that hold their records and those that do not go in lists of their own."""
+
+    def __init__(self, table: Table, seen: Framing) -> None:
+        self._seen = seen
+        self._begin(table)
+        self._texts: list[bytes] = []
+        self._originals: list[bytes] = []
+        self._held = False  # whether the rows that wait hold their records
+
+    def _begin(self, table: Table) -> None:
+        self._table = table
+        self._seen.kind = "csv"
+        self._seen.containers.setdefault(table.name)
+        if table.whole is None:
+            _tell_columns(table.name, table, self._seen)
+
+    def values(self, rows: Rows) -> Iterator[Values]:
+        """Yield the events in lists; a header among the rows as a text, which is counted as no event."""
+        count = 1
+        try:
+            for row, text in rows:
+                count += 1
+                is_header = self._is_header(row)
+                if not is_header:
+                    self._check(row, count)
+                is_whole = self._table.whole is not None and (is_header or self._table.is_whole(row))
+                if self._texts and (is_whole != self._held or len(self._texts) == _VALUES_AT_ONCE):
+                    yield self._taken()
+                self._held = is_whole
+                self._add(row, text, is_header=is_header)
+        except csv.Error as error:
+            self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
+        yield self._taken()
+
+    def _is_header(self, row: list[str]) -> bool:
+        """True for the header again, as where files were put together, and for that of another table."""
+        if tuple(row) == self._table.header:
+            return True
+        if is_column(row[0]) and (other := table_of(row, self._table.delimiter)):
+            self._begin(other)
+            return True
+        return False
+
+    def _check(self, row: list[str], count: int) -> None:
+        if len(row) != len(self._table.paths) and (
+            len(row) < len(self._table.paths) or any(row[len(self._table.paths) :])
+        ):
+            fewer = "fewer" if len(row) < len(self._table.paths) else "more"
+            self._seen.damage = self._seen.damage or f"row {count} of the table has {fewer} cells than its header"
+
+    def _add(self, row: list[str], text: str, *, is_header: bool) -> None:
+        table = self._table
+        if table.beside and not self._held:
+            self._seen.containers.setdefault(table.beside)
+            _tell_columns(table.beside, table, self._seen)
+        self._texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
+        self._originals.append(text.encode(errors="surrogateescape"))
+
+    def _taken(self) -> Values:
+        taken = Values(self._texts, originals=None if self._held else self._originals)
+        self._texts, self._originals = [], []
+        return taken
 
 
 def _tell_columns(name: str, table: Table, seen: Framing) -> None:
@@ -196,11 +256,29 @@ def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterato
 
 
 def _base64_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    """Lines of base64, each as an object, in which the search for events looks into it."""
+    """Texts in base64, each as an object, in which the search for events looks into it."""
     seen.kind = "lines"
+    for text in _joined_base64(lines):
+        yield Values([b'{"base64":%b}' % as_string(text)])
+
+
+def _joined_base64(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines of base64; lines as MIME and PEM break them are one text, up to the first that is shorter."""
+    held: list[bytes] = []
+    size = 0
     for line in lines:
-        if line.strip():
-            yield Values([b'{"base64":%b}' % as_string(line)])
+        bare = line.strip()
+        is_more = len(held) > 0 and len(bare) <= len(held[0]) and not bare.startswith(_COMPRESSED_STARTS)
+        if held and not is_more:
+            yield b"".join(held)
+            held, size = [], 0
+        held += [bare] if bare else []
+        size += len(bare)
+        if held and (len(bare) < len(held[0]) or len(held[0]) > _LONGEST_BROKEN_LINE or size > _MAX_LINE_BYTES):
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _as_json(text: bytes) -> bytes:

@@ -30,7 +30,9 @@ _CLOCK: Final = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
-_ZONE: Final = r"\(?(?:UTC|GMT|Z)? ?(?:(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))?(?: ?(?:UTC|GMT))?\)?"
+_ZONE: Final = (
+    r"\(?(?:UTC|GMT|Z)? ?(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?(?: ?(?:UTC|GMT))?\)?"
+)
 _SPELLED: Final = re.compile(
     rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +)?(?:{_DATE})(?:,? (?:at )?|T|:){_CLOCK} ?(?:{_ZONE})?"
     r"(?: (?P<last_year>\d{4}))?"
@@ -95,7 +97,7 @@ def _spelled(text: str) -> datetime | None:
     micro = int((found["fraction"] or "").ljust(6, "0")[:6])
     shift = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
     try:
-        zone = timezone(-shift if found["sign"] == "-" else shift)
+        zone = timezone(shift if found["sign"] in (None, "+") else -shift)
         return datetime(*date, hour, int(found["minute"]), int(found["seconds"] or 0), micro, tzinfo=zone)
     except ValueError:
         return None

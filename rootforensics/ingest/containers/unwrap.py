@@ -6,10 +6,9 @@ What is not understood stays in the list, so that it is counted and told. The or
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import BombError, text_of, values_in
+from rootforensics.ingest.containers.embedded import BombError, values_of
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
@@ -112,10 +111,10 @@ class _Inside:
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
         made = _made_from_row(keys, value) if is_flat(keys) else None
         if "eventData" in keys:
-            made = made or _made(keys, value)
+            made = made or _made(keys, value, self._seen)
         if made is None and is_surely_event(keys):
             return False
-        made = made or _made(keys, value)
+        made = made or _made(keys, value, self._seen)
         is_weak = is_event(keys)  # too few fields to be sure: a wrapper may have such names, too
         for shape in SHAPES if made is None and not is_weak else ():
             opened = shape.open(keys)
@@ -141,8 +140,7 @@ class _Inside:
         self.originals.append(value if original is None else original)
 
     def _name(self, path: tuple[str, ...]) -> None:
-        """Remember a path of containers; layers of the same kind count as one."""
-        self._seen.containers.setdefault(" > ".join(name for name, _ in groupby(path)))
+        self._seen.name_container(path)
 
     def _take_opened(self, opened: Opened, value: bytes, here: tuple[str, ...], path: tuple[str, ...]) -> None:
         """Take in what a container holds, and events that stand beside that."""
@@ -193,8 +191,7 @@ class _Inside:
     def _told(self, piece: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
         """The values that a piece stands for; a text that says nothing stands for itself, so that it is counted."""
         for value in _flat(piece):
-            text = text_of(value, self._seen)
-            inner = None if text is None else values_in(text)
+            inner = values_of(value, self._seen)
             for one in inner or [value]:
                 if one[:1] == b"[" and len(path) < _MAX_DEPTH:
                     yield from _flat(one)
@@ -205,15 +202,15 @@ class _Inside:
         """Look for events in an object of unknown shape; taken only if there are some."""
         found = list(events_below(keys, self._seen))
         for where, value in found:
-            self._take_piece(value, (*path, f"object with {'.'.join(where)}"))
+            self._take_piece(value, (*path, self._seen.name_of_keys(where)))
         return bool(found)
 
 
-def _made(keys: Keys, value: bytes) -> Made | None:
+def _made(keys: Keys, value: bytes, seen: Framing) -> Made | None:
     """What can be put together from an object; imported late, for most loads never meet one."""
     from rootforensics.ingest.containers.results import make
 
-    return make(keys, value)
+    return make(keys, value, seen)
 
 
 def _made_from_row(keys: Keys, value: bytes) -> Made | None:

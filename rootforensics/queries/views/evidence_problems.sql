@@ -4,7 +4,7 @@ question = "What is damaged, odd or contradictory in what was loaded?"
 attack   = []
 source   = "The ledger of this case; AWS CloudTrail User Guide on duplicate delivery"
 misses   = "Objects that were never given to this case; content changed before it was loaded (validate the digests for that)."
-uses     = ["cloudtrail_summaries"]
+uses     = ["cloudtrail_summaries", "api_calls"]
 */
 WITH conflicting AS (
     SELECT eventID
@@ -40,3 +40,13 @@ FROM events LEFT JOIN evidence USING (evidence_id) WHERE events.eventID IS NULL
 UNION ALL
 SELECT 'record_problem', evidence_id, record_index, evidence.uri, events.eventID, record_problem
 FROM events LEFT JOIN evidence USING (evidence_id) WHERE record_problem IS NOT NULL
+UNION ALL
+SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
+    'the identity has neither type nor ARN; whether it is root''s cannot be told'
+FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
+WHERE c.root_basis IS NULL AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = ''
+    -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
+    AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
+    AND coalesce(c.record_problem, '') NOT LIKE '%userIdentity%'
+    AND coalesce(t.container, '') NOT LIKE '%event history CSV%'
+    AND NOT (t.lacking IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type') AND list_contains(t.lacking, 'userIdentity.arn'))

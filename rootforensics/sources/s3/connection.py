@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,6 +74,7 @@ class Bucket:
         self.store = connection.store(self)
         self.stopped: SourceError | None = None
 
+    @cached_property
     def keeps_versions(self) -> bool | None:
         """True if what is deleted or written over may still be there; None if that may not be asked."""
         from botocore.exceptions import BotoCoreError, ClientError

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from glob import has_magic
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.sources.names import DAY, OTHERS
+from rootforensics.sources.names import DAY, OTHERS, UNFINISHED, UNFINISHED_SUFFIX
 from rootforensics.sources.objects import Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
@@ -33,6 +33,7 @@ _LISTINGS_AT_ONCE: Final = 16
 _DEEPEST: Final = 6
 _MOST_FOLDERS: Final = 10_000
 _SLOW_COUNT: Final = 1000
+_FILTERS: Final = "outside the filters"
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Listing:
         days: that hold objects, ``YYYY/MM/DD``.
         listed: addresses of the folders that were listed.
         request_count: list requests made.
+        filtered_count: folders and objects that the filters left out.
         remarks: what the user should know, in words.
     """
 
@@ -55,6 +57,7 @@ class Listing:
     days: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     request_count: int = 0
+    filtered_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
 
@@ -104,11 +107,12 @@ class _Discovery:
             if named:
                 listing.remarks.append(f"{address.uri}: an object and a folder have this name; both are loaded")
         listing.objects += named
-        if not listing.objects and not self._left_out and (first or self._wanted.is_everything):
+        if not listing.objects and not self._left_out:
             listing.objects.append(Unlisted(address.uri, self._nothing(address, begun=first is not None)))
         self._remark_versions(address)
         listing.objects.sort(key=lambda found: found.uri.encode())
         listing.request_count = self._lister.request_count
+        listing.filtered_count = sum(count for kind, count in self._left_out.items() if _FILTERS in kind)
         return listing
 
     def _first(self, prefix: str) -> S3Object | None:
@@ -220,8 +224,10 @@ class _Discovery:
                 self._listing.objects.append(found)
             elif found.key.endswith("/") and not found.size_bytes:
                 self._left_out["folder markers"] += 1
+            elif found.key.endswith(UNFINISHED_SUFFIX):
+                self._listing.objects.append(Unlisted(found.uri, UNFINISHED))
             elif not self._wanted.takes_name(found.key):
-                self._left_out["objects outside the filters by their names"] += 1
+                self._left_out[f"objects {_FILTERS} by their names"] += 1
             else:
                 self._listing.objects.append(found)
                 self._note_day(found)
@@ -242,13 +248,13 @@ class _Discovery:
     def _takes(self, place: Place) -> bool:
         """False for what the filters leave out, and at first for what lies beyond the bounds of a search."""
         if place.account and not self._wanted.takes_account(place.account):
-            self._left_out["accounts outside the filters"] += 1
+            self._left_out[f"accounts {_FILTERS}"] += 1
             return False
         if place.region and not self._wanted.takes_region(place.region):
-            self._left_out["Regions outside the filters"] += 1
+            self._left_out[f"Regions {_FILTERS}"] += 1
             return False
         if place.day_part and place.level == "region" and self._wanted.span_of(place.day_part) == "outside":
-            self._left_out["years, months or days outside the filters"] += 1
+            self._left_out[f"years, months or days {_FILTERS}"] += 1
             return False
         if place.level == "outside":
             self._explored += 1

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from rootforensics.sources.names import ACCOUNT, DIGESTS, LOGS, ORGANIZATION, OTHERS, REGION
+from rootforensics.sources.names import ACCOUNT, DIGESTS, LOGS, ORGANIZATION, OTHERS, REGION, SERVICES
 
 Level = Literal["outside", "accounts", "account", "regions", "region", "flat"]
 
@@ -84,14 +84,16 @@ def _below_folder(prefix: str, parts: list[str], at: int) -> Place:
 
 
 def step_down(place: Place, folder: str) -> Place | None:
-    """The place of a folder that a listing found below a place; None if it holds no logs and no digests."""
+    """The place of a folder that a listing found below a place; None for one that is known to hold something else."""
     name = folder.rstrip("/").rpartition("/")[2]
     if name == _ROOT:  # what lay above it was a trail's prefix, whatever it is called
         return Place("accounts", folder)
     if place.level == "accounts":
         return _below_root(folder, name)
     if place.level == "account":
-        return Place("regions", folder, account=place.account) if name in (LOGS, DIGESTS) else None
+        # A folder that nobody knows may hold logs of a layout like CloudTrail's, or any other.
+        is_known = name in OTHERS or name.lower() in SERVICES
+        return None if is_known else Place("regions", folder, account=place.account)
     if place.level == "regions":
         return _below_logs(place, folder, name)
     if place.level == "region":
@@ -106,9 +108,13 @@ def _below_root(folder: str, name: str) -> Place:
     return Place("account", folder, account=name) if ACCOUNT.fullmatch(name) else Place("outside", folder, depth=1)
 
 
-def _below_logs(place: Place, folder: str, name: str) -> Place:
+def _below_logs(place: Place, folder: str, name: str) -> Place | None:
     if REGION.fullmatch(name):
         return Place("region", folder, folder, account=place.account, region=name)
+    if name in OTHERS:
+        return None
+    if name in (LOGS, DIGESTS) and place.name not in (LOGS, DIGESTS):
+        return Place("regions", folder, account=place.account)
     if place.account or name.isdigit():
         return Place("flat", folder, account=place.account)
     return Place("outside", folder, depth=1)  # a trail's prefix that is called like a folder of logs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +13,7 @@ from rootforensics.sources.s3.preserve import kept
 from rootforensics.sources.s3.words import Failure, from_answer, from_boto, from_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: An object up to this size is held whole while it is read; a larger one is streamed.
 WHOLE_BYTES: Final = 16 * 1024 * 1024
+#: What an ETag looks like that may be the MD5 of the bytes; that of an object of several parts has a number behind it.
+_MD5: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +34,7 @@ class S3Object:
         key: its key, as S3 spells it.
         size_bytes: as listed, or None before it is fetched.
         modified_time: as listed.
-        etag: as listed, then as fetched, without quotes.
+        etag: as listed, or as fetched if it was not listed, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
         older: empty for what lies under its key now; for an older version, what became of it, in words.
         metadata: the headers that S3 keeps with it, once it is fetched.
@@ -45,6 +49,7 @@ class S3Object:
     older: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
+    _digest: Any = None
 
     @property
     def uri(self) -> str:
@@ -104,7 +109,7 @@ class S3Object:
         if self.bucket.stopped:
             raise self.bucket.stopped
         try:
-            pieces = self._get_by_boto() if _is_odd(self.key) else self._get()
+            pieces = self._checked(self._get_by_boto() if _is_odd(self.key) else self._get())
             folder = self.bucket.options.preserve
             yield from kept(self, pieces, folder) if folder else pieces
         except FetchError:
@@ -130,7 +135,7 @@ class S3Object:
 
     def _get_by_boto(self) -> Iterator[bytes]:
         """What obstore cannot spell, such as keys with ``//``; boto3 sends every key as it is."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore import exceptions as known
 
         try:
             payer = {"RequestPayer": "requester"} if self.bucket.options.request_payer else {}
@@ -138,22 +143,52 @@ class S3Object:
             answer = self.bucket.client.get_object(Bucket=self.bucket.name, Key=self.key, **payer, **version)
             self._note(answer.get("ETag"), answer.get("VersionId"), answer.get("Metadata", {}))
             yield from answer["Body"].iter_chunks(WHOLE_BYTES // 4)
-        except ClientError as error:
+        except known.ClientError as error:
             self._fail(from_answer(error, "get"), error)
-        except BotoCoreError as error:
+        except (known.ChecksumError, known.FlexibleChecksumError, known.IncompleteReadError) as error:
+            raise FetchError(_unlike(str(error))) from error
+        except known.BotoCoreError as error:
             self._fail(from_boto(error), error)
 
     def _note(self, etag: str | None, version: str | None, metadata: dict[str, str]) -> None:
-        """What lies there may have been replaced since it was listed; what was fetched counts."""
-        self.etag = etag.strip('"') if etag else self.etag
-        self.version_id = version or self.version_id
+        """Take what the answer says of itself, if it is of the object that was listed."""
+        answered = etag.removeprefix("W/").strip('"') if etag else ""  # a proxy that compresses makes ETags weak
+        for what, listed, got in (("ETag", self.etag, answered), ("version", self.version_id, version)):
+            if listed and got and listed != got:
+                raise FetchError(_unlike(f"{what} {got}, not {listed}"))
+        by_bytes = not answered and _MD5.fullmatch(self.etag or "")
+        self._digest = hashlib.md5(usedforsecurity=False) if by_bytes else None
+        self.etag = self.etag or answered or None
+        self.version_id = self.version_id or version
         self.metadata = metadata
+
+    def _checked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces of an answer, which must be as long as was listed, and hold what was if it has no ETag."""
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if self.size_bytes is not None and size > self.size_bytes:
+                raise FetchError(_unlike(f"more than {self.size_bytes:,} bytes"))
+            if self._digest:
+                self._digest.update(piece)
+            yield piece
+        if self.size_bytes not in (None, size):
+            raise FetchError(_unlike(f"{size:,} bytes, not {self.size_bytes:,}"))
+        if self._digest and self._digest.hexdigest() != self.etag:
+            raise FetchError(_unlike("it has no ETag, and its bytes are others"))
 
     def _fail(self, failure: Failure, error: Exception) -> None:
         if failure.stops:
             self.bucket.stopped = failure.as_error(self.uri)
             raise self.bucket.stopped from error
         raise FetchError(failure.words) from error
+
+
+def _unlike(how: str) -> str:
+    return (
+        f"the answer is not the object that was listed ({how}): it was replaced meanwhile, or something answered in "
+        "its place; the next load tries again"
+    )
 
 
 def _is_odd(key: str) -> bool:

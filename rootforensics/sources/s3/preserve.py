@@ -13,11 +13,12 @@ files.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -43,6 +44,8 @@ _UNFINISHED: Final = "unfinished"
 _NO_PATH: Final = {
     errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTEMPTY,
 }  # fmt: skip
+#: Another load can take the folder of what is unfinished away only when it ends.
+_TRIES: Final = 20
 #: Looking for a free place and taking it are one: two keys may come to the same place.
 _placing = Lock()
 #: A thread may have begun several objects at a time.
@@ -75,8 +78,7 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
     part = folder / _UNFINISHED / f"{os.getpid()}-{next(_numbers)}{UNFINISHED_SUFFIX}"
     try:
         try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            file = part.open("wb", buffering=0)  # so that a full disk shows as it is written, not as it is closed
+            file = _open_part(part)
         except OSError as error:
             raise _storage_error(part, error) from error
         with file:
@@ -92,6 +94,28 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
     finally:
         part.unlink(missing_ok=True)
         _sidecar_part(part).unlink(missing_ok=True)
+
+
+def _open_part(part: Path) -> FileIO:
+    """Open it without a buffer, so that a full disk shows as it is written, not as it is closed."""
+    for _ in range(_TRIES):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # another load that ended has taken the empty folder away in between
+            return part.open("wb", buffering=0)
+    return part.open("wb", buffering=0)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other threads and other loads from placing objects in a folder; where it cannot be locked, threads only."""
+    with _placing:
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # some file systems of a network have no such locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
 
 
 def _write(file: FileIO, piece: bytes) -> None:
@@ -126,20 +150,20 @@ def _runs(process: str) -> bool:
 def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) -> None:
     """Move a whole object to its place, or to one beside it, and write what S3 says of it."""
     bucket, key = found.bucket.name, found.key
-    folder = folder / _OLDER / _folder_name(found.version_id) if found.older and found.version_id else folder
+    below = folder / _OLDER / _folder_name(found.version_id) if found.older and found.version_id else folder
     sidecar = _sidecar(found, sha256, size)
-    with _placing:
-        path = place_of(folder, bucket, key)
-        try:
+    path = place_of(below, bucket, key)
+    try:
+        with _alone(folder):
             try:
-                _move(part, _free_place(path, folder, found, sha256), sidecar)
+                _move(part, _free_place(path, below, found, sha256), sidecar)
             except OSError as error:
                 if error.errno not in _NO_PATH:
                     raise
-                path = _odd_place(folder, bucket, key)
-                _move(part, _free_place(path, folder, found, sha256), sidecar)
-        except OSError as error:
-            raise _storage_error(path, error) from error
+                path = _odd_place(below, bucket, key)
+                _move(part, _free_place(path, below, found, sha256), sidecar)
+    except OSError as error:
+        raise _storage_error(path, error) from error
 
 
 def _folder_name(version_id: str) -> str:

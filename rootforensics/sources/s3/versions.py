@@ -20,7 +20,7 @@ def tell_others(lister: Lister, address: Address) -> str:
     Raises:
         SourceError: S3 cannot be reached any more.
     """
-    keeps = lister.bucket.keeps_versions()
+    keeps = lister.bucket.keeps_versions
     if keeps is None:
         return (
             f"{address.uri}: whether the bucket keeps older versions is not known (s3:GetBucketVersioning is needed); "

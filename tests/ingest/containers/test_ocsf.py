@@ -281,8 +281,11 @@ def test_raw_data_is_the_event(shape: str, tmp_path: Path) -> None:
 
 
 def test_raw_data_that_is_cut_off_does_not_lose_the_event(tmp_path: Path) -> None:
-    write(tmp_path, lines(SIGN_IN | {"raw_data": '{"eventVersion":"1.08","eventNa'}))
-    assert rows(load(tmp_path), TEXT, id="x-1") == [SIGN_IN_EVENT]
+    cut = '{"eventVersion":"1.08","eventNa'
+    write(tmp_path, lines(SIGN_IN | {"raw_data": cut}))
+    (row,) = rows(load(tmp_path), TEXT, id="x-1")
+    assert json.loads(row["other"])["ocsf"]["raw_data"] == cut
+    assert row | {"other": SIGN_IN_EVENT["other"]} == SIGN_IN_EVENT
 
 
 def test_records_of_other_products_are_named(tmp_path: Path) -> None:
@@ -361,3 +364,11 @@ def test_identities_of_the_identity_center(tmp_path: Path) -> None:
         " userIdentity.onBehalfOf.identityStoreArn AS store, userIdentity.accessKeyId AS key,"
         " userIdentity.principalId AS principal FROM events",
     ) == [{"credential": "c-1", "somebody": "u-1", "store": "arn:store", "key": None, "principal": None}]
+
+
+@pytest.mark.parametrize("raw", [{"foo": 1}, '{"foo": 1}', '{"class_uid": 3002}', "text", [1, 2]])
+def test_raw_data_that_is_something_else_is_kept_beside_the_event(raw: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({**SIGN_IN, "raw_data": raw}))
+    case = load(tmp_path, tmp_path / "a.json")
+    (row,) = rows(case, "SELECT eventName, otherFields->'$.ocsf.raw_data' AS raw FROM root_events")
+    assert (row["eventName"], json.loads(row["raw"])) == ("ConsoleLogin", raw)

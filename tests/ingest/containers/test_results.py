@@ -280,3 +280,22 @@ def test_python_that_is_cut_off_keeps_what_is_whole(tmp_path: Path) -> None:
     case = load(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events[:2]]
     assert evidence(case)["a"]["status"] == "damaged"
+
+
+def test_a_page_without_its_columns_takes_those_of_the_page_before(tmp_path: Path) -> None:
+    pages = [athena(HEADER, ROWS[:1], described=False), athena(HEADER, ROWS[1:], first=False, described=False)]
+    write(tmp_path, b"\n".join(pages))
+    assert rows(load(tmp_path), TEXT) == FOUND
+
+
+def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) -> None:
+    write(tmp_path, athena(HEADER, ROWS, first=False, described=False))
+    row = evidence(load(tmp_path))["a"]
+    assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
+    assert "query results without the columns of events" in row["problem"]
+
+
+def test_a_later_page_of_cloudtrail_lake_is_read_like_the_first(tmp_path: Path) -> None:
+    for number, row in enumerate(ROWS):
+        write(tmp_path, lake(HEADER, [row]), str(number))
+    assert sorted(event_ids(load(tmp_path))) == ["x-1", "x-2"]

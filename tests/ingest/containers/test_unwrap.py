@@ -171,3 +171,25 @@ def test_a_container_with_nothing_right_in_it_is_told_and_costs_no_neighbour(val
     case = load(tmp_path)
     assert event_ids(case) == [one["eventID"]]
     assert case.raw(one["eventID"]) == record(one)
+
+
+def test_names_of_keys_do_not_fill_the_ledger(tmp_path: Path) -> None:
+    deep: Any = event()
+    for depth in range(7):
+        deep = {f"{depth}-{'k' * 5000}": {"page": [deep]}}
+    many = [{f"key-{number}": {"page": [event()]}} for number in range(300)]
+    history = {"EventId": "x-1", "EventName": "CreateUser", "EventTime": 1786000000.0, "Username": "root"}
+    many.append({"last": {"Events": [history, history | {"EventId": "x-2"}]}})
+    write(tmp_path / "logs", json.dumps(deep).encode(), "deep.json")
+    write(tmp_path / "logs", json.dumps(many).encode(), "many.json")
+    beside = {"Records": [event()], "b" * 5000: [event()]}
+    write(tmp_path / "logs", json.dumps(beside).encode(), "beside.json")
+    case = load(tmp_path)
+    ledger = evidence(case)
+    assert ledger["many.json"]["event_count"] == 302
+    assert ledger["beside.json"]["event_count"] == 2
+    for row in ledger.values():
+        assert len(row["container"] or "") < 2000
+        assert len(row["problem"] or "") < 2000
+    # Root is told by the name of this container, however many others there are.
+    assert rows(case, "SELECT count(*) AS n FROM root_events WHERE root_basis = 'userName'") == [{"n": 2}]

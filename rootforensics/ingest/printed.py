@@ -1,0 +1,68 @@
+"""Fields of a record in CloudTrail's spelling that another tool printed: an identity or parameters as a text.
+
+Pipelines and query engines hand on records with their names kept and nested fields as text (JSON, ``{type=Root, …}``),
+or with other spellings of the names inside them. They are read as the cells of a table are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
+
+#: Free-form fields that are objects in every record that AWS writes, or null.
+_OBJECTS: Final = ("requestParameters", "responseElements")
+_IDENTITY: Final = "userIdentity"
+_TEXT_OF_OBJECT: Final = b'"{'
+_encoder: Final = msgspec.json.Encoder()
+_KNOWN: Final = {name.lower() for name in USER_IDENTITY}
+
+
+def is_text_of_object(raw: msgspec.Raw | None) -> bool:
+    """True for a JSON string in which an object seems to be spelled."""
+    return raw is not None and bytes(memoryview(raw)[: len(_TEXT_OF_OBJECT)]) == _TEXT_OF_OBJECT
+
+
+def open_printed(record: dict[str, Any], problems: list[str]) -> None:
+    """Put the fields that were printed as texts, and an identity with other names, as CloudTrail nests them.
+
+    Args:
+        record: as decoded, free-form fields as they are spelled; changed in place. What cannot be read stays.
+        problems: gets a sentence for the fields that were read.
+    """
+    names = [name for name, value in record.items() if _is_printed(name, value)]
+    if not names:
+        return
+    from rootforensics.ingest.containers.cells import value_of
+
+    opened = []
+    for name in names:
+        value = value_of(name, _encoder.encode(record[name]), typed=False)
+        if _is_opened(value, record[name]):
+            record[name] = value
+            opened.append(name)
+    if opened:
+        problems.append(f"as another tool spelled it, and read: {', '.join(opened)}")
+
+
+def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    field = EVENT_FIELDS.get(name)
+    if field == FREE:
+        return name in _OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
+    if name == _IDENTITY and isinstance(value, dict):
+        return any(key not in USER_IDENTITY and _plain(key) in _KNOWN for key in value)
+    return isinstance(field, dict | list) and (
+        isinstance(value, str) or (isinstance(value, list) and name == _IDENTITY)
+    )
+
+
+def _is_opened(value: Any, before: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(before, msgspec.Raw):
+        return not isinstance(value, dict) or set(value) != {"text"}
+    return isinstance(value, dict) or (isinstance(before, str) and isinstance(value, list))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")

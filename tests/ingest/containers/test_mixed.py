@@ -1,0 +1,97 @@
+"""Tables and JSON in one file: each part is read, whatever stands before it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.builders import event, root_event
+from tests.ingest.checks import event_ids, evidence, load, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = "eventid,eventtime,eventsource,eventname,useragent\n"
+PROSE = "Export of the trail\nby the team\n"
+ROOT = root_event()
+OTHER = event()
+JSON = {
+    "lines": json.dumps(ROOT) + "\n" + json.dumps(OTHER) + "\n",
+    "file": json.dumps({"Records": [ROOT, OTHER]}),
+    "pretty": json.dumps({"Records": [ROOT, OTHER]}, indent=2) + "\n",
+    "array": json.dumps([ROOT, OTHER], indent=1),
+}
+
+
+def row(name: str) -> str:
+    return f'{name},2026-08-05T10:00:00Z,iam.amazonaws.com,CreateUser,"a, ""b"""\n'
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "mixed.txt").write_text(text)
+    return tmp_path / "mixed.txt"
+
+
+@pytest.mark.parametrize("kind", JSON)
+@pytest.mark.parametrize(("before", "odd"), [("", 0), (PROSE, 2)], ids=["table first", "prose first"])
+@pytest.mark.parametrize("between", ["", "\n\n"], ids=["at once", "behind blank lines"])
+def test_json_behind_a_table_is_read(tmp_path: Path, kind: str, before: str, odd: int, between: str) -> None:
+    text = before + HEADER + row("x-1") + row("x-2") + between + JSON[kind]
+    case = load(tmp_path, write(tmp_path, text))
+    assert event_ids(case) == ["x-1", "x-2", ROOT["eventID"], OTHER["eventID"]]
+    told = evidence(case)["mixed.txt"]
+    assert (told["status"], told["rejected_count"]) == ("loaded", odd)
+    assert "JSON stands behind the table" in told["problem"]
+    assert [one["eventID"] for one in rows(case, "SELECT eventID FROM root_events")] == [ROOT["eventID"]]
+    assert json.loads(case.raw(ROOT["eventID"])) == ROOT
+
+
+def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
+    cut = json.dumps({"Records": [ROOT, OTHER]})[:-40]
+    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + cut))
+    assert event_ids(case) == ["x-1", ROOT["eventID"]]
+    assert evidence(case)["mixed.txt"]["status"] == "damaged"
+
+
+@pytest.mark.parametrize("kind", JSON)
+@pytest.mark.parametrize(("before", "odd"), [("", 0), (PROSE, 2)], ids=["JSON first", "prose first"])
+def test_a_table_behind_json_is_read(tmp_path: Path, kind: str, before: str, odd: int) -> None:
+    text = before + JSON[kind].rstrip() + "\n" + HEADER + row("x-1") + row("x-2") + JSON["lines"].splitlines()[0]
+    case = load(tmp_path, write(tmp_path, text))
+    assert event_ids(case) == [ROOT["eventID"], OTHER["eventID"], "x-1", "x-2"]
+    told = evidence(case)["mixed.txt"]
+    assert (told["status"], told["rejected_count"], told["duplicate_count"]) == ("loaded", odd, 1)
+    assert "a table stands behind the JSON" in told["problem"]
+    assert case.raw("x-2").decode() == row("x-2")
+
+
+def test_broken_json_before_a_table_is_damage_and_the_table_is_read(tmp_path: Path) -> None:
+    text = JSON["lines"].replace('"eventVersion"', '"eventVersion', 1) + HEADER + row("x-1")
+    case = load(tmp_path, write(tmp_path, text))
+    assert event_ids(case) == [OTHER["eventID"], "x-1"]
+    assert evidence(case)["mixed.txt"]["status"] == "damaged"
+
+
+def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: Path) -> None:
+    other = "useridentity,eventName,eventID,eventTime\n"
+    rows_of_it = '"{type=Root, arn=arn:aws:iam::111122223333:root}",CreateUser,y-1,2026-08-05T11:00:00Z\n'
+    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + other + rows_of_it + HEADER + row("x-2")))
+    assert event_ids(case) == ["x-1", "y-1", "x-2"]
+    assert evidence(case)["mixed.txt"]["rejected_count"] == 2
+    assert [one["eventID"] for one in rows(case, "SELECT eventID FROM root_events")] == ["y-1"]
+
+
+def test_a_row_with_more_cells_than_its_header_is_damage(tmp_path: Path) -> None:
+    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + row("x-2").strip() + ",more\n"))
+    told = evidence(case)["mixed.txt"]
+    assert (told["status"], told["event_count"]) == ("damaged", 2)
+    assert "row 3 of the table has more cells than its header" in told["problem"]
+
+
+def test_json_in_the_first_cell_of_a_row_is_a_cell(tmp_path: Path) -> None:
+    header = "useridentity\teventid\teventtime\teventname\n"
+    line = '{"type":"Root"}\tx-1\t2026-08-05T10:00:00Z\tCreateUser\n'
+    case = load(tmp_path, write(tmp_path, header + line))
+    assert rows(case, "SELECT eventID FROM root_events") == [{"eventID": "x-1"}]

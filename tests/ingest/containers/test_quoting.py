@@ -1,0 +1,97 @@
+"""CSV as Spark writes it: quotes behind a backslash. Told by content, and read whole, as doubled quotes are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import ACCOUNT, event, gz, root_event
+from tests.ingest.checks import evidence, load, rows
+from tests.ingest.packing import zip_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = ("eventid", "eventtime", "eventsource", "eventname", "useragent", "useridentity", "requestparameters")
+
+
+def spark_csv(lines: list[list[str]], delimiter: str = ",", newline: str = "\n") -> str:
+    """A table as Spark's writer spells it: a cell in quotes if it must be, quotes and backslashes in it escaped."""
+
+    def cell(text: str) -> str:
+        if text and not any(sign in text for sign in ('"', delimiter, "\n", "\r")):
+            return text
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    return "".join(delimiter.join(map(cell, line)) + newline for line in lines)
+
+
+def csv_of(lines: list[list[str]], delimiter: str = ",", newline: str = "\n") -> str:
+    """The same with doubled quotes."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator=newline).writerows(lines)
+    return out.getvalue()
+
+
+ODD_TEXTS = ["plain", 'says "hi"', "back\\slash", 'ends in \\"', "two\nlines", "\\", '"', 'a, "b", c', "C:\\\\x\\"]
+
+
+def columns(record: dict[str, Any]) -> list[str]:
+    return [
+        record["eventID"], record["eventTime"], record["eventSource"], record["eventName"], record["userAgent"],
+        json.dumps(record["userIdentity"]), json.dumps(record["requestParameters"]),
+    ]  # fmt: skip
+
+
+RECORDS = [
+    root_event(userAgent=text, requestParameters={"note": text, "list": ["\\", '"', "\n"]}) for text in ODD_TEXTS
+] + [event(userAgent="last")]
+
+
+@pytest.mark.parametrize("spell", [spark_csv, csv_of])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_rows_of_columns_are_read_whole(tmp_path: Path, spell: Any, delimiter: str, newline: str) -> None:
+    text = spell([list(HEADER), *map(columns, RECORDS)], delimiter, newline)
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    case = load(tmp_path, tmp_path / "a.csv")
+    row = evidence(case)["a.csv"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", len(RECORDS), 0)
+    found = rows(
+        case, "SELECT userAgent, requestParameters->>'$.note' AS note, eventID FROM events ORDER BY record_index"
+    )
+    assert [one["eventID"] for one in found] == [record["eventID"] for record in RECORDS]
+    # Blanks and quotes around a name are no part of it; those of a user agent are.
+    assert [one["note"] for one in found[:-1]] == ODD_TEXTS
+    assert [one["userAgent"] for one in found[:-1]] == ODD_TEXTS
+    assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(ODD_TEXTS)}]
+
+
+@pytest.mark.parametrize("spell", [spark_csv, csv_of])
+@pytest.mark.parametrize("pack", [bytes, gz, lambda data: zip_of({"part-0.csv": data})], ids=["plain", "gzip", "zip"])
+def test_a_column_with_the_whole_record_is_that_record(tmp_path: Path, spell: Any, pack: Any) -> None:
+    lines = [["account", "eventjson"], *([ACCOUNT, json.dumps(record)] for record in RECORDS)]
+    (tmp_path / "a").write_bytes(pack(spell(lines).encode()))
+    case = load(tmp_path, tmp_path / "a")
+    found = rows(case, "SELECT eventID, userAgent FROM events ORDER BY record_index")
+    assert [(one["eventID"], one["userAgent"]) for one in found] == [
+        (record["eventID"], record["userAgent"]) for record in RECORDS
+    ]
+
+
+def test_a_row_can_be_read_again_as_it_stands(tmp_path: Path) -> None:
+    lines = [columns(record) for record in RECORDS]
+    (tmp_path / "a.csv").write_text(spark_csv([list(HEADER), *lines]))
+    case = load(tmp_path, tmp_path / "a.csv")
+    assert case.raw("1:1").decode() == spark_csv([lines[1]])
+
+
+def test_a_cell_that_ends_in_a_backslash_is_no_escape(tmp_path: Path) -> None:
+    quoted = '"x-{0}","2026-08-05T10:00:0{0}Z","iam.amazonaws.com","CreateUser","C:\\","{{}}","{{}}"\n'
+    (tmp_path / "a.csv").write_text(",".join(HEADER) + "\n" + "".join(quoted.format(place) for place in range(3)))
+    found = rows(load(tmp_path, tmp_path / "a.csv"), "SELECT eventID, userAgent FROM events ORDER BY record_index")
+    assert found == [{"eventID": f"x-{place}", "userAgent": "C:\\"} for place in range(3)]
