@@ -8,6 +8,9 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from rootforensics import open_case
+from rootforensics.analysis.alarm.replay import replay
+from rootforensics.analysis.alarm.settings import AlarmSettings
+from rootforensics.analysis.brief import brief
 from rootforensics.analysis.incident.merge import incident_timeline
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
@@ -36,8 +39,11 @@ def main() -> None:
         timed("tampering", lambda: analysis.query("record_tampering").rows)
         timed("verdict", lambda: analysis.verdicts)
         timed("story", lambda: tell(analysis))
+        timed("timeline", lambda: analysis.query("root_timeline").rows)
         summary = timed("summary", lambda: summarize(analysis))
         lines = timed("incident timeline", lambda: incident_timeline(analysis))
+        timed("first screen", lambda: brief(analysis))
+        replayed = timed("alarm replay", lambda: replay(case, AlarmSettings()))
     counts = {
         "events": summary["events"]["total"],
         "root_events": summary["root"]["total"],
@@ -45,6 +51,7 @@ def main() -> None:
         "findings": len(findings),
         "things": len(radius),
         "lines": len(lines),
+        "alarms": len(replayed.firings),
     }
     print(json.dumps({"cpu_seconds": seconds, "counts": counts}))
 

@@ -63,13 +63,17 @@ def _role(world: World, invoked_by: str = "") -> Caller:
     return Caller(identity, world.pick(world.addresses), agent, agent.startswith(_CONSOLE_AGENTS))
 
 
-def _user(world: World) -> Caller:
-    user = world.pick(world.users)
+def make_user(world: World, user: str, unique: str, key: str) -> Caller:
+    """Returns the IAM user of that name, unique ID and access key."""
     identity = (
-        f'{{"type":"IAMUser","principalId":"{world.key_id("AIDA")}","arn":"arn:aws:iam::{world.account}:user/{user}",'
-        f'"accountId":"{world.account}","accessKeyId":"{world.key_id("AKIA")}","userName":"{user}"}}'
+        f'{{"type":"IAMUser","principalId":"{unique}","arn":"arn:aws:iam::{world.account}:user/{user}",'
+        f'"accountId":"{world.account}","accessKeyId":"{key}","userName":"{user}"}}'
     )
     return Caller(identity, world.pick(world.addresses), world.pick(_AGENTS))
+
+
+def _user(world: World) -> Caller:
+    return make_user(world, world.pick(world.users), world.key_id("AIDA"), world.key_id("AKIA"))
 
 
 def _service(world: World) -> Caller:

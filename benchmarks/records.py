@@ -7,7 +7,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from identities import Caller, make_callers, make_root_callers
+from identities import Caller, make_callers, make_root_callers, make_user
 from templates import Call, Compiled, Service, compile_template, read_services
 from world import TOKENS, World
 
@@ -30,6 +30,17 @@ _SIGNIN = (
     '"%s","eventCategory":"Management","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256",'
     '"clientProvidedHostHeader":"signin.aws.amazon.com"}}'
 )
+#: What root does first in a file: it makes a user, and a key with which that user acts from then on.
+_FIRST_STEPS = {
+    "CreateUser": (
+        '{"userName":"%(name)s"}',
+        '{"user":{"path":"/","userName":"%(name)s","userId":"%(unique)s","createDate":"%(time)s"}}',
+    ),
+    "CreateAccessKey": (
+        '{"userName":"%(name)s"}',
+        '{"accessKey":{"userName":"%(name)s","accessKeyId":"%(key)s","status":"Active","createDate":"%(time)s"}}',
+    ),
+}
 _SERVICE_EVENT = (
     '{"eventVersion":"%s","userIdentity":{"accountId":"%s","invokedBy":"AWS Internal"},"eventTime":"%s",'
     '"eventSource":"kms.amazonaws.com","eventName":"RotateKey","awsRegion":"%s","sourceIPAddress":'
@@ -79,6 +90,7 @@ class Writer:
         self.roots = make_root_callers(world)
         self.actions, self.weights = all_actions()
         self.caller, self.action = self.callers[0], self.actions[0]
+        self.first_steps = self._first_steps()
 
     def record(self) -> str:
         """Returns the next record that is not the root user's.
@@ -97,12 +109,33 @@ class Writer:
         return self._api_call(self.caller)
 
     def root_record(self) -> str:
-        """Returns the next record of the root user: an API call or a sign-in."""
+        """Returns the next record of the root user: an API call or a sign-in; the first ones make a user that acts."""
         world = self.world
+        if self.first_steps:
+            world.begin(self.times[-1])
+            step = self.first_steps.pop()
+            if not self.first_steps:
+                self.callers.insert(len(self.callers) // 2, self.made_user)
+            return self._api_call(self.roots[1], step)
         world.begin(world.pick(self.times))
         if world.rng.random() < 0.2:
             return self._sign_in(self.roots[1])
         return self._api_call(self.roots[int(world.rng.random() * len(self.roots))])
+
+    def _first_steps(self) -> list[Action]:
+        """Returns the calls with which root makes a user and its key, the last one first."""
+        world = self.world
+        made = {"name": "helper-" + world.hexes(6), "unique": world.key_id("AIDA"), "key": world.key_id("AKIA")}
+        told = made | {"account": world.account, "time": world.time}
+        nothing = Compiled("", ())
+        steps = []
+        for name, texts in _FIRST_STEPS.items():
+            request, response = (Compiled(text % told, ()) for text in texts)
+            steps.append(
+                Action(Call(name, "W"), "iam.amazonaws.com", "2010-05-08", request, response, nothing, nothing, ())
+            )
+        self.made_user = make_user(world, made["name"], made["unique"], made["key"])
+        return steps[::-1]
 
     def _version(self) -> str:
         return self.world.rng.choices(_VERSIONS, _VERSION_WEIGHTS)[0]
@@ -153,11 +186,11 @@ class Writer:
             )
         return f'"requestParameters":{request},"responseElements":{action.response.render(world)}'
 
-    def _api_call(self, caller: Caller) -> str:
+    def _api_call(self, caller: Caller, chosen: Action | None = None) -> str:
         world, rng = self.world, self.world.rng
         if rng.random() < 0.5:
             self.action = rng.choices(self.actions, cum_weights=self.weights)[0]
-        action = self.action
+        action = chosen or self.action
         version = self._version()
         read_only, management, category = _KINDS[action.call.kind]
         resources, extra = action.resources.render(world), action.extra.render(world)

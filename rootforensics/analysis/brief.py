@@ -125,8 +125,11 @@ def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
 
 def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterator[Statement]:
     """The answers on one account: each bad one a line, the rest by name."""
-    activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
-    own = [row for row in activity if told.account_id in ("", account_of(row))]
+    own = [
+        row
+        for row in analysis.query("root_timeline").rows
+        if row["side"] == "activity" and told.account_id in ("", account_of(row))
+    ]
     if own or not told.account_id:
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis.scope))
     else:
@@ -170,7 +173,9 @@ def _findings(analysis: Analysis) -> list[Statement]:
         for event_id in (one.event_ids[:1] if one.name in _BROAD else one.event_ids)
     }
     kept = []
-    for row in analysis.findings(severity="high").rows:
+    for row in analysis.findings().rows:
+        if row["severity"] not in ("high", "critical"):
+            continue
         ids = [event_id for event_id in row["eventIDs"] if event_id]
         if ids and 2 * sum(event_id in told for event_id in ids) >= len(ids):
             continue

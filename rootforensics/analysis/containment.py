@@ -5,9 +5,12 @@ The commands are printed and never run. What comes first keeps the attacker out;
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.blast.follow import UNKNOWN_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +52,20 @@ class Step:
         }
 
 
+#: The AWS CLI puts the content of a file or page in the place of such a value.
+_FETCHED: Final = re.compile(r"(file|fileb|https?)://")
+
+
 def _cli(*words: str) -> str:
-    return " ".join(["aws", *map(shlex.quote, words)])
+    """A command; empty where a name would not be taken as it is."""
+    if any(map(_FETCHED.match, words)):
+        return ""
+    start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
+    told = list(words[:start])
+    for option, value in zip(words[start::2], words[start + 1 :: 2], strict=True):
+        # Apart from its option a value that begins like one would be taken for one.
+        told += [f"{option}={value}"] if value.startswith("-") else [option, value]
+    return " ".join(["aws", *map(shlex.quote, told)])
 
 
 def _here(row: Row, *words: str) -> str:
@@ -61,7 +76,8 @@ def _here(row: Row, *words: str) -> str:
 def _in_region(row: Row, *words: str) -> str:
     """A command on a thing whose name stands behind its Region."""
     region, _, name = row["thing_name"].partition("/")
-    return _cli(*(name if word == "NAME" else word for word in words), "--region", region)
+    where = () if region == UNKNOWN_REGION else ("--region", region)
+    return _cli(*(name if word == "NAME" else word for word in words), *where)
 
 
 def _key(row: Row) -> str:

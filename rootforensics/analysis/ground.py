@@ -12,7 +12,7 @@ from rootforensics.analysis.blast.radius import is_open
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.scope import Scope
@@ -30,6 +30,7 @@ _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organ
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 _OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ASKED: Final = ("root_timeline", "root_signins", "root_sessions", "root_actions", "record_tampering")
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
     FROM evidence
@@ -40,6 +41,16 @@ _ORGANIZED: Final = """
     SELECT DISTINCT account_id
     FROM evidence
     WHERE account_id IS NOT NULL AND regexp_matches(uri, '/AWSLogs/o-[a-z0-9]{10,32}/')
+"""
+
+
+#: Of a digest the ledger has no account and no Region; its name has.
+_DIGESTED: Final = """
+    SELECT DISTINCT
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 1) AS account_id,
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 2) AS region
+    FROM evidence
+    WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
 """
 
 
@@ -54,6 +65,8 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
         unread: Regions of root's sign-ins without logs of the account.
+        read: Regions whose logs of the account were read.
+        delivered: these, and Regions of which the account's digests say that its trail records them.
     """
 
     account_id: str
@@ -66,6 +79,8 @@ class Ground:
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
     unread: tuple[str, ...]
+    read: frozenset[str]
+    delivered: frozenset[str]
 
     @property
     def activity(self) -> list[Row]:
@@ -87,7 +102,17 @@ class Ground:
         wanted = tuple(regions)
         broken = [row for row in self.broken if _could_hold(row, wanted)]
         unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
-        return (*self.holes, *_broken_told(broken), *(unread if sign_ins else ()))
+        return (*self.holes, *_broken_told(broken), *(unread if sign_ins else self._elsewhere(wanted)))
+
+    def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Regions without logs that would hold it; of one Region alone nothing is known of the others."""
+        if any(map(_OTHER_PARTITION.match, self.read)):
+            return ()
+        if missing := [region for region in wanted if region not in self.read]:
+            return (f"logs of {', '.join(missing)}, where it would be recorded",)
+        if not wanted and len(self.delivered) == 1:
+            return (f"logs of other Regions: of this account the case holds those of {min(self.delivered)} alone",)
+        return ()
 
 
 def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
@@ -116,6 +141,14 @@ def _broken_told(rows: list[Row]) -> tuple[str, ...]:
 def account_of(row: Row) -> str:
     """The account of a row, as the verdict names it."""
     return row["account_id"] or UNKNOWN
+
+
+def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each account, accounts in order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(account_of(row), []).append(row)
+    return dict(sorted(found.items()))
 
 
 def root_accounts(case: Asks) -> list[str]:
@@ -150,43 +183,49 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     """
     broken = case.sql(_BROKEN).rows
     organized = {row["account_id"] for row in case.sql(_ORGANIZED).rows}
+    digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
-    return [_ground(case, radius, taken, one, broken, organized, held) for one in accounts]
+    rows = {name: case.query(name).rows for name in _ASKED}
+    own = {name: by_account(of_all) for name, of_all in rows.items()}
+
+    def ask(name: str, account: str) -> list[Row]:
+        return own[name].get(account, []) if account else rows[name]
+
+    return [_ground(ask, radius, taken, one, broken, organized, held, digested) for one in accounts]
 
 
 def _ground(
-    case: Asks,
+    ask: Callable[[str, str], list[Row]],
     radius: BlastRadius,
     taken: Scope,
     account: str,
     broken: list[Row],
     organized: set[str],
     held: set[str | None],
+    digested: set[tuple[str, str]],
 ) -> Ground:
-    def own(name: str) -> list[Row]:
-        return [row for row in case.query(name).rows if account in ("", account_of(row))]
-
     everywhere = account in ("", UNKNOWN)
-    stopped = [
-        row
-        for row in case.query("record_tampering").rows
-        if everywhere or account_of(row) in (account, UNKNOWN) or account in organized
-    ]
+    if everywhere or account in organized:
+        stopped = ask("record_tampering", "")
+    else:
+        stopped = [*ask("record_tampering", account), *ask("record_tampering", UNKNOWN)]
     nothing = () if held else ("logs: the case holds no events",)
     if held and not everywhere and not {account, None} & held:
         nothing = (f"logs of account {account}: the case holds none",)
     read = set(taken.regions) if everywhere else taken.regions_of(account)
     return Ground(
         account,
-        own("root_timeline"),
-        own("root_signins"),
-        own("root_sessions"),
-        own("root_actions"),
-        own("record_tampering"),
+        ask("root_timeline", account),
+        ask("root_signins", account),
+        ask("root_sessions", account),
+        ask("root_actions", account),
+        ask("record_tampering", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
         tuple(region for region in SIGN_IN_REGIONS if region not in read),
+        frozenset(read),
+        frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
     )
 
 

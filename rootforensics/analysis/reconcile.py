@@ -14,13 +14,14 @@ from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
 from rootforensics.analysis.tasks import is_change
 from rootforensics.analysis.words import iso
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.approvals import Approval, Approvals
     from rootforensics.analysis.statements import Statement
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
 
@@ -28,6 +29,17 @@ Status = Literal["used", "unused", "not_in_logs"]
 STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 #: In what time after its last event the password has to be changed, unless said otherwise.
 PASSWORD_HOURS: Final = 24.0
+_COLUMNS: Final = {
+    "about": "VARCHAR",
+    "ticket": "VARCHAR",
+    "account_id": "VARCHAR",
+    "subject": "VARCHAR",
+    "verdict": "VARCHAR",
+    "first_time": "TIMESTAMP WITH TIME ZONE",
+    "last_time": "TIMESTAMP WITH TIME ZONE",
+    "detail": "VARCHAR",
+    "event_ids": "VARCHAR[]",
+}
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
 
@@ -76,26 +88,8 @@ class Reconciliation:
 
     def result(self) -> Result:
         """The rows as a ``Result``, for DataFrames and files."""
-        import pyarrow as pa
-
-        from rootforensics.queries.result import Result
-
-        moment, text = pa.timestamp("us", tz="UTC"), pa.string()
-        kinds = {"first_time": moment, "last_time": moment, "event_ids": pa.list_(text)}
-        names = (
-            "about",
-            "ticket",
-            "account_id",
-            "subject",
-            "verdict",
-            "first_time",
-            "last_time",
-            "detail",
-            "event_ids",
-        )
-        schema = pa.schema([(name, kinds.get(name, text)) for name in names])
         parameters = {"file": self.source.path, "password_hours": self.password_hours}
-        return Result(pa.Table.from_pylist(self.rows, schema), name="approvals", sql="", parameters=parameters)
+        return Result(table_of(self.rows, _COLUMNS), name="approvals", sql="", parameters=parameters)
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.errors import QueryError
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,15 +46,14 @@ def select_timeline(
     Raises:
         QueryError: a column is unknown or named twice.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     whole = case.query("root_timeline", account_id=account_id)
     table = whole.arrow()
     cited = _cited(case)
     keys = zip(table["evidence_id"].to_pylist(), table["record_index"].to_pylist(), strict=True)
-    names = [cited.get(f"{evidence}:{index}") for evidence, index in keys]
-    table = table.append_column("findings", pa.array(names, pa.list_(pa.string())))
+    names = ({"findings": cited.get(f"{evidence}:{index}")} for evidence, index in keys)
+    table = table.append_column("findings", table_of(names, {"findings": "VARCHAR[]"})["findings"])
     if only == "findings":
         table = table.filter(pc.is_valid(table["findings"]))
     elif only:

@@ -7,8 +7,10 @@ the logs cannot show is said too.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.ground import by_account
 from rootforensics.analysis.limits import tell_limits, tell_scope
 from rootforensics.analysis.scope import scope
 from rootforensics.analysis.statements import Statement, said
@@ -49,11 +51,6 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     return [*told, *tell_limits(case, taken)]
 
 
-def _by_account(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
-    for account in sorted({row["account_id"] or "unknown" for row in rows}):
-        yield account, [row for row in rows if (row["account_id"] or "unknown") == account]
-
-
 def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
     """Whether people used root: a sentence for each account.
 
@@ -66,7 +63,7 @@ def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
     elif not activity:
         why = "parts were left out" if taken.lost_something else "only a part was asked for"
         yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
-    for account, rows in _by_account(activity):
+    for account, rows in by_account(activity).items():
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         failed = all(row["outcome"] == "failure" for row in rows)
         did = "was tried by people, without success" if failed else "was used by people"
@@ -88,7 +85,7 @@ def _last(rows: list[Row]) -> datetime | None:
 
 def _sign_ins(case: Asks) -> Iterator[Statement]:
     logins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
-    for account, rows in _by_account(logins):
+    for account, rows in by_account(logins).items():
         for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
             signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]
             yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
@@ -183,7 +180,7 @@ _ACCESS_KEY_MADE: Final = ("iam.amazonaws.com", "CreateAccessKey")
 
 
 def _keys(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in _by_account(activity):
+    for account, rows in by_account(activity).items():
         used = [row for row in rows if (row["accessKeyId"] or "").startswith("AKIA")]
         if used:
             yield said(
@@ -192,10 +189,13 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
                 "bad",
                 used,
             )
-        done = [row for row in rows if row["outcome"] == "success"]
-        yield from _keys_made(account, [row for row in done if _call(row) == _ACCESS_KEY_MADE])
+        done: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in rows:
+            if row["outcome"] == "success":
+                done[_call(row)].append(row)
+        yield from _keys_made(account, done[_ACCESS_KEY_MADE])
         for call, did in _KEY_DEEDS.items():
-            yield from _deed(account, call[1], did, [row for row in done if _call(row) == call])
+            yield from _deed(account, call[1], did, done[call])
 
 
 def _call(row: Row) -> tuple[str, str]:
@@ -234,19 +234,19 @@ def _openings(timeline: list[Row]) -> Iterator[Statement]:
 
 
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in _by_account([row for row in activity if row["origin"] == "federated_session"]):
+    for account, rows in by_account([row for row in activity if row["origin"] == "federated_session"]).items():
         yield said(
             f"Sessions that root of {account} opened with GetFederationToken made {calls_told(len(rows))}; no filter "
             "on type Root sees them.",
             "bad",
             rows,
         )
-    for account, rows in _by_account([row for row in activity if row["origin"] == "privileged_session"]):
+    for account, rows in by_account([row for row in activity if row["origin"] == "privileged_session"]).items():
         yield said(f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in _by_account(activity):
+    for account, rows in by_account(activity).items():
         writes = [row for row in rows if row["readOnly"] is False and row["eventName"] != "ConsoleLogin"]
         done = [row for row in writes if row["outcome"] == "success"]
         failed = [row for row in rows if row["errorCode"]]

@@ -7,6 +7,7 @@ Where they could not, the answer is *unknown*, and what is missing is named.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -41,6 +42,9 @@ WAYS_IN: Final = (
     "signing certificate",
     "account assignment",
     "permission set",
+)
+_ACTOR: Final = re.compile(
+    r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
 )
 _MONEY_LANES: Final = ("resources", "billing")
 _OWNERSHIP: Final = ("email_changed", "name_email_or_password_changed")
@@ -266,12 +270,20 @@ def _way_in(ground: Ground) -> Verdict:
 
 def _tampered(ground: Ground) -> Verdict:
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
-    reached = {row["thing_name"] for row in ground.things}
-    done = [row for row in ground.tampering if row["deed"] == "done" and (row["by_root"] or _by(row, reached))]
-    certain = [row for row in done if row["certainty"] == "certain"]
+    changed = _identities(ground)
+    done = [
+        row
+        for row in ground.tampering
+        if row["deed"] == "done" and (row["by_root"] or row["by_descendant"] or _acting(row) in changed)
+    ]
+    surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
+    certain = [row for row in surely_done if row["certainty"] == "certain"]
     if done and not certain:
+        perhaps = "of the record" if surely_done else "by what came from root"
         missing = ("what the alarms, rules, keys, buckets and topics touched were for", *ground.gaps())
-        return _said(name, question, "unknown", f"perhaps of the record: {_touched(done)}", done, missing)
+        if not surely_done:
+            missing = ("who acted under identities that root only opened or changed", *ground.gaps())
+        return _said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done)}", done, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
     return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps())
 
@@ -280,9 +292,21 @@ def _touched(rows: list[Row]) -> str:
     return ", ".join(dict.fromkeys(f"{row['watcher']} {row['tampering']} ({row['eventName']})" for row in rows))
 
 
-def _by(row: Row, reached: set[str]) -> bool:
-    """True if the actor is something that root reached."""
-    return (row["actor"] or "").rsplit("/", 1)[-1] in reached
+def _identities(ground: Ground) -> set[tuple[str, str, str]]:
+    """Users and roles that root made, opened or changed, as account, kind and name."""
+    return {
+        (row["account_id"], row["thing_kind"], row["current_name"] or row["thing_name"])
+        for row in ground.things
+        if row["thing_kind"] in ("user", "role")
+    }
+
+
+def _acting(row: Row) -> tuple[str, str, str] | None:
+    """The user or role that acted, as account, kind and name."""
+    found = _ACTOR.fullmatch(row["actor"] or "")
+    if not found:
+        return None
+    return found["account"], "user" if found["user"] else "role", found["user"] or found["role"]
 
 
 def _exposed(ground: Ground) -> Verdict:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from stringzilla import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,8 @@ def is_overfull(value: bytes) -> bool:
 
 def _most_values(text: bytes) -> int:
     """How often the commonest separator of values stands in a text; runs of blanks count as one."""
-    count = max(map(text.count, _SEPARATORS))
-    return max(count, _words(text)) if text.count(b" ") * _DENSE_BYTES > len(text) else count
+    most: int = max(count(text, separator) for separator in _SEPARATORS)
+    return max(most, _words(text)) if count(text, b" ") * _DENSE_BYTES > len(text) else most
 
 
 def _words(text: bytes) -> int:

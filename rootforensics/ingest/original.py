@@ -9,19 +9,23 @@ from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.framing import EVENT_START, frame
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
-from rootforensics.ingest.read import hash_object
+from rootforensics.ingest.read import hash_pieces
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.s3.words import AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
 
+    Pieces = Callable[[], Iterator[bytes]]
+
+#: Objects up to this size are read once.
+_HELD_BYTES: Final = 64 * 1024 * 1024
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
@@ -52,15 +56,15 @@ def read_original(
 def _read_at(
     uris: Sequence[str], sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None
 ) -> bytes:
-    with _unchanged(uris, sha256, version_id, s3) as found:
-        return _record(found, record_index)
+    with _unchanged(uris, sha256, version_id, s3) as (found, pieces):
+        return _record(found, pieces, record_index)
 
 
 @contextmanager
 def _unchanged(
     uris: Sequence[str], sha256: str | None, version_id: str | None, s3: S3Options | None
-) -> Iterator[SourceObject]:
-    """The evidence, if its bytes are those that were loaded.
+) -> Iterator[tuple[SourceObject, Pieces]]:
+    """The evidence and its bytes, if these are what was loaded.
 
     Raises:
         OriginalError: they are not, or cannot be read.
@@ -74,9 +78,10 @@ def _unchanged(
         )
     try:
         with open_evidence(uris[0], version_id, s3) as outermost, _member(outermost, uris[1:]) as found:
-            now = hash_object(found)
+            pieces = _held(found)
+            now = hash_pieces(pieces())
             if now == sha256:
-                yield found
+                yield found, pieces
                 return
     except SourceError as error:
         hint = error.hint.replace(AGAIN, "").strip()  # that is said to those who load
@@ -90,6 +95,14 @@ def _unchanged(
         where=uri,
         hint="What the case holds is what was loaded; find out who changed the file",
     )
+
+
+def _held(found: SourceObject) -> Pieces:
+    """The bytes of an object; those of a small one are read once, to be hashed and inflated."""
+    if found.size_bytes is None or found.size_bytes > _HELD_BYTES:
+        return found.pieces
+    held = tuple(found.pieces())
+    return lambda: iter(held)
 
 
 @contextmanager
@@ -108,8 +121,8 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
             yield inner
 
 
-def _record(found: SourceObject, record_index: int) -> bytes:
-    for _, values, place in _places(found, frozenset([record_index])):
+def _record(found: SourceObject, pieces: Pieces, record_index: int) -> bytes:
+    for _, values, place in _places(found, pieces, frozenset([record_index])):
         return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
@@ -132,16 +145,16 @@ def read_texts(
         OriginalError: the evidence is gone or has changed.
     """
     wanted = frozenset(indexes)
-    with _unchanged(uris, sha256, None, s3) as found:
-        return {index: bytes(values.texts[place]) for index, values, place in _places(found, wanted)}
+    with _unchanged(uris, sha256, None, s3) as (found, pieces):
+        return {index: bytes(values.texts[place]) for index, values, place in _places(found, pieces, wanted)}
 
 
-def _places(found: SourceObject, wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
+def _places(found: SourceObject, pieces: Pieces, wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
     """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
     position, last = 0, max(wanted, default=-1)
     limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing(path=local_path(found))
-    for framed in frame(inflate(found.pieces(), Inflation(), limits, found.pieces), framing):
+    for framed in frame(inflate(pieces(), Inflation(), limits, pieces), framing):
         for values in (framed,) if framed.all_begin_with(EVENT_START) else unwrap(framed, framing):
             count = len(values.texts)
             for index in sorted(one for one in wanted if position <= one < position + count):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootforensics.ingest.read import hash_object
+from rootforensics.ingest.read import hash_pieces
 
 if TYPE_CHECKING:
     from rootforensics.ingest.archives.store import Store
@@ -73,6 +73,6 @@ def _fetched_before(found: SourceObject, known: list[Entry]) -> Entry | None:
 
 def _try_hash(found: SourceObject) -> str | None:
     try:
-        return hash_object(found) if found.readable else None
+        return hash_pieces(found.pieces()) if found.readable else None
     except OSError:
         return None

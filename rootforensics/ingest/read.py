@@ -20,7 +20,7 @@ from rootforensics.ingest.text import NOT_UTF8
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
@@ -53,14 +53,14 @@ def read_object(found: SourceObject, limits: Limits, how: How = "all") -> Readin
     return Reading(facts, _read(found, facts, limits, how))
 
 
-def hash_object(found: SourceObject) -> str:
-    """SHA-256 of the object's bytes, lower-case hexadecimal.
+def hash_pieces(pieces: Iterable[bytes]) -> str:
+    """SHA-256 of an object's bytes, lower-case hexadecimal.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: they cannot be read.
     """
     digest = hashlib.sha256()
-    for piece in found.pieces():
+    for piece in pieces:
         digest.update(piece)
     return digest.hexdigest()
 

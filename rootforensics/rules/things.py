@@ -124,12 +124,16 @@ def _first(record: dict[str, Any], paths: tuple[str, ...]) -> list[str]:
 def values_at(record: dict[str, Any], path: str) -> list[str]:
     """The values at a path of a record as text, without those that are null or empty; ``[*]`` takes each of a list."""
     found: list[Any] = [record]
-    for step in path.split("."):
-        key = step.removesuffix("[*]")
+    for key, each_of_list in _steps(path):
         found = [one[key] for one in found if isinstance(one, dict) and key in one]
-        if step.endswith("[*]"):
+        if each_of_list:
             found = [each for one in found for each in (one if isinstance(one, list) else [one])]
     return [_text(one) for one in found if one not in (None, "", [], {})]
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((step.removesuffix("[*]"), step.endswith("[*]")) for step in path.split("."))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -12,7 +12,7 @@ from botocore import xform_name
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.blast.test_radius import at, did, made_key, user
-from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
@@ -106,6 +106,33 @@ def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell
     assert "us-east-2, us-west-2" in answers[name].missing[-1]
 
 
+@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str, tell: Tell) -> None:
+    answers, _ = tell(event(awsRegion="us-east-1"), whole=False)
+    assert (answers[name].answer, answers["mfa_removed"].answer) == ("unknown", "no")
+    assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
+
+
+def test_without_the_region_of_iam_no_removal_of_mfa_is_denied(tell: Tell) -> None:
+    answers, _ = tell(*(event(awsRegion=region) for region in ("eu-west-1", "us-west-2")), whole=False)
+    assert answers["mfa_removed"].answer == "unknown"
+    assert answers["mfa_removed"].missing == ("logs of us-east-1, where it would be recorded",)
+
+
+def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
+    name = "AWSLogs/111122223333/CloudTrail{}/us-{}/2026/08/05/111122223333_CloudTrail{}_us-{}_"
+    write_log(
+        tmp_path, name.format("", "east-1", "", "east-1") + "20260805T1000Z_a.json", [event(awsRegion="us-east-1")]
+    )
+    digest = tmp_path / (name.format("-Digest", "west-2", "-Digest", "west-2") + "main_us-east-1_20260805T100000Z.json")
+    digest.parent.mkdir(parents=True)
+    digest.write_text('{"digestEndTime":"x","logFiles":[]}', encoding="utf-8")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "AWSLogs")
+        (told,) = case.verdict(account_id=ACCOUNT)
+    assert {one.name: one.answer for one in told.answers}["money_spent"] == "no"
+
+
 @pytest.mark.parametrize("name", ["used_by_person", "mfa_removed", "money_spent", "record_tampered"])
 def test_what_was_left_out_is_not_denied(name: str, tell: Tell) -> None:
     from rootforensics.ingest.filters import Filters, parse_time
@@ -143,6 +170,31 @@ def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_n
     export = did("guardduty:DeletePublishingDestination", 11, {"detectorId": "d"})
     answers, _ = tell(lone, export)
     assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (export["eventID"],))
+
+
+STOPPED = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "main"}}
+
+
+def test_a_namesake_of_what_root_made_is_not_what_root_made(tell: Tell) -> None:
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/audit"
+    namesake = event(identity={"arn": arn, "principalId": "AROAEXAMPLEROLEID0000:audit"}, **STOPPED)
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "audit"}), namesake)
+    assert answers["record_tampered"].answer == "unknown"
+    assert answers["record_tampered"].event_ids == ()  # the trail did not record meanwhile
+
+
+def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps(tell: Tell) -> None:
+    stopped = did("cloudtrail:StopLogging", 9, {"name": "main"}, who=user("mallory"))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), stopped)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (stopped["eventID"],))
+    changed = did(
+        "iam:AttachUserPolicy", 1, {"userName": "mallory", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    )
+    answers, _ = tell(changed, stopped)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == (
+        "unknown",
+        (stopped["eventID"],),
+    )
 
 
 def test_attempts_are_not_deeds(tell: Tell) -> None:
@@ -215,6 +267,31 @@ def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
     commands = [shlex.split(step.command) for step in steps if step.command]
     assert len(commands) == 3
     assert all(HOSTILE in words for words in commands)
+
+
+def test_a_name_that_begins_as_an_option_does_is_no_option(tell: Tell) -> None:
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "--profile"}),
+        did("iam:CreateLoginProfile", 2, {"userName": "-x"}),
+        did("ec2:CreateKeyPair", 3, {"keyName": "--debug"}, awsRegion="eu-west-1"),
+    )
+    words = [shlex.split(step.command) for step in steps if step.command]
+    assert ["aws", "iam", "delete-login-profile", "--user-name=-x"] in words
+    assert ["aws", "ec2", "delete-key-pair", "--key-name=--debug", "--region", "eu-west-1"] in words
+    (quarantine,) = [one for one in words if "put-user-policy" in one]
+    assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
+
+
+def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command(tell: Tell) -> None:
+    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "file:///etc/passwd"}, awsRegion="eu-west-1"))
+    (step,) = [step for step in steps if "file:///etc/passwd" in step.what]
+    assert step.command == ""
+
+
+def test_a_thing_without_a_region_has_a_command_without_one(tell: Tell) -> None:
+    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
+    (step,) = [step for step in steps if "EC2 key pair" in step.what]
+    assert step.command == "aws ec2 delete-key-pair --key-name k"
 
 
 MADE = [

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 import rootforensics as rf
 from rootforensics.errors import QueryError
+from rootforensics.queries.result import rows_of, table_of
 from tests.builders import event, write_log
 
 if TYPE_CHECKING:
@@ -58,3 +60,31 @@ def test_rows_with_times_do_without_pandas(case: rf.Case) -> None:
     told = "import sys, rootforensics as rf; rows = rf.open_case(sys.argv[1]).query('coverage').rows; "
     told += "assert rows[0]['first_time']; assert 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", told, str(case.path)], check=True)
+
+
+def test_rows_made_here_become_a_table_as_they_are() -> None:
+    columns = {
+        "text": "VARCHAR; a remark", "texts": "VARCHAR[]", "number": "BIGINT", "share": "DOUBLE", "flag": "BOOLEAN",
+        "time": "TIMESTAMP WITH TIME ZONE",
+    }  # fmt: skip
+    full = {
+        "text": "2026-08-05T03:21:53Z \x00\u2028\"\n\U0001f600", "texts": ["", "a", None], "number": 2**62, "share": 0.1,
+        "flag": True, "time": datetime(2026, 8, 5, 3, 21, 53, 123456, tzinfo=timezone(timedelta(hours=2))),
+    }  # fmt: skip
+    empty: dict[str, object] = {
+        "text": "x" * 2_000_000,
+        "texts": [],
+        "number": 0,
+        "share": 1.0,
+        "flag": False,
+        "time": None,
+    }
+    rows = [full, empty, dict.fromkeys(columns)]
+    table = table_of(rows, columns)
+    assert rows_of(table) == rows
+    assert [str(kind) for kind in table.schema.types] == [
+        "string", "list<item: string>", "int64", "double", "bool", "timestamp[us, tz=UTC]",
+    ]  # fmt: skip
+    assert table_of([], columns).schema == table.schema
+    with pytest.raises(pa.ArrowInvalid):
+        table_of([{"txt": "misspelled"}], columns)

@@ -11,6 +11,7 @@ import sqlglot
 import rootforensics as rf
 from rootforensics.engines.dialects import DIALECTS
 from rootforensics.errors import RuleError
+from rootforensics.ingest.filters import Filters, parse_time
 from rootforensics.rules.findings import detections, findings_query, parse_detection
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.rules.test_actions import ATTACK
@@ -282,6 +283,33 @@ def test_a_hit_is_found_with_its_events_and_a_near_miss_is_not(name: str, case_o
         times[-1],
     )
     assert found(case_of(miss), name) == []
+
+
+@pytest.mark.parametrize("name", ["logging_cut_then_silence", "unused_region_used"])
+@pytest.mark.parametrize("filters", [Filters(root_only=True), Filters(since=parse_time("2026-08-01"))])
+def test_what_was_left_out_is_no_absence(name: str, filters: Filters, tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "log.json", CASES[name][0])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=filters)
+        assert found(case, name) == []
+
+
+def test_each_cut_is_held_against_the_next_event_of_its_account(case_of: Callable[..., rf.Case]) -> None:
+    cuts = [root(clock, "cloudtrail:StopLogging") for clock in ("01:00", "01:59", "03:00", "05:00")]
+    case = case_of([*cuts, other("07:00", "ec2:X", recipientAccountId="999988887777")])
+    # After the first comes the second within the hour; the last is the last of its account, but not of the case.
+    assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == [
+        [one["eventID"]] for one in cuts[1:]
+    ]
+
+
+def test_failures_count_up_to_the_very_end_of_the_window(case_of: Callable[..., rf.Case]) -> None:
+    clocks = ["00:30", "01:00", "01:00", "01:05", "01:15", "01:16", "01:45"]
+    failures = [sign_in(clock, "Failure") for clock in clocks]
+    (row,) = found(case_of(failures), "failed_sign_ins", failed_sign_ins__threshold=4)
+    # 01:00 to 01:15 holds four, 01:05 to 01:20 three: 01:16 is in no window with enough.
+    assert {*row["eventIDs"]} == {one["eventID"] for one in failures[1:5]}
+    assert found(case_of(failures), "failed_sign_ins", failed_sign_ins__threshold=5) == []
 
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"root_of_many_members"}))  # its caller is never root

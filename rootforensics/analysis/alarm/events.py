@@ -8,15 +8,16 @@ spelling of a time, or on the size of a large record) is the record itself read 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rootforensics.errors import OriginalError
+from rootforensics.ingest.containers.tables import EVENT_HISTORY
 from rootforensics.ingest.original import read_texts
 from rootforensics.ingest.store import UNDECODED
 from rootforensics.rules.patterns.candidates import candidates
@@ -40,6 +41,8 @@ _DOUBTFUL_BYTES: Final = 192 * 1024
 _PAGE_ROWS: Final = 20_000
 _PAGE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 500
+#: Originals are read, hashed and inflated side by side; there is no use in more.
+_READING_THREADS: Final = 2
 #: Columns that the pattern looks at stand in a page under their name with this before it.
 _FIELD: Final = "field_"
 #: About how much a record holds beside its large columns.
@@ -50,14 +53,16 @@ _LARGE: Final = " + ".join(
     for name, kind in (*EVENT_FIELDS.items(), ("otherFields", FREE))
     if kind == FREE or name in ("userAgent", "errorMessage", "resources")
 )
-#: Objects whose records were put together from a table's columns: the record itself may have had more.
-_OF_TABLES: Final = "container LIKE '%Athena CSV%' OR container LIKE '%event history CSV%'"
+#: Objects whose records were put together from columns that do not hold all of a record.
+_OF_TABLES: Final = f"lacking IS NOT NULL OR container LIKE '%{EVENT_HISTORY}%'"
+#: Of these, those whose table has no column for the type; the rest says what the record said.
+_WITHOUT_TYPE: Final = f"list_contains(lacking, 'eventType') OR container LIKE '%{EVENT_HISTORY}%'"
 _CHOSEN: Final = f"""
     FROM (
         SELECT *, coalesce({{condition}}, false) OR coalesce(record_problem = $undecoded, false) AS may_match
         FROM (
             SELECT * REPLACE (
-                CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_OF_TABLES})
+                CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
                     THEN 'AwsApiCall' ELSE eventType END AS eventType
             )
             FROM events
@@ -193,9 +198,13 @@ class Deciding:
             return found
         doubtful = [row for row, record in zip(rows, records, strict=True) if self._is_doubtful(row, record)]
         copies = self._copies({row["evidence_id"] for row in doubtful})
-        for evidence_id, group in groupby(doubtful, key=lambda row: int(row["evidence_id"])):
-            texts = _read(copies.get(evidence_id, []), [row["record_index"] for row in group])
-            found |= {(evidence_id, index): text for index, text in texts.items() if _json(text) is not UNKNOWN}
+        wanted: dict[int, list[int]] = {}
+        for row in doubtful:
+            wanted.setdefault(row["evidence_id"], []).append(row["record_index"])
+        with ThreadPoolExecutor(_READING_THREADS) as pool:
+            read = pool.map(_read, (copies.get(evidence_id, []) for evidence_id in wanted), wanted.values())
+            for evidence_id, texts in zip(wanted, read, strict=True):
+                found |= {(evidence_id, index): text for index, text in texts.items() if _json(text) is not UNKNOWN}
         self.doubts.read_count += len(found)
         return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,47 +24,47 @@ TABLES: Final = {
 }
 
 _ACT: Final = {
-    "eventTime": "time",
-    "account_id": "text",
-    "awsRegion": "text",
-    "origin": "text",
-    "eventName": "text",
-    "fate": "text",
-    "unmet": "text",
-    "alarm_time": "time",
-    "minutes_to_alarm": "number",
-    "fired": "flag",
-    "eventID": "text",
-    "evidence_id": "count",
-    "record_index": "count",
+    "eventTime": "TIMESTAMP WITH TIME ZONE",
+    "account_id": "VARCHAR",
+    "awsRegion": "VARCHAR",
+    "origin": "VARCHAR",
+    "eventName": "VARCHAR",
+    "fate": "VARCHAR",
+    "unmet": "VARCHAR",
+    "alarm_time": "TIMESTAMP WITH TIME ZONE",
+    "minutes_to_alarm": "DOUBLE",
+    "fired": "BOOLEAN",
+    "eventID": "VARCHAR",
+    "evidence_id": "BIGINT",
+    "record_index": "BIGINT",
 }
 _COLUMNS: Final[dict[str, dict[str, str]]] = {
     "delays": {
-        "account_id": "text",
-        "awsRegion": "text",
-        "first_act_time": "time",
-        "first_act_name": "text",
-        "first_act_eventID": "text",
-        "alarm_time": "time",
-        "minutes_to_alarm": "number",
-        "fired": "flag",
-        "first_shown_eventID": "text",
-        "act_count": "count",
-        "shown_count": "count",
-        "never_shown_count": "count",
+        "account_id": "VARCHAR",
+        "awsRegion": "VARCHAR",
+        "first_act_time": "TIMESTAMP WITH TIME ZONE",
+        "first_act_name": "VARCHAR",
+        "first_act_eventID": "VARCHAR",
+        "alarm_time": "TIMESTAMP WITH TIME ZONE",
+        "minutes_to_alarm": "DOUBLE",
+        "fired": "BOOLEAN",
+        "first_shown_eventID": "VARCHAR",
+        "act_count": "BIGINT",
+        "shown_count": "BIGINT",
+        "never_shown_count": "BIGINT",
     },
     "alarms": {
-        "account_id": "text",
-        "awsRegion": "text",
-        "alarm_time": "time",
-        "clear_time": "time",
-        "event_count": "count",
-        "act_count": "count",
-        "first_event_time": "time",
-        "first_event_name": "text",
-        "first_eventID": "text",
-        "evidence_id": "count",
-        "record_index": "count",
+        "account_id": "VARCHAR",
+        "awsRegion": "VARCHAR",
+        "alarm_time": "TIMESTAMP WITH TIME ZONE",
+        "clear_time": "TIMESTAMP WITH TIME ZONE",
+        "event_count": "BIGINT",
+        "act_count": "BIGINT",
+        "first_event_time": "TIMESTAMP WITH TIME ZONE",
+        "first_event_name": "VARCHAR",
+        "first_eventID": "VARCHAR",
+        "evidence_id": "BIGINT",
+        "record_index": "BIGINT",
     },
     "acts": _ACT,
     "unneeded": _ACT,
@@ -123,21 +123,9 @@ def table(replay: Replay, name: str) -> Result:
     Returns:
         The rows; times in UTC.
     """
-    import pyarrow as pa
-
     rows = {"delays": _delay_rows, "alarms": _alarm_rows, "acts": _act_rows, "unneeded": _unneeded_rows}[name](replay)
-    types = {
-        "text": pa.string(),
-        "time": pa.timestamp("us", tz="UTC"),
-        "number": pa.float64(),
-        "flag": pa.bool_(),
-        "count": pa.int64(),
-    }
-    schema = pa.schema([(column, types[kind]) for column, kind in _COLUMNS[name].items()])
     pattern = str(replay.settings.pattern)
-    return Result(
-        pa.Table.from_pylist(list(rows), schema=schema), name=f"alarm_{name}", sql="", parameters={"pattern": pattern}
-    )
+    return Result(table_of(rows, _COLUMNS[name]), name=f"alarm_{name}", sql="", parameters={"pattern": pattern})
 
 
 def _delay_rows(replay: Replay) -> Iterator[Row]:

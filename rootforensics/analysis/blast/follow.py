@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
@@ -28,6 +31,8 @@ _KINDS: Final = {
     "identity_provider": "identity provider",
     "role_session": "session",
 }
+#: Stands before a name that is unique in a Region only, where the record does not tell which.
+UNKNOWN_REGION: Final = "unknown"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
@@ -104,14 +109,17 @@ class Follower:
 
 
 def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None) -> Iterator[Deed]:
+    names = rule.names_in(record)
+    if not names:
+        return
     account = row["account_id"] or "unknown"
-    region = f"{row['awsRegion']}/" if rule.regional else ""
+    region = f"{row['awsRegion'] or UNKNOWN_REGION}/" if rule.regional else ""
     new_name = rule.new_name_in(record)
     # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
     by_root = actor is not None and actor.key.kind == "root"
     owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     kept = {name: row[name] for name in _KEPT}
-    for name in rule.names_in(record):
+    for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
             rule.effect,
@@ -141,7 +149,7 @@ def descendant_key(row: Row) -> Key:
     if kind in ("user", "role"):
         name = name.partition("/")[2]
     elif kind == "function":
-        name = f"{row['made_region']}/{name.partition('/')[2]}"
+        name = f"{row['made_region'] or UNKNOWN_REGION}/{name.partition('/')[2]}"
     return Key(account, _KINDS[kind], name)
 
 
@@ -184,12 +192,17 @@ def _record(row: Row) -> dict[str, Any]:
     # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    for part in ("requestParameters", "responseElements"):
-        try:
-            found[part] = json.loads(row[part] or "null")
-        except (ValueError, RecursionError):
-            found[part] = None
-    return found
+    return found | {part: _json(row[part]) for part in ("requestParameters", "responseElements")}
+
+
+def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
+    if not text:
+        return None
+    with suppress(ValueError, RecursionError):
+        return msgspec.json.decode(text)
+    with suppress(ValueError, RecursionError):  # it takes half a surrogate pair and NaN, too
+        return json.loads(text)
+    return None
 
 
 def _expiration(rule: ThingRule, row: Row, record: dict[str, Any]) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.ends import ask_use, judge_ends
 from rootforensics.analysis.blast.follow import Follower
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, table_of
 from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
@@ -91,13 +91,7 @@ class BlastRadius:
 
     def result(self, *, only_open: bool = False) -> Result:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
-        import pyarrow as pa
-
-        kinds = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "VARCHAR[]": pa.list_(pa.string())}
-        schema = pa.schema(
-            [(name, kinds.get(note.partition(";")[0], pa.timestamp("us", "UTC"))) for name, note in COLUMNS.items()]
-        )
-        table = pa.Table.from_pylist(self.still_open if only_open else self.rows, schema=schema)
+        table = table_of(self.still_open if only_open else self.rows, COLUMNS)
         return Result(table, name="blast_radius", sql="", parameters={})
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class Line:
 
     def as_row(self) -> Row:
         """The line as a row of the table."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: list(value) if isinstance(value := values[name], tuple) else value for name in COLUMNS}
+        return {name: getattr(self, name) for name in COLUMNS}
 
 
 def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.beside import approval_lines, note_lines, record_lines
 from rootforensics.analysis.incident.lines import COLUMNS, Line
 from rootforensics.analysis.incident.reach import reach_lines
 from rootforensics.analysis.incident.rooted import finding_lines, root_lines
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.assess import Analysis
@@ -51,12 +51,5 @@ def incident_timeline(analysis: Analysis, account_id: str = "") -> Result:
         analysis: of the case.
         account_id: as for ``incident_lines``.
     """
-    import pyarrow as pa
-
-    kinds: dict[str, Any] = {"VARCHAR": pa.string(), "VARCHAR[]": pa.list_(pa.string())}
-    schema = pa.schema(
-        [(name, kinds.get(note.partition(";")[0], pa.timestamp("us", "UTC"))) for name, note in COLUMNS.items()]
-    )
     rows = [line.as_row() for line in incident_lines(analysis, account_id)]
-    parameters = {"account_id": account_id}
-    return Result(pa.Table.from_pylist(rows, schema), name="incident_timeline", sql="", parameters=parameters)
+    return Result(table_of(rows, COLUMNS), name="incident_timeline", sql="", parameters={"account_id": account_id})

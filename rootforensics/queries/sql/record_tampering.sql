@@ -4,7 +4,7 @@ question = "Who stopped, narrowed or took away what watches the account, and in 
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
 misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Deeds and repairs of one second have no certain order."
-uses     = ["watch_changes"]
+uses     = ["watch_changes", "descendant_acts"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -22,6 +22,7 @@ eventName     = "VARCHAR"
 errorCode     = "VARCHAR; of an attempt"
 actor         = "VARCHAR; ARN of the identity"
 by_root       = "BOOLEAN; a person with root"
+by_descendant = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
 eventID       = "VARCHAR; cite this"
 evidence_id   = "INTEGER; the object that holds the record"
 record_index  = "INTEGER; its position there, from 0"
@@ -51,13 +52,19 @@ followed AS (
     WINDOW
         later AS (PARTITION BY account_id, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
         earlier AS (PARTITION BY account_id, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+descendants AS (
+    SELECT evidence_id, record_index, min(certainty) AS certainty
+    FROM descendant_acts
+    GROUP BY evidence_id, record_index
 )
 SELECT
     f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.watcher, f.thing, f.part,
     CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS tampering,
-    f.certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, f.eventID, f.evidence_id, f.record_index,
+    f.certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, d.certainty AS by_descendant, f.eventID, f.evidence_id, f.record_index,
     m.actor AS restored_by, m.eventID AS restored_eventID
 FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time
+    LEFT JOIN descendants AS d ON f.evidence_id = d.evidence_id AND f.record_index = d.record_index
 WHERE f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
     OR (f.effect = 'full' AND NOT f.is_broken)
     OR (f.effect = 'rewritten' AND (f.by_root OR NOT f.is_broken))

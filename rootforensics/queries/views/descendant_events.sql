@@ -4,12 +4,14 @@ question = "Which events are the doings of keys, users, roles, sessions, instanc
 attack   = ["T1078.004", "T1098"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "What root_descendants misses; doings that are only possibly a descendant's: of identities that existed before and were opened to others, and what AWS services did in a descendant's name (descendant_acts has both). Root's own sessions are no descendants: root_events holds them."
-uses     = ["api_calls", "descendant_acts"]
+uses     = ["root_events", "descendant_acts"]
 */
 WITH chosen AS (
     SELECT evidence_id, record_index, identity_kind, identity_name
-    FROM descendant_acts
-    WHERE certainty = 'certain'
+    FROM descendant_acts AS a
+    WHERE certainty = 'certain' AND NOT EXISTS (
+        SELECT 1 FROM root_events AS r WHERE r.evidence_id = a.evidence_id AND r.record_index = a.record_index
+    )
     -- The way with the fewest steps from root; a key says most exactly who acted.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
@@ -19,9 +21,9 @@ WITH chosen AS (
 )
 SELECT
     e.*,
+    CAST(NULL AS VARCHAR) AS root_basis,
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
     CASE WHEN e.errorCode <> '' OR lower(e.responseElements->>'$.ConsoleLogin') = 'failure' THEN 'failure' ELSE 'success' END
         AS outcome,
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant
-FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
-WHERE e.root_basis IS NULL
+FROM events AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index

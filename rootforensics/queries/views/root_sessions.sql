@@ -17,21 +17,28 @@ WITH sign_ins AS (
         ORDER BY CASE WHEN mfa_used THEN 2 WHEN mfa_used IS NULL THEN 1 ELSE 0 END, eventID, evidence_id, record_index
     ) = 1
 ),
+-- Apart, so that the engine reads what was answered of these calls only.
+issuing AS (
+    SELECT
+        eventTime, eventID, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
+        responseElements->>'$.credentials.accessKeyId' AS access_key_id
+    FROM events
+    WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
+    UNION ALL
+    SELECT eventTime, eventID, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
+    FROM events
+    WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
+),
 issued AS (
     SELECT
-        coalesce(responseElements->>'$.credentials.accessKeyId', responseElements->>'$.accessKey.accessKeyId') AS access_key_id,
+        access_key_id,
         min(eventTime) AS eventTime,
         min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener_eventID,
-        min_by(userIdentity.arn, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener,
-        min_by(
-            requestParameters->>'$.taskPolicyArn.arn', row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)
-        ) AS task_policy
-    FROM events
-    WHERE (eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
-            AND (responseElements->>'$.credentials.accessKeyId') <> '')
-        OR (eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
-            AND (responseElements->>'$.accessKey.accessKeyId') <> '')
-    GROUP BY 1
+        min_by(opener, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener,
+        min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS task_policy
+    FROM issuing
+    WHERE access_key_id <> ''
+    GROUP BY access_key_id
 ),
 grouped AS (
     SELECT

@@ -11,22 +11,31 @@ threshold = { type = "INTEGER", default = 5, help = "least number of failures" }
 window_minutes = { type = "INTEGER", default = 15, help = "in so many minutes" }
 */
 WITH failures AS (
-    SELECT account_id, eventTime, eventID, evidence_id, record_index, mfa_used
+    SELECT account_id, eventTime, eventID, evidence_id, record_index
     FROM root_signins
-    WHERE eventName = 'ConsoleLogin' AND outcome = 'failure'
+    WHERE eventName = 'ConsoleLogin' AND outcome = 'failure' AND eventTime IS NOT NULL
 ),
 counted AS (
-    SELECT a.account_id, a.evidence_id, a.record_index, count(*) AS failure_count
-    FROM failures AS a
-    INNER JOIN failures AS b ON a.account_id = b.account_id
-        AND b.eventTime >= a.eventTime AND b.eventTime <= a.eventTime + $window_minutes * INTERVAL '1' MINUTE
-    GROUP BY a.account_id, a.evidence_id, a.record_index
-    HAVING count(*) >= $threshold
+    SELECT
+        *,
+        count(*) OVER (
+            PARTITION BY account_id ORDER BY eventTime
+            RANGE BETWEEN CURRENT ROW AND $window_minutes * INTERVAL '1' MINUTE FOLLOWING
+        ) >= $threshold AS begins
+    FROM failures
+),
+-- Each failure in a window that holds enough of them.
+told AS (
+    SELECT
+        *,
+        bool_or(begins) OVER (
+            PARTITION BY account_id ORDER BY eventTime
+            RANGE BETWEEN $window_minutes * INTERVAL '1' MINUTE PRECEDING AND CURRENT ROW
+        ) AS counts
+    FROM counted
 )
-SELECT DISTINCT
-    b.account_id, concat(b.account_id, ' ', CAST(date_trunc('day', b.eventTime) AS VARCHAR)) AS thread,
-    false AS attempted, b.eventTime, b.eventID, b.evidence_id, b.record_index
-FROM counted AS c
-INNER JOIN failures AS a ON a.evidence_id = c.evidence_id AND a.record_index = c.record_index
-INNER JOIN failures AS b ON a.account_id = b.account_id
-    AND b.eventTime >= a.eventTime AND b.eventTime <= a.eventTime + $window_minutes * INTERVAL '1' MINUTE
+SELECT
+    account_id, concat(account_id, ' ', CAST(date_trunc('day', eventTime) AS VARCHAR)) AS thread,
+    false AS attempted, eventTime, eventID, evidence_id, record_index
+FROM told
+WHERE counts

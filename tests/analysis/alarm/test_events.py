@@ -7,6 +7,7 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 import rootforensics as rf
@@ -213,6 +214,22 @@ def test_an_athena_table_without_event_type_is_no_proof_that_there_was_none(tmp_
         found, deciding = decided(case, CIS_ROOT)
     assert found == {0}
     assert deciding.doubts.unread_count == 1
+
+
+def test_so_is_no_other_table_without_it(tmp_path: Path) -> None:
+    identity = (
+        "{'type': 'Root', 'arn': 'arn:aws:iam::111122223333:root', 'accountid': '111122223333', 'invokedby': NULL}"
+    )
+    duckdb.sql(
+        f"COPY (SELECT '1.08' AS eventversion, {identity} AS useridentity, '2026-08-05T10:00:00Z' AS eventtime,"
+        " 'iam.amazonaws.com' AS eventsource, 'ListUsers' AS eventname, 'us-east-1' AS awsregion,"
+        f" '198.51.100.7' AS sourceipaddress, 'x-1' AS eventid) TO '{tmp_path}/a.parquet'"
+    )
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "a.parquet")
+        found, deciding = decided(case, CIS_ROOT)
+    assert found == {0}
+    assert (deciding.doubts.read_count, deciding.doubts.unread_count) == (0, 1)  # whether invokedBy was null or absent
 
 
 def _agrees(case: rf.Case) -> int:
