@@ -11,6 +11,7 @@ import click
 from rootforensics.cli.load import exit_status, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
+    head_options,
     load_options,
     make_filters,
     make_limits,
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
+    from rootforensics.reports.forms import Paper
 
 
 _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
@@ -41,6 +44,7 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @s3_options
 @preserve_option
 @versions_option
+@head_options
 @approvals_options
 def command(
     sources: tuple[str, ...],
@@ -49,11 +53,15 @@ def command(
     jobs: int,
     approvals: str | None,
     password_hours: float,
+    title: str,
+    investigator: str,
+    paper: Paper,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Load SOURCES, analyse them, write the results to a folder and print what matters first.
 
-    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new.
+    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The report is titled
+    as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF.
 
     \b
     Examples:
@@ -76,7 +84,8 @@ def command(
     with open_case(folder / "case.duckdb") as case:
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
         result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
-        _write_all(case, folder, granted, password_hours)
+        head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
+        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head)
     return exit_status(result, strict=strict)
 
 
@@ -89,35 +98,34 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     return read_approvals(approvals)
 
 
-def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hours: float) -> None:
+def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any]) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.brief import brief
+    from rootforensics.analysis.selected import select_timeline
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.files import replacing
-    from rootforensics.reports.html import write_report
+    from rootforensics.reports.forms import write_report
+    from rootforensics.reports.html import render_report
     from rootforensics.reports.timeline import write_csv
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    analysis = case.analysis(granted, password_hours=password_hours)
     found = analysis.reconciliation
     beside = found.said() if found else []
     summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
-    timeline = analysis.query("root_timeline")
+    timeline = select_timeline(analysis)
+    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, **head)
+    shown = brief(analysis, beside)
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
-    title = folder.resolve().name
-    story = tell(analysis, beside)
-    write_report(
-        analysis, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found
-    )
-    print_brief(summary, brief(analysis, beside))
+    write_report(page, folder / "report.html")
+    print_brief(summary, shown)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
 
 

@@ -14,10 +14,10 @@ from rootforensics.analysis.statements import Statement
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.queries.catalogue import questions
-from rootforensics.reports.html import render_report, write_report
+from rootforensics.reports.html import render_report
 from rootforensics.reports.parts import evidence, material, parts
 from tests.builders import ABSENT, event, root_event, write_log
-from tests.reports.conftest import PRODUCED, report
+from tests.reports.conftest import report
 from tests.reports.page import Page, words
 
 if TYPE_CHECKING:
@@ -209,9 +209,7 @@ def test_tables_are_accessible(sample_page: Page) -> None:
 def test_report_is_written_whole(sample_case: rf.Case, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.write_text("older", encoding="utf-8")
-    done = write_report(
-        sample_case, target, summarize(sample_case), tell(sample_case), title="T", produced_time=PRODUCED
-    )
+    done = sample_case.report(target, title="T", investigator="M. Rossi")
     assert done == target
     assert target.read_text(encoding="utf-8").endswith("</html>")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
@@ -222,4 +220,4 @@ def test_report_that_cannot_be_written(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         with pytest.raises(rf.StorageError, match="cannot write"):
-            write_report(case, tmp_path / "nowhere" / "report.html", summarize(case), [])
+            case.report(tmp_path / "nowhere" / "report.html")
