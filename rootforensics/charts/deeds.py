@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.queries.result import rows_of
+
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
@@ -25,20 +27,18 @@ def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
         ``read_count`` (of those that succeeded; sign-ins are changes, as AWS marks them), ``failed_count`` (refused or
         failed), ``untold_count``. The most events first.
     """
-    import pyarrow.compute as pc
-
     by = ("account_id", *columns)
     table = case.query("root_session_events", account_id=account_id).arrow()
-    table = table.filter(pc.equal(table["side"], "activity"))
-    grouped = table.group_by([*by, "outcome", "readOnly"]).aggregate([([], "count_all")])
     found: dict[tuple[Any, ...], Row] = {}
-    for row in grouped.to_pylist():
+    for row in rows_of(table.select([*by, "side", "outcome", "readOnly"])):
+        if row["side"] != "activity":
+            continue
         place = tuple(row[name] for name in by)
         one = found.setdefault(
             place, {**dict(zip(by, place, strict=True)), "event_count": 0, **dict.fromkeys(COUNTS, 0)}
         )
-        one["event_count"] += row["count_all"]
-        one[_deed(row)] += row["count_all"]
+        one["event_count"] += 1
+        one[_deed(row)] += 1
     return sorted(found.values(), key=lambda row: (-row["event_count"], *(str(row[name]) for name in by)))
 
 

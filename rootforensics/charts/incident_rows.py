@@ -131,9 +131,9 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
     """Of the incident timeline: findings, times without a watch, what the things that root made did in turn."""
-    from rootforensics.analysis.incident.merge import incident_timeline
+    from rootforensics.analysis.incident.merge import incident_lines
 
-    for row in incident_timeline(analysis, account_id).rows:
+    for row in (line.as_row() for line in incident_lines(analysis, account_id)):
         kind, lane = row["lane"], ""
         if kind == "record" and row["kind"] == "window":
             kind, lane = "window", "Defence evasion"

@@ -161,10 +161,19 @@ def test_events_without_time_or_id(page_of: PageOf) -> None:
 
 
 def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 20, "opening": 20, "noise": 30})
+    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 70, "opening": 20, "noise": 30})
     monkeypatch.setattr(evidence, "_OBJECTS_LISTED", 100)
     page = Page(report(sample_case))
-    assert f"{175 - 20 + 146 - 30} lines are not on this page" in words(page.part("timeline"))
+    timeline = page.part("timeline")
+    assert f"{175 - 70 + 146 - 30} lines are not on this page" in words(timeline)
+    heads = "; ".join(words(one) for one in timeline.all("h3"))
+    assert sum(map(int, re.findall(r"lines?, (\d+) of them not on", heads))) == 175 - 70
+    folds = "; ".join(words(one) for one in timeline.all("summary"))
+    whole = [int(count) for count in re.findall(r"(\d+) events? of AWS services in root.s name, none", words(timeline))]
+    assert sum(map(int, re.findall(r"name, (\d+) of them not on", folds))) + sum(whole) == 146 - 30
+    grave = sample_case.query("root_writes").rows + sample_case.query("root_errors").rows
+    assert 30 < len(grave) < 70
+    assert [row["eventID"] for row in grave if row["eventID"] not in timeline.text] == []
     assert "Of 1,346 objects this page lists the" in words(page.part("evidence"))
     check_links(page)
 
