@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Form, Paper
+    from rootforensics.reports.redact import Redactor
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
     from rootforensics.sources.wanted import Wanted
@@ -311,6 +312,7 @@ class Case:
         approvals: str | os.PathLike[str] | Approvals | None = None,
         password_hours: float = 24.0,
         paper: Paper = "A4",
+        redactor: Redactor | None = None,
     ) -> Path:
         """Write the report.
 
@@ -322,6 +324,7 @@ class Case:
             approvals: approvals of root's use, or a file of them.
             password_hours: as for ``reconcile``.
             paper: ``A4`` or ``letter``, for print and PDF.
+            redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
 
         Returns:
             The path.
@@ -338,8 +341,28 @@ class Case:
 
         chosen = form_of(path, form)  # a wrong one is told before the work
         analysis = self.analysis(approvals, password_hours=password_hours)
-        page = render_report(analysis, title=title, version=__version__, investigator=investigator, paper=paper)
+        page = render_report(
+            analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor
+        )
+        if redactor:
+            redactor.save()
         return write_report(page, path, chosen)
+
+    def redactor(self, path: str | os.PathLike[str]) -> Redactor:
+        """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.
+
+        Args:
+            path: the key file, which ``save`` writes; masks that it has are used again.
+
+        Raises:
+            ReportError: the file is no key file.
+            StorageError: it cannot be read.
+        """
+        from rootforensics.reports.redact import Redactor
+
+        made = Redactor(path)
+        made.learn(self)
+        return made
 
     def export(self, folder: str | os.PathLike[str]) -> dict[str, int]:
         """Write the case as Parquet files: events and root's views by account and day, the rest as one file each.

@@ -8,6 +8,7 @@ import click
 
 from rootforensics.cli.options import approvals_options, case_argument, head_options
 from rootforensics.cli.output import talk
+from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 )
 @head_options
 @approvals_options
+@redact_option
 def command(
     case: str,
     out: str,
     form: Form | None,
     approvals: str | None,
     password_hours: float,
+    redact: str | None,
     **head: str,
 ) -> None:
     """Write the report of CASE: one HTML file that needs no network, for screen and paper, Markdown, or PDF.
@@ -43,6 +46,7 @@ def command(
       rootforensics report case.duckdb --out report.md
       rootforensics report case.duckdb --out report.pdf --paper letter
       rootforensics report case.duckdb --out report.html --approvals approvals.yaml
+      rootforensics report case.duckdb --out handout.pdf --redact ~/keys/incident.json
     """
     from rootforensics import open_case
     from rootforensics.reports.forms import form_of
@@ -61,5 +65,6 @@ def command(
             approvals=approvals or None,
             password_hours=password_hours,
             paper=paper,
+            redactor=open_redactor(opened, redact, out),
         )
     talk(f"written: {out}")

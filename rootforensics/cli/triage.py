@@ -21,6 +21,7 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.output import printable, talk
+from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
@@ -46,6 +47,7 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @versions_option
 @head_options
 @approvals_options
+@redact_option
 def command(
     sources: tuple[str, ...],
     out: str,
@@ -56,6 +58,7 @@ def command(
     title: str,
     investigator: str,
     paper: Paper,
+    redact: str | None,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Load SOURCES, analyse them, write the results to a folder and print what matters first.
@@ -69,6 +72,7 @@ def command(
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
       rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-only
       rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
+      rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
     """
     from rootforensics import open_case
 
@@ -85,7 +89,7 @@ def command(
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
         result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
         head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
-        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head)
+        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head, redact)
     return exit_status(result, strict=strict)
 
 
@@ -98,7 +102,7 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     return read_approvals(approvals)
 
 
-def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any]) -> None:
+def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redact: str | None) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.brief import brief
     from rootforensics.analysis.selected import select_timeline
@@ -111,14 +115,18 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
 
     for name in _RESULTS:
         check_target(case, folder / name)
+    redactor = open_redactor(case, redact, folder, *(folder / name for name in _RESULTS))
     found = analysis.reconciliation
     beside = found.said() if found else []
     summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
     timeline = select_timeline(analysis)
-    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, **head)
+    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
     shown = brief(analysis, beside)
+    if redactor:
+        timeline, summary, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
+        redactor.save()
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
@@ -127,6 +135,8 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
     write_report(page, folder / "report.html")
     print_brief(summary, shown)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
+    if redactor:
+        talk(f"case.duckdb is not redacted; keep it, like {redact}, to yourself")
 
 
 def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:

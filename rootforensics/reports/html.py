@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
     from rootforensics.reports.forms import Paper
+    from rootforensics.reports.redact import Redactor
 
 
 def render_report(
@@ -36,6 +37,7 @@ def render_report(
     investigator: str = "",
     produced_time: datetime | None = None,
     paper: Paper = "A4",
+    redactor: Redactor | None = None,
 ) -> str:
     """Write the report as a page.
 
@@ -48,6 +50,7 @@ def render_report(
         investigator: who answers for the report; left out if empty.
         produced_time: when the report is made, aware; now if not given.
         paper: on which it is printed.
+        redactor: masks what tells whose the case is; nothing is masked if not given.
 
     Returns:
         One HTML page. It loads nothing and runs one script, its own; everything from the logs in it is text.
@@ -69,21 +72,26 @@ def render_report(
     environment = _environment()
     environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
     environment.globals["place_of"] = source.places.get
-    environment.globals["figure"] = partial(chart_figure, source)
+    shown = redactor.value if redactor else _as_it_is
+    environment.globals["figure"] = partial(chart_figure, source, shown)
     # A template escapes what it is given, so what it wrote is markup.
     written = [
-        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(values)))  # noqa: S704
+        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(shown(values))))  # noqa: S704
         for part in parts()
         if (values := part.build(source)) is not None
     ]
     script = files(__package__).joinpath("templates", "script.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        title=source.title,
+        title=shown(source.title),
         paper=paper,
         parts=written,
         script=Markup(script),  # noqa: S704 - ours; nothing is put into it
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
+    return value
 
 
 def _environment() -> Environment:
