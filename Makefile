@@ -27,7 +27,7 @@ $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,xlsx,stix,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,pdf,xlsx,stix,dev]"
 	@touch $@
 
 demo: $(SETUP)
@@ -66,12 +66,13 @@ sample: $(SETUP_DEV)
 docs: $(SETUP_DEV)
 	$(BIN)/python -m tests.docs
 
-pictures: $(SETUP)
+pictures: $(SETUP_DEV)
 	rm -rf .cache/pictures
 	mkdir -p .cache/pictures
 	$(BIN)/rootforensics load .cache/pictures/case.duckdb sample_logs
 	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
 	  --approvals docs/examples/approvals.yaml
+	$(BIN)/python -m tests.report_picture .cache/pictures/case.duckdb docs/pictures/report.png
 
 format: $(SETUP_DEV)
 	$(BIN)/ruff format .

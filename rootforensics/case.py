@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
+    from rootforensics.reports.forms import Form, Paper
+    from rootforensics.reports.redact import Redactor
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
     from rootforensics.sources.wanted import Wanted
@@ -303,6 +305,68 @@ class Case:
         from rootforensics.analysis.selected import select_timeline
 
         return select_timeline(self, account_id=account_id, since=since, until=until, only=only, columns=columns)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        form: Form | None = None,
+        *,
+        title: str = "",
+        investigator: str = "",
+        approvals: str | os.PathLike[str] | Approvals | None = None,
+        password_hours: float = 24.0,
+        paper: Paper = "A4",
+        redactor: Redactor | None = None,
+    ) -> Path:
+        """Write the report.
+
+        Args:
+            path: the file; an older one is replaced once the new one is complete.
+            form: ``html``, ``md`` or ``pdf``; by the file's ending if not given.
+            title: a name for the case.
+            investigator: who answers for the report.
+            approvals: approvals of root's use, or a file of them.
+            password_hours: as for ``reconcile``.
+            paper: ``A4`` or ``letter``, for print and PDF.
+            redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
+
+        Returns:
+            The path.
+
+        Raises:
+            ApprovalsError: the file of approvals cannot be read or has errors.
+            CaseError: there is no such case.
+            ReportError: form and ending disagree, or a PDF cannot be printed.
+            StorageError: the file cannot be written.
+        """
+        from rootforensics import __version__
+        from rootforensics.reports.forms import form_of, write_report
+        from rootforensics.reports.html import render_report
+
+        chosen = form_of(path, form)  # a wrong one is told before the work
+        analysis = self.analysis(approvals, password_hours=password_hours)
+        page = render_report(
+            analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor
+        )
+        if redactor:
+            redactor.save()
+        return write_report(page, path, chosen)
+
+    def redactor(self, path: str | os.PathLike[str]) -> Redactor:
+        """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.
+
+        Args:
+            path: the key file, which ``save`` writes; masks that it has are used again.
+
+        Raises:
+            ReportError: the file is no key file.
+            StorageError: it cannot be read.
+        """
+        from rootforensics.reports.redact import Redactor
+
+        made = Redactor(path)
+        made.learn(self)
+        return made
 
     def export(self, folder: str | os.PathLike[str]) -> dict[str, int]:
         """Write the case as Parquet files: events and root's views by account and day, the rest as one file each.

@@ -76,6 +76,10 @@ class ChartError(RootForensicsError):
     """A chart is unknown, or what it needs beside the case is missing."""
 
 
+class ReportError(RootForensicsError):
+    """A report cannot be made in the form that was asked for."""
+
+
 #: The most errors of one file that a message lists; ``ApprovalsError.errors`` has them all.
 _ERRORS_SHOWN: Final = 100
 

@@ -45,9 +45,10 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     Returns:
         The rows of the blast radius, one for each thing, in order of time.
     """
+    from rootforensics.analysis.assess import analysis_of
     from rootforensics.analysis.blast.radius import blast_radius
 
-    return blast_radius(case, account_id).rows
+    return (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows
 
 
 def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:

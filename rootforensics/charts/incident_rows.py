@@ -48,7 +48,7 @@ def incident_data(
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
-        approvals: a file of approvals of root's use, for their windows.
+        approvals: a file of approvals of root's use, for their windows; those that an ``Analysis`` knows if not given.
 
     Returns:
         Rows in order of time: ``from_time``, ``until_time`` (None for a moment, and for a window that does not end),
@@ -63,8 +63,8 @@ def incident_data(
     from rootforensics.analysis.assess import analysis_of
     from rootforensics.analysis.reconcile import reconcile
 
-    found = reconcile(case, read_approvals(approvals)) if approvals is not None else None
     analysis = analysis_of(case)
+    found = analysis.reconciliation if approvals is None else reconcile(analysis, read_approvals(approvals))
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)
     own = {row["eventID"] for row in (*known, *activity) if row["eventID"]}
@@ -131,9 +131,9 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
     """Of the incident timeline: findings, times without a watch, what the things that root made did in turn."""
-    from rootforensics.analysis.incident.merge import incident_timeline
+    from rootforensics.analysis.incident.merge import incident_lines
 
-    for row in incident_timeline(analysis, account_id).rows:
+    for row in (line.as_row() for line in incident_lines(analysis, account_id)):
         kind, lane = row["lane"], ""
         if kind == "record" and row["kind"] == "window":
             kind, lane = "window", "Defence evasion"

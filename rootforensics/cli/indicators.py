@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.options import FORMATS, account_option, case_argument, tell_absent_account
+from rootforensics.cli.redact import redact_option, redacted
 
 
 @click.command("indicators")
 @case_argument
 @account_option("Only what was recorded in this account.")
 @click.option("--format", "form", type=click.Choice((*FORMATS, "stix")), default="table", show_default=True)
+@redact_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
-def command(case: str, account_id: str, form: str, output: str | None) -> None:
+def command(case: str, account_id: str, form: str, redact: str | None, output: str | None) -> None:
     """List addresses, user agents, access keys and identities behind root and what it made.
 
     They are what to search for in other logs. The owner's own use of root is among them: look at each before you block
@@ -26,6 +28,8 @@ def command(case: str, account_id: str, form: str, output: str | None) -> None:
     """
     from datetime import UTC, datetime
 
+    if form == "stix" and redact:
+        raise click.UsageError("Masks are nothing to search for: choose another format, or leave --redact out.")
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result, write_text
     from rootforensics.cli.targets import check_target
@@ -33,6 +37,7 @@ def command(case: str, account_id: str, form: str, output: str | None) -> None:
     with open_case(case) as opened:
         result = opened.query("indicators", account_id=account_id)
         check_target(opened, output)
+        result = redacted(opened, result, redact, output)
         if form == "stix":
             from rootforensics.reports.exports.stix import stix_bundle
 

@@ -190,6 +190,21 @@ def approvals_options(command: Command) -> Command:
     return named(password_hours_option(command))
 
 
+def head_options(command: Command) -> Command:
+    """What stands in the head of a report, and its paper."""
+    options = (
+        click.option("--title", default="", help="A name for the case, for the report's head."),
+        click.option("--investigator", default="", help="Who answers for the report, for its head."),
+        click.option(
+            "--paper", type=click.Choice(("A4", "letter"), case_sensitive=False), default="A4", show_default=True,
+            help="For print and PDF.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def output_options(command: Command) -> Command:
     """Format and place of everything that prints rows."""
     options = (

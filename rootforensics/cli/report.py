@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from rootforensics.cli.options import approvals_options, case_argument
+from rootforensics.cli.options import approvals_options, case_argument, head_options
 from rootforensics.cli.output import talk
+from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
+
+if TYPE_CHECKING:
+    from rootforensics.reports.forms import Form, Paper
 
 
 @click.command("report")
 @case_argument
-@click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="The HTML file to write.")
-@click.option("--title", default="", help="A name for the case, for the report's head.")
-@click.option("--investigator", default="", help="Who answers for the report, for its head.")
+@click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="The file to write.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("html", "md", "pdf")),
+    help="By the file's ending if not given. pdf needs the extra pdf and a Chromium.",
+)
+@head_options
 @approvals_options
-def command(case: str, out: str, title: str, investigator: str, approvals: str | None, password_hours: float) -> None:
-    """Write the report of CASE: one HTML file that needs no network, for screen and paper.
+@redact_option
+def command(
+    case: str,
+    out: str,
+    form: Form | None,
+    approvals: str | None,
+    password_hours: float,
+    redact: str | None,
+    **head: str,
+) -> None:
+    """Write the report of CASE: one HTML file that needs no network, for screen and paper, Markdown, or PDF.
+
+    All three hold the same parts in the same order. Markdown tells the charts in words. In a PDF every fold is open.
 
     \b
     Examples:
       rootforensics report case.duckdb --out report.html --title "Incident 2026-08" --investigator "M. Rossi"
+      rootforensics report case.duckdb --out report.md
+      rootforensics report case.duckdb --out report.pdf --paper letter
       rootforensics report case.duckdb --out report.html --approvals approvals.yaml
+      rootforensics report case.duckdb --out handout.pdf --redact ~/keys/incident.json
     """
-    from rootforensics import __version__, open_case
-    from rootforensics.analysis.story import tell
-    from rootforensics.analysis.summary import summarize
-    from rootforensics.reports.html import write_report
+    from rootforensics import open_case
+    from rootforensics.reports.forms import form_of
 
+    form = form_of(out, form)
     if approvals:
         check_not_same(out, approvals)
+    paper: Paper = "letter" if head["paper"] == "letter" else "A4"
     with open_case(case) as opened:
         check_target(opened, out)
-        analysis = opened.analysis(approvals or None, password_hours=password_hours)
-        found = analysis.reconciliation
-        summary, story = summarize(analysis), tell(analysis, found.said() if found else ())
-        write_report(
-            analysis,
+        opened.report(
             out,
-            summary,
-            story,
-            title=title,
-            version=__version__,
-            investigator=investigator,
-            reconciliation=found,
+            form,
+            title=head["title"],
+            investigator=head["investigator"],
+            approvals=approvals or None,
+            password_hours=password_hours,
+            paper=paper,
+            redactor=open_redactor(opened, redact, out),
         )
     talk(f"written: {out}")

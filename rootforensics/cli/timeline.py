@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.options import account_option, case_argument, tell_absent_account
+from rootforensics.cli.redact import redact_option, redacted
 
 if TYPE_CHECKING:
     from rootforensics.analysis.selected import Only
@@ -31,8 +32,17 @@ if TYPE_CHECKING:
     help="What people did; what AWS did in root's name; what a finding cites.",
 )
 @click.option("--columns", metavar="NAMES", help="These columns only, in this order, with commas between them.")
+@redact_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
-def command(case: str, form: str, account_id: str, output: str | None, columns: str | None, **part: Any) -> None:  # noqa: ANN401
+def command(
+    case: str,
+    form: str,
+    account_id: str,
+    output: str | None,
+    columns: str | None,
+    redact: str | None,
+    **part: Any,  # noqa: ANN401
+) -> None:
     """Write root's timeline: every event in root's name, each line with its evidence.
 
     Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An
@@ -58,6 +68,7 @@ def command(case: str, form: str, account_id: str, output: str | None, columns: 
     with open_case(case) as opened:
         result = opened.timeline(account_id=account_id, since=since, until=until, only=only, columns=chosen)
         check_target(opened, output)
+        result = redacted(opened, result, redact, output)
         if form == "timesketch":
             if untimed := write_timesketch_file(result, output):
                 talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")

@@ -11,6 +11,7 @@ import click
 from rootforensics.cli.load import exit_status, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
+    head_options,
     load_options,
     make_filters,
     make_limits,
@@ -20,6 +21,7 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.output import printable, talk
+from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
+    from rootforensics.reports.forms import Paper
 
 
 _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
@@ -41,7 +45,9 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @s3_options
 @preserve_option
 @versions_option
+@head_options
 @approvals_options
+@redact_option
 def command(
     sources: tuple[str, ...],
     out: str,
@@ -49,11 +55,16 @@ def command(
     jobs: int,
     approvals: str | None,
     password_hours: float,
+    title: str,
+    investigator: str,
+    paper: Paper,
+    redact: str | None,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Load SOURCES, analyse them, write the results to a folder and print what matters first.
 
-    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new.
+    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The report is titled
+    as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF.
 
     \b
     Examples:
@@ -61,6 +72,7 @@ def command(
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
       rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-only
       rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
+      rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
     """
     from rootforensics import open_case
 
@@ -76,7 +88,8 @@ def command(
     with open_case(folder / "case.duckdb") as case:
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
         result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
-        _write_all(case, folder, granted, password_hours)
+        head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
+        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head, redact)
     return exit_status(result, strict=strict)
 
 
@@ -89,36 +102,41 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     return read_approvals(approvals)
 
 
-def _write_all(case: Case, folder: Path, granted: Approvals | None, password_hours: float) -> None:
+def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redact: str | None) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.brief import brief
+    from rootforensics.analysis.selected import select_timeline
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.files import replacing
-    from rootforensics.reports.html import write_report
+    from rootforensics.reports.forms import write_report
+    from rootforensics.reports.html import render_report
     from rootforensics.reports.timeline import write_csv
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    analysis = case.analysis(granted, password_hours=password_hours)
+    redactor = open_redactor(case, redact, folder, *(folder / name for name in _RESULTS))
     found = analysis.reconciliation
     beside = found.said() if found else []
     summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
-    timeline = analysis.query("root_timeline")
+    timeline = select_timeline(analysis)
+    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
+    shown = brief(analysis, beside)
+    if redactor:
+        timeline, summary, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
+        redactor.save()
     text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
-    title = folder.resolve().name
-    story = tell(analysis, beside)
-    write_report(
-        analysis, folder / "report.html", summary, story, title=title, version=__version__, reconciliation=found
-    )
-    print_brief(summary, brief(analysis, beside))
+    write_report(page, folder / "report.html")
+    print_brief(summary, shown)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
+    if redactor:
+        talk(f"case.duckdb is not redacted; keep it, like {redact}, to yourself")
 
 
 def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.charts.catalogue import named
 from rootforensics.charts.svg import chart_svg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from markupsafe import Markup
 
     from rootforensics.reports.parts.material import Material
 
 
-def chart_figure(material: Material, name: str) -> Markup | str:
+def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> Markup | str:
     """A chart of the catalogue as a ``<figure>``; nothing where the case has no rows for it.
 
     Args:
         material: of the report.
+        shown: what is drawn of a value; masks, if any are wanted.
         name: of the chart.
     """
     from markupsafe import Markup
 
     chart = named(name)
-    rows = chart.data(material.case)
+    rows = shown(chart.data(material.case))
     if not rows:
         return ""
     # What the logs say stands in the SVG as text: the drawing library escapes it.

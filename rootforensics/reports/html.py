@@ -7,129 +7,91 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.story import tell
+from rootforensics.analysis.summary import summarize
 from rootforensics.reports.figures import chart_figure
-from rootforensics.reports.files import replacing
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from jinja2 import Environment
 
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
+    from rootforensics.reports.forms import Paper
+    from rootforensics.reports.redact import Redactor
 
 
 def render_report(
     case: Asks,
-    summary: dict[str, Any],
-    story: Sequence[Statement],
+    summary: dict[str, Any] | None = None,
+    story: Sequence[Statement] | None = None,
     *,
     title: str = "",
     version: str = "",
     investigator: str = "",
     produced_time: datetime | None = None,
-    reconciliation: Reconciliation | None = None,
+    paper: Paper = "A4",
+    redactor: Redactor | None = None,
 ) -> str:
-    """Write the report as text.
+    """Write the report as a page.
 
     Args:
-        case: answers the catalogue's questions.
-        summary: as ``analysis.summary.summarize`` counts it.
-        story: as ``analysis.story.tell`` tells it.
+        case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
+        summary: as ``analysis.summary.summarize`` counts it; counted if not given.
+        story: as ``analysis.story.tell`` tells it; told if not given.
         title: the case's name.
         version: of this package, as the report is to name it.
         investigator: who answers for the report; left out if empty.
         produced_time: when the report is made, aware; now if not given.
-        reconciliation: root's sessions held against a file of approvals; None if there is none.
+        paper: on which it is printed.
+        redactor: masks what tells whose the case is; nothing is masked if not given.
 
     Returns:
         One HTML page. It loads nothing and runs one script, its own; everything from the logs in it is text.
     """
     from markupsafe import Markup
 
-    moment = (produced_time or datetime.now(UTC)).astimezone(UTC)
+    analysis = analysis_of(case)
+    found = analysis.reconciliation
     source = material.Material(
-        analysis_of(case, reconciliation),
-        summary,
-        story,
+        analysis,
+        summarize(analysis) if summary is None else summary,
+        tell(analysis, found.said() if found else ()) if story is None else story,
         title or "Unnamed case",
         version,
-        moment,
-        reconciliation,
+        (produced_time or datetime.now(UTC)).astimezone(UTC),
+        found,
         investigator,
     )
     environment = _environment()
     environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
     environment.globals["place_of"] = source.places.get
-    environment.globals["figure"] = partial(chart_figure, source)
+    shown = redactor.value if redactor else _as_it_is
+    environment.globals["figure"] = partial(chart_figure, source, shown)
     # A template escapes what it is given, so what it wrote is markup.
     written = [
-        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(values)))  # noqa: S704
+        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(shown(values))))  # noqa: S704
         for part in parts()
         if (values := part.build(source)) is not None
     ]
     script = files(__package__).joinpath("templates", "script.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        title=source.title,
+        title=shown(source.title),
+        paper=paper,
         parts=written,
         script=Markup(script),  # noqa: S704 - ours; nothing is put into it
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
 
 
-def write_report(
-    case: Asks,
-    path: str | os.PathLike[str],
-    summary: dict[str, Any],
-    story: Sequence[Statement],
-    *,
-    title: str = "",
-    version: str = "",
-    investigator: str = "",
-    produced_time: datetime | None = None,
-    reconciliation: Reconciliation | None = None,
-) -> Path:
-    """Write the report to a file; an older one is replaced once the new one is complete.
-
-    Args:
-        case: answers the catalogue's questions.
-        path: the file.
-        summary: as ``analysis.summary.summarize`` counts it.
-        story: as ``analysis.story.tell`` tells it.
-        title: the case's name.
-        version: of this package, as the report is to name it.
-        investigator: who answers for the report; left out if empty.
-        produced_time: when the report is made, aware; now if not given.
-        reconciliation: root's sessions held against a file of approvals; None if there is none.
-
-    Returns:
-        The path.
-
-    Raises:
-        StorageError: the file cannot be written.
-    """
-    target = Path(path)
-    page = render_report(
-        case,
-        summary,
-        story,
-        title=title,
-        version=version,
-        investigator=investigator,
-        produced_time=produced_time,
-        reconciliation=reconciliation,
-    )
-    with replacing(target) as file:
-        file.write(page)
-    return target
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
+    return value
 
 
 def _environment() -> Environment:

@@ -74,6 +74,8 @@ def test_the_timeline_file_is_whole_and_harmless(
 ) -> None:
     folder, _ = triage
     with (folder / "timeline.csv").open(encoding="utf-8", newline="") as file:
+        assert file.read().replace("\r\n", "\n") == run("timeline", folder / "case.duckdb").stdout
+        file.seek(0)
         rows = list(csv.DictReader(file))
     assert sum(row["side"] == "activity" for row in rows) == expected["root"]["activity"]
     assert sum(row["side"] == "noise" for row in rows) == expected["root"]["noise"]
@@ -170,6 +172,17 @@ def test_the_report_command_writes_one_page(case: Path, tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "&lt;Case 7&gt;" in page
     assert "<Case 7>" not in page
+
+
+def test_the_report_command_goes_by_the_ending_or_the_format(case: Path, tmp_path: Path) -> None:
+    assert run("report", case, "--out", tmp_path / "r.md", "--investigator", "M. Rossi").returncode == 0
+    text = (tmp_path / "r.md").read_text(encoding="utf-8")
+    assert text.startswith("AWS root user report\n\n# Unnamed case\n")
+    assert "- **Investigator:** M. Rossi" in text
+    refused = run("report", case, "--out", tmp_path / "r2.md", "--format", "html")
+    assert refused.returncode == 1
+    assert "the file's ending says md, the format html" in refused.stderr
+    assert not (tmp_path / "r2.md").exists()
 
 
 def test_evidence_and_its_problems_are_shown(case: Path) -> None:

@@ -37,16 +37,11 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Ran:
-    """A notebook that was run: what failed, and the files that were written."""
+    """A notebook that was run: what failed, its cells of code with what they gave, and the file that was written."""
 
     failure: str
+    cells: list[dict[str, Any]]
     path: Path
-
-    @property
-    def cells(self) -> list[dict[str, Any]]:
-        """Its cells of code, as they were written."""
-        cells: list[dict[str, Any]] = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
-        return [cell for cell in cells if cell["cell_type"] == "code"]
 
     @property
     def outputs(self) -> list[dict[str, Any]]:
@@ -64,6 +59,41 @@ class Ran:
         return re.sub(r"\s+", " ", html.unescape(plain))
 
 
+def cells_of(path: Path) -> list[dict[str, Any]]:
+    """The cells of code of a notebook."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+@pytest.fixture
+def run_here(shell: Any, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs the cells of a notebook in this process, which takes a fraction of what a kernel does."""
+    def go(name: str, **parameters: Any) -> Ran:
+        notebook, cells, failure = named(name), [], ""
+        capsys.readouterr()
+        for cell in cells_of(notebook.path):
+            # What draws pictures into a notebook is a kernel's own.
+            done = shell.run_cell("".join(cell["source"]).replace("%matplotlib inline\n", ""))
+            if "parameters" in cell["metadata"].get("tags", ()):
+                shell.push({name: value for name, value in parameters.items() if name in notebook.parameters})
+            said = capsys.readouterr()
+            outputs: list[dict[str, Any]] = [
+                {"output_type": "stream", "name": kind, "text": text}
+                for kind, text in (("stdout", said.out), ("stderr", said.err))
+                if text
+            ]
+            if done.result is not None:
+                data, _ = shell.display_formatter.format(done.result)
+                outputs.append({"output_type": "execute_result", "data": data})
+            cells.append({**cell, "outputs": outputs})
+            if not done.success:
+                failure = repr(done.error_before_exec or done.error_in_exec)
+                break
+        return Ran(failure, cells, notebook.path)
+
+    return go
+
+
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ran]]:
     """Runs a notebook as the command does, once for each set of parameters; what it writes goes to folders of its own."""
@@ -75,7 +105,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ran]
         if key not in ran:
             target = folder / str(len(ran)) / f"{name}.ipynb"
             target.parent.mkdir()
-            ran[key] = Ran(run_notebook(named(name), parameters, target, page=True), target)
+            failure = run_notebook(named(name), parameters, target, page=True)
+            ran[key] = Ran(failure, cells_of(target), target)
         return ran[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
 from tests.reports.page import Page
@@ -24,7 +22,7 @@ PRODUCED = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 def report(case: rf.Case, title: str = "A case") -> str:
     """A case's report, of a fixed time."""
-    return render_report(case, summarize(case), tell(case), title=title, version="1.2.3", produced_time=PRODUCED)
+    return render_report(case, title=title, version="1.2.3", produced_time=PRODUCED)
 
 
 @pytest.fixture(scope="session")

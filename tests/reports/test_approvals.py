@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
+from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.reconcile import reconcile
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
 from rootforensics.reports.html import render_report
 from tests.analysis.uses import approval, called, covered, signed_in
 from tests.builders import write_log
@@ -23,10 +22,10 @@ HOSTILE = "<script>alert(1)</script>\u202e{{ 7 * 7 }}"
 
 
 def test_the_sample_is_reported_with_its_approvals(sample_case: rf.Case) -> None:
-    found = sample_case.reconcile(ROOT / "docs" / "examples" / "approvals.yaml")
-    page = Page(
-        render_report(sample_case, summarize(sample_case), tell(sample_case, found.said()), reconciliation=found)
-    )
+    analysis = sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
+    found = analysis.reconciliation
+    assert found is not None
+    page = Page(render_report(analysis))
     check_links(page)
     rows = page.table("Sessions of root")
     assert [row[2] for row in rows].count("unapproved") == len(rows) - 1
@@ -39,6 +38,9 @@ def test_the_sample_is_reported_with_its_approvals(sample_case: rf.Case) -> None
     ]
     assert "1 of 9 sessions of root is approved; 1 of 2 approvals was used" in words(page.part("approvals"))
     assert found.source.sha256 in words(page.part("approvals"))
+    (chart,) = page.part("incident").all("svg")
+    assert "Approvals" in [one.text for one in chart.all("text")]
+    assert any("BG-2026-031" in one.text for one in chart.all("text"))
     assert "No approval covers 6 sessions of root of 111122223333" in words(page.part("story"))
 
 
@@ -50,7 +52,7 @@ def test_what_an_approval_or_a_note_says_is_text(tmp_path: Path) -> None:
         case.note("2026-08-05", "a time")
         granted = approval(ticket=HOSTILE, who=HOSTILE, reason=HOSTILE)
         found = reconcile(case, Approvals(HOSTILE, "0" * 64, (granted,)))
-        page = Page(render_report(case, summarize(case), tell(case, found.said()), reconciliation=found))
+        page = Page(render_report(analysis_of(case, found)))
     check_links(page)
     assert len(page.root.all("script")) == 1
     shown = "<script>alert(1)</script>[U+202E]{{ 7 * 7 }}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
@@ -115,17 +113,3 @@ def test_axe_finds_nothing_serious(browser: Browser, path: Path, look: dict[str,
     page, _, _ = opened(browser, path, **look)
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
-
-
-@pytest.mark.parametrize("size", ["A4", "Letter"])
-def test_the_printed_page_has_its_parts_and_numbers(browser: Browser, path: Path, size: str) -> None:
-    page, _, _ = opened(browser, path)
-    printed = pypdf.PdfReader(io.BytesIO(page.pdf(format=size, prefer_css_page_size=size == "A4")))
-    texts = [sheet.extract_text() for sheet in printed.pages]
-    text = "\n".join(texts)
-    for heading in ("Verdict", "What to undo, in this order", "Findings", "Blast radius", "Timeline", "Evidence"):
-        assert heading in text
-    assert f"1 / {len(texts)}" in texts[0]
-    assert all("All times" in one for one in texts)
-    assert "Unfold all" not in text
-    assert "Search the timeline" not in text

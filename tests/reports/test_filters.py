@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import rootforensics as rf
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
 from tests.builders import event, root_event, write_log
@@ -20,7 +18,7 @@ def page_of(folder: Path, filters: rf.Filters) -> str:
     write_log(folder, "logs/a.json", [root_event(eventTime="2026-08-02T00:00:00Z"), event()])
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs", filters=filters)
-        return render_report(case, summarize(case), tell(case))
+        return render_report(case)
 
 
 def test_filters_that_left_root_out_are_in_the_headline(tmp_path: Path) -> None:

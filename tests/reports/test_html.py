@@ -14,10 +14,10 @@ from rootforensics.analysis.statements import Statement
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.queries.catalogue import questions
-from rootforensics.reports.html import render_report, write_report
+from rootforensics.reports.html import render_report
 from rootforensics.reports.parts import evidence, material, parts
 from tests.builders import ABSENT, event, root_event, write_log
-from tests.reports.conftest import PRODUCED, report
+from tests.reports.conftest import report
 from tests.reports.page import Page, words
 
 if TYPE_CHECKING:
@@ -161,10 +161,19 @@ def test_events_without_time_or_id(page_of: PageOf) -> None:
 
 
 def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 20, "opening": 20, "noise": 30})
+    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 70, "opening": 20, "noise": 30})
     monkeypatch.setattr(evidence, "_OBJECTS_LISTED", 100)
     page = Page(report(sample_case))
-    assert f"{175 - 20 + 146 - 30} lines are not on this page" in words(page.part("timeline"))
+    timeline = page.part("timeline")
+    assert f"{175 - 70 + 146 - 30} lines are not on this page" in words(timeline)
+    heads = "; ".join(words(one) for one in timeline.all("h3"))
+    assert sum(map(int, re.findall(r"lines?, (\d+) of them not on", heads))) == 175 - 70
+    folds = "; ".join(words(one) for one in timeline.all("summary"))
+    whole = [int(count) for count in re.findall(r"(\d+) events? of AWS services in root.s name, none", words(timeline))]
+    assert sum(map(int, re.findall(r"name, (\d+) of them not on", folds))) + sum(whole) == 146 - 30
+    grave = sample_case.query("root_writes").rows + sample_case.query("root_errors").rows
+    assert 30 < len(grave) < 70
+    assert [row["eventID"] for row in grave if row["eventID"] not in timeline.text] == []
     assert "Of 1,346 objects this page lists the" in words(page.part("evidence"))
     check_links(page)
 
@@ -209,9 +218,7 @@ def test_tables_are_accessible(sample_page: Page) -> None:
 def test_report_is_written_whole(sample_case: rf.Case, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.write_text("older", encoding="utf-8")
-    done = write_report(
-        sample_case, target, summarize(sample_case), tell(sample_case), title="T", produced_time=PRODUCED
-    )
+    done = sample_case.report(target, title="T", investigator="M. Rossi")
     assert done == target
     assert target.read_text(encoding="utf-8").endswith("</html>")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
@@ -222,4 +229,4 @@ def test_report_that_cannot_be_written(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         with pytest.raises(rf.StorageError, match="cannot write"):
-            write_report(case, tmp_path / "nowhere" / "report.html", summarize(case), [])
+            case.report(tmp_path / "nowhere" / "report.html")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
 #: The most lines on the page, and in one table, which a browser lays out whole.
-LINES_SHOWN: Final = 5_000
+LINES_SHOWN: Final = 1_500
 _LINES_A_TABLE: Final = 250
 _MEANINGS: Final = {
     "approval": "what was approved",

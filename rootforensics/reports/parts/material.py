@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Place = tuple[int, int]
 
-#: The most rows of each side that the timeline shows; beyond it a page helps nobody, and the page says so.
-ROWS_SHOWN: Final = {"activity": 50_000, "opening": 50_000, "noise": 20_000}
+#: The most rows of each side that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
+ROWS_SHOWN: Final = {"activity": 3_000, "opening": 1_000, "noise": 1_000}
 
 #: The most rows that any other table shows; the page says where the rest is.
-ROWS_LISTED: Final = 1_000
+ROWS_LISTED: Final = 300
 #: The most accounts whose verdict and steps are shown.
 ACCOUNTS_LISTED: Final = 50
 
@@ -89,13 +89,23 @@ class Material:
     @cached_property
     def timeline(self) -> list[Row]:
         """Root's timeline, as far as the page shows it."""
+        rows = self.rows("root_timeline")
         left = dict(ROWS_SHOWN)
-        shown = []
-        for row in self.rows("root_timeline"):
+        kept: set[Place] = set()
+        # What changed something, failed or is cited by a finding first, then the rest, each in order of time.
+        for row in sorted(rows, key=self._is_reading) if len(rows) > min(left.values()) else rows:
             left[row["side"]] -= 1
             if left[row["side"]] >= 0:
-                shown.append(row)
-        return shown
+                kept.add((row["evidence_id"], row["record_index"]))
+        return [row for row in rows if (row["evidence_id"], row["record_index"]) in kept]
+
+    def _is_reading(self, row: Row) -> bool:
+        cited = f"{row['evidence_id']}:{row['record_index']}" in self._cited
+        return row["readOnly"] is not False and row["outcome"] == "success" and not cited
+
+    @cached_property
+    def _cited(self) -> frozenset[str]:
+        return frozenset(place for row in self.case.findings().rows for place in row["places"])
 
     @cached_property
     def lines(self) -> dict[Place, Row]:

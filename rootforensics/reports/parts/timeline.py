@@ -11,7 +11,7 @@ from rootforensics.reports.parts.material import ROWS_SHOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.reports.parts.material import Material, Row
+    from rootforensics.reports.parts.material import Material, Place, Row
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
 _ROWS_A_TABLE: Final = 250
@@ -21,7 +21,7 @@ def build(material: Material) -> dict[str, Any]:
     """The days, each with its tables, and how many rows the page leaves out."""
     rows = material.rows("root_timeline")
     return {
-        "days": [_day(name, list(lines)) for name, lines in groupby(material.timeline, _date)],
+        "days": [_day(name, list(lines), material.lines) for name, lines in groupby(rows, _date)],
         "activity_count": sum(row["side"] == "activity" for row in rows),
         "noise_count": sum(row["side"] == "noise" for row in rows),
         "opening_count": sum(row["side"] == "opening" for row in rows),
@@ -34,14 +34,18 @@ def _date(row: Row) -> str:
     return f"{row['eventTime']:%A, %Y-%m-%d}" if row["eventTime"] else "Without a time"
 
 
-def _day(name: str, rows: list[Row]) -> dict[str, Any]:
-    in_sight = [row for row in rows if row["side"] != "noise"]
-    noise = [row for row in rows if row["side"] == "noise"]
+def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
+    shown = [row for row in rows if (row["evidence_id"], row["record_index"]) in lines]
+    in_sight = [row for row in shown if row["side"] != "noise"]
+    noise = [row for row in shown if row["side"] == "noise"]
+    noise_count = sum(row["side"] == "noise" for row in rows)
     return {
         "name": name,
-        "count": len(in_sight),
+        "count": len(rows) - noise_count,
+        "left_out": len(rows) - noise_count - len(in_sight),
         "tables": list(_tables(in_sight)),
-        "noise_count": len(noise),
+        "noise_count": noise_count,
+        "noise_left_out": noise_count - len(noise),
         "noise_tables": list(_tables(noise)),
     }
 

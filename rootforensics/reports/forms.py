@@ -1,0 +1,69 @@
+"""The forms of the report: the page, and what is made from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from rootforensics.errors import ReportError
+from rootforensics.reports.files import replacing
+
+if TYPE_CHECKING:
+    import os
+
+Form = Literal["html", "md", "pdf"]
+Paper = Literal["A4", "letter"]
+
+FORMS: Final[tuple[Form, ...]] = ("html", "md", "pdf")
+PAPERS: Final[tuple[Paper, ...]] = ("A4", "letter")
+_ENDINGS: Final[dict[str, Form]] = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
+
+
+def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
+    """The form in which a file is to be written.
+
+    Args:
+        path: the file.
+        form: as it was asked for; None to go by the file's ending, HTML if that says nothing.
+
+    Raises:
+        ReportError: the ending says something else.
+    """
+    told = _ENDINGS.get(Path(path).suffix.lower())
+    if form and told and form != told:
+        raise ReportError(
+            f"the file's ending says {told}, the format {form}", where=str(path), hint="Change one of the two"
+        )
+    return form or told or "html"
+
+
+def write_report(page: str, path: str | os.PathLike[str], form: Form | None = None) -> Path:
+    """Write a report to a file; an older one is replaced once the new one is complete.
+
+    Args:
+        page: as ``render_report`` gives it.
+        path: the file.
+        form: ``html``, ``md`` (GitHub-flavoured Markdown) or ``pdf`` (needs the extra ``pdf`` and a Chromium); by the
+            file's ending if not given.
+
+    Returns:
+        The path.
+
+    Raises:
+        ReportError: form and ending disagree, or the PDF cannot be printed.
+        StorageError: the file cannot be written.
+    """
+    chosen = form_of(path, form)
+    if chosen == "pdf":
+        from rootforensics.reports.pdf import pdf_of
+
+        content: str | bytes = pdf_of(page)
+    elif chosen == "md":
+        from rootforensics.reports.markdown import markdown_of
+
+        content = markdown_of(page)
+    else:
+        content = page
+    with replacing(path, "wb" if isinstance(content, bytes) else "w") as file:
+        file.write(content)
+    return Path(path)

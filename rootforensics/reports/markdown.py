@@ -1,0 +1,229 @@
+"""The report as Markdown: the page, read as text.
+
+It is made from the finished page, not beside it, so it holds the same parts in the same order and can claim nothing
+that the page does not. Folds are open, for a text cannot fold; charts are told in words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+from rootforensics.reports.timeline import harmless
+from rootforensics.reports.tree import Element, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+#: What is for the screen alone.
+_SCREEN: Final = frozenset({"head", "script", "style", "button", "svg", "colgroup", "input", "select", "label", "nav"})
+_SCREEN_CLASSES: Final = frozenset({"skip", "search", "on-screen"})
+#: Folds within a line: the whole of a long text, and further citations.
+_FOLDS: Final = frozenset({"long", "cites"})
+#: What stands on lines of its own.
+_BLOCKS: Final = frozenset(
+    {"html", "body", "header", "main", "section", "article", "div", "p", "h1", "h2", "h3", "dl", "ol", "ul", "table",
+     "pre", "figure", "details"}
+)  # fmt: skip
+#: What Markdown would obey, in any place: marks, the borders of cells, HTML, entities, formulas, and addresses of which
+#: readers make links. An underscore within a word stays a letter.
+_MARKS: Final = re.compile(
+    r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE
+)
+#: What it would obey at the start of a line.
+_START: Final = re.compile(r"[#+=-]|\d+(?=[.)](?:\s|$))")
+
+
+def markdown_of(page: str) -> str:
+    """Write a report as GitHub-flavoured Markdown.
+
+    What the logs say is text in it: no mark, no HTML, no link. A table's cell does not begin like a formula, for tables
+    are copied into spreadsheets.
+
+    Args:
+        page: as ``render_report`` writes it.
+
+    Returns:
+        One Markdown text, its lines ended by line feeds.
+    """
+    return "\n\n".join(_blocks(tree_of(page))) + "\n"
+
+
+def _skipped(element: Element) -> bool:
+    return element.tag in _SCREEN or not _SCREEN_CLASSES.isdisjoint(element.classes)
+
+
+def _is_block(child: Element | str) -> TypeGuard[Element]:
+    return isinstance(child, Element) and child.tag in _BLOCKS and _FOLDS.isdisjoint(child.classes)
+
+
+def _blocks(element: Element) -> Iterator[str]:
+    """The blocks of an element; what stands between blocks is a paragraph."""
+    loose: list[Element | str] = []
+    for child in element.children:
+        if _is_block(child):
+            yield from _paragraph(loose)
+            loose = []
+            if not _skipped(child):
+                yield from _block(child)
+        else:
+            loose.append(child)
+    yield from _paragraph(loose)
+
+
+def _block(element: Element) -> Iterator[str]:
+    tag = element.tag
+    if tag in ("h1", "h2", "h3"):
+        aside = [child for child in element.elements if "service" in child.classes]
+        said = _inline([child for child in element.children if child not in aside])
+        yield " ".join(["#" * int(tag[1]), said, *(f"({_inline([one])})" for one in aside)])
+    elif tag == "p":
+        yield from _paragraph(element.children)
+    elif tag == "pre":
+        yield _fenced(element.text)
+    elif tag in ("ol", "ul"):
+        yield "\n".join(_items(element))
+    elif tag == "dl":
+        yield "\n".join(_terms(element))
+    elif tag == "table":
+        yield from _table(element)
+    elif tag == "figure":
+        yield from _figure(element)
+    elif tag == "details":
+        summary, *rest = element.children
+        yield f"**{_inline([summary])}**"
+        yield from _blocks(Element("div", {}, rest))
+    else:
+        yield from _blocks(element)
+
+
+def _text(children: Iterable[Element | str]) -> Iterator[str]:
+    if text := _inline(children):
+        yield text
+
+
+def _paragraph(children: Iterable[Element | str]) -> Iterator[str]:
+    yield from map(_line, _text(children))
+
+
+def _line(text: str) -> str:
+    """Text that begins no list, heading or rule."""
+    if begun := _START.match(text):
+        return f"{begun[0]}\\{text[begun.end() :]}" if begun[0].isdigit() else f"\\{text}"
+    return text
+
+
+def _fenced(text: str) -> str:
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{fence}text\n{text.strip(chr(10))}\n{fence}"
+
+
+def _items(element: Element) -> Iterator[str]:
+    for number, item in enumerate(element.elements, 1):
+        mark = f"{number}. " if element.tag == "ol" else "- "
+        level = [child for child in item.elements if "level" in child.classes]
+        blocks = list(_blocks(Element("li", {}, [child for child in item.children if child not in level])))
+        word = "".join(f"**{_inline(one.children)}:** " for one in level)
+        yield _indented(mark + word, blocks, len(mark))
+
+
+def _indented(mark: str, blocks: list[str], columns: int) -> str:
+    text = "\n\n".join(blocks).replace("\n", "\n" + " " * columns)
+    return mark + re.sub(r"\n +(?=\n)", "\n", text)
+
+
+def _terms(element: Element) -> Iterator[str]:
+    """Terms with what is said of them, one a line."""
+    term = ""
+    for part in element.every("dt", "dd"):
+        if part.tag == "dt":
+            term = _inline(part.children)
+        else:
+            yield f"- **{term}:** {_inline(part.children)}"
+
+
+def _table(element: Element) -> Iterator[str]:
+    for caption in element.every("caption"):
+        query = [child for child in caption.children if isinstance(child, Element) and "how" in child.classes]
+        said = _inline([child for child in caption.children if child not in query])
+        yield f"**{said}** {_inline(query)}".strip()
+    head = [_cells(row) for part in element.every("thead") for row in part.every("tr")]
+    rows = [_cells(row) for part in element.every("tbody") for row in part.every("tr")]
+    numbers = ["n" in cell.classes for part in element.every("thead") for cell in part.every("th")]
+    rule = ["--:" if number else "---" for number in numbers]
+    yield "\n".join("| " + " | ".join(cells) + " |" for cells in [*head, rule, *rows])
+
+
+def _cells(row: Element) -> list[str]:
+    cells: list[str] = []
+    for cell in row.every("th", "td"):
+        text = "; ".join(_pieces(cell)).replace(":; ", ": ")
+        # A spreadsheet reads what the table shows, so the apostrophe stands before any mark.
+        plain = " ".join(cell.text.split())
+        cells.append(f"'{text}" if plain and harmless(plain) != plain else text)
+        cells += [""] * (int(cell.attributes.get("colspan", "1")) - 1)
+    return cells
+
+
+def _pieces(cell: Element) -> Iterator[str]:
+    """The lines of a cell, for which a table of Markdown has no room."""
+    loose: list[Element | str] = []
+    for child in cell.children:
+        if _is_block(child) or (isinstance(child, Element) and child.tag in ("br", "li")):
+            yield from _text(loose)
+            loose = []
+            yield from _pieces(child)
+        else:
+            loose.append(child)
+    yield from _text(loose)
+
+
+def _figure(element: Element) -> Iterator[str]:
+    """A chart in words: its description, which the page gives to those who cannot see it."""
+    for svg in element.every("svg"):
+        yield f"**Chart, in words.** {_escaped(svg.attributes['aria-label'])}"
+    for caption in element.every("figcaption"):
+        told = caption.text.partition(" Not seen: ")[2]
+        yield f"Not seen in the chart: {_escaped(told)}"
+
+
+def _inline(children: Iterable[Element | str]) -> str:
+    text = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in children)
+    return re.sub(r" +(?=[,.;:)](?: |$))", "", re.sub(r"\s+", " ", text)).strip(" ;")
+
+
+def _span(element: Element) -> str:
+    """An element within a line, the blanks at its ends kept."""
+    if _skipped(element):
+        return ""
+    if element.tag in _SIGNS:
+        return _SIGNS[element.tag](element.text)
+    children = element.children
+    if "how" in element.classes:
+        return f" (query `{element.attributes['href'].removeprefix('#q-')}`)"
+    if "cites" in element.classes and element.tag == "details":
+        return f" ({_inline(children[:1])}: {_inline(children[1:])})"
+    if "long" in element.classes:  # all of a text, in place of its beginning
+        children = children[1:]
+    inner = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in children)
+    if inner.strip() and element.tag in ("strong", "b"):
+        return f"**{inner.strip()}**"
+    return f"{inner} " if element.tag in _BLOCKS else inner
+
+
+def _code(text: str) -> str:
+    """Text as code; in it Markdown obeys nothing but the border of a cell."""
+    text = " ".join(text.split()).replace("|", "\\|")
+    if not text:
+        return ""
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+#: What becomes a sign of its own.
+_SIGNS: Final[dict[str, Callable[[str], str]]] = {"code": _code, "br": lambda _: "; "}
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(lambda found: "\\" + found[0], text)

@@ -1,0 +1,107 @@
+"""Find in a text what tells whose it is: account IDs, access keys, addresses, e-mail addresses.
+
+What is found goes by its form, so it is found in ARNs, paths, user agents, free text and JSON alike, in upper and lower
+case, and with its signs written as in a URL (``%40``, ``%3A``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Kind = Literal["account", "key", "principal", "ip", "net", "user"]
+KINDS: Final[tuple[Kind, ...]] = ("account", "key", "principal", "ip", "net", "user")
+#: Addresses of masked people end so; what ends so is a mask already.
+DOMAIN: Final = "redacted.invalid"
+
+_COLON: Final = "(?::|%3[Aa])"
+_V4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
+#: What begins after a sign of a URL (%2F) begins a word, though a letter or digit stands before it.
+_BEGIN: Final = "(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))"
+_FORMS: Final = {
+    # Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
+    "kept": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
+    r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])",
+    "user": r"[\w.+%'-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_][\w-]+",
+    "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]*\d)[A-Z0-9]{12,124})"
+    rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]*\d)[A-Za-z0-9]{{12,124}}",
+    "principal": r"(?:AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA|APKA|ABIA|ACCA)[A-Z0-9]{16,17}(?![A-Z0-9])"
+    rf"|{_BEGIN}(?i:AIDA|AROA)(?=[A-Za-z]*\d)[A-Za-z0-9]{{16,17}}(?![A-Za-z0-9])",
+    "v6": rf"(?:(?<![\w:.%])|(?<=%[0-9A-Fa-f]{{2}}))(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})"
+    r"(?![\w:])(?:(?:/|%2[Ff])\d{1,3}(?!\d))?",
+    "v4": rf"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{{2}})){_V4}(?!\d|\.\d)(?:(?:/|%2[Ff])\d{{1,2}}(?!\d|\.))?",
+    "host": r"(?<![0-9A-Za-z])(?i:ec2|ip)-\d{1,3}(?:-\d{1,3}){3}(?!\d)",
+    "account": r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{2}))(?:\d{12}|\d{4}-\d{4}-\d{4})(?!\d|-\d)",
+}
+_ANY: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
+#: Without one of these a text holds nothing of the kind; most texts do not.
+_MAYBE: Final = re.compile(r"\d{12}|\d{4}-\d{4}-|\.\d|@|%40|:|%3[Aa]|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})")
+_USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")
+#: A product's version looks like an address: Chrome/138.0.0.0.
+_PRODUCT: Final = re.compile(r"(?:^|[\s(;,\[\"'])[A-Za-z][\w.+-]*/$")
+
+
+def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[str], bool]) -> str:
+    """A text with a mask in place of each value.
+
+    Args:
+        text: any.
+        mask: gives the mask of a value, which is spelled in one way whatever the text's: digits alone, upper-case keys,
+            lower-case e-mail, addresses as ``ipaddress`` writes them.
+        is_address: whether the case knows an address that may be a version by its place (``Chrome/138.0.0.0``).
+    """
+    if not _MAYBE.search(text):
+        return text
+
+    def replaced(found: re.Match[str]) -> str:
+        kind, value = found.lastgroup, found[0]
+        if kind == "account":
+            return mask("account", value.replace("-", ""))
+        if kind in ("key", "principal"):
+            return mask("key" if kind == "key" else "principal", value.upper())
+        if kind == "user":
+            return _masked_user(value, mask)
+        if kind == "host":
+            name, _, dashed = value.partition("-")
+            return _masked_address(value, dashed.replace("-", "."), mask, f"{name}-")
+        if kind == "v4" and _PRODUCT.search(text, max(0, found.start() - 60), found.start()) and not is_address(value):
+            return value
+        return value if kind == "kept" else _masked_address(value, unquote(value), mask)
+
+    return _ANY.sub(replaced, text)
+
+
+def _masked_user(value: str, mask: Callable[[Kind, str], str]) -> str:
+    plain = unquote(value)
+    found = _USER.search(plain)
+    if found is None or found[0].endswith(f"@{DOMAIN}"):
+        return value
+    return plain[: found.start()] + mask("user", found[0].lower()) + plain[found.end() :]
+
+
+def _masked_address(value: str, plain: str, mask: Callable[[Kind, str], str], before: str = "") -> str:
+    address, _, prefix = plain.partition("/")
+    spelled = canonical(address)
+    if spelled is None or spelled in ("::", "0.0.0.0"):  # noqa: S104 - every address, nobody's
+        return value
+    if prefix:
+        try:
+            return f"{mask('net', str(ipaddress.ip_network(plain, strict=False)))}/{prefix}"
+        except ValueError:  # a number behind it that is no length of a prefix
+            return f"{mask('ip', spelled)}/{prefix}"
+    return before + mask("ip", spelled)
+
+
+def canonical(text: str) -> str | None:
+    """An address in its one spelling, an IPv4 address in IPv6 as itself; None if it is none."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

@@ -1,0 +1,176 @@
+"""Mask what tells whose a case is, alike in all that is written of it, by a key file that is kept apart."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from rootforensics.errors import ReportError, StorageError
+from rootforensics.queries.result import Result
+from rootforensics.reports.masks import DOMAIN, KINDS, Kind, canonical, masked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from rootforensics.queries.result import Asks
+
+_ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this file can undo them; keep it apart."
+_KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None))
+#: The end of a text that was cut: what stands there may be the beginning of a value.
+_FEWEST: Final = 4
+_CUT: Final = re.compile(r"[\w.+%@:-]+(?=…)")
+
+
+class Redactor:
+    """Masks, and what stands behind them.
+
+    The same value has the same mask in every text, and in every run with the same key file.
+
+    Args:
+        path: the key file; it need not exist.
+
+    Raises:
+        ReportError: the file is no key file.
+        StorageError: it cannot be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._masks: dict[str, dict[str, str]] = {kind: {} for kind in KINDS} | _read(self.path)
+        self._addresses: frozenset[str] = frozenset()
+        self._texts: dict[str, str] = {}
+
+    def learn(self, case: Asks) -> None:
+        """Learn the addresses of a case, so that none of them passes for the version of a program."""
+        rows = case.sql("SELECT DISTINCT sourceIPAddress AS address FROM events WHERE sourceIPAddress IS NOT NULL").rows
+        self._addresses = frozenset(spelled for row in rows if (spelled := canonical(row["address"])))
+        self._texts.clear()
+
+    def text(self, text: str) -> str:
+        """A text with masks in place of account IDs, access keys, unique IDs, addresses and e-mail addresses."""
+        found = self._texts.get(text)
+        if found is None:
+            found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
+            if "…" in found:
+                found = _CUT.sub(self._cut, found)
+            if len(text) < 1_000 and len(self._texts) < 100_000:
+                self._texts[text] = found
+        return found
+
+    def value(self, value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
+        """A value with every text in it masked: of lists, tuples, dicts (keys too) and dataclasses.
+
+        Raises:
+            TypeError: it holds something that this does not know, which might hide a text.
+        """
+        if isinstance(value, str):
+            return type(value)(self.text(value))
+        if isinstance(value, _KEPT):
+            return value
+        if isinstance(value, dict):
+            return {self.value(key): self.value(one) for key, one in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return type(value)(self.value(one) for one in value)
+        if isinstance(value, IPv4Network | IPv6Network):
+            return self.text(str(value))
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = (field.name for field in dataclasses.fields(value) if field.init)
+            return dataclasses.replace(value, **{name: self.value(getattr(value, name)) for name in fields})
+        raise TypeError(type(value).__name__)
+
+    def result(self, result: Result) -> Result:
+        """A result with every text in its rows and parameters masked; the types of its columns stay."""
+        parameters = self.value(result.parameters)
+        return Result(
+            self.table(result.arrow()), name=result.name, sql=result.sql, parameters=parameters, query=result.query
+        )
+
+    def table(self, table: pa.Table) -> pa.Table:
+        """An Arrow table with every text in it masked; the types of its columns stay."""
+        import pyarrow as pa
+
+        kinds = pa.types
+        for place, field in enumerate(table.schema):
+            one = field.type
+            if any(
+                is_kind(one) for is_kind in (kinds.is_integer, kinds.is_floating, kinds.is_boolean, kinds.is_temporal)
+            ):
+                continue
+            table = table.set_column(place, field, self._column(table.column(place)))
+        return table
+
+    def _column(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        import pyarrow as pa
+
+        return pa.chunked_array(
+            [pa.array([self.value(one) for one in chunk.to_pylist()], column.type) for chunk in column.chunks],
+            column.type,
+        )
+
+    def save(self) -> None:
+        """Write the key file, readable by its owner alone; before any file that needs it to be understood.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        partial = self.path.with_name(f".{self.path.name[:100]}.{secrets.token_hex(4)}.partial")
+        content = json.dumps({"about": _ABOUT, "masks": self._masks}, indent=1, ensure_ascii=False)
+        try:
+            with os.fdopen(
+                os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+            ) as file:
+                file.write(content + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StorageError(f"cannot write ({error.strerror or error})", where=str(self.path)) from error
+
+    def _mask(self, kind: Kind, value: str) -> str:
+        known = self._masks[kind]
+        if value not in known:
+            number = f"{len(known) + 1:02}"
+            known[value] = f"user{number}@{DOMAIN}" if kind == "user" else f"{kind}-{number}"
+        return known[value]
+
+    def _cut(self, found: re.Match[str]) -> str:
+        """Nothing of a value that was cut: a beginning may be enough to know it."""
+        values = [value.lower() for known in self._masks.values() for value in known]
+        starts = [0, *(colon.end() for colon in re.finditer(":", found[0]))]
+        for start in starts:
+            begun = found[0][start:].lower()
+            if len(begun) >= _FEWEST and any(value.startswith(begun) for value in values):
+                return found[0][:start]
+        return found[0]
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    hint = "Name a file that --redact wrote, or one that is not there yet"
+    try:
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise ReportError("this is no key file", where=str(path), hint=hint) from error
+    except OSError as error:
+        raise StorageError(f"cannot read ({error.strerror})", where=str(path), hint=hint) from error
+    try:
+        masks = json.loads(content)["masks"]
+        found: dict[str, dict[str, str]] = {kind: dict(masks[kind]) for kind in KINDS}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ReportError("this is no key file", where=str(path), hint=hint) from error
+    for known in found.values():
+        texts = all(isinstance(one, str) for pair in known.items() for one in pair)
+        if not texts or len(set(known.values())) < len(known):
+            raise ReportError("this key file gives two values one mask", where=str(path), hint=hint)
+    return found

@@ -1,0 +1,87 @@
+"""The report's own page as a tree of elements, for what is made from the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_VOID: Final = frozenset({"meta", "br", "col", "link", "img", "hr", "input"})
+
+
+@dataclass
+class Element:
+    """One element of the page.
+
+    Attributes:
+        tag: its name.
+        attributes: by name.
+        children: elements and texts, in order.
+    """
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element | str] = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        """Its classes."""
+        return self.attributes.get("class", "").split()
+
+    @property
+    def elements(self) -> list[Element]:
+        """The elements directly inside."""
+        return [child for child in self.children if isinstance(child, Element)]
+
+    @property
+    def text(self) -> str:
+        """All text inside."""
+        return "".join(child if isinstance(child, str) else child.text for child in self.children)
+
+    def every(self, *tags: str) -> Iterator[Element]:
+        """Every element inside with one of the tags, in order; none of those inside one that is given."""
+        for child in self.elements:
+            if child.tag in tags:
+                yield child
+            else:
+                yield from child.every(*tags)
+
+
+def tree_of(page: str) -> Element:
+    """The elements of a page of ours, in which every element is closed.
+
+    Args:
+        page: HTML, as ``render_report`` writes it.
+
+    Returns:
+        An element without a tag that holds all of it.
+    """
+    parser = _Parser()
+    parser.feed(page)
+    parser.close()
+    return parser.open[0]
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open = [Element("")]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
+        if tag not in _VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"{tag} closes {self.open[-1].tag}"  # noqa: S101 - the page is ours
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)

@@ -1,0 +1,136 @@
+"""The report as Markdown says what the page says, and nothing that the logs hold is obeyed in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+import rootforensics as rf
+from rootforensics.reports.markdown import markdown_of
+from rootforensics.reports.tree import Element, tree_of
+from tests.builders import root_event, write_log
+from tests.reports.conftest import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HOSTILE = (
+    "\"'><img src=x onerror=alert(1)> | `code` **bold** [link](javascript:1) &lt;b&gt; $x$ _a_ ~~b~~ http://e.example"
+)
+
+
+def read(text: str) -> Element:
+    """Markdown as a reader with GitHub's tables and links shows it; HTML in it would be HTML."""
+    reader = MarkdownIt("commonmark", {"html": True, "xhtmlOut": True}).enable(["table", "strikethrough"])
+    return tree_of(reader.render(text))
+
+
+def squashed(text: str) -> str:
+    """The letters and digits of a text."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def rows(tree: Element) -> list[list[str]]:
+    return [
+        [squashed(shown(cell)) for cell in row.every("th", "td")]
+        for table in tree.every("table")
+        for row in table.every("tr")
+    ]
+
+
+def shown(element: Element | str) -> str:
+    """The text of an element of the page, each long text once."""
+    if isinstance(element, str):
+        return element
+    folded = "long" in element.classes
+    return "".join(shown(child) for place, child in enumerate(element.children) if not (folded and place == 0))
+
+
+@pytest.fixture(scope="module")
+def sample_text(sample_source: str) -> str:
+    return markdown_of(sample_source)
+
+
+@pytest.fixture(scope="module")
+def sample_tree(sample_text: str) -> Element:
+    return read(sample_text)
+
+
+@pytest.fixture
+def text_of(tmp_path: Path) -> Callable[[list[dict[str, Any]]], str]:
+    """The Markdown of a case that holds these records."""
+
+    def make(records: list[dict[str, Any]]) -> str:
+        write_log(tmp_path / "logs", "one.json.gz", records)
+        with rf.open_case(tmp_path / "case.duckdb") as case:
+            case.load(tmp_path / "logs")
+            return markdown_of(report(case))
+
+    return make
+
+
+def test_it_has_the_parts_of_the_page_in_order(sample_tree: Element, sample_source: str) -> None:
+    headings = [squashed(one.text) for one in tree_of(sample_source).every("h1", "h2", "h3")]
+    assert [squashed(one.text) for one in sample_tree.every("h1", "h2", "h3")] == headings
+    assert len(headings) > 50
+
+
+def test_each_row_of_the_page_is_a_row(sample_tree: Element, sample_source: str) -> None:
+    of_page = [[cell for cell in row if cell] for row in rows(tree_of(sample_source))]
+    assert [[cell for cell in row if cell] for row in rows(sample_tree)] == of_page
+    assert len(of_page) > 2_000
+
+
+def test_sentences_cite_their_evidence(sample_tree: Element, expected: dict[str, Any]) -> None:
+    (said,) = [one.text for one in sample_tree.every("li") if "set a new root password by recovery" in one.text and "Serious" in one.text]  # fmt: skip
+    assert re.search(r"\b\d+:\d+$", said.strip())
+    for step in expected["story"]:
+        assert step["event_id"] in sample_tree.text
+
+
+def test_each_query_stands_as_it_ran(sample_tree: Element, sample_source: str) -> None:
+    of_page = [one.text.strip() for one in tree_of(sample_source).every("pre")]
+    assert [one.text.strip() for one in sample_tree.every("pre")] == of_page
+    assert any("SELECT" in one for one in of_page)
+
+
+def test_it_claims_nothing_that_the_page_does_not(sample_tree: Element, sample_source: str) -> None:
+    known = set(re.findall(r"\w+", sample_source))
+    assert set(re.findall(r"\w+", sample_tree.text)) - known <= {"Chart", "words", "query"}
+
+
+@pytest.mark.parametrize("field", ["userAgent", "sourceIPAddress", "eventName", "errorMessage"])
+def test_what_the_logs_hold_is_text(text_of: Callable[..., str], field: str) -> None:
+    tree = read(text_of([root_event(**{"errorCode": "X", field: f"{HOSTILE}\n\n# heading\n- item\n<script>"})]))
+    assert squashed(HOSTILE) in squashed(tree.text)
+    assert not list(tree.every("img", "script", "a", "s", "em"))
+    assert "heading" not in [one.text for one in tree.every("h1")]
+
+
+def test_no_reader_makes_links_of_addresses(text_of: Callable[..., str]) -> None:
+    written = text_of([root_event(userAgent="see http://e.example and www.e.example")])
+    assert r"http\://e.example and www\.e.example" in written
+    assert not re.search(r"(?<!\\)://e.example|www.e.example", written)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_no_cell_begins_like_a_formula(text_of: Callable[..., str], start: str) -> None:
+    tree = read(text_of([root_event(userAgent=f"{start}cmd|'/c calc'!A1")]))
+    cells = [cell.text for row in tree.every("tr") for cell in row.every("td")]
+    assert any(cell.startswith(f"'{start}cmd|'/c calc'!A1") for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(start)]
+
+
+def test_fences_are_longer_than_what_they_hold() -> None:
+    assert markdown_of("<pre><code>a\n````\nb</code></pre>") == "`````text\na\n````\nb\n`````\n"
+    assert read(markdown_of("<p><code>a``b`</code></p>")).text.strip() == "a``b`"
+
+
+def test_a_case_without_events_has_all_its_parts(text_of: Callable[..., str]) -> None:
+    text = text_of([])
+    assert "No root activity in these logs" in text
+    assert "The timeline is empty" in text

@@ -1,0 +1,120 @@
+"""The report as PDF: the page's parts on numbered sheets, every fold open, and a clear word where nothing can print."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pypdf
+import pytest
+
+import rootforensics as rf
+from rootforensics.reports.forms import form_of, write_report
+from rootforensics.reports.html import render_report
+from rootforensics.reports.pdf import VARIABLE, pdf_of
+from tests.builders import root_event, write_log
+from tests.reports.test_browser import CHROMIUM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def printed(sample_source: str) -> list[pypdf.PageObject]:
+    """The sheets of the sample's report."""
+    return list(pypdf.PdfReader(io.BytesIO(pdf_of(sample_source))).pages)
+
+
+@needs_chromium
+def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObject]) -> None:
+    texts = [sheet.extract_text() for sheet in printed]
+    text = "\n".join(texts)
+    for heading in ("Verdict", "What to undo, in this order", "Findings", "Blast radius", "Timeline", "Evidence"):
+        assert heading in text
+    for number, one in enumerate(texts, 1):
+        assert f"{number} / {len(texts)}" in one
+        assert "All times" in one
+    assert "Unfold all" not in text
+    assert "Search the timeline" not in text
+    assert "folded on screen" not in text
+
+
+@needs_chromium
+def test_no_fold_hides_a_hash_or_a_query(printed: list[pypdf.PageObject], sample_case: rf.Case) -> None:
+    text = re.sub(r"\s+", "", "".join(sheet.extract_text() for sheet in printed))
+    hashes = {row["sha256"] for row in sample_case.query("evidence").rows if row["sha256"]}
+    assert len(hashes) > 1_000
+    assert [one for one in hashes if one not in text] == []
+    assert text.count("SELECT") > 10
+
+
+@needs_chromium
+def test_the_paper_is_the_one_asked_for(printed: list[pypdf.PageObject], tmp_path: Path) -> None:
+    assert {tuple(sorted((round(one.mediabox.width), round(one.mediabox.height)))) for one in printed} == {(595, 842)}
+    write_log(tmp_path / "logs", "one.json", [root_event(userAgent="<img src='https://e.example/x.png'>")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert case.report(tmp_path / "r.PDF", paper="letter", title="L") == tmp_path / "r.PDF"
+    reader = pypdf.PdfReader(tmp_path / "r.PDF")
+    sizes = {(round(one.mediabox.width), round(one.mediabox.height)) for one in reader.pages}
+    assert sizes == {(612, 792), (792, 612)}
+    assert reader.metadata is not None
+    assert reader.metadata.title == "L: root user report"
+
+
+@needs_chromium
+def test_nothing_is_fetched_while_it_prints() -> None:
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        pdf_of(f"<html><body><img src='http://127.0.0.1:{server.server_port}/x.png'>here</body></html>")
+        server.shutdown()
+        thread.join()
+    assert asked == []
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(rf.ReportError, match=r"needs playwright.*rootforensics\[pdf\]"):
+        pdf_of("<p>x</p>")
+
+
+def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "no-browser"))
+    with pytest.raises(rf.ReportError, match=f"no Chromium could be started .*{VARIABLE}"):
+        pdf_of("<p>x</p>")
+
+
+def test_form_and_ending_have_to_agree(tmp_path: Path) -> None:
+    told: dict[str, Any] = {"r.html": "html", "r.md": "md", "r.PDF": "pdf", "r": "html", "r.txt": "html", "/dev/stdout": "html"}  # fmt: skip
+    assert {name: form_of(name) for name in told} == told
+    assert form_of("r.txt", "md") == "md"
+    with pytest.raises(rf.ReportError, match=r"r\.md: the file's ending says md, the format pdf"):
+        write_report("<p>x</p>", tmp_path / "r.md", "pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_file_stays_if_nothing_can_be_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "r.pdf").write_bytes(b"older")
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(rf.ReportError):
+        write_report("<p>x</p>", tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").read_bytes() == b"older"
+
+
+def test_the_paper_of_the_page_is_in_its_style(sample_case: rf.Case) -> None:
+    assert "@page { size: letter;" in render_report(sample_case, paper="letter")

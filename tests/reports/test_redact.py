@@ -1,0 +1,223 @@
+"""After redaction nothing that tells whose the case is stands in anything that was written of it."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pypdf
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.statements import Statement
+from rootforensics.queries.result import Result
+from rootforensics.reports.html import render_report
+from rootforensics.reports.markdown import markdown_of
+from rootforensics.reports.pdf import pdf_of
+from rootforensics.reports.redact import Redactor
+from tests.builders import root_event, write_log
+from tests.conftest import ROOT, SAMPLE_LOGS
+from tests.reports.test_browser import CHROMIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(one)
+
+
+def is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def originals() -> set[str]:
+    """What the sample's logs say in a value of its own: accounts, keys, addresses, and people's addresses in any text."""
+    found: set[str] = set()
+    for path in SAMPLE_LOGS.rglob("*.json.gz"):
+        try:
+            texts = list(texts_in(json.loads(gzip.decompress(path.read_bytes()))))
+        except (ValueError, EOFError, gzip.BadGzipFile):
+            continue
+        for text in texts:
+            if re.fullmatch(r"\d{12}|A[KS]IA[A-Z0-9]{16}", text) or is_address(text):
+                found.add(text)
+            found |= {word.strip(".,;:") for word in re.split(r"[\s\"'/,;:<>()]", text) if re.fullmatch(r"\w[\w.+-]*@\w[\w.-]+\.\w+", word)}  # fmt: skip
+    assert len(found) > 60
+    return found
+
+
+def leaks(text: str, values: set[str]) -> list[str]:
+    """Values that stand in a text, whatever their case or spelling as HTML or URL."""
+    seen = unquote(html.unescape(text)).lower()
+    there = [value for value in values if value.lower() in seen]
+    return [value for value in there if re.search(rf"(?<![\w.]){re.escape(value.lower())}(?!\w|\.\d)", seen)]
+
+
+@dataclass
+class Written:
+    """The sample's report under one key file."""
+
+    page: str
+    key: Path
+    redactor: Redactor
+
+
+@pytest.fixture(scope="module")
+def written(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    key = tmp_path_factory.mktemp("key") / "key.json"
+    with rf.open_case(sample_path) as case:
+        redactor = case.redactor(key)
+        analysis = case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
+        title = "Account 111122223333, for dr.w@clinic.example"
+        page = render_report(analysis, title=title, investigator="m.rossi@example.com", redactor=redactor)
+    redactor.save()
+    return Written(page, key, redactor)
+
+
+def test_the_page_and_its_markdown_hold_no_original(written: Written, originals: set[str]) -> None:
+    people = {"dr.w@clinic.example", "m.rossi@example.com"}
+    assert leaks(written.page, originals | people) == []
+    assert leaks(markdown_of(written.page), originals | people) == []
+    assert "<h1>Account account-" in written.page
+
+
+def test_without_redaction_they_do(sample_source: str, originals: set[str]) -> None:
+    assert len(leaks(sample_source, originals)) > 20
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+def test_the_printed_page_holds_none(written: Written, originals: set[str]) -> None:
+    # The hundred sheets of the list of objects are left out: their text is that of the page.
+    page = re.sub(r'<section id="evidence".*?</section>', "", written.page, flags=re.DOTALL)
+    assert len(page) < len(written.page) - 400_000
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(page)))
+    text = "\n".join(sheet.extract_text() for sheet in reader.pages)
+    assert leaks(text, originals) == []
+    assert leaks(re.sub(r"\s", "", text), {value for value in originals if len(value) > 11}) == []
+    assert leaks(str(reader.metadata), originals) == []
+
+
+def test_what_proves_the_case_stays(written: Written, sample_case: rf.Case, expected: dict[str, Any]) -> None:
+    [digest] = sample_case.query("evidence_digest").rows
+    assert digest["sha256"] in written.page
+    assert all(row["sha256"] in written.page for row in sample_case.query("evidence").rows if row["sha256"])
+    assert all(step["event_id"] in written.page for step in expected["story"])
+    assert "Chrome/138.0.0.0" in written.page
+
+
+def test_no_query_is_changed(written: Written, sample_case: rf.Case) -> None:
+    seen = html.unescape(written.page)
+    for name in ("root_timeline", "root_signins", "root_sessions", "record_tampering"):
+        assert sample_case.query(name).sql in seen
+
+
+def test_tables_hold_none_and_keep_their_shape(written: Written, sample_case: rf.Case, originals: set[str]) -> None:
+    whole = sample_case.timeline()
+    masked = written.redactor.result(whole)
+    assert masked.arrow().schema == whole.arrow().schema
+    assert len(masked) == len(whole)
+    assert [row["eventID"] for row in masked.rows] == [row["eventID"] for row in whole.rows]
+    assert leaks(json.dumps(masked.rows, default=str), originals) == []
+    for name in ("indicators", "root_signins", "evidence"):
+        assert leaks(json.dumps(written.redactor.result(sample_case.query(name)).rows, default=str), originals) == []
+
+
+def test_the_same_value_has_the_same_mask_in_every_run(written: Written, sample_case: rf.Case) -> None:
+    again = sample_case.redactor(written.key)
+    for text in ("111122223333", "203.0.113.77", "AKIA7P5O2MSTTEXAMPLE", "farid.haddad@example.com"):
+        mask = again.text(text)
+        assert mask == written.redactor.text(text) != text
+        assert mask in written.page
+    before = written.key.read_text(encoding="utf-8")
+    again.save()
+    assert written.key.read_text(encoding="utf-8") == before
+    assert written.key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("arn:aws:iam::111122223333:root", "arn:aws:iam::account-01:root"),
+        ("s3://logs-111122223333/AWSLogs/111122223333_CloudTrail", "s3://logs-account-01/AWSLogs/account-01_CloudTrail"),
+        ("1111-2222-3333 and %20111122223333", "account-01 and %20account-01"),
+        ("AKIA7P5O2MSTTEXAMPLE%2F20260805, akia7p5o2msttexample", "key-01%2F20260805, key-01"),
+        ("%2FASIA7P5O2MSTTEXAMPLE", "%2Fkey-01"),
+        ("AROA7P5O2MSTTEXAMPLE:Maria.Ek@Example.com", "principal-01:user01@redacted.invalid"),
+        ("to=maria.ek%40example.com&x", "to=user01@redacted.invalid&x"),
+        ("from 203.0.113.77, 203.0.113.77. ::ffff:203.0.113.77", "from ip-01, ip-01. ip-01"),
+        ("2001:DB8:0:0::5 2001:db8::5 2001%3Adb8%3A%3A5", "ip-01 ip-01 ip-01"),
+        ("203.0.113.0/24 2001:db8:77::/48", "net-01/24 net-02/48"),
+        ("ec2-203-0-113-77.compute-1.amazonaws.com 203.0.113.77", "ec2-ip-01.compute-1.amazonaws.com ip-01"),
+        ('{"user":"a@b.example","ip":"10.0.0.1"}', '{"user":"user01@redacted.invalid","ip":"ip-01"}'),
+        ("x Chrome/138.0.0.0 at 01:21:53", "x Chrome/138.0.0.0 at 01:21:53"),
+        ("s3://b/203.0.113.9/x", "s3://b/ip-01/x"),
+        ("AWS::EC2::VPC arn:aws:s3:::b", "AWS::EC2::VPC arn:aws:s3:::b"),
+        ("da632ef1-352d-4d10-8493-111122223333 i-0a111122223333bcd", "da632ef1-352d-4d10-8493-111122223333 i-0a111122223333bcd"),
+        ("user02@redacted.invalid", "user02@redacted.invalid"),
+    ],
+)  # fmt: skip
+def test_values_are_found_in_all_their_spellings(tmp_path: Path, text: str, shown: str) -> None:
+    redactor = Redactor(tmp_path / "key.json")
+    assert redactor.text(text) == shown
+    assert redactor.text(shown) == shown
+
+
+def test_an_address_of_the_case_is_no_version(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [root_event(sourceIPAddress="138.0.0.0")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert case.redactor(tmp_path / "key.json").text("Chrome/138.0.0.0") == "Chrome/ip-01"
+
+
+def test_the_beginning_of_a_value_that_was_cut_goes_too(tmp_path: Path) -> None:
+    redactor = Redactor(tmp_path / "key.json")
+    redactor.text("111122223333 203.0.113.77")
+    assert redactor.text("arn:aws:iam::11112222… and 203.0.11…, and others…") == "arn:aws:iam::… and …, and others…"
+
+
+def test_whatever_may_hide_a_text_is_refused(tmp_path: Path) -> None:
+    redactor = Redactor(tmp_path / "key.json")
+    said = redactor.value({"111122223333": (Statement("of 111122223333", "bad", ("e",)), 1, None)})
+    assert said == {"account-01": (Statement("of account-01", "bad", ("e",)), 1, None)}
+    with pytest.raises(TypeError):
+        redactor.value([b"111122223333"])
+    nested = pa.table({"a": [{"b": ["111122223333"]}], "n": [7]})
+    (row,) = redactor.result(Result(nested, name="x", sql="", parameters={})).rows
+    assert row == {"a": {"b": ["account-01"]}, "n": 7}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"masks": {"ip": 7}}', "\udcff", "no json"])
+def test_another_file_is_no_key_file(tmp_path: Path, content: str) -> None:
+    key = tmp_path / "key.json"
+    key.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(rf.ReportError, match="no key file"):
+        Redactor(key)
+    assert key.read_bytes() == content.encode("utf-8", "surrogateescape")
+
+
+def test_a_key_file_with_one_mask_for_two_values_is_refused(tmp_path: Path) -> None:
+    redactor = Redactor(tmp_path / "key.json")
+    redactor.text("111122223333 444455556666")
+    redactor.save()
+    text = (tmp_path / "key.json").read_text(encoding="utf-8").replace("account-02", "account-01")
+    (tmp_path / "key.json").write_text(text, encoding="utf-8")
+    with pytest.raises(rf.ReportError, match="two values one mask"):
+        Redactor(tmp_path / "key.json")
