@@ -43,8 +43,10 @@ ROOT_CONDITION: Final = (
 
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (
-    "(userIdentity.type IS NULL AND userIdentity.arn IS NULL"
-    " AND coalesce(json_type(otherFields, '$.userIdentity') = 'VARCHAR', false))"
+    "(coalesce(regexp_matches(userIdentity.type, '(?i)root'), false)"
+    " OR (userIdentity.type IS NULL AND userIdentity.arn IS NULL"
+    " AND coalesce(json_type(otherFields, '$.userIdentity') = 'VARCHAR'"
+    " OR regexp_matches(otherFields->>'$.userIdentity', '(?i)root'), false)))"
 )
 
 

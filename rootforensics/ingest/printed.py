@@ -16,7 +16,9 @@ from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 _OBJECTS: Final = ("requestParameters", "responseElements")
 _IDENTITY: Final = "userIdentity"
 _TEXT_OF_OBJECT: Final = b'"{'
+_any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
+_NESTED: Final = {name.lower(): name for name in (_IDENTITY, *_OBJECTS)}
 _KNOWN: Final = {name.lower() for name in USER_IDENTITY}
 
 
@@ -32,19 +34,27 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
         record: as decoded, free-form fields as they are spelled; changed in place. What cannot be read stays.
         problems: gets a sentence for the fields that were read.
     """
+    opened = _respell(record)
     names = [name for name, value in record.items() if _is_printed(name, value)]
-    if not names:
-        return
-    from rootforensics.ingest.containers.cells import value_of
-
-    opened = []
     for name in names:
+        from rootforensics.ingest.containers.cells import value_of
+
         value = value_of(name, _encoder.encode(record[name]), typed=False)
         if _is_opened(value, record[name]):
             record[name] = value
-            opened.append(name)
+            opened += [name] if name not in opened else []
     if opened:
         problems.append(f"as another tool spelled it, and read: {', '.join(opened)}")
+
+
+def _respell(record: dict[str, Any]) -> list[str]:
+    """Give fields that only another tool can have spelled so their names; the names."""
+    spelled = {_plain(name): name for name in record if name not in EVENT_FIELDS}
+    found = [name for plain, name in _NESTED.items() if plain in spelled and name not in record]
+    for name in found:
+        value = record.pop(spelled[_plain(name)])  # of a field that nobody knows, and so far as it is spelled
+        record[name] = value if EVENT_FIELDS[name] == FREE else _any_decoder.decode(value)
+    return found
 
 
 def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
@@ -52,7 +62,11 @@ def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     if field == FREE:
         return name in _OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
     if name == _IDENTITY and isinstance(value, dict):
-        return any(key not in USER_IDENTITY and _plain(key) in _KNOWN for key in value)
+        return any(
+            (key not in USER_IDENTITY and _plain(key) in _KNOWN)
+            or (key in USER_IDENTITY and isinstance(part, list) and len(part) == 1)
+            for key, part in value.items()
+        )
     return isinstance(field, dict | list) and (
         isinstance(value, str) or (isinstance(value, list) and name == _IDENTITY)
     )
@@ -61,7 +75,8 @@ def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _is_opened(value: Any, before: Any) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(before, msgspec.Raw):
         return not isinstance(value, dict) or set(value) != {"text"}
-    return isinstance(value, dict) or (isinstance(before, str) and isinstance(value, list))
+    is_nested = isinstance(value, dict) or (isinstance(before, str) and isinstance(value, list))
+    return is_nested and value != before
 
 
 def _plain(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.amend import says_nothing
+from rootforensics.ingest.containers.amend import IDENTITY_TYPES, says_nothing
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
 from rootforensics.ingest.containers.spellings import identity_in, identity_in_order, struct_in
 from rootforensics.ingest.containers.structs import parse_list
@@ -21,6 +21,8 @@ _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
+#: JSON that was put into a text twice.
+_TEXT_IN_TEXT: Final = ('"{', '"[')
 _STRUCT_STARTS: Final = ("{", "[", "Row(", "(")
 _MARKS: Final = re.compile(r"[\s_.-]+")
 
@@ -76,7 +78,7 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
     if isinstance(value, str) and not isinstance(field, str):
         value = _parsed(value, field)
     elif isinstance(value, list) and field == USER_IDENTITY:
-        value = texts_of_map(raw) or identity_in_order(value) or value
+        value = texts_of_map(raw) or identity_in_order(value) or _only_identity(value)
     return _fitted(value, field, path.rpartition(".")[2])
 
 
@@ -98,8 +100,22 @@ def _free_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return {"text": text} if printed is None else opened_map(printed)
 
 
+def _only(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value in a list of one, as OpenSearch gives the fields of a document; any other as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list) else value
+
+
+def _only_identity(value: list[Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """The identity in a list of one, told by its type; any other list as it is."""
+    only = _only(value)
+    types = [part for key, part in only.items() if plain_name(key) == "type"] if isinstance(only, dict) else []
+    return only if any(part in IDENTITY_TYPES for part in types if isinstance(part, str)) else value
+
+
 def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
     """A struct or a list in a text: JSON, or printed by Hive, Python or Spark."""
+    if text.startswith(_TEXT_IN_TEXT) and is_json(text.encode(errors="replace")):
+        text = _any_decoder.decode(text)
     if not text.strip().startswith(_STRUCT_STARTS):
         return text or None
     try:
@@ -129,7 +145,9 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
         return moment_of(value)
     if field == FREE:
         return _free(_encoder.encode(value), typed=True)
-    return value if isinstance(field, str) and field in (TEXT, FLAG) else _without_nulls(value)
+    if isinstance(field, str) and field in (TEXT, FLAG):
+        return value if isinstance(_only(value), dict) else _only(value)
+    return _without_nulls(value)
 
 
 def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:

@@ -42,9 +42,15 @@ SELECT 'record_problem', evidence_id, record_index, evidence.uri, events.eventID
 FROM events LEFT JOIN evidence USING (evidence_id) WHERE record_problem IS NOT NULL
 UNION ALL
 SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
-    'the identity has neither type nor ARN; whether it is root''s cannot be told'
+    CASE WHEN c.userIdentity.type <> '' THEN 'the identity has a type that CloudTrail does not know; whether it is root''s cannot be told'
+        ELSE 'the identity has neither type nor ARN; whether it is root''s cannot be told' END
 FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
-WHERE c.root_basis IS NULL AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = ''
+WHERE c.root_basis IS NULL AND CASE
+        WHEN c.userIdentity.type <> '' THEN lower(c.userIdentity.type) NOT IN (
+            'root', 'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
+            'webidentityuser', 'identitycenteruser', 'unknown'
+        )
+        ELSE coalesce(c.userIdentity.arn, '') = '' END
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
     AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     AND coalesce(c.record_problem, '') NOT LIKE '%userIdentity%'

@@ -73,6 +73,9 @@ IDENTITIES: Final[dict[str, Any]] = {
     "pairs": [{"key": name, "value": text} for name, text in IDENTITY.items() if isinstance(text, str)],
     "cut": printed(IDENTITY)[:80],
     "cut json": json.dumps(IDENTITY)[:80],
+    "text in a text": json.dumps(json.dumps(IDENTITY)),
+    "list of one": [IDENTITY],
+    "lists of one": {name: [text] for name, text in IDENTITY.items() if isinstance(text, str)},
     "value in lower case": printed({**IDENTITY, "type": "root"}),
 }
 #: What becomes of the names of the other fields.
@@ -155,6 +158,8 @@ def test_of_two_spellings_of_a_name_cloudtrail_s_counts_and_the_other_is_kept(na
 
 #: Nobody can tell from these who acted.
 UNKNOWN: Final[dict[str, Any]] = {
+    "type": {"type": "of Root", "accountId": ACCOUNT},
+    "struct": {"type": {"S": "Root"}, "accountId": ACCOUNT},
     "prose": "somebody",
     "cut": "{principalId=1111, a",
     "number": 5,
@@ -193,7 +198,20 @@ def test_what_says_who_acted_without_a_type_is_not_unknown(tmp_path: Path) -> No
 
 
 def test_a_root_only_load_keeps_an_event_whose_identity_nobody_can_read(tmp_path: Path) -> None:
-    for place, packing in enumerate(PACKINGS.values()):
-        (tmp_path / f"{place}").write_bytes(packing(respelled("somebody", str)))
-    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(PACKINGS))), filters=Filters(root_only=True))
-    assert len(problems(case, "record_problem")) == len(PACKINGS)
+    identities = ["somebody", {"type": {"S": "Root"}}, {"type": "of Root"}]
+    cases = [(identity, packing) for identity in identities for packing in PACKINGS.values()]
+    for place, (identity, packing) in enumerate(cases):
+        (tmp_path / f"{place}").write_bytes(packing(respelled(identity, str)))
+    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(cases))), filters=Filters(root_only=True))
+    told = problems(case, "record_problem"), problems(case, "unknown_identity")
+    assert [len(found) for found in told] == [2 * len(PACKINGS), len(PACKINGS)]
+
+
+def test_an_identity_under_another_name_is_root_s(tmp_path: Path) -> None:
+    records = [root_event(eventID=event_id()) for _ in range(3)]
+    for record, name in zip(records, ("useridentity", "user_identity", "UserIdentity"), strict=True):
+        record[name] = record.pop("userIdentity")
+    (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
+    for root_only in (False, True):
+        case = load(tmp_path, tmp_path / "a.json", name=f"{root_only}.duckdb", filters=Filters(root_only=root_only))
+        assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(records)}]
