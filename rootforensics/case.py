@@ -217,6 +217,7 @@ class Case:
         """
         from rootforensics.analysis.blast.radius import blast_radius
 
+        keep_views(self._readers.connection())
         return blast_radius(self, account_id)
 
     def analysis(

@@ -44,6 +44,18 @@ _ORGANIZED: Final = """
 """
 
 
+#: Accounts all of whose events are one identity's: a trail always holds those of others, of AWS's services at least.
+_LONE: Final = """
+    SELECT account_id, min(actor) AS actor
+    FROM (
+        SELECT
+            coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+            coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '') AS actor
+        FROM api_calls
+    )
+    GROUP BY account_id
+    HAVING min(actor) = max(actor) AND min(actor) <> ''
+"""
 #: Of a digest the ledger has no account and no Region; its name has.
 _DIGESTED: Final = """
     SELECT DISTINCT
@@ -143,6 +155,11 @@ def account_of(row: Row) -> str:
     return row["account_id"] or UNKNOWN
 
 
+def was_kept_out(row: Row) -> bool:
+    """True for a failed sign-in. A call that was refused or failed was made with credentials of root's all the same."""
+    return bool(row["eventSource"] == "signin.amazonaws.com" and row["outcome"] == "failure")
+
+
 def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """The rows of each account, accounts in order."""
     found: dict[str, list[Row]] = {}
@@ -183,6 +200,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     """
     broken = case.sql(_BROKEN).rows
     organized = {row["account_id"] for row in case.sql(_ORGANIZED).rows}
+    lone = {row["account_id"]: row["actor"] for row in case.sql(_LONE).rows}
     digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
@@ -191,7 +209,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, taken, one, broken, organized, held, digested) for one in accounts]
+    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone) for one in accounts]
 
 
 def _ground(
@@ -203,6 +221,7 @@ def _ground(
     organized: set[str],
     held: set[str | None],
     digested: set[tuple[str, str]],
+    lone: dict[str | None, str],
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
     if everywhere or account in organized:
@@ -212,6 +231,11 @@ def _ground(
     nothing = () if held else ("logs: the case holds no events",)
     if held and not everywhere and not {account, None} & held:
         nothing = (f"logs of account {account}: the case holds none",)
+    # Of several accounts it is enough that one has more to tell.
+    alone = set(lone.values()) if everywhere and lone.keys() == held else {lone.get(account, "")} - {""}
+    others = (
+        (f"events of others than {min(alone)}: the case holds those of one identity alone",) if len(alone) == 1 else ()
+    )
     read = set(taken.regions) if everywhere else taken.regions_of(account)
     return Ground(
         account,
@@ -222,7 +246,7 @@ def _ground(
         ask("record_tampering", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
-        (*nothing, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
+        (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
         tuple(region for region in SIGN_IN_REGIONS if region not in read),
         frozenset(read),
         frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},

@@ -170,7 +170,7 @@ class _Ground:
         sessions = tuple(one for one in judged if approval.ticket in (one.ticket, *one.joined))
         cover = self._covers.get(approval.account) or Cover(approval.account)
         if not sessions:
-            return _unused(approval, cover)
+            return _unused(approval, cover, judged)
         use = Use(
             approval,
             sessions,
@@ -188,12 +188,27 @@ def _of(approval: Approval, rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["account_id"] == approval.account]
 
 
-def _unused(approval: Approval, cover: Cover) -> ApprovalOutcome:
+def _unused(approval: Approval, cover: Cover, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
     short = cover.ends_short(approval.from_time, approval.until_time)
     if short:
         return ApprovalOutcome(approval, "not_in_logs", "; ".join(short))
     doubt = f", but {'; '.join(cover.holes)}" if cover.holes else ""
-    return ApprovalOutcome(approval, "unused", f"the logs cover its window and show no session of root{doubt}")
+    meeting = [one.ticket or "none" for one in judged if _meets(one.session, approval)]
+    seen = "the logs cover its window and show no session of root"
+    if meeting:
+        sessions = (
+            "the session of root in it is" if len(meeting) == 1 else f"the {len(meeting):,} sessions of root in it are"
+        )
+        seen = f"the logs cover its window; {sessions} held against other approvals: {', '.join(sorted(set(meeting)))}"
+    return ApprovalOutcome(approval, "unused", f"{seen}{doubt}")
+
+
+def _meets(session: Row, approval: Approval) -> bool:
+    """True for a session of the account that reaches into the window."""
+    first, last = session["first_time"], session["last_time"]
+    if session["account_id"] != approval.account or first is None:
+        return False
+    return bool(first <= approval.until_time and last >= approval.from_time)
 
 
 def _session_row(one: SessionJudgement) -> Row:

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.ground import by_account
+from rootforensics.analysis.ground import by_account, was_kept_out
 from rootforensics.analysis.limits import tell_limits, tell_scope
 from rootforensics.analysis.scope import scope
 from rootforensics.analysis.statements import Statement, said
@@ -65,8 +65,11 @@ def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
         yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
     for account, rows in by_account(activity).items():
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
-        failed = all(row["outcome"] == "failure" for row in rows)
-        did = "was tried by people, without success" if failed else "was used by people"
+        did = "was used by people"
+        if all(map(was_kept_out, rows)):
+            did = "was tried by people, without success"
+        elif all(row["outcome"] == "failure" for row in rows):
+            did = "was used by people, all that they did was refused or failed"
         yield said(
             f"Root of account {account} {did}: {events} from {at(_first(rows))} to {at(_last(rows))}, "
             f"from {some_of(row['sourceIPAddress'] for row in rows)}.",

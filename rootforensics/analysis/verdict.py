@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.ground import IAM_REGIONS
+from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.words import sortable
 
@@ -52,7 +52,6 @@ _OWNERSHIP_ACTIONS: Final = (
     "account-put-alternate-contact",
     "account-put-contact-information",
     "account-accept-primary-email-update",
-    "account-start-primary-email-update",
     "organizations-leave-organization",
     "account-close-account",
 )
@@ -142,13 +141,16 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _used(ground: Ground) -> Verdict:
     people = ground.activity
-    done = [row for row in people if row["outcome"] != "failure"]
-    absent = "no event of root's that succeeded is a person's"
+    used = [row for row in people if not was_kept_out(row)]
+    failed = sum(row["outcome"] == "failure" for row in used)
+    absent = "no event of root's is a person's"
     if people:
-        absent += f"; {_count(len(people), 'attempt', 'attempts')} failed"
-    shown = f"{_count(len(done), 'event', 'events')} of root's that AWS services did not make"
+        absent = f"nobody got in; {_count(len(people), 'attempt', 'attempts')} to sign in failed"
+    shown = f"{_count(len(used), 'event', 'events')} of root's that AWS services did not make"
+    if failed:
+        shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
     return _yes_or_absent(
-        "used_by_person", "Was root used by a person?", done, shown, absent, ground.gaps(sign_ins=True)
+        "used_by_person", "Was root used by a person?", used, shown, absent, ground.gaps(sign_ins=True)
     )
 
 
@@ -342,13 +344,24 @@ def _money(ground: Ground) -> Verdict:
 
 
 def _owner(ground: Ground) -> Verdict:
+    name = "ownership_changed"
+    question = "Was the account's ownership changed (e-mail address, contacts, organization)?"
     changed = [row for row in ground.sign_ins if row["signin_kind"] in _OWNERSHIP and row["outcome"] == "success"]
     changed += [
         row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
     ]
+    begun = [
+        row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
+    ]
+    if begun and not changed:
+        times = _count(len(begun), "time", "times")
+        because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
+        return _said(
+            name, question, "unknown", because, begun, ("what became of it: the account's e-mail address now",)
+        )
     return _yes_or_absent(
-        "ownership_changed",
-        "Was the account's ownership changed (e-mail address, contacts, organization)?",
+        name,
+        question,
         changed,
         ", ".join(dict.fromkeys(row["eventName"] for row in changed)),
         "no such change is in the logs",

@@ -10,7 +10,6 @@ import click
 from rootforensics.cli.options import case_argument
 
 if TYPE_CHECKING:
-    from rootforensics.case import Case
     from rootforensics.charts.catalogue import Chart
     from rootforensics.charts.files import Form
 
@@ -53,7 +52,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.charts.catalogue import charts, named
-    from rootforensics.cli.targets import check_not_same, make_folder
+    from rootforensics.cli.targets import check_not_same, check_target, make_folder
 
     wanted = list(charts().values()) if name == "all" else [named(name)]
     given = {"geoip": geoip, "approvals": approvals}
@@ -67,19 +66,21 @@ def command(
     with open_case(case) as opened:
         if name == "all":
             make_folder(out)
+        # What stands on many questions is worth working root's views out for; the other charts ask one.
+        asked = opened.analysis() if {"incident", "blast"} & targets.keys() else opened
         for chart in wanted:
             options = {key: value for key, value in given.items() if value and key in chart.options}
-            _write(opened, chart, targets[chart.name], form, {"account_id": account_id, **options})
+            target = targets[chart.name]
+            check_target(opened, target)
+            _write(chart, chart.data(asked, account_id=account_id, **options), target, form)
 
 
-def _write(case: Case, chart: Chart, target: Path, form: Form | None, options: dict[str, Any]) -> None:
+def _write(chart: Chart, rows: list[dict[str, Any]], target: Path, form: Form | None) -> None:
     from rootforensics.charts.files import chart_bytes
     from rootforensics.cli.output import talk
-    from rootforensics.cli.targets import check_target
     from rootforensics.reports.files import replacing
 
-    check_target(case, target)
-    data = chart_bytes(chart.draw(chart.data(case, **options)), form or _form_of(target))
+    data = chart_bytes(chart.draw(rows), form or _form_of(target))
     with replacing(target, "wb") as file:
         file.write(data)
     talk(f"written: {target}")

@@ -10,6 +10,7 @@ import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
+from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,8 @@ def of(account: str, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def everywhere(account: str) -> list[dict[str, Any]]:
-    return [of(account, event(awsRegion=region)) for region in SIGN_IN_REGIONS]
+    another = event(identity={"arn": f"arn:aws:sts::{account}:assumed-role/Deploy/another"})
+    return [of(account, one) for one in (another, *(event(awsRegion=region) for region in SIGN_IN_REGIONS))]
 
 
 def cut(folder: Path, account: str, region: str, day: str = "20260805", organization: str = "") -> None:
@@ -81,7 +83,7 @@ def test_without_root_activity_one_verdict_is_said_of_all(tell: Tell) -> None:
 
 def test_a_damaged_log_of_another_account_changes_nothing(tmp_path: Path, tell: Tell) -> None:
     cut(tmp_path / "logs", OTHER, "us-east-1")
-    told = tell(*everywhere(ACCOUNT), of(ACCOUNT, root_event(errorCode="AccessDenied")))
+    told = tell(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     said = answers(told[ACCOUNT])
     assert {said[name] for name in ("used_by_person", "mfa_removed", "record_tampered", "money_spent")} == {"no"}
 
@@ -129,7 +131,7 @@ def test_a_trail_stopped_in_another_account_is_a_gap_only_if_it_is_the_organizat
     tmp_path: Path, tell: Tell
 ) -> None:
     stopped = of(OTHER, did("cloudtrail:StopLogging", 10, {"name": "org"}, who=user("admin")))
-    records = [*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"), *everywhere(OTHER), stopped]
+    records = [*everywhere(ACCOUNT), sign_in(outcome="Failure"), *everywhere(OTHER), stopped]
     assert answers(tell(*records)[ACCOUNT])["used_by_person"] == "no"
     name = f"{ACCOUNT}_CloudTrail_us-east-1_20260805T1000Z_0123456789abcdef.json.gz"
     write_log(tmp_path / f"logs/AWSLogs/o-abcdefghij/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05", name, [event()])

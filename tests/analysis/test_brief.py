@@ -13,6 +13,7 @@ from rootforensics.analysis.statements import Statement
 from tests.analysis.blast.test_radius import at, did, made_key
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,10 +92,18 @@ def test_more_accounts_than_fit_are_counted(told: Callable[..., Told]) -> None:
     ]
 
 
-def test_what_failed_altogether_is_not_told_as_use(told: Callable[..., Told]) -> None:
-    said = told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
+def test_who_was_kept_out_is_not_told_to_have_used_root(told: Callable[..., Told]) -> None:
+    said = told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     assert said[0][1].text.startswith(f"Root of account {ACCOUNT} was tried by people, without success: 1 event")
     assert not [one for _, one in said if isinstance(one, Command)]
+
+
+def test_a_refused_call_is_a_use_of_roots_credentials(told: Callable[..., Told]) -> None:
+    said = told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
+    assert said[0][1].text.startswith(
+        f"Root of account {ACCOUNT} was used by people, all that they did was refused or failed: 1 event"
+    )
+    assert [one for _, one in said if isinstance(one, Command)]
 
 
 def test_no_use_is_said_once(told: Callable[..., Told]) -> None:

@@ -242,6 +242,15 @@ def test_an_event_without_a_time_within_a_session_is_told(tmp_path: Path) -> Non
     assert found.detail.endswith("1 event without a time could not be held against the window")
 
 
+def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_was_not_used(tmp_path: Path) -> None:
+    early = approval(ticket="T-0", from_time="09:00:00", until_time="10:05:00")
+    found = reconciled(tmp_path, [*covered(), signed_in(), called("10:10:00")], early, approval())
+    assert [(one.status, one.detail) for one in found.outcomes] == [
+        ("unused", "the logs cover its window; the session of root in it is held against other approvals: T-1"),
+        ("used", "by 1 session"),
+    ]
+
+
 def test_a_case_without_root_and_a_file_without_a_match(tmp_path: Path) -> None:
     found = reconciled(tmp_path, covered(), approval())
     assert (found.sessions, found.loose) == ((), ())

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Told = tuple[dict[str, Verdict], list[Step]]
     Tell = Callable[..., Told]
 
-EVERYWHERE = [event(awsRegion=region) for region in SIGN_IN_REGIONS]
+ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"})
+EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
 
 
 @pytest.fixture
@@ -108,13 +109,23 @@ def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell
 
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
 def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str, tell: Tell) -> None:
-    answers, _ = tell(event(awsRegion="us-east-1"), whole=False)
+    answers, _ = tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
     assert (answers[name].answer, answers["mfa_removed"].answer) == ("unknown", "no")
     assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
 
 
+def test_events_of_one_identity_deny_nothing_of_others(tell: Tell) -> None:
+    answers, _ = tell(*EVERYWHERE[1:], whole=False)
+    said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")}
+    assert said == {"unknown"}
+    assert answers["used_by_person"].missing == (
+        f"events of others than arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/deploy: the case holds those of one identity alone",
+    )
+
+
 def test_without_the_region_of_iam_no_removal_of_mfa_is_denied(tell: Tell) -> None:
-    answers, _ = tell(*(event(awsRegion=region) for region in ("eu-west-1", "us-west-2")), whole=False)
+    records = [event(awsRegion="eu-west-1"), ANOTHER | {"awsRegion": "us-west-2"}]
+    answers, _ = tell(*records, whole=False)
     assert answers["mfa_removed"].answer == "unknown"
     assert answers["mfa_removed"].missing == ("logs of us-east-1, where it would be recorded",)
 
@@ -122,7 +133,9 @@ def test_without_the_region_of_iam_no_removal_of_mfa_is_denied(tell: Tell) -> No
 def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
     name = "AWSLogs/111122223333/CloudTrail{}/us-{}/2026/08/05/111122223333_CloudTrail{}_us-{}_"
     write_log(
-        tmp_path, name.format("", "east-1", "", "east-1") + "20260805T1000Z_a.json", [event(awsRegion="us-east-1")]
+        tmp_path,
+        name.format("", "east-1", "", "east-1") + "20260805T1000Z_a.json",
+        [ANOTHER, event(awsRegion="us-east-1")],
     )
     digest = tmp_path / (name.format("-Digest", "west-2", "-Digest", "west-2") + "main_us-east-1_20260805T100000Z.json")
     digest.parent.mkdir(parents=True)
@@ -205,11 +218,30 @@ def test_attempts_are_not_deeds(tell: Tell) -> None:
         did("cloudtrail:StopLogging", 3, {"name": "main"}, **refused),
         made_key("AKIANEW", 4, None, **refused),
     )
-    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")} == {
-        "no"
-    }
-    assert "4 attempts failed" in answers["used_by_person"].because
+    assert {answers[name].answer for name in ("mfa_removed", "money_spent", "record_tampered")} == {"no"}
+    # Nobody makes a call as root without credentials of root's.
+    assert answers["used_by_person"].answer == "yes"
+    assert "4 events of root's" in answers["used_by_person"].because
+    assert "all of them refused or failed" in answers["used_by_person"].because
+    assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
+
+
+def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
+    answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
+    assert answers["used_by_person"].answer == "no"
+    assert "2 attempts to sign in failed" in answers["used_by_person"].because
     assert steps == []
+
+
+def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
+    begun = did("account:StartPrimaryEmailUpdate", 1, {"primaryEmail": "x@example.com"})
+    answers, _ = tell(begun)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
+        "unknown",
+        (begun["eventID"],),
+    )
+    answers, _ = tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
+    assert answers["ownership_changed"].answer == "yes"
 
 
 @pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
