@@ -27,7 +27,7 @@ _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this f
 _KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None))
 #: The end of a text that was cut: what stands there may be the beginning of a value.
 _FEWEST: Final = 4
-_CUT: Final = re.compile(r"[\w.+%@:-]+(?=…)")
+_CUT: Final = re.compile(r"[\w.+%@:-]{4,128}(?=…)")
 
 
 class Redactor:
