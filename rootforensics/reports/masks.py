@@ -42,6 +42,8 @@ _FORMS: Final = {
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 #: Without one of these a text holds nothing of the kind; most texts do not.
 _MAYBE: Final = re.compile(r"\d{12}|\d{4}-\d{4}-|\.\d|@|%40|:|%3[Aa]|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})")
+#: An eventID or a hash, and nothing else: every row has some.
+_ID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
 _USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")  # of one such text
 #: A product's version looks like an address: Chrome/138.0.0.0.
 _PRODUCT: Final = re.compile(r"(?:^|[\s(;,\[\"'])[A-Za-z][\w.+-]*/$")
@@ -56,7 +58,7 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
             lower-case e-mail, addresses as ``ipaddress`` writes them.
         is_address: whether the case knows an address that may be a version by its place (``Chrome/138.0.0.0``).
     """
-    if not _MAYBE.search(text):
+    if not _MAYBE.search(text) or _ID.fullmatch(text):
         return text
 
     def replaced(found: re.Match[str]) -> str:

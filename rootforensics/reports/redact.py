@@ -62,7 +62,7 @@ class Redactor:
             found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
             if "…" in found:
                 found = _CUT.sub(self._cut, found)
-            if len(text) < 1_000 and len(self._texts) < 20_000:
+            if found != text and len(text) < 1_000 and len(self._texts) < 20_000:
                 self._texts[text] = found
         return found
 
