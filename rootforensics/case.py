@@ -369,11 +369,12 @@ class Case:
         made.learn(self)
         return made
 
-    def export(self, folder: str | os.PathLike[str]) -> dict[str, int]:
+    def export(self, folder: str | os.PathLike[str], redactor: Redactor | None = None) -> dict[str, int]:
         """Write the case as Parquet files: events and root's views by account and day, the rest as one file each.
 
         Args:
             folder: new or empty; it appears when all is written.
+            redactor: masks what tells whose the case is; its key file is written first.
 
         Returns:
             The rows written of each table.
@@ -392,7 +393,7 @@ class Case:
                 return self.sql("FROM duplicates").arrow()
             return (self.findings() if name == "findings" else self.query(name)).arrow()
 
-        return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder))
+        return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder), redactor)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.

@@ -30,9 +30,11 @@ def harmless(text: object, longest: int = _LONGEST) -> str:
         text: of a log, so anything.
         longest: what has more characters is cut in the middle.
     """
+    told = str(text)
+    if len(told) <= longest and told.isascii() and told.isprintable():
+        return told
     shown = "".join(
-        char if _shows(char) else char.encode("unicode_escape").decode("ascii")
-        for char in _middle_out(str(text), longest)
+        char if _shows(char) else char.encode("unicode_escape").decode("ascii") for char in _middle_out(told, longest)
     )
     return _middle_out(shown, longest)
 

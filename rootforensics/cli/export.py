@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.options import case_argument
+from rootforensics.cli.redact import open_redactor, redact_option
 
 
 @click.command("export")
 @case_argument
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
-def command(case: str, folder: str) -> None:
+@redact_option
+def command(case: str, folder: str, redact: str | None) -> None:
     """Write CASE to DIR as Parquet, for engines that read folders.
 
     events, root_activity, root_noise and descendant_events are parted by account and day (account=…/day=…/), the rest
@@ -28,7 +30,7 @@ def command(case: str, folder: str) -> None:
     from rootforensics.cli.output import talk
 
     with open_case(case) as opened:
-        counts = opened.export(Path(folder))
+        counts = opened.export(Path(folder), open_redactor(opened, redact, folder=folder))
     for table, count in counts.items():
         talk(f"{table}: {count:,} rows")
     talk(f"written to {folder}")

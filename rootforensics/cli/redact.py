@@ -34,13 +34,19 @@ def redact_option(command: Command) -> Command:
     )(command)
 
 
-def open_redactor(case: Case, keyfile: str | None, *outputs: str | os.PathLike[str] | None) -> Redactor | None:
+def open_redactor(
+    case: Case,
+    keyfile: str | None,
+    *outputs: str | os.PathLike[str] | None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Redactor | None:
     """What masks the results of a case; None if nothing is to be masked.
 
     Args:
         case: whose results are written.
         keyfile: as ``--redact`` names it.
-        outputs: files and folders to be written; None for stdout.
+        outputs: files to be written; None for stdout.
+        folder: whose whole content is to be written.
 
     Raises:
         ReportError: the file is no key file.
@@ -52,8 +58,9 @@ def open_redactor(case: Case, keyfile: str | None, *outputs: str | os.PathLike[s
     for output in outputs:
         check_not_same(output, keyfile)
     beside = Path(os.path.realpath(keyfile)).parent
-    folders = [Path(os.path.realpath(output)) for output in outputs if output is not None]
-    if any(beside.is_relative_to(folder if folder.is_dir() else folder.parent) for folder in folders):
+    places = [Path(os.path.realpath(output)).parent for output in outputs if output is not None]
+    inside = folder is not None and beside.is_relative_to(os.path.realpath(folder))
+    if inside or beside in places:
         talk(f"careful: {keyfile} undoes the masks, and lies with what is masked; hand it to nobody")
     return case.redactor(keyfile)
 

@@ -115,7 +115,7 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    redactor = open_redactor(case, redact, folder, *(folder / name for name in _RESULTS))
+    redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
     found = analysis.reconciliation
     beside = found.said() if found else []
     summary = summarize(analysis)

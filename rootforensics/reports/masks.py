@@ -23,15 +23,16 @@ _COLON: Final = "(?::|%3[Aa])"
 _V4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
 #: What begins after a sign of a URL (%2F) begins a word, though a letter or digit stands before it.
 _BEGIN: Final = "(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))"
+#: Nothing here may grow without bound: texts of megabytes come from attackers.
 _FORMS: Final = {
     # Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
     "kept": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
     r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])",
-    "user": r"[\w.+%'-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_][\w-]+",
-    "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]*\d)[A-Z0-9]{12,124})"
-    rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]*\d)[A-Za-z0-9]{{12,124}}",
+    "user": r"[\w.+%'-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.){1,9}[^\W\d_][\w-]{1,62}",
+    "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]{0,123}\d)[A-Z0-9]{12,124})"
+    rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{12,124}}",
     "principal": r"(?:AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA|APKA|ABIA|ACCA)[A-Z0-9]{16,17}(?![A-Z0-9])"
-    rf"|{_BEGIN}(?i:AIDA|AROA)(?=[A-Za-z]*\d)[A-Za-z0-9]{{16,17}}(?![A-Za-z0-9])",
+    rf"|{_BEGIN}(?i:AIDA|AROA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{16,17}}(?![A-Za-z0-9])",
     "v6": rf"(?:(?<![\w:.%])|(?<=%[0-9A-Fa-f]{{2}}))(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})"
     r"(?![\w:])(?:(?:/|%2[Ff])\d{1,3}(?!\d))?",
     "v4": rf"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{{2}})){_V4}(?!\d|\.\d)(?:(?:/|%2[Ff])\d{{1,2}}(?!\d|\.))?",
@@ -41,7 +42,9 @@ _FORMS: Final = {
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 #: Without one of these a text holds nothing of the kind; most texts do not.
 _MAYBE: Final = re.compile(r"\d{12}|\d{4}-\d{4}-|\.\d|@|%40|:|%3[Aa]|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})")
-_USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")
+#: An eventID or a hash, and nothing else: every row has some.
+_ID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
+_USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")  # of one such text
 #: A product's version looks like an address: Chrome/138.0.0.0.
 _PRODUCT: Final = re.compile(r"(?:^|[\s(;,\[\"'])[A-Za-z][\w.+-]*/$")
 
@@ -55,7 +58,7 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
             lower-case e-mail, addresses as ``ipaddress`` writes them.
         is_address: whether the case knows an address that may be a version by its place (``Chrome/138.0.0.0``).
     """
-    if not _MAYBE.search(text):
+    if not _MAYBE.search(text) or _ID.fullmatch(text):
         return text
 
     def replaced(found: re.Match[str]) -> str:
@@ -91,9 +94,10 @@ def _masked_address(value: str, plain: str, mask: Callable[[Kind, str], str], be
         return value
     if prefix:
         try:
-            return f"{mask('net', str(ipaddress.ip_network(plain, strict=False)))}/{prefix}"
+            network = ipaddress.ip_network(plain, strict=False)
         except ValueError:  # a number behind it that is no length of a prefix
             return f"{mask('ip', spelled)}/{prefix}"
+        return f"{mask('ip', spelled) if network.num_addresses == 1 else mask('net', str(network))}/{prefix}"
     return before + mask("ip", spelled)
 
 

@@ -27,7 +27,7 @@ _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this f
 _KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None))
 #: The end of a text that was cut: what stands there may be the beginning of a value.
 _FEWEST: Final = 4
-_CUT: Final = re.compile(r"[\w.+%@:-]+(?=…)")
+_CUT: Final = re.compile(r"[\w.+%@:-]{4,128}(?=…)")
 
 
 class Redactor:
@@ -62,7 +62,7 @@ class Redactor:
             found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
             if "…" in found:
                 found = _CUT.sub(self._cut, found)
-            if len(text) < 1_000 and len(self._texts) < 100_000:
+            if found != text and len(text) < 1_000 and len(self._texts) < 20_000:
                 self._texts[text] = found
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -72,6 +73,7 @@ def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
     status, said = call(folder, "triage", "logs", "--out", "t", "--redact", "key.json", "--investigator", "m@r.example")
     assert status == 0, said
     assert "case.duckdb is not redacted" in said
+    assert "careful" not in said
     for name in ("report.html", "timeline.csv", "summary.json"):
         content = (folder / "t" / name).read_text(encoding="utf-8")
         assert ADDRESS not in content
@@ -80,10 +82,24 @@ def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
         assert "account-01" in content
 
 
+def test_parquet_and_its_folders_hold_masks(folder: Path) -> None:
+    status, said = call(folder, "export", "case.duckdb", "parquet", "--redact", "key.json")
+    assert status == 0, said
+    files = list((folder / "parquet").rglob("*.parquet"))
+    assert "events/account=account-01/day=2026-08-05" in {path.parent.relative_to(folder / "parquet").as_posix() for path in files}  # fmt: skip
+    for path in files:
+        rows = json.dumps(pq.ParquetFile(path).read().to_pylist(), default=str)
+        assert ADDRESS not in rows
+        assert "111122223333" not in rows
+    assert {path.name for path in files} >= {"evidence.parquet", "indicators.parquet", "part-0.parquet"}
+
+
 def test_a_key_file_among_the_results_is_told(folder: Path) -> None:
     status, said = call(folder, "timeline", "case.duckdb", "--redact", "o/key.json", "-o", "o/t.csv")
     assert status == 0
     assert "careful: o/key.json undoes the masks" in said
+    status, said = call(folder, "export", "case.duckdb", "p2", "--redact", "p2/in/key.json")
+    assert "careful: p2/in/key.json undoes the masks" in said
 
 
 def test_no_other_file_is_taken_for_a_key_file(folder: Path) -> None:

@@ -165,6 +165,7 @@ def test_the_same_value_has_the_same_mask_in_every_run(written: Written, sample_
         ("from 203.0.113.77, 203.0.113.77. ::ffff:203.0.113.77", "from ip-01, ip-01. ip-01"),
         ("2001:DB8:0:0::5 2001:db8::5 2001%3Adb8%3A%3A5", "ip-01 ip-01 ip-01"),
         ("203.0.113.0/24 2001:db8:77::/48", "net-01/24 net-02/48"),
+        ("203.0.113.77/32 203.0.113.77", "ip-01/32 ip-01"),
         ("ec2-203-0-113-77.compute-1.amazonaws.com 203.0.113.77", "ec2-ip-01.compute-1.amazonaws.com ip-01"),
         ('{"user":"a@b.example","ip":"10.0.0.1"}', '{"user":"user01@redacted.invalid","ip":"ip-01"}'),
         ("x Chrome/138.0.0.0 at 01:21:53", "x Chrome/138.0.0.0 at 01:21:53"),
@@ -178,6 +179,15 @@ def test_values_are_found_in_all_their_spellings(tmp_path: Path, text: str, show
     redactor = Redactor(tmp_path / "key.json")
     assert redactor.text(text) == shown
     assert redactor.text(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "A1", "%40", "a@", "a.", "AKIA", "akia", "1.", "1-", "a:", ":", "::1", "0", "x…", "%3A"]
+)
+def test_long_texts_are_read_in_one_pass(tmp_path: Path, piece: str) -> None:
+    redactor = Redactor(tmp_path / "key.json")
+    text = piece * (100_000 // len(piece))
+    assert redactor.text(f"{text} of 111122223333").endswith(" of account-01")
 
 
 def test_an_address_of_the_case_is_no_version(tmp_path: Path) -> None:

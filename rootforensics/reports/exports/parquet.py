@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from rootforensics.reports.redact import Redactor
+
     #: Runs a SELECT with values for its ``$names`` and hands on its rows batch by batch.
     Stream = Callable[[str, dict[str, Any]], pa.RecordBatchReader]
 
@@ -33,13 +35,16 @@ WHOLE: Final = ("evidence", "duplicates", "root_sessions", "root_signins", "find
 UNKNOWN: Final = "unknown"
 
 
-def write_parquet_folder(stream: Stream, whole: Callable[[str], pa.Table], folder: Path) -> dict[str, int]:
+def write_parquet_folder(
+    stream: Stream, whole: Callable[[str], pa.Table], folder: Path, redactor: Redactor | None = None
+) -> dict[str, int]:
     """Write a case to a new folder: ``events/account=…/day=…/part-0.parquet`` and the like, ``evidence.parquet``.
 
     Args:
         stream: answers a SELECT on the case.
         whole: the rows of a question, ``findings`` and ``notes`` among them.
         folder: not there yet, or empty; it appears when all is written.
+        redactor: masks what tells whose the case is; its key file is written before the folder appears.
 
     Returns:
         The rows written of each table.
@@ -52,11 +57,13 @@ def write_parquet_folder(stream: Stream, whole: Callable[[str], pa.Table], folde
     counts: dict[str, int] = {}
     with _appearing(folder) as inside:
         for table, account in BY_DAY.items():
-            counts[table] = _write_by_day(stream, table, account, inside)
+            counts[table] = _write_by_day(stream, table, account, inside, redactor)
         for table in WHOLE:
-            rows = whole(table)
+            rows = redactor.table(whole(table)) if redactor else whole(table)
             pq.write_table(rows, inside / f"{table}.parquet", compression="zstd")
             counts[table] = rows.num_rows
+        if redactor:
+            redactor.save()
     return counts
 
 
@@ -84,8 +91,9 @@ def _appearing(folder: Path) -> Iterator[Path]:
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(folder), hint=hint) from error
 
 
-def _write_by_day(stream: Stream, table: str, account: str, folder: Path) -> int:
+def _write_by_day(stream: Stream, table: str, account: str, folder: Path, redactor: Redactor | None) -> int:
     """Write a table by account and day, one part after the other, so that only a batch is in memory."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     account_sql = f"coalesce({account}, '{UNKNOWN}')"
@@ -95,10 +103,12 @@ def _write_by_day(stream: Stream, table: str, account: str, folder: Path) -> int
     written = 0
     for part in stream(parts, {}).read_all().to_pylist():
         rows = stream(of_part, part)
-        inside = folder / table / f"account={quote(part['account'], safe='')}" / f"day={part['day']}"
+        name = redactor.text(part["account"]) if redactor else part["account"]
+        inside = folder / table / f"account={quote(name, safe='')}" / f"day={part['day']}"
         inside.mkdir(parents=True)
         with pq.ParquetWriter(inside / "part-0.parquet", rows.schema, compression="zstd") as writer:
             for batch in rows:
-                writer.write_batch(batch)
+                one = pa.Table.from_batches([batch])
+                writer.write_table(redactor.table(one) if redactor else one)
                 written += batch.num_rows
     return written
