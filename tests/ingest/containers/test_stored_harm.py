@@ -78,7 +78,7 @@ def test_a_broken_file_is_told(kind: str, harm: str, tmp_path: Path) -> None:
     broken = {
         "cut": data[:middle],
         "noise": data[: middle - 500] + b"\xa5" * 1000 + data[middle + 500 :],
-        "head": data[:12],
+        "head": b"\0" + data[1:12],  # a checksum comes first, which may begin like JSON
     }[harm]
     put(tmp_path, "a", broken)
     put(tmp_path, "b.json.gz", records_file([event()]))
