@@ -49,7 +49,8 @@ _HEAD_BYTES: Final = 4096
 #: A byte order mark between two values.
 _MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
 #: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
-_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@][^\n{}]{8,4096}$', re.MULTILINE)
+_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
+_MOST_HEADER_LINES: Final = 1000
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
@@ -275,8 +276,8 @@ def _table_behind(data: bytes) -> int:
     """Where the header of a table of events begins in a text that is no JSON; 0 for nowhere."""
     from rootforensics.ingest.containers.text import table_in
 
-    lines = (found for found in _HEADER_LINE.finditer(data) if table_in(found[0].decode(errors="replace")))
-    return next((found.start() for found in lines), 0)
+    lines = islice(_HEADER_LINE.finditer(data), _MOST_HEADER_LINES)
+    return next((found.start() for found in lines if table_in(found[0].decode(errors="replace"))), 0)
 
 
 def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:

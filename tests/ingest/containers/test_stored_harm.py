@@ -74,6 +74,7 @@ def test_a_broken_file_is_told(kind: str, harm: str, tmp_path: Path) -> None:
         )
     else:
         data = database(made, "CREATE TABLE b AS SELECT 'A' AS eventname, 'x-' || i AS eventid FROM range(5000) r(i)")
+        data = b"\0" + data[1:] if harm == "head" else data  # a checksum comes first, which may begin like JSON
     middle = len(data) // 2
     broken = {
         "cut": data[:middle],
