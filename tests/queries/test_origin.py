@@ -165,7 +165,14 @@ def test_an_opening_by_root_is_told_once_however_root_is_known(case_of: CaseOf) 
     assert case.sql("SELECT side FROM followed_actions").rows == [{"side": "activity"}]
 
 
-@pytest.mark.parametrize("odd", [5, False, ["signin.amazonaws.com"], {}])
+def test_an_invoker_in_a_list_of_one_is_read(case_of: CaseOf) -> None:
+    case = case_of(root_event(identity={"invokedBy": ["signin.amazonaws.com"]}))
+    (row,) = case.sql("SELECT userIdentity.invokedBy AS invoker, cis_match, record_problem FROM root_events").rows
+    assert (row["invoker"], row["cis_match"]) == ("signin.amazonaws.com", False)
+    assert "as another tool spelled it" in row["record_problem"]
+
+
+@pytest.mark.parametrize("odd", [5, False, ["signin.amazonaws.com", "ec2.amazonaws.com"], {}])
 def test_an_invoker_that_is_no_text_is_said(odd: object, case_of: CaseOf) -> None:
     case = case_of(root_event(identity={"invokedBy": odd}))
     (row,) = case.sql("SELECT cis_match, record_problem FROM root_events").rows
