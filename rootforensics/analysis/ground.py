@@ -64,6 +64,13 @@ _DIGESTED: Final = """
     FROM evidence
     WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
 """
+#: What root did and what did those that descend from it, as far as the catalogue knows it.
+_FOLLOWED: Final = """
+    SELECT account_id, eventTime, action_id, eventSource, eventName, deed, severity, means, lane, eventID
+    FROM followed_actions
+    WHERE side <> 'noise'
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class Ground:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
+        followed: the ``actions``, and those of identities that certainly descend from root, in short.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -86,6 +94,7 @@ class Ground:
     sign_ins: list[Row]
     sessions: list[Row]
     actions: list[Row]
+    followed: list[Row]
     tampering: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
@@ -204,6 +213,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
+    rows["followed"] = case.sql(_FOLLOWED).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -243,6 +253,7 @@ def _ground(
         ask("root_signins", account),
         ask("root_sessions", account),
         ask("root_actions", account),
+        ask("followed", account),
         ask("record_tampering", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),

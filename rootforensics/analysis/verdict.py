@@ -315,7 +315,7 @@ def _exposed(ground: Ground) -> Verdict:
     name, question = "data_exposed", "Was data exposed?"
     found = [
         row
-        for row in ground.actions
+        for row in ground.followed
         if row["lane"] == "data" and row["deed"] == "done" and row["severity"] in ("high", "critical")
     ]
     if found:
@@ -330,7 +330,7 @@ def _exposed(ground: Ground) -> Verdict:
 def _money(ground: Ground) -> Verdict:
     found = [
         row
-        for row in ground.actions
+        for row in ground.followed
         if row["lane"] in _MONEY_LANES and row["deed"] == "done" and row["severity"] in ("high", "critical")
     ]
     return _yes_or_absent(

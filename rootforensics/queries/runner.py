@@ -45,6 +45,7 @@ _KEPT: Final = (
     "root_descendants",
     "descendant_acts",
     "descendant_events",
+    "followed_actions",
     "root_actions",
     "organization_accounts",
 )

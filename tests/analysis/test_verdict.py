@@ -210,6 +210,16 @@ def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps
     )
 
 
+def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -> None:
+    bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("mallory"))
+    read = did("secretsmanager:GetSecretValue", 6, {"secretId": "s"}, who=user("mallory"))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), bought, read)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (bought["eventID"],))
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (read["eventID"],))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "another"}), bought, read)
+    assert (answers["money_spent"].answer, answers["data_exposed"].answer) == ("no", "unknown")
+
+
 def test_attempts_are_not_deeds(tell: Tell) -> None:
     refused = {"errorCode": "AccessDenied"}
     answers, steps = tell(
