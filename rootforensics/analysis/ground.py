@@ -64,12 +64,26 @@ _DIGESTED: Final = """
     FROM evidence
     WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
 """
-#: What root did and what did those that descend from it, as far as the catalogue knows it.
+#: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
-    SELECT account_id, eventTime, action_id, eventSource, eventName, deed, severity, means, lane, eventID
-    FROM followed_actions
-    WHERE side <> 'noise'
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+    SELECT
+        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, f.eventID
+    FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
+    WHERE f.side <> 'noise'
+    ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
+"""
+#: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
+_UNLISTED: Final = """
+    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID
+    FROM (
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM root_activity
+        UNION ALL
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM descendant_events
+    ) AS e
+    WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+        AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
+        AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
+    ORDER BY e.eventTime NULLS LAST, e.eventID
 """
 
 
@@ -81,6 +95,7 @@ class Ground:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         followed: the ``actions``, and those of identities that certainly descend from root, in short.
+        unlisted: their calls that the catalogue does not know, reads and failures apart.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -95,6 +110,7 @@ class Ground:
     sessions: list[Row]
     actions: list[Row]
     followed: list[Row]
+    unlisted: list[Row]
     tampering: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
@@ -213,7 +229,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
-    rows["followed"] = case.sql(_FOLLOWED).rows
+    rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -254,6 +270,7 @@ def _ground(
         ask("root_sessions", account),
         ask("root_actions", account),
         ask("followed", account),
+        ask("unlisted", account),
         ask("record_tampering", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),

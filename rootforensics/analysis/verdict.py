@@ -46,7 +46,6 @@ WAYS_IN: Final = (
 _ACTOR: Final = re.compile(
     r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
 )
-_MONEY_LANES: Final = ("resources", "billing")
 _OWNERSHIP: Final = ("email_changed", "name_email_or_password_changed")
 _OWNERSHIP_ACTIONS: Final = (
     "account-put-alternate-contact",
@@ -328,19 +327,21 @@ def _exposed(ground: Ground) -> Verdict:
 
 
 def _money(ground: Ground) -> Verdict:
-    found = [
-        row
-        for row in ground.followed
-        if row["lane"] in _MONEY_LANES and row["deed"] == "done" and row["severity"] in ("high", "critical")
-    ]
-    return _yes_or_absent(
-        "money_spent",
-        "Was money spent?",
-        found,
-        "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)),
-        "no call that costs money is in the logs",
-        ground.gaps(),
-    )
+    name, question = "money_spent", "Was money spent?"
+    done = [row for row in ground.followed if row["deed"] == "done"]
+    found = [row for row in done if row["costs"] == "yes"]
+    doubtful = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
+    if doubtful and not found:
+        missing = ("what these calls cost: the bill and Cost Explorer tell", *ground.gaps())
+        return _said(name, question, "unknown", f"it may have been by {_calls(doubtful)}", doubtful, missing)
+    shown = "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found))
+    return _yes_or_absent(name, question, found, shown, "no call that costs money is in the logs", ground.gaps())
+
+
+def _calls(rows: list[Row]) -> str:
+    """The calls, each by service and name, at most five."""
+    names = list(dict.fromkeys(f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}" for row in rows))
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _owner(ground: Ground) -> Verdict:

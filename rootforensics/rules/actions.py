@@ -18,6 +18,8 @@ Keys of a row:
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
   does every row that ``needs_root``;
+- ``costs``: ``yes`` if the call by itself brings something that is paid for, ``perhaps`` if that depends on what the
+  record does not show;
 - ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and
   which part of it; of rows without a condition. What its content makes of it, the view ``watch_changes`` tells;
 - ``sources``.
@@ -82,6 +84,7 @@ class Action:
     root_task: str = ""
     needs_root: Literal["yes", "no", "unknown"] = "no"
     of_root: bool = False
+    costs: Literal["", "yes", "perhaps"] = ""
     watcher: str = ""
     tampering: Literal["", "stopped", "removed", "changed"] = ""
     part: str = ""
@@ -215,6 +218,7 @@ _TABLE: Final = {
     "root_task": "VARCHAR",
     "needs_root": "VARCHAR",
     "of_root": "BOOLEAN",
+    "costs": "VARCHAR",
     "watcher": "VARCHAR",
     "tampering": "VARCHAR",
     "part": "VARCHAR",

@@ -220,6 +220,28 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
     assert (answers["money_spent"].answer, answers["data_exposed"].answer) == ("no", "unknown")
 
 
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("sagemaker:CreateNotebookInstance", "yes"),
+        ("ecs:RunTask", "yes"),
+        ("batch:SubmitJob", "yes"),
+        ("cloudformation:CreateStack", "unknown"),
+        ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
+        ("account:EnableRegion", "no"),
+        ("budgets:DeleteBudget", "no"),
+    ],
+)
+def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str, tell: Tell) -> None:
+    made = did(call, 5, {"x": "y"})
+    answers, _ = tell(made, did("groundstation:ListContacts", 6, readOnly=True))
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == (
+        answer,
+        () if answer == "no" else (made["eventID"],),
+    )
+    assert (call in answers["money_spent"].because) is (answer == "unknown")
+
+
 def test_attempts_are_not_deeds(tell: Tell) -> None:
     refused = {"errorCode": "AccessDenied"}
     answers, steps = tell(
