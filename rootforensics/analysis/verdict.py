@@ -139,18 +139,28 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def _used(ground: Ground) -> Verdict:
+    name, question = "used_by_person", "Was root used by a person?"
     people = ground.activity
-    used = [row for row in people if not was_kept_out(row)]
+    asked = [row for row in people if row["eventName"] == "PasswordRecoveryRequested"]
+    kept_out = [row for row in people if was_kept_out(row) and row not in asked]
+    used = [row for row in people if not was_kept_out(row) and row not in asked]
+    # A sign-in that does not say how it went is no use yet.
+    unsaid = [row for row in used if row["eventName"] == "ConsoleLogin" and row["outcome"] != "success"]
+    if unsaid and len(unsaid) == len(used):
+        because = f"of {_count(len(unsaid), 'sign-in', 'sign-ins')} nothing says whether it succeeded"
+        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True))
+        return _said(name, question, "unknown", because, unsaid, missing)
     failed = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
-    if people:
-        absent = f"nobody got in; {_count(len(people), 'attempt', 'attempts')} to sign in failed"
+    if kept_out:
+        absent = f"nobody got in; {_count(len(kept_out), 'attempt', 'attempts')} to sign in failed"
+    if asked:
+        times = _count(len(asked), "time", "times")
+        absent += f"; a recovery of the password was asked for {times}, which anybody can do"
     shown = f"{_count(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
-    return _yes_or_absent(
-        "used_by_person", "Was root used by a person?", used, shown, absent, ground.gaps(sign_ins=True)
-    )
+    return _yes_or_absent(name, question, used, shown, absent, ground.gaps(sign_ins=True))
 
 
 def _with_mfa(ground: Ground) -> Verdict:

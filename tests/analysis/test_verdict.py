@@ -265,6 +265,29 @@ def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
     assert steps == []
 
 
+ASKED = {
+    "eventName": "PasswordRecoveryRequested",
+    "responseElements": {"PasswordRecoveryRequested": "Success"},
+}
+
+
+def test_who_asks_for_a_recovery_has_not_used_root(tell: Tell) -> None:
+    answers, _ = tell(sign_in(**ASKED))
+    assert answers["used_by_person"].answer == "no"
+    assert "asked for 1 time, which anybody can do" in answers["used_by_person"].because
+    call = did("ec2:DescribeInstances", 1, readOnly=True)
+    answers, _ = tell(sign_in(**ASKED), call)
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("yes", (call["eventID"],))
+
+
+def test_a_sign_in_that_does_not_say_how_it_went_proves_no_use(tell: Tell) -> None:
+    silent = sign_in(responseElements=None)
+    answers, _ = tell(silent)
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (silent["eventID"],))
+    answers, _ = tell(silent, did("ec2:DescribeInstances", 1, readOnly=True))
+    assert answers["used_by_person"].answer == "yes"
+
+
 def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     begun = did("account:StartPrimaryEmailUpdate", 1, {"primaryEmail": "x@example.com"})
     answers, _ = tell(begun)
