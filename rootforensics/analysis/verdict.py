@@ -46,7 +46,9 @@ WAYS_IN: Final = (
 _ACTOR: Final = re.compile(
     r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
 )
-_OWNERSHIP: Final = ("email_changed", "name_email_or_password_changed")
+_EITHER: Final = (
+    "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
+)
 _OWNERSHIP_ACTIONS: Final = (
     "account-put-alternate-contact",
     "account-put-contact-information",
@@ -203,11 +205,13 @@ def _names(sessions: list[Row]) -> str:
 
 def _password(ground: Ground) -> Verdict:
     name, question = "password_changed", "Was root's password recovered or changed?"
-    kinds = ("recovery_completed", "password_changed", "name_email_or_password_changed")
+    kinds = ("recovery_completed", "password_changed")
     found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
+    if not found and (either := _either(ground)):
+        return _said(name, question, "unknown", _EITHER, [*either, *asked], ("whether root's password still works",))
     if not found and asked:
         return _said(
             name,
@@ -225,6 +229,15 @@ def _password(ground: Ground) -> Verdict:
         "no recovery or change is in the logs",
         ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
     )
+
+
+def _either(ground: Ground) -> list[Row]:
+    """Changes of name, address or password; the record does not say of which."""
+    return [
+        row
+        for row in ground.sign_ins
+        if row["signin_kind"] == "name_email_or_password_changed" and row["outcome"] == "success"
+    ]
 
 
 def _keys(ground: Ground) -> Verdict:
@@ -357,13 +370,17 @@ def _calls(rows: list[Row]) -> str:
 def _owner(ground: Ground) -> Verdict:
     name = "ownership_changed"
     question = "Was the account's ownership changed (e-mail address, contacts, organization)?"
-    changed = [row for row in ground.sign_ins if row["signin_kind"] in _OWNERSHIP and row["outcome"] == "success"]
+    changed = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
     changed += [
         row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
     ]
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
+    if not changed and (either := _either(ground)):
+        return _said(
+            name, question, "unknown", _EITHER, [*either, *begun], ("the account's name and e-mail address now",)
+        )
     if begun and not changed:
         times = _count(len(begun), "time", "times")
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"

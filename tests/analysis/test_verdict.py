@@ -314,6 +314,17 @@ def test_an_asked_recovery_alone_is_unknown(tell: Tell) -> None:
     )
 
 
+def test_a_change_that_does_not_say_of_what_is_neither_shown_nor_denied(tell: Tell) -> None:
+    either = did("billingconsole:SetAccountPreferences", 1)
+    answers, _ = tell(either)
+    for name in ("password_changed", "ownership_changed"):
+        assert (answers[name].answer, answers[name].event_ids) == ("unknown", (either["eventID"],))
+        assert "does not say which" in answers[name].because
+    changed = did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"})
+    answers, _ = tell(either, changed)
+    assert (answers["ownership_changed"].answer, answers["password_changed"].answer) == ("yes", "unknown")
+
+
 def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
     answers, steps = tell(
         made_key("AKIANEW", 1, "bob"),
