@@ -288,9 +288,12 @@ def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
 def _stopped(tampering: list[Row]) -> list[str]:
     told = []
     for row in tampering:
-        lost = row["watcher"] == "trail" and row["part"] in _RECORDED and row["tampering"] != "changed"
-        if lost and row["deed"] == "done":
-            since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
-            until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
+        if row["watcher"] != "trail" or row["deed"] != "done":
+            continue
+        since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
+        until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
+        if row["part"] in _RECORDED and row["tampering"] != "changed":
             told.append(f"what trail {row['thing']} would have recorded from {since} {until}")
+        elif row["part"] == "bucket":
+            told.append(f"what trail {row['thing']} delivered from {since} on, if the bucket it was given is another")
     return told

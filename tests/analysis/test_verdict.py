@@ -176,6 +176,16 @@ def test_a_stopped_trail_is_a_gap(tell: Tell) -> None:
     assert steps == []
 
 
+def test_a_trail_that_was_given_another_bucket_is_a_gap(tell: Tell) -> None:
+    answers, _ = tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "elsewhere"}))
+    no = ("mfa_removed", "money_spent", "ownership_changed")
+    assert {answers[name].answer for name in no} == {"unknown"}
+    assert answers["record_tampered"].answer == "yes"
+    assert "what trail main delivered" in answers["money_spent"].missing[0]
+    answers, _ = tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "snsTopicName": "t"}))
+    assert {answers[name].answer for name in no} == {"no"}
+
+
 def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_nor_denied(tell: Tell) -> None:
     lone = did("monitoring:PutMetricAlarm", 10, {"alarmName": "root", "threshold": 1000000})
     answers, _ = tell(lone)

@@ -88,7 +88,8 @@ told AS (
                     WHEN 'true' IN (f.asked->>'$.includeGlobalServiceEvents', f.asked->>'$.isMultiRegionTrail') THEN 'restored:global events' END,
                 CASE f.asked->>'$.isOrganizationTrail' WHEN 'false' THEN 'narrowed:organization' WHEN 'true' THEN 'restored:organization' END,
                 CASE f.asked->>'$.enableLogFileValidation' WHEN 'false' THEN 'narrowed:digests' WHEN 'true' THEN 'restored:digests' END,
-                CASE WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix', f.asked->>'$.snsTopicName',
+                CASE WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix') <> '' THEN 'changed:bucket' END,
+                CASE WHEN concat(f.asked->>'$.snsTopicName',
                     f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId') <> '' THEN 'changed:settings' END)
             WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
                 CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' END,
