@@ -30,7 +30,14 @@ _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organ
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 _OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_ASKED: Final = ("root_timeline", "root_signins", "root_sessions", "root_actions", "record_tampering")
+_ASKED: Final = (
+    "root_timeline",
+    "root_signins",
+    "root_sessions",
+    "root_actions",
+    "record_tampering",
+    "root_credential_changes",
+)
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
     FROM evidence
@@ -87,6 +94,7 @@ class Ground:
     sessions: list[Row]
     actions: list[Row]
     tampering: list[Row]
+    credentials: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -244,6 +252,7 @@ def _ground(
         ask("root_sessions", account),
         ask("root_actions", account),
         ask("record_tampering", account),
+        ask("root_credential_changes", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),

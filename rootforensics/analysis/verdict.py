@@ -242,10 +242,9 @@ def _own_keys(ground: Ground) -> list[Row]:
 
 
 def _mfa_removed(ground: Ground) -> Verdict:
-    taken = ("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa")
-    done = [row for row in ground.actions if row["deed"] == "done"]
-    removed = [row for row in done if row["action_id"].startswith(taken)]
-    bound = [row for row in done if removed and row["action_id"] == "iam-enable-mfa-device-for-root"]
+    done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
+    removed = [row for row in done if row["change"] == "removed"]
+    bound = [row for row in done if removed and row["change"] == "added"]
     return _yes_or_absent(
         "mfa_removed",
         "Was MFA removed from root?",

@@ -226,6 +226,33 @@ def test_attempts_are_not_deeds(tell: Tell) -> None:
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
+DEVICES = f"arn:aws:iam::{ACCOUNT}:"
+
+
+@pytest.mark.parametrize(
+    ("request_", "call"),
+    [
+        ({"serialNumber": f"{DEVICES}u2f/root-account/key-ABC"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/MyPhone"}, "DeactivateMFADevice"),
+        ({"userName": None, "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"userName": "AWS ROOT USER", "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/root-account-mfa-device"}, "DeleteVirtualMFADevice"),
+    ],
+)
+def test_whatever_device_is_taken_from_root_is_its_mfa(request_: dict[str, Any], call: str, tell: Tell) -> None:
+    removed = did(f"iam:{call}", 1, request_)
+    answers, _ = tell(removed)
+    assert (answers["mfa_removed"].answer, answers["mfa_removed"].event_ids) == ("yes", (removed["eventID"],))
+
+
+def test_a_device_of_a_users_is_not_roots(tell: Tell) -> None:
+    answers, _ = tell(
+        did("iam:DeactivateMFADevice", 1, {"userName": "alice", "serialNumber": f"{DEVICES}mfa/alice"}),
+        did("iam:DeleteVirtualMFADevice", 2, {"serialNumber": f"{DEVICES}mfa/alice"}),
+    )
+    assert answers["mfa_removed"].answer == "no"
+
+
 def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
     answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
     assert answers["used_by_person"].answer == "no"
