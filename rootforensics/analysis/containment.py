@@ -85,11 +85,11 @@ def _key(row: Row) -> str:
     return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
 
-# Kind of thing, what to do, why, command; in the order in which to act.
+# Kind of thing, with its states if it is due in those alone; what to do, why, command; in the order in which to act.
 _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     (
         "access key",
-        "Switch the key off (one of root's own: as root, or by AssumeRoot)",
+        "Switch the key off",
         "a way in that outlives every password",
         _key,
     ),
@@ -103,7 +103,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "console password",
         "Take the console password away",
         "a way in",
-        lambda row: _cli("iam", "delete-login-profile", "--user-name", row["thing_name"]),
+        lambda row: _cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"]),
     ),
     (
         "user",
@@ -152,10 +152,16 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: _here(row, "rolesanywhere", "disable-trust-anchor", "--trust-anchor-id", row["thing_name"]),
     ),
     (
-        "trail",
+        "trail/disabled",
         "Start the trail again",
         "nothing is recorded meanwhile",
         lambda row: _here(row, "cloudtrail", "start-logging", "--name", row["thing_name"]),
+    ),
+    (
+        "trail/removed",
+        "Make the trail again, it was deleted: with the settings that CreateTrail, UpdateTrail or DescribeTrails tell",
+        "nothing is recorded meanwhile",
+        lambda _: "",
     ),
     (
         "snapshot",
@@ -224,10 +230,17 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: _here(row, "ec2", "describe-security-groups", "--group-ids", row["thing_name"]),
     ),
     (
-        "KMS key",
+        "KMS key/removed",
         "Look at the key, and cancel its deletion",
         "what it encrypts would be lost",
         lambda row: _here(row, "kms", "cancel-key-deletion", "--key-id", row["thing_name"]),
+    ),
+    (
+        # A key whose deletion was cancelled stays disabled.
+        "KMS key/removed,disabled",
+        "Switch the key on again",
+        "nothing that it encrypts can be read meanwhile",
+        lambda row: _here(row, "kms", "enable-key", "--key-id", row["thing_name"]),
     ),
     (
         "contact",
@@ -236,8 +249,6 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: _cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
     ),
 )
-#: Kinds that are switched off by the attacker: the step is to switch them on again.
-_TO_RESTORE: Final = {"trail", "KMS key"}
 
 
 def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
@@ -278,17 +289,30 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
-    for kind, what, why, command in _BY_KIND:
+    for which, what, why, command in _BY_KIND:
+        kind, _, states = which.partition("/")
         steps += [
-            Step(f"{what}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"])
-            for row in ground.things
-            if row["thing_kind"] == kind and _is_due(row)
+            Step(
+                f"{_told(what, row)}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"]
+            )
+            for row in [*ground.things, *_old_keys(ground)]
+            if row["thing_kind"] == kind and (row["state"] in states.split(",") if states else _is_due(row))
         ]
     return steps
 
 
+def _old_keys(ground: Ground) -> list[Row]:
+    """Keys of root's own that were there before and that it used."""
+    return [row for row in ground.own_keys.values() if row["effect"] == "uses"]
+
+
+def _told(what: str, row: Row) -> str:
+    """What to do; the policy by which AssumeRoot works on root's own keys lets it delete them alone."""
+    if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]:
+        return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
+    return what
+
+
 def _is_due(row: Row) -> bool:
-    """True for a thing that is there and on, or off where it should be on."""
-    if row["thing_kind"] in _TO_RESTORE:
-        return bool(row["state"] in ("disabled", "removed"))
-    return bool(row["state"] not in ("disabled", "removed", "expired"))
+    """True for a thing that is there and on."""
+    return row["state"] not in ("disabled", "removed", "expired")

@@ -80,6 +80,7 @@ class Ground:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
+        credentials: rows of ``root_credential_changes``.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -112,6 +113,16 @@ class Ground:
         """Things that are active at the end of the logs, or may be."""
         return [row for row in self.things if is_open(row)]
 
+    @property
+    def own_keys(self) -> dict[str, Row]:
+        """Access keys of root that were made, changed or used, by ID, as things; one that was only used is active."""
+        reached = [row for row in self.things if row["thing_kind"] == "access key" and row["depth"] == 1]
+        keys = {row["thing_name"]: row for row in reached if not row["detail"]}
+        for row in self.activity:
+            if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in keys:
+                keys[key] = _old_key(key, row)
+        return keys
+
     def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
         """Why something may have happened that is not in the case.
 
@@ -133,6 +144,13 @@ class Ground:
         if not wanted and len(self.delivered) == 1:
             return (f"logs of other Regions: of this account the case holds those of {min(self.delivered)} alone",)
         return ()
+
+
+def _old_key(key: str, use: Row) -> Row:
+    """A key of which the logs show only its use, as a thing."""
+    own = {name: use[name] for name in ("account_id", "eventTime", "eventID", "awsRegion", "eventName")}
+    told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
+    return {"thing_kind": "access key", "thing_name": key, **own, **told}
 
 
 def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:

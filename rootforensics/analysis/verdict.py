@@ -55,6 +55,7 @@ _OWNERSHIP_ACTIONS: Final = (
     "organizations-leave-organization",
     "account-close-account",
 )
+_UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
 )
@@ -221,10 +222,15 @@ def _password(ground: Ground) -> Verdict:
 def _keys(ground: Ground) -> Verdict:
     name, question = "access_keys", "Do access keys of root exist, or were they used?"
     used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
-    made = [row for row in _own_keys(ground) if row["state"] in ("active", "disabled")]
-    keys = dict.fromkeys([row["thing_name"] for row in made] + [row["accessKeyId"] for row in used])
-    if keys:
-        return _said(name, question, "yes", f"made and not deleted, or used: {', '.join(keys)}", [*made, *used])
+    used_ids = {row["accessKeyId"] for row in used}
+    there = ("active", "disabled")
+    keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
+    unnamed = _unnamed_keys(ground)
+    if keys or unnamed:
+        told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
+        told += [_UNNAMED] if unnamed else []
+        because = f"made and not deleted, or used: {', '.join(told)}"
+        return _said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
     return _said(
         name,
         question,
@@ -235,10 +241,10 @@ def _keys(ground: Ground) -> Verdict:
     )
 
 
-def _own_keys(ground: Ground) -> list[Row]:
-    return [
-        row for row in ground.things if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]
-    ]
+def _unnamed_keys(ground: Ground) -> list[Row]:
+    """Keys that root made for itself, of which the record does not give the ID."""
+    made = [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
+    return [row for row in made if row["outcome"] == "success" and not row["credential"]]
 
 
 def _mfa_removed(ground: Ground) -> Verdict:
@@ -259,10 +265,13 @@ def _way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     ways = [row for row in found if row["state"] == "active"]
-    if ways:
+    ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    unnamed = _unnamed_keys(ground)
+    if ways or unnamed:
         listed = [f"{row['thing_kind']} {row['thing_name']}" for row in ways]
+        listed += [f"access key: {_UNNAMED}"] if unnamed else []
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-        return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", ways)
+        return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     doubtful = ", ".join(f"{row['thing_kind']} {row['thing_name']}" for row in found)
     shown = f"made and removed in one order or the other: {doubtful}" if found else "nothing that root made is open"

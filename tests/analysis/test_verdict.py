@@ -29,6 +29,17 @@ ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/an
 EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
 
 
+def _in_session(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
+    usual = root_event()["userIdentity"]["accessKeyId"]
+    identity = record["userIdentity"]
+    return (
+        record | {"userIdentity": identity | {"accessKeyId": "ASIASESSION"}}
+        if identity.get("accessKeyId") == usual
+        else record
+    )
+
+
 @pytest.fixture
 def tell(tmp_path: Path) -> Iterator[Tell]:
     made: list[rf.Case] = []
@@ -37,7 +48,7 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
         *records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None, account_id: str = ""
     ) -> Told:
         folder = tmp_path / f"logs{len(made)}"
-        write_log(folder, "log.json", [*records, *(EVERYWHERE if whole else [])])
+        write_log(folder, "log.json", [*map(_in_session, records), *(EVERYWHERE if whole else [])])
         case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
         case.load(folder, **load or {})
         made.append(case)
@@ -314,6 +325,75 @@ def test_what_may_be_gone_is_no_proof_of_a_way_in(tell: Tell) -> None:
     assert "user x" in answers["way_in"].because
 
 
+def test_what_a_renamed_user_got_before_is_taken_by_its_present_name(tell: Tell) -> None:
+    _, steps = tell(
+        made_key("AKIAX", 1, "bad"),
+        did("iam:CreateLoginProfile", 1, {"userName": "bad"}),
+        did("iam:UpdateUser", 2, {"userName": "bad", "newUserName": "good"}, who=user("admin")),
+    )
+    assert [step.command for step in steps if step.command] == [
+        "aws iam update-access-key --user-name good --access-key-id AKIAX --status Inactive",
+        "aws iam delete-login-profile --user-name good",
+    ]
+
+
+def with_own_key(minute: int) -> dict[str, Any]:
+    """A call of root's with a key that was there before."""
+    return did("sts:GetCallerIdentity", minute) | {
+        "userIdentity": root_event(identity={"accessKeyId": "AKIAOWN"})["userIdentity"]
+    }
+
+
+def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in(tell: Tell) -> None:
+    used = with_own_key(1)
+    answers, steps = tell(used)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (used["eventID"],))
+    (step,) = [step for step in steps if "AKIAOWN" in step.what]
+    assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
+    assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
+
+
+def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be(tell: Tell) -> None:
+    answers, steps = tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
+    assert (answers["access_keys"].answer, answers["way_in"].answer) == ("yes", "unknown")
+    assert "AKIAOWN (deleted since)" in answers["access_keys"].because
+    assert not [step for step in steps if "AKIAOWN" in step.what]
+
+
+def test_a_key_that_root_made_and_the_record_does_not_name_is_there(tell: Tell) -> None:
+    made = did("iam:CreateAccessKey", 1)
+    answers, _ = tell(made)
+    for name in ("access_keys", "way_in"):
+        assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
+        assert "one whose ID is not recorded" in answers[name].because
+
+
+def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
+    _, steps = tell(made_key("AKIAUSER", 1, "bob"))
+    (step,) = [step for step in steps if "AKIAUSER" in step.what]
+    assert "root" not in step.what
+
+
+def test_a_deleted_trail_is_made_again_not_started(tell: Tell) -> None:
+    _, steps = tell(did("cloudtrail:DeleteTrail", 1, {"name": "main"}))
+    (step,) = [step for step in steps if "trail main" in step.what]
+    assert (step.what.startswith("Make the trail again, it was deleted"), step.command) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("calls", "commands"),
+    [
+        (["DisableKey"], ["enable-key"]),
+        (["ScheduleKeyDeletion"], ["cancel-key-deletion", "enable-key"]),
+        (["ScheduleKeyDeletion", "CancelKeyDeletion"], ["enable-key"]),
+        (["DisableKey", "EnableKey"], []),
+    ],
+)
+def test_a_key_is_switched_on_again(calls: list[str], commands: list[str], tell: Tell) -> None:
+    _, steps = tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
+    assert [words[2] for step in steps if (words := step.command.split())[1:2] == ["kms"]] == commands
+
+
 HOSTILE = "x'; rm -rf / #$(id)`id`"
 
 
@@ -380,7 +460,7 @@ def test_the_commands_are_commands_of_aws_with_known_options(tell: Tell) -> None
     """Checked against the service models that the AWS CLI is made from."""
     _, steps = tell(*MADE)
     commands = [shlex.split(step.command) for step in steps if step.command]
-    assert len(commands) == len(MADE)
+    assert len(commands) == len(MADE) + 1  # a key has two
     session = botocore.session.get_session()
     for program, service, operation, *rest in commands:
         assert program == "aws"
