@@ -250,6 +250,30 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     ),
 )
 
+# Calls that change the ownership, what to do, why; without calls for the others.
+_OWNED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
+    (
+        (),
+        "Call AWS Support: the account's e-mail address or contacts were changed",
+        "recovery would reach the attacker",
+    ),
+    (
+        ("CloseAccount",),
+        "Have AWS Support open the account again: it was closed",
+        "what is in it is lost after 90 days",
+    ),
+    (
+        ("AcceptHandshake",),
+        "Leave the organization that the account joined, unless it is yours",
+        "its management account rules this one",
+    ),
+    (
+        ("LeaveOrganization", "RemoveAccountFromOrganization"),
+        "Invite the account that left the organization into it again",
+        "the organization's policies and trail do not cover it any more",
+    ),
+)
+
 
 def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     """What to do, in order.
@@ -271,16 +295,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             )
         )
         if said["ownership_changed"].answer == "yes":
-            first = said["ownership_changed"].event_ids[:1]
-            steps.insert(
-                0,
-                Step(
-                    "Call AWS Support: the account's e-mail address or contacts were changed",
-                    "recovery would reach the attacker",
-                    account_id=here,
-                    event_id=next(iter(first), None),
-                ),
-            )
+            steps[:0] = _ownership_steps(said["ownership_changed"], here)
         steps.append(
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
@@ -299,6 +314,19 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             if row["thing_kind"] == kind and (row["state"] in states.split(",") if states else _is_due(row))
         ]
     return steps
+
+
+def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
+    """A step for each kind of change of ownership."""
+    names = changed.because.split(", ")
+    event_id = next(iter(changed.event_ids), None)
+    known = {name for calls, *_ in _OWNED for name in calls}
+    owned = [
+        (what, why)
+        for calls, what, why in _OWNED
+        if any(name in calls or (not calls and name not in known) for name in names)
+    ]
+    return [Step(what, why, account_id=account_id, event_id=event_id) for what, why in owned]
 
 
 def _old_keys(ground: Ground) -> list[Row]:

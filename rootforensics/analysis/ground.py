@@ -63,6 +63,20 @@ _LONE: Final = """
     GROUP BY account_id
     HAVING min(actor) = max(actor) AND min(actor) <> ''
 """
+#: What another account did to the ownership of the one that it names; a management account can.
+_FROM_ABOVE: Final = """
+    SELECT requestParameters->>'$.accountId' AS account_id, eventTime, eventID, eventName
+    FROM api_calls
+    WHERE
+        coalesce(errorCode, '') = ''
+        AND concat(eventSource, ':', eventName) IN (
+            'organizations.amazonaws.com:RemoveAccountFromOrganization', 'organizations.amazonaws.com:CloseAccount',
+            'account.amazonaws.com:CloseAccount', 'account.amazonaws.com:AcceptPrimaryEmailUpdate',
+            'account.amazonaws.com:PutAlternateContact', 'account.amazonaws.com:PutContactInformation'
+        )
+        AND requestParameters->>'$.accountId' <> coalesce(recipientAccountId, userIdentity.accountId, '')
+    ORDER BY eventTime NULLS LAST, eventID
+"""
 #: Of a digest the ledger has no account and no Region; its name has.
 _DIGESTED: Final = """
     SELECT DISTINCT
@@ -81,6 +95,7 @@ class Ground:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         credentials: rows of ``root_credential_changes``.
+        from_above: what other accounts did to its ownership.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -96,6 +111,7 @@ class Ground:
     actions: list[Row]
     tampering: list[Row]
     credentials: list[Row]
+    from_above: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -230,6 +246,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
+    rows["from_above"] = case.sql(_FROM_ABOVE).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -271,6 +288,7 @@ def _ground(
         ask("root_actions", account),
         ask("record_tampering", account),
         ask("root_credential_changes", account),
+        ask("from_above", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),

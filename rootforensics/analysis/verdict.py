@@ -53,7 +53,11 @@ _OWNERSHIP_ACTIONS: Final = (
     "account-put-contact-information",
     "account-accept-primary-email-update",
     "organizations-leave-organization",
+    "organizations-remove-account-from-organization",
+    "organizations-accept-handshake",
+    "organizations-close-account",
     "account-close-account",
+    "billingconsole-close-account",
 )
 _UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
@@ -358,6 +362,7 @@ def _owner(ground: Ground) -> Verdict:
     changed += [
         row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
     ]
+    changed += ground.from_above
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]

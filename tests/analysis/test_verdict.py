@@ -282,6 +282,42 @@ def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     assert answers["ownership_changed"].answer == "yes"
 
 
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
+        ("organizations:LeaveOrganization", "Invite the account that left"),
+        ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
+        ("billingconsole:CloseAccount", "Have AWS Support open the account again"),
+        ("account:CloseAccount", "Have AWS Support open the account again"),
+        ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
+    ],
+)
+def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str, tell: Tell) -> None:
+    done = did(call, 1)
+    answers, steps = tell(done)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
+    assert steps[0].what.startswith(step)
+    assert [one.what.startswith("Take root back") for one in steps[:2]] == [False, True]
+
+
+def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one(tell: Tell) -> None:
+    admin = user("admin", account="444455556666")
+    removed = did(
+        "organizations:RemoveAccountFromOrganization",
+        1,
+        {"accountId": ACCOUNT},
+        who=admin,
+        recipientAccountId="444455556666",
+    )
+    refused = removed | {"errorCode": "AccessDenied", "eventID": "11111111-2222-4333-8444-555555555555"}
+    answers, _ = tell(did("s3:ListBuckets", 2), removed, refused, account_id=ACCOUNT)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
+        "yes",
+        (removed["eventID"],),
+    )
+
+
 @pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
 def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str, tell: Tell) -> None:
     answers, _ = tell(sign_in(mfa=mfa, eventTime=at(1)))
