@@ -5,12 +5,14 @@ The commands are printed and never run. What comes first keeps the attacker out;
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import UNKNOWN_REGION
+from rootforensics.analysis.opened import was_opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +87,28 @@ def _key(row: Row) -> str:
     return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
 
+def _of_user(row: Row, *words: str) -> str:
+    """A command of IAM on what belongs to a user; to root itself where none is named."""
+    user = row["asked"].get("userName")
+    named = ("--user-name", user) if isinstance(user, str) and user else ()
+    return _cli("iam", words[0], *named, *words[1:])
+
+
+def _asked_again(row: Row, call: tuple[str, ...], *names: str) -> str:
+    """A command with the values of the request that shows the thing; empty where one is missing."""
+    values = [row["asked"].get(name) for name in names]
+    if not all(isinstance(value, str) for value in values):
+        return ""
+    where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
+    options = (word for name, value in zip(names, values, strict=True) for word in (f"--{_dashed(name)}", value))
+    return _cli(*call, *options, *where)
+
+
+def _dashed(name: str) -> str:
+    """The option of the AWS CLI for a parameter."""
+    return re.sub(r"(?=[A-Z])", "-", name).lower()
+
+
 # Kind of thing, with its states if it is due in those alone; what to do, why, command; in the order in which to act.
 _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     (
@@ -133,6 +157,62 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
             "Quarantine",
             "--policy-document",
             _DENY_ALL,
+        ),
+    ),
+    (
+        "user/changed",
+        "Look at what the user was given, and take it back",
+        "it was there before, and may serve the attacker now",
+        lambda row: _cli("iam", "list-attached-user-policies", "--user-name", row["current_name"] or row["thing_name"]),
+    ),
+    (
+        "role/changed",
+        "Look at whom the role trusts and what it may do, and put the old policies back",
+        "it was there before, and may serve the attacker now",
+        lambda row: _cli("iam", "get-role", "--role-name", row["thing_name"]),
+    ),
+    (
+        "signing certificate",
+        "Switch the certificate off",
+        "it signs calls as a key does",
+        lambda row: _of_user(
+            row, "update-signing-certificate", "--certificate-id", row["thing_name"], "--status", "Inactive"
+        ),
+    ),
+    (
+        "service credential",
+        "Switch the credential off",
+        "a way into one service",
+        lambda row: _of_user(
+            row,
+            "update-service-specific-credential",
+            "--service-specific-credential-id",
+            row["thing_name"],
+            "--status",
+            "Inactive",
+        ),
+    ),
+    (
+        "SSH key",
+        "Switch the key off",
+        "a way into CodeCommit",
+        lambda row: _of_user(
+            row, "update-ssh-public-key", "--ssh-public-key-id", row["thing_name"], "--status", "Inactive"
+        ),
+    ),
+    (
+        "account assignment",
+        "Take the assignment of IAM Identity Center away",
+        "whoever has it enters the account",
+        lambda row: _asked_again(
+            row,
+            ("sso-admin", "delete-account-assignment"),
+            "instanceArn",
+            "permissionSetArn",
+            "principalId",
+            "principalType",
+            "targetId",
+            "targetType",
         ),
     ),
     (
@@ -304,16 +384,29 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
+    asked = {row["eventID"]: _parameters(row["requestParameters"]) for row in ground.actions if row["eventID"]}
+    things = [row | {"asked": asked.get(row["eventID"], {})} for row in (*ground.things, *_old_keys(ground))]
     for which, what, why, command in _BY_KIND:
         kind, _, states = which.partition("/")
         steps += [
             Step(
                 f"{_told(what, row)}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"]
             )
-            for row in [*ground.things, *_old_keys(ground)]
-            if row["thing_kind"] == kind and (row["state"] in states.split(",") if states else _is_due(row))
+            for row in things
+            if row["thing_kind"] == kind
+            and (row["state"] in states.split(",") if states else _is_due(row))
+            and not (states == "changed" and was_opened(row))
         ]
     return steps
+
+
+def _parameters(text: str | None) -> Row:
+    """What a call asked for."""
+    try:
+        told = json.loads(text or "null", parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):  # odd beyond what Python reads; it names nothing
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
@@ -336,11 +429,13 @@ def _old_keys(ground: Ground) -> list[Row]:
 
 def _told(what: str, row: Row) -> str:
     """What to do; the policy by which AssumeRoot works on root's own keys lets it delete them alone."""
-    if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]:
+    if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what
 
 
 def _is_due(row: Row) -> bool:
-    """True for a thing that is there and on."""
+    """True for a thing that is there and on; an identity that was there before serves others, until it is opened."""
+    if row["thing_kind"] in ("user", "role") and row["state"] == "changed":
+        return was_opened(row)
     return row["state"] not in ("disabled", "removed", "expired")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.words import sortable
 
 if TYPE_CHECKING:
@@ -270,16 +271,23 @@ def _way_in(ground: Ground) -> Verdict:
     found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     ways = [row for row in found if row["state"] == "active"]
     ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:
-        listed = [f"{row['thing_kind']} {row['thing_name']}" for row in ways]
+        listed = [*map(_called, ways)]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
         return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
-    doubtful = ", ".join(f"{row['thing_kind']} {row['thing_name']}" for row in found)
-    shown = f"made and removed in one order or the other: {doubtful}" if found else "nothing that root made is open"
-    return _said(name, question, "unknown", f"{shown} at the end of the logs", found, missing)
+    changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
+    doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
+    told = [f"{how}: {', '.join(map(_called, rows))}" for how, rows in doubts if rows]
+    shown = "; ".join(told) or "nothing that root made is open"
+    return _said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
+
+
+def _called(row: Row) -> str:
+    return f"{row['thing_kind']} {row['thing_name']}"
 
 
 def _tampered(ground: Ground) -> Verdict:

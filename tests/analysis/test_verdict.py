@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -280,6 +281,97 @@ def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     )
     answers, _ = tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
     assert answers["ownership_changed"].answer == "yes"
+
+
+def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
+    """Root has a role that was there before trust somebody."""
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        trusting({"AWS": "arn:aws:iam::999988887777:root"}),
+        trusting({"AWS": "*"}),
+        trusting({"Federated": "accounts.example.com"}),
+        did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
+        did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
+    ],
+)
+def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (record["eventID"],))
+    assert [step.event_id for step in steps if step.command] == [record["eventID"]]
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
+        (
+            did(
+                "iam:AttachUserPolicy",
+                1,
+                {"userName": "old", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            ),
+            "aws iam list-attached-user-policies --user-name old",
+        ),
+    ],
+)
+def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
+    record: dict[str, Any], command: str, tell: Tell
+) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
+    assert [step.command for step in steps if step.command] == [command]
+
+
+ASSIGNED = {
+    "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+    "permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+    "principalId": "u-1",
+    "principalType": "USER",
+    "targetId": ACCOUNT,
+    "targetType": "AWS_ACCOUNT",
+}
+
+
+TAKEN_AWAY = (
+    "aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1"
+    " --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-id u-1 --principal-type USER"
+    f" --target-id {ACCOUNT} --target-type AWS_ACCOUNT --region eu-west-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (
+            did("iam:UploadSigningCertificate", 1, {"certificateBody": "x"}, {"certificate": {"certificateId": "C1"}}),
+            "aws iam update-signing-certificate --certificate-id C1 --status Inactive",
+        ),
+        (
+            did(
+                "iam:CreateServiceSpecificCredential",
+                1,
+                {"userName": "svc", "serviceName": "bedrock.amazonaws.com"},
+                {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}},
+            ),
+            "aws iam update-service-specific-credential --user-name svc --service-specific-credential-id ACCA1 --status Inactive",
+        ),
+        (
+            did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
+            TAKEN_AWAY,
+        ),
+        (did("sso:CreateAccountAssignment", 1, {"principalId": "u-1"}), ""),
+    ],
+)
+def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str, tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert answers["way_in"].answer == "yes"
+    assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
 
 
 @pytest.mark.parametrize(
