@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import UNKNOWN_REGION
 from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.steps import Step, cli
+from rootforensics.analysis.watching import watching_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,73 +25,28 @@ if TYPE_CHECKING:
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of containment.
-
-    Attributes:
-        what: what to do, in words.
-        why: what it ends.
-        command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
-        account_id: where.
-        event_id: the event that makes it needed.
-    """
-
-    what: str
-    why: str
-    command: str = ""
-    account_id: str = ""
-    event_id: str | None = None
-
-    def as_row(self) -> Row:
-        """The step as a row of a table."""
-        return {
-            "what": self.what,
-            "why": self.why,
-            "command": self.command,
-            "account_id": self.account_id,
-            "eventID": self.event_id,
-        }
-
-
-#: The AWS CLI puts the content of a file or page in the place of such a value.
-_FETCHED: Final = re.compile(r"(file|fileb|https?)://")
-
-
-def _cli(*words: str) -> str:
-    """A command; empty where a name would not be taken as it is."""
-    if any(map(_FETCHED.match, words)):
-        return ""
-    start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
-    told = list(words[:start])
-    for option, value in zip(words[start::2], words[start + 1 :: 2], strict=True):
-        # Apart from its option a value that begins like one would be taken for one.
-        told += [f"{option}={value}"] if value.startswith("-") else [option, value]
-    return " ".join(["aws", *map(shlex.quote, told)])
-
-
 def _here(row: Row, *words: str) -> str:
     """A command in the Region of the event that shows the thing."""
-    return _cli(*words, *(("--region", row["awsRegion"]) if row["awsRegion"] else ()))
+    return cli(*words, *(("--region", row["awsRegion"]) if row["awsRegion"] else ()))
 
 
 def _in_region(row: Row, *words: str) -> str:
     """A command on a thing whose name stands behind its Region."""
     region, _, name = row["thing_name"].partition("/")
     where = () if region == UNKNOWN_REGION else ("--region", region)
-    return _cli(*(name if word == "NAME" else word for word in words), *where)
+    return cli(*(name if word == "NAME" else word for word in words), *where)
 
 
 def _key(row: Row) -> str:
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
-    return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
+    return cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
 
 def _of_user(row: Row, *words: str) -> str:
     """A command of IAM on what belongs to a user; to root itself where none is named."""
     user = row["asked"].get("userName")
     named = ("--user-name", user) if isinstance(user, str) and user else ()
-    return _cli("iam", words[0], *named, *words[1:])
+    return cli("iam", words[0], *named, *words[1:])
 
 
 def _asked_again(row: Row, call: tuple[str, ...], *names: str) -> str:
@@ -101,7 +56,7 @@ def _asked_again(row: Row, call: tuple[str, ...], *names: str) -> str:
         return ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
     options = (word for name, value in zip(names, values, strict=True) for word in (f"--{_dashed(name)}", value))
-    return _cli(*call, *options, *where)
+    return cli(*call, *options, *where)
 
 
 def _dashed(name: str) -> str:
@@ -127,13 +82,13 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "console password",
         "Take the console password away",
         "a way in",
-        lambda row: _cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"]),
+        lambda row: cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"]),
     ),
     (
         "user",
         "Deny the user everything, then look into it",
         "an identity of the attacker's",
-        lambda row: _cli(
+        lambda row: cli(
             "iam",
             "put-user-policy",
             "--user-name",
@@ -148,7 +103,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "role",
         "Deny the role everything, its running sessions too",
         "an identity that others may take on",
-        lambda row: _cli(
+        lambda row: cli(
             "iam",
             "put-role-policy",
             "--role-name",
@@ -163,13 +118,13 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "user/changed",
         "Look at what the user was given, and take it back",
         "it was there before, and may serve the attacker now",
-        lambda row: _cli("iam", "list-attached-user-policies", "--user-name", row["current_name"] or row["thing_name"]),
+        lambda row: cli("iam", "list-attached-user-policies", "--user-name", row["current_name"] or row["thing_name"]),
     ),
     (
         "role/changed",
         "Look at whom the role trusts and what it may do, and put the old policies back",
         "it was there before, and may serve the attacker now",
-        lambda row: _cli("iam", "get-role", "--role-name", row["thing_name"]),
+        lambda row: cli("iam", "get-role", "--role-name", row["thing_name"]),
     ),
     (
         "signing certificate",
@@ -220,9 +175,9 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "Delete the identity provider",
         "strangers can sign in by it",
         lambda row: (
-            _cli("iam", "delete-saml-provider", "--saml-provider-arn", row["thing_name"])
+            cli("iam", "delete-saml-provider", "--saml-provider-arn", row["thing_name"])
             if ":saml-provider/" in row["thing_name"]
-            else _cli("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
+            else cli("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
         ),
     ),
     (
@@ -230,18 +185,6 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "Switch the trust anchor off",
         "certificates of strangers get credentials",
         lambda row: _here(row, "rolesanywhere", "disable-trust-anchor", "--trust-anchor-id", row["thing_name"]),
-    ),
-    (
-        "trail/disabled",
-        "Start the trail again",
-        "nothing is recorded meanwhile",
-        lambda row: _here(row, "cloudtrail", "start-logging", "--name", row["thing_name"]),
-    ),
-    (
-        "trail/removed",
-        "Make the trail again, it was deleted: with the settings that CreateTrail, UpdateTrail or DescribeTrails tell",
-        "nothing is recorded meanwhile",
-        lambda _: "",
     ),
     (
         "snapshot",
@@ -269,7 +212,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "bucket",
         "Look at the bucket's policy and lifecycle, and put the old ones back",
         "data may lie open, or be deleted",
-        lambda row: _cli("s3api", "get-bucket-policy", "--bucket", row["thing_name"]),
+        lambda row: cli("s3api", "get-bucket-policy", "--bucket", row["thing_name"]),
     ),
     (
         "resource share",
@@ -326,7 +269,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "contact",
         "Put the contact back",
         "AWS's notices go to a stranger",
-        lambda row: _cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
+        lambda row: cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
     ),
 )
 
@@ -387,6 +330,8 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     asked = {row["eventID"]: _parameters(row["requestParameters"]) for row in ground.actions if row["eventID"]}
     things = [row | {"asked": asked.get(row["eventID"], {})} for row in (*ground.things, *_old_keys(ground))]
     for which, what, why, command in _BY_KIND:
+        if which == "snapshot":  # what keeps strangers out comes before the record, what lies open after it
+            steps += watching_again(ground)
         kind, _, states = which.partition("/")
         steps += [
             Step(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rootforensics.analysis.containment import Step
+    from rootforensics.analysis.steps import Step
     from rootforensics.analysis.verdict import Verdict
 
     Told = tuple[dict[str, Verdict], list[Step]]
@@ -326,6 +326,75 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
     answers, steps = tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
     assert [step.command for step in steps if step.command] == [command]
+
+
+STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "command"),
+    [
+        ("cloudtrail:StopLogging", {"name": "t"}, "cloudtrail start-logging --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "isMultiRegionTrail": False}, "cloudtrail get-trail --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "s3BucketName": "elsewhere"}, "cloudtrail get-trail --name t"),
+        (
+            "cloudtrail:PutEventSelectors",
+            {"trailName": "t", "eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": False}]},
+            "cloudtrail get-event-selectors --trail-name t",
+        ),
+        (
+            "cloudtrail:DeleteEventDataStore",
+            {"eventDataStore": STORE},
+            "cloudtrail restore-event-data-store --event-data-store EDS",
+        ),
+        (
+            "config:StopConfigurationRecorder",
+            {"configurationRecorderName": "default"},
+            "configservice start-configuration-recorder --configuration-recorder-name default",
+        ),
+        ("guardduty:DeleteDetector", {"detectorId": "d1"}, "guardduty create-detector"),
+        (
+            "guardduty:UpdateDetector",
+            {"detectorId": "d1", "enable": False},
+            "guardduty update-detector --detector-id d1",
+        ),
+        ("securityhub:DisableSecurityHub", None, "securityhub enable-security-hub"),
+    ],
+)
+def test_what_watched_is_had_to_watch_again(
+    call: str, request_: dict[str, Any] | None, command: str, tell: Tell
+) -> None:
+    broken = did(call, 1, request_, awsRegion="eu-west-1")
+    _, steps = tell(broken)
+    (step,) = [step for step in steps if step.event_id == broken["eventID"] and step.command]
+    flag = " --enable" if command.startswith("guardduty") else ""
+    assert step.command == f"aws {command} --region eu-west-1{flag}"
+
+
+def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:CT:*"
+    _, steps = tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "cloudWatchLogsLogGroupArn": group}, who=user("admin")),
+        did("logs:DeleteLogGroup", 2, {"logGroupName": "CT"}, awsRegion="us-east-1"),
+    )
+    assert "aws logs create-log-group --log-group-name CT --region us-east-1" in [step.command for step in steps]
+
+
+def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
+        did("cloudtrail:StartLogging", 2, {"name": "t"}, awsRegion="us-east-1", who=user("admin")),
+    )
+    assert "aws cloudtrail start-logging --name t --region eu-west-1" in [step.command for step in steps]
+
+
+def test_what_is_deleted_has_no_other_step(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:UpdateTrail", 1, {"name": "t", "isMultiRegionTrail": False}),
+        did("cloudtrail:StopLogging", 2, {"name": "t"}),
+        did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
+    )
+    assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == ["Make the trail again"]
 
 
 ASSIGNED = {
