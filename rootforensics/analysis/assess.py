@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
-from rootforensics.analysis.containment import Step, containment
+from rootforensics.analysis.containment import containment
 from rootforensics.analysis.ground import Ground, grounds, root_accounts
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import Verdict, approved_verdict, verdicts
@@ -15,6 +15,7 @@ from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
     from rootforensics.analysis.reconcile import Reconciliation
+    from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]

@@ -5,12 +5,14 @@ The commands are printed and never run. What comes first keeps the attacker out;
 
 from __future__ import annotations
 
+import json
 import re
-import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import UNKNOWN_REGION
+from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.steps import Step, cli
+from rootforensics.analysis.watching import watching_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,73 +25,50 @@ if TYPE_CHECKING:
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of containment.
-
-    Attributes:
-        what: what to do, in words.
-        why: what it ends.
-        command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
-        account_id: where.
-        event_id: the event that makes it needed.
-    """
-
-    what: str
-    why: str
-    command: str = ""
-    account_id: str = ""
-    event_id: str | None = None
-
-    def as_row(self) -> Row:
-        """The step as a row of a table."""
-        return {
-            "what": self.what,
-            "why": self.why,
-            "command": self.command,
-            "account_id": self.account_id,
-            "eventID": self.event_id,
-        }
-
-
-#: The AWS CLI puts the content of a file or page in the place of such a value.
-_FETCHED: Final = re.compile(r"(file|fileb|https?)://")
-
-
-def _cli(*words: str) -> str:
-    """A command; empty where a name would not be taken as it is."""
-    if any(map(_FETCHED.match, words)):
-        return ""
-    start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
-    told = list(words[:start])
-    for option, value in zip(words[start::2], words[start + 1 :: 2], strict=True):
-        # Apart from its option a value that begins like one would be taken for one.
-        told += [f"{option}={value}"] if value.startswith("-") else [option, value]
-    return " ".join(["aws", *map(shlex.quote, told)])
-
-
 def _here(row: Row, *words: str) -> str:
     """A command in the Region of the event that shows the thing."""
-    return _cli(*words, *(("--region", row["awsRegion"]) if row["awsRegion"] else ()))
+    return cli(*words, *(("--region", row["awsRegion"]) if row["awsRegion"] else ()))
 
 
 def _in_region(row: Row, *words: str) -> str:
     """A command on a thing whose name stands behind its Region."""
     region, _, name = row["thing_name"].partition("/")
     where = () if region == UNKNOWN_REGION else ("--region", region)
-    return _cli(*(name if word == "NAME" else word for word in words), *where)
+    return cli(*(name if word == "NAME" else word for word in words), *where)
 
 
 def _key(row: Row) -> str:
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
-    return _cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
+    return cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
 
-# Kind of thing, what to do, why, command; in the order in which to act.
+def _of_user(row: Row, *words: str) -> str:
+    """A command of IAM on what belongs to a user; to root itself where none is named."""
+    user = row["asked"].get("userName")
+    named = ("--user-name", user) if isinstance(user, str) and user else ()
+    return cli("iam", words[0], *named, *words[1:])
+
+
+def _asked_again(row: Row, call: tuple[str, ...], *names: str) -> str:
+    """A command with the values of the request that shows the thing; empty where one is missing."""
+    values = [row["asked"].get(name) for name in names]
+    if not all(isinstance(value, str) for value in values):
+        return ""
+    where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
+    options = (word for name, value in zip(names, values, strict=True) for word in (f"--{_dashed(name)}", value))
+    return cli(*call, *options, *where)
+
+
+def _dashed(name: str) -> str:
+    """The option of the AWS CLI for a parameter."""
+    return re.sub(r"(?=[A-Z])", "-", name).lower()
+
+
+# Kind of thing, with its states if it is due in those alone; what to do, why, command; in the order in which to act.
 _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     (
         "access key",
-        "Switch the key off (one of root's own: as root, or by AssumeRoot)",
+        "Switch the key off",
         "a way in that outlives every password",
         _key,
     ),
@@ -103,13 +82,13 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "console password",
         "Take the console password away",
         "a way in",
-        lambda row: _cli("iam", "delete-login-profile", "--user-name", row["thing_name"]),
+        lambda row: cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"]),
     ),
     (
         "user",
         "Deny the user everything, then look into it",
         "an identity of the attacker's",
-        lambda row: _cli(
+        lambda row: cli(
             "iam",
             "put-user-policy",
             "--user-name",
@@ -124,7 +103,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "role",
         "Deny the role everything, its running sessions too",
         "an identity that others may take on",
-        lambda row: _cli(
+        lambda row: cli(
             "iam",
             "put-role-policy",
             "--role-name",
@@ -136,13 +115,69 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         ),
     ),
     (
+        "user/changed",
+        "Look at what the user was given, and take it back",
+        "it was there before, and may serve the attacker now",
+        lambda row: cli("iam", "list-attached-user-policies", "--user-name", row["current_name"] or row["thing_name"]),
+    ),
+    (
+        "role/changed",
+        "Look at whom the role trusts and what it may do, and put the old policies back",
+        "it was there before, and may serve the attacker now",
+        lambda row: cli("iam", "get-role", "--role-name", row["thing_name"]),
+    ),
+    (
+        "signing certificate",
+        "Switch the certificate off",
+        "it signs calls as a key does",
+        lambda row: _of_user(
+            row, "update-signing-certificate", "--certificate-id", row["thing_name"], "--status", "Inactive"
+        ),
+    ),
+    (
+        "service credential",
+        "Switch the credential off",
+        "a way into one service",
+        lambda row: _of_user(
+            row,
+            "update-service-specific-credential",
+            "--service-specific-credential-id",
+            row["thing_name"],
+            "--status",
+            "Inactive",
+        ),
+    ),
+    (
+        "SSH key",
+        "Switch the key off",
+        "a way into CodeCommit",
+        lambda row: _of_user(
+            row, "update-ssh-public-key", "--ssh-public-key-id", row["thing_name"], "--status", "Inactive"
+        ),
+    ),
+    (
+        "account assignment",
+        "Take the assignment of IAM Identity Center away",
+        "whoever has it enters the account",
+        lambda row: _asked_again(
+            row,
+            ("sso-admin", "delete-account-assignment"),
+            "instanceArn",
+            "permissionSetArn",
+            "principalId",
+            "principalType",
+            "targetId",
+            "targetType",
+        ),
+    ),
+    (
         "identity provider",
         "Delete the identity provider",
         "strangers can sign in by it",
         lambda row: (
-            _cli("iam", "delete-saml-provider", "--saml-provider-arn", row["thing_name"])
+            cli("iam", "delete-saml-provider", "--saml-provider-arn", row["thing_name"])
             if ":saml-provider/" in row["thing_name"]
-            else _cli("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
+            else cli("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
         ),
     ),
     (
@@ -150,12 +185,6 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "Switch the trust anchor off",
         "certificates of strangers get credentials",
         lambda row: _here(row, "rolesanywhere", "disable-trust-anchor", "--trust-anchor-id", row["thing_name"]),
-    ),
-    (
-        "trail",
-        "Start the trail again",
-        "nothing is recorded meanwhile",
-        lambda row: _here(row, "cloudtrail", "start-logging", "--name", row["thing_name"]),
     ),
     (
         "snapshot",
@@ -183,7 +212,7 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "bucket",
         "Look at the bucket's policy and lifecycle, and put the old ones back",
         "data may lie open, or be deleted",
-        lambda row: _cli("s3api", "get-bucket-policy", "--bucket", row["thing_name"]),
+        lambda row: cli("s3api", "get-bucket-policy", "--bucket", row["thing_name"]),
     ),
     (
         "resource share",
@@ -224,20 +253,49 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: _here(row, "ec2", "describe-security-groups", "--group-ids", row["thing_name"]),
     ),
     (
-        "KMS key",
+        "KMS key/removed",
         "Look at the key, and cancel its deletion",
         "what it encrypts would be lost",
         lambda row: _here(row, "kms", "cancel-key-deletion", "--key-id", row["thing_name"]),
     ),
     (
+        # A key whose deletion was cancelled stays disabled.
+        "KMS key/removed,disabled",
+        "Switch the key on again",
+        "nothing that it encrypts can be read meanwhile",
+        lambda row: _here(row, "kms", "enable-key", "--key-id", row["thing_name"]),
+    ),
+    (
         "contact",
         "Put the contact back",
         "AWS's notices go to a stranger",
-        lambda row: _cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
+        lambda row: cli("account", "get-alternate-contact", "--alternate-contact-type", row["thing_name"]),
     ),
 )
-#: Kinds that are switched off by the attacker: the step is to switch them on again.
-_TO_RESTORE: Final = {"trail", "KMS key"}
+
+# Calls that change the ownership, what to do, why; without calls for the others.
+_OWNED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
+    (
+        (),
+        "Call AWS Support: the account's e-mail address or contacts were changed",
+        "recovery would reach the attacker",
+    ),
+    (
+        ("CloseAccount",),
+        "Have AWS Support open the account again: it was closed",
+        "what is in it is lost after 90 days",
+    ),
+    (
+        ("AcceptHandshake",),
+        "Leave the organization that the account joined, unless it is yours",
+        "its management account rules this one",
+    ),
+    (
+        ("LeaveOrganization", "RemoveAccountFromOrganization"),
+        "Invite the account that left the organization into it again",
+        "the organization's policies and trail do not cover it any more",
+    ),
+)
 
 
 def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
@@ -260,16 +318,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             )
         )
         if said["ownership_changed"].answer == "yes":
-            first = said["ownership_changed"].event_ids[:1]
-            steps.insert(
-                0,
-                Step(
-                    "Call AWS Support: the account's e-mail address or contacts were changed",
-                    "recovery would reach the attacker",
-                    account_id=here,
-                    event_id=next(iter(first), None),
-                ),
-            )
+            steps[:0] = _ownership_steps(said["ownership_changed"], here)
         steps.append(
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
@@ -278,17 +327,60 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
-    for kind, what, why, command in _BY_KIND:
+    asked = {row["eventID"]: _parameters(row["requestParameters"]) for row in ground.actions if row["eventID"]}
+    things = [row | {"asked": asked.get(row["eventID"], {})} for row in (*ground.things, *_old_keys(ground))]
+    for which, what, why, command in _BY_KIND:
+        if which == "snapshot":  # what keeps strangers out comes before the record, what lies open after it
+            steps += watching_again(ground)
+        kind, _, states = which.partition("/")
         steps += [
-            Step(f"{what}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"])
-            for row in ground.things
-            if row["thing_kind"] == kind and _is_due(row)
+            Step(
+                f"{_told(what, row)}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"]
+            )
+            for row in things
+            if row["thing_kind"] == kind
+            and (row["state"] in states.split(",") if states else _is_due(row))
+            and not (states == "changed" and was_opened(row))
         ]
     return steps
 
 
+def _parameters(text: str | None) -> Row:
+    """What a call asked for."""
+    try:
+        told = json.loads(text or "null", parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):  # odd beyond what Python reads; it names nothing
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
+    """A step for each kind of change of ownership."""
+    names = changed.because.split(", ")
+    event_id = next(iter(changed.event_ids), None)
+    known = {name for calls, *_ in _OWNED for name in calls}
+    owned = [
+        (what, why)
+        for calls, what, why in _OWNED
+        if any(name in calls or (not calls and name not in known) for name in names)
+    ]
+    return [Step(what, why, account_id=account_id, event_id=event_id) for what, why in owned]
+
+
+def _old_keys(ground: Ground) -> list[Row]:
+    """Keys of root's own that were there before and that it used."""
+    return [row for row in ground.own_keys.values() if row["effect"] == "uses"]
+
+
+def _told(what: str, row: Row) -> str:
+    """What to do; the policy by which AssumeRoot works on root's own keys lets it delete them alone."""
+    if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
+        return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
+    return what
+
+
 def _is_due(row: Row) -> bool:
-    """True for a thing that is there and on, or off where it should be on."""
-    if row["thing_kind"] in _TO_RESTORE:
-        return bool(row["state"] in ("disabled", "removed"))
-    return bool(row["state"] not in ("disabled", "removed", "expired"))
+    """True for a thing that is there and on; an identity that was there before serves others, until it is opened."""
+    if row["thing_kind"] in ("user", "role") and row["state"] == "changed":
+        return was_opened(row)
+    return row["state"] not in ("disabled", "removed", "expired")

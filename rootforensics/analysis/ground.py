@@ -30,7 +30,14 @@ _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organ
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 _OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_ASKED: Final = ("root_timeline", "root_signins", "root_sessions", "root_actions", "record_tampering")
+_ASKED: Final = (
+    "root_timeline",
+    "root_signins",
+    "root_sessions",
+    "root_actions",
+    "record_tampering",
+    "root_credential_changes",
+)
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
     FROM evidence
@@ -55,6 +62,20 @@ _LONE: Final = """
     )
     GROUP BY account_id
     HAVING min(actor) = max(actor) AND min(actor) <> ''
+"""
+#: What another account did to the ownership of the one that it names; a management account can.
+_FROM_ABOVE: Final = """
+    SELECT requestParameters->>'$.accountId' AS account_id, eventTime, eventID, eventName
+    FROM api_calls
+    WHERE
+        coalesce(errorCode, '') = ''
+        AND concat(eventSource, ':', eventName) IN (
+            'organizations.amazonaws.com:RemoveAccountFromOrganization', 'organizations.amazonaws.com:CloseAccount',
+            'account.amazonaws.com:CloseAccount', 'account.amazonaws.com:AcceptPrimaryEmailUpdate',
+            'account.amazonaws.com:PutAlternateContact', 'account.amazonaws.com:PutContactInformation'
+        )
+        AND requestParameters->>'$.accountId' <> coalesce(recipientAccountId, userIdentity.accountId, '')
+    ORDER BY eventTime NULLS LAST, eventID
 """
 #: Of a digest the ledger has no account and no Region; its name has.
 _DIGESTED: Final = """
@@ -96,6 +117,8 @@ class Ground:
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         followed: the ``actions``, and those of identities that certainly descend from root, in short.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
+        credentials: rows of ``root_credential_changes``.
+        from_above: what other accounts did to its ownership.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -112,6 +135,8 @@ class Ground:
     followed: list[Row]
     unlisted: list[Row]
     tampering: list[Row]
+    credentials: list[Row]
+    from_above: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -128,6 +153,16 @@ class Ground:
     def still_open(self) -> list[Row]:
         """Things that are active at the end of the logs, or may be."""
         return [row for row in self.things if is_open(row)]
+
+    @property
+    def own_keys(self) -> dict[str, Row]:
+        """Access keys of root that were made, changed or used, by ID, as things; one that was only used is active."""
+        reached = [row for row in self.things if row["thing_kind"] == "access key" and row["depth"] == 1]
+        keys = {row["thing_name"]: row for row in reached if not row["detail"]}
+        for row in self.activity:
+            if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in keys:
+                keys[key] = _old_key(key, row)
+        return keys
 
     def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
         """Why something may have happened that is not in the case.
@@ -150,6 +185,13 @@ class Ground:
         if not wanted and len(self.delivered) == 1:
             return (f"logs of other Regions: of this account the case holds those of {min(self.delivered)} alone",)
         return ()
+
+
+def _old_key(key: str, use: Row) -> Row:
+    """A key of which the logs show only its use, as a thing."""
+    own = {name: use[name] for name in ("account_id", "eventTime", "eventID", "awsRegion", "eventName")}
+    told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
+    return {"thing_kind": "access key", "thing_name": key, **own, **told}
 
 
 def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
@@ -230,6 +272,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
+    rows["from_above"] = case.sql(_FROM_ABOVE).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -272,6 +315,8 @@ def _ground(
         ask("followed", account),
         ask("unlisted", account),
         ask("record_tampering", account),
+        ask("root_credential_changes", account),
+        ask("from_above", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),

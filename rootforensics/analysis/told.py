@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.containment import Step
+    from rootforensics.analysis.steps import Step
     from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.words import sortable
 
 if TYPE_CHECKING:
@@ -54,8 +55,13 @@ _OWNERSHIP_ACTIONS: Final = (
     "account-put-contact-information",
     "account-accept-primary-email-update",
     "organizations-leave-organization",
+    "organizations-remove-account-from-organization",
+    "organizations-accept-handshake",
+    "organizations-close-account",
     "account-close-account",
+    "billingconsole-close-account",
 )
+_UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
 )
@@ -243,10 +249,15 @@ def _either(ground: Ground) -> list[Row]:
 def _keys(ground: Ground) -> Verdict:
     name, question = "access_keys", "Do access keys of root exist, or were they used?"
     used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
-    made = [row for row in _own_keys(ground) if row["state"] in ("active", "disabled")]
-    keys = dict.fromkeys([row["thing_name"] for row in made] + [row["accessKeyId"] for row in used])
-    if keys:
-        return _said(name, question, "yes", f"made and not deleted, or used: {', '.join(keys)}", [*made, *used])
+    used_ids = {row["accessKeyId"] for row in used}
+    there = ("active", "disabled")
+    keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
+    unnamed = _unnamed_keys(ground)
+    if keys or unnamed:
+        told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
+        told += [_UNNAMED] if unnamed else []
+        because = f"made and not deleted, or used: {', '.join(told)}"
+        return _said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
     return _said(
         name,
         question,
@@ -257,17 +268,16 @@ def _keys(ground: Ground) -> Verdict:
     )
 
 
-def _own_keys(ground: Ground) -> list[Row]:
-    return [
-        row for row in ground.things if row["thing_kind"] == "access key" and row["depth"] == 1 and not row["detail"]
-    ]
+def _unnamed_keys(ground: Ground) -> list[Row]:
+    """Keys that root made for itself, of which the record does not give the ID."""
+    made = [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
+    return [row for row in made if row["outcome"] == "success" and not row["credential"]]
 
 
 def _mfa_removed(ground: Ground) -> Verdict:
-    taken = ("iam-deactivate-mfa-device-for-root", "iam-delete-virtual-mfa")
-    done = [row for row in ground.actions if row["deed"] == "done"]
-    removed = [row for row in done if row["action_id"].startswith(taken)]
-    bound = [row for row in done if removed and row["action_id"] == "iam-enable-mfa-device-for-root"]
+    done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
+    removed = [row for row in done if row["change"] == "removed"]
+    bound = [row for row in done if removed and row["change"] == "added"]
     return _yes_or_absent(
         "mfa_removed",
         "Was MFA removed from root?",
@@ -282,14 +292,24 @@ def _way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     ways = [row for row in found if row["state"] == "active"]
-    if ways:
-        listed = [f"{row['thing_kind']} {row['thing_name']}" for row in ways]
+    ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    ways += [row for row in ground.things if was_opened(row)]
+    unnamed = _unnamed_keys(ground)
+    if ways or unnamed:
+        listed = [*map(_called, ways)]
+        listed += [f"access key: {_UNNAMED}"] if unnamed else []
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-        return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", ways)
+        return _said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
-    doubtful = ", ".join(f"{row['thing_kind']} {row['thing_name']}" for row in found)
-    shown = f"made and removed in one order or the other: {doubtful}" if found else "nothing that root made is open"
-    return _said(name, question, "unknown", f"{shown} at the end of the logs", found, missing)
+    changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
+    doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
+    told = [f"{how}: {', '.join(map(_called, rows))}" for how, rows in doubts if rows]
+    shown = "; ".join(told) or "nothing that root made is open"
+    return _said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
+
+
+def _called(row: Row) -> str:
+    return f"{row['thing_kind']} {row['thing_name']}"
 
 
 def _tampered(ground: Ground) -> Verdict:
@@ -374,6 +394,7 @@ def _owner(ground: Ground) -> Verdict:
     changed += [
         row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
     ]
+    changed += ground.from_above
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]

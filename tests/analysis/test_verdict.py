@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rootforensics.analysis.containment import Step
+    from rootforensics.analysis.steps import Step
     from rootforensics.analysis.verdict import Verdict
 
     Told = tuple[dict[str, Verdict], list[Step]]
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"})
 EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
+
+
+def _in_session(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
+    usual = root_event()["userIdentity"]["accessKeyId"]
+    identity = record["userIdentity"]
+    return (
+        record | {"userIdentity": identity | {"accessKeyId": "ASIASESSION"}}
+        if identity.get("accessKeyId") == usual
+        else record
+    )
 
 
 @pytest.fixture
@@ -37,7 +49,7 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
         *records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None, account_id: str = ""
     ) -> Told:
         folder = tmp_path / f"logs{len(made)}"
-        write_log(folder, "log.json", [*records, *(EVERYWHERE if whole else [])])
+        write_log(folder, "log.json", [*map(_in_session, records), *(EVERYWHERE if whole else [])])
         case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
         case.load(folder, **load or {})
         made.append(case)
@@ -268,6 +280,33 @@ def test_attempts_are_not_deeds(tell: Tell) -> None:
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
+DEVICES = f"arn:aws:iam::{ACCOUNT}:"
+
+
+@pytest.mark.parametrize(
+    ("request_", "call"),
+    [
+        ({"serialNumber": f"{DEVICES}u2f/root-account/key-ABC"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/MyPhone"}, "DeactivateMFADevice"),
+        ({"userName": None, "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"userName": "AWS ROOT USER", "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/root-account-mfa-device"}, "DeleteVirtualMFADevice"),
+    ],
+)
+def test_whatever_device_is_taken_from_root_is_its_mfa(request_: dict[str, Any], call: str, tell: Tell) -> None:
+    removed = did(f"iam:{call}", 1, request_)
+    answers, _ = tell(removed)
+    assert (answers["mfa_removed"].answer, answers["mfa_removed"].event_ids) == ("yes", (removed["eventID"],))
+
+
+def test_a_device_of_a_users_is_not_roots(tell: Tell) -> None:
+    answers, _ = tell(
+        did("iam:DeactivateMFADevice", 1, {"userName": "alice", "serialNumber": f"{DEVICES}mfa/alice"}),
+        did("iam:DeleteVirtualMFADevice", 2, {"serialNumber": f"{DEVICES}mfa/alice"}),
+    )
+    assert answers["mfa_removed"].answer == "no"
+
+
 def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
     answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
     assert answers["used_by_person"].answer == "no"
@@ -307,6 +346,202 @@ def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     )
     answers, _ = tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
     assert answers["ownership_changed"].answer == "yes"
+
+
+def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
+    """Root has a role that was there before trust somebody."""
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        trusting({"AWS": "arn:aws:iam::999988887777:root"}),
+        trusting({"AWS": "*"}),
+        trusting({"Federated": "accounts.example.com"}),
+        did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
+        did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
+    ],
+)
+def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (record["eventID"],))
+    assert [step.event_id for step in steps if step.command] == [record["eventID"]]
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
+        (
+            did(
+                "iam:AttachUserPolicy",
+                1,
+                {"userName": "old", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            ),
+            "aws iam list-attached-user-policies --user-name old",
+        ),
+    ],
+)
+def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
+    record: dict[str, Any], command: str, tell: Tell
+) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
+    assert [step.command for step in steps if step.command] == [command]
+
+
+STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "command"),
+    [
+        ("cloudtrail:StopLogging", {"name": "t"}, "cloudtrail start-logging --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "isMultiRegionTrail": False}, "cloudtrail get-trail --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "s3BucketName": "elsewhere"}, "cloudtrail get-trail --name t"),
+        (
+            "cloudtrail:PutEventSelectors",
+            {"trailName": "t", "eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": False}]},
+            "cloudtrail get-event-selectors --trail-name t",
+        ),
+        (
+            "cloudtrail:DeleteEventDataStore",
+            {"eventDataStore": STORE},
+            "cloudtrail restore-event-data-store --event-data-store EDS",
+        ),
+        (
+            "config:StopConfigurationRecorder",
+            {"configurationRecorderName": "default"},
+            "configservice start-configuration-recorder --configuration-recorder-name default",
+        ),
+        ("guardduty:DeleteDetector", {"detectorId": "d1"}, "guardduty create-detector"),
+        (
+            "guardduty:UpdateDetector",
+            {"detectorId": "d1", "enable": False},
+            "guardduty update-detector --detector-id d1",
+        ),
+        ("securityhub:DisableSecurityHub", None, "securityhub enable-security-hub"),
+    ],
+)
+def test_what_watched_is_had_to_watch_again(
+    call: str, request_: dict[str, Any] | None, command: str, tell: Tell
+) -> None:
+    broken = did(call, 1, request_, awsRegion="eu-west-1")
+    _, steps = tell(broken)
+    (step,) = [step for step in steps if step.event_id == broken["eventID"] and step.command]
+    flag = " --enable" if command.startswith("guardduty") else ""
+    assert step.command == f"aws {command} --region eu-west-1{flag}"
+
+
+def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:CT:*"
+    _, steps = tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "cloudWatchLogsLogGroupArn": group}, who=user("admin")),
+        did("logs:DeleteLogGroup", 2, {"logGroupName": "CT"}, awsRegion="us-east-1"),
+    )
+    assert "aws logs create-log-group --log-group-name CT --region us-east-1" in [step.command for step in steps]
+
+
+def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
+        did("cloudtrail:StartLogging", 2, {"name": "t"}, awsRegion="us-east-1", who=user("admin")),
+    )
+    assert "aws cloudtrail start-logging --name t --region eu-west-1" in [step.command for step in steps]
+
+
+def test_what_is_deleted_has_no_other_step(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:UpdateTrail", 1, {"name": "t", "isMultiRegionTrail": False}),
+        did("cloudtrail:StopLogging", 2, {"name": "t"}),
+        did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
+    )
+    assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == ["Make the trail again"]
+
+
+ASSIGNED = {
+    "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+    "permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+    "principalId": "u-1",
+    "principalType": "USER",
+    "targetId": ACCOUNT,
+    "targetType": "AWS_ACCOUNT",
+}
+
+
+TAKEN_AWAY = (
+    "aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1"
+    " --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-id u-1 --principal-type USER"
+    f" --target-id {ACCOUNT} --target-type AWS_ACCOUNT --region eu-west-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (
+            did("iam:UploadSigningCertificate", 1, {"certificateBody": "x"}, {"certificate": {"certificateId": "C1"}}),
+            "aws iam update-signing-certificate --certificate-id C1 --status Inactive",
+        ),
+        (
+            did(
+                "iam:CreateServiceSpecificCredential",
+                1,
+                {"userName": "svc", "serviceName": "bedrock.amazonaws.com"},
+                {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}},
+            ),
+            "aws iam update-service-specific-credential --user-name svc --service-specific-credential-id ACCA1 --status Inactive",
+        ),
+        (
+            did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
+            TAKEN_AWAY,
+        ),
+        (did("sso:CreateAccountAssignment", 1, {"principalId": "u-1"}), ""),
+    ],
+)
+def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str, tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert answers["way_in"].answer == "yes"
+    assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
+        ("organizations:LeaveOrganization", "Invite the account that left"),
+        ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
+        ("billingconsole:CloseAccount", "Have AWS Support open the account again"),
+        ("account:CloseAccount", "Have AWS Support open the account again"),
+        ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
+    ],
+)
+def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str, tell: Tell) -> None:
+    done = did(call, 1)
+    answers, steps = tell(done)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
+    assert steps[0].what.startswith(step)
+    assert [one.what.startswith("Take root back") for one in steps[:2]] == [False, True]
+
+
+def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one(tell: Tell) -> None:
+    admin = user("admin", account="444455556666")
+    removed = did(
+        "organizations:RemoveAccountFromOrganization",
+        1,
+        {"accountId": ACCOUNT},
+        who=admin,
+        recipientAccountId="444455556666",
+    )
+    refused = removed | {"errorCode": "AccessDenied", "eventID": "11111111-2222-4333-8444-555555555555"}
+    answers, _ = tell(did("s3:ListBuckets", 2), removed, refused, account_id=ACCOUNT)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
+        "yes",
+        (removed["eventID"],),
+    )
 
 
 @pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
@@ -361,6 +596,75 @@ def test_what_may_be_gone_is_no_proof_of_a_way_in(tell: Tell) -> None:
     answers, _ = tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
     assert answers["way_in"].answer == "unknown"
     assert "user x" in answers["way_in"].because
+
+
+def test_what_a_renamed_user_got_before_is_taken_by_its_present_name(tell: Tell) -> None:
+    _, steps = tell(
+        made_key("AKIAX", 1, "bad"),
+        did("iam:CreateLoginProfile", 1, {"userName": "bad"}),
+        did("iam:UpdateUser", 2, {"userName": "bad", "newUserName": "good"}, who=user("admin")),
+    )
+    assert [step.command for step in steps if step.command] == [
+        "aws iam update-access-key --user-name good --access-key-id AKIAX --status Inactive",
+        "aws iam delete-login-profile --user-name good",
+    ]
+
+
+def with_own_key(minute: int) -> dict[str, Any]:
+    """A call of root's with a key that was there before."""
+    return did("sts:GetCallerIdentity", minute) | {
+        "userIdentity": root_event(identity={"accessKeyId": "AKIAOWN"})["userIdentity"]
+    }
+
+
+def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in(tell: Tell) -> None:
+    used = with_own_key(1)
+    answers, steps = tell(used)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (used["eventID"],))
+    (step,) = [step for step in steps if "AKIAOWN" in step.what]
+    assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
+    assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
+
+
+def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be(tell: Tell) -> None:
+    answers, steps = tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
+    assert (answers["access_keys"].answer, answers["way_in"].answer) == ("yes", "unknown")
+    assert "AKIAOWN (deleted since)" in answers["access_keys"].because
+    assert not [step for step in steps if "AKIAOWN" in step.what]
+
+
+def test_a_key_that_root_made_and_the_record_does_not_name_is_there(tell: Tell) -> None:
+    made = did("iam:CreateAccessKey", 1)
+    answers, _ = tell(made)
+    for name in ("access_keys", "way_in"):
+        assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
+        assert "one whose ID is not recorded" in answers[name].because
+
+
+def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
+    _, steps = tell(made_key("AKIAUSER", 1, "bob"))
+    (step,) = [step for step in steps if "AKIAUSER" in step.what]
+    assert "root" not in step.what
+
+
+def test_a_deleted_trail_is_made_again_not_started(tell: Tell) -> None:
+    _, steps = tell(did("cloudtrail:DeleteTrail", 1, {"name": "main"}))
+    (step,) = [step for step in steps if "trail main" in step.what]
+    assert (step.what.startswith("Make the trail again, it was deleted"), step.command) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("calls", "commands"),
+    [
+        (["DisableKey"], ["enable-key"]),
+        (["ScheduleKeyDeletion"], ["cancel-key-deletion", "enable-key"]),
+        (["ScheduleKeyDeletion", "CancelKeyDeletion"], ["enable-key"]),
+        (["DisableKey", "EnableKey"], []),
+    ],
+)
+def test_a_key_is_switched_on_again(calls: list[str], commands: list[str], tell: Tell) -> None:
+    _, steps = tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
+    assert [words[2] for step in steps if (words := step.command.split())[1:2] == ["kms"]] == commands
 
 
 HOSTILE = "x'; rm -rf / #$(id)`id`"
@@ -429,7 +733,7 @@ def test_the_commands_are_commands_of_aws_with_known_options(tell: Tell) -> None
     """Checked against the service models that the AWS CLI is made from."""
     _, steps = tell(*MADE)
     commands = [shlex.split(step.command) for step in steps if step.command]
-    assert len(commands) == len(MADE)
+    assert len(commands) == len(MADE) + 1  # a key has two
     session = botocore.session.get_session()
     for program, service, operation, *rest in commands:
         assert program == "aws"

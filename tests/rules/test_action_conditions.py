@@ -63,7 +63,7 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         asked(userName="AWS ROOT USER", serialNumber=ROOT_MFA), asked(userName="sync", serialNumber="arn:…:mfa/sync"),
         "iam-enable-mfa-device"),
     "iam-deactivate-mfa-device-for-root": (
-        asked(serialNumber=ROOT_MFA), asked(userName="sync", serialNumber="arn:…:mfa/sync"),
+        asked(userName=None, serialNumber="GAHT12345678"), asked(userName="sync", serialNumber="GAHT12345678"),
         "iam-deactivate-mfa-device"),
     **{
         f"iam-attach-{kind}-policy-administrator": (

@@ -134,6 +134,12 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
     deeds, use, ended = thing.reached, thing.use or {}, thing.ended
     first = deeds[0]
     actor = _actor(first, lives)
+    details = dict.fromkeys(deed.detail for deed in deeds if deed.detail)
+    owner = thing.parent.new_name if thing.parent else ""
+    if thing.key.kind == "access key" and details and owner:  # the last one is what its user is called now
+        details.pop(owner, None)
+        details[owner] = None
+    new_name = owner if thing.key.kind == "console password" else thing.new_name
     values = (
         first.time,
         thing.depth,
@@ -141,12 +147,12 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
         first.row["awsRegion"],
         thing.key.kind,
         thing.key.name,
-        thing.new_name if thing.new_name not in ("", thing.key.name) else None,
+        new_name if new_name not in ("", thing.key.name) else None,
         first.effect,
         str(actor) if actor else None,
         thing.certainty,
         first.row["eventName"],
-        "; ".join(dict.fromkeys(deed.detail for deed in deeds if deed.detail)) or None,
+        "; ".join(details) or None,
         len(deeds),
         thing.state,
         ended.row["actor"] if ended else None,

@@ -10,7 +10,10 @@ from rootforensics.reports.parts.material import Made
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
-_USES = ("root_timeline", "root_signins", "root_sessions", "root_actions", "record_tampering", "coverage")
+_USES = (
+    "root_timeline", "root_signins", "root_sessions", "root_actions", "root_credential_changes", "record_tampering",
+    "coverage",
+)  # fmt: skip
 
 
 def build(material: Material) -> dict[str, Any]:

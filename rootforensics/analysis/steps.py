@@ -1,0 +1,61 @@
+"""A step of containment, and the command that it comes with."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of containment.
+
+    Attributes:
+        what: what to do, in words.
+        why: what it ends.
+        command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
+        account_id: where.
+        event_id: the event that makes it needed.
+    """
+
+    what: str
+    why: str
+    command: str = ""
+    account_id: str = ""
+    event_id: str | None = None
+
+    def as_row(self) -> Row:
+        """The step as a row of a table."""
+        return {
+            "what": self.what,
+            "why": self.why,
+            "command": self.command,
+            "account_id": self.account_id,
+            "eventID": self.event_id,
+        }
+
+
+#: The AWS CLI puts the content of a file or page in the place of such a value.
+_FETCHED: Final = re.compile(r"(file|fileb|https?)://")
+
+
+def cli(*words: str, flag: str = "") -> str:
+    """A command of the AWS CLI; empty where a name would not be taken as it is.
+
+    Args:
+        words: service, operation, then options, each with its value.
+        flag: an option without a value.
+    """
+    if any(map(_FETCHED.match, words)):
+        return ""
+    start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
+    told = list(words[:start])
+    for option, value in zip(words[start::2], words[start + 1 :: 2], strict=True):
+        # Apart from its option a value that begins like one would be taken for one.
+        told += [f"{option}={value}"] if value.startswith("-") else [option, value]
+    return " ".join(["aws", *map(shlex.quote, told), *([flag] if flag else [])])

@@ -1,0 +1,130 @@
+"""What watches the account and was stopped, narrowed or taken away: how to have it watch again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.steps import Step, cli
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.ground import Ground
+
+    Row = dict[str, Any]
+
+# What was touched, which part, how (empty: any): what to do, and the command, in which NAME stands for the thing.
+_AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
+    ("trail", "recording", "stopped", "Start the trail again", ("cloudtrail", "start-logging", "--name", "NAME")),
+    (
+        "trail",
+        "recording",
+        "removed",
+        "Make the trail again, it was deleted: with the settings that CreateTrail, UpdateTrail or DescribeTrails tell",
+        (),
+    ),
+    (
+        "trail",
+        "selectors",
+        "",
+        "Look at what the trail records, and put the old selectors back",
+        ("cloudtrail", "get-event-selectors", "--trail-name", "NAME"),
+    ),
+    (
+        "trail",
+        "",
+        "",
+        "Look at the trail's settings, and put the old ones back",
+        ("cloudtrail", "get-trail", "--name", "NAME"),
+    ),
+    (
+        "event data store",
+        "store",
+        "",
+        "Restore the event data store: that is possible for 7 days",
+        ("cloudtrail", "restore-event-data-store", "--event-data-store", "NAME"),
+    ),
+    (
+        "event data store",
+        "recording",
+        "",
+        "Have the event data store take in events again",
+        ("cloudtrail", "start-event-data-store-ingestion", "--event-data-store", "NAME"),
+    ),
+    (
+        "event data store",
+        "",
+        "",
+        "Look at the event data store's settings, and put the old ones back",
+        ("cloudtrail", "get-event-data-store", "--event-data-store", "NAME"),
+    ),
+    (
+        "Config",
+        "recorder",
+        "stopped",
+        "Start the recorder again",
+        ("configservice", "start-configuration-recorder", "--configuration-recorder-name", "NAME"),
+    ),
+    (
+        "GuardDuty",
+        "detector",
+        "removed",
+        "Switch GuardDuty on again, it was deleted with its findings",
+        ("guardduty", "create-detector"),
+    ),
+    (
+        "GuardDuty",
+        "detector",
+        "stopped",
+        "Switch GuardDuty on again",
+        ("guardduty", "update-detector", "--detector-id", "NAME"),
+    ),
+    ("Security Hub", "hub", "", "Switch Security Hub on again", ("securityhub", "enable-security-hub")),
+    (
+        "log group",
+        "log group",
+        "",
+        "Make the log group again, and see that the trail writes to it",
+        ("logs", "create-log-group", "--log-group-name", "NAME"),
+    ),
+)
+_SWITCHES: Final = ("create-detector", "update-detector")
+#: Their steps stand on the things themselves.
+_ELSEWHERE: Final = ("KMS key", "trail bucket")
+
+
+def watching_again(ground: Ground) -> list[Step]:
+    """A step for each part of what watches that root, or what came from it, broke and nobody mended."""
+    broken: dict[tuple[str | None, ...], Row] = {}
+    for row in ground.tampering:
+        ours = row["by_root"] or row["by_descendant"]
+        if ours and row["deed"] == "done" and row["certainty"] == "certain" and row["until_time"] is None:
+            place = ("account_id", "awsRegion", "watcher", "thing", "part")
+            broken[tuple(row[name] for name in place)] = row
+    gone = {_which(row) for row in broken.values() if row["tampering"] == "removed" and row["watcher"] == "trail"}
+    return [
+        _step(row)
+        for row in broken.values()
+        if row["watcher"] not in _ELSEWHERE and (row["tampering"] == "removed" or _which(row) not in gone)
+    ]
+
+
+def _which(row: Row) -> tuple[str | None, ...]:
+    return row["account_id"], row["awsRegion"], row["watcher"], row["thing"]
+
+
+def _step(row: Row) -> Step:
+    what, words = next(
+        (
+            (what, words)
+            for watcher, part, how, what, words in _AGAIN
+            if watcher == row["watcher"] and part in ("", row["part"]) and how in ("", row["tampering"])
+        ),
+        ("Look at what watched, and have it watch again", ()),
+    )
+    thing = row["thing"] or ""
+    where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
+    flag = "--enable" if set(words) & {*_SWITCHES} else ""
+    named = bool(words) and (bool(thing) or "NAME" not in words)
+    command = cli(*(thing if word == "NAME" else word for word in words), *where, flag=flag) if named else ""
+    told = " ".join(filter(None, (row["watcher"], thing)))
+    why = f"{row['part']} {row['tampering']} ({row['eventName']})"
+    return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"])
