@@ -278,13 +278,20 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
+    # Of the lane of data, only what closes access is of no severity.
+    closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
     for kind, what, why, command in _BY_KIND:
         steps += [
             Step(f"{what}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"])
             for row in ground.things
-            if row["thing_kind"] == kind and _is_due(row)
+            if row["thing_kind"] == kind and _is_due(row) and not _only(row, closing)
         ]
     return steps
+
+
+def _only(row: Row, event_ids: set[str | None]) -> bool:
+    """True if nothing but these events reached a thing."""
+    return bool(row["eventIDs"]) and event_ids.issuperset(row["eventIDs"])
 
 
 def _is_due(row: Row) -> bool:
