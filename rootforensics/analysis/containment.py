@@ -329,6 +329,8 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         )
     asked = {row["eventID"]: _parameters(row["requestParameters"]) for row in ground.actions if row["eventID"]}
     things = [row | {"asked": asked.get(row["eventID"], {})} for row in (*ground.things, *_old_keys(ground))]
+    # Of the lane of data, only what closes access is of no severity.
+    closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
     for which, what, why, command in _BY_KIND:
         if which == "snapshot":  # what keeps strangers out comes before the record, what lies open after it
             steps += watching_again(ground)
@@ -341,6 +343,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states == "changed" and was_opened(row))
+            and not _only(row, closing)
         ]
     return steps
 
@@ -377,6 +380,11 @@ def _told(what: str, row: Row) -> str:
     if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what
+
+
+def _only(row: Row, event_ids: set[str | None]) -> bool:
+    """True if nothing but these events reached a thing."""
+    return bool(row["eventIDs"]) and event_ids.issuperset(row["eventIDs"])
 
 
 def _is_due(row: Row) -> bool:

@@ -264,6 +264,43 @@ def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: st
     assert (call in answers["money_spent"].because) is (answer == "unknown")
 
 
+ALL_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "closing", "opening"),
+    [
+        ("s3:PutBucketAcl", {"x-amz-acl": "private"}, {"x-amz-acl": "public-read"}),
+        ("rds:ModifyDBInstance", {"allocatedStorage": 100}, {"publiclyAccessible": True}),
+        (
+            "ec2:ModifySnapshotAttribute",
+            {"createVolumePermission": {"remove": {"items": [{"group": "all"}]}}},
+            {"createVolumePermission": {"add": {"items": [{"group": "all"}]}}},
+        ),
+    ],
+)
+def test_what_closes_access_exposes_nothing(
+    call: str, closing: dict[str, Any], opening: dict[str, Any], tell: Tell
+) -> None:
+    answers, _ = tell(did(call, 1, {"bucketName": "b"} | closing))
+    assert answers["data_exposed"].answer == "unknown"
+    answers, _ = tell(did(call, 1, {"bucketName": "b"} | opening))
+    assert answers["data_exposed"].answer == "yes"
+
+
+def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
+    closed = did("s3:PutBucketPublicAccessBlock", 1, {"bucketName": "b", "PublicAccessBlockConfiguration": ALL_BLOCKED})
+    _, steps = tell(closed)
+    assert not [step for step in steps if "bucket b" in step.what]
+    _, steps = tell(closed, did("s3:PutBucketPolicy", 2, {"bucketName": "b"}))
+    assert [step for step in steps if "bucket b" in step.what]
+
+
 def test_attempts_are_not_deeds(tell: Tell) -> None:
     refused = {"errorCode": "AccessDenied"}
     answers, steps = tell(

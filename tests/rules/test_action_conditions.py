@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ROOT_MFA: Final = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
 ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 
+#: The four parts of a public-access block.
+BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
 
 def asked(**parameters: Any) -> dict[str, Any]:
     """A request with these parameters."""
@@ -103,7 +106,33 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         opened("0.0.0.0/0"), opened("10.0.0.0/8"), "ec2-authorize-security-group-ingress"),
     "ec2-modify-snapshot-attribute-shared": (
         asked(createVolumePermission={"add": {"items": [{"group": "all"}]}}),
-        asked(createVolumePermission={"remove": {"items": [{"group": "all"}]}}), "ec2-modify-snapshot-attribute"),
+        asked(createVolumePermission={"remove": {"items": [{"group": "all"}]}}),
+        "ec2-modify-snapshot-attribute-withdrawn"),
+    "ec2-modify-snapshot-attribute-withdrawn": (
+        asked(createVolumePermission={"remove": {"items": [{"group": "all"}]}}),
+        asked(snapshotId="snap-1"), "ec2-modify-snapshot-attribute"),
+    "ec2-modify-image-attribute-withdrawn": (
+        asked(launchPermission={"remove": {"items": [{"group": "all"}]}}),
+        asked(launchPermission={"remove": {"items": [{"group": "all"}]}, "add": {"items": [{"userId": "1"}]}}),
+        "ec2-modify-image-attribute"),
+    **{
+        f"rds-modify-db-{kind}-attribute-withdrawn": (
+            asked(attributeName="restore", valuesToRemove=["all"]),
+            asked(attributeName="restore", valuesToRemove=["all"], valuesToAdd=["444455556666"]),
+            f"rds-modify-db-{kind}-attribute")
+        for kind in ("snapshot", "cluster-snapshot")
+    },
+    "rds-modify-db-instance-access": (
+        asked(publiclyAccessible=True), asked(publiclyAccessible=False, allocatedStorage=100), "rds-modify-db-instance"),
+    "s3-put-bucket-acl-private": (
+        asked(**{"x-amz-acl": "private"}), asked(**{"x-amz-acl": "public-read"}), "s3-put-bucket-acl"),
+    **{
+        f"s3-put-{of}-public-access-block-all": (
+            asked(PublicAccessBlockConfiguration=dict.fromkeys(BLOCKS, True)),
+            asked(PublicAccessBlockConfiguration=dict.fromkeys(BLOCKS[:3], True) | {BLOCKS[3]: False}),
+            f"s3-put-{of}-public-access-block")
+        for of in ("bucket", "account")
+    },
     "rds-delete-db-instance-no-snapshot": (
         asked(skipFinalSnapshot=True), asked(skipFinalSnapshot=False), "rds-delete-db-instance"),
     "secretsmanager-delete-secret-at-once": (

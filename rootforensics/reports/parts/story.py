@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Citations in sight, and folded behind them; the rest are counted.
 _IN_SIGHT: Final = 4
-_FOLDED: Final = 100
+_FOLDED: Final = 200
 _LEVELS: Final = {"bad": "Serious", "note": "Note", "good": "Clear"}
 
 
