@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.radius import is_open
-from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.limits import OTHER_PARTITION, unread_sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +28,6 @@ IAM_REGIONS: Final = ("us-east-1",)
 _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 #: Before this day each Region of a trail could hold the events of global services.
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
-_OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (
     "root_timeline",
@@ -178,7 +177,7 @@ class Ground:
 
     def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Regions without logs that would hold it; of one Region alone nothing is known of the others."""
-        if any(map(_OTHER_PARTITION.match, self.read)):
+        if any(map(OTHER_PARTITION.match, self.read)):
             return ()
         if missing := [region for region in wanted if region not in self.read]:
             return (f"logs of {', '.join(missing)}, where it would be recorded",)
@@ -199,7 +198,7 @@ def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
     region, moment = row["region"], row["delivery_time"]
     if not regions or region is None or region in regions:
         return True
-    return moment is None or moment < _GLOBAL_IN_ONE_REGION or bool(_OTHER_PARTITION.match(region))
+    return moment is None or moment < _GLOBAL_IN_ONE_REGION or bool(OTHER_PARTITION.match(region))
 
 
 def _broken_told(rows: list[Row]) -> tuple[str, ...]:
@@ -320,7 +319,7 @@ def _ground(
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
-        tuple(region for region in SIGN_IN_REGIONS if region not in read),
+        unread_sign_ins(read),
         frozenset(read),
         frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import at, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Asks
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: Regions of another partition.
+OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
+
+
+def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:
+    """Regions of root's sign-ins of which no logs were read; none where all that was read is of another partition."""
+    if read and all(map(OTHER_PARTITION.match, read)):
+        return ()
+    return tuple(region for region in SIGN_IN_REGIONS if region not in read)
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
@@ -107,7 +117,7 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
         f"{', '.join(taken.regions) or 'unknown'}.",
         "note",
     )
-    if missing := [region for region in SIGN_IN_REGIONS if region not in taken.regions]:
+    if missing := unread_sign_ins(taken.regions):
         yield Statement(
             f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
         )

@@ -181,7 +181,8 @@ def _with_mfa(ground: Ground) -> Verdict:
         shown = f"{_count(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
         return _said(name, question, "no", shown, map(_opened, without))
     if not ground.sessions:
-        return _said(name, question, "unknown", "no session of root is in the case", (), ground.gaps(sign_ins=True))
+        missing = ground.gaps(sign_ins=True) or ("a session of root",)
+        return _said(name, question, "unknown", "no session of root is in the case", (), missing)
     unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
     if unsaid:
         return _said(

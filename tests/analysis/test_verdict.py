@@ -119,6 +119,11 @@ def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell
     assert "us-east-2, us-west-2" in answers[name].missing[-1]
 
 
+def test_another_partition_has_no_such_regions(tell: Tell) -> None:
+    answers, _ = tell(*(one | {"awsRegion": "us-gov-west-1"} for one in (ANOTHER, event())), whole=False)
+    assert answers["used_by_person"].missing == ()
+
+
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
 def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str, tell: Tell) -> None:
     answers, _ = tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
@@ -348,6 +353,7 @@ def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
     answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
     assert answers["used_by_person"].answer == "no"
     assert "2 attempts to sign in failed" in answers["used_by_person"].because
+    assert (answers["with_mfa"].answer, answers["with_mfa"].missing) == ("unknown", ("a session of root",))
     assert steps == []
 
 
@@ -428,6 +434,19 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
     answers, steps = tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
     assert [step.command for step in steps if step.command] == [command]
+
+
+def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
+    data = [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]
+    selectors = [{"readWriteType": "All", "includeManagementEvents": True, "dataResources": data}]
+    answers, steps = tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
+    assert answers["record_tampered"].answer == "unknown"
+    assert not [step for step in steps if "trail t" in step.what]
+
+
+def test_digests_switched_on_are_no_tampering(tell: Tell) -> None:
+    answers, _ = tell(did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}))
+    assert answers["record_tampered"].answer == "no"
 
 
 STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"

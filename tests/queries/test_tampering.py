@@ -202,6 +202,7 @@ def test_selectors_are_read(selectors: dict[str, Any], effect: str, case_of: Cas
     )
     first = rows_of(case)[0]
     assert first["tampering"] == {"full": "changed"}.get(effect, effect)
+    assert first["certainty"] == ("maybe" if effect == "full" else "certain")
     assert (first["until_time"] is not None) == (effect == "narrowed")
     # A repair is no tampering; writing all selectors anew without need is a change.
     assert len(rows_of(case)) == (1 if effect == "narrowed" else 2)

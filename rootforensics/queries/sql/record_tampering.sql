@@ -16,7 +16,7 @@ watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail 
 thing         = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
 part          = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
 tampering     = "VARCHAR; stopped, removed, narrowed, changed"
-certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does"
+certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows"
 deed          = "VARCHAR; done, attempted"
 eventName     = "VARCHAR"
 errorCode     = "VARCHAR; of an attempt"
@@ -61,7 +61,7 @@ descendants AS (
 SELECT
     f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.watcher, f.thing, f.part,
     CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS tampering,
-    f.certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, d.certainty AS by_descendant, f.eventID, f.evidence_id, f.record_index,
+    CASE WHEN f.effect = 'full' THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, d.certainty AS by_descendant, f.eventID, f.evidence_id, f.record_index,
     m.actor AS restored_by, m.eventID AS restored_eventID
 FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time
     LEFT JOIN descendants AS d ON f.evidence_id = d.evidence_id AND f.record_index = d.record_index
