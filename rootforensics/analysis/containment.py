@@ -384,7 +384,8 @@ def _told(what: str, row: Row) -> str:
 
 def _only(row: Row, event_ids: set[str | None]) -> bool:
     """True if nothing but these events reached a thing."""
-    return bool(row["eventIDs"]) and event_ids.issuperset(row["eventIDs"])
+    own = row.get("eventIDs")  # keys that were there before have none
+    return bool(own) and event_ids.issuperset(own)
 
 
 def _is_due(row: Row) -> bool:

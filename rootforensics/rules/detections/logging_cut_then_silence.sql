@@ -5,7 +5,7 @@ attack      = ["T1685.002"]
 explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
 benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
 source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"
-misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. Nothing is said of a case that was loaded with filters, or with objects that could not be read: silence may be what is missing."
+misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. Nothing is said of a case that was loaded with filters, or where objects of the account could not be read: silence may be what is missing."
 [params]
 silence_minutes = { type = "INTEGER", default = 60, help = "least length of the silence" }
 */
@@ -23,13 +23,6 @@ moments AS (
 ),
 logs AS (
     SELECT max(eventTime) AS last_time FROM events
-),
--- What was left out or could not be read may be what was not seen.
-narrowed AS (
-    SELECT count(*) AS object_count
-    FROM evidence
-    WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
-        OR status IN ('damaged', 'unreadable')
 )
 SELECT
     c.account_id, concat(c.evidence_id, ':', c.record_index) AS thread, false AS attempted, c.eventTime, c.eventID,
@@ -37,5 +30,11 @@ SELECT
 FROM cuts AS c
 ASOF LEFT JOIN moments AS m ON c.account_id = m.account_id AND c.eventTime < m.eventTime
 CROSS JOIN logs AS l
-CROSS JOIN narrowed AS n
-WHERE n.object_count = 0 AND coalesce(m.eventTime, l.last_time) >= c.eventTime + $silence_minutes * INTERVAL '1' MINUTE
+WHERE NOT EXISTS (
+        -- What was left out or could not be read may be what was not seen.
+        SELECT 1
+        FROM evidence
+        WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
+            OR (status IN ('damaged', 'unreadable') AND coalesce(evidence.account_id, c.account_id) = c.account_id)
+    )
+    AND coalesce(m.eventTime, l.last_time) >= c.eventTime + $silence_minutes * INTERVAL '1' MINUTE
