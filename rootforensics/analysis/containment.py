@@ -384,7 +384,7 @@ def _told(what: str, row: Row) -> str:
 
 def _only(row: Row, event_ids: set[str | None]) -> bool:
     """True if nothing but these events reached a thing."""
-    own = row.get("eventIDs")  # keys that were there before have none
+    own = row.get("eventIDs") or ()  # keys that were there before have none
     return bool(own) and event_ids.issuperset(own)
 
 
