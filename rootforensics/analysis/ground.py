@@ -105,6 +105,14 @@ _UNLISTED: Final = """
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
+#: Regions beyond those that every account has, which somebody switched on.
+_SWITCHED_ON: Final = """
+    SELECT DISTINCT
+        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
+    FROM api_calls
+    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion' AND coalesce(errorCode, '') = ''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ class Ground:
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         credentials: rows of ``root_credential_changes``.
         from_above: what other accounts did to its ownership.
+        switched_on: Regions that anybody switched on, as ``region``.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -136,6 +145,7 @@ class Ground:
     tampering: list[Row]
     credentials: list[Row]
     from_above: list[Row]
+    switched_on: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -176,13 +186,21 @@ class Ground:
         return (*self.holes, *_broken_told(broken), *(unread if sign_ins else self._elsewhere(wanted)))
 
     def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        """Regions without logs that would hold it; of one Region alone nothing is known of the others."""
+        """Regions without logs that would hold it; of one Region alone nothing is known of the others.
+
+        A trail of all Regions always has logs of IAM's, and a Region that was switched on is there to be used.
+        """
         if any(map(OTHER_PARTITION.match, self.read)):
             return ()
         if missing := [region for region in wanted if region not in self.read]:
             return (f"logs of {', '.join(missing)}, where it would be recorded",)
-        if not wanted and len(self.delivered) == 1:
+        if wanted or not self.read:
+            return ()
+        if len(self.delivered) == 1:
             return (f"logs of other Regions: of this account the case holds those of {min(self.delivered)} alone",)
+        switched_on = {row["region"] for row in self.switched_on if row["region"]}
+        if missing := sorted({*IAM_REGIONS, *switched_on} - self.delivered):
+            return (f"logs of {', '.join(missing)}, where it might be recorded",)
         return ()
 
 
@@ -272,6 +290,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
     rows["from_above"] = case.sql(_FROM_ABOVE).rows
+    rows["switched_on"] = case.sql(_SWITCHED_ON).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -316,6 +335,7 @@ def _ground(
         ask("record_tampering", account),
         ask("root_credential_changes", account),
         ask("from_above", account),
+        ask("switched_on", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),

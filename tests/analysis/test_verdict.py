@@ -131,6 +131,20 @@ def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str, tell: 
     assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
 
 
+@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str, tell: Tell) -> None:
+    elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
+    answers, _ = tell(*elsewhere, whole=False)
+    assert answers[name].answer == "unknown"
+    assert answers[name].missing == ("logs of us-east-1, where it might be recorded",)
+    switched_on = did("account:EnableRegion", 1, {"RegionName": "ap-east-1"})
+    answers, _ = tell(switched_on)
+    assert answers[name].answer == "unknown"
+    assert answers[name].missing == ("logs of ap-east-1, where it might be recorded",)
+    answers, _ = tell(switched_on, event(awsRegion="ap-east-1"))
+    assert answers[name].answer == "no"
+
+
 def test_events_of_one_identity_deny_nothing_of_others(tell: Tell) -> None:
     answers, _ = tell(*EVERYWHERE[1:], whole=False)
     said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")}
@@ -255,7 +269,7 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
         ("batch:SubmitJob", "yes"),
         ("cloudformation:CreateStack", "unknown"),
         ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
-        ("account:EnableRegion", "no"),
+        ("account:EnableRegion", "no"),  # of no Region that is named
         ("budgets:DeleteBudget", "no"),
     ],
 )
