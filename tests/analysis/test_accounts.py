@@ -59,9 +59,9 @@ def answers(one: AccountVerdict) -> dict[str, str]:
 
 
 def test_each_account_where_root_was_active_has_its_own(tell: Tell) -> None:
-    told = tell(
-        *everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), of(OTHER, root_event(eventTime=at(2)))
-    )
+    session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be a way in
+    used = of(OTHER, root_event(identity=session, eventTime=at(2)))
+    told = tell(*everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), used)
     assert list(told) == [ACCOUNT, OTHER]  # the one with the most to answer for first
     assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["way_in"]) == ("yes", "unknown")
     assert any("AKIANEW" in step.command for step in told[ACCOUNT].steps)

@@ -79,7 +79,8 @@ def test_long_lists_are_cut_with_a_word(told: Callable[..., Told]) -> None:
     said = told(*everywhere(ACCOUNT), *made)
     steps = [one for heading, one in said if heading.startswith("First steps")]
     assert len([one for one in steps if isinstance(one, Command)]) == 5
-    assert steps[-1].text == f"and 27 more steps in account {ACCOUNT}: rootforensics verdict, and the report"
+    # Each user's key, root's own that made them, and what is said of every account.
+    assert steps[-1].text == f"and 28 more steps in account {ACCOUNT}: rootforensics verdict, and the report"
     assert all(len(one.text) < 300 for _, one in said)
 
 
