@@ -48,6 +48,7 @@ _KEPT: Final = (
     "followed_actions",
     "root_actions",
     "organization_accounts",
+    "watch_changes",
 )
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000
