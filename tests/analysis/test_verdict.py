@@ -265,8 +265,17 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
     ("call", "answer"),
     [
         ("sagemaker:CreateNotebookInstance", "yes"),
-        ("ecs:RunTask", "yes"),
+        ("sagemaker:CreateTrainingJob", "yes"),
         ("batch:SubmitJob", "yes"),
+        ("ec2:RequestSpotInstances", "yes"),
+        ("ec2:RequestSpotFleet", "yes"),
+        ("ec2:CreateFleet", "yes"),
+        ("eks:CreateCluster", "yes"),
+        ("eks:CreateNodegroup", "yes"),
+        ("elasticmapreduce:RunJobFlow", "yes"),
+        ("bedrock:ConverseStream", "yes"),
+        ("ecs:RunTask", "unknown"),  # on instances that are there already it costs nothing of its own
+        ("ecs:CreateService", "unknown"),
         ("cloudformation:CreateStack", "unknown"),
         ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
         ("account:EnableRegion", "no"),  # of no Region that is named
@@ -281,6 +290,13 @@ def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: st
         () if answer == "no" else (made["eventID"],),
     )
     assert (call in answers["money_spent"].because) is (answer == "unknown")
+
+
+@pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:CreateService"])
+def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> None:
+    made = did(call, 5, {"launchType": "FARGATE"})
+    answers, _ = tell(made)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
 
 
 ALL_BLOCKED = {

@@ -303,6 +303,15 @@ def test_each_cut_is_held_against_the_next_event_of_its_account(case_of: Callabl
     ]
 
 
+@pytest.mark.parametrize("call", ["RunInstances", "RequestSpotInstances", "RequestSpotFleet", "CreateFleet"])
+@pytest.mark.parametrize("name", ["region_enabled_and_used", "unused_region_used"])
+def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str, case_of: Callable[..., rf.Case]) -> None:
+    started = root("02:00", f"ec2:{call}", awsRegion="af-south-1")
+    before = [other("01:00", "ec2:DescribeVpcs"), root("01:00", "account:EnableRegion", {"regionName": "af-south-1"})]
+    (row,) = found(case_of([*before, started]), name)
+    assert started["eventID"] in row["eventIDs"]
+
+
 ALL_EVENTS: Final = {"readWriteType": "All", "includeManagementEvents": True}
 
 

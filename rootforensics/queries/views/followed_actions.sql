@@ -56,6 +56,8 @@ fitting AS (
             WHEN 'ec2-modify-image-attribute-withdrawn' THEN ((requestParameters->>'$.launchPermission.remove') IS NOT NULL) AND ((requestParameters->>'$.launchPermission.add') IS NULL)
             WHEN 'lambda-add-permission-public' THEN ((requestParameters->>'$.principal') = '*')
             WHEN 'lambda-create-function-url-config-public' THEN ((requestParameters->>'$.authType') = 'NONE')
+            WHEN 'ecs-run-task-fargate' THEN ((requestParameters->>'$.launchType') = 'FARGATE' OR (requestParameters->>'$.capacityProviderStrategy') LIKE '%FARGATE%')
+            WHEN 'ecs-create-service-fargate' THEN ((requestParameters->>'$.launchType') = 'FARGATE' OR (requestParameters->>'$.capacityProviderStrategy') LIKE '%FARGATE%')
             WHEN 's3-put-bucket-versioning-mfa-delete-off' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Disabled')
             WHEN 's3-put-bucket-versioning-suspended' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Suspended')
             WHEN 's3-put-bucket-versioning-mfa-delete-on' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Enabled')

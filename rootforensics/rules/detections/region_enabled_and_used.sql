@@ -16,7 +16,7 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND (action_id LIKE 'ec2-run-instances%' OR action_id = 'ec2-request-spot-instances')
+    WHERE side <> 'noise' AND (action_id LIKE 'ec2-run-instances%' OR action_id IN ('ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet'))
 ),
 pairs AS (
     SELECT
