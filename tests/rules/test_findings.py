@@ -312,6 +312,11 @@ def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str, ca
     assert started["eventID"] in row["eventIDs"]
 
 
+def test_a_region_that_was_switched_on_is_named_in_either_spelling(case_of: Callable[..., rf.Case]) -> None:
+    case = case_of([root("01:00", "account:EnableRegion", {"RegionName": "af-south-1"}), region("af-south-1")])
+    assert [row["event_count"] for row in found(case, "region_enabled_and_used")] == [2]
+
+
 ALL_EVENTS: Final = {"readWriteType": "All", "includeManagementEvents": True}
 
 

@@ -26,7 +26,8 @@ pairs AS (
         earlier.record_index AS earlier_index,
         later.eventTime, later.eventID, later.evidence_id, later.record_index
     FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
-        AND later.awsRegion = (earlier.requestParameters->>'$.regionName')
+        -- Records have either spelling.
+        AND later.awsRegion = coalesce(earlier.requestParameters->>'$.regionName', earlier.requestParameters->>'$.RegionName')
         AND later.eventTime >= earlier.eventTime
         AND later.eventTime <= earlier.eventTime + $window_hours * INTERVAL '1' HOUR
 )
