@@ -87,7 +87,8 @@ _DIGESTED: Final = """
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
-        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, f.eventID
+        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
+        f.eventID
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index

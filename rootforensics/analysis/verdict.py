@@ -356,18 +356,22 @@ def _acting(row: Row) -> tuple[str, str, str] | None:
 
 def _exposed(ground: Ground) -> Verdict:
     name, question = "data_exposed", "Was data exposed?"
-    found = [
-        row
-        for row in ground.followed
-        if row["lane"] == "data" and row["deed"] == "done" and row["severity"] in ("high", "critical")
-    ]
-    if found:
-        return _said(name, question, "yes", "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
+    done = [row for row in ground.followed if row["deed"] == "done"]
+    if found := [row for row in done if row["exposes"] == "yes"]:
+        return _said(name, question, "yes", _meant(found), found)
     missing = (
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
+    if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
+        hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
+        return _said(name, question, "unknown", f"perhaps: {_meant(perhaps)}", perhaps, (hidden, *missing))
     return _said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
+
+
+def _meant(rows: list[Row]) -> str:
+    """What the calls did, in the catalogue's words, each once."""
+    return "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in rows))
 
 
 def _money(ground: Ground) -> Verdict:
@@ -378,8 +382,9 @@ def _money(ground: Ground) -> Verdict:
     if doubtful and not found:
         missing = ("what these calls cost: the bill and Cost Explorer tell", *ground.gaps())
         return _said(name, question, "unknown", f"it may have been by {_calls(doubtful)}", doubtful, missing)
-    shown = "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found))
-    return _yes_or_absent(name, question, found, shown, "no call that costs money is in the logs", ground.gaps())
+    return _yes_or_absent(
+        name, question, found, _meant(found), "no call that costs money is in the logs", ground.gaps()
+    )
 
 
 def _calls(rows: list[Row]) -> str:

@@ -328,6 +328,28 @@ def test_what_closes_access_exposes_nothing(
     assert answers["data_exposed"].answer == "yes"
 
 
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("s3:DeleteBucketPolicy", {"bucketName": "b"}),
+        ("s3:DeleteBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("s3:PutBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("ec2:DisableSnapshotBlockPublicAccess", None),
+        ("ssm:GetParameter", {"name": "p"}),  # a password, or the name of an image
+    ],
+)
+def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None, tell: Tell) -> None:
+    """A policy that is deleted may have let somebody in or kept them out; a block guards only what something opens."""
+    removed = did(call, 1, request_)
+    answers, _ = tell(removed)
+    exposed = answers["data_exposed"]
+    assert (exposed.answer, exposed.event_ids) == ("unknown", (removed["eventID"],))
+    assert exposed.missing[0].startswith("what their records do not show")
+    opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c"})
+    answers, _ = tell(removed, opened)
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (opened["eventID"],))
+
+
 def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
     closed = did("s3:PutBucketPublicAccessBlock", 1, {"bucketName": "b", "PublicAccessBlockConfiguration": ALL_BLOCKED})
     _, steps = tell(closed)
