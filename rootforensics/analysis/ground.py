@@ -36,6 +36,7 @@ _ASKED: Final = (
     "root_actions",
     "record_tampering",
     "root_credential_changes",
+    "trail_settings",
 )
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
@@ -128,6 +129,7 @@ class Ground:
         credentials: rows of ``root_credential_changes``.
         from_above: what other accounts did to its ownership.
         switched_on: Regions that anybody switched on, as ``region``.
+        trails: rows of ``trail_settings``.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
         holes: what else may be missing, in words.
@@ -147,6 +149,7 @@ class Ground:
     credentials: list[Row]
     from_above: list[Row]
     switched_on: list[Row]
+    trails: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -337,6 +340,7 @@ def _ground(
         ask("root_credential_changes", account),
         ask("from_above", account),
         ask("switched_on", account),
+        ask("trail_settings", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
