@@ -136,7 +136,7 @@ _SWITCHED: Final = (
 
 
 def _made_again(row: Row, ground: Ground) -> list[Step]:
-    """How to have a trail again that was deleted; one that is made by the AWS CLI records nothing until it is started."""
+    """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
     name, account, region = row["thing"] or "", row["account_id"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
     settings, shown = _settings(row, ground)
@@ -170,7 +170,7 @@ def _made_again(row: Row, ground: Ground) -> list[Step]:
 
 
 def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
-    """A trail's settings before root, or what came from it, first touched it, and the last record that tells of them."""
+    """A trail's settings before root, or what came from it, touched it, and the last record that tells of them."""
     touched = [
         one["from_time"]
         for one in ground.tampering

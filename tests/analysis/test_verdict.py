@@ -443,9 +443,9 @@ def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     assert answers["ownership_changed"].answer == "yes"
 
 
-def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
+def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any]:
     """Root has a role that was there before trust somebody."""
-    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | statement]}
     return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
 
 
@@ -454,6 +454,9 @@ def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
     [
         trusting({"AWS": "arn:aws:iam::999988887777:root"}),
         trusting({"AWS": "*"}),
+        trusting("*"),
+        trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "999988887777"]}),
+        trusting({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
         trusting({"Federated": "accounts.example.com"}),
         did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
         did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
@@ -469,6 +472,26 @@ def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell
     ("record", "command"),
     [
         (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        # Whom a role trusts, the principals say; an account in a condition comes in by none of these.
+        (
+            trusting(
+                {"Service": "config.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"sts:ExternalId": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*", Condition={"ArnLike": {"aws:SourceArn": "*"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (trusting({"AWS": "arn:aws:iam::999988887777:root"}, Effect="Deny"), "aws iam get-role --role-name ops"),
         (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
         (
             did(
@@ -486,6 +509,22 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
     answers, steps = tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
     assert [step.command for step in steps if step.command] == [command]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('{"statement": {"effect": "Allow", "principal": {"aws": "999988887777"}}}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}}]}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:ro', "yes"),  # cut off
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Cond', "unknown"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": 1e999}}]}', "unknown"),
+        ("{" * 5000, "unknown"),
+    ],
+)
+def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str, tell: Tell) -> None:
+    answers, _ = tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
+    assert answers["way_in"].answer == answer
 
 
 def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
