@@ -45,6 +45,12 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         signed_in("Failure", "No"), {"responseElements": None}, "signin-console-login"),
     "signin-console-login-failed-with-mfa": (
         signed_in("Failure", "Yes"), signed_in("failure", None), "signin-console-login-failed"),
+    "rds-modify-db-instance-unprotected": (
+        asked(deletionProtection=False), asked(deletionProtection=True), "rds-modify-db-instance"),
+    "rds-modify-db-cluster-unprotected": (
+        asked(deletionProtection=False), asked(deletionProtection=True), "rds-modify-db-cluster"),
+    "rds-modify-db-cluster-access": (
+        asked(masterUserPassword="****"), asked(masterUserPassword=None, vpcSecurityGroupIds=[]), "rds-modify-db-cluster"),
     "ecs-run-task-fargate": (
         asked(launchType="FARGATE"), asked(launchType="EC2"), "ecs-run-task"),
     "ecs-create-service-fargate": (
