@@ -12,6 +12,7 @@ from rootforensics.analysis.ground import Ground, grounds, root_accounts
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import Verdict, approved_verdict, verdicts
 from rootforensics.queries.result import Result
+from rootforensics.queries.runner import own_errors
 
 if TYPE_CHECKING:
     from rootforensics.analysis.reconcile import Reconciliation
@@ -87,7 +88,8 @@ class Analysis:
         """Run SQL on the case; the same is run once."""
         key = ("sql", text, dialect, *sorted(parameters.items()))
         if key not in self._kept:
-            self._kept[key] = _Kept(self._case.sql(text, dialect, **parameters))
+            with own_errors("analysis"):
+                self._kept[key] = _Kept(self._case.sql(text, dialect, **parameters))
         return self._kept[key]
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type

@@ -248,7 +248,9 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
     """
     text = files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
-    if connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall() == [(digest,)]:
+    columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
+    held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
+    if held == [(digest,)] and {name for (name,) in columns} == _TABLE.keys():
         return
     connection.execute(
         f"CREATE OR REPLACE TABLE actions ({', '.join(f'{name} {kind}' for name, kind in _TABLE.items())})"
