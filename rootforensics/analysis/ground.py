@@ -37,6 +37,7 @@ _ASKED: Final = (
     "record_tampering",
     "root_credential_changes",
     "trail_settings",
+    "possible_spending",
 )
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
@@ -107,6 +108,23 @@ _UNLISTED: Final = """
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
+#: Events of which the record does not tell who acted; ``effective`` if the call may have changed something.
+_UNIDENTIFIED: Final = """
+    SELECT
+        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
+        e.eventTime AS delivery_time, e.eventID,
+        coalesce(e.errorCode, '') = '' AND e.readOnly IS DISTINCT FROM true AS effective
+    FROM events AS e INNER JOIN (
+        SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
+        UNION
+        SELECT evidence_id, record_index FROM evidence_problems
+        WHERE kind = 'record_problem' AND problem LIKE '%userIdentity%'
+    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    WHERE NOT EXISTS (
+        SELECT 1 FROM root_events AS r WHERE r.evidence_id = e.evidence_id AND r.record_index = e.record_index
+    )
+    ORDER BY e.eventTime NULLS LAST, e.eventID
+"""
 #: Regions beyond those that every account has, which somebody switched on.
 _SWITCHED_ON: Final = """
     SELECT DISTINCT
@@ -126,6 +144,7 @@ class Ground:
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         followed: the ``actions``, and those of identities that certainly descend from root, in short.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
+        perhaps_costly: rows of ``possible_spending``.
         credentials: rows of ``root_credential_changes``.
         from_above: what other accounts did to its ownership.
         switched_on: Regions that anybody switched on, as ``region``.
@@ -145,6 +164,7 @@ class Ground:
     actions: list[Row]
     followed: list[Row]
     unlisted: list[Row]
+    perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
     from_above: list[Row]
@@ -152,6 +172,7 @@ class Ground:
     trails: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
+    unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
     unread: tuple[str, ...]
     read: frozenset[str]
@@ -177,17 +198,24 @@ class Ground:
                 keys[key] = _old_key(key, row)
         return keys
 
-    def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
-        """Why something may have happened that is not in the case.
+    def gaps(
+        self, regions: Iterable[str] = (), *, sign_ins: bool = False, without_effect: bool = False
+    ) -> tuple[str, ...]:
+        """Why something may have happened that the case does not show.
 
         Args:
             regions: where it would have been recorded, in the commercial partition; anywhere if empty.
             sign_ins: whether it would have been seen where root signs in.
+            without_effect: whether a read or a call that failed would show it, too.
         """
         wanted = tuple(regions)
         broken = [row for row in self.broken if _could_hold(row, wanted)]
+        nobodys = [
+            row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
+        ]
         unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
-        return (*self.holes, *_broken_told(broken), *(unread if sign_ins else self._elsewhere(wanted)))
+        told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
+        return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
 
     def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Regions without logs that would hold it; of one Region alone nothing is known of the others.
@@ -236,6 +264,15 @@ def _broken_told(rows: list[Row]) -> tuple[str, ...]:
     when = first if first == last else f"{first} to {last}"
     what = "log" if len(rows) == 1 else "logs"
     return (f"{len(rows):,} {what} of {', '.join(regions)} that could not be read whole (delivered {when})",)
+
+
+def _unidentified_told(rows: list[Row]) -> tuple[str, ...]:
+    if not rows:
+        return ()
+    named = [row["eventID"] or "one without an eventID" for row in rows[:3]]
+    more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    what = "an event" if len(rows) == 1 else f"{len(rows):,} events"
+    return (f"who acted in {what} whose identity could not be read ({', '.join(named)}{more})",)
 
 
 def account_of(row: Row) -> str:
@@ -293,6 +330,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
+    rows["unidentified"] = case.sql(_UNIDENTIFIED).rows
     rows["from_above"] = case.sql(_FROM_ABOVE).rows
     rows["switched_on"] = case.sql(_SWITCHED_ON).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
@@ -336,6 +374,7 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
+        ask("possible_spending", account),
         ask("record_tampering", account),
         ask("root_credential_changes", account),
         ask("from_above", account),
@@ -343,6 +382,9 @@ def _ground(
         ask("trail_settings", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
+        tuple(
+            ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
+        ),
         (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
         unread_sign_ins(read),
         frozenset(read),

@@ -156,7 +156,7 @@ def _used(ground: Ground) -> Verdict:
     unsaid = [row for row in used if row["eventName"] == "ConsoleLogin" and row["outcome"] != "success"]
     if unsaid and len(unsaid) == len(used):
         because = f"of {_count(len(unsaid), 'sign-in', 'sign-ins')} nothing says whether it succeeded"
-        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True))
+        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True, without_effect=True))
         return _said(name, question, "unknown", because, unsaid, missing)
     failed = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
@@ -168,7 +168,7 @@ def _used(ground: Ground) -> Verdict:
     shown = f"{_count(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
-    return _yes_or_absent(name, question, used, shown, absent, ground.gaps(sign_ins=True))
+    return _yes_or_absent(name, question, used, shown, absent, ground.gaps(sign_ins=True, without_effect=True))
 
 
 def _with_mfa(ground: Ground) -> Verdict:
@@ -181,7 +181,7 @@ def _with_mfa(ground: Ground) -> Verdict:
         shown = f"{_count(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
         return _said(name, question, "no", shown, map(_opened, without))
     if not ground.sessions:
-        missing = ground.gaps(sign_ins=True) or ("a session of root",)
+        missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
         return _said(name, question, "unknown", "no session of root is in the case", (), missing)
     unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
     if unsaid:
@@ -378,10 +378,15 @@ def _money(ground: Ground) -> Verdict:
     name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
-    doubtful = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
-    if doubtful and not found:
-        missing = ("what these calls cost: the bill and Cost Explorer tell", *ground.gaps())
-        return _said(name, question, "unknown", f"it may have been by {_calls(doubtful)}", doubtful, missing)
+    own = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
+    if (own or ground.perhaps_costly) and not found:
+        told = [f"it may have been by {_calls(own)}"] if own else []
+        missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
+        if others := ground.perhaps_costly:
+            told.append(f"{_calls(others)} under identities that root only opened, or by a service in the name of one")
+            missing.append("who acted under identities that root only opened or changed")
+        doubtful = [*own, *others]
+        return _said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
     return _yes_or_absent(
         name, question, found, _meant(found), "no call that costs money is in the logs", ground.gaps()
     )

@@ -34,6 +34,8 @@ def _in_session(record: dict[str, Any]) -> dict[str, Any]:
     """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
     usual = root_event()["userIdentity"]["accessKeyId"]
     identity = record["userIdentity"]
+    if not isinstance(identity, dict):
+        return record
     return (
         record | {"userIdentity": identity | {"accessKeyId": "ASIASESSION"}}
         if identity.get("accessKeyId") == usual
@@ -297,6 +299,69 @@ def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> 
     made = did(call, 5, {"launchType": "FARGATE"})
     answers, _ = tell(made)
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
+
+
+def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent(tell: Tell) -> None:
+    opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
+    bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("old"))
+    told = (tell(opened, bought)[0])["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (bought["eventID"],))
+    assert "ec2:RunInstances under identities that root only opened" in told.because
+    assert told.missing[0] == "who acted under identities that root only opened or changed"
+    refused = bought | {"errorCode": "AccessDenied"}
+    listed = did("ec2:DescribeInstances", 6, who=user("old"), readOnly=True)
+    before = bought | {"eventTime": at(0)}
+    for harmless in (refused, listed, before):
+        answers, _ = tell(opened, harmless)
+        assert answers["money_spent"].answer == "no"
+    answers, _ = tell(opened, bought, did("ec2:RunInstances", 7, {"instanceType": "m7i.large"}))
+    assert answers["money_spent"].answer == "yes"
+
+
+NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": ABSENT, "sessionContext": ABSENT}
+
+
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        # A call that changes something, where IAM is recorded, may be any deed of root's.
+        (
+            {"readOnly": False},
+            {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed"},
+        ),
+        # IAM is not recorded elsewhere, nor are root's sign-ins.
+        ({"readOnly": False, "awsRegion": "us-west-1"}, {"used_by_person", "money_spent", "record_tampered"}),
+        # What reads, or fails, is a use of root and changes nothing.
+        ({"readOnly": True}, {"used_by_person"}),
+        ({"readOnly": False, "errorCode": "AccessDenied"}, {"used_by_person"}),
+    ],
+)
+def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_may_be(
+    fields: dict[str, Any], unknown: set[str], tell: Tell
+) -> None:
+    nobodys = event(identity=NOBODY, **fields)
+    answers, _ = tell(nobodys)
+    could = {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered"}
+    said = {name for name in could if answers[name].answer == "unknown"}
+    assert said == (could if "mfa_removed" in unknown else unknown)
+    assert {answers[name].answer for name in could - said} <= {"no"}
+    assert nobodys["eventID"] in answers["used_by_person"].missing[0]
+
+
+@pytest.mark.parametrize("identity", ["root", [1], {"type": {"odd": 1}}, {"type": "Visitor"}])
+def test_an_identity_that_could_not_be_read_is_nobodys(identity: Any, tell: Tell) -> None:
+    odd = event(userIdentity=identity, readOnly=False)
+    answers, _ = tell(odd)
+    assert (answers["money_spent"].answer, answers["used_by_person"].answer) == ("unknown", "unknown")
+    assert odd["eventID"] in answers["money_spent"].missing[0]
+
+
+def test_an_event_of_nobody_concerns_its_own_account_alone(tell: Tell) -> None:
+    nobodys = event(identity=NOBODY | {"accountId": "444455556666"}, recipientAccountId="444455556666", readOnly=False)
+    answers, _ = tell(nobodys, account_id=ACCOUNT)
+    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"no"}
+    answers, _ = tell(nobodys | {"recipientAccountId": None, "userIdentity": {}}, account_id=ACCOUNT)
+    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"unknown"}
 
 
 ALL_BLOCKED = {
