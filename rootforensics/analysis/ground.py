@@ -151,10 +151,12 @@ class Ground:
         trails: rows of ``trail_settings``.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
+        unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
         unread: Regions of root's sign-ins without logs of the account.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
+        digested: whether the case holds digests of the account.
     """
 
     account_id: str
@@ -177,6 +179,7 @@ class Ground:
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
+    digested: bool
 
     @property
     def activity(self) -> list[Row]:
@@ -216,6 +219,19 @@ class Ground:
         unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
         told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
+
+    def unproved(self) -> tuple[str, ...]:
+        """What would show that no Region is missing, where nothing does.
+
+        A Region without events leaves no log, one that was left out leaves none either. With log file validation on,
+        digest files are delivered each hour for every Region of a trail, whether or not there were events.
+        """
+        if self.digested or not self.read:
+            return ()
+        whole = any(row["isMultiRegionTrail"] for row in self.trails)
+        known = "a trail records all Regions, but whether" if whole else "whether"
+        others = f"{known} logs of other Regions than {', '.join(sorted(self.read))} were left out"
+        return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
 
     def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Regions without logs that would hold it; of one Region alone nothing is known of the others.
@@ -389,6 +405,7 @@ def _ground(
         unread_sign_ins(read),
         frozenset(read),
         frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
+        any(region and (everywhere or owner == account) for owner, region in digested),
     )
 
 

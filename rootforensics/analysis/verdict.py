@@ -77,7 +77,7 @@ class Verdict:
         answer: ``yes``, ``no`` or ``unknown``.
         because: what the answer stands on, in words.
         event_ids: the events that show it, in order of time.
-        missing: what would be needed to know; empty where nothing is.
+        missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
     """
 
@@ -134,12 +134,18 @@ def _time(row: Row) -> datetime | None:
 
 
 def _yes_or_absent(
-    name: str, question: str, found: list[Row], shown: str, absent: str, gaps: tuple[str, ...]
+    name: str,
+    question: str,
+    found: list[Row],
+    shown: str,
+    absent: str,
+    gaps: tuple[str, ...],
+    unproved: tuple[str, ...] = (),
 ) -> Verdict:
-    """Yes with its events; else no, or unknown where the logs could not have shown it."""
+    """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it."""
     if found:
         return _said(name, question, "yes", shown, found)
-    return _said(name, question, "unknown" if gaps else "no", absent, (), gaps)
+    return _said(name, question, "unknown" if gaps else "no", absent, (), gaps or unproved)
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -168,7 +174,8 @@ def _used(ground: Ground) -> Verdict:
     shown = f"{_count(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
-    return _yes_or_absent(name, question, used, shown, absent, ground.gaps(sign_ins=True, without_effect=True))
+    gaps = ground.gaps(sign_ins=True, without_effect=True)
+    return _yes_or_absent(name, question, used, shown, absent, gaps, ground.unproved())
 
 
 def _with_mfa(ground: Ground) -> Verdict:
@@ -330,7 +337,7 @@ def _tampered(ground: Ground) -> Verdict:
             missing = ("who acted under identities that root only opened or changed", *ground.gaps())
         return _said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done)}", done, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
-    return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps())
+    return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps(), ground.unproved())
 
 
 def _touched(rows: list[Row]) -> str:
@@ -388,7 +395,13 @@ def _money(ground: Ground) -> Verdict:
         doubtful = [*own, *others]
         return _said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
     return _yes_or_absent(
-        name, question, found, _meant(found), "no call that costs money is in the logs", ground.gaps()
+        name,
+        question,
+        found,
+        _meant(found),
+        "no call that costs money is in the logs",
+        ground.gaps(),
+        ground.unproved(),
     )
 
 
