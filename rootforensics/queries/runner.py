@@ -109,6 +109,21 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
     return Result(table, name=query.name, sql=query.sql, parameters=values, query=query)
 
 
+def run_statement(connection: duckdb.DuckDBPyConnection, text: str, values: dict[str, Any]) -> Result:
+    """Run a statement of this package's own, which sees the views that ``keep_views`` worked out.
+
+    Args:
+        connection: a reader.
+        text: a SELECT in DuckDB's SQL.
+        values: for ``$names`` in it.
+
+    Raises:
+        QueryError: the statement does not bind or run.
+    """
+    with query_errors("analysis"):
+        return Result(_rows(connection, text, values), name="sql", sql=text, parameters=values)
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> pa.Table:
     relation = connection.sql(sql, params=values)
     if relation is None:
