@@ -157,16 +157,16 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
         taken: the scope of the case.
         accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
     """
-    broken = case.sql(_BROKEN).rows
-    organized = {row["account_id"] for row in case.sql(_ORGANIZED).rows}
-    lone = {row["account_id"]: row["actor"] for row in case.sql(_LONE).rows}
-    digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
+    broken = case.statement(_BROKEN).rows
+    organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
+    lone = {row["account_id"]: row["actor"] for row in case.statement(_LONE).rows}
+    digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     rows = {name: case.query(name).rows for name in _ASKED}
-    rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
-    rows["unidentified"] = case.sql(_UNIDENTIFIED).rows
-    rows["from_above"] = case.sql(_FROM_ABOVE).rows
-    rows["switched_on"] = case.sql(_SWITCHED_ON).rows
+    rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
+    rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
+    rows["from_above"] = case.statement(_FROM_ABOVE).rows
+    rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:

@@ -18,7 +18,7 @@ import numpy as np
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.printed import is_text_of_object, open_printed
-from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
+from rootforensics.ingest.root_marks import may_name_root, naming_root
 from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
 from rootforensics.ingest.scan import holds
 from rootforensics.ingest.text import clean, is_clean, is_whole
@@ -62,8 +62,8 @@ _strict_decoder: Final = msgspec.json.Decoder(_strict_event)
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
-#: Parameters and answers in a text, which CloudTrail never writes; in spellings that are found fast.
-_PRINTED: Final = (b'Parameters":"{', b'"responseElements":"{')
+#: The end of ``requestParameters`` or ``responseElements`` in a text, which CloudTrail never writes.
+_PRINTED: Final = b's":"{'
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -103,7 +103,7 @@ def decode_plain(data: bytes) -> Decoded | None:
     Returns:
         The records, all regular; None if the file is anything else and has to be framed first.
     """
-    values = None if any(holds(data, start) for start in _PRINTED) else cut_plain(data)
+    values = None if holds(data, _PRINTED) else cut_plain(data)
     if values is None or not is_whole(data):
         return None
     view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
@@ -270,13 +270,10 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
 
 
 def _any_repeats(values: Values) -> bool:
-    """True if a key stands twice in a record of the list that may concern root: the other value might be root's."""
-    joined = values.joined or b""
-    if not may_concern_root(joined):
-        return False
-    lengths = values.lengths()
+    """True if a key stands twice in a record of the list that may name root: the other value might be root's."""
+    joined, lengths = values.joined or b"", values.lengths()
     starts = values.start + np.cumsum(lengths + 1) - lengths - 1
-    for place in mentioning_root(values):
+    for place in naming_root(values):
         text = joined[starts[place] : starts[place] + lengths[place]]
         if _repeats(text, _strict_decoder.decode(text)):
             return True
@@ -284,8 +281,8 @@ def _any_repeats(values: Values) -> bool:
 
 
 def _repeats(text: bytes, event: Any) -> bool:  # noqa: ANN401 - the generated struct
-    """True if a key stands twice in a regular record that may concern root; the decoder keeps one of the two."""
-    if len(_encoder.encode(event)) == len(text) or not may_concern_root(text):
+    """True if a key stands twice in a regular record that may name root; the decoder keeps one of the two."""
+    if len(_encoder.encode(event)) == len(text) or not may_name_root(text):
         return False
     repeated: list[str] = []
     _first_of_each(text, repeated)

@@ -14,7 +14,7 @@ from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import Inflation, Limits, inflate
 from rootforensics.ingest.ledger import Bent, Facts
-from rootforensics.ingest.root_marks import may_concern_root, mentioning_root
+from rootforensics.ingest.root_marks import concerning_root, may_concern_root
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
 from rootforensics.sources.local import describe_os_error, local_path
@@ -215,7 +215,7 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
 
 def _decode_root(values: Values, start: int) -> Decoded:
     """Values that cannot concern root are not decoded; they count as left out."""
-    chosen = mentioning_root(values)
+    chosen = concerning_root(values)
     texts = [bytes(values.texts[place]) for place in chosen]
     return decode_each(texts, [start + place for place in chosen])
 

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rootforensics.ingest.scan import find_all, holds
+from rootforensics.ingest.scan import find_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import numpy.typing as npt
+    from collections.abc import Iterator, Sequence
 
     from rootforensics.ingest.framing import Values
 
-#: A record with one of these may meet ``ROOT_CONDITION`` by the type or the name of its identity, as AssumeRoot,
-#: or because its ``userIdentity`` is a text (found ten times as fast without the beginning that all records have).
-_MARKS: Final = (b"Root", b'"root"', b'"ROOT"', b'rIdentity":"', b'rIdentity": "')
-#: The end of root's ARN. Policies and lists of resources are full of it; it counts only where no type is given.
-_ARN_MARK: Final = b':root"'
+_OF_ROOT: Final = b"oot"
+_ESCAPE: Final = b"\\u00"
+#: A record that names root, or AssumeRoot, in any spelling that counts holds one of these; letters may be escaped. Each
+#: costs a search of all text, so the first serves several spellings: ``_means_root``.
+_NAMES: Final = (_OF_ROOT, b'"ROOT"', _ESCAPE)
+#: A record that meets ``ROOT_CONDITION`` holds one of those, or its ``userIdentity`` is a text (found ten times as fast
+#: without the beginning that all records have).
+_MARKS: Final = (*_NAMES, b'rIdentity":"', b'rIdentity": "')
+#: A part of a text that stays in the processor's cache while all marks are searched in it.
+_PART_BYTES: Final = 256 * 1024
 #: What stands between two records, and how a record begins that gives the type.
 _BORDER: Final = b'},{"eventVersion":'
 _TYPED: Final = re.compile(rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"[^"\\]')
@@ -28,7 +31,6 @@ _TYPED: Final = re.compile(rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*",
 _FAR_BYTES: Final = 64 * 1024
 _IDENTITY: Final = b'"userIdentity"'
 #: JSON may spell any character as an escape. CloudTrail never does so for letters and the colon, which alone matter.
-_ESCAPE: Final = b"\\u00"
 _ESCAPED: Final = re.compile(rb"\\u00(?:3[aA]|[4-7][0-9a-fA-F])")
 
 
@@ -38,36 +40,74 @@ def may_concern_root(text: bytes) -> bool:
     Args:
         text: records, each beginning with ``{"eventVersion":``.
     """
-    return any(holds(text, mark) for mark in _MARKS) or any(True for _ in _rarer(text))
+    return _holds(text, _MARKS)
 
 
-def mentioning_root(values: Values) -> list[int]:
+def concerning_root(values: Values) -> list[int]:
     """The places in a list of the records that may meet ``ROOT_CONDITION``, in order; all others certainly do not.
 
     Args:
         values: records, each beginning with ``{"eventVersion":``.
     """
+    return _holders(values, _MARKS)
+
+
+def may_name_root(text: bytes) -> bool:
+    """True if root may be named in any record of a text; False is certain.
+
+    Args:
+        text: as for ``may_concern_root``.
+    """
+    return _holds(text, _NAMES)
+
+
+def naming_root(values: Values) -> list[int]:
+    """The places in a list of the records that may name root, in order.
+
+    Args:
+        values: as for ``concerning_root``.
+    """
+    return _holders(values, _NAMES)
+
+
+def _holds(text: bytes, marks: Sequence[bytes]) -> bool:
+    return any(True for _ in _places(text, marks))
+
+
+def _holders(values: Values, marks: Sequence[bytes]) -> list[int]:
     if values.joined is None:
-        return [place for place, text in enumerate(map(bytes, values.texts)) if may_concern_root(text)]
+        return [place for place, text in enumerate(map(bytes, values.texts)) if _holds(text, marks)]
+    places = np.fromiter(_places(values.joined, marks), np.int64)
     ends = values.start + np.cumsum(values.lengths() + 1)
-    held: list[int] = np.unique(np.searchsorted(ends, _places(values.joined), side="right")).tolist()
+    held: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
     return [place for place in held if place < len(ends)]
 
 
-def _places(text: bytes) -> npt.NDArray[np.int64]:
-    found = [place for mark in _MARKS for place in find_all(text, mark)]
-    found.extend(_rarer(text))
-    return np.array(found, np.int64)
+def _places(text: bytes, marks: Sequence[bytes]) -> Iterator[int]:
+    """Where one of the marks stands and means what it is for, in no order."""
+    for start in range(0, len(text), _PART_BYTES):
+        for mark in marks:
+            for place in find_all(text, mark, start, start + _PART_BYTES + len(mark) - 1):
+                if mark not in (_OF_ROOT, _ESCAPE) or (
+                    _means_root(text, place) if mark == _OF_ROOT else _ESCAPED.match(text, place)
+                ):
+                    yield place
 
 
-def _rarer(text: bytes) -> Iterator[int]:
-    """Where the ARN of root stands in a record without a type, and where a letter or a colon is escaped."""
-    for place in find_all(text, _ARN_MARK):
-        far = max(place - _FAR_BYTES, 0)
-        start = max(text.rfind(_BORDER, far, place), far)
-        # A second identity before the ARN: what looks like the start of the record may lie inside another.
-        if not _TYPED.match(text, start) or text.count(_IDENTITY, start, place) != 1:
-            yield place
-    if holds(text, _ESCAPE):
-        for found in _ESCAPED.finditer(text):
-            yield found.start()
+def _means_root(text: bytes, place: int) -> bool:
+    """True where ``oot`` stands in ``Root``, in ``"root"``, or in the ARN of root in a record without a type."""
+    word = text[place - 1 : place + 4]
+    if word[:1] == b"R":
+        return True
+    if word != b'root"':
+        return False
+    before = text[place - 2 : place - 1]
+    return before == b'"' or (before == b":" and not _is_typed(text, place))
+
+
+def _is_typed(text: bytes, place: int) -> bool:
+    """True if the record around an ARN begins with the type of its identity. Policies are full of root's ARN."""
+    far = max(place - _FAR_BYTES, 0)
+    start = max(text.rfind(_BORDER, far, place), far)
+    # A second identity before the ARN: what looks like the start of the record may lie inside another.
+    return bool(_TYPED.match(text, start)) and text.count(_IDENTITY, start, place) == 1

@@ -23,10 +23,11 @@ def places_of(text: bytes, pattern: bytes) -> npt.NDArray[np.int64]:
     return np.fromiter(find_all(text, pattern), np.int64)
 
 
-def find_all(text: bytes, pattern: bytes) -> Iterator[int]:
-    """Yield where a pattern stands in the text, in order; overlapping places too."""
+def find_all(text: bytes, pattern: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """Yield where a pattern stands in the text or between two places of it, in order; overlapping places too."""
     find = stringzilla.find
-    place = find(text, pattern)
+    end = len(text) if end is None else end
+    place = find(text, pattern, start, end)
     while place >= 0:
         yield place
-        place = find(text, pattern, place + 1)
+        place = find(text, pattern, place + 1, end)

@@ -32,6 +32,8 @@ _HEAD_BYTES: Final = 4096
 _JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
 _LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\n]*[A-Za-z:][^\[\]{}\"'\n]*\]")
 _LONGEST_START: Final = 8
+#: A text is checked in parts: most are ASCII throughout, and those that are not are decoded.
+_PART_BYTES: Final = 16 * 1024
 _LONE_LENGTH: Final = len("\\ud800")
 
 
@@ -50,11 +52,16 @@ def is_utf8(text: bytes) -> bool:
     """True for valid UTF-8."""
     if text.isascii():
         return True
+    decoder, held = codecs.getincrementaldecoder("utf-8")(), b""  # held: the start of a character that a part ends in
     try:
-        text.decode()
+        for start in range(0, len(text), _PART_BYTES):
+            part = text[start : start + _PART_BYTES]
+            if held or not part.isascii():
+                decoder.decode(part)
+                held = decoder.getstate()[0]
     except UnicodeDecodeError:
         return False
-    return True
+    return not held
 
 
 def is_clean(json_text: bytes) -> bool:

@@ -142,6 +142,21 @@ def _other_version(where: str) -> QueryError:
     )
 
 
+def run_statement(connection: duckdb.DuckDBPyConnection, text: str, values: dict[str, Any]) -> Result:
+    """Run a statement of this package's own, which sees the views that ``keep_views`` worked out.
+
+    Args:
+        connection: a reader.
+        text: a SELECT in DuckDB's SQL.
+        values: for ``$names`` in it.
+
+    Raises:
+        QueryError: the statement does not run, or the case lacks what it names.
+    """
+    with own_errors("analysis"):
+        return Result(_rows(connection, text, values), name="sql", sql=text, parameters=values)
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> pa.Table:
     relation = connection.sql(sql, params=values)
     if relation is None:

@@ -1,0 +1,73 @@
+"""What a text that is not decoded shows of root: every spelling, wherever in the text it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from rootforensics.ingest.framing import Values
+from rootforensics.ingest.root_marks import concerning_root, may_concern_root, may_name_root, naming_root
+
+_OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"eventName":"GetRole"}'
+_NAMES_ROOT = {
+    "type": b'{"eventVersion":"1.11","userIdentity":{"type":"Root"}}',
+    "lower type": b'{"eventVersion":"1.11","userIdentity":{"type":"root"}}',
+    "upper type": b'{"eventVersion":"1.11","userIdentity":{"type":"ROOT"}}',
+    "AssumeRoot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"AssumeRoot"}',
+    "user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"root"}}',
+    "ARN without a type": b'{"eventVersion":"1.11","userIdentity":{"arn":"arn:aws:iam::111122223333:root"}}',
+    "escaped letter": rb'{"eventVersion":"1.11","userIdentity":{"type":"R\u006fot"}}',
+    "text": b'{"eventVersion":"1.11","userIdentity":"{type=Root}"}',
+}
+_UNREAD = {
+    "text": b'{"eventVersion":"1.11","userIdentity":"AIDAEXAMPLE"}',
+    "text behind a blank": b'{"eventVersion":"1.11","userIdentity": "AIDAEXAMPLE"}',
+}
+_NOT_ROOT = {
+    "another user": _OTHER,
+    "boot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"requestParameters":{"name":"boot","v":"oot"}}',
+    "user of a longer name": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"nonroot"}}',
+    "policy with root's ARN": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},'
+    b'"requestParameters":{"principal":"arn:aws:iam::111122223333:root"}}',
+    "escaped sign": rb'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"userAgent":"a\u003cb"}',
+}
+
+
+def _file(*records: bytes) -> Values:
+    head = b'{"Records":['
+    return Values(records, head + b",".join(records) + b"]}", len(head))
+
+
+@pytest.mark.parametrize("record", _NAMES_ROOT.values(), ids=_NAMES_ROOT)
+def test_every_spelling_of_root_is_found(record: bytes) -> None:
+    values = _file(_OTHER, record, _OTHER)
+    assert concerning_root(values) == naming_root(values) == [1]
+    assert may_concern_root(values.joined or b"")
+    assert may_name_root(values.joined or b"")
+
+
+@pytest.mark.parametrize("record", _UNREAD.values(), ids=_UNREAD)
+def test_an_identity_that_is_a_text_may_be_anybody(record: bytes) -> None:
+    assert concerning_root(_file(_OTHER, record)) == [1]
+    assert naming_root(_file(_OTHER, record)) == []
+
+
+@pytest.mark.parametrize("record", _NOT_ROOT.values(), ids=_NOT_ROOT)
+def test_what_only_looks_like_root_is_left_out(record: bytes) -> None:
+    assert concerning_root(_file(_OTHER, record)) == []
+    assert not may_concern_root(_file(record).joined or b"")
+
+
+@pytest.mark.parametrize("record", [*_NAMES_ROOT.values(), *_UNREAD.values()], ids=[*_NAMES_ROOT, *_UNREAD])
+def test_root_is_found_wherever_it_stands_in_a_large_text(record: bytes) -> None:
+    """A large text is searched part by part; a mark may lie across the border of two parts."""
+    bare = len(b'{"eventVersion":"","eventName":"x"}')
+    for border in (256 * 1024, 512 * 1024):
+        for ahead in range(1, len(record) + 2):
+            long = b'{"eventVersion":"' + b"1" * (border - len(b'{"Records":[') - bare - ahead) + b'","eventName":"x"}'
+            assert concerning_root(_file(long, record, _OTHER)) == [1], (border, ahead)
+
+
+def test_lists_that_do_not_lie_in_one_text_are_searched_too() -> None:
+    values = Values([_OTHER, _NAMES_ROOT["type"], _NOT_ROOT["boot"], _UNREAD["text"]])
+    assert concerning_root(values) == [1, 3]
+    assert naming_root(values) == [1]
