@@ -14,7 +14,7 @@ from rootforensics.engines.readers import Readers
 from rootforensics.engines.writing import opened_writer
 from rootforensics.errors import CaseError, QueryError, SourceError
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, stream_rows
+from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, run_statement, stream_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -208,6 +208,18 @@ class Case:
             QueryError: the statement does not parse, bind or run.
         """
         return run_sql(self._readers.connection(), text, dialect, {**(values or {}), **parameters})
+
+    def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Run a statement of this package's own: it sees what ``analysis`` worked out, and nobody guards it.
+
+        Args:
+            text: a SELECT in DuckDB's SQL.
+            parameters: for ``$names`` in it.
+
+        Raises:
+            QueryError: the statement does not bind or run.
+        """
+        return run_statement(self._readers.connection(), text, parameters)
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there.

@@ -83,11 +83,11 @@ class Analysis:
             self._kept[key] = _Kept(self._case.query(name, **parameters))
         return self._kept[key]
 
-    def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
-        """Run SQL on the case; the same is run once."""
-        key = ("sql", text, dialect, *sorted(parameters.items()))
+    def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Run a statement of this package's own; the same is run once."""
+        key = ("statement", text, *sorted(parameters.items()))
         if key not in self._kept:
-            self._kept[key] = _Kept(self._case.sql(text, dialect, **parameters))
+            self._kept[key] = _Kept(self._case.statement(text, **parameters))
         return self._kept[key]
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type

@@ -6,12 +6,11 @@ The commands are printed and never run. What comes first keeps the attacker out;
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import UNKNOWN_REGION
 from rootforensics.analysis.opened import was_opened
-from rootforensics.analysis.steps import Step, cli
+from rootforensics.analysis.steps import Step, cli, dashed
 from rootforensics.analysis.watching import watching_again
 
 if TYPE_CHECKING:
@@ -55,13 +54,8 @@ def _asked_again(row: Row, call: tuple[str, ...], *names: str) -> str:
     if not all(isinstance(value, str) for value in values):
         return ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
-    options = (word for name, value in zip(names, values, strict=True) for word in (f"--{_dashed(name)}", value))
+    options = (word for name, value in zip(names, values, strict=True) for word in (f"--{dashed(name)}", value))
     return cli(*call, *options, *where)
-
-
-def _dashed(name: str) -> str:
-    """The option of the AWS CLI for a parameter."""
-    return re.sub(r"(?=[A-Z])", "-", name).lower()
 
 
 # Kind of thing, with its states if it is due in those alone; what to do, why, command; in the order in which to act.

@@ -17,8 +17,8 @@ _ACCOUNTS_SHOWN: Final = 10
 
 def count_case(case: Asks) -> list[tuple[str, str]]:
     """What a case holds, as a line each: a heading and what stands under it; times in UTC."""
-    statuses = case.sql("SELECT status, count(*) AS n FROM evidence GROUP BY status ORDER BY status").rows
-    (events,) = case.sql(
+    statuses = case.statement("SELECT status, count(*) AS n FROM evidence GROUP BY status ORDER BY status").rows
+    (events,) = case.statement(
         """
         SELECT
             (SELECT count(*) FROM events) AS events,
@@ -30,7 +30,10 @@ def count_case(case: Asks) -> list[tuple[str, str]]:
             (SELECT count(*) FROM notes) AS notes
         """
     ).rows
-    root = {row["side"]: row["n"] for row in case.sql("SELECT side, count(*) AS n FROM root_events GROUP BY side").rows}
+    root = {
+        row["side"]: row["n"]
+        for row in case.statement("SELECT side, count(*) AS n FROM root_events GROUP BY side").rows
+    }
     objects = ", ".join(f"{row['n']:,} {row['status']}" for row in statuses)
     span = " to ".join(as_text(events[name]) for name in ("first_time", "last_time"))
     return [
@@ -56,7 +59,7 @@ def absent_account(case: Asks, account_id: str) -> str:
     if not account_id:
         return ""
     named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"
-    known = sorted(row["id"] for row in case.sql(named).rows if row["id"])
+    known = sorted(row["id"] for row in case.statement(named).rows if row["id"])
     if account_id in known:
         return ""
     more = len(known) - _ACCOUNTS_SHOWN

@@ -66,7 +66,7 @@ def covers(case: Asks) -> dict[str, Cover]:
         times.setdefault(account, []).extend(one for one in (row["first_time"], row["last_time"]) if one)
         regions.setdefault(account, set()).add(row["awsRegion"] or "")
     damaged: dict[str, int] = {}
-    for row in case.sql(_LEDGER).rows:
+    for row in case.statement(_LEDGER).rows:
         account = row["account_id"] or ""
         regions.setdefault(account, set()).update(row["regions"] or ())
         damaged[account] = row["damaged_count"]

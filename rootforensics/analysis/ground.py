@@ -37,6 +37,8 @@ _ASKED: Final = (
     "root_actions",
     "record_tampering",
     "root_credential_changes",
+    "trail_settings",
+    "possible_spending",
 )
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
@@ -88,7 +90,8 @@ _DIGESTED: Final = """
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
-        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, f.eventID
+        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
+        f.eventID
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
@@ -104,6 +107,23 @@ _UNLISTED: Final = """
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
         AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
+    ORDER BY e.eventTime NULLS LAST, e.eventID
+"""
+#: Events of which the record does not tell who acted; ``effective`` if the call may have changed something.
+_UNIDENTIFIED: Final = """
+    SELECT
+        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
+        e.eventTime AS delivery_time, e.eventID,
+        coalesce(e.errorCode, '') = '' AND e.readOnly IS DISTINCT FROM true AS effective
+    FROM events AS e INNER JOIN (
+        SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
+        UNION
+        SELECT evidence_id, record_index FROM evidence_problems
+        WHERE kind = 'record_problem' AND problem LIKE '%userIdentity%'
+    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    WHERE NOT EXISTS (
+        SELECT 1 FROM root_events AS r WHERE r.evidence_id = e.evidence_id AND r.record_index = e.record_index
+    )
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
 #: Regions beyond those that every account has, which somebody switched on.
@@ -125,15 +145,19 @@ class Ground:
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         followed: the ``actions``, and those of identities that certainly descend from root, in short.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
+        perhaps_costly: rows of ``possible_spending``.
         credentials: rows of ``root_credential_changes``.
         from_above: what other accounts did to its ownership.
         switched_on: Regions that anybody switched on, as ``region``.
+        trails: rows of ``trail_settings``.
         things: rows of the blast radius that root of this account reached.
         broken: objects that could not be read whole and may hold events of the account.
+        unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
         unread: Regions of root's sign-ins without logs of the account.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
+        digested: whether the case holds digests of the account.
     """
 
     account_id: str
@@ -143,16 +167,20 @@ class Ground:
     actions: list[Row]
     followed: list[Row]
     unlisted: list[Row]
+    perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
     from_above: list[Row]
     switched_on: list[Row]
+    trails: list[Row]
     things: list[Row]
     broken: tuple[Row, ...]
+    unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
+    digested: bool
 
     @property
     def activity(self) -> list[Row]:
@@ -174,17 +202,37 @@ class Ground:
                 keys[key] = _old_key(key, row)
         return keys
 
-    def gaps(self, regions: Iterable[str] = (), *, sign_ins: bool = False) -> tuple[str, ...]:
-        """Why something may have happened that is not in the case.
+    def gaps(
+        self, regions: Iterable[str] = (), *, sign_ins: bool = False, without_effect: bool = False
+    ) -> tuple[str, ...]:
+        """Why something may have happened that the case does not show.
 
         Args:
             regions: where it would have been recorded, in the commercial partition; anywhere if empty.
             sign_ins: whether it would have been seen where root signs in.
+            without_effect: whether a read or a call that failed would show it, too.
         """
         wanted = tuple(regions)
         broken = [row for row in self.broken if _could_hold(row, wanted)]
+        nobodys = [
+            row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
+        ]
         unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
-        return (*self.holes, *_broken_told(broken), *(unread if sign_ins else self._elsewhere(wanted)))
+        told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
+        return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
+
+    def unproved(self) -> tuple[str, ...]:
+        """What would show that no Region is missing, where nothing does.
+
+        A Region without events leaves no log, one that was left out leaves none either. With log file validation on,
+        digest files are delivered each hour for every Region of a trail, whether or not there were events.
+        """
+        if self.digested or not self.read:
+            return ()
+        whole = any(row["isMultiRegionTrail"] for row in self.trails)
+        known = "a trail records all Regions, but whether" if whole else "whether"
+        others = f"{known} logs of other Regions than {', '.join(sorted(self.read))} were left out"
+        return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
 
     def _elsewhere(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Regions without logs that would hold it; of one Region alone nothing is known of the others.
@@ -235,6 +283,15 @@ def _broken_told(rows: list[Row]) -> tuple[str, ...]:
     return (f"{len(rows):,} {what} of {', '.join(regions)} that could not be read whole (delivered {when})",)
 
 
+def _unidentified_told(rows: list[Row]) -> tuple[str, ...]:
+    if not rows:
+        return ()
+    named = [row["eventID"] or "one without an eventID" for row in rows[:3]]
+    more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    what = "an event" if len(rows) == 1 else f"{len(rows):,} events"
+    return (f"who acted in {what} whose identity could not be read ({', '.join(named)}{more})",)
+
+
 def account_of(row: Row) -> str:
     """The account of a row, as the verdict names it."""
     return row["account_id"] or UNKNOWN
@@ -283,16 +340,17 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
         taken: the scope of the case.
         accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
     """
-    broken = case.sql(_BROKEN).rows
-    organized = {row["account_id"] for row in case.sql(_ORGANIZED).rows}
-    lone = {row["account_id"]: row["actor"] for row in case.sql(_LONE).rows}
-    digested = {(row["account_id"], row["region"]) for row in case.sql(_DIGESTED).rows}
+    broken = case.statement(_BROKEN).rows
+    organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
+    lone = {row["account_id"]: row["actor"] for row in case.statement(_LONE).rows}
+    digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
     unseen = Unseen(case)
     rows = {name: case.query(name).rows for name in _ASKED}
-    rows |= {"followed": case.sql(_FOLLOWED).rows, "unlisted": case.sql(_UNLISTED).rows}
-    rows["from_above"] = case.sql(_FROM_ABOVE).rows
-    rows["switched_on"] = case.sql(_SWITCHED_ON).rows
+    rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
+    rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
+    rows["from_above"] = case.statement(_FROM_ABOVE).rows
+    rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     own = {name: by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
@@ -337,16 +395,22 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
+        ask("possible_spending", account),
         ask("record_tampering", account),
         ask("root_credential_changes", account),
         ask("from_above", account),
         ask("switched_on", account),
+        ask("trail_settings", account),
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
+        tuple(
+            ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
+        ),
         (*nothing, *others, *unsaid, *_stopped(stopped)),
         unread_sign_ins(read),
         frozenset(read),
         frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
+        any(region and (everywhere or owner == account) for owner, region in digested),
     )
 
 

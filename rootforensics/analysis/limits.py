@@ -125,7 +125,7 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
 
 def _summed_up(case: Asks) -> Iterator[Statement]:
     """What CloudTrail sums up by itself is no call, and counts in no other sentence."""
-    counted = case.sql("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
+    counted = case.statement("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
     kinds = Counter({row["kind"]: row["count"] for row in counted})
     words = {"insight": ("Insights event", "Insights events"), "aggregated": ("aggregated event", "aggregated events")}
     told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]

@@ -65,11 +65,11 @@ class Scope:
 
 def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
-    loads = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
+    loads = case.statement("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
     read_with = {row["filters"]: [Filters.from_dict(one) for one in json.loads(row["filters"])] for row in loads}
     whole = "\n".join(text for text, filters in read_with.items() if any(not one.describe() for one in filters))
     # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
-    counted = case.sql(
+    counted = case.statement(
         """
         SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
             count(*) FILTER (WHERE record_count IS NULL AND status IN ('loaded', 'duplicate')) AS not_decoded_count
@@ -96,7 +96,7 @@ def scope(case: Asks) -> Scope:
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[str | None, str]]:
     """Places whose logs were read: whole objects that a filter on Regions let in, and whatever has events."""
-    named = case.sql(
+    named = case.statement(
         "SELECT DISTINCT account_id, region, filters::VARCHAR AS filters FROM evidence"
         " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
         " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')"
@@ -113,7 +113,7 @@ def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
 
     Counted by the engine: a data set may put one ID on every event.
     """
-    rows = case.sql(
+    rows = case.statement(
         "SELECT kind, count(*) AS count, count(DISTINCT eventID) AS id_count FROM evidence_problems GROUP BY kind"
     ).rows
     return {row["kind"]: (row["count"], row["id_count"]) for row in rows}

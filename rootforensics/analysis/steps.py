@@ -59,3 +59,8 @@ def cli(*words: str, flag: str = "") -> str:
         # Apart from its option a value that begins like one would be taken for one.
         told += [f"{option}={value}"] if value.startswith("-") else [option, value]
     return " ".join(["aws", *map(shlex.quote, told), *([flag] if flag else [])])
+
+
+def dashed(name: str) -> str:
+    """The option of the AWS CLI for a parameter, without its two dashes."""
+    return re.sub(r"(?=[A-Z])", "-", name).lower()

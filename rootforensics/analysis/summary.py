@@ -55,7 +55,7 @@ def _evidence(case: Asks) -> dict[str, Any]:
 
 
 def _events(case: Asks) -> dict[str, Any]:
-    totals = case.sql(
+    totals = case.statement(
         """
         SELECT
             (SELECT count(*) FROM events) AS total,

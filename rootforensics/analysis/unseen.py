@@ -46,8 +46,8 @@ class Unseen:
     """
 
     def __init__(self, case: Asks) -> None:
-        self._nameless = case.sql(_NAMELESS).rows
-        self._not_read = case.sql(_NOT_READ, told=MAY_HOLD_EVENTS).rows
+        self._nameless = case.statement(_NAMELESS).rows
+        self._not_read = case.statement(_NOT_READ, told=MAY_HOLD_EVENTS).rows
 
     def holes(self, account_id: str) -> tuple[str, ...]:
         """What may be missing of an account, in words.

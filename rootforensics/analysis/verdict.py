@@ -77,7 +77,7 @@ class Verdict:
         answer: ``yes``, ``no`` or ``unknown``.
         because: what the answer stands on, in words.
         event_ids: the events that show it, in order of time.
-        missing: what would be needed to know; empty where nothing is.
+        missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
     """
 
@@ -134,12 +134,18 @@ def _time(row: Row) -> datetime | None:
 
 
 def _yes_or_absent(
-    name: str, question: str, found: list[Row], shown: str, absent: str, gaps: tuple[str, ...]
+    name: str,
+    question: str,
+    found: list[Row],
+    shown: str,
+    absent: str,
+    gaps: tuple[str, ...],
+    unproved: tuple[str, ...] = (),
 ) -> Verdict:
-    """Yes with its events; else no, or unknown where the logs could not have shown it."""
+    """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it."""
     if found:
         return _said(name, question, "yes", shown, found)
-    return _said(name, question, "unknown" if gaps else "no", absent, (), gaps)
+    return _said(name, question, "unknown" if gaps else "no", absent, (), gaps or unproved)
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -156,7 +162,7 @@ def _used(ground: Ground) -> Verdict:
     unsaid = [row for row in used if row["eventName"] == "ConsoleLogin" and row["outcome"] != "success"]
     if unsaid and len(unsaid) == len(used):
         because = f"of {_count(len(unsaid), 'sign-in', 'sign-ins')} nothing says whether it succeeded"
-        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True))
+        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True, without_effect=True))
         return _said(name, question, "unknown", because, unsaid, missing)
     failed = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
@@ -168,7 +174,8 @@ def _used(ground: Ground) -> Verdict:
     shown = f"{_count(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
-    return _yes_or_absent(name, question, used, shown, absent, ground.gaps(sign_ins=True))
+    gaps = ground.gaps(sign_ins=True, without_effect=True)
+    return _yes_or_absent(name, question, used, shown, absent, gaps, ground.unproved())
 
 
 def _with_mfa(ground: Ground) -> Verdict:
@@ -181,7 +188,7 @@ def _with_mfa(ground: Ground) -> Verdict:
         shown = f"{_count(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
         return _said(name, question, "no", shown, map(_opened, without))
     if not ground.sessions:
-        missing = ground.gaps(sign_ins=True) or ("a session of root",)
+        missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
         return _said(name, question, "unknown", "no session of root is in the case", (), missing)
     unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
     if unsaid:
@@ -330,7 +337,7 @@ def _tampered(ground: Ground) -> Verdict:
             missing = ("who acted under identities that root only opened or changed", *ground.gaps())
         return _said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done)}", done, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
-    return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps())
+    return _yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps(), ground.unproved())
 
 
 def _touched(rows: list[Row]) -> str:
@@ -356,30 +363,46 @@ def _acting(row: Row) -> tuple[str, str, str] | None:
 
 def _exposed(ground: Ground) -> Verdict:
     name, question = "data_exposed", "Was data exposed?"
-    found = [
-        row
-        for row in ground.followed
-        if row["lane"] == "data" and row["deed"] == "done" and row["severity"] in ("high", "critical")
-    ]
-    if found:
-        return _said(name, question, "yes", "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found)), found)
+    done = [row for row in ground.followed if row["deed"] == "done"]
+    if found := [row for row in done if row["exposes"] == "yes"]:
+        return _said(name, question, "yes", _meant(found), found)
     missing = (
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
+    if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
+        hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
+        return _said(name, question, "unknown", f"perhaps: {_meant(perhaps)}", perhaps, (hidden, *missing))
     return _said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
+
+
+def _meant(rows: list[Row]) -> str:
+    """What the calls did, in the catalogue's words, each once."""
+    return "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in rows))
 
 
 def _money(ground: Ground) -> Verdict:
     name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
-    doubtful = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
-    if doubtful and not found:
-        missing = ("what these calls cost: the bill and Cost Explorer tell", *ground.gaps())
-        return _said(name, question, "unknown", f"it may have been by {_calls(doubtful)}", doubtful, missing)
-    shown = "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in found))
-    return _yes_or_absent(name, question, found, shown, "no call that costs money is in the logs", ground.gaps())
+    own = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
+    if (own or ground.perhaps_costly) and not found:
+        told = [f"it may have been by {_calls(own)}"] if own else []
+        missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
+        if others := ground.perhaps_costly:
+            told.append(f"{_calls(others)} under identities that root only opened, or by a service in the name of one")
+            missing.append("who acted under identities that root only opened or changed")
+        doubtful = [*own, *others]
+        return _said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
+    return _yes_or_absent(
+        name,
+        question,
+        found,
+        _meant(found),
+        "no call that costs money is in the logs",
+        ground.gaps(),
+        ground.unproved(),
+    )
 
 
 def _calls(rows: list[Row]) -> str:

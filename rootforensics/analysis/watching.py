@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.steps import Step, cli
+from rootforensics.analysis.steps import Step, cli, dashed
 
 if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 # What was touched, which part, how (empty: any): what to do, and the command, in which NAME stands for the thing.
 _AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
     ("trail", "recording", "stopped", "Start the trail again", ("cloudtrail", "start-logging", "--name", "NAME")),
-    (
-        "trail",
-        "recording",
-        "removed",
-        "Make the trail again, it was deleted: with the settings that CreateTrail, UpdateTrail or DescribeTrails tell",
-        (),
-    ),
     (
         "trail",
         "selectors",
@@ -101,9 +94,10 @@ def watching_again(ground: Ground) -> list[Step]:
             broken[tuple(row[name] for name in place)] = row
     gone = {_which(row) for row in broken.values() if row["tampering"] == "removed" and row["watcher"] == "trail"}
     return [
-        _step(row)
+        step
         for row in broken.values()
         if row["watcher"] not in _ELSEWHERE and (row["tampering"] == "removed" or _which(row) not in gone)
+        for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
     ]
 
 
@@ -128,3 +122,70 @@ def _step(row: Row) -> Step:
     told = " ".join(filter(None, (row["watcher"], thing)))
     why = f"{row['part']} {row['tampering']} ({row['eventName']})"
     return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"])
+
+
+# Settings of a trail that hold a value, and those that are on or off.
+_VALUES: Final = ("s3BucketName", "s3KeyPrefix", "snsTopicName", "kmsKeyId")
+_LOG_GROUP: Final = ("cloudWatchLogsLogGroupArn", "cloudWatchLogsRoleArn")
+_SWITCHED: Final = (
+    "isMultiRegionTrail",
+    "includeGlobalServiceEvents",
+    "isOrganizationTrail",
+    "enableLogFileValidation",
+)
+
+
+def _made_again(row: Row, ground: Ground) -> list[Step]:
+    """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
+    name, account, region = row["thing"] or "", row["account_id"] or "", row["awsRegion"] or ""
+    where = ("--region", region) if region else ()
+    settings, shown = _settings(row, ground)
+    values = [word for one in _VALUES if one in settings for word in (f"--{dashed(one)}", settings[one])]
+    if settings.keys() >= {*_LOG_GROUP}:  # AWS takes neither without the other
+        values += [word for one in _LOG_GROUP for word in (f"--{dashed(one)}", settings[one])]
+    flags = " ".join(f"--{'' if settings[one] else 'no-'}{dashed(one)}" for one in _SWITCHED if one in settings)
+    command = ""
+    if name and "s3BucketName" in settings:
+        command = cli("cloudtrail", "create-trail", "--name", name, *values, *where, flag=flags)
+    unknown = [one for one in ("s3BucketName", *_SWITCHED) if one not in settings]
+    told = [f"{row['part']} {row['tampering']} ({row['eventName']})"]
+    if shown:
+        told.append(
+            f"settings as {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S} has them"
+        )
+    if unknown:
+        told.append(f"not told by these logs: {', '.join(unknown)}")
+    told.append("look for its event selectors as well")
+    start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
+    return [
+        Step(f"Make the trail again, it was deleted: trail {name}", "; ".join(told), command, account, row["eventID"]),
+        Step(
+            f"Start the trail that was made again: trail {name}",
+            "a new trail records nothing until it is started",
+            start,
+            account,
+            row["eventID"],
+        ),
+    ]
+
+
+def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
+    """A trail's settings before root, or what came from it, touched it, and the last record that tells of them."""
+    touched = [
+        one["from_time"]
+        for one in ground.tampering
+        if _which(one) == _which(row) and one["deed"] == "done" and (one["by_root"] or one["by_descendant"])
+    ]
+    if None in touched:
+        return {}, None
+    place = row["account_id"], row["awsRegion"], row["thing"]
+    told = [
+        one
+        for one in ground.trails
+        if (one["account_id"], one["home"], one["trail"]) == place
+        and one["eventTime"]
+        and one["eventTime"] < min(touched)
+    ]
+    names = (*_VALUES, *_LOG_GROUP, *_SWITCHED)
+    known = {name: one[name] for one in told for name in names if one[name] is not None and one[name] != ""}
+    return known, told[-1] if told else None

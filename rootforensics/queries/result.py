@@ -23,8 +23,8 @@ class Asks(Protocol):
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue."""
 
-    def sql(self, text: str, /, dialect: str = "duckdb", **parameters: Any) -> Result:  # noqa: ANN401
-        """Run SQL on the case."""
+    def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Run a statement of this package's own."""
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.dialects import to_duckdb
@@ -12,6 +13,8 @@ from rootforensics.queries.catalogue import Query, views
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
     import pyarrow as pa
 
@@ -48,6 +51,7 @@ _KEPT: Final = (
     "followed_actions",
     "root_actions",
     "organization_accounts",
+    "watch_changes",
 )
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000
@@ -64,7 +68,7 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     held = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'")
     if held.fetchall()[0][0] or connection.execute("SELECT count(*) FROM root_events").fetchall()[0][0] > _MOST_KEPT:
         return
-    with query_errors("analysis"):
+    with own_errors("analysis"):
         for name in _KEPT:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
 
@@ -99,14 +103,58 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
         with query_errors(query.name):
             table = _rows(connection, query.sql, values)
     except QueryError as error:
-        if _has_views(connection, _views_digest()):
-            raise
-        raise QueryError(
-            "the case was made by another version and lacks what this question asks for",
-            where=query.name,
-            hint="Run load with the same evidence again: nothing is loaded twice, and its views are brought up to date",
-        ) from error
+        if _lacks_something(error) or not _has_views(connection, _views_digest()):
+            raise _other_version(query.name) from error
+        raise
     return Result(table, name=query.name, sql=query.sql, parameters=values, query=query)
+
+
+@contextmanager
+def own_errors(where: str) -> Iterator[None]:
+    """Turn an error of the engine in a statement of this package's own into one that names it.
+
+    Such a statement binds in every case of this version: one that lacks a column or a table is of another.
+
+    Raises:
+        QueryError: the statement does not bind or run.
+    """
+    try:
+        with query_errors(where):
+            yield
+    except QueryError as error:
+        if _lacks_something(error):
+            raise _other_version(where) from error
+        raise
+
+
+def _lacks_something(error: QueryError) -> bool:
+    """Whether a statement names a column or table that is not there."""
+    import duckdb
+
+    return isinstance(error.__cause__, (duckdb.BinderException, duckdb.CatalogException))
+
+
+def _other_version(where: str) -> QueryError:
+    return QueryError(
+        "the case was made by another version and lacks what this question asks for",
+        where=where,
+        hint="Run load with the same evidence again: nothing is loaded twice, and its views are brought up to date",
+    )
+
+
+def run_statement(connection: duckdb.DuckDBPyConnection, text: str, values: dict[str, Any]) -> Result:
+    """Run a statement of this package's own, which sees the views that ``keep_views`` worked out.
+
+    Args:
+        connection: a reader.
+        text: a SELECT in DuckDB's SQL.
+        values: for ``$names`` in it.
+
+    Raises:
+        QueryError: the statement does not run, or the case lacks what it names.
+    """
+    with own_errors("analysis"):
+        return Result(_rows(connection, text, values), name="sql", sql=text, parameters=values)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> pa.Table:

@@ -51,7 +51,9 @@ class Redactor:
 
     def learn(self, case: Asks) -> None:
         """Learn the addresses of a case, so that none of them passes for the version of a program."""
-        rows = case.sql("SELECT DISTINCT sourceIPAddress AS address FROM events WHERE sourceIPAddress IS NOT NULL").rows
+        rows = case.statement(
+            "SELECT DISTINCT sourceIPAddress AS address FROM events WHERE sourceIPAddress IS NOT NULL"
+        ).rows
         self._addresses = frozenset(spelled for row in rows if (spelled := canonical(row["address"])))
         self._texts.clear()
 

@@ -20,6 +20,8 @@ Keys of a row:
   does every row that ``needs_root``;
 - ``costs``: ``yes`` if the call by itself brings something that is paid for, ``perhaps`` if that depends on what the
   record does not show;
+- ``exposes``: ``yes`` if the call by itself gives data away or reads it, ``perhaps`` if that depends on what the
+  record does not show, as on what a policy that was deleted had kept out;
 - ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and
   which part of it; of rows without a condition. What its content makes of it, the view ``watch_changes`` tells;
 - ``sources``.
@@ -85,6 +87,7 @@ class Action:
     needs_root: Literal["yes", "no", "unknown"] = "no"
     of_root: bool = False
     costs: Literal["", "yes", "perhaps"] = ""
+    exposes: Literal["", "yes", "perhaps"] = ""
     watcher: str = ""
     tampering: Literal["", "stopped", "removed", "changed"] = ""
     part: str = ""
@@ -219,6 +222,7 @@ _TABLE: Final = {
     "needs_root": "VARCHAR",
     "of_root": "BOOLEAN",
     "costs": "VARCHAR",
+    "exposes": "VARCHAR",
     "watcher": "VARCHAR",
     "tampering": "VARCHAR",
     "part": "VARCHAR",
@@ -244,7 +248,9 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
     """
     text = files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
-    if connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall() == [(digest,)]:
+    columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
+    held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
+    if held == [(digest,)] and {name for (name,) in columns} == _TABLE.keys():
         return
     connection.execute(
         f"CREATE OR REPLACE TABLE actions ({', '.join(f'{name} {kind}' for name, kind in _TABLE.items())})"

@@ -58,7 +58,18 @@ def test_the_same_question_is_asked_once(sample_case: rf.Case) -> None:
     assert analysis.query("root_signins") is analysis.query("root_signins")
     assert analysis.query("root_signins", account_id="444455556666") is not analysis.query("root_signins")
     assert analysis.findings() is analysis.findings()
-    assert analysis.sql("SELECT 1 AS a") is analysis.sql("SELECT 1 AS a")
+    assert analysis.statement("SELECT 1 AS a") is analysis.statement("SELECT 1 AS a")
+
+
+def test_statements_of_the_analysis_see_what_it_worked_out(sample_path: Path) -> None:
+    """A view that each statement works out anew takes as long as all of the rest."""
+    with rf.open_case(sample_path) as case:
+        analysis = case.analysis()
+        (told,) = analysis.statement("SELECT count(*) AS n FROM duckdb_tables() WHERE temporary").rows
+        rows = analysis.statement("SELECT eventID FROM root_events ORDER BY ALL").rows
+    assert told["n"] >= 1
+    with rf.open_case(sample_path) as plain:
+        assert rows == plain.sql("SELECT eventID FROM root_events ORDER BY ALL").rows
 
 
 def test_a_reader_keeps_to_its_memory(sample_case: rf.Case) -> None:

@@ -34,6 +34,8 @@ def _in_session(record: dict[str, Any]) -> dict[str, Any]:
     """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
     usual = root_event()["userIdentity"]["accessKeyId"]
     identity = record["userIdentity"]
+    if not isinstance(identity, dict):
+        return record
     return (
         record | {"userIdentity": identity | {"accessKeyId": "ASIASESSION"}}
         if identity.get("accessKeyId") == usual
@@ -121,7 +123,8 @@ def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell
 
 def test_another_partition_has_no_such_regions(tell: Tell) -> None:
     answers, _ = tell(*(one | {"awsRegion": "us-gov-west-1"} for one in (ANOTHER, event())), whole=False)
-    assert answers["used_by_person"].missing == ()
+    assert (answers["used_by_person"].answer, answers["mfa_removed"].answer) == ("no", "no")
+    assert not [gap for gap in answers["used_by_person"].missing if "sign-ins" in gap]
 
 
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
@@ -143,6 +146,22 @@ def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str, tell:
     assert answers[name].missing == ("logs of ap-east-1, where it might be recorded",)
     answers, _ = tell(switched_on, event(awsRegion="ap-east-1"))
     assert answers[name].answer == "no"
+
+
+def test_a_no_says_what_would_prove_that_no_region_was_left_out(tell: Tell) -> None:
+    """A Region without events and one that was left out look alike; digests are delivered for both."""
+    wanted = "logs of other Regions than us-east-1, us-east-2, us-west-2 were left out: digest files of all Regions"
+    answers, _ = tell()
+    for name in ("used_by_person", "record_tampered", "money_spent"):
+        assert answers[name].answer == "no"
+        assert wanted in answers[name].missing[0]
+    # What is recorded in known Regions is not missing in others.
+    assert [answers[name].missing for name in ("mfa_removed", "password_changed", "ownership_changed")] == [()] * 3
+    answers, _ = tell(did("cloudtrail:CreateTrail", 1, {"name": "t", "isMultiRegionTrail": True}, who=user("admin")))
+    assert answers["money_spent"].answer == "no"
+    assert (
+        answers["money_spent"].missing[0].startswith("a trail records all Regions, but whether logs of other Regions")
+    )
 
 
 def test_events_of_one_identity_deny_nothing_of_others(tell: Tell) -> None:
@@ -174,7 +193,8 @@ def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "AWSLogs")
         (told,) = case.verdict(account_id=ACCOUNT)
-    assert {one.name: one.answer for one in told.answers}["money_spent"] == "no"
+    answers = {one.name: one for one in told.answers}
+    assert (answers["money_spent"].answer, answers["money_spent"].missing) == ("no", ())
 
 
 @pytest.mark.parametrize("name", ["used_by_person", "mfa_removed", "money_spent", "record_tampered"])
@@ -265,8 +285,17 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
     ("call", "answer"),
     [
         ("sagemaker:CreateNotebookInstance", "yes"),
-        ("ecs:RunTask", "yes"),
+        ("sagemaker:CreateTrainingJob", "yes"),
         ("batch:SubmitJob", "yes"),
+        ("ec2:RequestSpotInstances", "yes"),
+        ("ec2:RequestSpotFleet", "yes"),
+        ("ec2:CreateFleet", "yes"),
+        ("eks:CreateCluster", "yes"),
+        ("eks:CreateNodegroup", "yes"),
+        ("elasticmapreduce:RunJobFlow", "yes"),
+        ("bedrock:ConverseStream", "yes"),
+        ("ecs:RunTask", "unknown"),  # on instances that are there already it costs nothing of its own
+        ("ecs:CreateService", "unknown"),
         ("cloudformation:CreateStack", "unknown"),
         ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
         ("account:EnableRegion", "no"),  # of no Region that is named
@@ -281,6 +310,76 @@ def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: st
         () if answer == "no" else (made["eventID"],),
     )
     assert (call in answers["money_spent"].because) is (answer == "unknown")
+
+
+@pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:CreateService"])
+def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> None:
+    made = did(call, 5, {"launchType": "FARGATE"})
+    answers, _ = tell(made)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
+
+
+def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent(tell: Tell) -> None:
+    opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
+    bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("old"))
+    told = (tell(opened, bought)[0])["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (bought["eventID"],))
+    assert "ec2:RunInstances under identities that root only opened" in told.because
+    assert told.missing[0] == "who acted under identities that root only opened or changed"
+    refused = bought | {"errorCode": "AccessDenied"}
+    listed = did("ec2:DescribeInstances", 6, who=user("old"), readOnly=True)
+    before = bought | {"eventTime": at(0)}
+    for harmless in (refused, listed, before):
+        answers, _ = tell(opened, harmless)
+        assert answers["money_spent"].answer == "no"
+    answers, _ = tell(opened, bought, did("ec2:RunInstances", 7, {"instanceType": "m7i.large"}))
+    assert answers["money_spent"].answer == "yes"
+
+
+NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": ABSENT, "sessionContext": ABSENT}
+
+
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        # A call that changes something, where IAM is recorded, may be any deed of root's.
+        (
+            {"readOnly": False},
+            {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed"},
+        ),
+        # IAM is not recorded elsewhere, nor are root's sign-ins.
+        ({"readOnly": False, "awsRegion": "us-west-1"}, {"used_by_person", "money_spent", "record_tampered"}),
+        # What reads, or fails, is a use of root and changes nothing.
+        ({"readOnly": True}, {"used_by_person"}),
+        ({"readOnly": False, "errorCode": "AccessDenied"}, {"used_by_person"}),
+    ],
+)
+def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_may_be(
+    fields: dict[str, Any], unknown: set[str], tell: Tell
+) -> None:
+    nobodys = event(identity=NOBODY, **fields)
+    answers, _ = tell(nobodys)
+    could = {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered"}
+    said = {name for name in could if answers[name].answer == "unknown"}
+    assert said == (could if "mfa_removed" in unknown else unknown)
+    assert {answers[name].answer for name in could - said} <= {"no"}
+    assert nobodys["eventID"] in answers["used_by_person"].missing[0]
+
+
+@pytest.mark.parametrize("identity", ["root", [1], {"type": {"odd": 1}}, {"type": "Visitor"}])
+def test_an_identity_that_could_not_be_read_is_nobodys(identity: Any, tell: Tell) -> None:
+    odd = event(userIdentity=identity, readOnly=False)
+    answers, _ = tell(odd)
+    assert (answers["money_spent"].answer, answers["used_by_person"].answer) == ("unknown", "unknown")
+    assert odd["eventID"] in answers["money_spent"].missing[0]
+
+
+def test_an_event_of_nobody_concerns_its_own_account_alone(tell: Tell) -> None:
+    nobodys = event(identity=NOBODY | {"accountId": "444455556666"}, recipientAccountId="444455556666", readOnly=False)
+    answers, _ = tell(nobodys, account_id=ACCOUNT)
+    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"no"}
+    answers, _ = tell(nobodys | {"recipientAccountId": None, "userIdentity": {}}, account_id=ACCOUNT)
+    assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"unknown"}
 
 
 ALL_BLOCKED = {
@@ -310,6 +409,28 @@ def test_what_closes_access_exposes_nothing(
     assert answers["data_exposed"].answer == "unknown"
     answers, _ = tell(did(call, 1, {"bucketName": "b"} | opening))
     assert answers["data_exposed"].answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("s3:DeleteBucketPolicy", {"bucketName": "b"}),
+        ("s3:DeleteBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("s3:PutBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("ec2:DisableSnapshotBlockPublicAccess", None),
+        ("ssm:GetParameter", {"name": "p"}),  # a password, or the name of an image
+    ],
+)
+def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None, tell: Tell) -> None:
+    """A policy that is deleted may have let somebody in or kept them out; a block guards only what something opens."""
+    removed = did(call, 1, request_)
+    answers, _ = tell(removed)
+    exposed = answers["data_exposed"]
+    assert (exposed.answer, exposed.event_ids) == ("unknown", (removed["eventID"],))
+    assert exposed.missing[0].startswith("what their records do not show")
+    opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c"})
+    answers, _ = tell(removed, opened)
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (opened["eventID"],))
 
 
 def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
@@ -405,9 +526,9 @@ def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
     assert answers["ownership_changed"].answer == "yes"
 
 
-def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
+def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any]:
     """Root has a role that was there before trust somebody."""
-    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | statement]}
     return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
 
 
@@ -416,6 +537,9 @@ def trusting(principal: dict[str, Any], minute: int = 1) -> dict[str, Any]:
     [
         trusting({"AWS": "arn:aws:iam::999988887777:root"}),
         trusting({"AWS": "*"}),
+        trusting("*"),
+        trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "999988887777"]}),
+        trusting({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
         trusting({"Federated": "accounts.example.com"}),
         did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
         did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
@@ -431,6 +555,26 @@ def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell
     ("record", "command"),
     [
         (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        # Whom a role trusts, the principals say; an account in a condition comes in by none of these.
+        (
+            trusting(
+                {"Service": "config.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"sts:ExternalId": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*", Condition={"ArnLike": {"aws:SourceArn": "*"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (trusting({"AWS": "arn:aws:iam::999988887777:root"}, Effect="Deny"), "aws iam get-role --role-name ops"),
         (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
         (
             did(
@@ -448,6 +592,22 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
     answers, steps = tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
     assert [step.command for step in steps if step.command] == [command]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('{"statement": {"effect": "Allow", "principal": {"aws": "999988887777"}}}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}}]}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:ro', "yes"),  # cut off
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Cond', "unknown"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": 1e999}}]}', "unknown"),
+        ("{" * 5000, "unknown"),
+    ],
+)
+def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str, tell: Tell) -> None:
+    answers, _ = tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
+    assert answers["way_in"].answer == answer
 
 
 def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
@@ -529,7 +689,10 @@ def test_what_is_deleted_has_no_other_step(tell: Tell) -> None:
         did("cloudtrail:StopLogging", 2, {"name": "t"}),
         did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
     )
-    assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == ["Make the trail again"]
+    assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == [
+        "Make the trail again",
+        "Start the trail that was made again: trail t",
+    ]
 
 
 ASSIGNED = {
@@ -717,10 +880,87 @@ def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
     assert "root" not in step.what
 
 
-def test_a_deleted_trail_is_made_again_not_started(tell: Tell) -> None:
-    _, steps = tell(did("cloudtrail:DeleteTrail", 1, {"name": "main"}))
-    (step,) = [step for step in steps if "trail main" in step.what]
-    assert (step.what.startswith("Make the trail again, it was deleted"), step.command) == (True, "")
+def deleted_trail(*records: dict[str, Any], tell: Tell) -> tuple[Step, Step]:
+    """What to do about a trail that root deleted, in two steps."""
+    _, steps = tell(*records, did("cloudtrail:DeleteTrail", 9, {"name": "main"}, awsRegion="eu-west-1"))
+    make, start = [step for step in steps if "trail main" in step.what]
+    return make, start
+
+
+ADMIN = user("admin")
+GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:CT:*"
+TRAIL = {
+    "name": "main",
+    "s3BucketName": "audit-logs",
+    "s3KeyPrefix": "org",
+    "snsTopicName": "told",
+    "includeGlobalServiceEvents": True,
+    "isMultiRegionTrail": True,
+    "isOrganizationTrail": False,
+    "cloudWatchLogsLogGroupArn": GROUP,
+    "cloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/CT",
+    "kmsKeyId": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k-1",
+}
+
+
+def test_a_deleted_trail_of_which_nothing_is_known_has_no_command(tell: Tell) -> None:
+    make, start = deleted_trail(tell=tell)
+    assert (make.what, make.command) == ("Make the trail again, it was deleted: trail main", "")
+    assert "not told by these logs: s3BucketName, isMultiRegionTrail" in make.why
+    # What the AWS CLI creates does not record yet.
+    assert start.command == "aws cloudtrail start-logging --name main --region eu-west-1"
+
+
+def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it(tell: Tell) -> None:
+    answered = TRAIL | {
+        "trailARN": f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main",
+        "logFileValidationEnabled": True,
+    }
+    created = did("cloudtrail:CreateTrail", 1, {"name": "main"}, answered, who=ADMIN, awsRegion="eu-west-1")
+    moved = did(
+        "cloudtrail:UpdateTrail", 2, {"name": "main", "s3BucketName": "audit-logs-2"}, who=ADMIN, awsRegion="eu-west-1"
+    )
+    elsewhere = did("cloudtrail:CreateTrail", 3, TRAIL | {"s3BucketName": "x"}, who=ADMIN, awsRegion="us-east-1")
+    refused = did("cloudtrail:UpdateTrail", 4, {"name": "main", "s3BucketName": "y"}, who=ADMIN, awsRegion="eu-west-1", errorCode="AccessDenied")  # fmt: skip
+    narrowed = did(
+        "cloudtrail:UpdateTrail",
+        5,
+        {"name": "main", "isMultiRegionTrail": False, "s3BucketName": "thief"},
+        awsRegion="eu-west-1",
+    )
+    seen = did(
+        "cloudtrail:GetTrail",
+        6,
+        {"name": "main"},
+        {"trail": answered | {"s3BucketName": "thief"}},
+        awsRegion="eu-west-1",
+    )
+    make, _ = deleted_trail(created, moved, elsewhere, refused, narrowed, seen, tell=tell)
+    assert shlex.split(make.command) == [
+        "aws", "cloudtrail", "create-trail", "--name", "main", "--s3-bucket-name", "audit-logs-2", "--s3-key-prefix", "org",
+        "--sns-topic-name", "told", "--kms-key-id", TRAIL["kmsKeyId"], "--cloud-watch-logs-log-group-arn", GROUP,
+        "--cloud-watch-logs-role-arn", TRAIL["cloudWatchLogsRoleArn"], "--region", "eu-west-1",
+        "--is-multi-region-trail", "--include-global-service-events", "--no-is-organization-trail",
+        "--enable-log-file-validation",
+    ]  # fmt: skip
+    model = botocore.session.get_session().get_service_model("cloudtrail").operation_model("CreateTrail")
+    options = {word.replace("--no-", "--") for word in shlex.split(make.command) if word.startswith("--")}
+    assert options - {"--region"} <= {f"--{xform_name(member, '-')}" for member in model.input_shape.members}
+    assert moved["eventID"] in make.why
+    assert "not told" not in make.why
+
+
+def test_a_deleted_trail_that_a_listing_shows_is_made_again_with_what_it_shows(tell: Tell) -> None:
+    listed = [
+        {"name": "other", "s3BucketName": "no", "homeRegion": "eu-west-1"},
+        {"name": "main", "s3BucketName": "file://x", "homeRegion": "us-east-1"},
+        {"name": "main", "s3BucketName": "audit-logs", "homeRegion": "eu-west-1", "isMultiRegionTrail": False},
+    ]
+    make, _ = deleted_trail(did("cloudtrail:DescribeTrails", 1, None, {"trailList": listed}, who=ADMIN), tell=tell)
+    assert make.command == (
+        "aws cloudtrail create-trail --name main --s3-bucket-name audit-logs --region eu-west-1 --no-is-multi-region-trail"
+    )
+    assert "includeGlobalServiceEvents" in make.why
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.analysis.blast.test_radius import did, user
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
@@ -170,3 +171,26 @@ def test_the_sample_is_told_as_planned(sample_case: rf.Case, expected: dict[str,
     assert listed + unlisted == expected["root"]["activity"]
     attempted = sum(row["errorCode"] is not None for row in told.values())
     assert attempted <= expected["query"]["root_errors"]
+
+
+def test_what_perhaps_a_descendant_spent_is_told_apart_from_what_is_certain(case_of: CaseOf) -> None:
+    box = {"instanceType": "m7i.large"}
+    bought = did("ec2:RunInstances", 5, box, who=user("old", "AKIAOLD"))
+    by_service = did("ec2:RunInstances", 6, box, who=user("made", "AKIAMADE") | {"invokedBy": SERVICE})
+    case = case_of(
+        did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
+        did("iam:CreateUser", 1, {"userName": "made"}),
+        bought,
+        by_service,
+        did("ec2:RunInstances", 7, box, who=user("made", "AKIAMADE")),  # certain
+        did("ec2:RunInstances", 7, box),  # root's own
+        did("ec2:RunInstances", 7, box, who=user("another", "AKIAELSE")),
+        did("ec2:RunInstances", 7, box, who=user("old", "AKIAOLD"), errorCode="Client.UnauthorizedOperation"),
+        did("ec2:DescribeInstances", 7, who=user("old", "AKIAOLD")),
+        did("ec2:RunInstances", 0, box, who=user("old", "AKIAOLD")),  # before root opened it
+    )
+    assert [row["eventID"] for row in case.query("possible_spending").rows] == [
+        bought["eventID"],
+        by_service["eventID"],
+    ]
+    assert len(case.query("possible_spending", account_id="444455556666")) == 0

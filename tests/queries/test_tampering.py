@@ -362,3 +362,26 @@ def test_what_was_silent_is_told(call: str, asked: dict[str, Any] | None, tamper
 def test_what_scaling_does_to_its_alarms_is_no_tampering(case_of: CaseOf) -> None:
     who = {**ADMIN, "invokedBy": "application-autoscaling.amazonaws.com"}
     assert rows_of(case_of(did("monitoring:DeleteAlarms", 1, {"alarmNames": ["TargetTracking-x"]}, who=who))) == []
+
+
+def test_the_settings_of_a_trail_are_told_by_whoever_wrote_or_read_them(case_of: CaseOf) -> None:
+    case = case_of(
+        did("cloudtrail:CreateTrail", 1, {"name": "main", "s3BucketName": "a", "isMultiRegionTrail": True}, who=ADMIN),
+        did("cloudtrail:UpdateTrail", 2, {"name": ARN, "s3BucketName": "b"}, {"name": "main", "trailARN": ARN, "s3BucketName": "b",
+            "logFileValidationEnabled": True}),
+        did("cloudtrail:GetTrail", 3, {"name": "main"}, {"trail": {"name": "main", "homeRegion": "eu-west-1", "kmsKeyId": "k"}}),
+        did("cloudtrail:DescribeTrails", 4, None, {"trailList": [
+            {"name": "main", "trailARN": ARN.replace(ACCOUNT, "444455556666"), "s3BucketName": "org"}, {"name": "z"}]}),
+        did("cloudtrail:DescribeTrails", 5, None, None),  # most reads are recorded without their answer
+        did("cloudtrail:UpdateTrail", 6, {"name": "main", "s3BucketName": "c"}, errorCode="AccessDenied"),
+        did("cloudtrail:StopLogging", 7, {"name": "main"}),
+    )  # fmt: skip
+    names = ("account_id", "home", "trail", "s3BucketName", "isMultiRegionTrail", "enableLogFileValidation", "kmsKeyId")
+    assert [tuple(row[name] for name in names) for row in case.query("trail_settings").rows] == [
+        (ACCOUNT, "us-east-1", "main", "a", True, None, None),
+        (ACCOUNT, "us-east-1", "main", "b", None, True, None),
+        (ACCOUNT, "eu-west-1", "main", None, None, None, "k"),
+        (ACCOUNT, "us-east-1", "z", None, None, None, None),
+        ("444455556666", "us-east-1", "main", "org", None, None, None),
+    ]
+    assert len(case.query("trail_settings", account_id="444455556666")) == 1

@@ -14,6 +14,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 _MODELS: Final = {
     "monitoring": ("cloudwatch",),
     "elasticfilesystem": ("efs",),
+    "elasticmapreduce": ("emr",),
     "access-analyzer": ("accessanalyzer",),
     "sso": ("sso-admin",),
     "servicequotas": ("service-quotas",),

@@ -45,6 +45,17 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         signed_in("Failure", "No"), {"responseElements": None}, "signin-console-login"),
     "signin-console-login-failed-with-mfa": (
         signed_in("Failure", "Yes"), signed_in("failure", None), "signin-console-login-failed"),
+    "rds-modify-db-instance-unprotected": (
+        asked(deletionProtection=False), asked(deletionProtection=True), "rds-modify-db-instance"),
+    "rds-modify-db-cluster-unprotected": (
+        asked(deletionProtection=False), asked(deletionProtection=True), "rds-modify-db-cluster"),
+    "rds-modify-db-cluster-access": (
+        asked(masterUserPassword="****"), asked(masterUserPassword=None, vpcSecurityGroupIds=[]), "rds-modify-db-cluster"),
+    "ecs-run-task-fargate": (
+        asked(launchType="FARGATE"), asked(launchType="EC2"), "ecs-run-task"),
+    "ecs-create-service-fargate": (
+        asked(capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}]),
+        asked(capacityProviderStrategy=[{"capacityProvider": "own", "weight": 1}]), "ecs-create-service"),
     "iam-create-access-key-for-root": (
         {"requestParameters": None}, asked(userName="sync"), "iam-create-access-key"),
     "iam-create-login-profile-for-root": (

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -15,6 +18,9 @@ import rootforensics as rf
 from rootforensics.errors import RuleError
 from rootforensics.rules.actions import actions, glossary, parse_actions
 from tests.rules.aws_models import command_operation, has_path, operations, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ATTACK: Final = tomllib.loads((Path(__file__).parent / "attack.toml").read_text(encoding="utf-8"))
 ROWS: Final = list(actions().values())
@@ -233,3 +239,54 @@ def test_a_case_of_another_version_says_so_and_gets_the_catalogue_with_the_next_
         case.load(log)
         assert len(case.query("actions")) == len(ROWS)
         assert len(case.query("root_actions")) == 0
+
+
+@pytest.fixture
+def older_case(sample_path: Path, tmp_path: Path) -> Path:
+    """The sample's case as a version would have made it that did not ask what costs."""
+    import duckdb
+
+    path = tmp_path / "case.duckdb"
+    shutil.copyfile(sample_path, path)
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("ALTER TABLE actions DROP COLUMN costs")
+    return path
+
+
+OTHER_VERSION: Final = "the case was made by another version and lacks what this question asks for"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda case: case.verdict(),
+        lambda case: case.query("actions"),
+        lambda case: case.report("report.html"),
+    ],
+    ids=["verdict", "question", "report"],
+)
+def test_a_case_that_lacks_a_column_says_that_another_version_made_it(
+    ask: Callable[[rf.Case], Any], older_case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(older_case.parent)
+    with rf.open_case(older_case) as case, pytest.raises(rf.QueryError, match=OTHER_VERSION) as error:
+        ask(case)
+    assert "Run load with the same evidence again" in str(error.value)
+    assert "Binder" not in str(error.value)
+
+
+def test_the_command_says_it_in_one_line_and_the_next_load_mends_it(older_case: Path) -> None:
+    command = [sys.executable, "-m", "rootforensics", "verdict", str(older_case)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert OTHER_VERSION in told.stderr
+    assert "Traceback" not in told.stderr
+    with rf.open_case(older_case) as case:
+        case.load("sample_logs")
+        assert len(case.query("actions")) == len(ROWS)
+        assert case.verdict()
+
+
+def test_a_mistake_in_ones_own_statement_is_told_as_one(older_case: Path) -> None:
+    with rf.open_case(older_case) as case, pytest.raises(rf.QueryError, match="no_such_column"):
+        case.sql("SELECT no_such_column FROM actions")

@@ -303,6 +303,46 @@ def test_each_cut_is_held_against_the_next_event_of_its_account(case_of: Callabl
     ]
 
 
+@pytest.mark.parametrize("call", ["RunInstances", "RequestSpotInstances", "RequestSpotFleet", "CreateFleet"])
+@pytest.mark.parametrize("name", ["region_enabled_and_used", "unused_region_used"])
+def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str, case_of: Callable[..., rf.Case]) -> None:
+    started = root("02:00", f"ec2:{call}", awsRegion="af-south-1")
+    before = [other("01:00", "ec2:DescribeVpcs"), root("01:00", "account:EnableRegion", {"regionName": "af-south-1"})]
+    (row,) = found(case_of([*before, started]), name)
+    assert started["eventID"] in row["eventIDs"]
+
+
+def test_a_region_that_was_switched_on_is_named_in_either_spelling(case_of: Callable[..., rf.Case]) -> None:
+    case = case_of([root("01:00", "account:EnableRegion", {"RegionName": "af-south-1"}), region("af-south-1")])
+    assert [row["event_count"] for row in found(case, "region_enabled_and_used")] == [2]
+
+
+ALL_EVENTS: Final = {"readWriteType": "All", "includeManagementEvents": True}
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "cut"),
+    [
+        ("UpdateTrail", {"name": "t", "isMultiRegionTrail": False}, True),
+        ("UpdateTrail", {"name": "t", "includeGlobalServiceEvents": False}, True),
+        ("UpdateTrail", {"name": "t", "isMultiRegionTrail": True}, False),
+        ("UpdateTrail", {"name": "t", "snsTopicName": "s"}, False),
+        ("UpdateTrail", {"name": "t", "enableLogFileValidation": False}, False),  # events are recorded as before
+        ("PutEventSelectors", {"trailName": "t", "eventSelectors": [ALL_EVENTS]}, False),
+        ("PutEventSelectors", {"trailName": "t", "eventSelectors": [ALL_EVENTS | {"readWriteType": "WriteOnly"}]}, True),
+        ("PutEventSelectors", {"trailName": "t", "eventSelectors": [ALL_EVENTS | {"includeManagementEvents": False}]}, True),
+        ("UpdateEventDataStore", {"eventDataStore": "e", "multiRegionEnabled": False}, True),
+        ("UpdateEventDataStore", {"eventDataStore": "e", "retentionPeriod": 7}, False),
+    ],
+)  # fmt: skip
+def test_only_a_call_that_leaves_something_unrecorded_cuts(
+    call: str, request_: dict[str, Any], cut: bool, case_of: Callable[..., rf.Case]
+) -> None:
+    done = root("01:00", f"cloudtrail:{call}", request_)
+    case = case_of([done, other("03:00", "ec2:X", recipientAccountId="999988887777")])
+    assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == ([[done["eventID"]]] if cut else [])
+
+
 def test_failures_count_up_to_the_very_end_of_the_window(case_of: Callable[..., rf.Case]) -> None:
     clocks = ["00:30", "01:00", "01:00", "01:05", "01:15", "01:16", "01:45"]
     failures = [sign_in(clock, "Failure") for clock in clocks]

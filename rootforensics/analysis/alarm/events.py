@@ -136,7 +136,7 @@ class Deciding:
         chosen = candidates(self.settings.pattern)
         parameters: Row = {**chosen.parameters, "undecoded": UNDECODED}
         for low, high in self._pages(chosen, parameters):
-            rows = self.case.sql(_page_sql(chosen), **(parameters | _limits(low, high))).rows
+            rows = self.case.statement(_page_sql(chosen), **(parameters | _limits(low, high))).rows
             records = [_rebuilt(row) for row in rows]
             originals = self._originals(rows, records)
             for row, record in zip(rows, records, strict=True):
@@ -147,7 +147,7 @@ class Deciding:
 
     def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
-        chunks = self.case.sql(
+        chunks = self.case.statement(
             f"SELECT evidence_id, record_index // {_CHUNK} AS chunk, count(*) AS event_count,"
             f" sum({_LARGE} + {_SMALL_BYTES})::BIGINT AS held_bytes"
             f" {_CHOSEN.format(condition=chosen.condition)} GROUP BY ALL ORDER BY ALL",
@@ -221,7 +221,7 @@ class Deciding:
         if not evidence_ids:
             return {}
         found: dict[int, list[tuple[list[str], str]]] = {}
-        for row in self.case.sql(_COPIES, ids=sorted(evidence_ids)).rows:
+        for row in self.case.statement(_COPIES, ids=sorted(evidence_ids)).rows:
             if self.settings.originals == "all" or not is_address(row["uris"][0]):
                 found.setdefault(row["evidence_id"], []).append((row["uris"], row["sha256"]))
         return found

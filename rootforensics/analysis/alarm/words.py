@@ -76,7 +76,7 @@ def _unknown(case: Asks, settings: AlarmSettings) -> Iterator[str]:
     ):
         for name in names:
             held = f"SELECT 1 FROM events WHERE {column} = $name LIMIT 1"  # noqa: S608 - one of two constants
-            if not len(case.sql(held, name=name)):
+            if not len(case.statement(held, name=name)):
                 yield f"The case holds no event of {name}; is it spelled rightly?"
 
 
@@ -131,7 +131,7 @@ def _unneeded(replay: Replay) -> Iterator[str]:
 
 
 def _stops(case: Asks) -> Iterator[str]:
-    rows = case.sql(_STOPS).rows
+    rows = case.statement(_STOPS).rows
     for row in rows[:_STOPS_TOLD]:
         yield (
             f"{row['eventName']} in {row['account_id'] or 'an unknown account'} at {_at(row['eventTime'])} "

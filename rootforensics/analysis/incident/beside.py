@@ -56,7 +56,7 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
 
 
 def _unread(analysis: Analysis) -> Iterator[Line]:
-    rows = analysis.sql(
+    rows = analysis.statement(
         "SELECT evidence_id, account_id, region, delivery_time, problem FROM evidence"
         " WHERE status IN ('damaged', 'unreadable') ORDER BY delivery_time NULLS LAST, evidence_id"
     ).rows

@@ -28,11 +28,12 @@ undo_command     = "VARCHAR; AWS CLI; braces stand for values of the record, cap
 root_task        = "VARCHAR; which of AWS's tasks that require root it shows"
 needs_root       = "VARCHAR; yes, no or unknown: whether only root can do it"
 costs            = "VARCHAR; yes: by itself it brings something that is paid for; perhaps: that depends on what the record does not show; NULL: no"
+exposes          = "VARCHAR; yes: by itself it gives data away or reads it; perhaps: that depends on what the record does not show; NULL: no"
 sources          = "VARCHAR; addresses, separated by blanks"
 */
 SELECT
     action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
-    techniques, tactic_v18, techniques_v18, lane, undo, undo_command, root_task, needs_root, costs,
+    techniques, tactic_v18, techniques_v18, lane, undo, undo_command, root_task, needs_root, costs, exposes,
     sources
 FROM actions
 WHERE ($lane = '' OR lane = $lane) AND ($severity = '' OR severity = $severity)

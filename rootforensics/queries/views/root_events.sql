@@ -30,9 +30,19 @@ table_rows AS (
         OR (e.recipientAccountId IS NOT NULL AND list_contains(t.lacking, 'recipientAccountId'))
     )
 ),
+named AS MATERIALIZED (
+    SELECT evidence_id, record_index, root_basis
+    FROM api_calls
+    WHERE root_basis IS NOT NULL
+        -- True wherever root_basis says anything; the engine asks it first.
+        AND CASE
+            WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
+            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName = 'root'
+        END
+),
 told AS (
     SELECT
-        c.*,
+        c.*, n.root_basis,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
         TRY_CAST(CASE
@@ -87,13 +97,11 @@ told AS (
             responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
             additionalEventData->>'$.success'
         )) AS signin_outcome
-    FROM api_calls AS c LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
-    WHERE root_basis IS NOT NULL
-        -- True wherever root_basis says anything; the engine asks it first and reads the rest of few events only.
-        AND CASE
-            WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
-            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName = 'root'
-        END
+    FROM events AS c
+    INNER JOIN named AS n ON c.evidence_id = n.evidence_id AND c.record_index = n.record_index
+    LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
+    -- The engine finds these rows first and reads the rest of them only.
+    WHERE c.rowid IN (SELECT rowid FROM events SEMI JOIN named USING (evidence_id, record_index))
 )
 SELECT
     *,

@@ -4,15 +4,21 @@ severity    = "critical"
 attack      = ["T1685.002"]
 explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
 benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
-source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"
-misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. Nothing is said of a case that was loaded with filters, or where objects of the account could not be read: silence may be what is missing."
+source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors and UpdateEventDataStore; what a call makes of the recording as watch_changes"
+misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account could not be read: silence may be what is missing."
 [params]
 silence_minutes = { type = "INTEGER", default = 60, help = "least length of the silence" }
 */
 WITH cuts AS (
-    SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND (action_id = 'cloudtrail-stop-logging' OR action_id = 'cloudtrail-delete-trail' OR action_id LIKE 'cloudtrail-update-trail%' OR action_id = 'cloudtrail-put-event-selectors' OR action_id = 'cloudtrail-delete-event-data-store' OR action_id = 'cloudtrail-stop-event-data-store-ingestion')
-        AND deed <> 'attempted'
+    SELECT * FROM followed_actions AS a
+    WHERE side <> 'noise' AND deed <> 'attempted' AND eventSource = 'cloudtrail.amazonaws.com'
+        -- Most updates and selectors cut nothing; without digests events are recorded all the same.
+        AND EXISTS (
+            SELECT 1
+            FROM watch_changes AS w
+            WHERE w.evidence_id = a.evidence_id AND w.record_index = a.record_index AND w.watcher IN ('trail', 'event data store')
+                AND w.effect IN ('stopped', 'removed', 'narrowed') AND w.part <> 'digests'
+        )
 ),
 -- Each moment at which an account has an event, in an account with a cut.
 moments AS (

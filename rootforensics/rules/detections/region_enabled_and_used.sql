@@ -16,7 +16,7 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND (action_id LIKE 'ec2-run-instances%' OR action_id = 'ec2-request-spot-instances')
+    WHERE side <> 'noise' AND (action_id LIKE 'ec2-run-instances%' OR action_id IN ('ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet'))
 ),
 pairs AS (
     SELECT
@@ -26,7 +26,8 @@ pairs AS (
         earlier.record_index AS earlier_index,
         later.eventTime, later.eventID, later.evidence_id, later.record_index
     FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
-        AND later.awsRegion = (earlier.requestParameters->>'$.regionName')
+        -- Records have either spelling.
+        AND later.awsRegion = coalesce(earlier.requestParameters->>'$.regionName', earlier.requestParameters->>'$.RegionName')
         AND later.eventTime >= earlier.eventTime
         AND later.eventTime <= earlier.eventTime + $window_hours * INTERVAL '1' HOUR
 )

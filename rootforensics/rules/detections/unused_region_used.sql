@@ -9,7 +9,7 @@ misses      = "Logs that begin late make every Region look empty. Reads by AWS s
 */
 WITH started AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances')
+    WHERE side <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet')
 ),
 others AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, min(eventTime) AS first_time
