@@ -131,7 +131,7 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
         if row["side"] == "activity" and told.account_id in ("", account_of(row))
     ]
     if own or not told.account_id:
-        yield from (Statement(one.text, one.level) for one in tell_use(own, analysis.scope))
+        yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
     else:
         yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
     known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of, by_account
 from rootforensics.analysis.limits import unread_sign_ins
+from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -162,6 +163,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     lone = {row["account_id"]: row["actor"] for row in case.statement(_LONE).rows}
     digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
     held = {row["account_id"] for row in case.query("coverage").rows}
+    unseen = Unseen(case)
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
@@ -172,7 +174,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone) for one in accounts]
+    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen) for one in accounts]
 
 
 def _ground(
@@ -185,6 +187,7 @@ def _ground(
     held: set[str | None],
     digested: set[tuple[str, str]],
     lone: dict[str | None, str],
+    unseen: Unseen,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
     if everywhere or account in organized:
@@ -199,6 +202,8 @@ def _ground(
     others = (
         (f"events of others than {min(alone)}: the case holds those of one identity alone",) if len(alone) == 1 else ()
     )
+    filters = taken.filters if everywhere else taken.filters_on(account)
+    unsaid = (*unseen.holes("" if everywhere else account), *_left_out(filters))
     read = set(taken.regions) if everywhere else taken.regions_of(account)
     return Ground(
         account,
@@ -219,7 +224,7 @@ def _ground(
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
-        (*nothing, *others, *_left_out(taken.filters if everywhere else taken.filters_on(account)), *_stopped(stopped)),
+        (*nothing, *others, *unsaid, *_stopped(stopped)),
         unread_sign_ins(read),
         frozenset(read),
         frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
@@ -232,14 +237,29 @@ def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _stopped(tampering: list[Row]) -> list[str]:
-    told = []
-    for row in tampering:
-        if row["watcher"] != "trail" or row["deed"] != "done":
-            continue
-        since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
-        until = f"to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else "on"
-        if row["part"] in _RECORDED and row["tampering"] != "changed":
-            told.append(f"what trail {row['thing']} would have recorded from {since} {until}")
-        elif row["part"] == "bucket":
-            told.append(f"what trail {row['thing']} delivered from {since} on, if the bucket it was given is another")
-    return told
+    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
+    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
+    moved = [row for row in done if row["part"] == "bucket"]
+    named = [row for row in cut if row["thing"]]
+    unnamed = [row for row in cut if not row["thing"]]
+    told = [f"what {_trail(row)} would have recorded from {_since([row])} {_until([row])}" for row in named]
+    if unnamed:  # which of them is which nobody can tell
+        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
+    told += [
+        f"what {_trail(row)} delivered from {_since([row])} on, if the bucket it was given is another" for row in moved
+    ]
+    return list(dict.fromkeys(told))
+
+
+def _trail(row: Row) -> str:
+    return f"trail {row['thing']}" if row["thing"] else "an unnamed trail"
+
+
+def _since(rows: list[Row]) -> str:
+    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
+    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
+
+
+def _until(rows: list[Row]) -> str:
+    times = [row["until_time"] for row in rows]
+    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"

@@ -10,9 +10,9 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.ground import by_account, was_kept_out
 from rootforensics.analysis.limits import tell_limits, tell_scope
-from rootforensics.analysis.scope import scope
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from rootforensics.analysis.scope import Scope
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Asks
 
@@ -37,9 +37,10 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
         case: answers the questions.
         beside: sentences that others add, such as those of a reconciliation; they stand after who used root.
     """
+    case = analysis_of(case)
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    taken = scope(case)
+    taken = case.scope
     if not case.query("coverage").rows:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
         return [nothing, *beside, *tell_scope(case, taken)]
@@ -47,22 +48,19 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
-    told = [*tell_use(activity, taken), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    told = [*tell_use(activity, case), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     return [*told, *tell_limits(case, taken)]
 
 
-def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
+def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
     """Whether people used root: a sentence for each account.
 
     Args:
         activity: rows of ``root_timeline`` of the side activity.
-        taken: the scope of the case.
+        analysis: of the case.
     """
-    if not activity and taken.is_whole:
-        yield Statement("These logs show no use of root by a person.", "good")
-    elif not activity:
-        why = "parts were left out" if taken.lost_something else "only a part was asked for"
-        yield Statement(f"What was taken into the case shows no use of root by a person; {why}.", "note")
+    if not activity:
+        yield _no_use(analysis)
     for account, rows in by_account(activity).items():
         events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
         did = "was used by people"
@@ -76,6 +74,24 @@ def tell_use(activity: list[Row], taken: Scope) -> Iterator[Statement]:
             "note",
             rows,
         )
+
+
+def _no_use(analysis: Analysis) -> Statement:
+    """That nobody used root, as far as the verdict has it; where logs are missing, that is no good news."""
+    taken = analysis.scope
+    missing = list(dict.fromkeys(text for told in analysis.verdicts for text in _missing(told)))
+    if taken.is_whole and not missing:
+        return Statement("These logs show no use of root by a person.", "good")
+    if taken.is_whole:
+        return Statement(
+            f"These logs show no use of root by a person, but there may have been some; missing: {'; '.join(missing)}."
+        )
+    why = "parts were left out" if taken.lost_something else "only a part was asked for"
+    return Statement(f"What was taken into the case shows no use of root by a person; {why}.")
+
+
+def _missing(told: AccountVerdict) -> tuple[str, ...]:
+    return next(one.missing for one in told.answers if one.name == "used_by_person")
 
 
 def _first(rows: list[Row]) -> datetime | None:

@@ -30,20 +30,24 @@ def _window(edge: str, compared: str) -> str:
     return f"CASE WHEN year({moment}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR - 1} THEN {moment} {compared} ELSE true END"
 
 
+_IS_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
-#: no type is given, as in a table of the event history or one that lacks the column.
+#: no type is given, as in a table of the event history or one that lacks the column. No name of an IAM user has blanks.
 ROOT_CONDITION: Final = (
     "(userIdentity.type IN ('Root', 'root', 'ROOT')"
-    " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName = 'root'"
-    " OR regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')))"
+    " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName IN ('root', 'AWS ROOT USER')"
+    f" OR regexp_matches(userIdentity.arn, {_IS_ROOT_ARN})))"
     " OR (userIdentity.type = 'FederatedUser'"
-    " AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT'))"
+    " AND (userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT')"
+    " OR (coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''"
+    f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_IS_ROOT_ARN}))))"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )
 
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (
     "(coalesce(regexp_matches(userIdentity.type, '(?i)root'), false)"
+    " OR (coalesce(userIdentity.type, '') = '' AND coalesce(lower(userIdentity.userName) = 'root', false))"
     " OR (userIdentity.type IS NULL AND userIdentity.arn IS NULL"
     " AND coalesce(json_type(otherFields, '$.userIdentity') = 'VARCHAR'"
     " OR regexp_matches(otherFields->>'$.userIdentity', '(?i)root'), false)))"

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+#: Said of an object that is not read and may hold CloudTrail events, for the format is one that logs are kept in.
+MAY_HOLD_EVENTS: Final = "it may hold events, which were not read"
 # (keys that tell it, what it is); the first that fits wins. Source: the services' own documentation.
 _SHAPES: Final = (
     (("digestEndTime", "logFiles"), "digest"),
@@ -13,7 +15,10 @@ _SHAPES: Final = (
     (("QueryResultRows",), "CloudTrail Lake query results without the columns of events"),
     (("ResultSet",), "Athena query results without the columns of events"),
     (("configurationItems",), "an AWS Config snapshot"),
-    (("event", "aws"), "fields of Elastic without the record: export event.original, or the log files themselves"),
+    (
+        ("event", "aws"),
+        f"fields of Elastic without the record: export event.original, or the log files themselves; {MAY_HOLD_EVENTS}",
+    ),
     (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
 )
 
@@ -41,7 +46,7 @@ def hint_at(value: bytes) -> str:
 _UNPACK: Final = "unpack it and load what was in it"
 _AS_TEXT: Final = "export the records as JSON or CSV and load that"
 # (how a file begins, what it is, what to do). Source: the formats' own descriptions.
-_MAGIC: Final = (
+_HOLDERS: Final = (
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
     (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
     (b"\x04\x22\x4d\x18", "data compressed with lz4", _UNPACK),
@@ -52,6 +57,10 @@ _MAGIC: Final = (
     (b"ORC", "an ORC file", _AS_TEXT),
     (b"Obj\x01", "an Avro file", _AS_TEXT),
     (b"ARROW1", "an Arrow file", "write it as Parquet and load that"),
+    (b"-----BEGIN PGP", "a message encrypted with PGP", "decrypt it first"),
+    (b"age-encryption.org/", "data encrypted with age", "decrypt it first"),
+)
+_OTHERS: Final = (
     (b"\xd4\xc3\xb2\xa1", "a network capture (pcap), which holds no CloudTrail events", ""),
     (b"\xa1\xb2\xc3\xd4", "a network capture (pcap), which holds no CloudTrail events", ""),
     (b"\x4d\x3c\xb2\xa1", "a network capture (pcap), which holds no CloudTrail events", ""),
@@ -61,8 +70,6 @@ _MAGIC: Final = (
     (b"<!DOCTYPE", "a web page", _AS_TEXT),
     (b"<html", "a web page", _AS_TEXT),
     (b"<?xml", "XML", _AS_TEXT),
-    (b"-----BEGIN PGP", "a message encrypted with PGP", "decrypt it first"),
-    (b"age-encryption.org/", "data encrypted with age", "decrypt it first"),
 )
 
 
@@ -72,7 +79,10 @@ def hint_of_file(head: bytes) -> str:
     Args:
         head: its first bytes.
     """
-    for start, name, advice in _MAGIC:
+    for start, name, advice in _HOLDERS:
+        if head.startswith(start):
+            return f"it looks like {name}: {advice}; {MAY_HOLD_EVENTS}"
+    for start, name, advice in _OTHERS:
         if head.startswith(start):
             return f"it looks like {name}{f': {advice}' if advice else ''}"
     return ""

@@ -18,15 +18,18 @@ _OF_ROOT: Final = b"oot"
 _ESCAPE: Final = b"\\u00"
 #: A record that names root, or AssumeRoot, in any spelling that counts holds one of these; letters may be escaped. Each
 #: costs a search of all text, so the first serves several spellings: ``_means_root``.
-_NAMES: Final = (_OF_ROOT, b'"ROOT"', _ESCAPE)
+_NAMES: Final = (_OF_ROOT, b"ROOT", _ESCAPE)
 #: A record that meets ``ROOT_CONDITION`` holds one of those, or its ``userIdentity`` is a text (found ten times as fast
 #: without the beginning that all records have).
 _MARKS: Final = (*_NAMES, b'rIdentity":"', b'rIdentity": "')
 #: A part of a text that stays in the processor's cache while all marks are searched in it.
 _PART_BYTES: Final = 256 * 1024
-#: What stands between two records, and how a record begins that gives the type.
+#: What stands between two records, and how a record begins whose type says that no ARN in it makes it root's; of a
+#: federated session it says so only with the type of who opened it.
 _BORDER: Final = b'},{"eventVersion":'
-_TYPED: Final = re.compile(rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"[^"\\]')
+_TYPED: Final = re.compile(
+    rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"(?!FederatedUser")[^"\\]'
+)
 #: A record that begins farther before its ARN is looked at in any case.
 _FAR_BYTES: Final = 64 * 1024
 _IDENTITY: Final = b'"userIdentity"'

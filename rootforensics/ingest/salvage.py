@@ -114,6 +114,7 @@ class Salvage:
         # Of the container that is read entry by entry.
         self._enters = enters
         self._entered_count = self._depth = 0
+        self._long_count = 0  # of these, entered for their length alone: nothing shows that they are broken
         self._list: ListHead | None = None
         self._first_entry = b""
 
@@ -173,8 +174,9 @@ class Salvage:
                 f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
                 " that is no record"
             )
-        if self._entered_count and not any(parts):
-            parts.append(f"not valid JSON: {self._entered_count:,} broken container(s), read entry by entry")
+        broken = self._entered_count - self._long_count
+        if broken and not any(parts):
+            parts.append(f"not valid JSON: {broken:,} broken container(s), read entry by entry")
         self.damage = "; ".join(part for part in parts if part)
 
     def _scan(self) -> Iterator[bytes]:
@@ -225,6 +227,7 @@ class Salvage:
             self._reach = end
             return
         if self._enter(begun):
+            self._long_count += 1
             return
         self._leave_out(begun)
         if not self._restart_after(begun):

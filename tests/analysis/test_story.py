@@ -54,7 +54,8 @@ def test_the_sample_tells_the_planned_incident(sample_case: rf.Case, expected: d
 
 def test_no_use_of_root_is_said_with_what_the_logs_cover(tmp_path: Path) -> None:
     told = story_of(tmp_path, event(awsRegion="eu-central-1"))
-    assert told[0] == "These logs show no use of root by a person."
+    assert told[0].startswith("These logs show no use of root by a person, but there may have been some; missing: ")
+    assert "logs of us-east-1, us-east-2, us-west-2, where root's sign-ins are recorded" in told[0]
     assert any(
         "us-east-1, us-east-2, us-west-2: root sign-ins recorded there would not be seen" in text for text in told
     )
@@ -83,7 +84,7 @@ def test_a_key_for_root_itself_is_told_from_a_key_for_a_user(tmp_path: Path) -> 
 
 def test_noise_alone_is_no_use(tmp_path: Path) -> None:
     told = story_of(tmp_path, root_event(sourceIPAddress="AWS Internal"))
-    assert told[0] == "These logs show no use of root by a person."
+    assert told[0].startswith("These logs show no use of root by a person")
 
 
 def test_many_sign_ins_are_told_in_one_sentence(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ _NAMES_ROOT = {
     "upper type": b'{"eventVersion":"1.11","userIdentity":{"type":"ROOT"}}',
     "AssumeRoot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"AssumeRoot"}',
     "user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"root"}}',
+    "newer user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"AWS ROOT USER"}}',
+    "opener's ARN alone": b'{"eventVersion":"1.11","userIdentity":{"type":"FederatedUser","sessionContext":'
+    b'{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:root"}}}}',
     "ARN without a type": b'{"eventVersion":"1.11","userIdentity":{"arn":"arn:aws:iam::111122223333:root"}}',
     "escaped letter": rb'{"eventVersion":"1.11","userIdentity":{"type":"R\u006fot"}}',
     "text": b'{"eventVersion":"1.11","userIdentity":"{type=Root}"}',

@@ -8,6 +8,7 @@ import pytest
 
 from rootforensics.ingest import heads, salvage
 from rootforensics.ingest.heads import patterns
+from rootforensics.ingest.text import as_string
 from tests.builders import event, record
 from tests.ingest.shapes import hostile_event
 
@@ -135,6 +136,29 @@ def test_a_value_without_an_end_and_without_records_is_left_out_at_a_bound(monke
     found, reader = _read(text, 3000)
     assert last in found
     assert "broken record(s) left out, the first at byte 1" in reader.damage
+
+
+@pytest.mark.parametrize("tail", [b"\n]}\n", b'\n], "NextToken": "t"}\n'])
+def test_a_whole_container_is_not_broken_for_being_long(tail: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 5000)
+    entries = [b'{"EventId": "%d", "CloudTrailEvent": %b}' % (n, as_string(record(event()))) for n in range(60)]
+    found, reader = _read(b'{\n"Events": [\n' + b",\n".join(entries) + tail, 3000)
+    assert found == entries
+    assert reader.damage == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [(b'"NextToken": "t"}', b""), (b'"59"', b'"59'), (b",\n", b"\n")],
+    ids=["no brace at the end", "a lost quote", "no commas"],
+)
+def test_a_long_container_that_is_broken_is_told(whole: bytes, broken: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 5000)
+    entries = [b'{"EventId": "%d", "CloudTrailEvent": %b}' % (n, as_string(record(event()))) for n in range(60)]
+    text = b'{\n"Events": [\n' + b",\n".join(entries) + b'\n], "NextToken": "t"}'
+    assert whole in text
+    _, reader = _read(text.replace(whole, broken), 3000)
+    assert reader.damage
 
 
 @pytest.mark.parametrize("window", [50, 333, 1000])

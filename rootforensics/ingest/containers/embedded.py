@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
@@ -25,6 +26,7 @@ _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
 _UNBOUNDED: Final = Limits(2**62, 2.0**62)
 _BLANK: Final = b" \t\r\n"
+_MOST_STRINGS: Final = 4
 #: How the base64 of gzip, of zstd, of a JSON object and of a list of them begins.
 PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 _NOT_WHOLE: Final = "a text that is packed in base64 is cut off or broken; the whole events in it were read"
@@ -34,12 +36,13 @@ class BombError(Exception):
     """What lies compressed in the strings of an object inflates to more than its limits allow."""
 
 
-def text_of(value: bytes, seen: Framing) -> bytes | None:
+def text_of(value: bytes, seen: Framing, depth: int = 0) -> bytes | None:
     """The text of a JSON string, taken out of base64 and compression where it is in them; None for another value.
 
     Args:
-        value: JSON.
+        value: JSON; a JSON string in a JSON string is opened, too.
         seen: of the object, whose limits bound all that is inflated out of it.
+        depth: of such strings.
 
     Raises:
         BombError: the limits are passed.
@@ -50,7 +53,10 @@ def text_of(value: bytes, seen: Framing) -> bytes | None:
         text = _string_decoder.decode(value).encode("utf-8", errors="surrogatepass")
     except _NOT_VALID:
         return None
-    return text if text.lstrip(_BLANK)[:1] in (b"{", b"[") else _decoded(text, seen)
+    start = text.lstrip(_BLANK)[:1]
+    if start == b'"' and depth < _MOST_STRINGS:
+        return text_of(text.strip(_BLANK), seen, depth + 1)
+    return text if start in (b"{", b"[") else _decoded(text, seen)
 
 
 def values_of(value: bytes, seen: Framing) -> list[bytes] | None:
@@ -99,6 +105,23 @@ def _decoded(text: bytes, seen: Framing) -> bytes | None:
                 raise BombError(broken)
         parts.append(window)
     return b"".join(parts) if is_packed or not inflation.damage else None
+
+
+#: A record begins in a text: it has a version, or stands where a log has its event.
+_RECORD_IN_TEXT: Final = re.compile(rb'"[^{]*\{.*eventVersion\\+"\s*:', re.DOTALL)
+_LOGGED: Final = re.compile(rb'"\s*(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?\{(?:\s*\\"|\s*"$)')
+
+
+def is_cut_record(value: bytes, *, logged: bool) -> bool:
+    """True for a text that could not be opened although a record begins in it.
+
+    Args:
+        value: JSON.
+        logged: True where only events are to be expected, as in the message of a log.
+    """
+    if value[:1] != b'"' or b"{" not in value:
+        return False
+    return (b"eventVersion" in value and bool(_RECORD_IN_TEXT.match(value))) or (logged and bool(_LOGGED.match(value)))
 
 
 def values_in(text: bytes) -> list[bytes] | None:

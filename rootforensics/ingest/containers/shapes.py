@@ -102,9 +102,14 @@ def _text_member(*names: str) -> Callable[[Keys], Opened | None]:
     return pick_text
 
 
+#: What stands in the text of a record; in that of a container around it the quotes are escaped more than once. Not
+#: every record has a version.
+_SPELLED: Final = ((b"eventVersion\\",), (b"userIdentity\\", b"eventSource\\", b"eventName\\"))
+
+
 def is_event_text(value: bytes) -> bool:
-    """True for a JSON string in which a record is spelled."""
-    return value[:1] == b'"' and b'eventVersion\\"' in value
+    """True for a JSON string in which a record is spelled, or a container of some."""
+    return value[:1] == b'"' and any(all(name in value for name in names) for names in _SPELLED)
 
 
 def _each(outer: str, inner: str) -> Callable[[Keys], Opened | None]:

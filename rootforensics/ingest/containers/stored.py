@@ -17,6 +17,7 @@ from rootforensics.ingest.containers.sandbox import MEMORY, BrokenError, opened
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.framing import Values
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.inflate import RAISE_LIMIT
 from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, table_kind
@@ -205,7 +206,7 @@ def _tell_error(error: BrokenError | _NoCopyError, done: int, seen: Framing) -> 
     elif done:
         told = f"broken after {done:,} rows ({error}); what follows was not read"
     elif "version" in str(error) and seen.kind == "duckdb":
-        seen.refusal = f"a DuckDB file of a version that cannot be read here ({error})"
+        seen.refusal = f"a DuckDB file of a version that cannot be read here ({error}); {MAY_HOLD_EVENTS}"
         return
     else:
         told = f"a broken {seen.outer} file ({error})"

@@ -20,6 +20,7 @@ import msgspec
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
 from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
 from rootforensics.ingest.containers.quoting import Quoting
+from rootforensics.ingest.scalars import NOT_TAKEN
 from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 
 if TYPE_CHECKING:
@@ -59,15 +60,9 @@ _PICKED: Final = {
     "mfaauthenticated": "userIdentity.sessionContext.attributes.mfaAuthenticated",
     "creationdate": "userIdentity.sessionContext.attributes.creationDate",
 }
-#: What the console has of an identity; columns of its own; and what it never gives.
-_CONSOLE_IDENTITY: Final = frozenset(("userIdentity.userName", "userIdentity.accessKeyId"))
+#: Columns that only the console has, and those that say without a name whether it is root.
 _CONSOLE_ONLY: Final = frozenset(("awsaccesskey", "resourcename", "resourcetype"))
-_RECORD_ONLY: Final = frozenset(
-    (
-        *("userIdentity", "eventVersion", "eventType", "userAgent", "requestParameters", "responseElements"),
-        *("recipientAccountId", "additionalEventData", "eventCategory", "managementEvent"),
-    )
-)
+_DECIDING: Final = frozenset(("userIdentity.type", "userIdentity.arn"))
 #: Says nothing in any column, whatever it is called.
 _NO_CELL: Final = ("", "-", "null")
 _APART: Final = re.compile(r"\w[ -]\w")
@@ -152,14 +147,14 @@ def is_event_history(names: Sequence[str], paths: Iterable[str]) -> bool:
     """True for a table as the console gives it, or the entries of LookupEvents: their user name ``root`` is root.
 
     In other tables a user name is CloudTrail's ``userName``, which root does not have. The console's headings are words
-    apart (``Event name``), or columns that no other layout has; and it has nothing of what only records hold.
+    apart (``Event name``), or columns that no other layout has. What the type or the ARN of the identity says goes
+    before its name; where there is neither column, further columns change nothing.
     """
     held = set(paths)
     plain = [plain_name(name) for name in names]
-    is_record = any(path in _RECORD_ONLY or path.startswith("userIdentity.") for path in held - _CONSOLE_IDENTITY)
     words = any(_APART.search(name.strip()) and plain_name(name) in _COLUMNS for name in names)
     by_layout = words or not _CONSOLE_ONLY.isdisjoint(plain) or {"EventId", "Username"} <= set(names)
-    return "username" in plain and by_layout and not is_record
+    return "username" in plain and by_layout and _DECIDING.isdisjoint(held)
 
 
 #: Columns of the tables that this package writes: they cite evidence, and are none.
@@ -233,12 +228,19 @@ def event_of(table: Table, row: list[str]) -> bytes:
     if table.whole is not None and table.is_whole(row):
         return row[table.whole].encode(errors="replace")
     event: dict[str, Any] = {}
+    identity = None  # what is in the column of the whole identity, which may be no identity
     for path, cell in zip(table.paths, row, strict=False):
         field = field_at(path)
         said = without_quotes(path, cell) if isinstance(field, str) and field != FREE else cell
         if said not in _NO_CELL and not (field and says_nothing(said)):
-            put(event, path, cell_value(path, said if said.isascii() else _clean(said)))
+            value = cell_value(path, said if said.isascii() else _clean(said))
+            if path == "userIdentity" and not isinstance(value, dict):
+                identity = value
+            else:
+                put(event, path, value)
     amend(event)
+    if identity is not None and event.setdefault("userIdentity", identity) is not identity:
+        event.setdefault(NOT_TAKEN, {})["userIdentity"] = identity
     extra = row[len(table.paths) :]
     if extra:
         event["cellsBeyondTheHeader"] = [_clean(cell) for cell in extra]

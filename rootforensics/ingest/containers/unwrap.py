@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import BombError, values_of
+from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
@@ -30,6 +30,7 @@ _OPENING: Final = (b"{", b"[")
 #: So much of what containers hold is handed on at once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
 _CONSTANTS: Final = "in containers stand NaN or Infinity, which are no JSON; they were read as text"
+_CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
 _TOO_FULL: Final = (
     "holds more values than events of that size can have, as a compression bomb does; these were not opened"
 )
@@ -51,6 +52,7 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
     for value in values.texts if values.originals is None else ():  # else put together by this package
         inside = _inside(bytes(value), seen)
         if inside is None:
+            _check(bytes(value), seen, logged=seen.kind == "lines")
             out.append(value)
             originals.append(value)
             continue
@@ -64,6 +66,12 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
             yield Values(out, originals=originals)
             out, originals, held_bytes = [], [], 0
     yield Values(out, originals=originals) if changed else values
+
+
+def _check(value: bytes, seen: Framing, *, logged: bool) -> None:
+    """Tell a record that begins in a text that could not be opened: one event is lost."""
+    if is_cut_record(value, logged=logged):
+        seen.damage = seen.damage or _CUT
 
 
 def _inside(text: bytes, seen: Framing) -> _Inside | None:
@@ -136,6 +144,7 @@ class _Inside:
         return bool(self.values)
 
     def _add(self, value: bytes, original: bytes | None = None) -> None:
+        _check(value, self._seen, logged=original is None)
         self.values.append(value)
         self.originals.append(value if original is None else original)
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.framing import Values
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,10 +37,15 @@ def frame_yaml(lines: Iterable[bytes], seen: Framing) -> Iterator[Values]:
             parts.append(line)
     text = b"".join(parts)
     if size > _MAX_BYTES:
-        seen.refusal = f"YAML of {size:,} bytes, more than is read: fetch it again with --output json"
+        seen.refusal = (
+            f"YAML of {size:,} bytes, more than is read: fetch it again with --output json; {MAY_HOLD_EVENTS}"
+        )
         return
     if _ANCHOR.search(text):
-        seen.refusal = "YAML with anchors, which the AWS command line does not write: fetch it again with --output json"
+        seen.refusal = (
+            "YAML with anchors, which the AWS command line does not write: fetch it again with --output json; "
+            f"{MAY_HOLD_EVENTS}"
+        )
         return
     seen.kind, seen.outer = "yaml", "YAML"
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

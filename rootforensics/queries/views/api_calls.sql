@@ -13,8 +13,14 @@ SELECT
         WHEN userIdentity.type IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
         WHEN userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT')
             THEN 'sessionIssuer.type'
+        -- OCSF has of who opened a session its ARN alone.
+        WHEN userIdentity.type = 'FederatedUser' AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
+            AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')
+            THEN 'sessionIssuer.arn'
         WHEN userIdentity.type <> '' THEN NULL
         WHEN regexp_matches(userIdentity.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$') THEN 'userIdentity.arn'
+        -- No IAM user can have a blank in its name, but one may be called root.
+        WHEN userIdentity.userName = 'AWS ROOT USER' THEN 'userName'
         WHEN userIdentity.userName = 'root'
             AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%') THEN 'userName'
     END AS root_basis

@@ -43,6 +43,8 @@ FROM events LEFT JOIN evidence USING (evidence_id) WHERE record_problem IS NOT N
 UNION ALL
 SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
     CASE WHEN c.userIdentity.type <> '' THEN 'the identity has a type that CloudTrail does not know; whether it is root''s cannot be told'
+        WHEN lower(c.userIdentity.userName) = 'root' AND coalesce(c.userIdentity.arn, '') = ''
+            THEN 'the identity has neither type nor ARN, and a name that root''s may be in another spelling; whether it is root''s cannot be told'
         ELSE 'the identity has neither type nor ARN; whether it is root''s cannot be told' END
 FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
 WHERE c.root_basis IS NULL AND CASE
@@ -54,5 +56,5 @@ WHERE c.root_basis IS NULL AND CASE
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
     AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     AND coalesce(c.record_problem, '') NOT LIKE '%userIdentity%'
-    AND coalesce(t.container, '') NOT LIKE '%event history CSV%'
+    AND (coalesce(t.container, '') NOT LIKE '%event history CSV%' OR coalesce(lower(c.userIdentity.userName), '') = 'root')
     AND NOT (t.lacking IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type') AND list_contains(t.lacking, 'userIdentity.arn'))

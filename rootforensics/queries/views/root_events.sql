@@ -37,7 +37,7 @@ named AS MATERIALIZED (
         -- True wherever root_basis says anything; the engine asks it first.
         AND CASE
             WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
-            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName = 'root'
+            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
         END
 ),
 told AS (

@@ -266,15 +266,22 @@ def test_a_table_as_a_spreadsheet_saves_it(delimiter: str, before: str, tmp_path
         ("eventTime,eventName,eventID,eventSource,userName", False),
         ("event_time,event_name,event_id,event_source,user_name", False),
         ("eventtime,eventname,eventid,eventsource,username", False),
-        ("Event time,Event name,Event ID,Event source,User name,User agent", False),
-        ("Event time,Event name,Event ID,Event source,User name,Recipient account ID", False),
+        ("Event time,Event name,Event ID,Event source,User name,User agent", True),
+        ("Event time,Event name,Event ID,Event source,User name,Recipient account ID", True),
+        *(
+            (f"Event time,Event name,Event ID,Event source,User name,{more}", True)
+            for more in ("Event version", "Event type", "Event category", "Principal ID", "User identity")
+        ),
+        ("User identity,Event time,Event name,Event ID,Event source,User name", True),
+        ("eventTime,eventName,eventID,eventSource,userName,userAgent,Resource name", True),
         ("Event time,Event name,Event ID,Event source,User Identity User Name", False),
     ],
 )
 def test_only_the_layout_of_the_console_tells_root_by_a_user_name(
     header: str, is_history: bool, tmp_path: Path
 ) -> None:
-    cells = ROW + ["x"] * (header.count(",") + 1 - len(ROW))
+    more = ["x"] * (header.count(",") + 1 - len(ROW))
+    cells = [*more, *ROW] if header.startswith("User identity,") else [*ROW, *more]
     write(tmp_path, f"{header}\n{','.join(cells)}\n")
     case = load(tmp_path)
     assert len(event_ids(case)) == 1
@@ -282,6 +289,16 @@ def test_only_the_layout_of_the_console_tells_root_by_a_user_name(
     row = evidence(case)["a.csv"]
     assert (row["container"] == "event history CSV") is is_history
     assert ("nobody can tell which of its events are root's" in row["problem"]) is not is_history
+
+
+@pytest.mark.parametrize("more", ["User identity ARN", "User identity type"])
+def test_a_column_that_says_who_it_is_goes_before_the_name(more: str, tmp_path: Path) -> None:
+    cell = "IAMUser" if more.endswith("type") else "arn:aws:iam::111122223333:user/root"
+    header = f"Event time,Event name,Event ID,Event source,User name,{more}"
+    write(tmp_path, f"{header}\n{','.join([*ROW, cell])}\n")
+    case = load(tmp_path)
+    assert len(event_ids(case)) == 1
+    assert rows(case, "SELECT eventID FROM root_events") == []
 
 
 def test_a_header_among_the_rows_is_no_event(tmp_path: Path) -> None:
