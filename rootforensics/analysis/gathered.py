@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of, by_account
-from rootforensics.analysis.limits import unread_sign_ins
+from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -204,7 +204,10 @@ def _ground(
     )
     filters = taken.filters if everywhere else taken.filters_on(account)
     unsaid = (*unseen.holes("" if everywhere else account), *_left_out(filters))
-    read = set(taken.regions) if everywhere else taken.regions_of(account)
+    read = taken.common_regions if everywhere else taken.regions_of(account)
+    if everywhere and not read and taken.regions:
+        read = frozenset(taken.regions)
+        others = (*others, "logs of one Region at least for every account: of none are all there")
     return Ground(
         account,
         ask("root_timeline", account),
@@ -225,9 +228,9 @@ def _ground(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
         (*nothing, *others, *unsaid, *_stopped(stopped)),
-        unread_sign_ins(read),
-        frozenset(read),
-        frozenset(read) | {region for owner, region in digested if region and (everywhere or owner == account)},
+        unread_by_account(taken, () if everywhere else (account,)),
+        read,
+        read | {region for owner, region in digested if region and (everywhere or owner == account)},
         any(region and (everywhere or owner == account) for owner, region in digested),
     )
 

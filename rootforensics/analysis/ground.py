@@ -40,7 +40,7 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
-        unread: Regions of root's sign-ins without logs of the account.
+        unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
         digested: whether the case holds digests of the account.
@@ -103,7 +103,7 @@ class Ground:
         nobodys = [
             row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
         ]
-        unread = (f"logs of {', '.join(self.unread)}, where root's sign-ins are recorded",) if self.unread else ()
+        unread = tuple(f"{one}, where root's sign-ins are recorded" for one in self.unread)
         told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
 
