@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.answered import ABOUT, because_of, tell_use
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement
-from rootforensics.analysis.story import tell_use, went_before
-from rootforensics.analysis.words import at, sortable
+from rootforensics.analysis.words import at, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ _STEPS: Final = 5
 #: A line is no longer than this before its citation.
 _WIDTH: Final = 200
 
-#: What a bad answer says, and what the question is about.
+#: What a bad answer says.
 _BAD: Final = {
     "with_mfa": "no valid MFA",
     "password_changed": "password recovered or changed",
@@ -44,19 +44,6 @@ _BAD: Final = {
     "money_spent": "money spent",
     "ownership_changed": "ownership changed",
     "approved": "not approved",
-}
-_ABOUT: Final = {
-    "used_by_person": "use by people",
-    "with_mfa": "MFA of each use",
-    "password_changed": "change of the password",
-    "access_keys": "access keys of root",
-    "mfa_removed": "removal of MFA",
-    "way_in": "a way in that is left",
-    "record_tampered": "tampering with the record",
-    "data_exposed": "exposed data",
-    "money_spent": "money spent",
-    "ownership_changed": "change of ownership",
-    "approved": "approval",
 }
 #: Answers whose events are many and of every kind: they do not tell what each of them is.
 _BROAD: Final = ("used_by_person", "access_keys")
@@ -138,29 +125,17 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     bad = [one for one in known if one.alarming and one.name in _BAD and one.name != "approved"]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
     yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
-    unknown = [_ABOUT[one.name] for one in known if one.answer == "unknown"]
+    unknown = [ABOUT[one.name] for one in known if one.answer == "unknown"]
     if unknown and own:
         yield Statement(f"Unknown: {', '.join(unknown)}. What is missing says rootforensics verdict.")
-    clear = [_ABOUT[one.name] for one in known if one.answer != "unknown" and not one.alarming]
+    clear = [ABOUT[one.name] for one in known if one.answer != "unknown" and not one.alarming]
     if clear and own:
         yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
 
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:
-    because = _mfa(analysis, one) if one.name == "with_mfa" else one.because
-    return Statement(_clip(f"{at(one.first_time)}: {_BAD[one.name]}: {because}"), "bad", one.event_ids)
-
-
-def _mfa(analysis: Analysis, one: Verdict) -> str:
-    """The sign-in without MFA in words, if the first of the sessions has one."""
-    first = next(iter(one.event_ids), None)
-    for row in analysis.query("root_signins").rows:
-        if row["eventID"] == first and row["signin_kind"] == "sign_in":
-            source = row["sourceIPAddress"] or "an unknown source"
-            more = len(one.event_ids) - 1
-            rest = f"; {_plural(more, 'more session')} without MFA" if more else ""
-            return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
-    return one.because
+    text = f"{at(one.first_time)}: {_BAD[one.name]}: {because_of(analysis, one)}"
+    return Statement(short(text, _WIDTH), "bad", one.event_ids)
 
 
 def _findings(analysis: Analysis) -> list[Statement]:
@@ -188,14 +163,14 @@ def _finding(row: Row, ids: list[str]) -> Statement:
     tried = " (attempted)" if row["deed"] == "attempted" else ""
     text = f"{at(row['first_time'])}: {row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
     level: Level = "bad" if row["severity"] == "critical" else "note"
-    return Statement(_clip(text), level, tuple(ids), () if ids else (row["places"][0],))
+    return Statement(short(text, _WIDTH), level, tuple(ids), () if ids else (row["places"][0],))
 
 
 def _steps(analysis: Analysis) -> list[Statement]:
     """The first steps in the account with the most to answer for."""
     first, *others = analysis.verdicts
     steps: list[Statement] = [
-        Command(f"{step.what} ({step.why})", "note", (step.event_id,) if step.event_id else (), (), step.command)
+        Command(f"{step.what} ({step.why})", "note", (step.event_id,) if step.event_id else (), command=step.command)
         for step in first.steps
     ]
     shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
@@ -213,10 +188,6 @@ def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:
     if len(statements) <= shown + 1:
         return statements
     return [*statements[:shown], Statement(f"and {len(statements) - shown:,} more {what}")]
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 1].rstrip(" ,") + "…"
 
 
 def _plural(count: int, what: str) -> str:

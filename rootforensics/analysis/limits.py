@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.scope import problem_counts
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import at, some_of
+from rootforensics.analysis.words import accounts_told, between, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
-#: Of several accounts, so many are named.
-_NAMED: Final = 3
 #: Regions of another partition.
 OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 
@@ -51,14 +49,10 @@ def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...
     for account, missing in of_all.items():
         lacking.setdefault(missing, []).append(account)
     return tuple(
-        f"logs of {', '.join(missing)} of {_accounts(named)}" for missing, named in sorted(lacking.items()) if missing
+        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_told(named)}"
+        for missing, named in sorted(lacking.items())
+        if missing
     )
-
-
-def _accounts(named: list[str]) -> str:
-    if len(named) == 1:
-        return f"account {named[0]}"
-    return f"{len(named):,} accounts ({', '.join(named[:_NAMED])}{', …' if len(named) > _NAMED else ''})"
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
@@ -68,10 +62,37 @@ def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
         case: answers the questions.
         taken: the scope of the case.
     """
+    return [*tell_beside(case), *tell_reach(case, taken), *tell_evidence(case)]
+
+
+def tell_beside(case: Asks) -> list[Statement]:
+    """What the usual alarm misses, and noise.
+
+    Args:
+        case: answers the questions.
+    """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    beside = [*_unseen_by_the_alarm(case, activity), *_noise(timeline), *_left_out(taken)]
-    return [*beside, *_limits(case.query("coverage").rows, taken), *_summed_up(case), *_problems(case)]
+    return [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
+
+
+def tell_reach(case: Asks, taken: Scope) -> list[Statement]:
+    """What was left out, and how far the logs reach: without it no answer is read rightly.
+
+    Args:
+        case: answers the questions.
+        taken: the scope of the case.
+    """
+    return [*_left_out(taken), *_limits(case.query("coverage").rows, taken)]
+
+
+def tell_evidence(case: Asks) -> list[Statement]:
+    """What the case holds beside calls, and what is wrong with its evidence.
+
+    Args:
+        case: answers the questions.
+    """
+    return [*_summed_up(case), *_problems(case)]
 
 
 def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
@@ -81,7 +102,7 @@ def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
         case: answers the questions.
         taken: the scope of the case.
     """
-    return [*_left_out(taken), *_summed_up(case), *_problems(case)]
+    return [*_left_out(taken), *tell_evidence(case)]
 
 
 def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
@@ -107,11 +128,12 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
 
 def _noise(timeline: list[Row]) -> Iterator[Statement]:
     noise = [row for row in timeline if row["side"] == "noise"]
+    more = " more" if any(row["side"] == "activity" for row in timeline) else ""
     if noise:
         yield said(
-            "1 more event bears root's name but is the work of an AWS service; it is set apart, not dropped."
+            f"1{more} event bears root's name but is the work of an AWS service; it is set apart, not dropped."
             if len(noise) == 1
-            else f"{len(noise):,} more events bear root's name but are the work of AWS services; they are set apart, "
+            else f"{len(noise):,}{more} events bear root's name but are the work of AWS services; they are set apart, "
             "not dropped.",
             "good",
             noise,
@@ -142,11 +164,11 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
 def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
-    yield Statement(
-        f"All of this is said of the events in the case: {at(first)} to {at(last)}, from logs of the Regions "
-        f"{', '.join(taken.regions) or 'unknown'}.",
-        "note",
-    )
+    if covered:
+        regions = f"logs of the Regions {', '.join(taken.regions)}" if taken.regions else "logs of unknown Regions"
+        yield Statement(
+            f"All of this is said of the events in the case, {between(first, last)}, from {regions}.", "note"
+        )
     for missing in unread_by_account(taken, ()):
         yield Statement(f"There are no {missing}: root sign-ins recorded there would not be seen.", "bad")
 

@@ -22,12 +22,14 @@ class Statement:
         level: ``bad`` asks for action, ``note`` for attention, ``good`` for none.
         event_ids: the events that prove it, in order of time.
         places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
+        detail: True for what stands behind the answers in brief.
     """
 
     text: str
     level: Level = "note"
     event_ids: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    detail: bool = False
 
 
 def said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.answered import tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.ground import by_account, was_kept_out
-from rootforensics.analysis.limits import tell_limits, tell_scope
+from rootforensics.analysis.ground import account_of, by_account
+from rootforensics.analysis.limits import tell_beside, tell_evidence, tell_reach, tell_scope
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import at, calls_told, some_of, sortable, times_told, was_or_were
+from rootforensics.analysis.words import (
+    ACCOUNTS_NAMED,
+    accounts_told,
+    at,
+    between,
+    calls_told,
+    short,
+    some_of,
+    sortable,
+    times_told,
+    was_or_were,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Asks
 
@@ -31,11 +42,11 @@ _EACH_TOLD: Final = 8
 
 
 def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
-    """Tell root's story: was it used, by whom, from where, with MFA, and what was changed.
+    """Tell root's story: the answers of the verdict and how far they reach, then what was done, as details.
 
     Args:
         case: answers the questions.
-        beside: sentences that others add, such as those of a reconciliation; they stand after who used root.
+        beside: sentences that others add, such as those of a reconciliation; they stand behind the answers.
     """
     case = analysis_of(case)
     timeline = case.query("root_timeline").rows
@@ -48,65 +59,27 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
     )
-    told = [*tell_use(activity, case), *beside, *doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
-    return [*told, *tell_limits(case, taken)]
+    details = [*doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
+    details += [*tell_beside(case), *tell_evidence(case)]
+    return [
+        *tell_answers(case),
+        *tell_reach(case, taken),
+        *beside,
+        *(replace(statement, detail=True) for statement in details),
+    ]
 
 
-def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
-    """Whether people used root: a sentence for each account.
-
-    Args:
-        activity: rows of ``root_timeline`` of the side activity.
-        analysis: of the case.
-    """
-    if not activity:
-        yield _no_use(analysis)
-    for account, rows in by_account(activity).items():
-        events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
-        did = "was used by people"
-        if all(map(was_kept_out, rows)):
-            did = "was tried by people, without success"
-        elif all(row["outcome"] == "failure" for row in rows):
-            did = "was used by people, all that they did was refused or failed"
-        yield said(
-            f"Root of account {account} {did}: {events} from {at(_first(rows))} to {at(_last(rows))}, "
-            f"from {some_of(row['sourceIPAddress'] for row in rows)}.",
-            "note",
-            rows,
-        )
-
-
-def _no_use(analysis: Analysis) -> Statement:
-    """That nobody used root, as far as the verdict has it; where logs are missing, that is no good news."""
-    taken = analysis.scope
-    missing = list(dict.fromkeys(text for told in analysis.verdicts for text in _missing(told)))
-    if taken.is_whole and not missing:
-        return Statement("These logs show no use of root by a person.", "good")
-    if taken.is_whole:
-        return Statement(
-            f"These logs show no use of root by a person, but there may have been some; missing: {'; '.join(missing)}."
-        )
-    why = "parts were left out" if taken.lost_something else "only a part was asked for"
-    return Statement(f"What was taken into the case shows no use of root by a person; {why}.")
-
-
-def _missing(told: AccountVerdict) -> tuple[str, ...]:
-    """What keeps the verdict from saying no; beside a no stands what would prove it."""
-    (use,) = (one for one in told.answers if one.name == "used_by_person")
-    return () if use.answer == "no" else use.missing
-
-
-def _first(rows: list[Row]) -> datetime | None:
-    return min((row["eventTime"] for row in rows if row["eventTime"]), default=None)
-
-
-def _last(rows: list[Row]) -> datetime | None:
-    return max((row["eventTime"] for row in rows if row["eventTime"]), default=None)
+def _groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each account, or of all together if they are many, by how a sentence calls them."""
+    found = by_account(rows)
+    if len(found) <= ACCOUNTS_NAMED:
+        return found
+    return {accounts_told(list(found)): [row for own in found.values() for row in own]}
 
 
 def _sign_ins(case: Asks) -> Iterator[Statement]:
     logins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
-    for account, rows in by_account(logins).items():
+    for account, rows in _groups(logins).items():
         for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
             signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]
             yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
@@ -127,34 +100,22 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
 def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Iterator[Statement]:
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
+        times = [row["eventTime"] for row in rows if row["eventTime"]]
         yield said(
-            f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, from "
-            f"{at(rows[0]['eventTime'])} to {at(_last(rows))}, from {some_of(row['sourceIPAddress'] for row in rows)}.",
+            f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, "
+            f"{between(min(times, default=None), max(times, default=None))}, from "
+            f"{some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
             rows,
         )
         return
     for row in rows:
         yield said(
-            f"{at(row['eventTime'])}: root of {account} signed in to the console {words} from "
-            f"{row['sourceIPAddress'] or 'an unknown source'}{went_before(row)}.",
+            f"{at(row['eventTime'])}: root of {account_of(row)} signed in to the console {words} from "
+            f"{short(row['sourceIPAddress'] or 'an unknown source')}{went_before(row)}.",
             level,
             [row],
         )
-
-
-def went_before(row: Row) -> str:
-    """What went before a sign-in within the hour, as the end of a sentence.
-
-    Args:
-        row: of ``root_signins``.
-    """
-    parts = []
-    if row["failures_before"]:
-        parts.append("1 failure" if row["failures_before"] == 1 else f"{row['failures_before']:,} failures")
-    if row["recoveries_before"]:
-        parts.append("a password recovery")
-    return f", after {' and '.join(parts)} within the hour" if parts else ""
 
 
 _RECOVERY: Final = {
@@ -182,7 +143,8 @@ def _recovery(case: Asks) -> Iterator[Statement]:
             yield said(f"Somebody {did} {times_told(len(rows))}, from {sources}.", "bad", rows)
             continue
         for row in rows:
-            where = f"{row['sourceIPAddress'] or 'an unknown source'} {did} ({row['account_id'] or 'unknown account'})"
+            source = short(row["sourceIPAddress"] or "an unknown source")
+            where = f"{source} {did} ({row['account_id'] or 'unknown account'})"
             yield said(f"{at(row['eventTime'])}: somebody at {where}.", "bad", [row])
 
 
@@ -201,22 +163,20 @@ _ACCESS_KEY_MADE: Final = ("iam.amazonaws.com", "CreateAccessKey")
 
 
 def _keys(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in by_account(activity).items():
-        used = [row for row in rows if (row["accessKeyId"] or "").startswith("AKIA")]
-        if used:
-            yield said(
-                f"A long-term access key of root of {account} was used: {some_of(row['accessKeyId'] for row in used)}, "
-                f"from {some_of(row['sourceIPAddress'] for row in used)}.",
-                "bad",
-                used,
-            )
-        done: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in rows:
-            if row["outcome"] == "success":
-                done[_call(row)].append(row)
-        yield from _keys_made(account, done[_ACCESS_KEY_MADE])
-        for call, did in _KEY_DEEDS.items():
-            yield from _deed(account, call[1], did, done[call])
+    for account, used in _groups(row for row in activity if (row["accessKeyId"] or "").startswith("AKIA")).items():
+        yield said(
+            f"A long-term access key of root of {account} was used: {some_of(row['accessKeyId'] for row in used)}, "
+            f"from {some_of(row['sourceIPAddress'] for row in used)}.",
+            "bad",
+            used,
+        )
+    done: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in activity:
+        if row["outcome"] == "success":
+            done[_call(row)].append(row)
+    yield from _keys_made(done[_ACCESS_KEY_MADE])
+    for call, did in _KEY_DEEDS.items():
+        yield from _deed(call[1], did, done[call])
 
 
 def _call(row: Row) -> tuple[str, str]:
@@ -224,18 +184,24 @@ def _call(row: Row) -> tuple[str, str]:
     return row["eventSource"], row["eventName"]
 
 
-def _deed(account: str, name: str, did: str, done: list[Row]) -> Iterator[Statement]:
-    if done:
-        yield said(f"Root of {account} {did} ({name}), {times_told(len(done))}.", "bad", done)
+def _deed(name: str, did: str, done: list[Row]) -> Iterator[Statement]:
+    for account, rows in _groups(done).items():
+        yield said(f"Root of {account} {did} ({name}), {times_told(len(rows))}.", "bad", rows)
 
 
-def _keys_made(account: str, done: list[Row]) -> Iterator[Statement]:
+def _keys_made(done: list[Row]) -> Iterator[Statement]:
     """An access key without a user name is root's own."""
     own = [row for row in done if not _user_named(row)]
     others = [row for row in done if _user_named(row)]
-    yield from _deed(account, "CreateAccessKey", "made an access key for root itself", own)
-    names = some_of(_user_named(row) for row in others)
-    yield from _deed(account, "CreateAccessKey", f"made an access key for the IAM user {names}", others)
+    yield from _deed("CreateAccessKey", "made an access key for root itself", own)
+    for account, rows in _groups(others).items():
+        names = some_of(_user_named(row) for row in rows)
+        yield said(
+            f"Root of {account} made an access key for the IAM user {names} (CreateAccessKey), "
+            f"{times_told(len(rows))}.",
+            "bad",
+            rows,
+        )
 
 
 def _user_named(row: Row) -> str | None:
@@ -249,38 +215,42 @@ def _user_named(row: Row) -> str | None:
 
 
 def _openings(timeline: list[Row]) -> Iterator[Statement]:
-    for row in timeline:
-        if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success":
-            yield said(f"{at(row['eventTime'])}: {row['actor']} opened a root session with AssumeRoot.", "note", [row])
+    opened = [
+        row for row in timeline if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success"
+    ]
+    if len(opened) > _EACH_TOLD:
+        actors = some_of(row["actor"] for row in opened)
+        yield said(f"Root sessions were opened with AssumeRoot {times_told(len(opened))}, by {actors}.", "note", opened)
+        return
+    for row in opened:
+        actor = short(row["actor"] or "somebody unknown")
+        yield said(f"{at(row['eventTime'])}: {actor} opened a root session with AssumeRoot.", "note", [row])
 
 
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in by_account([row for row in activity if row["origin"] == "federated_session"]).items():
+    for account, rows in _groups(row for row in activity if row["origin"] == "federated_session").items():
         yield said(
             f"Sessions that root of {account} opened with GetFederationToken made {calls_told(len(rows))}; no filter "
             "on type Root sees them.",
             "bad",
             rows,
         )
-    for account, rows in by_account([row for row in activity if row["origin"] == "privileged_session"]).items():
+    for account, rows in _groups(row for row in activity if row["origin"] == "privileged_session").items():
         yield said(f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
-    for account, rows in by_account(activity).items():
-        writes = [row for row in rows if row["readOnly"] is False and row["eventName"] != "ConsoleLogin"]
-        done = [row for row in writes if row["outcome"] == "success"]
-        failed = [row for row in rows if row["errorCode"]]
-        if done:
-            yield said(
-                f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "
-                f"{some_of(row['eventName'] for row in done)}.",
-                "note",
-                done,
-            )
-        if failed:
-            yield said(
-                f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
-                "note",
-                failed,
-            )
+    writes = [row for row in activity if row["readOnly"] is False and row["eventName"] != "ConsoleLogin"]
+    for account, done in _groups(row for row in writes if row["outcome"] == "success").items():
+        yield said(
+            f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "
+            f"{some_of(row['eventName'] for row in done)}.",
+            "note",
+            done,
+        )
+    for account, failed in _groups(row for row in activity if row["errorCode"]).items():
+        yield said(
+            f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
+            "note",
+            failed,
+        )

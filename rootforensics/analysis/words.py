@@ -6,10 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 _NAMES_SHOWN: Final = 4
+#: Of several accounts, so many are named; up to so many get a sentence each.
+ACCOUNTS_NAMED: Final = 3
+#: A name in a sentence is no longer than this; whoever wrote the log chose its length.
+_NAME_SHOWN: Final = 120
 
 
 def at(moment: datetime | None) -> str:
@@ -43,7 +47,28 @@ def some_of(names: Iterable[str | None]) -> str:
     more = len(counted) - _NAMES_SHOWN
     if not counted:
         return "an unknown source"
-    return ", ".join(counted[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(short, counted[:_NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
+
+
+def short(name: str, length: int = _NAME_SHOWN) -> str:
+    """A name as a sentence has it, cut if it is very long."""
+    return name if len(name) <= length else f"{name[: length - 1].rstrip(' ,')}…"
+
+
+def between(first: datetime | None, last: datetime | None) -> str:
+    """From when to when."""
+    if first is None or last is None:
+        return "at an unknown time"
+    return f"at {at(first)}" if first == last else f"from {at(first)} to {at(last)}"
+
+
+def accounts_told(named: Sequence[str]) -> str:
+    """Accounts by their number and the first of them, one by its ID alone."""
+    if len(named) == 1:
+        return named[0]
+    more = len(named) - ACCOUNTS_NAMED
+    listed = ", ".join(named[:ACCOUNTS_NAMED]) + (", …" if more > 0 else "")
+    return f"{len(named):,} accounts ({listed})"
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -7,25 +7,38 @@ from typing import TYPE_CHECKING, Any
 import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
+from tests.analysis.blast.test_radius import at, did, made_key
+from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.statements import Statement
 
-def story_of(folder: Path, *records: dict[str, Any]) -> list[str]:
-    """The sentences told of these records."""
+
+def statements_of(folder: Path, *records: dict[str, Any]) -> list[Statement]:
+    """What is told of these records."""
     write_log(folder, "logs/a.json", list(records))
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs")
-        return [statement.text for statement in tell(case)]
+        return tell(case)
+
+
+def story_of(folder: Path, *records: dict[str, Any]) -> list[str]:
+    """The sentences told of these records."""
+    return [statement.text for statement in statements_of(folder, *records)]
 
 
 def test_every_sentence_of_the_sample_cites_events_that_exist(sample_case: rf.Case) -> None:
-    known = {row["eventID"] for row in sample_case.query("root_timeline").rows}
+    """Details are of root's own events, each with its place; an answer may stand on events of what came from root."""
+    of_root = {row["eventID"] for row in sample_case.query("root_timeline").rows}
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     told = tell(sample_case)
-    assert all(set(statement.event_ids) <= known for statement in told)
-    assert all(len(statement.places) >= len(statement.event_ids) for statement in told)
+    details = [one for one in told if one.detail]
+    assert all(set(one.event_ids) <= known for one in told)
+    assert all(set(one.event_ids) <= of_root and len(one.places) >= len(one.event_ids) for one in details)
+    assert all(one.event_ids for one in told if one.level == "bad" and not one.text.startswith("There are no logs"))
 
 
 def test_the_sample_tells_the_planned_incident(sample_case: rf.Case, expected: dict[str, Any]) -> None:
@@ -52,6 +65,87 @@ def test_the_sample_tells_the_planned_incident(sample_case: rf.Case, expected: d
     assert f"would not have seen {unseen} of {expected['root']['activity']} events" in text
 
 
+def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample_case: rf.Case) -> None:
+    told = tell(sample_case)
+    brief = [one for one in told if not one.detail]
+    assert told == [*brief, *(one for one in told if one.detail)]
+    bad = [one.text.split(": ")[1] for one in brief if one.event_ids and one.level == "bad"]
+    taken = "account 111122223333"
+    assert bad == [
+        f"data of {taken} was exposed",
+        f"whoever used root of {taken} still has a way in",
+        f"the record of {taken} was tampered with",
+        f"the ownership of {taken} was changed (e-mail address, contacts or organization)",
+        f"money was spent in {taken}",
+        f"root of {taken} has or had access keys",
+        f"MFA was taken from root of {taken}",
+        f"the password of root of {taken} was recovered or changed",
+        f"root of {taken} was used without valid MFA",
+    ]
+    assert brief[-1].text.startswith("There are no logs of us-east-2 of account 777788889999")
+
+
+def test_every_bad_answer_is_told_with_all_its_events(sample_case: rf.Case) -> None:
+    told = {one.event_ids for one in tell(sample_case) if one.level == "bad" and not one.detail}
+    for account in sample_case.verdict():
+        for answer in account.answers:
+            if answer.alarming and answer.name != "used_by_person":
+                assert answer.event_ids in told, answer.name
+
+
+def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Path) -> None:
+    """In each the trail is stopped, a call refused, a key used; in the last two instances are started too."""
+
+    def many(count: int) -> list[dict[str, Any]]:
+        records = [one for n in range(count) for one in everywhere(f"{n:012}")]
+        for n in range(count):
+            stopped = did("cloudtrail:StopLogging", 1, {"name": "t"})
+            refused = did("iam:CreateUser", 2, {"userName": "x"}, errorCode="AccessDenied")
+            started = did("ec2:RunInstances", 3, {}) if n >= count - 2 else None
+            records += [of(f"{n:012}", one) for one in (stopped, refused, started) if one]
+        return records
+
+    few = statements_of(tmp_path / "few", *many(5))
+    told = statements_of(tmp_path / "many", *many(30))
+    assert len(told) == len(few)
+    (tampered,) = [one for one in told if "tampered with" in one.text]
+    assert tampered.text == (
+        "The record of 30 accounts (000000000000, 000000000001, 000000000002, …) was tampered with; "
+        f"first at {at(1)[:10]} {at(1)[11:19]} in account 000000000000: trail stopped (StopLogging)."
+    )
+    assert len(tampered.event_ids) == 30
+    (spent,) = [one for one in told if one.text.startswith("Money was spent")]
+    assert "in 2 accounts (000000000028, 000000000029); first" in spent.text
+    (failed,) = [one for one in told if "refused or failed." in one.text]
+    assert failed.text.startswith("30 calls as root of 30 accounts (000000000000, 000000000001, 000000000002, …) were")
+    assert failed.detail
+
+
+def test_what_is_known_of_some_of_many_accounts_is_counted(tmp_path: Path) -> None:
+    """Of three all logs of sign-ins are here, of two none: whether the password was changed is known of the three."""
+    records = [of(f"{n:012}", root_event()) for n in range(5)]
+    told = story_of(tmp_path, *records, *(one for n in range(3) for one in everywhere(f"{n:012}")))
+    (unknown,) = [text for text in told if text.startswith("Not known of 5 accounts")]
+    assert "change of the password (2)" in unknown
+    (clear,) = [text for text in told if text.startswith("Nothing bad in the answers on 3 accounts")]
+    assert "change of the password (3)" in clear
+
+
+def test_a_name_of_any_length_is_cut_in_a_sentence(tmp_path: Path) -> None:
+    long = "x" * 40_000
+    login = {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "responseElements": {"ConsoleLogin": "Success"},
+        "additionalEventData": {"MFAUsed": "No"},
+        "sourceIPAddress": long,
+    }
+    made = made_key("AKIANEW", 1, long)
+    told = story_of(tmp_path, root_event(**login), made, root_event(sourceIPAddress=long, eventName="ListUsers"))
+    assert any("x…" in text for text in told)
+    assert max(map(len, told)) < 1_000
+
+
 def test_no_use_of_root_is_said_with_what_the_logs_cover(tmp_path: Path) -> None:
     told = story_of(tmp_path, event(awsRegion="eu-central-1"))
     assert told[0].startswith("These logs show no use of root by a person, but there may have been some; missing: ")
@@ -62,7 +156,8 @@ def test_no_use_of_root_is_said_with_what_the_logs_cover(tmp_path: Path) -> None
 
 
 def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
-    assert "proves nothing" in tell(empty_case)[-1].text
+    assert "proves nothing" in tell(empty_case)[0].text
+    assert not [one.text for one in tell(empty_case) if "unknown" in one.text]
 
 
 def test_a_failed_call_is_not_told_as_done(tmp_path: Path) -> None:
@@ -85,6 +180,19 @@ def test_a_key_for_root_itself_is_told_from_a_key_for_a_user(tmp_path: Path) -> 
 def test_noise_alone_is_no_use(tmp_path: Path) -> None:
     told = story_of(tmp_path, root_event(sourceIPAddress="AWS Internal"))
     assert told[0].startswith("These logs show no use of root by a person")
+    assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
+
+
+def test_noise_beside_activity_is_more(tmp_path: Path) -> None:
+    told = story_of(tmp_path, root_event(sourceIPAddress="AWS Internal"), root_event())
+    assert any(text.startswith("1 more event bears root's name") for text in told)
+
+
+def test_events_without_a_time_are_of_no_time(tmp_path: Path) -> None:
+    told = story_of(tmp_path, root_event(eventTime="garbage"), root_event(eventTime=None))
+    assert told[0].startswith(f"Root of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
+    (scope,) = [text for text in told if text.startswith("All of this")]
+    assert "in the case, at an unknown time, from logs of the Regions us-east-1" in scope
 
 
 def test_many_sign_ins_are_told_in_one_sentence(tmp_path: Path) -> None:

@@ -92,12 +92,16 @@ def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -
     items = sample_page.part("story").all("li")
     story = tell(sample_case)
     assert len(items) == len(story)
+    places: dict[str, str] = {}
+    for row in sample_case.query("root_timeline").rows:
+        places.setdefault(row["eventID"], f"{row['evidence_id']}:{row['record_index']}")
     for item, said in zip(items, story, strict=True):
         assert said.text in words(item)
         cited = {link.attributes["href"] for link in item.all("a")}
-        assert cited == {"#e-" + place.replace(":", "-") for place in said.places}
+        proofs = said.places or [places[one] for one in said.event_ids if one in places]
+        assert cited == {"#e-" + place.replace(":", "-") for place in proofs}
         assert item.attributes["class"] == said.level
-    without_mfa = next(item for item in items if "without MFA" in words(item))
+    without_mfa = next(item for item in items if "of 111122223333 signed in to the console without MFA" in words(item))
     assert [link.attributes["title"][:32] for link in without_mfa.all("a")] == ["2026-08-05 01:21:53 ConsoleLogin"]
 
 
@@ -110,6 +114,23 @@ def test_statements_with_event_ids_alone_are_cited_too(sample_case: rf.Case) -> 
     assert event_id in link.attributes["title"]
     assert second.all("a") == []
     assert "1:99" in second.text
+
+
+def test_an_event_without_a_line_is_cited_by_its_id(sample_case: rf.Case) -> None:
+    """Others than root did it, so that it is not in root's timeline; an eventID may look like a place."""
+    story = [Statement("A user did it.", "bad", ("1:0", "5e1e9d31-no-line"))]
+    (item,) = Page(render_report(sample_case, summarize(sample_case), story)).part("story").all("li")
+    assert item.all("a") == []
+    assert [one.text for one in item.all("span", **{"class": "place"})] == ["1:0", "5e1e9d31-no-line"]
+
+
+def test_the_answers_stand_before_the_rest(sample_page: Page) -> None:
+    story = sample_page.part("story")
+    assert [one.text for one in story.all("h3")] == ["The answers in brief", "What else the logs show"]
+    answers, rest = story.all("ol")
+    assert "data of account 111122223333 was exposed" in answers.text
+    assert "refused or failed" not in answers.text
+    assert "refused or failed" in rest.text
 
 
 def test_each_table_tells_its_question_and_sql(sample_page: Page) -> None:

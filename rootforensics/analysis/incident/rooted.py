@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.answered import went_before
 from rootforensics.analysis.incident.lines import Line, moment_or_span, some
-from rootforensics.analysis.story import went_before
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

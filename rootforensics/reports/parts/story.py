@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.shapes import when
 
@@ -54,7 +55,8 @@ def build(material: Material) -> dict[str, Any]:
         "agents": _totals(material.rows("root_by_user_agent"), "userAgent"),
         "keys": _totals(material.rows("root_api_calls"), "key_kind"),
         "coverage": material.rows("coverage"),
-        "statements": [_cited(statement, material) for statement in material.story],
+        "answers": [_cited(statement, material) for statement in material.story if not statement.detail],
+        "details": [_cited(statement, material) for statement in material.story if statement.detail],
     }
 
 
@@ -68,27 +70,31 @@ def _totals(rows: list[Row], key: str) -> list[tuple[str, int]]:
 
 
 def _cited(statement: Statement, material: Material) -> dict[str, Any]:
-    places = statement.places or _places(statement.event_ids, material)
-    citations = [_citation(place, material) for place in places[: _IN_SIGHT + _FOLDED]]
+    proofs = statement.places or statement.event_ids
+    cite = _placed if statement.places else _event
+    citations = [cite(proof, material) for proof in proofs[: _IN_SIGHT + _FOLDED]]
     # One more in sight takes no more room than the word that would fold it.
-    in_sight = _IN_SIGHT if len(places) > _IN_SIGHT + 1 else len(places)
+    in_sight = _IN_SIGHT if len(proofs) > _IN_SIGHT + 1 else len(proofs)
     return {
         "text": statement.text,
         "level": statement.level,
         "level_word": _LEVELS[statement.level],
-        "count": len(places),
+        "count": len(proofs),
         "in_sight": citations[:in_sight],
         "folded": citations[in_sight:],
-        "uncited_count": len(places) - len(citations),
+        "uncited_count": len(proofs) - len(citations),
     }
 
 
-def _places(event_ids: tuple[str, ...], material: Material) -> tuple[str, ...]:
-    found = [material.places[event_id] for event_id in event_ids if event_id in material.places]
-    return tuple(f"{evidence_id}:{record_index}" for evidence_id, record_index in found)
+def _event(event_id: str, material: Material) -> Citation:
+    """By the place of an event; one that has no line here, as others than root did it, by its eventID."""
+    place = material.places.get(event_id)
+    if place is None:
+        return Citation(short(event_id), "", f"eventID {short(event_id)}")
+    return _placed(f"{place[0]}:{place[1]}", material)
 
 
-def _citation(text: str, material: Material) -> Citation:
+def _placed(text: str, material: Material) -> Citation:
     evidence_id, _, record_index = text.partition(":")
     place: Place = (int(evidence_id), int(record_index))
     line = material.lines.get(place)

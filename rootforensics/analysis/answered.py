@@ -1,0 +1,221 @@
+"""The answers of the verdict in sentences: whether people used root, what is bad, the gravest first, what is not known.
+
+Of a few accounts each is told; of more, each answer is told once, with how many accounts it is the answer for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.ground import account_of, by_account, was_kept_out
+from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, between, short, some_of, sortable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
+
+    Row = dict[str, Any]
+    Held = tuple[AccountVerdict, Verdict]
+
+#: What each question is about.
+ABOUT: Final = {
+    "used_by_person": "use by people",
+    "with_mfa": "MFA of each use",
+    "password_changed": "change of the password",
+    "access_keys": "access keys of root",
+    "mfa_removed": "removal of MFA",
+    "way_in": "a way in that is left",
+    "record_tampered": "tampering with the record",
+    "data_exposed": "exposed data",
+    "money_spent": "money spent",
+    "ownership_changed": "change of ownership",
+    "approved": "approval",
+}
+#: What a bad answer says, the gravest first: what cannot be called back, then what goes on, then how it came about.
+_GRAVEST: Final = {
+    "data_exposed": "data of {} was exposed",
+    "way_in": "whoever used root of {} still has a way in",
+    "record_tampered": "the record of {} was tampered with",
+    "ownership_changed": "the ownership of {} was changed (e-mail address, contacts or organization)",
+    "money_spent": "money was spent in {}",
+    "access_keys": "root of {} has or had access keys",
+    "mfa_removed": "MFA was taken from root of {}",
+    "password_changed": "the password of root of {} was recovered or changed",
+    "with_mfa": "root of {} was used without valid MFA",
+}
+_BECAUSE_SHOWN: Final = 260
+
+
+def tell_answers(analysis: Analysis) -> list[Statement]:
+    """The verdict in sentences; what approvals say of it, a reconciliation tells.
+
+    Args:
+        analysis: of the case.
+    """
+    activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
+    active = {account_of(row) for row in activity}
+    told = [one for one in analysis.verdicts if one.account_id]
+    opened = [one.account_id for one in told if one.account_id not in active]
+    statements = list(tell_use(activity, analysis)) if activity or not opened else []
+    if opened:
+        statements.append(
+            Statement(f"Root of {_named(opened)} was opened by AssumeRoot; no event of it is in the case.")
+        )
+    bad = _bad_by_account(analysis, told) if len(told) <= ACCOUNTS_NAMED else _bad_in_sum(told)
+    return [*statements, *bad, *_rest([one for one in told if one.account_id in active], analysis)]
+
+
+def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
+    """Whether people used root: a sentence for each account, or for all of which the same is said if they are many.
+
+    Args:
+        activity: rows of ``root_timeline`` of the side activity.
+        analysis: of the case.
+    """
+    if not activity:
+        yield _no_use(analysis)
+    accounts = by_account(activity)
+    did: defaultdict[str, dict[str, list[Row]]] = defaultdict(dict)
+    for account, rows in accounts.items():
+        did[account if len(accounts) <= ACCOUNTS_NAMED else _did(rows)][account] = rows
+    for held in did.values():
+        rows = [row for own in held.values() for row in own]
+        times = [row["eventTime"] for row in rows if row["eventTime"]]
+        events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
+        when = between(min(times, default=None), max(times, default=None))
+        sources = some_of(row["sourceIPAddress"] for row in rows)
+        yield said(f"Root of {_named(list(held))} {_did(rows)}: {events} {when}, from {sources}.", "note", rows)
+
+
+def _did(rows: list[Row]) -> str:
+    if all(map(was_kept_out, rows)):
+        return "was tried by people, without success"
+    if all(row["outcome"] == "failure" for row in rows):
+        return "was used by people, all that they did was refused or failed"
+    return "was used by people"
+
+
+def _named(accounts: list[str]) -> str:
+    return f"account {accounts[0]}" if len(accounts) == 1 else accounts_told(accounts)
+
+
+def _no_use(analysis: Analysis) -> Statement:
+    """That nobody used root, as far as the verdict has it; where logs are missing, that is no good news."""
+    taken = analysis.scope
+    missing = list(dict.fromkeys(text for told in analysis.verdicts for text in _missing(told)))
+    if taken.is_whole and not missing:
+        return Statement("These logs show no use of root by a person.", "good")
+    if taken.is_whole:
+        return Statement(
+            f"These logs show no use of root by a person, but there may have been some; missing: {'; '.join(missing)}."
+        )
+    why = "parts were left out" if taken.lost_something else "only a part was asked for"
+    return Statement(f"What was taken into the case shows no use of root by a person; {why}.")
+
+
+def _missing(told: AccountVerdict) -> tuple[str, ...]:
+    """What keeps the verdict from saying no; beside a no stands what would prove it."""
+    (use,) = (one for one in told.answers if one.name == "used_by_person")
+    return () if use.answer == "no" else use.missing
+
+
+def because_of(analysis: Analysis, one: Verdict) -> str:
+    """What an answer stands on, in words; of a use without MFA the sign-in, if the first of the sessions has one.
+
+    Args:
+        analysis: of the case.
+        one: the answer.
+    """
+    first = next(iter(one.event_ids), None)
+    for row in analysis.query("root_signins").rows if one.name == "with_mfa" else ():
+        if row["eventID"] == first and row["signin_kind"] == "sign_in":
+            source = short(row["sourceIPAddress"] or "an unknown source")
+            more = len(one.event_ids) - 1
+            sessions = "1 more session" if more == 1 else f"{more:,} more sessions"
+            rest = f"; {sessions} without MFA" if more else ""
+            return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
+    return one.because
+
+
+def went_before(row: Row) -> str:
+    """What went before a sign-in within the hour, as the end of a sentence.
+
+    Args:
+        row: of ``root_signins``.
+    """
+    parts = []
+    if row["failures_before"]:
+        parts.append("1 failure" if row["failures_before"] == 1 else f"{row['failures_before']:,} failures")
+    if row["recoveries_before"]:
+        parts.append("a password recovery")
+    return f", after {' and '.join(parts)} within the hour" if parts else ""
+
+
+def _bad(told: Iterable[AccountVerdict], name: str) -> list[Held]:
+    """The accounts of which an answer is bad, with it, in order of time."""
+    held = [(one, answer) for one in told for answer in one.answers if answer.name == name and answer.alarming]
+    return sorted(held, key=lambda pair: (sortable(pair[1].first_time), pair[0].account_id))
+
+
+def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[Statement]:
+    for name, words in _GRAVEST.items():
+        for one, answer in _bad(told, name):
+            because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
+            text = f"{words.format(f'account {one.account_id}')}: {because}."
+            yield Statement(_dated(text, answer), "bad", answer.event_ids)
+
+
+def _dated(text: str, answer: Verdict) -> str:
+    return f"{at(answer.first_time)}: {text}" if answer.first_time else text[0].upper() + text[1:]
+
+
+def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
+    """Each bad answer once; the proofs are those of the first account, then of the next."""
+    for name, words in _GRAVEST.items():
+        held = _bad(told, name)
+        if not held:
+            continue
+        text = words.format(_named([one.account_id for one, _ in held]))
+        text = text[0].upper() + text[1:]
+        first, answer = held[0]
+        because = short(answer.because, _BECAUSE_SHOWN)
+        if len(held) > 1:
+            when = f" at {at(answer.first_time)}" if answer.first_time else ""
+            because = f"first{when} in account {first.account_id}: {because}"
+        ids = dict.fromkeys(event_id for _, one in held for event_id in one.event_ids)
+        yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", tuple(ids))
+
+
+def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]:
+    """What is not known, and where the answers hold nothing bad."""
+    kept = {
+        one.account_id: [
+            answer
+            for answer in one.answers
+            if answer.name != "used_by_person" and (answer.name != "approved" or analysis.reconciliation is not None)
+        ]
+        for one in told
+    }
+    unknown = {account: [one.name for one in own if one.answer == "unknown"] for account, own in kept.items()}
+    clear = {
+        account: [one.name for one in own if one.answer != "unknown" and not one.alarming]
+        for account, own in kept.items()
+    }
+    for account, names in _of_each(unknown):
+        yield Statement(f"Not known of {account}: {names}. What is missing stands in the verdict.")
+    for account, names in _of_each(clear):
+        yield Statement(f"Nothing bad in the answers on {account}: {names}.", "good")
+
+
+def _of_each(names: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """For each account what its questions are about; of many accounts, each question with their number."""
+    held = {account: own for account, own in names.items() if own}
+    if len(names) <= ACCOUNTS_NAMED:
+        yield from ((f"account {account}", ", ".join(map(ABOUT.__getitem__, own))) for account, own in held.items())
+    elif held:
+        counts = {name: sum(name in own for own in held.values()) for name in ABOUT}
+        yield _named(list(held)), ", ".join(f"{ABOUT[name]} ({count:,})" for name, count in counts.items() if count)
