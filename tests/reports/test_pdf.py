@@ -52,6 +52,7 @@ def test_an_answer_stands_apart_from_its_reason(printed: list[pypdf.PageObject])
     assert "unknown" in text
 
 
+@needs_chromium
 def test_no_fold_hides_a_hash_or_a_query(printed: list[pypdf.PageObject], sample_case: rf.Case) -> None:
     text = re.sub(r"\s+", "", "".join(sheet.extract_text() for sheet in printed))
     hashes = {row["sha256"] for row in sample_case.query("evidence").rows if row["sha256"]}
