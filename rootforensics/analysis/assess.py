@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
-from rootforensics.analysis.ground import Ground, grounds, root_accounts
+from rootforensics.analysis.gathered import grounds, root_accounts
 from rootforensics.analysis.scope import Scope, scope
-from rootforensics.analysis.verdict import Verdict, approved_verdict, verdicts
+from rootforensics.analysis.verdict import approved_verdict, verdicts
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Asks

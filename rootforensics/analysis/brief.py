@@ -17,9 +17,9 @@ from rootforensics.analysis.words import at, sortable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
-    from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]
 

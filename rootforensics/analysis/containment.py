@@ -16,8 +16,8 @@ from rootforensics.analysis.watching import watching_again
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
-    from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]
 

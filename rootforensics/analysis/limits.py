@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: Of several accounts, so many are named.
+_NAMED: Final = 3
 #: Regions of another partition.
 OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 
@@ -29,6 +31,34 @@ def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:
     if read and all(map(OTHER_PARTITION.match, read)):
         return ()
     return tuple(region for region in SIGN_IN_REGIONS if region not in read)
+
+
+def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...]:
+    """Logs in which root's sign-ins are recorded and that were not read, in words; those of one account cover no other.
+
+    Args:
+        taken: the scope of the case.
+        accounts: 12 digits each; those of the case if empty.
+    """
+    known = accounts or taken.accounts
+    of_all = {account: unread_sign_ins(taken.regions_of(account)) for account in known}
+    if not of_all:
+        of_all = {"": unread_sign_ins(taken.regions)}
+    if len(set(of_all.values())) == 1:
+        (missing,) = set(of_all.values())
+        return (f"logs of {', '.join(missing)}",) if missing else ()
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for account, missing in of_all.items():
+        lacking.setdefault(missing, []).append(account)
+    return tuple(
+        f"logs of {', '.join(missing)} of {_accounts(named)}" for missing, named in sorted(lacking.items()) if missing
+    )
+
+
+def _accounts(named: list[str]) -> str:
+    if len(named) == 1:
+        return f"account {named[0]}"
+    return f"{len(named):,} accounts ({', '.join(named[:_NAMED])}{', …' if len(named) > _NAMED else ''})"
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
@@ -117,10 +147,8 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
         f"{', '.join(taken.regions) or 'unknown'}.",
         "note",
     )
-    if missing := unread_sign_ins(taken.regions):
-        yield Statement(
-            f"There are no logs of {', '.join(missing)}: root sign-ins recorded there would not be seen.", "bad"
-        )
+    for missing in unread_by_account(taken, ()):
+        yield Statement(f"There are no {missing}: root sign-ins recorded there would not be seen.", "bad")
 
 
 def _summed_up(case: Asks) -> Iterator[Statement]:

@@ -40,6 +40,18 @@ class Scope:
         """Regions whose logs were read of one account."""
         return frozenset(region for account, region in self.read if account == account_id)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Accounts of which logs were read, so far as they are known."""
+        return tuple(sorted({account for account, _ in self.read if account}))
+
+    @property
+    def common_regions(self) -> frozenset[str]:
+        """Regions whose logs were read of every account that is known; of any account if none is."""
+        if not self.accounts:
+            return frozenset(self.regions)
+        return frozenset.intersection(*map(self.regions_of, self.accounts))
+
     def filters_on(self, account_id: str) -> tuple[str, ...]:
         """Filters, in words, that may have left out events of an account; not those that let all of it in."""
 

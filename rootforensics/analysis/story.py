@@ -91,7 +91,9 @@ def _no_use(analysis: Analysis) -> Statement:
 
 
 def _missing(told: AccountVerdict) -> tuple[str, ...]:
-    return next(one.missing for one in told.answers if one.name == "used_by_person")
+    """What keeps the verdict from saying no; beside a no stands what would prove it."""
+    (use,) = (one for one in told.answers if one.name == "used_by_person")
+    return () if use.answer == "no" else use.missing
 
 
 def _first(rows: list[Row]) -> datetime | None:

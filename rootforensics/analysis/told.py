@@ -14,9 +14,9 @@ from rootforensics.rules.actions import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.steps import Step
-    from rootforensics.analysis.verdict import Verdict
 
     Row = dict[str, Any]
 

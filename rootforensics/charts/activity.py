@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.look import COLOURS
+from rootforensics.charts.look import COLOURS, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +53,8 @@ def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         account_id: only this account; empty for all.
 
     Returns:
-        One row an hour that has events, in order: ``hour_time`` (aware, UTC), ``event_count``,
-        ``activity_count``, ``noise_count``.
+        One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
+        ``event_count``, ``activity_count``, ``noise_count``.
     """
     return case.query("events_by_hour", account_id=account_id).rows
 
@@ -83,16 +83,34 @@ def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
         if not isinstance(found, Figure):
             raise TypeError("ax belongs to no figure")
         figure = found
-    width, name = _bar_width(rows)
-    bars = _rebin(rows, width)
+    timed = [row for row in rows if row["hour_time"]]
+    undrawn = without_time(rows)
+    width, name = _bar_width(timed)
+    bars = _rebin(timed, width)
     ax.set_axis_off()
     ax.set_title(f"Root activity and noise per {name}", loc="left", fontsize=12, color=COLOURS["ink"], weight="bold")
-    figure.set_label(_in_words(rows, bars, name))
+    if undrawn:
+        ax.set_title(f"Not drawn: {undrawn}", loc="right", fontsize=8.5, color=COLOURS["muted"])
+    figure.set_label(" ".join((_in_words(timed, bars, name), *([f"Not drawn: {undrawn}."] if undrawn else []))))
     if bars:
         _draw_panels(ax, bars, width)
     else:
         ax.text(0.5, 0.5, "No events with a time in this case", ha="center", va="center", color=COLOURS["muted"])
     return figure
+
+
+def without_time(rows: Sequence[Row]) -> str:
+    """The events without a time in words; empty if there are none.
+
+    Args:
+        rows: as ``activity_data`` returns them.
+    """
+    held = [row for row in rows if row["hour_time"] is None]
+    count, of_root = (sum(row[name] for row in held) for name in ("event_count", "activity_count"))
+    if not count:
+        return ""
+    said = f"{plural(count, 'event')} without a time"
+    return f"{said}, {of_root:,} of root activity" if of_root else said
 
 
 def _bar_width(rows: Sequence[Row]) -> tuple[timedelta, str]:
@@ -124,7 +142,7 @@ def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str) -> str:
     text = (
         f"Root activity and noise per {name}, UTC, from {bars[0]['start_time']:%Y-%m-%d %H:%M} "
         f"to {bars[-1]['start_time']:%Y-%m-%d %H:%M}: {activity:,} events of root activity, {noise:,} of root noise, "
-        f"{events:,} events in all."
+        f"{events:,} events of all identities."
     )
     if activity:
         peak = max(bars, key=lambda bar: bar["activity_count"])

@@ -35,8 +35,8 @@ def heatmap_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         account_id: only this account; empty for all.
 
     Returns:
-        One row an hour that has events, in order: ``hour_time`` (aware, UTC), ``event_count``, ``activity_count``,
-        ``noise_count``.
+        One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
+        ``event_count``, ``activity_count``, ``noise_count``.
     """
     return case.query("events_by_hour", account_id=account_id).rows
 
@@ -52,17 +52,22 @@ def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE)
+    untimed = sum(row["activity_count"] for row in rows if row["hour_time"] is None)
+    rows = [row for row in rows if row["hour_time"]]
     fields, covered = _fields(rows)
     total = sum(fields.values())
     if not total:
         return sheet.nothing("No root activity with a time in this case")
     times = [row["hour_time"] for row in rows]
-    sheet.tell(f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}")
+    undrawn = f"; {plural(untimed, 'event')} without a time not drawn" if untimed else ""
+    sheet.tell(
+        f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}{undrawn}"
+    )
     sheet.tell("A dot: events of others, but no root activity; an empty field: no events at all")
     _draw(sheet, fields, covered)
     top = sorted(fields, key=lambda field: (-fields[field], field))[:3]
     named = "; ".join(f"{_DAYS[day]} {hour:02}:00 {fields[day, hour]:,}" for day, hour in top)
-    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity. Most: {named}.")
+    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{undrawn}. Most: {named}.")
 
 
 def _fields(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:

@@ -19,32 +19,42 @@ KINDS: Final[tuple[Kind, ...]] = ("account", "key", "principal", "ip", "net", "u
 #: Addresses of masked people end so; what ends so is a mask already.
 DOMAIN: Final = "redacted.invalid"
 
-_COLON: Final = "(?::|%3[Aa])"
+#: What was written as in a URL may have been written so again: %2540.
+_SIGN: Final = "%(?:25){0,2}"
+_COLON: Final = rf"(?::|{_SIGN}3[Aa])"
 _V4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
 #: What begins after a sign of a URL (%2F) begins a word, though a letter or digit stands before it.
-_BEGIN: Final = "(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))"
+_AFTER_SIGN: Final = "(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})|(?<=%2525[0-9A-Fa-f]{2})"
+_BEGIN: Final = f"(?:(?<![0-9A-Za-z])|{_AFTER_SIGN})"
 #: Nothing here may grow without bound: texts of megabytes come from attackers.
 _FORMS: Final = {
     # Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
     "kept": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
     r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])",
-    "user": r"[\w.+%'-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.){1,9}[^\W\d_][\w-]{1,62}",
+    "user": rf"[\w.+%'-]{{1,64}}(?:@|{_SIGN}40)"
+    r"(?:[\w-]{1,63}\.){1,9}[^\W\d_][\w-]{1,62}",
     "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]{0,123}\d)[A-Z0-9]{12,124})"
     rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{12,124}}",
     "principal": r"(?:AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA|APKA|ABIA|ACCA)[A-Z0-9]{16,17}(?![A-Z0-9])"
     rf"|{_BEGIN}(?i:AIDA|AROA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{16,17}}(?![A-Za-z0-9])",
-    "v6": rf"(?:(?<![\w:.%])|(?<=%[0-9A-Fa-f]{{2}}))(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})"
-    r"(?![\w:])(?:(?:/|%2[Ff])\d{1,3}(?!\d))?",
-    "v4": rf"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{{2}})){_V4}(?!\d|\.\d)(?:(?:/|%2[Ff])\d{{1,2}}(?!\d|\.))?",
-    "host": r"(?<![0-9A-Za-z])(?i:ec2|ip)-\d{1,3}(?:-\d{1,3}){3}(?!\d)",
-    "account": r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9A-Fa-f]{2}))(?:\d{12}|\d{4}-\d{4}-\d{4})(?!\d|-\d)",
+    "v6": rf"(?:(?<![\w:.%])|(?<=:)(?=[0-9A-Fa-f])|{_AFTER_SIGN})"
+    rf"(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})"
+    r"(?!\w)(?:(?:/|%2[Ff])\d{1,3}(?!\d))?",
+    "v4": rf"(?:(?<!\d)(?<!\d\.)|{_AFTER_SIGN}){_V4}(?!\d|\.\d)(?:(?:/|%2[Ff])\d{{1,2}}(?!\d|\.))?",
+    "host": r"(?<![0-9A-Za-z])(?<!\d-)(?:(?i:ec2|ip)-)?\d{1,3}(?:-\d{1,3}){3}(?!\d|-\d)",
+    "account": rf"(?:(?<!\d)(?<!\d\.)|{_AFTER_SIGN})(?:\d{{12}}(?!\d)|\d{{4}}-\d{{4}}-\d{{4}}(?!\d|-\d))",
 }
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 #: Without one of these a text holds nothing of the kind; most texts do not.
-_MAYBE: Final = re.compile(r"\d{12}|\d{4}-\d{4}-|\.\d|@|%40|:|%3[Aa]|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})")
+_MAYBE: Final = re.compile(
+    r"\d{12}|\d{4}-\d{4}-|\.\d|@|:|%(?:25)*(?:40|3[Aa])|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})"
+)
 #: An eventID or a hash, and nothing else: every row has some.
 _ID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
 _USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")  # of one such text
+_DOMAIN: Final = re.compile(r"\.[A-Za-z]")
+#: A time of day has fewer.
+_LEAST_COLONS: Final = 3
 #: A product's version looks like an address: Chrome/138.0.0.0.
 _PRODUCT: Final = re.compile(r"(?:^|[\s(;,\[\"'])[A-Za-z][\w.+-]*/$")
 
@@ -70,21 +80,48 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
         if kind == "user":
             return _masked_user(value, mask)
         if kind == "host":
-            name, _, dashed = value.partition("-")
-            return _masked_address(value, dashed.replace("-", "."), mask, f"{name}-")
-        if kind == "v4" and _PRODUCT.search(text, max(0, found.start() - 60), found.start()) and not is_address(value):
+            name = value[: value.index("-") + 1] if value[0].isalpha() else ""
+            address = value[len(name) :].replace("-", ".")
+            # Four numbers alone may be anything; in the name of a host they are its address.
+            is_host = name or _DOMAIN.match(text, found.end()) or is_address(address)
+            return _masked_address(value, address, mask, name) if is_host else value
+        is_version = kind == "v4" and _PRODUCT.search(text, max(0, found.start() - 60), found.start())
+        if kind == "kept" or (is_version and not is_address(value)):
             return value
-        return value if kind == "kept" else _masked_address(value, unquote(value), mask)
+        return (_masked_v6 if kind == "v6" else _masked_address)(value, _unquoted(value), mask)
 
     return _ANY.sub(replaced, text)
 
 
 def _masked_user(value: str, mask: Callable[[Kind, str], str]) -> str:
-    plain = unquote(value)
+    plain = _unquoted(value)
     found = _USER.search(plain)
     if found is None or found[0].endswith(f"@{DOMAIN}"):
         return value
     return plain[: found.start()] + mask("user", found[0].lower()) + plain[found.end() :]
+
+
+def _unquoted(value: str) -> str:
+    """A text with the signs of a URL as they are, however often they were written so."""
+    while "%" in value and (plain := unquote(value)) != value:
+        value = plain
+    return value
+
+
+def _masked_v6(value: str, plain: str, mask: Callable[[Kind, str], str]) -> str:
+    """The longest address in a run of numbers and colons; a colon may stand beside it (``client ::1: denied``)."""
+    run, slash, prefix = plain.partition("/")
+    if canonical(run) is not None or (run.count(":") < _LEAST_COLONS and "::" not in run):
+        return _masked_address(value, plain, mask)
+    colons = [place for place, sign in enumerate(run) if sign == ":"]
+    starts, ends = [0, *(place + 1 for place in colons)], [*colons, len(run)]
+    within = [(start, end) for start in starts for end in ends if canonical(run[start:end]) is not None]
+    start, end = max(within, key=lambda one: one[1] - one[0], default=(0, 0))
+    if end - start < len("::1"):
+        return value
+    length = f"{slash}{prefix}" if end == len(run) else ""
+    masked_part = _masked_address(run[start:end], run[start:end] + length, mask)
+    return run[:start] + masked_part + run[end:] + ("" if length else f"{slash}{prefix}")
 
 
 def _masked_address(value: str, plain: str, mask: Callable[[Kind, str], str], before: str = "") -> str:

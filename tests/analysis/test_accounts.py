@@ -8,6 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.story import tell as tell_story
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
 from tests.queries.test_root import sign_in
@@ -79,6 +80,27 @@ def test_without_root_activity_one_verdict_is_said_of_all(tell: Tell) -> None:
     told = tell(*everywhere(ACCOUNT), *everywhere(OTHER))
     assert list(told) == [""]
     assert answers(told[""])["used_by_person"] == "no"
+
+
+def test_what_is_said_of_all_needs_the_logs_of_each(tell: Tell) -> None:
+    """Neither the verdict on all accounts nor the story takes one account's Regions for another's."""
+    elsewhere = [of(OTHER, one | {"awsRegion": "eu-west-1"}) for one in everywhere(OTHER)]
+    told = tell(*everywhere(ACCOUNT), *elsewhere)
+    sign_ins = ("used_by_person", "password_changed", "mfa_removed", "record_tampered")
+    assert {answers(told[""])[name] for name in sign_ins} == {"unknown"}
+    missing = next(one.missing for one in told[""].answers if one.name == "used_by_person")
+    assert any(text.startswith(f"logs of {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
+
+
+def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: Path) -> None:
+    elsewhere = [of(OTHER, one | {"awsRegion": "us-east-1"}) for one in everywhere(OTHER)]
+    write_log(tmp_path / "logs", "log.json", [*everywhere(ACCOUNT), root_event(), *elsewhere])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        lacking = [one.text for one in tell_story(case) if one.text.startswith("There are no logs")]
+    assert lacking == [
+        f"There are no logs of us-east-2, us-west-2 of account {OTHER}: root sign-ins recorded there would not be seen."
+    ]
 
 
 def test_a_damaged_log_of_another_account_changes_nothing(tmp_path: Path, tell: Tell) -> None:

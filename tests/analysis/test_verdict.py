@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.steps import Step
-    from rootforensics.analysis.verdict import Verdict
 
     Told = tuple[dict[str, Verdict], list[Step]]
     Tell = Callable[..., Told]

@@ -56,8 +56,18 @@ def test_description_in_words() -> None:
     figure = activity_chart([hour(0, activity=1), hour(3, activity=5, noise=2), hour(4)])
     assert figure.get_label() == (
         "Root activity and noise per hour, UTC, from 2026-08-03 00:00 to 2026-08-03 04:00: 6 events of root activity, "
-        "2 of root noise, 30 events in all. Most root activity: 5 in the hour from 2026-08-03 03:00."
+        "2 of root noise, 30 events of all identities. Most root activity: 5 in the hour from 2026-08-03 03:00."
     )
+
+
+def test_what_has_no_time_is_told_beside_the_bars() -> None:
+    untimed = {"hour_time": None, "event_count": 3, "activity_count": 2, "noise_count": 0}
+    figure = activity_chart([hour(0, activity=1), untimed])
+    assert heights(figure) == [[1], [0], [10]]
+    assert figure.axes[0].get_title(loc="right") == "Not drawn: 3 events without a time, 2 of root activity"
+    assert "Not drawn: 3 events without a time, 2 of root activity." in str(figure.get_label())
+    (outer,) = activity_chart([untimed]).axes
+    assert [text.get_text() for text in outer.texts] == ["No events with a time in this case"]
 
 
 def test_no_rows() -> None:

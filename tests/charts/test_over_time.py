@@ -131,6 +131,16 @@ def test_heatmap_takes_hours_of_utc() -> None:
     assert "Sunday 23:00 4" in str(heatmap_chart(rows).get_label())
 
 
+def test_heatmap_tells_what_has_no_time() -> None:
+    moment = datetime(2026, 8, 10, 8, tzinfo=UTC)
+    rows = [
+        {"hour_time": moment, "event_count": 9, "activity_count": 4, "noise_count": 0},
+        {"hour_time": None, "event_count": 3, "activity_count": 2, "noise_count": 0},
+    ]
+    label = str(heatmap_chart(rows).get_label())
+    assert "4 events of root activity; 2 events without a time not drawn" in label
+
+
 def test_noise_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     rows = noise_data(sample_case)
     root = expected["root"]

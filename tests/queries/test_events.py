@@ -28,6 +28,7 @@ def test_hours_count_everybody_and_root(case_of: CaseOf) -> None:
     assert rows == [
         (datetime(2026, 8, 5, 10, tzinfo=UTC), 2, 1, 0),
         (datetime(2026, 8, 5, 11, tzinfo=UTC), 1, 0, 1),
+        (None, 1, 0, 0),
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.analysis.blast.test_radius import at, did, made_key, role, user
 from tests.builders import ACCOUNT
 
@@ -90,3 +92,18 @@ def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf
         (f"{ACCOUNT}/bob", 4, 2, 1),
     ]
     assert case.query("descendant_use", account_id="444455556666").rows == []
+
+
+@pytest.mark.parametrize("question", ["descendant_deeds", "descendant_use"])
+def test_of_two_makings_at_one_moment_the_same_is_named_however_the_logs_came(question: str, case_of: CaseOf) -> None:
+    issued = {"credentials": {"accessKeyId": "ASIATWICE"}}
+    made = [
+        did("sts:GetSessionToken", 1, None, issued, awsRegion=region, recipientAccountId=account)
+        for region, account in (("us-west-2", ACCOUNT), ("eu-west-1", "444455556666"))
+    ]
+    used = did("ec2:RunInstances", 2, who=user("x", "ASIATWICE"))
+    told = [
+        [(row["made_by"], row["made_account_id"], row["made_region"]) for row in case_of(*records).query(question).rows]
+        for records in ([*made, used], [*made[::-1], used])
+    ]
+    assert told == [[("GetSessionToken", ACCOUNT, "us-west-2")]] * 2

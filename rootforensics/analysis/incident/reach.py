@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.entered import WAYS_IN
 from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
-from rootforensics.analysis.verdict import WAYS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -53,7 +53,7 @@ chosen AS (
         PARTITION BY evidence_id, record_index
         ORDER BY certainty, generation,
             strpos('access_key instance function role_session identity_provider user role', identity_kind), identity_name,
-            since_time NULLS FIRST, made_evidence_id, made_record_index, root_account_id
+            since_time NULLS FIRST, made_by, account_id, region, made_evidence_id, made_record_index, root_account_id
     ) = 1
 )
 SELECT

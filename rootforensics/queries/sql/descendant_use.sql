@@ -29,7 +29,7 @@ WITH chosen AS (
     WHERE $account_id = '' OR root_account_id = $account_id
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index, identity_kind, identity_name
-        ORDER BY since_time NULLS FIRST, made_evidence_id, made_record_index, root_account_id
+        ORDER BY since_time NULLS FIRST, made_by, account_id, region, made_evidence_id, made_record_index, root_account_id
     ) = 1
 )
 SELECT

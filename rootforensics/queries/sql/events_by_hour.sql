@@ -3,11 +3,11 @@ title    = "Events by hour"
 question = "How busy was each hour, for everybody and for root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
-misses   = "Events without an eventTime; Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour without events is no row: it may be quiet, or its logs may be missing."
+misses   = "Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour without events is no row: it may be quiet, or its logs may be missing."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
-hour_time      = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC"
+hour_time      = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
 event_count    = "BIGINT; all events"
 activity_count = "BIGINT; root activity"
 noise_count    = "BIGINT; root noise"
@@ -15,8 +15,7 @@ noise_count    = "BIGINT; root noise"
 WITH hourly AS (
     SELECT date_trunc('hour', eventTime) AS hour_time, count(*) AS event_count
     FROM api_calls
-    WHERE eventTime IS NOT NULL
-        AND ($account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id)
+    WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
     GROUP BY 1
 ),
 root_hourly AS (
@@ -24,10 +23,10 @@ root_hourly AS (
         count(*) FILTER (WHERE side = 'activity') AS activity_count,
         count(*) FILTER (WHERE side = 'noise') AS noise_count
     FROM root_events
-    WHERE eventTime IS NOT NULL AND ($account_id = '' OR account_id = $account_id)
+    WHERE $account_id = '' OR account_id = $account_id
     GROUP BY 1
 )
 SELECT h.hour_time, h.event_count, coalesce(r.activity_count, 0) AS activity_count,
     coalesce(r.noise_count, 0) AS noise_count
-FROM hourly AS h LEFT JOIN root_hourly AS r ON h.hour_time = r.hour_time
-ORDER BY h.hour_time
+FROM hourly AS h LEFT JOIN root_hourly AS r ON h.hour_time IS NOT DISTINCT FROM r.hour_time
+ORDER BY h.hour_time NULLS LAST

@@ -1,0 +1,213 @@
+"""Questions of a root incident on who got in: was root used, with MFA, by which credentials, is there a way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.answer import counted, said, yes_or_absent
+from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.opened import was_opened
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.ground import Ground
+
+    Row = dict[str, Any]
+
+#: Kinds of things by which one comes back.
+WAYS_IN: Final = (
+    "access key",
+    "console password",
+    "user",
+    "role",
+    "session",
+    "identity provider",
+    "trust anchor",
+    "SSH key",
+    "service credential",
+    "signing certificate",
+    "account assignment",
+    "permission set",
+)
+EITHER: Final = (
+    "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
+)
+_UNNAMED: Final = "one whose ID is not recorded"
+_KEY_SURVEY: Final = (
+    "the credential report (aws iam generate-credential-report) or the account summary, which list them"
+)
+
+
+def used_by_person(ground: Ground) -> Verdict:
+    """Was root used by a person; who was kept out did not use it."""
+    name, question = "used_by_person", "Was root used by a person?"
+    people = ground.activity
+    asked = [row for row in people if row["eventName"] == "PasswordRecoveryRequested"]
+    kept_out = [row for row in people if was_kept_out(row) and row not in asked]
+    used = [row for row in people if not was_kept_out(row) and row not in asked]
+    # A sign-in that does not say how it went is no use yet.
+    unsaid = [row for row in used if row["eventName"] == "ConsoleLogin" and row["outcome"] != "success"]
+    if unsaid and len(unsaid) == len(used):
+        because = f"of {counted(len(unsaid), 'sign-in', 'sign-ins')} nothing says whether it succeeded"
+        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True, without_effect=True))
+        return said(name, question, "unknown", because, unsaid, missing)
+    failed = sum(row["outcome"] == "failure" for row in used)
+    absent = "no event of root's is a person's"
+    if kept_out:
+        absent = f"nobody got in; {counted(len(kept_out), 'attempt', 'attempts')} to sign in failed"
+    if asked:
+        times = counted(len(asked), "time", "times")
+        absent += f"; a recovery of the password was asked for {times}, which anybody can do"
+    shown = f"{counted(len(used), 'event', 'events')} of root's that AWS services did not make"
+    if failed:
+        shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
+    gaps = ground.gaps(sign_ins=True, without_effect=True)
+    return yes_or_absent(name, question, used, shown, absent, gaps, ground.unproved())
+
+
+def with_mfa(ground: Ground) -> Verdict:
+    """Was each session of root that the logs show opened with MFA."""
+    name, question = "with_mfa", "Was every use of root that the logs show made with valid MFA?"
+    by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
+    cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
+    # An AssumeRoot session stands on the MFA of whoever opened it.
+    without = [row for row in by_mfa[False] if row["session_kind"] != "assume_root"]
+    if without:
+        shown = f"{counted(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
+        return said(name, question, "no", shown, map(opener_of, without))
+    if not ground.sessions:
+        missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
+        return said(name, question, "unknown", "no session of root is in the case", (), missing)
+    unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
+    if unsaid:
+        return said(
+            name,
+            question,
+            "unknown",
+            f"of {counted(len(unsaid), 'session', 'sessions')} nothing says: {_names(unsaid)}",
+            cited[True],
+            ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
+        )
+    return said(
+        name, question, "yes", f"{counted(len(by_mfa[True]), 'session', 'sessions')}, each with MFA", cited[True]
+    )
+
+
+def opener_of(session: Row) -> Row:
+    """The event that opened a session, or its first one."""
+    if session["opener_eventID"]:
+        return {"eventID": session["opener_eventID"], "eventTime": session["opened_time"]}
+    return {"eventID": session["first_eventID"], "eventTime": session["first_time"]}
+
+
+def _names(sessions: list[Row]) -> str:
+    shown = [row["session_id"] for row in sessions[:3]]
+    return ", ".join(shown) + (f" and {len(sessions) - 3} more" if len(sessions) > 3 else "")
+
+
+def password_changed(ground: Ground) -> Verdict:
+    """Was the password recovered or changed; a recovery that was only asked for shows neither."""
+    name, question = "password_changed", "Was root's password recovered or changed?"
+    kinds = ("recovery_completed", "password_changed")
+    found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
+    asked = [
+        row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
+    ]
+    if not found and (either := either_changed(ground)):
+        return said(name, question, "unknown", EITHER, [*either, *asked], ("whether root's password still works",))
+    if not found and asked:
+        return said(
+            name,
+            question,
+            "unknown",
+            f"recovery was asked for {counted(len(asked), 'time', 'times')}; no completion is in the logs",
+            asked,
+            ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
+        )
+    return yes_or_absent(
+        name,
+        question,
+        found,
+        ", ".join(dict.fromkeys(row["eventName"] for row in found)),
+        "no recovery or change is in the logs",
+        ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
+    )
+
+
+def either_changed(ground: Ground) -> list[Row]:
+    """Changes of name, address or password; the record does not say of which."""
+    return [
+        row
+        for row in ground.sign_ins
+        if row["signin_kind"] == "name_email_or_password_changed" and row["outcome"] == "success"
+    ]
+
+
+def access_keys(ground: Ground) -> Verdict:
+    """Are there access keys of root, or were there; never denied, as an old one may lie unused."""
+    name, question = "access_keys", "Do access keys of root exist, or were they used?"
+    used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
+    used_ids = {row["accessKeyId"] for row in used}
+    there = ("active", "disabled")
+    keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
+    unnamed = _unnamed_keys(ground)
+    if keys or unnamed:
+        told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
+        told += [_UNNAMED] if unnamed else []
+        because = f"made and not deleted, or used: {', '.join(told)}"
+        return said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
+    return said(
+        name,
+        question,
+        "unknown",
+        "none was made or used in these logs; older ones may exist unused",
+        (),
+        (_KEY_SURVEY,),
+    )
+
+
+def _unnamed_keys(ground: Ground) -> list[Row]:
+    """Keys that root made for itself, of which the record does not give the ID."""
+    made = [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
+    return [row for row in made if row["outcome"] == "success" and not row["credential"]]
+
+
+def mfa_removed(ground: Ground) -> Verdict:
+    """Was a device taken from root."""
+    done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
+    removed = [row for row in done if row["change"] == "removed"]
+    bound = [row for row in done if removed and row["change"] == "added"]
+    return yes_or_absent(
+        "mfa_removed",
+        "Was MFA removed from root?",
+        [*removed, *bound],
+        "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
+        "no removal is in the logs",
+        ground.gaps(IAM_REGIONS),
+    )
+
+
+def way_in(ground: Ground) -> Verdict:
+    """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
+    name, question = "way_in", "Does whoever used root still have a way in?"
+    found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
+    ways = [row for row in found if row["state"] == "active"]
+    ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    ways += [row for row in ground.things if was_opened(row)]
+    unnamed = _unnamed_keys(ground)
+    if ways or unnamed:
+        listed = [*map(_called, ways)]
+        listed += [f"access key: {_UNNAMED}"] if unnamed else []
+        more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+        return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
+    missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
+    changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
+    doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
+    told = [f"{how}: {', '.join(map(_called, rows))}" for how, rows in doubts if rows]
+    shown = "; ".join(told) or "nothing that root made is open"
+    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
+
+
+def _called(row: Row) -> str:
+    return f"{row['thing_kind']} {row['thing_name']}"

@@ -1,0 +1,268 @@
+"""What the verdicts stand on, asked of the case: each question once for all accounts."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.ground import UNKNOWN, Ground, account_of, by_account
+from rootforensics.analysis.limits import unread_by_account
+from rootforensics.analysis.unseen import Unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.scope import Scope
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Parts of a trail without which calls are missing in its files.
+_RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
+_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ASKED: Final = (
+    "root_timeline",
+    "root_signins",
+    "root_sessions",
+    "root_actions",
+    "record_tampering",
+    "root_credential_changes",
+    "trail_settings",
+    "possible_spending",
+)
+_BROKEN: Final = """
+    SELECT account_id, region, delivery_time
+    FROM evidence
+    WHERE status IN ('damaged', 'unreadable')
+    ORDER BY evidence_id
+"""
+_ORGANIZED: Final = """
+    SELECT DISTINCT account_id
+    FROM evidence
+    WHERE account_id IS NOT NULL AND regexp_matches(uri, '/AWSLogs/o-[a-z0-9]{10,32}/')
+"""
+
+
+#: Accounts all of whose events are one identity's: a trail always holds those of others, of AWS's services at least.
+_LONE: Final = """
+    SELECT account_id, min(actor) AS actor
+    FROM (
+        SELECT
+            coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+            coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '') AS actor
+        FROM api_calls
+    )
+    GROUP BY account_id
+    HAVING min(actor) = max(actor) AND min(actor) <> ''
+"""
+#: What another account did to the ownership of the one that it names; a management account can.
+_FROM_ABOVE: Final = """
+    SELECT requestParameters->>'$.accountId' AS account_id, eventTime, eventID, eventName
+    FROM api_calls
+    WHERE
+        coalesce(errorCode, '') = ''
+        AND concat(eventSource, ':', eventName) IN (
+            'organizations.amazonaws.com:RemoveAccountFromOrganization', 'organizations.amazonaws.com:CloseAccount',
+            'account.amazonaws.com:CloseAccount', 'account.amazonaws.com:AcceptPrimaryEmailUpdate',
+            'account.amazonaws.com:PutAlternateContact', 'account.amazonaws.com:PutContactInformation'
+        )
+        AND requestParameters->>'$.accountId' <> coalesce(recipientAccountId, userIdentity.accountId, '')
+    ORDER BY eventTime NULLS LAST, eventID
+"""
+#: Of a digest the ledger has no account and no Region; its name has.
+_DIGESTED: Final = """
+    SELECT DISTINCT
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 1) AS account_id,
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 2) AS region
+    FROM evidence
+    WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
+"""
+#: What root and those that certainly descend from it did, as far as the catalogue knows it.
+_FOLLOWED: Final = """
+    SELECT
+        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
+        f.eventID
+    FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
+    WHERE f.side <> 'noise'
+    ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
+"""
+#: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
+_UNLISTED: Final = """
+    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID
+    FROM (
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM root_activity
+        UNION ALL
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM descendant_events
+    ) AS e
+    WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+        AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
+        AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
+    ORDER BY e.eventTime NULLS LAST, e.eventID
+"""
+#: Events of which the record does not tell who acted; ``effective`` if the call may have changed something.
+_UNIDENTIFIED: Final = """
+    SELECT
+        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
+        e.eventTime AS delivery_time, e.eventID,
+        coalesce(e.errorCode, '') = '' AND e.readOnly IS DISTINCT FROM true AS effective
+    FROM events AS e INNER JOIN (
+        SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
+        UNION
+        SELECT evidence_id, record_index FROM evidence_problems
+        WHERE kind = 'record_problem' AND problem LIKE '%userIdentity%'
+    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    WHERE NOT EXISTS (
+        SELECT 1 FROM root_events AS r WHERE r.evidence_id = e.evidence_id AND r.record_index = e.record_index
+    )
+    ORDER BY e.eventTime NULLS LAST, e.eventID
+"""
+#: Regions beyond those that every account has, which somebody switched on.
+_SWITCHED_ON: Final = """
+    SELECT DISTINCT
+        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
+    FROM api_calls
+    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion' AND coalesce(errorCode, '') = ''
+"""
+
+
+def root_accounts(case: Asks) -> list[str]:
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``."""
+    timeline = case.query("root_timeline").rows
+    found = {account_of(row) for row in timeline if row["side"] == "activity"}
+    found |= {account_of(row) for row in case.query("root_signins").rows}
+    for row in timeline:
+        if row["side"] == "opening" and row["outcome"] == "success":
+            found |= _target(row["requestParameters"])
+    return sorted(found)
+
+
+def _target(request: str | None) -> set[str]:
+    """The member account that an ``AssumeRoot`` call names, as a number or in an ARN."""
+    try:
+        asked = json.loads(request or "null", parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):  # odd beyond what Python reads; it names no account
+        return set()
+    named = asked.get("targetPrincipal") if isinstance(asked, dict) else None
+    return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
+
+
+def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[str]) -> list[Ground]:
+    """What the verdicts on some accounts stand on.
+
+    Args:
+        case: to ask; each question is asked once for all accounts.
+        radius: what root of all accounts reached.
+        taken: the scope of the case.
+        accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
+    """
+    broken = case.statement(_BROKEN).rows
+    organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
+    lone = {row["account_id"]: row["actor"] for row in case.statement(_LONE).rows}
+    digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
+    held = {row["account_id"] for row in case.query("coverage").rows}
+    unseen = Unseen(case)
+    rows = {name: case.query(name).rows for name in _ASKED}
+    rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
+    rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
+    rows["from_above"] = case.statement(_FROM_ABOVE).rows
+    rows["switched_on"] = case.statement(_SWITCHED_ON).rows
+    own = {name: by_account(of_all) for name, of_all in rows.items()}
+
+    def ask(name: str, account: str) -> list[Row]:
+        return own[name].get(account, []) if account else rows[name]
+
+    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen) for one in accounts]
+
+
+def _ground(
+    ask: Callable[[str, str], list[Row]],
+    radius: BlastRadius,
+    taken: Scope,
+    account: str,
+    broken: list[Row],
+    organized: set[str],
+    held: set[str | None],
+    digested: set[tuple[str, str]],
+    lone: dict[str | None, str],
+    unseen: Unseen,
+) -> Ground:
+    everywhere = account in ("", UNKNOWN)
+    if everywhere or account in organized:
+        stopped = ask("record_tampering", "")
+    else:
+        stopped = [*ask("record_tampering", account), *ask("record_tampering", UNKNOWN)]
+    nothing = () if held else ("logs: the case holds no events",)
+    if held and not everywhere and not {account, None} & held:
+        nothing = (f"logs of account {account}: the case holds none",)
+    # Of several accounts it is enough that one has more to tell.
+    alone = set(lone.values()) if everywhere and lone.keys() == held else {lone.get(account, "")} - {""}
+    others = (
+        (f"events of others than {min(alone)}: the case holds those of one identity alone",) if len(alone) == 1 else ()
+    )
+    filters = taken.filters if everywhere else taken.filters_on(account)
+    unsaid = (*unseen.holes("" if everywhere else account), *_left_out(filters))
+    read = taken.common_regions if everywhere else taken.regions_of(account)
+    if everywhere and not read and taken.regions:
+        read = frozenset(taken.regions)
+        others = (*others, "logs of one Region at least for every account: of none are all there")
+    return Ground(
+        account,
+        ask("root_timeline", account),
+        ask("root_signins", account),
+        ask("root_sessions", account),
+        ask("root_actions", account),
+        ask("followed", account),
+        ask("unlisted", account),
+        ask("possible_spending", account),
+        ask("record_tampering", account),
+        ask("root_credential_changes", account),
+        ask("from_above", account),
+        ask("switched_on", account),
+        ask("trail_settings", account),
+        [row for row in radius.rows if not account or account in row["root_accounts"]],
+        tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
+        tuple(
+            ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
+        ),
+        (*nothing, *others, *unsaid, *_stopped(stopped)),
+        unread_by_account(taken, () if everywhere else (account,)),
+        read,
+        read | {region for owner, region in digested if region and (everywhere or owner == account)},
+        any(region and (everywhere or owner == account) for owner, region in digested),
+    )
+
+
+def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"what the filters of the load left out ({' / '.join(filters)})",) if filters else ()
+
+
+def _stopped(tampering: list[Row]) -> list[str]:
+    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
+    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
+    moved = [row for row in done if row["part"] == "bucket"]
+    named = [row for row in cut if row["thing"]]
+    unnamed = [row for row in cut if not row["thing"]]
+    told = [f"what {_trail(row)} would have recorded from {_since([row])} {_until([row])}" for row in named]
+    if unnamed:  # which of them is which nobody can tell
+        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
+    told += [
+        f"what {_trail(row)} delivered from {_since([row])} on, if the bucket it was given is another" for row in moved
+    ]
+    return list(dict.fromkeys(told))
+
+
+def _trail(row: Row) -> str:
+    return f"trail {row['thing']}" if row["thing"] else "an unnamed trail"
+
+
+def _since(rows: list[Row]) -> str:
+    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
+    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
+
+
+def _until(rows: list[Row]) -> str:
+    times = [row["until_time"] for row in rows]
+    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"
