@@ -97,6 +97,7 @@ def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: P
     case = load(tmp_path)
     row = evidence(case)["a.json"]
     assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("damaged", 3, 1, 2)
+    assert "a record in a text is cut off" in row["problem"]
     assert "value 0: a string, not an object" in row["problem"]
     assert case.raw(one["eventID"]) == record(one)
 
