@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
@@ -177,3 +178,19 @@ def test_a_wrong_command_line_would_be_told() -> None:
     ):
         with pytest.raises(click.UsageError):
             _parse(_words(line))
+
+
+def test_the_readme_shows_what_triage_prints(tmp_path: Path) -> None:
+    """Lines of the README are shortened with an ellipsis; what stands between must be printed, in this order."""
+    shown = next(
+        found["body"] for found in _FENCE.finditer(_read(ROOT / "README.md")) if "Root in 7,295" in found["body"]
+    )
+    ran = CliRunner().invoke(cli, ["triage", str(ROOT / "sample_logs"), "--out", str(tmp_path / "incident")])
+    printed = ran.output.splitlines()
+    place = 0
+    for line in shown.splitlines():
+        pieces = [piece for piece in line.split("…") if piece]
+        if pieces:
+            fits = (at for at in range(place, len(printed)) if all(piece in printed[at] for piece in pieces))
+            place = next(fits, -1)
+            assert place >= 0, f"not printed, or not in this order: {line}"

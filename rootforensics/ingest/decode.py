@@ -358,7 +358,8 @@ def _place(
         if rest:
             other[name] = rest
     elif isinstance(field, list) and _is_list_of(value, field[0]):
-        fit[name] = [{key: part for key, part in item.items() if key in field[0]} for item in value]
+        known = [{key: part for key, part in item.items() if key in field[0]} for item in value]
+        fit[name] = [one for one, item in zip(known, value, strict=True) if one or not item]
         if fit[name] != value:
             other[name] = value  # whole, so that its parts stay together
     elif isinstance(field, str) and (scalar := scalar_of(value, field, name)) is not None:

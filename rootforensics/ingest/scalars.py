@@ -100,8 +100,9 @@ def misfit(value: object, field: Field) -> str:
 
 def why_not_taken(cells: object) -> list[str]:
     """Why the cells under ``NOT_TAKEN`` are there, in words, one for each."""
-    reasons = {True: "no type of an identity", False: "not all of an account ID"}
+    reasons = {"type": "no type of an identity", "userIdentity": "no identity"}
+    other = "not all of an account ID"
     return [
-        f"{path} is {str(cell)!r:.60}, {reasons[path.endswith('.type')]}; kept in otherFields"
+        f"{path} is {str(cell)!r:.60}, {reasons.get(path.rpartition('.')[2], other)}; kept in otherFields"
         for path, cell in (cells.items() if isinstance(cells, dict) else ())
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Final
 
 from rootforensics.engines.dialects import DIALECTS
@@ -65,7 +66,7 @@ def read_words(line: str, cell: str | None) -> Asked:
             raise _misused(f"one case is wanted, and {word!r} would be a second")
         else:
             found["case"] = word
-    if found["out"] and not found["out"].isidentifier():
+    if found["out"] and (not found["out"].isidentifier() or iskeyword(found["out"])):
         raise _misused(f"--out {found['out']!r} is no name of a variable")
     if found["dialect"] not in DIALECTS:
         raise _misused(f"unknown dialect {found['dialect']!r}; there are {', '.join(DIALECTS)}")

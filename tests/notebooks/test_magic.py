@@ -115,6 +115,7 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
         ("%%rootsql case --dialect mysql\nSELECT 1", "unknown dialect 'mysql'"),
         ("%%rootsql case --out\nSELECT 1", "--out wants a value"),
         ("%%rootsql case --out 1x\nSELECT 1", "'1x' is no name of a variable"),
+        ("%%rootsql case --out class\nSELECT 1", "'class' is no name of a variable"),
         ("%%rootsql case other\nSELECT 1", "'other' would be a second"),
         ("%%rootsql 'case\nSELECT 1", "a quotation mark is not closed"),
         ("%rootsql --help", "Usage: %%rootsql [CASE]"),

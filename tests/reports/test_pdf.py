@@ -46,6 +46,13 @@ def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObje
 
 
 @needs_chromium
+def test_an_answer_stands_apart_from_its_reason(printed: list[pypdf.PageObject]) -> None:
+    text = " ".join(page.extract_text() for page in printed)
+    assert re.findall(r"\bunknown[a-z]+", text) == []
+    assert "unknown" in text
+
+
+@needs_chromium
 def test_no_fold_hides_a_hash_or_a_query(printed: list[pypdf.PageObject], sample_case: rf.Case) -> None:
     text = re.sub(r"\s+", "", "".join(sheet.extract_text() for sheet in printed))
     hashes = {row["sha256"] for row in sample_case.query("evidence").rows if row["sha256"]}

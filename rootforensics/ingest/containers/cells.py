@@ -140,7 +140,7 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
         return _named(value, field)
     if isinstance(value, list) and isinstance(field, list):
         inner: dict[str, Field] = dict(field[0].items())
-        return [_fitted(item, inner, name) for item in value if item is not None]
+        return [_fitted(_as_resource(item), inner, name) for item in value if item is not None]
     if name == "eventTime" or (name == "creationDate" and not _is_as_recorded(value)):
         return moment_of(value)
     if field == FREE:
@@ -148,6 +148,20 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
     if isinstance(field, str) and field in (TEXT, FLAG):
         return value if isinstance(_only(value), dict) else _only(value)
     return _without_nulls(value)
+
+
+def _as_resource(item: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A resource as the console and LookupEvents tell it, in the fields of a record; a name that is no ARN stays."""
+    if not isinstance(item, dict):
+        return item
+    plain = {plain_name(key): key for key in item}
+    out = dict(item)
+    if "resourcetype" in plain and "type" not in plain:
+        out["type"] = out.pop(plain["resourcetype"])
+    named = item.get(plain.get("resourcename", ""))
+    if isinstance(named, str) and named.startswith("arn:") and "arn" not in plain:
+        out["ARN"] = out.pop(plain["resourcename"])
+    return out
 
 
 def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:

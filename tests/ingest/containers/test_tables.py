@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -299,6 +300,31 @@ def test_a_column_that_says_who_it_is_goes_before_the_name(more: str, tmp_path: 
     case = load(tmp_path)
     assert len(event_ids(case)) == 1
     assert rows(case, "SELECT eventID FROM root_events") == []
+
+
+def test_a_cell_that_is_no_identity_is_kept_and_told_as_that(tmp_path: Path) -> None:
+    write(tmp_path, f"Event time,Event name,Event ID,Event source,User name,User identity\n{','.join([*ROW, 'v'])}\n")
+    case = load(tmp_path)
+    (row,) = rows(case, "SELECT userIdentity.userName AS name, otherFields, record_problem FROM events")
+    assert row["name"] == "root"
+    assert '"userIdentity":"v"' in row["otherFields"]
+    assert "userIdentity is 'v', no identity; kept in otherFields" in row["record_problem"]
+
+
+def test_the_resources_of_the_console_are_resources_without_empty_ones(tmp_path: Path) -> None:
+    """The console and LookupEvents tell a resource by ``resourceType`` and ``resourceName``, which may be an ARN."""
+    arn = "arn:aws:iam::111122223333:user/maria"
+    told = [
+        {"resourceType": "AWS::IAM::User", "resourceName": "maria"},
+        {"resourceType": "AWS::IAM::User", "resourceName": arn},
+        {"resourceName": "maria"},
+    ]
+    header = ["Event time", "Event name", "Event ID", "Event source", "User name", "Resources"]
+    write(tmp_path, table(header, [*ROW, json.dumps(told)]))
+    (row,) = rows(load(tmp_path), "SELECT resources, otherFields FROM events")
+    found = [{name: value for name, value in one.items() if value} for one in row["resources"]]
+    assert found == [{"type": "AWS::IAM::User"}, {"type": "AWS::IAM::User", "ARN": arn}]
+    assert row["otherFields"].count('"resourceName":"maria"') == 2
 
 
 def test_a_header_among_the_rows_is_no_event(tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: P
     write(tmp_path / "logs", record(payload))
     case = load(tmp_path)
     row = evidence(case)["a.json"]
-    assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("loaded", 3, 1, 2)
+    assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("damaged", 3, 1, 2)
+    assert "a record in a text is cut off" in row["problem"]
     assert "value 0: a string, not an object" in row["problem"]
     assert case.raw(one["eventID"]) == record(one)
 
@@ -106,7 +107,7 @@ def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_path: Pat
     payload["Message"] = text(root_event())[:-1]
     write(tmp_path / "logs", record(payload))
     row = evidence(load(tmp_path))["a.json"]
-    assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
+    assert (row["status"], row["rejected_count"]) == ("damaged", 1)
 
 
 def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
