@@ -10,6 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+import rootforensics as rf
+from rootforensics.analysis.statements import Statement
+from rootforensics.reports.html import render_report
+from tests.builders import root_event, write_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -106,6 +111,21 @@ def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path)
     expect(page.locator(".copy")).not_to_have_text("copy")
     assert page.evaluate("getSelection().toString()") == first.inner_text()
     assert said == []
+
+
+def test_long_values_make_the_page_no_wider_than_a_phone(browser: Browser, tmp_path: Path) -> None:
+    """Whoever wrote the logs chose how long a Region, a name or an eventID is."""
+    long = "w" * 400
+    fields = ("awsRegion", "eventName", "eventSource", "userAgent", "sourceIPAddress", "errorCode", "errorMessage")
+    write_log(tmp_path, "logs/a.json", [root_event(**dict.fromkeys(fields, long), eventID=long)])
+    said = [Statement(long, "bad", (long,)), Statement("A user did it.", "bad", ("v" * 400,))]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        page_of = render_report(case, story=said, title=long, investigator=long)
+    (tmp_path / "report.html").write_text(page_of, encoding="utf-8")
+    page, _, _ = opened(browser, tmp_path / "report.html", viewport={"width": 390, "height": 844})
+    assert "vvvv…" in page.inner_text("#story")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
