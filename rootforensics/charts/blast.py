@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, plural, room_below_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ _MARKS: Final = {
     "unknown": Mark("not known, or several of these", "untold", marker="o", edge="active"),
 }
 _ENDED: Final = ("removed", "disabled", "expired")
+#: What stands above the nodes: a line, the key and a gap.
+_ABOVE: Final = 50.0
 _ROW: Final = 14.0
 _APART: Final = 24.0
 _GUTTER: Final = 34.0
@@ -54,6 +57,8 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
     """Draw root at the left and each thing right of what reached it first; what is alike stands in one node.
 
+    A figure of its own is as high as its nodes need.
+
     Args:
         rows: as ``blast_data`` returns them.
         ax: where to draw; a figure of its own if not given.
@@ -61,13 +66,11 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     Returns:
         The figure; its label is a description in words.
     """
-    sheet = Sheet(ax, _TITLE)
+    sheet = Sheet(ax, _TITLE, _inches(rows) if ax is None else SIZE[1])
     if not rows:
         return sheet.nothing("Nothing that root made or changed in this case")
     left = sum(row["state"] == "active" for row in rows)
-    # The lines and the key come first, so that the nodes get what is left.
-    room = int((sheet.height - 50) // _ROW)
-    nodes = tree(rows, max(room, 2))
+    nodes = _nodes(rows, sheet.height)
     missing = hidden(rows, nodes)
     aside = f"; {missing:,} further on not drawn" if missing else ""
     said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}"
@@ -76,6 +79,17 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     _draw(sheet, nodes)
     named = "; ".join(f"{node.label} ({node.state})" for node in nodes if node.rows and node.layer == 1)
     return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named}")
+
+
+def _nodes(rows: Sequence[Row], high: float) -> list[Node]:
+    """The nodes that have room below the title: the line and the key come first, and the nodes get what is left."""
+    return tree(rows, max(int((high - _ABOVE) // _ROW), 2))
+
+
+def _inches(rows: Sequence[Row]) -> float:
+    """The height of a figure for all nodes that the highest one would hold."""
+    layers = Counter(node.layer for node in _nodes(rows, room_below_title())) if rows else Counter[int]()
+    return inches_for(_ABOVE + _APART * max(layers.values(), default=0))
 
 
 def _draw(sheet: Sheet, nodes: Sequence[Node]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
@@ -122,8 +123,14 @@ def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[
 
 
 def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
-    """Findings, the gravest first."""
-    ranked = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
+    """Findings: one of each kind first, the gravest before others, then a second of each, and so on."""
+    ordered = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
+    seen: Counter[str] = Counter()
+    times: list[int] = []
+    for row in ordered:
+        times.append(seen[row["text"]])
+        seen[row["text"]] += 1
+    ranked = [row for _, row in sorted(zip(times, ordered, strict=True), key=lambda pair: pair[0])]
     return [
         Span(
             scale.at(row["from_time"]),
@@ -198,7 +205,7 @@ CHART = Chart(
     "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
     f"is one account). “{FOLLOWED}” is what the things that root made did in turn, “{RESPONSE}” what others ended "
     f"or switched on again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have "
-    "room, the gravest first.",
+    "room, one of each kind first, the gravest before others.",
     "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
     "CloudTrail gives no order. Length of time is true between two grey cuts, not across them.",
     incident_data,

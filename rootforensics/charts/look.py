@@ -55,6 +55,9 @@ SIZE: Final = (10.0, 5.0)
 TRIED: Final = "/////"
 _MARGIN: Final = 16.0
 _HEAD: Final = 30.0
+_FOOT: Final = 8.0
+#: No figure is lower than this, in inches: title, lines below it and one row or word.
+_LOWEST: Final = 1.6
 _LINE: Final = 15.0
 
 
@@ -100,7 +103,7 @@ class Sheet:
 
         if ax is None:
             figure = Figure(figsize=(SIZE[0], inches))
-            side, foot, head = _MARGIN / 72 / SIZE[0], 8 / 72 / inches, _HEAD / 72 / inches
+            side, foot, head = _MARGIN / 72 / SIZE[0], _FOOT / 72 / inches, _HEAD / 72 / inches
             ax = figure.add_axes((side, foot, 1 - 2 * side, 1 - head - foot), label="chart")
         found = ax.get_figure(root=True)
         if not isinstance(found, Figure):
@@ -194,6 +197,16 @@ class Sheet:
         self.ax.add_patch(
             Rectangle(corner, 11 / self.width, 8 / self.height, transform=self.ax.transAxes, clip_on=False, **mark.face)
         )
+
+
+def inches_for(points: float) -> float:
+    """The height of a figure in which so many points stand below the title: up to that of other charts."""
+    return min(max((points + _HEAD + _FOOT) / 72, _LOWEST), SIZE[1])
+
+
+def room_below_title(inches: float = SIZE[1]) -> float:
+    """The points that stand below the title of a figure of this height."""
+    return inches * 72 - _HEAD - _FOOT
 
 
 def plural(number: int, one: str, many: str = "") -> str:

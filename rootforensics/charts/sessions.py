@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, plural
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ _KINDS: Final = {
     "unknown": "not known",
 }
 _ROW: Final = 15.0
+_HIGHEST_ROW: Final = 30.0
+#: What stands above the bars: a line, the key and a gap.
+_ABOVE: Final = 38.0
 _SLIMMEST: Final = 2.0
 
 
@@ -54,7 +57,8 @@ def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
     """Draw one bar a session from its first event to its last, coloured by MFA, with its addresses.
 
-    What has no room stands as ticks in the last line; the sessions with the most changes are shown before others.
+    What has no room stands as ticks of the same colours in the last line; sessions without MFA are shown before others,
+    then those with the most changes. A figure of its own is as high as its bars need.
 
     Args:
         rows: as ``sessions_data`` returns them.
@@ -63,8 +67,9 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     Returns:
         The figure; its label is a description in words.
     """
-    sheet = Sheet(ax, _TITLE)
     timed = [row for row in rows if row["first_time"]]
+    needed = len(timed) * _HIGHEST_ROW + _ABOVE + AXIS_HEIGHT if timed else 0.0
+    sheet = Sheet(ax, _TITLE, inches_for(needed))
     if not timed:
         return sheet.nothing(f"No session of root{' with a time' if rows else ''} in this case")
     first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
@@ -91,7 +96,7 @@ def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
     right = min(max(width_of(aside, 7.5) for aside in asides.values()) + 10, wide * 0.42)
     spans = [(row["first_time"], row["last_time"]) for row in rows]
     scale = TimeScale((moment for span in spans for moment in span), wide - right, spans, even=True)
-    row_height = min(high / (len(shown) + bool(more)), 30.0)
+    row_height = min(high / (len(shown) + bool(more)), _HIGHEST_ROW)
     top = row_height * (len(shown) + bool(more))
     scale.draw(panel, top)
     for place, row in enumerate(shown):
@@ -103,18 +108,28 @@ def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
     if more:
         label = cut(plural(len(more), "more session"), room - 10)
         write(panel, -room, row_height / 2, label, color=COLOURS["muted"], clip_on=False)
-        places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in more})
-        bottom, up = row_height * 0.25, row_height * 0.75
-        panel.vlines(places, bottom, up, color=COLOURS["muted"], linewidth=0.6)
+        _draw_ticks(panel, scale, more, row_height)
 
 
 def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
     """The sessions that are shown, in order of time, and the others."""
     if len(rows) <= room:
         return list(rows), []
-    gravest = sorted(rows, key=lambda row: (-row["write_count"], -row["event_count"], row["session_id"]))
+    gravest = sorted(
+        rows,
+        key=lambda row: (row["mfa_used"] is not False, -row["write_count"], -row["event_count"], row["session_id"]),
+    )
     kept = {row["session_id"] for row in gravest[: room - 1]}
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
+
+
+def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: float) -> None:
+    """The begins of sessions in one line, those without MFA on top of others."""
+    for order, mfa in enumerate((None, True, False)):
+        places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if row["mfa_used"] is mfa})
+        colour = COLOURS[_MARKS[mfa].colour]
+        if places:
+            panel.vlines(places, height * 0.25, height * 0.75, color=colour, linewidth=0.8, zorder=2 + order)
 
 
 def _name(row: Row, *, with_account: bool) -> str:
@@ -154,8 +169,8 @@ CHART = Chart(
     "sessions",
     _TITLE,
     "One bar a session, from its first event to its last, coloured by MFA; at the right its addresses and what "
-    "was done. If there are too many, those with the most changes have a bar, and the begins of the others are "
-    "ticks in the last line.",
+    "was done. If there are too many, those without MFA have a bar first, then those with the most changes; the "
+    "begins of the others are ticks of the same colours in the last line.",
     "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
     "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
     sessions_data,

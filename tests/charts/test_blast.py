@@ -46,6 +46,15 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     assert {"root of 111122223333", "user support-sync", "20 instances"} <= set(words)
 
 
+def test_a_chart_of_few_things_is_as_high_as_they_need() -> None:
+    """A node has 24 points; 88 are for title, line, key and margins, and no figure is lower than 1.6 inches."""
+    users = [thing("user", f"u{number}", state=state) for number, state in enumerate(("active", "removed", "changed"))]
+    few = [blast_chart(rows).get_figheight() for rows in ([], users[:1], users)]
+    assert few == [1.6, 1.6, (88 + 3 * 24) / 72]
+    many = [thing(f"kind{number}", f"u{number}") for number in range(60)]
+    assert blast_chart(many).get_figheight() == 5.0
+
+
 def test_what_can_go_on_stands_alone() -> None:
     rows = [thing("user", f"u{number}") for number in range(6)] + [thing("bucket", "b", named("user", "u3"))]
     nodes = tree(rows, 20)

@@ -135,3 +135,19 @@ def test_packed_spans_do_not_overlap_and_the_first_go_first() -> None:
     for line in lines:
         boxes = sorted(one.box for one in line)
         assert all(one[1] <= two[0] for one, two in pairwise(boxes))
+
+
+def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None:
+    """One kind that is graver than others and stands a hundred times leaves room for the two others."""
+
+    def finding(text: str, severity: str, hour: int) -> dict[str, Any]:
+        usual = {"account_id": "111122223333", "lane": "", "label": "", "until_time": None, "eventIDs": []}
+        moment = START + timedelta(hours=hour)
+        return usual | {"from_time": moment, "kind": "finding", "text": text, "severity": severity, "deed": "done"}
+
+    rows = [finding("Common", "critical", hour) for hour in range(100)]
+    rows += [finding("Rare", "high", 50), finding("Rarest", "medium", 51)]
+    rows += [row | {"kind": "event", "lane": "Impact", "severity": "info"} for row in rows]
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    said = [text.get_text() for text in panel.texts]
+    assert {"Common", "Rare", "Rarest"} <= set(said)

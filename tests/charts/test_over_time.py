@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from matplotlib.colors import to_hex
 
 from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
+from rootforensics.charts.look import COLOURS
 from rootforensics.charts.noise import noise_chart, noise_data
 from rootforensics.charts.sessions import sessions_chart, sessions_data
 from rootforensics.charts.signins import lane_of, signins_chart, signins_data
@@ -74,7 +76,7 @@ def test_a_signin_without_a_time_is_counted_and_told() -> None:
     assert figure.axes[0].texts[0].get_text() == "No sign-in of root with a time in this case"
 
 
-def session(number: int, *, hours: float = 1, writes: int = 0) -> dict[str, Any]:
+def session(number: int, *, hours: float = 1, writes: int = 0, mfa: bool | None = True) -> dict[str, Any]:
     first = START + timedelta(hours=3 * number)
     return {
         "session_id": f"s{number}",
@@ -83,7 +85,7 @@ def session(number: int, *, hours: float = 1, writes: int = 0) -> dict[str, Any]
         "first_time": first,
         "last_time": first + timedelta(hours=hours),
         "duration_seconds": int(hours * 3600),
-        "mfa_used": True,
+        "mfa_used": mfa,
         "event_count": 5,
         "write_count": writes,
         "ip_count": 1,
@@ -114,6 +116,28 @@ def test_of_many_sessions_those_with_most_changes_are_bars() -> None:
     assert 10 < shown < 30
     assert f"{300 - shown} more sessions" in texts(figure)
     assert "192.0.2.1 · 5 events, 1 change" in texts(figure)
+
+
+def test_of_many_sessions_those_without_mfa_come_before_changes() -> None:
+    figure = sessions_chart([session(n, writes=n, mfa=n not in (3, 4)) for n in range(300)])
+    (panel,) = figure.axes[0].child_axes
+    bars = [patch for patch in panel.patches if patch.get_gid() == "session"]
+    assert sum(to_hex(bar.get_facecolor()) == COLOURS["no_mfa"] for bar in bars) == 2
+
+
+def test_ticks_of_sessions_without_a_bar_tell_which_had_no_mfa() -> None:
+    """All have the same right to a bar: 300 without MFA, 100 with, 50 of which nothing says."""
+    kinds = [False] * 300 + [True] * 100 + [None] * 50
+    (panel,) = sessions_chart([session(n, mfa=mfa) for n, mfa in enumerate(kinds)]).axes[0].child_axes
+    ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
+    assert set(ticks) == {COLOURS["no_mfa"], COLOURS["mfa"], COLOURS["mfa_unknown"]}
+    assert max(ticks, key=ticks.__getitem__) == COLOURS["no_mfa"]
+
+
+def test_a_chart_of_few_sessions_is_as_high_as_they_need() -> None:
+    """A row is 30 points high; 54 are for the axis, 76 for title, key and margins."""
+    heights = [sessions_chart([session(n) for n in range(count)]).get_figheight() for count in (1, 2, 40)]
+    assert heights == pytest.approx([160 / 72, 190 / 72, 5.0])
 
 
 def test_heatmap_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
