@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @case_argument
-@click.option("--out", "out", required=True, type=click.Path(dir_okay=False), help="The file to write.")
+@click.option(
+    "-o", "--out", "--output", "out", required=True, type=click.Path(dir_okay=False), help="The file to write."
+)
 @click.option(
     "--format",
     "form",

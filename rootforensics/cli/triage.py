@@ -144,8 +144,9 @@ def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:
     from rootforensics.analysis.brief import Command
 
     root, events = summary["root"], summary["events"]
+    calls = "1 event" if events["calls"] == 1 else f"{events['calls']:,} events"
     click.echo(
-        f"Root in {events['calls']:,} events: {root['total']:,} = {root['activity']:,} activity (people) + "
+        f"Root in {calls}: {root['total']:,} = {root['activity']:,} activity (people) + "
         f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC."
     )
     marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}

@@ -174,6 +174,17 @@ def test_the_report_command_writes_one_page(case: Path, tmp_path: Path) -> None:
     assert "<Case 7>" not in page
 
 
+@pytest.mark.parametrize("option", ["-o", "--output"])
+def test_the_report_takes_the_option_of_other_commands(option: str, case: Path, tmp_path: Path) -> None:
+    assert run("report", case, option, tmp_path / "r.md").returncode == 0
+    assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("AWS root user report")
+
+
+def test_triage_counts_one_event_as_one(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/one.json", [root_event()])
+    assert run("triage", tmp_path / "logs", "--out", tmp_path / "out").stdout.startswith("Root in 1 event: 1 = ")
+
+
 def test_the_report_command_goes_by_the_ending_or_the_format(case: Path, tmp_path: Path) -> None:
     assert run("report", case, "--out", tmp_path / "r.md", "--investigator", "M. Rossi").returncode == 0
     text = (tmp_path / "r.md").read_text(encoding="utf-8")

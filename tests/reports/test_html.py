@@ -176,6 +176,11 @@ def test_events_without_time_or_id(page_of: PageOf) -> None:
     page = page_of([root_event(eventTime="soon", eventID=ABSENT), root_event()])
     timeline = words(page.part("timeline"))
     assert "Without a time" in timeline
+    assert "Root activity without a time" in timeline
+    assert "Incident timeline without a time" in words(page.part("incident"))
+    labels = [one.attributes["aria-label"] for one in page.root.all("section", **{"class": "day"})]
+    assert [one for one in labels if "Without" in one] == []
+    assert "Timeline of Wednesday, 2026-08-05" in labels
     assert "no eventID" in timeline
     assert "no event time" in words(page.part("evidence"))
     check_links(page)

@@ -46,6 +46,23 @@ def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObje
 
 
 @needs_chromium
+@pytest.mark.parametrize(
+    ("heading", "chart"),
+    [
+        ("Blast radius", "What root made and changed, and what is left of it"),
+        ("Sign-ins", "Signing in as root"),
+        ("Sessions", "Sessions of root"),
+    ],
+)
+def test_no_heading_stands_on_a_sheet_without_its_chart(
+    heading: str, chart: str, printed: list[pypdf.PageObject]
+) -> None:
+    texts = [" ".join(sheet.extract_text().split()) for sheet in printed]
+    (first,) = [text for text in texts if re.search(rf"All times UTC \d+ {heading}", text)]
+    assert chart in first
+
+
+@needs_chromium
 def test_an_answer_stands_apart_from_its_reason(printed: list[pypdf.PageObject]) -> None:
     text = " ".join(page.extract_text() for page in printed)
     assert re.findall(r"\bunknown[a-z]+", text) == []

@@ -9,6 +9,7 @@ from rootforensics.analysis.incident.lines import LANES
 from rootforensics.analysis.incident.merge import MISSES, incident_lines
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
+from rootforensics.reports.parts.shapes import day_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.incident.lines import Line
@@ -52,7 +53,7 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _date(line: Line) -> str:
-    return f"{line.from_time:%A, %Y-%m-%d}" if line.from_time else "Without a time"
+    return day_of(line.from_time)
 
 
 def _tables(lines: list[Line]) -> list[list[Line]]:

@@ -20,6 +20,7 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_NO_DAY: Final = "Without a time"
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b")
 
 
@@ -107,8 +108,19 @@ def unbroken(text: str) -> Markup:
     return Markup(_TIME.sub(r"<time>\g<0></time>", str(escape(harmless(text)))))  # noqa: S704
 
 
+def day_of(moment: datetime | None) -> str:
+    """The heading of a day."""
+    return f"{moment:%A, %Y-%m-%d}" if moment else _NO_DAY
+
+
+def of_day(day: str, preposition: str) -> str:
+    """A day's heading as the end of a caption; what has no time is of no day."""
+    return day.lower() if day == _NO_DAY else f"{preposition} {day}"
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "when": when,
+    "of_day": of_day,
     "count": count,
     "plural": plural,
     "service": service,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import ROWS_SHOWN
+from rootforensics.reports.parts.shapes import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _date(row: Row) -> str:
-    return f"{row['eventTime']:%A, %Y-%m-%d}" if row["eventTime"] else "Without a time"
+    return day_of(row["eventTime"])
 
 
 def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
