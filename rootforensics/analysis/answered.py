@@ -1,4 +1,4 @@
-"""The answers of the verdict in sentences: whether people used root, what is bad, the gravest first, what is not known.
+"""The answers of the verdict in sentences: what is bad, the gravest first, whether people used root, what is not known.
 
 Of a few accounts each is told; of more, each answer is told once, with how many accounts it is the answer for.
 """
@@ -66,7 +66,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
             Statement(f"Root of {_named(opened)} was opened by AssumeRoot; no event of it is in the case.")
         )
     bad = _bad_by_account(analysis, told) if len(told) <= ACCOUNTS_NAMED else _bad_in_sum(told)
-    return [*statements, *bad, *_rest([one for one in told if one.account_id in active], analysis)]
+    return [*bad, *statements, *_rest([one for one in told if one.account_id in active], analysis)]
 
 
 def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
