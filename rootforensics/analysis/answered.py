@@ -58,8 +58,8 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     """
     activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
     active = {account_of(row) for row in activity}
-    told = [one for one in analysis.verdicts if one.account_id]
-    opened = [one.account_id for one in told if one.account_id not in active]
+    told = analysis.verdicts
+    opened = [one.account_id for one in told if one.account_id not in {*active, ""}]
     statements = list(tell_use(activity, analysis)) if activity or not opened else []
     if opened:
         statements.append(
@@ -100,6 +100,9 @@ def _did(rows: list[Row]) -> str:
 
 
 def _named(accounts: list[str]) -> str:
+    """Accounts in a sentence; where root was active in none, what is said is said of all."""
+    if accounts == [""]:
+        return "an account of the case"
     return f"account {accounts[0]}" if len(accounts) == 1 else accounts_told(accounts)
 
 
@@ -165,7 +168,7 @@ def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[
     for name, words in _GRAVEST.items():
         for one, answer in _bad(told, name):
             because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
-            text = f"{words.format(f'account {one.account_id}')}: {because}."
+            text = f"{words.format(_named([one.account_id]))}: {because}."
             yield Statement(_dated(text, answer), "bad", answer.event_ids)
 
 

@@ -8,7 +8,7 @@ import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from tests.analysis.blast.test_radius import at, did, made_key
-from tests.analysis.test_accounts import everywhere, of
+from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
@@ -92,6 +92,18 @@ def test_every_bad_answer_is_told_with_all_its_events(sample_case: rf.Case) -> N
         for answer in account.answers:
             if answer.alarming and answer.name != "used_by_person":
                 assert answer.event_ids in told, answer.name
+
+
+def test_what_befell_an_account_without_root_is_told(tmp_path: Path) -> None:
+    """A management account can close another: that is a bad answer, though root was active in no account."""
+    closed = event(
+        eventSource="organizations.amazonaws.com", eventName="CloseAccount", requestParameters={"accountId": OTHER}
+    )
+    said = statements_of(tmp_path, *everywhere(ACCOUNT), *everywhere(OTHER), closed)
+    assert said[0].level == "bad"
+    assert "the ownership of an account of the case was changed" in said[0].text
+    assert said[0].event_ids == (closed["eventID"],)
+    assert said[1].text == "These logs show no use of root by a person."
 
 
 def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Path) -> None:
