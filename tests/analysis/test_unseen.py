@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.story import tell
-from tests.analysis.test_verdict import EVERYWHERE
+from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:

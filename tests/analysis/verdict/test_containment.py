@@ -1,0 +1,345 @@
+"""What to undo: commands of the AWS CLI, filled in from the evidence."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.analysis.blast.test_radius import did, made_key, user
+from tests.builders import ABSENT, ACCOUNT
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.steps import Step
+    from tests.analysis.verdict.logs import Tell
+
+
+STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "command"),
+    [
+        ("cloudtrail:StopLogging", {"name": "t"}, "cloudtrail start-logging --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "isMultiRegionTrail": False}, "cloudtrail get-trail --name t"),
+        ("cloudtrail:UpdateTrail", {"name": "t", "s3BucketName": "elsewhere"}, "cloudtrail get-trail --name t"),
+        (
+            "cloudtrail:PutEventSelectors",
+            {"trailName": "t", "eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": False}]},
+            "cloudtrail get-event-selectors --trail-name t",
+        ),
+        (
+            "cloudtrail:DeleteEventDataStore",
+            {"eventDataStore": STORE},
+            "cloudtrail restore-event-data-store --event-data-store EDS",
+        ),
+        (
+            "config:StopConfigurationRecorder",
+            {"configurationRecorderName": "default"},
+            "configservice start-configuration-recorder --configuration-recorder-name default",
+        ),
+        ("guardduty:DeleteDetector", {"detectorId": "d1"}, "guardduty create-detector"),
+        (
+            "guardduty:UpdateDetector",
+            {"detectorId": "d1", "enable": False},
+            "guardduty update-detector --detector-id d1",
+        ),
+        ("securityhub:DisableSecurityHub", None, "securityhub enable-security-hub"),
+    ],
+)
+def test_what_watched_is_had_to_watch_again(
+    call: str, request_: dict[str, Any] | None, command: str, tell: Tell
+) -> None:
+    broken = did(call, 1, request_, awsRegion="eu-west-1")
+    _, steps = tell(broken)
+    (step,) = [step for step in steps if step.event_id == broken["eventID"] and step.command]
+    flag = " --enable" if command.startswith("guardduty") else ""
+    assert step.command == f"aws {command} --region eu-west-1{flag}"
+
+
+def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:CT:*"
+    _, steps = tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "cloudWatchLogsLogGroupArn": group}, who=user("admin")),
+        did("logs:DeleteLogGroup", 2, {"logGroupName": "CT"}, awsRegion="us-east-1"),
+    )
+    assert "aws logs create-log-group --log-group-name CT --region us-east-1" in [step.command for step in steps]
+
+
+def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
+        did("cloudtrail:StartLogging", 2, {"name": "t"}, awsRegion="us-east-1", who=user("admin")),
+    )
+    assert "aws cloudtrail start-logging --name t --region eu-west-1" in [step.command for step in steps]
+
+
+def test_what_is_deleted_has_no_other_step(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:UpdateTrail", 1, {"name": "t", "isMultiRegionTrail": False}),
+        did("cloudtrail:StopLogging", 2, {"name": "t"}),
+        did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
+    )
+    assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == [
+        "Make the trail again",
+        "Start the trail that was made again: trail t",
+    ]
+
+
+ASSIGNED = {
+    "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+    "permissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1",
+    "principalId": "u-1",
+    "principalType": "USER",
+    "targetId": ACCOUNT,
+    "targetType": "AWS_ACCOUNT",
+}
+
+TAKEN_AWAY = (
+    "aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1"
+    " --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-id u-1 --principal-type USER"
+    f" --target-id {ACCOUNT} --target-type AWS_ACCOUNT --region eu-west-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (
+            did("iam:UploadSigningCertificate", 1, {"certificateBody": "x"}, {"certificate": {"certificateId": "C1"}}),
+            "aws iam update-signing-certificate --certificate-id C1 --status Inactive",
+        ),
+        (
+            did(
+                "iam:CreateServiceSpecificCredential",
+                1,
+                {"userName": "svc", "serviceName": "bedrock.amazonaws.com"},
+                {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}},
+            ),
+            "aws iam update-service-specific-credential --user-name svc --service-specific-credential-id ACCA1 --status Inactive",
+        ),
+        (
+            did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
+            TAKEN_AWAY,
+        ),
+        (did("sso:CreateAccountAssignment", 1, {"principalId": "u-1"}), ""),
+    ],
+)
+def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str, tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert answers["way_in"].answer == "yes"
+    assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
+        ("organizations:LeaveOrganization", "Invite the account that left"),
+        ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
+        ("billingconsole:CloseAccount", "Have AWS Support open the account again"),
+        ("account:CloseAccount", "Have AWS Support open the account again"),
+        ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
+    ],
+)
+def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str, tell: Tell) -> None:
+    done = did(call, 1)
+    answers, steps = tell(done)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
+    assert steps[0].what.startswith(step)
+    assert [one.what.startswith("Take root back") for one in steps[:2]] == [False, True]
+
+
+def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
+    answers, steps = tell(
+        made_key("AKIANEW", 1, "bob"),
+        did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIANEW"}, who=user("admin")),
+        did("cloudtrail:StopLogging", 3, {"name": "main"}),
+        did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin")),
+    )
+    assert answers["way_in"].answer == "unknown"
+    assert not [step for step in steps if step.command]
+
+
+def deleted_trail(*records: dict[str, Any], tell: Tell) -> tuple[Step, Step]:
+    """What to do about a trail that root deleted, in two steps."""
+    _, steps = tell(*records, did("cloudtrail:DeleteTrail", 9, {"name": "main"}, awsRegion="eu-west-1"))
+    make, start = [step for step in steps if "trail main" in step.what]
+    return make, start
+
+
+ADMIN = user("admin")
+
+GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:CT:*"
+
+TRAIL = {
+    "name": "main",
+    "s3BucketName": "audit-logs",
+    "s3KeyPrefix": "org",
+    "snsTopicName": "told",
+    "includeGlobalServiceEvents": True,
+    "isMultiRegionTrail": True,
+    "isOrganizationTrail": False,
+    "cloudWatchLogsLogGroupArn": GROUP,
+    "cloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/CT",
+    "kmsKeyId": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k-1",
+}
+
+
+def test_a_deleted_trail_of_which_nothing_is_known_has_no_command(tell: Tell) -> None:
+    make, start = deleted_trail(tell=tell)
+    assert (make.what, make.command) == ("Make the trail again, it was deleted: trail main", "")
+    assert "not told by these logs: s3BucketName, isMultiRegionTrail" in make.why
+    # What the AWS CLI creates does not record yet.
+    assert start.command == "aws cloudtrail start-logging --name main --region eu-west-1"
+
+
+def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it(tell: Tell) -> None:
+    answered = TRAIL | {
+        "trailARN": f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main",
+        "logFileValidationEnabled": True,
+    }
+    created = did("cloudtrail:CreateTrail", 1, {"name": "main"}, answered, who=ADMIN, awsRegion="eu-west-1")
+    moved = did(
+        "cloudtrail:UpdateTrail", 2, {"name": "main", "s3BucketName": "audit-logs-2"}, who=ADMIN, awsRegion="eu-west-1"
+    )
+    elsewhere = did("cloudtrail:CreateTrail", 3, TRAIL | {"s3BucketName": "x"}, who=ADMIN, awsRegion="us-east-1")
+    refused = did("cloudtrail:UpdateTrail", 4, {"name": "main", "s3BucketName": "y"}, who=ADMIN, awsRegion="eu-west-1", errorCode="AccessDenied")  # fmt: skip
+    narrowed = did(
+        "cloudtrail:UpdateTrail",
+        5,
+        {"name": "main", "isMultiRegionTrail": False, "s3BucketName": "thief"},
+        awsRegion="eu-west-1",
+    )
+    seen = did(
+        "cloudtrail:GetTrail",
+        6,
+        {"name": "main"},
+        {"trail": answered | {"s3BucketName": "thief"}},
+        awsRegion="eu-west-1",
+    )
+    make, _ = deleted_trail(created, moved, elsewhere, refused, narrowed, seen, tell=tell)
+    assert shlex.split(make.command) == [
+        "aws", "cloudtrail", "create-trail", "--name", "main", "--s3-bucket-name", "audit-logs-2", "--s3-key-prefix", "org",
+        "--sns-topic-name", "told", "--kms-key-id", TRAIL["kmsKeyId"], "--cloud-watch-logs-log-group-arn", GROUP,
+        "--cloud-watch-logs-role-arn", TRAIL["cloudWatchLogsRoleArn"], "--region", "eu-west-1",
+        "--is-multi-region-trail", "--include-global-service-events", "--no-is-organization-trail",
+        "--enable-log-file-validation",
+    ]  # fmt: skip
+    model = botocore.session.get_session().get_service_model("cloudtrail").operation_model("CreateTrail")
+    options = {word.replace("--no-", "--") for word in shlex.split(make.command) if word.startswith("--")}
+    assert options - {"--region"} <= {f"--{xform_name(member, '-')}" for member in model.input_shape.members}
+    assert moved["eventID"] in make.why
+    assert "not told" not in make.why
+
+
+def test_a_deleted_trail_that_a_listing_shows_is_made_again_with_what_it_shows(tell: Tell) -> None:
+    listed = [
+        {"name": "other", "s3BucketName": "no", "homeRegion": "eu-west-1"},
+        {"name": "main", "s3BucketName": "file://x", "homeRegion": "us-east-1"},
+        {"name": "main", "s3BucketName": "audit-logs", "homeRegion": "eu-west-1", "isMultiRegionTrail": False},
+    ]
+    make, _ = deleted_trail(did("cloudtrail:DescribeTrails", 1, None, {"trailList": listed}, who=ADMIN), tell=tell)
+    assert make.command == (
+        "aws cloudtrail create-trail --name main --s3-bucket-name audit-logs --region eu-west-1 --no-is-multi-region-trail"
+    )
+    assert "includeGlobalServiceEvents" in make.why
+
+
+@pytest.mark.parametrize(
+    ("calls", "commands"),
+    [
+        (["DisableKey"], ["enable-key"]),
+        (["ScheduleKeyDeletion"], ["cancel-key-deletion", "enable-key"]),
+        (["ScheduleKeyDeletion", "CancelKeyDeletion"], ["enable-key"]),
+        (["DisableKey", "EnableKey"], []),
+    ],
+)
+def test_a_key_is_switched_on_again(calls: list[str], commands: list[str], tell: Tell) -> None:
+    _, steps = tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
+    assert [words[2] for step in steps if (words := step.command.split())[1:2] == ["kms"]] == commands
+
+
+HOSTILE = "x'; rm -rf / #$(id)`id`"
+
+
+def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": HOSTILE}),
+        did("ec2:CreateKeyPair", 2, {"keyName": HOSTILE}, awsRegion="eu-west-1"),
+        did("s3:PutBucketPolicy", 3, {"bucketName": HOSTILE}),
+    )
+    commands = [shlex.split(step.command) for step in steps if step.command]
+    assert len(commands) == 3
+    assert all(HOSTILE in words for words in commands)
+
+
+def test_a_name_that_begins_as_an_option_does_is_no_option(tell: Tell) -> None:
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "--profile"}),
+        did("iam:CreateLoginProfile", 2, {"userName": "-x"}),
+        did("ec2:CreateKeyPair", 3, {"keyName": "--debug"}, awsRegion="eu-west-1"),
+    )
+    words = [shlex.split(step.command) for step in steps if step.command]
+    assert ["aws", "iam", "delete-login-profile", "--user-name=-x"] in words
+    assert ["aws", "ec2", "delete-key-pair", "--key-name=--debug", "--region", "eu-west-1"] in words
+    (quarantine,) = [one for one in words if "put-user-policy" in one]
+    assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
+
+
+def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command(tell: Tell) -> None:
+    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "file:///etc/passwd"}, awsRegion="eu-west-1"))
+    (step,) = [step for step in steps if "file:///etc/passwd" in step.what]
+    assert step.command == ""
+
+
+def test_a_thing_without_a_region_has_a_command_without_one(tell: Tell) -> None:
+    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
+    (step,) = [step for step in steps if "EC2 key pair" in step.what]
+    assert step.command == "aws ec2 delete-key-pair --key-name k"
+
+
+MADE = [
+    made_key("AKIANEW", 1, None),
+    made_key("AKIAUSER", 1, "bob"),
+    did("iam:CreateLoginProfile", 2, {"userName": "bob"}),
+    did("iam:CreateUser", 3, {"userName": "mallory"}),
+    did("iam:CreateRole", 4, {"roleName": "door"}),
+    did("iam:CreateSAMLProvider", 5, None, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
+    did("iam:CreateOpenIDConnectProvider", 5, None, {"openIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/x.org"}),
+    did("rolesanywhere:CreateTrustAnchor", 6, {"name": "x"}),
+    did("cloudtrail:StopLogging", 7, {"name": "main"}),
+    did("ec2:CreateSnapshot", 8, None, {"snapshotId": "snap-1"}),
+    did("ec2:CreateImage", 8, None, {"imageId": "ami-1"}),
+    did("s3:PutBucketPolicy", 9, {"bucketName": "b"}),
+    did("ram:CreateResourceShare", 10, None, {"resourceShare": {"resourceShareArn": "arn:aws:ram:us-east-1:1:resource-share/1"}}),
+    did("ec2:RunInstances", 11, None, {"instancesSet": {"items": [{"instanceId": "i-0a"}]}}),
+    did("lambda:CreateFunction20150331", 12, {"functionName": "f"}),
+    did("ec2:CreateKeyPair", 13, {"keyName": "k"}),
+    did("ec2:CreateSecurityGroup", 14, None, {"groupId": "sg-1"}),
+    did("kms:ScheduleKeyDeletion", 15, {"keyId": "k"}),
+    did("account:PutAlternateContact", 16, {"alternateContactType": "SECURITY"}),
+]  # fmt: skip
+
+
+def test_the_commands_are_commands_of_aws_with_known_options(tell: Tell) -> None:
+    """Checked against the service models that the AWS CLI is made from."""
+    _, steps = tell(*MADE)
+    commands = [shlex.split(step.command) for step in steps if step.command]
+    assert len(commands) == len(MADE) + 1  # a key has two
+    session = botocore.session.get_session()
+    for program, service, operation, *rest in commands:
+        assert program == "aws"
+        model = session.get_service_model({"s3api": "s3"}.get(service, service))
+        names = {xform_name(name, "-"): name for name in model.operation_names}
+        shape = model.operation_model(names[operation.replace("saml-provider", "saml-provider")]).input_shape
+        known = {f"--{xform_name(member, '-')}" for member in shape.members}
+        options = {word for word in rest if word.startswith("--")}
+        assert options - {"--region"} <= {one.replace("--open-id-connect", "--open-id-connect") for one in known}, (
+            operation
+        )
+        required = {f"--{xform_name(member, '-')}" for member in shape.required_members}
+        assert required <= options, operation

@@ -1,0 +1,277 @@
+"""Who used root, how it was entered, and what way in is left."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.builders import ACCOUNT, root_event
+from tests.queries.test_root import sign_in
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+
+def test_attempts_are_not_deeds(tell: Tell) -> None:
+    refused = {"errorCode": "AccessDenied"}
+    answers, steps = tell(
+        did("iam:DeactivateMFADevice", 1, {"userName": "AWS ROOT USER"}, **refused),
+        did("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"}, **refused),
+        did("cloudtrail:StopLogging", 3, {"name": "main"}, **refused),
+        made_key("AKIANEW", 4, None, **refused),
+    )
+    assert {answers[name].answer for name in ("mfa_removed", "money_spent", "record_tampered")} == {"no"}
+    # Nobody makes a call as root without credentials of root's.
+    assert answers["used_by_person"].answer == "yes"
+    assert "4 events of root's" in answers["used_by_person"].because
+    assert "all of them refused or failed" in answers["used_by_person"].because
+    assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
+
+
+DEVICES = f"arn:aws:iam::{ACCOUNT}:"
+
+
+@pytest.mark.parametrize(
+    ("request_", "call"),
+    [
+        ({"serialNumber": f"{DEVICES}u2f/root-account/key-ABC"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/MyPhone"}, "DeactivateMFADevice"),
+        ({"userName": None, "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"userName": "AWS ROOT USER", "serialNumber": "GAHT12345678"}, "DeactivateMFADevice"),
+        ({"serialNumber": f"{DEVICES}mfa/root-account-mfa-device"}, "DeleteVirtualMFADevice"),
+    ],
+)
+def test_whatever_device_is_taken_from_root_is_its_mfa(request_: dict[str, Any], call: str, tell: Tell) -> None:
+    removed = did(f"iam:{call}", 1, request_)
+    answers, _ = tell(removed)
+    assert (answers["mfa_removed"].answer, answers["mfa_removed"].event_ids) == ("yes", (removed["eventID"],))
+
+
+def test_a_device_of_a_users_is_not_roots(tell: Tell) -> None:
+    answers, _ = tell(
+        did("iam:DeactivateMFADevice", 1, {"userName": "alice", "serialNumber": f"{DEVICES}mfa/alice"}),
+        did("iam:DeleteVirtualMFADevice", 2, {"serialNumber": f"{DEVICES}mfa/alice"}),
+    )
+    assert answers["mfa_removed"].answer == "no"
+
+
+def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
+    answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
+    assert answers["used_by_person"].answer == "no"
+    assert "2 attempts to sign in failed" in answers["used_by_person"].because
+    assert (answers["with_mfa"].answer, answers["with_mfa"].missing) == ("unknown", ("a session of root",))
+    assert steps == []
+
+
+ASKED = {
+    "eventName": "PasswordRecoveryRequested",
+    "responseElements": {"PasswordRecoveryRequested": "Success"},
+}
+
+
+def test_who_asks_for_a_recovery_has_not_used_root(tell: Tell) -> None:
+    answers, _ = tell(sign_in(**ASKED))
+    assert answers["used_by_person"].answer == "no"
+    assert "asked for 1 time, which anybody can do" in answers["used_by_person"].because
+    call = did("ec2:DescribeInstances", 1, readOnly=True)
+    answers, _ = tell(sign_in(**ASKED), call)
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("yes", (call["eventID"],))
+
+
+def test_a_sign_in_that_does_not_say_how_it_went_proves_no_use(tell: Tell) -> None:
+    silent = sign_in(responseElements=None)
+    answers, _ = tell(silent)
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (silent["eventID"],))
+    answers, _ = tell(silent, did("ec2:DescribeInstances", 1, readOnly=True))
+    assert answers["used_by_person"].answer == "yes"
+
+
+def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
+    begun = did("account:StartPrimaryEmailUpdate", 1, {"primaryEmail": "x@example.com"})
+    answers, _ = tell(begun)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
+        "unknown",
+        (begun["eventID"],),
+    )
+    answers, _ = tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
+    assert answers["ownership_changed"].answer == "yes"
+
+
+def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any]:
+    """Root has a role that was there before trust somebody."""
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | statement]}
+    return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        trusting({"AWS": "arn:aws:iam::999988887777:root"}),
+        trusting({"AWS": "*"}),
+        trusting("*"),
+        trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "999988887777"]}),
+        trusting({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        trusting({"Federated": "accounts.example.com"}),
+        did("iam:UpdateLoginProfile", 1, {"userName": "old"}),
+        did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
+    ],
+)
+def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell: Tell) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (record["eventID"],))
+    assert [step.event_id for step in steps if step.command] == [record["eventID"]]
+
+
+@pytest.mark.parametrize(
+    ("record", "command"),
+    [
+        (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        # Whom a role trusts, the principals say; an account in a condition comes in by none of these.
+        (
+            trusting(
+                {"Service": "config.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"sts:ExternalId": "999988887777"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (
+            trusting(
+                {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*", Condition={"ArnLike": {"aws:SourceArn": "*"}}
+            ),
+            "aws iam get-role --role-name ops",
+        ),
+        (trusting({"AWS": "arn:aws:iam::999988887777:root"}, Effect="Deny"), "aws iam get-role --role-name ops"),
+        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
+        (
+            did(
+                "iam:AttachUserPolicy",
+                1,
+                {"userName": "old", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            ),
+            "aws iam list-attached-user-policies --user-name old",
+        ),
+    ],
+)
+def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
+    record: dict[str, Any], command: str, tell: Tell
+) -> None:
+    answers, steps = tell(record)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
+    assert [step.command for step in steps if step.command] == [command]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('{"statement": {"effect": "Allow", "principal": {"aws": "999988887777"}}}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}}]}', "yes"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:ro', "yes"),  # cut off
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Cond', "unknown"),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": 1e999}}]}', "unknown"),
+        ("{" * 5000, "unknown"),
+    ],
+)
+def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str, tell: Tell) -> None:
+    answers, _ = tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
+    assert answers["way_in"].answer == answer
+
+
+@pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
+def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str, tell: Tell) -> None:
+    answers, _ = tell(sign_in(mfa=mfa, eventTime=at(1)))
+    assert answers["with_mfa"].answer == answer
+
+
+def test_an_asked_recovery_alone_is_unknown(tell: Tell) -> None:
+    asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
+    answers, _ = tell(asked)
+    assert (answers["password_changed"].answer, answers["password_changed"].event_ids) == (
+        "unknown",
+        (asked["eventID"],),
+    )
+
+
+def test_a_change_that_does_not_say_of_what_is_neither_shown_nor_denied(tell: Tell) -> None:
+    either = did("billingconsole:SetAccountPreferences", 1)
+    answers, _ = tell(either)
+    for name in ("password_changed", "ownership_changed"):
+        assert (answers[name].answer, answers[name].event_ids) == ("unknown", (either["eventID"],))
+        assert "does not say which" in answers[name].because
+    changed = did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"})
+    answers, _ = tell(either, changed)
+    assert (answers["ownership_changed"].answer, answers["password_changed"].answer) == ("yes", "unknown")
+
+
+def test_a_renamed_user_and_its_own_key_are_called_by_their_names(tell: Tell) -> None:
+    key = {"accessKey": {"accessKeyId": "AKIAX", "userName": "y"}}
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}),
+        did("iam:CreateAccessKey", 3, None, key, who=user("y")),
+    )
+    named = [words[words.index("--user-name") + 1] for step in steps if (words := shlex.split(step.command))]
+    assert named == ["y", "y"]
+
+
+def test_what_may_be_gone_is_no_proof_of_a_way_in(tell: Tell) -> None:
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
+    assert answers["way_in"].answer == "unknown"
+    assert "user x" in answers["way_in"].because
+
+
+def test_what_a_renamed_user_got_before_is_taken_by_its_present_name(tell: Tell) -> None:
+    _, steps = tell(
+        made_key("AKIAX", 1, "bad"),
+        did("iam:CreateLoginProfile", 1, {"userName": "bad"}),
+        did("iam:UpdateUser", 2, {"userName": "bad", "newUserName": "good"}, who=user("admin")),
+    )
+    assert [step.command for step in steps if step.command] == [
+        "aws iam update-access-key --user-name good --access-key-id AKIAX --status Inactive",
+        "aws iam delete-login-profile --user-name good",
+    ]
+
+
+def with_own_key(minute: int) -> dict[str, Any]:
+    """A call of root's with a key that was there before."""
+    return did("sts:GetCallerIdentity", minute) | {
+        "userIdentity": root_event(identity={"accessKeyId": "AKIAOWN"})["userIdentity"]
+    }
+
+
+def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in(tell: Tell) -> None:
+    used = with_own_key(1)
+    answers, steps = tell(used)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (used["eventID"],))
+    (step,) = [step for step in steps if "AKIAOWN" in step.what]
+    assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
+    assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
+
+
+def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be(tell: Tell) -> None:
+    answers, steps = tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
+    assert (answers["access_keys"].answer, answers["way_in"].answer) == ("yes", "unknown")
+    assert "AKIAOWN (deleted since)" in answers["access_keys"].because
+    assert not [step for step in steps if "AKIAOWN" in step.what]
+
+
+def test_a_key_that_root_made_and_the_record_does_not_name_is_there(tell: Tell) -> None:
+    made = did("iam:CreateAccessKey", 1)
+    answers, _ = tell(made)
+    for name in ("access_keys", "way_in"):
+        assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
+        assert "one whose ID is not recorded" in answers[name].because
+
+
+def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
+    _, steps = tell(made_key("AKIAUSER", 1, "bob"))
+    (step,) = [step for step in steps if "AKIAUSER" in step.what]
+    assert "root" not in step.what

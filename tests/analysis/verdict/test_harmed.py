@@ -1,0 +1,192 @@
+"""What was tampered with, exposed, bought and changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import at, did, user
+from tests.builders import ACCOUNT, event
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+
+STOPPED = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "main"}}
+
+
+def test_a_namesake_of_what_root_made_is_not_what_root_made(tell: Tell) -> None:
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/audit"
+    namesake = event(identity={"arn": arn, "principalId": "AROAEXAMPLEROLEID0000:audit"}, **STOPPED)
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "audit"}), namesake)
+    assert answers["record_tampered"].answer == "unknown"
+    assert answers["record_tampered"].event_ids == ()  # the trail did not record meanwhile
+
+
+def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps(tell: Tell) -> None:
+    stopped = did("cloudtrail:StopLogging", 9, {"name": "main"}, who=user("mallory"))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), stopped)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (stopped["eventID"],))
+    changed = did(
+        "iam:AttachUserPolicy", 1, {"userName": "mallory", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    )
+    answers, _ = tell(changed, stopped)
+    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == (
+        "unknown",
+        (stopped["eventID"],),
+    )
+
+
+def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -> None:
+    bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("mallory"))
+    read = did("secretsmanager:GetSecretValue", 6, {"secretId": "s"}, who=user("mallory"))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), bought, read)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (bought["eventID"],))
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (read["eventID"],))
+    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "another"}), bought, read)
+    assert (answers["money_spent"].answer, answers["data_exposed"].answer) == ("no", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("sagemaker:CreateNotebookInstance", "yes"),
+        ("sagemaker:CreateTrainingJob", "yes"),
+        ("batch:SubmitJob", "yes"),
+        ("ec2:RequestSpotInstances", "yes"),
+        ("ec2:RequestSpotFleet", "yes"),
+        ("ec2:CreateFleet", "yes"),
+        ("eks:CreateCluster", "yes"),
+        ("eks:CreateNodegroup", "yes"),
+        ("elasticmapreduce:RunJobFlow", "yes"),
+        ("bedrock:ConverseStream", "yes"),
+        ("ecs:RunTask", "unknown"),  # on instances that are there already it costs nothing of its own
+        ("ecs:CreateService", "unknown"),
+        ("cloudformation:CreateStack", "unknown"),
+        ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
+        ("account:EnableRegion", "no"),  # of no Region that is named
+        ("budgets:DeleteBudget", "no"),
+    ],
+)
+def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str, tell: Tell) -> None:
+    made = did(call, 5, {"x": "y"})
+    answers, _ = tell(made, did("groundstation:ListContacts", 6, readOnly=True))
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == (
+        answer,
+        () if answer == "no" else (made["eventID"],),
+    )
+    assert (call in answers["money_spent"].because) is (answer == "unknown")
+
+
+@pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:CreateService"])
+def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> None:
+    made = did(call, 5, {"launchType": "FARGATE"})
+    answers, _ = tell(made)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
+
+
+def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent(tell: Tell) -> None:
+    opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
+    bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("old"))
+    told = (tell(opened, bought)[0])["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (bought["eventID"],))
+    assert "ec2:RunInstances under identities that root only opened" in told.because
+    assert told.missing[0] == "who acted under identities that root only opened or changed"
+    refused = bought | {"errorCode": "AccessDenied"}
+    listed = did("ec2:DescribeInstances", 6, who=user("old"), readOnly=True)
+    before = bought | {"eventTime": at(0)}
+    for harmless in (refused, listed, before):
+        answers, _ = tell(opened, harmless)
+        assert answers["money_spent"].answer == "no"
+    answers, _ = tell(opened, bought, did("ec2:RunInstances", 7, {"instanceType": "m7i.large"}))
+    assert answers["money_spent"].answer == "yes"
+
+
+ALL_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "closing", "opening"),
+    [
+        ("s3:PutBucketAcl", {"x-amz-acl": "private"}, {"x-amz-acl": "public-read"}),
+        ("rds:ModifyDBInstance", {"allocatedStorage": 100}, {"publiclyAccessible": True}),
+        (
+            "ec2:ModifySnapshotAttribute",
+            {"createVolumePermission": {"remove": {"items": [{"group": "all"}]}}},
+            {"createVolumePermission": {"add": {"items": [{"group": "all"}]}}},
+        ),
+    ],
+)
+def test_what_closes_access_exposes_nothing(
+    call: str, closing: dict[str, Any], opening: dict[str, Any], tell: Tell
+) -> None:
+    answers, _ = tell(did(call, 1, {"bucketName": "b"} | closing))
+    assert answers["data_exposed"].answer == "unknown"
+    answers, _ = tell(did(call, 1, {"bucketName": "b"} | opening))
+    assert answers["data_exposed"].answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("s3:DeleteBucketPolicy", {"bucketName": "b"}),
+        ("s3:DeleteBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("s3:PutBucketPublicAccessBlock", {"bucketName": "b"}),
+        ("ec2:DisableSnapshotBlockPublicAccess", None),
+        ("ssm:GetParameter", {"name": "p"}),  # a password, or the name of an image
+    ],
+)
+def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None, tell: Tell) -> None:
+    """A policy that is deleted may have let somebody in or kept them out; a block guards only what something opens."""
+    removed = did(call, 1, request_)
+    answers, _ = tell(removed)
+    exposed = answers["data_exposed"]
+    assert (exposed.answer, exposed.event_ids) == ("unknown", (removed["eventID"],))
+    assert exposed.missing[0].startswith("what their records do not show")
+    opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c"})
+    answers, _ = tell(removed, opened)
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (opened["eventID"],))
+
+
+def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
+    closed = did("s3:PutBucketPublicAccessBlock", 1, {"bucketName": "b", "PublicAccessBlockConfiguration": ALL_BLOCKED})
+    _, steps = tell(closed)
+    assert not [step for step in steps if "bucket b" in step.what]
+    _, steps = tell(closed, did("s3:PutBucketPolicy", 2, {"bucketName": "b"}))
+    assert [step for step in steps if "bucket b" in step.what]
+
+
+def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
+    data = [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]
+    selectors = [{"readWriteType": "All", "includeManagementEvents": True, "dataResources": data}]
+    answers, steps = tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
+    assert answers["record_tampered"].answer == "unknown"
+    assert not [step for step in steps if "trail t" in step.what]
+
+
+def test_digests_switched_on_are_no_tampering(tell: Tell) -> None:
+    answers, _ = tell(did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}))
+    assert answers["record_tampered"].answer == "no"
+
+
+def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one(tell: Tell) -> None:
+    admin = user("admin", account="444455556666")
+    removed = did(
+        "organizations:RemoveAccountFromOrganization",
+        1,
+        {"accountId": ACCOUNT},
+        who=admin,
+        recipientAccountId="444455556666",
+    )
+    refused = removed | {"errorCode": "AccessDenied", "eventID": "11111111-2222-4333-8444-555555555555"}
+    answers, _ = tell(did("s3:ListBuckets", 2), removed, refused, account_id=ACCOUNT)
+    assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
+        "yes",
+        (removed["eventID"],),
+    )

@@ -1,0 +1,57 @@
+"""The verdict on the sample, held against its story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rootforensics as rf
+from tests.builders import root_event
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+
+def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
+    (told,) = sample_case.verdict(account_id="111122223333")
+    steps = told.steps
+    assert {one.name: one.answer for one in told.answers} == {
+        "used_by_person": "yes",
+        "with_mfa": "no",
+        "password_changed": "yes",
+        "access_keys": "yes",
+        "mfa_removed": "yes",
+        "way_in": "yes",
+        "record_tampered": "yes",
+        "data_exposed": "yes",
+        "money_spent": "yes",
+        "ownership_changed": "yes",
+        "approved": "unknown",
+    }
+    text = "\n".join(step.command for step in steps)
+    assert "update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in text
+    assert "put-user-policy --user-name support-sync" in text
+    assert "put-role-policy --role-name OrgAuditAccess" in text
+    assert "terminate" not in text
+    assert steps[0].what.startswith("Call AWS Support")
+
+
+def test_every_answer_cites_events_that_exist(sample_case: rf.Case) -> None:
+    told = sample_case.verdict("docs/examples/approvals.yaml")
+    answers = [answer for one in told for answer in one.answers]
+    steps = [step for one in told for step in one.steps]
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    assert all(set(one.event_ids) <= known for one in answers)
+    assert all(one.event_ids for one in answers if one.answer == "yes")
+    assert all(one.missing for one in answers if one.answer == "unknown")
+    assert {step.event_id for step in steps} <= known | {None}
+
+
+def test_a_use_of_root_that_was_approved_is_approved(sample_case: rf.Case) -> None:
+    told = {one.account_id: one.answers[-1] for one in sample_case.verdict("docs/examples/approvals.yaml")}
+    assert (told["111122223333"].answer, told["444455556666"].answer) == ("no", "yes")
+    assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
+
+
+def test_root_event_builders_make_root(tell: Tell) -> None:
+    answers, _ = tell(root_event())
+    assert answers["used_by_person"].answer == "yes"
