@@ -140,3 +140,27 @@ def test_a_thing_that_others_made_anew_is_not_roots(radius_of: Any) -> None:
         did("s3:PutBucketPolicy", 4, {"bucketName": "b"}),
     )
     assert told(rows, "thing_name", "effect", "state") == [("b", "creates", "removed"), ("b", "changes", "changed")]
+
+
+def assignment(call: str, minute: int, account: str, permissions: str, **fields: Any) -> Any:
+    request = {
+        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+        "permissionSetArn": f"arn:aws:sso:::permissionSet/ssoins-1/{permissions}",
+        "principalId": "u-1",
+        "principalType": "USER",
+        "targetId": account,
+        "targetType": "AWS_ACCOUNT",
+    }
+    return did(f"sso:{call}", minute, request, **fields)
+
+
+@pytest.mark.parametrize("other", [("444455556666", "ps-1"), (ACCOUNT, "ps-2")])
+def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(other: Any, blast_of: Any) -> None:
+    radius = blast_of(
+        assignment("CreateAccountAssignment", 1, ACCOUNT, "ps-1"),
+        assignment("CreateAccountAssignment", 2, *other),
+        assignment("DeleteAccountAssignment", 3, *other, who=ADMIN),
+    )
+    assert told(radius.rows, "state") == [("active",), ("removed",)]
+    (still,) = radius.still_open
+    assert still["thing_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"

@@ -134,6 +134,17 @@ def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command:
     assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
 
 
+def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
+    elsewhere = ASSIGNED | {"targetId": "444455556666"}
+    answers, steps = tell(
+        left := did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
+        did("sso:CreateAccountAssignment", 2, elsewhere, awsRegion="eu-west-1"),
+        did("sso:DeleteAccountAssignment", 3, elsewhere, awsRegion="eu-west-1"),
+    )
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (left["eventID"],))
+    assert [step.command for step in steps if step.command] == [TAKEN_AWAY]
+
+
 @pytest.mark.parametrize(
     ("call", "step"),
     [
