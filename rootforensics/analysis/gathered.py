@@ -82,8 +82,8 @@ _DIGESTED: Final = """
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
-        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
-        f.eventID
+        f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
+        f.lane, a.costs, a.exposes, f.eventID
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
@@ -222,7 +222,7 @@ def _ground(
         ask("from_above", account),
         ask("switched_on", account),
         ask("trail_settings", account),
-        [row for row in radius.rows if not account or account in row["root_accounts"]],
+        radius.reached_by(account),
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]

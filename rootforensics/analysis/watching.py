@@ -81,7 +81,7 @@ _AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
 )
 _SWITCHES: Final = ("create-detector", "update-detector")
 #: Their steps stand on the things themselves.
-_ELSEWHERE: Final = ("KMS key", "trail bucket")
+ELSEWHERE: Final = ("KMS key", "trail bucket")
 
 
 def watching_again(ground: Ground) -> list[Step]:
@@ -96,7 +96,7 @@ def watching_again(ground: Ground) -> list[Step]:
     return [
         step
         for row in broken.values()
-        if row["watcher"] not in _ELSEWHERE and (row["tampering"] == "removed" or _which(row) not in gone)
+        if row["watcher"] not in ELSEWHERE and (row["tampering"] == "removed" or _which(row) not in gone)
         for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
     ]
 

@@ -14,7 +14,8 @@ from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
-from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules
+from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules, values_at
+from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +39,7 @@ _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
 _SWITCHED: Final = timedelta(hours=12)
 #: What is kept of an event.
-_KEPT: Final = ("eventTime", "awsRegion", "eventName", "actor", "eventID", "evidence_id", "record_index")
+_KEPT: Final = ("eventTime", "awsRegion", "eventSource", "eventName", "actor", "eventID", "evidence_id", "record_index")
 _ROWS_A_STEP: Final = 5_000
 #: Chains of makings are followed as far as this by ``root_descendants``.
 _MOST_STEPS: Final = 64
@@ -119,6 +120,8 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
     by_root = actor is not None and actor.key.kind == "root"
     owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     kept = {name: row[name] for name in _KEPT}
+    paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
+    asked = {path: values_at(record, path) for path in paths}
     for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
@@ -131,6 +134,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
+            asked=asked,
         )
 
 

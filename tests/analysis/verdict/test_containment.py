@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.analysis.verdict.logs import Tell
 
 
+EVE = user("eve", "AKIAEVE")
 STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
 
 
@@ -99,9 +100,9 @@ ASSIGNED = {
 }
 
 TAKEN_AWAY = (
-    "aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1"
-    " --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-id u-1 --principal-type USER"
-    f" --target-id {ACCOUNT} --target-type AWS_ACCOUNT --region eu-west-1"
+    f"aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1 --target-id {ACCOUNT}"
+    " --target-type AWS_ACCOUNT --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-type USER"
+    " --principal-id u-1 --region eu-west-1"
 )
 
 
@@ -132,6 +133,27 @@ def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command:
     answers, steps = tell(record)
     assert answers["way_in"].answer == "yes"
     assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
+
+
+@pytest.mark.parametrize("asked", ["bob", None])
+def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None, tell: Tell) -> None:
+    """IAM wants the user's name of a caller who is not that user; a certificate without one is its maker's."""
+    given = {"userName": asked} if asked else {}
+    answered = {"userName": asked or "eve", "certificateId": "C1"}
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "eve"}),
+        did("iam:UploadSSHPublicKey", 2, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}, who=EVE),
+        did("iam:CreateServiceSpecificCredential", 3, {"userName": "bob", "serviceName": "x"},
+            {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}}, who=EVE),
+        did("iam:UploadSigningCertificate", 4, given, {"certificate": answered}, who=EVE),
+        did("iam:UpdateUser", 5, {"userName": "bob", "newUserName": "rob"}, who=user("admin")),
+    )  # fmt: skip
+    owner = "rob" if asked else "eve"  # IAM knows users by their present names
+    assert {step.command for step in steps if step.command and "Inactive" in step.command} == {
+        "aws iam update-ssh-public-key --user-name rob --ssh-public-key-id APKA1 --status Inactive",
+        "aws iam update-service-specific-credential --user-name rob --service-specific-credential-id ACCA1 --status Inactive",
+        f"aws iam update-signing-certificate --user-name {owner} --certificate-id C1 --status Inactive",
+    }
 
 
 def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
