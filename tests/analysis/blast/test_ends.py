@@ -164,3 +164,62 @@ def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(othe
     assert told(radius.rows, "state") == [("active",), ("removed",)]
     (still,) = radius.still_open
     assert still["thing_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+
+
+SWITCHED = [
+    (
+        did("iam:UploadSSHPublicKey", 1, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}),
+        "iam:UpdateSSHPublicKey",
+        {"userName": "bob", "sSHPublicKeyId": "APKA1"},
+    ),
+    (
+        did(
+            "iam:CreateServiceSpecificCredential",
+            1,
+            {"userName": "bob", "serviceName": "codecommit.amazonaws.com"},
+            {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}},
+        ),
+        "iam:UpdateServiceSpecificCredential",
+        {"userName": "bob", "serviceSpecificCredentialId": "ACCA1"},
+    ),
+    (
+        did("iam:UploadSigningCertificate", 1, {"userName": "bob"}, {"certificate": {"certificateId": "CERT1"}}),
+        "iam:UpdateSigningCertificate",
+        {"userName": "bob", "certificateId": "CERT1"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "call", "named"), SWITCHED)
+def test_what_a_user_signs_in_with_is_off_while_it_is_inactive(made: Any, call: str, named: Any, blast_of: Any) -> None:
+    off = did(call, 2, named | {"status": "Inactive"}, who=ADMIN)
+    radius = blast_of(made, off)
+    assert told(radius.rows, "state", "ended_eventID") == [("disabled", off["eventID"])]
+    assert radius.still_open == []
+    assert told(blast_of(made, off, did(call, 3, named | {"status": "Active"}, who=ADMIN)).rows, "state") == [
+        ("active",)
+    ]
+    assert told(blast_of(made, did("iam:DeleteUser", 2, {"userName": "bob"}, who=ADMIN)).rows, "state") == [
+        ("removed",)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "ending", "named", "state"),
+    [
+        ("rolesanywhere:CreateTrustAnchor", {"trustAnchor": {"trustAnchorId": "t"}}, "rolesanywhere:DisableTrustAnchor",
+         {"trustAnchorId": "t"}, "disabled"),
+        ("rolesanywhere:CreateProfile", {"profile": {"profileId": "p"}}, "rolesanywhere:DisableProfile",
+         {"profileId": "p"}, "disabled"),
+        ("rolesanywhere:CreateProfile", {"profile": {"profileId": "p"}}, "rolesanywhere:DeleteProfile",
+         {"profileId": "p"}, "removed"),
+        ("sso:CreatePermissionSet", {"permissionSet": {"permissionSetArn": "arn:p"}}, "sso:DeletePermissionSet",
+         {"permissionSetArn": "arn:p"}, "removed"),
+    ],
+)  # fmt: skip
+def test_a_way_in_that_was_closed_is_closed(
+    call: str, answer: Any, ending: str, named: Any, state: str, blast_of: Any
+) -> None:
+    radius = blast_of(did(call, 1, {"name": "x"}, answer), did(ending, 2, named, who=ADMIN))
+    assert told(radius.rows, "state") == [(state,)]
+    assert radius.still_open == []
