@@ -156,6 +156,13 @@ def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None, 
     }
 
 
+def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it(tell: Tell) -> None:
+    made = {"role": {"roleName": "AWSServiceRoleForSupport", "path": "/aws-service-role/support.amazonaws.com/"}}
+    answers, steps = tell(did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made))
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", ())
+    assert [step.command for step in steps if step.command] == []
+
+
 def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
     elsewhere = ASSIGNED | {"targetId": "444455556666"}
     answers, steps = tell(
