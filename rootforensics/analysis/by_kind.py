@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import UNKNOWN_REGION
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
 def _here(row: Row, *words: str) -> str:
@@ -36,6 +39,11 @@ def _of_user(row: Row, *words: str) -> str:
     """A command of IAM on what belongs to a user; to root itself where none is named."""
     named = ("--user-name", row["owner"]) if row["owner"] else ()
     return cli("iam", words[0], *named, *words[1:])
+
+
+def _closed(account: str) -> str:
+    """A command for an account of which the ID is known."""
+    return cli("organizations", "close-account", "--account-id", account) if _ACCOUNT.fullmatch(account) else ""
 
 
 # Kind of thing, with its states if it is due in those alone; what to do, why, command; in the order in which to act.
@@ -144,6 +152,12 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "Switch the trust anchor off",
         "certificates of strangers get credentials",
         lambda row: _here(row, "rolesanywhere", "disable-trust-anchor", "--trust-anchor-id", row["thing_name"]),
+    ),
+    (
+        "account",
+        "Look into the account, then close it",
+        "abuse runs there outside the usual view, on the same bill",
+        lambda row: _closed(row["current_name"] or row["thing_name"]),
     ),
     (
         "snapshot",

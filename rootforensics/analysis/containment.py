@@ -91,7 +91,11 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         kind, _, states = which.partition("/")
         steps += [
             Step(
-                f"{_told(what, row)}: {kind} {row['thing_name']}", why, command(row), row["account_id"], row["eventID"]
+                f"{_told(what, row)}: {kind} {row['thing_name']}{_now(row)}",
+                why,
+                command(row),
+                row["account_id"],
+                row["eventID"],
             )
             for row in things
             if row["thing_kind"] == kind
@@ -144,6 +148,11 @@ def _told(what: str, row: Row) -> str:
     if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what
+
+
+def _now(row: Row) -> str:
+    """The name that a thing has at the end of the logs, if that is another."""
+    return f" (now {row['current_name']})" if row["current_name"] else ""
 
 
 def _only(row: Row, event_ids: set[str | None]) -> bool:

@@ -20,7 +20,9 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables"]
 #: Effects after which a thing is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-_PATH: Final = re.compile(r"(requestParameters|responseElements)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn")
+_PATH: Final = re.compile(
+    r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
+)
 #: Things that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
@@ -89,7 +91,8 @@ class ThingRule:
         """The names of the things in a record; empty if it names none or is not of the kind that is meant.
 
         Args:
-            record: ``requestParameters`` and ``responseElements``, decoded, and ``userIdentity`` with its ``arn``.
+            record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded, and
+                ``userIdentity`` with its ``arn``.
         """
         if self.only and values_at(record, self.only[0]) != [self.only[1]]:
             return []

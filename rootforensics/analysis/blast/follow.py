@@ -40,6 +40,8 @@ _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 _SWITCHED: Final = timedelta(hours=12)
 #: What is kept of an event.
 _KEPT: Final = ("eventTime", "awsRegion", "eventSource", "eventName", "actor", "eventID", "evidence_id", "record_index")
+#: What names things in a record; events that AWS's services made are not asked for where root acts.
+_PARTS: Final = ("requestParameters", "responseElements", "serviceEventDetails")
 _ROWS_A_STEP: Final = 5_000
 #: Chains of makings are followed as far as this by ``root_descendants``.
 _MOST_STEPS: Final = 64
@@ -196,7 +198,7 @@ def _record(row: Row) -> dict[str, Any]:
     # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    return found | {part: _json(row[part]) for part in ("requestParameters", "responseElements")}
+    return found | {part: _json(row.get(part)) for part in _PARTS}
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value

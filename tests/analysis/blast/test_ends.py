@@ -166,6 +166,35 @@ def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(othe
     assert still["thing_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"
 
 
+def asked_for(minute: int, number: int) -> Any:
+    """An account is asked for: AWS masks its name, and has no ID for it yet."""
+    status = {"id": f"car-{number}", "state": "IN_PROGRESS", "accountName": "****"}
+    return did("organizations:CreateAccount", minute, {"accountName": "****"}, {"createAccountStatus": status})
+
+
+def became(minute: int, number: int, **status: Any) -> Any:
+    """What became of it, as AWS Organizations tells it."""
+    told = {"createAccountStatus": {"id": f"car-{number}", "accountName": "****"} | status}
+    record = did("organizations:CreateAccountResult", minute, eventType="AwsServiceEvent", serviceEventDetails=told)
+    return record | {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "organizations.amazonaws.com"}}
+
+
+def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aws_gave_them(radius_of: Any) -> None:
+    rows = radius_of(
+        *(asked_for(number, number) for number in (1, 2, 3, 4)),
+        became(5, 2, state="SUCCEEDED", accountId="555566667772"),
+        became(5, 1, state="SUCCEEDED", accountId="555566667771"),
+        became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS"),
+        did("organizations:CloseAccount", 7, {"accountId": "555566667772"}, who=ADMIN),
+    )
+    assert told(rows, "thing_kind", "thing_name", "current_name", "state") == [
+        ("account", "car-1", "555566667771", "active"),
+        ("account", "car-2", "555566667772", "removed"),
+        ("account", "car-3", None, "removed"),
+        ("account", "car-4", None, "active"),
+    ]
+
+
 SWITCHED = [
     (
         did("iam:UploadSSHPublicKey", 1, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}),

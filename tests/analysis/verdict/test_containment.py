@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from tests.analysis.blast.test_ends import asked_for, became
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.builders import ABSENT, ACCOUNT
 
@@ -161,6 +162,19 @@ def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it
     answers, steps = tell(did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made))
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", ())
     assert [step.command for step in steps if step.command] == []
+
+
+def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it(tell: Tell) -> None:
+    _, steps = tell(
+        asked_for(1, 1), asked_for(2, 2), became(3, 1, state="SUCCEEDED", accountId="555566667771"), whole=False
+    )
+    assert [(step.what, step.command) for step in steps if "account car" in step.what] == [
+        (
+            "Look into the account, then close it: account car-1 (now 555566667771)",
+            "aws organizations close-account --account-id 555566667771",
+        ),
+        ("Look into the account, then close it: account car-2", ""),
+    ]
 
 
 def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
