@@ -71,6 +71,21 @@ def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
     assert "aws logs create-log-group --log-group-name CT --region us-east-1" in [step.command for step in steps]
 
 
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [("us-east-1", ""), ("eu-west-1", " --create-bucket-configuration LocationConstraint=eu-west-1")],
+)
+def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, place: str, tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "s3BucketName": "b"}, who=user("admin")),
+        gone := did("s3:DeleteBucket", 2, {"bucketName": "b"}, awsRegion=region),
+        did("s3:DeleteBucket", 3, {"bucketName": "others"}, awsRegion=region),
+    )
+    assert [(step.command, step.event_id) for step in steps if step.command] == [
+        (f"aws s3api create-bucket --bucket b --region {region}{place}", gone["eventID"])
+    ]
+
+
 def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
     _, steps = tell(
         did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
