@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.blast.follow import UNKNOWN_REGION
+from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_REGION
 from rootforensics.analysis.steps import cli
 
 if TYPE_CHECKING:
@@ -33,6 +33,17 @@ def _in_region(row: Row, *words: str) -> str:
 def _key(row: Row) -> str:
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
     return cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
+
+
+def _password(row: Row) -> str:
+    """A command that takes a user's password away; root's own goes by a session that only deletes credentials."""
+    if row["thing_name"] != ROOT_NAME:
+        return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"])
+    region = row["awsRegion"] or ""
+    partition = next((one for one in ("aws-us-gov", "aws-cn") if region.startswith(one.removeprefix("aws-"))), "aws")
+    policy = f"arn=arn:{partition}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+    # It is only to be had at an endpoint of a Region.
+    return _here(row, "sts", "assume-root", "--target-principal", row["account_id"], "--task-policy-arn", policy)
 
 
 def _of_user(row: Row, *words: str) -> str:
@@ -64,7 +75,7 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         "console password",
         "Take the console password away",
         "a way in",
-        lambda row: cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"]),
+        _password,
     ),
     (
         "user",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, TOLD_KINDS
 from rootforensics.analysis.opened import was_opened
@@ -144,7 +145,9 @@ def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
 
 
 def _told(what: str, row: Row) -> str:
-    """What to do; the policy by which AssumeRoot works on root's own keys lets it delete them alone."""
+    """What to do; the policy by which AssumeRoot works on root's own credentials lets it delete them alone."""
+    if row["thing_kind"] == "console password" and row["thing_name"] == ROOT_NAME:
+        return f"{what}: open a session by AssumeRoot, and in it: aws iam delete-login-profile"
     if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what

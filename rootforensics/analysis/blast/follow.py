@@ -34,6 +34,8 @@ _KINDS: Final = {
 }
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
+#: What IAM calls root where it names a user; no user can have this name.
+ROOT_NAME: Final = "AWS ROOT USER"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
@@ -112,15 +114,17 @@ class Follower:
 
 
 def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None) -> Iterator[Deed]:
+    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
+    by_root = actor is not None and actor.key.kind == "root"
+    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     names = rule.names_in(record)
+    if by_root and not owner and rule.kind == "console password":
+        names = [ROOT_NAME]
     if not names:
         return
     account = row["account_id"] or "unknown"
     region = f"{row['awsRegion'] or UNKNOWN_REGION}/" if rule.regional else ""
     new_name = rule.new_name_in(record)
-    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
-    by_root = actor is not None and actor.key.kind == "root"
-    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     kept = {name: row[name] for name in _KEPT}
     paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
     asked = {path: values_at(record, path) for path in paths}

@@ -179,6 +179,23 @@ def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it
     assert [step.command for step in steps if step.command] == []
 
 
+@pytest.mark.parametrize("request_", [None, {"userName": "AWS ROOT USER"}])
+def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted(request_: Any, tell: Tell) -> None:
+    """A session by AssumeRoot makes one in an account whose root had none; its answer may name no user."""
+    made = did("iam:CreateLoginProfile", 1, request_, {"loginProfile": {"createDate": "Aug 5, 2026, 10:01:00 AM"}})
+    answers, steps = tell(made)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
+    (step,) = [step for step in steps if step.command]
+    policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+    assert step.command == (
+        f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1"
+    )
+    assert step.event_id == made["eventID"]
+    answers, steps = tell(made, did("iam:DeleteLoginProfile", 2, request_))
+    assert answers["way_in"].answer == "unknown"
+    assert [step.command for step in steps if step.command] == []
+
+
 def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it(tell: Tell) -> None:
     _, steps = tell(
         asked_for(1, 1), asked_for(2, 2), became(3, 1, state="SUCCEEDED", accountId="555566667771"), whole=False
