@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.steps import Step, filled
+from rootforensics.analysis.watching import ELSEWHERE
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.things import ENDINGS, shorten
 from rootforensics.rules.undo import one_each, undo_of, usual_undo
@@ -51,18 +52,21 @@ def turn_of(action: Row) -> int:
     return next((place for place, lanes in enumerate(_TURNS) if action["lane"] in lanes), len(_TURNS) - 1)
 
 
-def catalogued_steps(ground: Ground, told_kinds: Collection[str]) -> list[tuple[int, Step]]:
+def catalogued_steps(
+    ground: Ground, told_kinds: Collection[str], unanswered: Collection[str | None]
+) -> list[tuple[int, Step]]:
     """Steps, each with its turn; in a turn the gravest come first.
 
     Args:
         ground: what the verdict stands on.
         told_kinds: kinds of things that have steps of their own.
+        unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
     """
     actions = {row["eventID"]: undo_of(row["action_id"]) for row in ground.followed if row["eventID"]}
-    found = [(one.action, _step(one)) for one in _due(ground, actions, told_kinds)]
+    found = [(one.action, _step(one)) for one in _due(ground, actions, told_kinds, unanswered)]
     found += _without_things(ground, actions)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
-    return [(turn_of(action), step) for action, step in ordered]
+    return [(turn_of(action), step) for action, step in ordered if step.command or step.event_id not in unanswered]
 
 
 def is_grave(action: Row) -> bool:
@@ -72,14 +76,20 @@ def is_grave(action: Row) -> bool:
     return bool(action["costs"]) or action["severity"] != "medium" or turn_of(action) == 0
 
 
-def _due(ground: Ground, actions: dict[str, Row | None], told_kinds: Collection[str]) -> Iterable[Due]:
+def _due(
+    ground: Ground, actions: dict[str, Row | None], told_kinds: Collection[str], unanswered: Collection[str | None]
+) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
     for row, thing in ground.reached:
         if row["thing_kind"] in told_kinds or row["state"] in ("removed", "disabled", "expired"):
             continue
         for deed in thing.reached:
             event_id = deed.row["eventID"]
-            action = actions.get(event_id) or usual_undo(deed.row["eventSource"], deed.row["eventName"])
+            usual = usual_undo(deed.row["eventSource"], deed.row["eventName"])
+            action = actions.get(event_id) or usual
+            # What watches is judged by what the call asked for, and by what was mended since.
+            if usual and usual["watcher"] not in (None, *ELSEWHERE) and event_id not in unanswered:
+                continue
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
                 place = *deed.place, deed.thing.kind, alone

@@ -12,7 +12,7 @@ from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, TOLD_KINDS
 from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.steps import Step
-from rootforensics.analysis.watching import ELSEWHERE, watching_again
+from rootforensics.analysis.watching import watching_again
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -80,7 +80,8 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     # Of the lane of data, only what closes access is of no severity.
     closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
     things, watching = _things(ground), watching_again(ground)
-    catalogued = _untold(ground, watching)
+    unanswered = {step.event_id for step in watching if not step.command}
+    catalogued = catalogued_steps(ground, TOLD_KINDS, unanswered)
     better = {step.event_id for _, step in catalogued}
     for which, what, why, command in BY_KIND:
         turn = _TURNS.get(which)
@@ -114,21 +115,6 @@ def _things(ground: Ground) -> list[Row]:
         for row, thing in ground.reached
     ]
     return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]
-
-
-def _untold(ground: Ground, watching: list[Step]) -> list[tuple[int, Step]]:
-    """Steps of the catalogue, without those on what watches that have their command already, or were mended."""
-    without = {step.event_id for step in watching if not step.command}
-    told = {
-        row["eventID"]
-        for row in ground.tampering
-        if row["deed"] == "done" and row["certainty"] == "certain" and row["watcher"] not in ELSEWHERE
-    }
-    return [
-        (turn, step)
-        for turn, step in catalogued_steps(ground, TOLD_KINDS)
-        if step.event_id not in told or (step.command and step.event_id in without)
-    ]
 
 
 def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:

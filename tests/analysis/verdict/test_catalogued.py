@@ -145,6 +145,18 @@ def test_what_is_harmless_has_no_step(tell: Tell) -> None:
     assert commands(steps) == []
 
 
+def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}),
+        did("cloudtrail:UpdateTrail", 2, {"name": "u", "isMultiRegionTrail": False}),
+        did("cloudtrail:UpdateTrail", 3, {"name": "u", "isMultiRegionTrail": True}, who=ADMIN),
+        asked := did("guardduty:CreateFilter", 4, {"detectorId": "d", "name": "f", "action": "ARCHIVE"}),
+    )
+    assert [(step.command, step.event_id) for step in steps[2:]] == [
+        ("aws guardduty delete-filter --detector-id d --filter-name f --region us-east-1", asked["eventID"])
+    ]
+
+
 def test_a_call_that_made_nothing_with_a_name_is_told_once(tell: Tell) -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
     _, steps = tell(*calls)
