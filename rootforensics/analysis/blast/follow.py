@@ -28,6 +28,7 @@ _KINDS: Final = {
     "user": "user",
     "role": "role",
     "instance": "instance",
+    "task": "ECS task",
     "function": "Lambda function",
     "identity_provider": "identity provider",
     "role_session": "session",
