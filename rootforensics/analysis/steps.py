@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.rules.undo import PLACEHOLDER
+from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,17 +73,16 @@ def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
         values: by path. Without a Region the option for it is left out.
     """
     told: list[str] = []
-    for word in shlex.split(template):
-        found = PLACEHOLDER.fullmatch(word)
-        if not found:
+    for word, paths, each in words_of(template):
+        if not paths:
             told.append(word)
             continue
-        given = next((held for path in found["paths"].split("|") if (held := values.get(path))), ())
-        if not given and word == "{awsRegion}":
+        given = next((held for path in paths if (held := values.get(path))), ())
+        if not given and paths == ("awsRegion",):
             told.pop()
             continue
         options = [one for one in given if one.startswith("-")]
-        several = len(given) > 1 and (found["each"] or options)
+        several = len(given) > 1 and (each or options)
         if not given or several or any(map(_FETCHED.match, given)):
             return ""
         told += [f"{told.pop()}={given[0]}"] if options else given

@@ -22,6 +22,15 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]
 
 
 @cache
+def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """The words of a command, each with the paths that it stands for and whether it takes one of their values only."""
+    told = [(word, PLACEHOLDER.fullmatch(word)) for word in shlex.split(command)]
+    return tuple(
+        (word, *((tuple(one["paths"].split("|")), bool(one["each"])) if one else ((), False))) for word, one in told
+    )
+
+
+@cache
 def _rows() -> tuple[Row, ...]:
     return tuple(json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")))
 
@@ -53,11 +62,10 @@ def usual_undo(source: str, name: str) -> Row | None:
 def undo_paths(source: str, name: str) -> tuple[str, ...]:
     """The paths in request and response whose values the commands need that undo a call."""
     commands = [row["undo_command"] or "" for row in _by_call().get((source, name), ())]
-    words = [PLACEHOLDER.fullmatch(word) for one in commands for word in shlex.split(one)]
-    found = {path for word in words if word for path in word["paths"].split("|")}
+    found = {path for one in commands for _, paths, _ in words_of(one) for path in paths}
     return tuple(sorted(path for path in found if path.startswith(("requestParameters.", "responseElements."))))
 
 
 def one_each(command: str) -> bool:
     """Whether a command is needed for each thing that a call made."""
-    return any(found and found["each"] for found in map(PLACEHOLDER.fullmatch, shlex.split(command)))
+    return any(each for _, _, each in words_of(command))

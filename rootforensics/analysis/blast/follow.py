@@ -128,7 +128,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
     new_name = rule.new_name_in(record)
     kept = {name: row[name] for name in _KEPT}
     paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
-    asked = {path: values_at(record, path) for path in paths}
+    asked = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
