@@ -64,7 +64,7 @@ def catalogued_steps(
     """
     actions = {row["eventID"]: undo_of(row["action_id"]) for row in ground.followed if row["eventID"]}
     found = [(one.action, _step(one)) for one in _due(ground, actions, told_kinds, unanswered)]
-    found += _without_things(ground, actions)
+    found += _without_things(ground)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
     return [(turn_of(action), step) for action, step in ordered if step.command or step.event_id not in unanswered]
 
@@ -131,13 +131,13 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
     return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
 
 
-def _without_things(ground: Ground, actions: dict[str, Row | None]) -> Iterable[tuple[Row, Step]]:
+def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
     """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
     known = {event_id for row in ground.things for event_id in row["eventIDs"]}
     known |= {row["eventID"] for rows in (ground.credentials, ground.sign_ins) for row in rows}
     found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
     for row in ground.followed:
-        action = actions.get(row["eventID"])
+        action = undo_of(row["action_id"])
         if row["deed"] != "done" or row["eventID"] in known or not action:
             continue
         if action["lane"] in _WITHOUT_THING and is_grave(action):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
-from rootforensics.analysis.by_kind import BY_KIND, TOLD_KINDS
+from rootforensics.analysis.by_kind import BY_KIND, LOOKED_AT, TOLD_KINDS
 from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.watching import watching_again
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
-_TURNS: Final = {"snapshot": 1, "instance": 2, "Lambda function": 3}
+_TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
 
 # Calls that change the ownership, what to do, why; without calls for the others.
 _OWNED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
@@ -83,6 +83,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     unanswered = {step.event_id for step in watching if not step.command}
     catalogued = catalogued_steps(ground, TOLD_KINDS, unanswered)
     better = {step.event_id for _, step in catalogued}
+    undone = {step.event_id for _, step in catalogued if step.command}
     for which, what, why, command in BY_KIND:
         turn = _TURNS.get(which)
         if turn == 1:  # what keeps strangers out comes before the record, what lies open after it
@@ -104,6 +105,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states == "changed" and was_opened(row))
             and not _only(row, closing)
+            and not (kind in LOOKED_AT and undone.intersection(row["eventIDs"]))
         ]
     return steps
 

@@ -160,6 +160,21 @@ def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
     ]
 
 
+def test_a_bucket_is_looked_at_where_nothing_better_is_known(tell: Tell) -> None:
+    """A lifecycle that deletes runs at the next midnight: its rules go first."""
+    _, steps = tell(
+        did("s3:PutBucketLifecycle", 1, {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled"}}}),
+        did("s3:DeleteBucketPublicAccessBlock", 2, {"bucketName": "b"}),
+        did("s3:CreateBucket", 3, {"bucketName": "new"}),
+    )
+    block = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+    assert commands(steps) == [
+        "aws s3api delete-bucket-lifecycle --bucket b --region us-east-1",
+        f"aws s3api put-public-access-block --bucket b --public-access-block-configuration {block} --region us-east-1",
+        "aws s3api get-bucket-policy --bucket new",
+    ]
+
+
 def test_a_call_that_made_nothing_with_a_name_is_told_once(tell: Tell) -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
     _, steps = tell(*calls)
