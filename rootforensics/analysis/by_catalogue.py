@@ -29,6 +29,8 @@ _TURNS: Final = (
 )
 #: Lanes of calls that a step answers although no thing is known that they made.
 _WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources", "billing")
+#: Others open sessions as root by these; what root or its descendants open is known as a thing.
+_OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
 
 
@@ -138,7 +140,7 @@ def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
     found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
     for row in ground.followed:
         action = undo_of(row["action_id"])
-        if row["deed"] != "done" or row["eventID"] in known or not action:
+        if row["deed"] != "done" or row["eventID"] in known or not action or row["eventName"] in _OPENINGS:
             continue
         if action["lane"] in _WITHOUT_THING and is_grave(action):
             place = row["account_id"], row["awsRegion"], action["action_id"]

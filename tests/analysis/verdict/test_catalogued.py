@@ -160,6 +160,13 @@ def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
     ]
 
 
+def test_who_opened_a_session_as_root_is_none_of_its_doings(tell: Tell) -> None:
+    asked = {"targetPrincipal": "444455556666", "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/X"}}
+    given = {"credentials": {"accessKeyId": "ASIAROOT", "expiration": "Aug 5, 2026, 10:15:00 AM"}}
+    _, steps = tell(did("sts:AssumeRoot", 1, asked, given, who=ADMIN), account_id=ACCOUNT)
+    assert steps == []
+
+
 def test_a_bucket_is_looked_at_where_nothing_better_is_known(tell: Tell) -> None:
     """A lifecycle that deletes runs at the next midnight: its rules go first."""
     _, steps = tell(
