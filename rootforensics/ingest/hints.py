@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -19,8 +20,12 @@ _SHAPES: Final = (
         ("event", "aws"),
         f"fields of Elastic without the record: export event.original, or the log files themselves; {MAY_HOLD_EVENTS}",
     ),
-    (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
+    (("s3", "eventSource"), "an S3 notification, which names log files but holds no events: load those files"),
+    (("Service", "Event", "Bucket", "RequestId"), "the message with which S3 tests a notification"),
 )
+
+#: Sources of the messages that other services hand to functions; CloudTrail's are host names.
+_OTHER_SERVICE: Final = re.compile(rb'"(aws:[a-z0-9:-]{1,40})"')
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ocsf_decoder: Final = msgspec.json.Decoder()
@@ -33,14 +38,17 @@ def hint_at(value: bytes) -> str:
         value: one JSON value.
     """
     try:
-        keys = _decoder.decode(value).keys()
+        members = _decoder.decode(value)
+        keys = members.keys()
         if "class_uid" in keys and "metadata" in keys:
             from rootforensics.ingest.containers.ocsf import origin_of
 
             return f"an OCSF record of {origin_of(_ocsf_decoder.decode(value))}"
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
-    return next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
+    known = next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
+    other = _OTHER_SERVICE.fullmatch(bytes(members.get("eventSource", b"")))
+    return known or (f"a message of {other[1].decode()} to a function" if other else "")
 
 
 _UNPACK: Final = "unpack it and load what was in it"

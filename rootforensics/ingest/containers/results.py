@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from rootforensics.ingest.containers import ocsf
+from rootforensics.ingest.containers.objects import is_of_another_service
 from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.seen import NO_COLUMN
@@ -193,6 +194,8 @@ def is_row(keys: dict[str, bytes], value: bytes) -> bool:
 
 
 def _columns_of_row(keys: dict[str, bytes], value: bytes) -> Columns | None:
+    if is_of_another_service(keys):
+        return None
     names = tuple(keys)
     columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
     if columns is None or columns.whole:

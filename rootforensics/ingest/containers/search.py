@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS, values_of
-from rootforensics.ingest.containers.objects import keys_of, members_of
+from rootforensics.ingest.containers.objects import is_of_another_service, keys_of, members_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
 from rootforensics.schema import CORE_FIELDS
 
@@ -29,9 +29,7 @@ _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet"
 
 def is_event(keys: Keys) -> bool:
     """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
-    return not keys.get("eventSource", b"").startswith(b'"aws:') and any(
-        keys.get(name, _NULL) != _NULL for name in CORE_FIELDS
-    )
+    return not is_of_another_service(keys) and any(keys.get(name, _NULL) != _NULL for name in CORE_FIELDS)
 
 
 def is_surely_event(keys: Keys) -> bool:
