@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -42,6 +41,7 @@ _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
+_HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
 _JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
@@ -189,19 +189,20 @@ class _TableReader:
             _tell_columns(table.name, table, self._seen)
 
     def values(self, rows: Rows) -> Iterator[Values]:
-        """Yield the events in lists; a header among the rows as a text, which is counted as no event."""
+        """Yield the events in lists; a header among the rows is no value, but is told."""
         count = 1
         try:
             for row, text in rows:
                 count += 1
-                is_header = self._is_header(row)
-                if not is_header:
-                    self._check(row, count)
-                is_whole = self._table.whole is not None and (is_header or self._table.is_whole(row))
+                if self._is_header(row):
+                    self._seen.notes.setdefault(_HEADER_AGAIN)
+                    continue
+                self._check(row, count)
+                is_whole = self._table.is_whole(row)
                 if self._texts and (is_whole != self._held or len(self._texts) == _VALUES_AT_ONCE):
                     yield self._taken()
                 self._held = is_whole
-                self._add(row, text, is_header=is_header)
+                self._add(row, text)
         except csv.Error as error:
             self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
         yield self._taken()
@@ -222,12 +223,12 @@ class _TableReader:
             fewer = "fewer" if len(row) < len(self._table.paths) else "more"
             self._seen.damage = self._seen.damage or f"row {count} of the table has {fewer} cells than its header"
 
-    def _add(self, row: list[str], text: str, *, is_header: bool) -> None:
+    def _add(self, row: list[str], text: str) -> None:
         table = self._table
         if table.beside and not self._held:
             self._seen.containers.setdefault(table.beside)
             _tell_columns(table.beside, table, self._seen)
-        self._texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
+        self._texts.append(_as_json(event_of(table, row)))
         self._originals.append(text.encode(errors="surrogateescape"))
 
     def _taken(self) -> Values:
