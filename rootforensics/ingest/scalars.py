@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
-from rootforensics.schema import FLAG, TEXT
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -21,6 +21,8 @@ _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1
 UNREAD: Final = "textThatWasReadInPart"
 #: Cells of a table, by the path of their field, that say nothing that CloudTrail would say there.
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
+#: Said of a free-form field in which a tool printed an object.
+UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -103,6 +105,8 @@ def why_not_taken(cells: object) -> list[str]:
     reasons = {"type": "no type of an identity", "userIdentity": "no identity"}
     other = "not all of an account ID"
     return [
-        f"{path} is {str(cell)!r:.60}, {reasons.get(path.rpartition('.')[2], other)}; kept in otherFields"
+        f"{path} {UNOPENED}"
+        if EVENT_FIELDS.get(path) == FREE
+        else f"{path} is {str(cell)!r:.60}, {reasons.get(path.rpartition('.')[2], other)}; kept in otherFields"
         for path, cell in (cells.items() if isinstance(cells, dict) else ())
     ]
