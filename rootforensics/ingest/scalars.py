@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 #: A date of which nobody can tell whether it begins with the day or with the month.
 _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
+#: A date with two digits for the year, of which nobody can tell where that stands.
+_SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([-/.])\d{1,2}\1\d{2}\b")
 #: The text of a struct in a table of which only a part could be read, beside that part.
 UNREAD: Final = "textThatWasReadInPart"
 #: Cells of a table, by the path of their field, that say nothing that CloudTrail would say there.
@@ -96,6 +98,8 @@ def misfit(value: object, field: Field) -> str:
         return "is empty"
     if isinstance(value, str) and field not in names and _TWO_WAYS.match(value):
         return f"is {value!r:.60}, in which day and month cannot be told apart"
+    if isinstance(value, str) and field not in names and _SHORT_YEAR.match(value):
+        return f"is {value!r:.60}, in which day, month and year cannot be told apart"
     shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)
     return f"is {shown}, not {names.get(str(field), 'a time')}"
 

@@ -11,13 +11,15 @@ import msgspec
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, is_column, table_of
+from rootforensics.ingest.containers.spreadsheets import look_ahead
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.ingest.containers.spreadsheets import Dates
     from rootforensics.ingest.containers.tables import Table
     from rootforensics.ingest.seen import Framing
 
@@ -161,8 +163,9 @@ def table_in(first: str) -> Table | None:
 
 def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """A table, tables with other headers below it, and JSON behind them."""
+    lines, dates = look_ahead(lines, table, seen)
     rows = Rows(_texts(lines), table.delimiter)
-    reader = _TableReader(table, seen)
+    reader = _TableReader(table, dates, seen)
     yield from reader.values(rows)
     behind = (line.encode(errors="surrogateescape") for line in rows.rest)
     if first := next(behind, b""):
@@ -174,8 +177,9 @@ def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Val
 class _TableReader:
     """Makes events of rows; those that hold their records and those that do not go in lists of their own."""
 
-    def __init__(self, table: Table, seen: Framing) -> None:
+    def __init__(self, table: Table, dates: Dates, seen: Framing) -> None:
         self._seen = seen
+        self._dates = dates
         self._begin(table)
         self._texts: list[bytes] = []
         self._originals: list[bytes] = []
@@ -194,8 +198,11 @@ class _TableReader:
         try:
             for row, text in rows:
                 count += 1
-                if self._is_header(row):
+                if (other := header_among(row, self._table)) is not None:
+                    self._dates.next_part()
                     self._seen.notes.setdefault(_HEADER_AGAIN)
+                    if other is not self._table:
+                        self._begin(other)
                     continue
                 self._check(row, count)
                 is_whole = self._table.is_whole(row)
@@ -206,15 +213,6 @@ class _TableReader:
         except csv.Error as error:
             self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
         yield self._taken()
-
-    def _is_header(self, row: list[str]) -> bool:
-        """True for the header again, as where files were put together, and for that of another table."""
-        if tuple(row) == self._table.header:
-            return True
-        if is_column(row[0]) and (other := table_of(row, self._table.delimiter)):
-            self._begin(other)
-            return True
-        return False
 
     def _check(self, row: list[str], count: int) -> None:
         if len(row) != len(self._table.paths) and (
@@ -228,6 +226,7 @@ class _TableReader:
         if table.beside and not self._held:
             self._seen.containers.setdefault(table.beside)
             _tell_columns(table.beside, table, self._seen)
+        row = row if self._held else self._dates.row(table, row)
         self._texts.append(_as_json(event_of(table, row)))
         self._originals.append(text.encode(errors="surrogateescape"))
 
