@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _LOG_LINE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z? (?=\{)")
 _VALUES_AT_ONCE: Final = 4096
 _HEADER_BYTES: Final = 64 * 1024
+#: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
+_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
+_MOST_HEADER_LINES: Final = 1000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Excel writes this before a table, and reads it there.
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
@@ -159,6 +162,12 @@ def table_in(first: str) -> Table | None:
         if table := table_of(header, delimiter):
             return table
     return None
+
+
+def table_behind(data: bytes) -> int | None:
+    """Where the header of a table of events begins in a text that is no JSON; None for nowhere."""
+    lines = islice(_HEADER_LINE.finditer(data), _MOST_HEADER_LINES)
+    return next((found.start() for found in lines if table_in(found[0].decode(errors="replace"))), None)
 
 
 def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
