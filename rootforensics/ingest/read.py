@@ -203,7 +203,7 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
     if how == "all" and (decoded := decode_regular(framed, start)) is not None:
         yield framed, decoded
         return
-    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START):
+    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
         yield framed, _decode_root(framed, start)
         return
     for values in unwrap(framed, framing):

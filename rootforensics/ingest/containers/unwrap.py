@@ -117,7 +117,7 @@ class _Inside:
         return keys is not None and self._take_object(keys, value, path)
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
-        made = _made_from_row(keys, value) if is_flat(keys) else None
+        made = _made_from_row(keys, value) if is_flat(keys) else _made_from_item(keys, value)
         if "eventData" in keys:
             made = made or _made(keys, value, self._seen)
         if made is None and is_surely_event(keys):
@@ -226,6 +226,15 @@ def _made_from_row(keys: Keys, value: bytes) -> Made | None:
     from rootforensics.ingest.containers.results import make_from_row
 
     return make_from_row(keys, value)
+
+
+def _made_from_item(keys: Keys, value: bytes) -> Made | None:
+    """An event out of an item of DynamoDB; for all but those the look at one member is enough."""
+    if not next(iter(keys.values()), b"").startswith(b"{"):
+        return None
+    from rootforensics.ingest.containers.results import make_from_item
+
+    return make_from_item(keys, value)
 
 
 def _made_from_entry(keys: Keys, value: bytes) -> Made | None:
