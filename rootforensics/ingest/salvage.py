@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.gaps import OddLines
 from rootforensics.ingest.heads import RECORDS_HEAD, Starts, list_head
 from rootforensics.ingest.text import clean
@@ -149,6 +150,7 @@ class Salvage:
                 continue
             if not self._restart_after(begun):
                 self.damage = f"the text ends inside a record that begins at byte {self._base + begun:,}"
+                yield from whole_in_cut_text(self._held, begun)
                 break
             self._leave_out(begun)
         self._take_gap(len(self._held))
@@ -183,13 +185,12 @@ class Salvage:
         """Walk on from ``_position`` until the text or its last complete token ends."""
         while True:
             match = self._next_token()
+            if match is None and (self._start < 0 or self._reach >= len(self._held)):
+                return
             if match is None:
-                if self._start < 0 or self._reach >= len(self._held):
-                    return
                 self._stretch_or_break_off()
                 continue
-            token = match.group()
-            self._position = match.end()
+            token, self._position = match.group(), match.end()
             if token[:1] == b'"':
                 continue
             if self._start < 0:

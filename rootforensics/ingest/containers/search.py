@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import PACKED_STARTS, values_of
+from rootforensics.ingest.containers.embedded import PACKED_STARTS, text_of, values_of
 from rootforensics.ingest.containers.objects import is_of_another_service, keys_of, members_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
 from rootforensics.schema import CORE_FIELDS
@@ -100,7 +100,8 @@ def _unpacked(raw: bytes, seen: Framing) -> bytes | None:
     damage = seen.damage
     values = values_of(raw, seen)
     if not values or not any(_is_certain(value) or _holds(value, seen) for value in values):
-        seen.damage = damage  # anything may be spelled so
+        is_broken_record = seen.damage != damage and _MARK in (text_of(raw, seen) or b"")
+        seen.damage = seen.damage if is_broken_record else damage  # anything else may be spelled so
         return None
     return b"[%b]" % b",".join(values)
 

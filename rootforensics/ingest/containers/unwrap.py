@@ -12,6 +12,7 @@ from rootforensics.ingest.containers.embedded import BombError, is_cut_record, v
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
+from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.text import constants_as_text
@@ -51,6 +52,9 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
     changed, held_bytes = False, 0
     for value in values.texts if values.originals is None else ():  # else put together by this package
         inside = _inside(bytes(value), seen)
+        if inside is None and bytes(memoryview(value)[: len(CUT_OFF)]) == CUT_OFF:
+            changed = True
+            continue
         if inside is None:
             _check(bytes(value), seen, logged=seen.kind == "lines")
             out.append(value)
