@@ -225,7 +225,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         return _records_named_twice(data, seen)
     beside = beside_records(data)
     if any(name in beside for name in CORE_FIELDS):
-        seen.remark = "an event has a list of Records among its fields; it and they were read"
+        seen.notes.setdefault("an event has a list of Records among its fields; it and they were read")
         return Values([data.strip(_BLANK), *_as_bytes(records)])
     if beside:
         from rootforensics.ingest.containers.search import holds_events
@@ -233,7 +233,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
             names = short(", ".join(more))
-            seen.remark = f"events stand beside the list of Records too, under {names}; they were read"
+            seen.notes.setdefault(f"events stand beside the list of Records too, under {names}; they were read")
             return Values([*_as_bytes(records), *more.values()])
     return Values(_as_bytes(records))
 

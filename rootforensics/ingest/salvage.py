@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
-from rootforensics.ingest.gaps import OddLines
+from rootforensics.ingest.gaps import SEPARATORS, OddLines
 from rootforensics.ingest.heads import RECORDS_HEAD, Starts, list_head
 from rootforensics.ingest.text import clean
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
-_NOT_BLANK: Final = re.compile(rb"\S")
+_BLANK_GAP: Final = re.compile(rb"\s*+%b?\s*+" % SEPARATORS)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 #: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
@@ -276,7 +276,7 @@ class Salvage:
 
     def _take_gap(self, place: int) -> None:
         if self._gap is not None:
-            is_blank = _NOT_BLANK.search(self._held, self._gap_from, place) is None
+            is_blank = _BLANK_GAP.fullmatch(self._held, self._gap_from, place) is not None
             text = b"" if is_blank else self._held[self._gap_from : place].strip()
             self._gap, self._gap_end = (self._gap + text)[:2], text[-1:] or self._gap_end
             if self._container == _TOP and not self._wrapper_depth:

@@ -248,7 +248,7 @@ class _TableReader:
 def _tell_columns(name: str, table: Table, seen: Framing) -> None:
     """Say what the columns of a table cannot tell."""
     if name == EVENT_HISTORY:
-        seen.remark = _LEFT_OUT
+        seen.notes.setdefault(_LEFT_OUT)
     else:
         from rootforensics.ingest.containers.rows import lacking
         from rootforensics.ingest.seen import NO_COLUMN
