@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
+from rootforensics.ingest.containers.grids import CONTAINER as TABLE
+from rootforensics.ingest.containers.grids import rows_of_columns
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
-from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
+from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, Part, is_event_text
 from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
-    from rootforensics.ingest.containers.shapes import Opened, Part
     from rootforensics.ingest.seen import Framing
 
 #: No service wraps deeper; a bomb may.
@@ -121,6 +122,9 @@ class _Inside:
         return keys is not None and self._take_object(keys, value, path)
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
+        if next(iter(keys.values()), b"").startswith(b"{") and (rows := rows_of_columns(keys)) is not None:
+            self._take_opened(Opened(list(map(Part, rows)), {}), value, (*path, TABLE), path)
+            return True
         made = _made_from_row(keys, value) if is_flat(keys) else _made_from_item(keys, value)
         if "eventData" in keys:
             made = made or _made(keys, value, self._seen)
