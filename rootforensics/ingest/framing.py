@@ -42,7 +42,7 @@ _RECORDS_PLAIN: Final = b'{"Records":['
 EVENT_START: Final = b'{"eventVersion":'
 PLAIN_START: Final = _RECORDS_PLAIN + EVENT_START
 #: What stands between two records of such a file, the start of the next one included.
-_BORDER_PLAIN: Final = b"}," + EVENT_START
+BORDER_PLAIN: Final = b"}," + EVENT_START
 #: JSON never has a quote like this where a key or a value begins; Python prints one.
 _PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
 _HEAD_BYTES: Final = 4096
@@ -125,7 +125,7 @@ def cut_plain(data: bytes) -> PlainRecords | None:
     """
     if not data.startswith(PLAIN_START) or not data.endswith(b"}]}"):
         return None
-    return PlainRecords(data, places_of(data, _BORDER_PLAIN) + 1)
+    return PlainRecords(data, places_of(data, BORDER_PLAIN) + 1)
 
 
 def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.inflate import Inflation
+from rootforensics.ingest.limits import Inflation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
 
 #: Said of the fields that a table lacks.
 NO_COLUMN: Final = "no column holds"

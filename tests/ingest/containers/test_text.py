@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, records_text, root_event
 from tests.builders import record as spelled
 from tests.ingest.checks import event_ids, evidence, load, rows
