@@ -164,7 +164,7 @@ def _places(found: SourceObject, pieces: Pieces, wanted: frozenset[int]) -> Iter
     position, last = 0, max(wanted, default=-1)
     framing = Framing(path=local_path(found))
     for framed in frame(inflate(pieces(), Inflation(), _UNBOUNDED, pieces), framing):
-        for values in (framed,) if framed.all_begin_with(EVENT_START) else unwrap(framed, framing):
+        for values in (framed,) if framed.all_begin_with(EVENT_START + b'"') else unwrap(framed, framing):
             count = len(values.texts)
             for index in sorted(one for one in wanted if position <= one < position + count):
                 yield index, values, index - position
