@@ -20,7 +20,7 @@ _LEAST_AVERAGE_BYTES: Final = 100
 
 
 class _Headed(msgspec.Struct, gc=False):
-    eventVersion: msgspec.Raw
+    eventVersion: str
 
 
 class _HeadedFile(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -48,8 +48,8 @@ class RootCut(NamedTuple):
 def cut_root(data: bytes) -> RootCut | None:
     """Cut a file at ``},{"eventVersion":`` around each record that may concern root.
 
-    The decoder has seen that the file is valid, and that each record has an ``eventVersion``; there are no more of
-    that name than records, so no place where the file is cut lies inside a record.
+    The decoder has seen that the file is valid, and that each record has an ``eventVersion`` that is a text; there are
+    no more of that name than records, so no place where the file is cut lies inside a record.
 
     Args:
         data: a file that begins with ``PLAIN_START``.

@@ -55,6 +55,7 @@ _LEFT_ALONE = {
     "a blank between records": _file(_OTHER, b" " + _ROOT),
     "no version in a record": _file(_ROOT, _OTHER.replace(b"eventVersion", b"version")),
     "a record of another kind": _file(_ROOT, b"1"),
+    "an item of a database": _file(_ROOT, _OTHER.replace(b'"1.11"', b'{"S":"1.11"}')),
     "two lists of records": _file(_ROOT)[:-1] + b',"Records":[' + _OTHER + b"," + _ROOT + b"]}",
     "a list beside the records": _file(_OTHER, _ROOT)[:-1] + b',"more":[' + _ROOT + b"]}",
     "a comma missing": _file(_OTHER + _ROOT),
