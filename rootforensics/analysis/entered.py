@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.across import beside
 from rootforensics.analysis.answer import counted, said, yes_or_absent
 from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
@@ -197,17 +198,17 @@ def way_in(ground: Ground) -> Verdict:
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:
-        listed = [*map(_called, ways)]
+        listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
     doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
-    told = [f"{how}: {', '.join(map(_called, rows))}" for how, rows in doubts if rows]
+    told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     shown = "; ".join(told) or "nothing that root made is open"
     return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
 
 
-def _called(row: Row) -> str:
-    return f"{row['thing_kind']} {row['thing_name']}"
+def _called(row: Row, ground: Ground) -> str:
+    return f"{row['thing_kind']} {row['thing_name']}{beside(row, ground.account_id)}"

@@ -6,8 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.ground import UNKNOWN, Ground, account_of, by_account
+from rootforensics.analysis.across import Across
+from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
+from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Parts of a trail without which calls are missing in its files.
-_RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (
     "root_timeline",
@@ -83,18 +83,20 @@ _DIGESTED: Final = """
 _FOLLOWED: Final = """
     SELECT
         f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
-        f.eventID
+        f.action_id, f.eventID, f.evidence_id, f.record_index
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
 """
 #: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
 _UNLISTED: Final = """
-    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID
+    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID, e.evidence_id, e.record_index
     FROM (
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM root_activity
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM descendant_events
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
         AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
@@ -169,7 +171,8 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["from_above"] = case.statement(_FROM_ABOVE).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
-    own = {name: by_account(of_all) for name, of_all in rows.items()}
+    across = Across(case)
+    own = {name: across.by_account(of_all) for name, of_all in rows.items()}
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
@@ -190,10 +193,14 @@ def _ground(
     unseen: Unseen,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
+    tampering = ask("record_tampering", account)
+    own, elsewhere = tampering, []
     if everywhere or account in organized:
-        stopped = ask("record_tampering", "")
+        own = ask("record_tampering", "")
     else:
-        stopped = [*ask("record_tampering", account), *ask("record_tampering", UNKNOWN)]
+        own = [row for row in (*tampering, *ask("record_tampering", UNKNOWN)) if account_of(row) in (account, UNKNOWN)]
+        elsewhere = [row for row in tampering if account_of(row) not in (account, UNKNOWN)]
+    owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
     nothing = () if held else ("logs: the case holds no events",)
     if held and not everywhere and not {account, None} & held:
         nothing = (f"logs of account {account}: the case holds none",)
@@ -217,17 +224,18 @@ def _ground(
         ask("followed", account),
         ask("unlisted", account),
         ask("possible_spending", account),
-        ask("record_tampering", account),
+        tampering,
         ask("root_credential_changes", account),
         ask("from_above", account),
         ask("switched_on", account),
-        ask("trail_settings", account),
+        [row for owner in owners for row in ask("trail_settings", owner)],
         [row for row in radius.rows if not account or account in row["root_accounts"]],
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
-        (*nothing, *others, *unsaid, *_stopped(stopped)),
+        (*nothing, *others, *unsaid, *stopped(own, account)),
+        stopped(elsewhere, account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
@@ -237,32 +245,3 @@ def _ground(
 
 def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
     return (f"what the filters of the load left out ({' / '.join(filters)})",) if filters else ()
-
-
-def _stopped(tampering: list[Row]) -> list[str]:
-    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
-    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
-    moved = [row for row in done if row["part"] == "bucket"]
-    named = [row for row in cut if row["thing"]]
-    unnamed = [row for row in cut if not row["thing"]]
-    told = [f"what {_trail(row)} would have recorded from {_since([row])} {_until([row])}" for row in named]
-    if unnamed:  # which of them is which nobody can tell
-        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
-    told += [
-        f"what {_trail(row)} delivered from {_since([row])} on, if the bucket it was given is another" for row in moved
-    ]
-    return list(dict.fromkeys(told))
-
-
-def _trail(row: Row) -> str:
-    return f"trail {row['thing']}" if row["thing"] else "an unnamed trail"
-
-
-def _since(rows: list[Row]) -> str:
-    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
-    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
-
-
-def _until(rows: list[Row]) -> str:
-    times = [row["until_time"] for row in rows]
-    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"

@@ -29,7 +29,8 @@ class Ground:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
-        followed: the ``actions``, and those of identities that certainly descend from root, in short.
+        followed: the ``actions``, and those of identities that certainly descend from root, in short; here and in what
+            follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps_costly: rows of ``possible_spending``.
         credentials: rows of ``root_credential_changes``.
@@ -40,6 +41,7 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
+        elsewhere: what may be missing of the accounts that what came from its root reached, in words.
         unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
@@ -63,6 +65,7 @@ class Ground:
     broken: tuple[Row, ...]
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
+    elsewhere: tuple[str, ...]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
@@ -104,7 +107,8 @@ class Ground:
             row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
         ]
         unread = tuple(f"{one}, where root's sign-ins are recorded" for one in self.unread)
-        told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
+        elsewhere = () if wanted or sign_ins else self.elsewhere
+        told = (*self.holes, *elsewhere, *_broken_told(broken), *_unidentified_told(nobodys))
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
 
     def unproved(self) -> tuple[str, ...]:
@@ -115,7 +119,9 @@ class Ground:
         """
         if self.digested or not self.read:
             return ()
-        whole = any(row["isMultiRegionTrail"] for row in self.trails)
+        whole = any(
+            row["isMultiRegionTrail"] for row in self.trails if self.account_id in ("", UNKNOWN, account_of(row))
+        )
         known = "a trail records all Regions, but whether" if whole else "whether"
         others = f"{known} logs of other Regions than {', '.join(sorted(self.read))} were left out"
         return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.across import beside
 from rootforensics.analysis.answer import counted, said, yes_or_absent
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
@@ -47,13 +48,14 @@ def record_tampered(ground: Ground) -> Verdict:
         missing = ("what the alarms, rules, keys, buckets and topics touched were for", *ground.gaps())
         if not surely_done:
             missing = ("who acted under identities that root only opened or changed", *ground.gaps())
-        return said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done)}", done, missing)
+        return said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done, ground)}", done, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
-    return yes_or_absent(name, question, certain, _touched(certain), absent, ground.gaps(), ground.unproved())
+    return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
 
 
-def _touched(rows: list[Row]) -> str:
-    return ", ".join(dict.fromkeys(f"{row['watcher']} {row['tampering']} ({row['eventName']})" for row in rows))
+def _touched(rows: list[Row], ground: Ground) -> str:
+    told = (f"{row['watcher']} {row['tampering']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows)
+    return ", ".join(dict.fromkeys(told))
 
 
 def _identities(ground: Ground) -> set[tuple[str, str, str]]:
@@ -78,20 +80,26 @@ def data_exposed(ground: Ground) -> Verdict:
     name, question = "data_exposed", "Was data exposed?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     if found := [row for row in done if row["exposes"] == "yes"]:
-        return said(name, question, "yes", _meant(found), found)
+        return said(name, question, "yes", _meant(found, ground), found)
     missing = (
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
     if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
         hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
-        return said(name, question, "unknown", f"perhaps: {_meant(perhaps)}", perhaps, (hidden, *missing))
+        return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
     return said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
 
 
-def _meant(rows: list[Row]) -> str:
+def _meant(rows: list[Row], ground: Ground) -> str:
     """What the calls did, in the catalogue's words, each once."""
-    return "; ".join(dict.fromkeys(row["means"].rstrip(".") for row in rows))
+    told = (f"{row['means'].rstrip('.')}{_bracketed(beside(row, ground.account_id))}" for row in rows)
+    return "; ".join(dict.fromkeys(told))
+
+
+def _bracketed(words: str) -> str:
+    """A remark behind a sentence, in brackets."""
+    return f" ({words.strip()})" if words else ""
 
 
 def money_spent(ground: Ground) -> Verdict:
@@ -101,10 +109,12 @@ def money_spent(ground: Ground) -> Verdict:
     found = [row for row in done if row["costs"] == "yes"]
     own = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
     if (own or ground.perhaps_costly) and not found:
-        told = [f"it may have been by {_calls(own)}"] if own else []
+        told = [f"it may have been by {_calls(own, ground)}"] if own else []
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
         if others := ground.perhaps_costly:
-            told.append(f"{_calls(others)} under identities that root only opened, or by a service in the name of one")
+            told.append(
+                f"{_calls(others, ground)} under identities that root only opened, or by a service in the name of one"
+            )
             missing.append("who acted under identities that root only opened or changed")
         doubtful = [*own, *others]
         return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
@@ -112,16 +122,19 @@ def money_spent(ground: Ground) -> Verdict:
         name,
         question,
         found,
-        _meant(found),
+        _meant(found, ground),
         "no call that costs money is in the logs",
         ground.gaps(),
         ground.unproved(),
     )
 
 
-def _calls(rows: list[Row]) -> str:
+def _calls(rows: list[Row], ground: Ground) -> str:
     """The calls, each by service and name, at most five."""
-    names = list(dict.fromkeys(f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}" for row in rows))
+    told = (
+        f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows
+    )
+    names = list(dict.fromkeys(told))
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
