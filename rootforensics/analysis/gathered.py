@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
+from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
@@ -56,20 +57,6 @@ _LONE: Final = """
     )
     GROUP BY account_id
     HAVING min(actor) = max(actor) AND min(actor) <> ''
-"""
-#: What another account did to the ownership of the one that it names; a management account can.
-_FROM_ABOVE: Final = """
-    SELECT requestParameters->>'$.accountId' AS account_id, eventTime, eventID, eventName
-    FROM api_calls
-    WHERE
-        coalesce(errorCode, '') = ''
-        AND concat(eventSource, ':', eventName) IN (
-            'organizations.amazonaws.com:RemoveAccountFromOrganization', 'organizations.amazonaws.com:CloseAccount',
-            'account.amazonaws.com:CloseAccount', 'account.amazonaws.com:AcceptPrimaryEmailUpdate',
-            'account.amazonaws.com:PutAlternateContact', 'account.amazonaws.com:PutContactInformation'
-        )
-        AND requestParameters->>'$.accountId' <> coalesce(recipientAccountId, userIdentity.accountId, '')
-    ORDER BY eventTime NULLS LAST, eventID
 """
 #: Of a digest the ledger has no account and no Region; its name has.
 _DIGESTED: Final = """
@@ -131,13 +118,14 @@ _SWITCHED_ON: Final = """
 
 
 def root_accounts(case: Asks) -> list[str]:
-    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``."""
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took."""
     timeline = case.query("root_timeline").rows
     found = {account_of(row) for row in timeline if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
     for row in timeline:
         if row["side"] == "opening" and row["outcome"] == "success":
             found |= _target(row["requestParameters"])
+    found |= accounts_taken(case)
     return sorted(found)
 
 
@@ -169,10 +157,11 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
-    rows["from_above"] = case.statement(_FROM_ABOVE).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
+    rows["owned"] = changes_of_ownership(case)
+    own["owned"] = owned_by_account(rows["owned"], across)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
@@ -226,7 +215,7 @@ def _ground(
         ask("possible_spending", account),
         tampering,
         ask("root_credential_changes", account),
-        ask("from_above", account),
+        ask("owned", account),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
         [row for row in radius.rows if not account or account in row["root_accounts"]],

@@ -34,7 +34,8 @@ class Ground:
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps_costly: rows of ``possible_spending``.
         credentials: rows of ``root_credential_changes``.
-        from_above: what other accounts did to its ownership.
+        owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
+            tells them.
         switched_on: Regions that anybody switched on, as ``region``.
         trails: rows of ``trail_settings``.
         things: rows of the blast radius that root of this account reached.
@@ -58,7 +59,7 @@ class Ground:
     perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
-    from_above: list[Row]
+    owned: list[Row]
     switched_on: list[Row]
     trails: list[Row]
     things: list[Row]

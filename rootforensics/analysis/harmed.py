@@ -1,4 +1,4 @@
-"""Questions of a root incident on what was done: to the record, to data, with money, to who owns the account."""
+"""Questions of a root incident on what was done: to the record, to data, with money."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
-from rootforensics.analysis.answer import counted, said, yes_or_absent
-from rootforensics.analysis.entered import EITHER, either_changed
-from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.answer import said, yes_or_absent
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -18,17 +16,6 @@ if TYPE_CHECKING:
 
 _ACTOR: Final = re.compile(
     r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
-)
-_OWNERSHIP_ACTIONS: Final = (
-    "account-put-alternate-contact",
-    "account-put-contact-information",
-    "account-accept-primary-email-update",
-    "organizations-leave-organization",
-    "organizations-remove-account-from-organization",
-    "organizations-accept-handshake",
-    "organizations-close-account",
-    "account-close-account",
-    "billingconsole-close-account",
 )
 
 
@@ -136,33 +123,3 @@ def _calls(rows: list[Row], ground: Ground) -> str:
     )
     names = list(dict.fromkeys(told))
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def ownership_changed(ground: Ground) -> Verdict:
-    """Was the account's address, contact or organization changed, by root or by another account."""
-    name = "ownership_changed"
-    question = "Was the account's ownership changed (e-mail address, contacts, organization)?"
-    changed = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
-    changed += [
-        row for row in ground.actions if row["deed"] == "done" and row["action_id"].startswith(_OWNERSHIP_ACTIONS)
-    ]
-    changed += ground.from_above
-    begun = [
-        row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
-    ]
-    if not changed and (either := either_changed(ground)):
-        return said(
-            name, question, "unknown", EITHER, [*either, *begun], ("the account's name and e-mail address now",)
-        )
-    if begun and not changed:
-        times = counted(len(begun), "time", "times")
-        because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
-        return said(name, question, "unknown", because, begun, ("what became of it: the account's e-mail address now",))
-    return yes_or_absent(
-        name,
-        question,
-        changed,
-        ", ".join(dict.fromkeys(row["eventName"] for row in changed)),
-        "no such change is in the logs",
-        ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
-    )
