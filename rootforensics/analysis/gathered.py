@@ -119,14 +119,15 @@ _SWITCHED_ON: Final = """
 
 def root_accounts(case: Asks) -> list[str]:
     """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took."""
-    timeline = case.query("root_timeline").rows
-    found = {account_of(row) for row in timeline if row["side"] == "activity"}
+    found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
-    for row in timeline:
-        if row["side"] == "opening" and row["outcome"] == "success":
-            found |= _target(row["requestParameters"])
-    found |= accounts_taken(case)
-    return sorted(found)
+    return sorted(found | opened_accounts(case) | accounts_taken(case))
+
+
+def opened_accounts(case: Asks) -> set[str]:
+    """Accounts in which ``AssumeRoot`` opened a session as root."""
+    opening = [row for row in case.query("root_timeline").rows if row["side"] == "opening"]
+    return {one for row in opening if row["outcome"] == "success" for one in _target(row["requestParameters"])}
 
 
 def _target(request: str | None) -> set[str]:

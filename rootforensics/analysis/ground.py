@@ -190,11 +190,6 @@ def account_of(row: Row) -> str:
     return row["account_id"] or UNKNOWN
 
 
-def was_kept_out(row: Row) -> bool:
-    """True for a failed sign-in. A call that was refused or failed was made with credentials of root's all the same."""
-    return bool(row["eventSource"] == "signin.amazonaws.com" and row["outcome"] == "failure")
-
-
 def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """The rows of each account, accounts in order."""
     found: dict[str, list[Row]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answer import counted, said, yes_or_absent
-from rootforensics.analysis.entered import EITHER, either_changed
+from rootforensics.analysis.entered import EITHER, WHOLE_RECORDS, either_changed, untold_of
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.steps import Step
@@ -119,10 +119,15 @@ def ownership_changed(ground: Ground) -> Verdict:
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
+    untold = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
     perhaps = [row for row in ground.owned if row["came_by"] == "possible" and row not in changed]
     if not changed and (either := either_changed(ground)):
         now = ("the account's name and e-mail address now",)
         return said(name, question, "unknown", EITHER, [*either, *begun, *perhaps], now)
+    if untold and not changed:
+        return said(
+            name, question, "unknown", untold_of(untold), [*untold, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground))
+        )
     if perhaps and not changed:
         because = f"perhaps by what came from root: {_told(perhaps, ground)}"
         missing = ("who acted under identities that root only opened or changed", *_gaps(ground))
