@@ -61,7 +61,7 @@ class Across:
 
 
 def beside(row: Row, account_id: str) -> str:
-    """What to say of a deed that is not one account's own affair: where it was done, or whose root it comes from.
+    """What to say of a deed that is not root's own by its record: where it was done, by whose root, or by which hand.
 
     Args:
         row: as ``Across`` gives it.
@@ -70,8 +70,9 @@ def beside(row: Row, account_id: str) -> str:
     Returns:
         words that begin with a blank; empty if there is nothing to say.
     """
+    by_stack = " by CloudFormation, on a stack of root's" if row.get("by_stack") else ""
     if account_id and account_of(row) != account_id:
-        return f" in account {account_of(row)}"
+        return f"{by_stack} in account {account_of(row)}"
     if others := row.get("came_from"):
         return f" by root of account {', '.join(others)} or what came from it"
-    return ""
+    return by_stack

@@ -10,6 +10,7 @@ from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.stacks import calls_of, identities_made
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -222,8 +223,10 @@ def way_in(ground: Ground) -> Verdict:
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
     doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
+    if made := identities_made(ground.stacked):
+        told.append(f"made or changed by CloudFormation in root's name: {calls_of(made)}")
     shown = "; ".join(told) or "nothing that root made is open"
-    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
+    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed, *made], missing)
 
 
 def _called(row: Row, ground: Ground) -> str:

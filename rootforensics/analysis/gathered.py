@@ -10,6 +10,7 @@ from rootforensics.analysis.across import Across
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
@@ -159,6 +160,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
+    rows |= told_of(rows, by_stacks(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
@@ -225,7 +227,8 @@ def _ground(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
         (*nothing, *others, *unsaid, *stopped(own, account)),
-        stopped(elsewhere, account),
+        (*stopped(elsewhere, account), *unfollowed(ask("stacked", account))),
+        ask("stacked", account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},

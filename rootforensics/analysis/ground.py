@@ -42,7 +42,9 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
-        elsewhere: what may be missing of the accounts that what came from its root reached, in words.
+        elsewhere: what may be missing of where its root's deeds went on, in other accounts or by what a stack made, in
+            words.
+        stacked: what CloudFormation did in root's name, as ``stacks`` tells it; it is among the deeds above, too.
         unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
@@ -67,6 +69,7 @@ class Ground:
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    stacked: list[Row]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
