@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.blast.follow import UNKNOWN_REGION
+from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_REGION
 from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step, cli, dashed
@@ -45,7 +45,7 @@ def _key(row: Row) -> str:
 def _of_user(row: Row, *words: str) -> str:
     """A command of IAM on what belongs to a user; to root itself where none is named."""
     user = row["asked"].get("userName")
-    named = ("--user-name", user) if isinstance(user, str) and user else ()
+    named = ("--user-name", user) if isinstance(user, str) and user not in ("", ROOT_NAME) else ()
     return cli("iam", words[0], *named, *words[1:])
 
 

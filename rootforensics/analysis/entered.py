@@ -196,9 +196,14 @@ def mfa_removed(ground: Ground) -> Verdict:
     done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
+    name, question = "mfa_removed", "Was MFA removed from root?"
+    if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
+        because = "a device was taken away from root or from a user who is called as root is"
+        missing = ("whether there is such a user (aws iam list-users)", *ground.gaps(IAM_REGIONS))
+        return said(name, question, "unknown", because, perhaps, missing)
     return yes_or_absent(
-        "mfa_removed",
-        "Was MFA removed from root?",
+        name,
+        question,
         [*removed, *bound],
         "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
         "no removal is in the logs",

@@ -317,3 +317,30 @@ def test_a_second_factor_that_was_accepted_is_no_use_until_the_sign_in_succeeds(
         assert told.answer == answer
         assert ("1 attempt to sign in failed" in told.because) is (answer == "no")
     assert tell(checked)[0]["used_by_person"].answer == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ({"userName": "acme-corp", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}, "yes"),
+        ({"userName": "root", "serialNumber": "GAHT12345678"}, "unknown"),
+        ({"userName": "bob", "serialNumber": "GAHT12345678"}, "no"),
+    ],
+)
+def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
+    request_: dict[str, str], answer: str, tell: Tell
+) -> None:
+    taken = did("iam:DeactivateMFADevice", 3, request_)
+    told = tell(taken)[0]["mfa_removed"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (taken["eventID"],))
+
+
+def test_what_the_console_calls_root_is_no_user(tell: Tell) -> None:
+    name = "AWS ROOT USER"
+    key = {"accessKeyId": "AKIAOWN", "userName": name}
+    made = did("iam:CreateAccessKey", 1, {"userName": name}, {"accessKey": key})
+    answers, steps = tell(made, did("iam:CreateLoginProfile", 2, {"userName": name}))
+    assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
+    assert answers["password_changed"].answer == "yes"
+    commands = [step.command for step in steps if step.command]
+    assert commands == ["aws iam update-access-key --access-key-id AKIAOWN --status Inactive"]
