@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import Across
+from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
@@ -185,7 +186,10 @@ def _ground(
     unseen: Unseen,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
+    things = [row for row in radius.rows if not account or account in row["root_accounts"]]
     tampering = ask("record_tampering", account)
+    if not everywhere:
+        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
     own, elsewhere = tampering, []
     if everywhere or account in organized:
         own = ask("record_tampering", "")
@@ -221,7 +225,7 @@ def _ground(
         ask("owned", account),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
-        [row for row in radius.rows if not account or account in row["root_accounts"]],
+        things,
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
@@ -234,6 +238,16 @@ def _ground(
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
         any(region and (everywhere or owner == account) for owner, region in digested),
     )
+
+
+def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:
+    """Deeds in other accounts under names that root of this one reached there; beside those that are known."""
+    places = {(row["evidence_id"], row["record_index"]) for row in known}
+    there = [row for row in things if row["account_id"] != account]
+    found = under_reached(of_all, there) if there else []
+    return [
+        row for row in found if account_of(row) != account and (row["evidence_id"], row["record_index"]) not in places
+    ]
 
 
 def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.across import beside
+from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.answer import said, yes_or_absent
 
 if TYPE_CHECKING:
@@ -14,20 +14,13 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_ACTOR: Final = re.compile(
-    r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
-)
-
 
 def record_tampered(ground: Ground) -> Verdict:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
-    changed = _identities(ground)
-    done = [
-        row
-        for row in ground.tampering
-        if row["deed"] == "done" and (row["by_root"] or row["by_descendant"] or _acting(row) in changed)
-    ]
+    of_all = [row for row in ground.tampering if row["deed"] == "done"]
+    named = {id(row) for row in under_reached(of_all, ground.things)}
+    done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if done and not certain:
@@ -43,23 +36,6 @@ def record_tampered(ground: Ground) -> Verdict:
 def _touched(rows: list[Row], ground: Ground) -> str:
     told = (f"{row['watcher']} {row['tampering']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows)
     return ", ".join(dict.fromkeys(told))
-
-
-def _identities(ground: Ground) -> set[tuple[str, str, str]]:
-    """Users and roles that root made, opened or changed, as account, kind and name."""
-    return {
-        (row["account_id"], row["thing_kind"], row["current_name"] or row["thing_name"])
-        for row in ground.things
-        if row["thing_kind"] in ("user", "role")
-    }
-
-
-def _acting(row: Row) -> tuple[str, str, str] | None:
-    """The user or role that acted, as account, kind and name."""
-    found = _ACTOR.fullmatch(row["actor"] or "")
-    if not found:
-        return None
-    return found["account"], "user" if found["user"] else "role", found["user"] or found["role"]
 
 
 def data_exposed(ground: Ground) -> Verdict:

@@ -98,3 +98,11 @@ def test_the_trail_of_another_account_is_made_again_as_it_was(tell: Tell) -> Non
 def test_a_way_in_says_in_which_account_it_is(tell: Tell) -> None:
     answers, _ = tell(*CHAIN, there("iam:CreateUser", 4, {"userName": "eve"}))
     assert f"user eve in account {OTHER}" in answers["way_in"].because
+
+
+def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_roots(tell: Tell) -> None:
+    changed = there("iam:PutUserPolicy", 4, {"userName": "theirs"})
+    stopped = there("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=user("theirs", "AKIATHEIRS", OTHER))
+    told = tell(*CHAIN, changed, stopped)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == ("unknown", (stopped["eventID"],))
+    assert f"in account {OTHER}" in told.because
