@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.blast.follow import UNKNOWN_REGION
+from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_REGION
 from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step, cli, dashed
 from rootforensics.analysis.watching import watching_again
 
@@ -44,7 +45,7 @@ def _key(row: Row) -> str:
 def _of_user(row: Row, *words: str) -> str:
     """A command of IAM on what belongs to a user; to root itself where none is named."""
     user = row["asked"].get("userName")
-    named = ("--user-name", user) if isinstance(user, str) and user else ()
+    named = ("--user-name", user) if isinstance(user, str) and user not in ("", ROOT_NAME) else ()
     return cli("iam", words[0], *named, *words[1:])
 
 
@@ -267,30 +268,6 @@ _BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     ),
 )
 
-# Calls that change the ownership, what to do, why; without calls for the others.
-_OWNED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
-    (
-        (),
-        "Call AWS Support: the account's e-mail address or contacts were changed",
-        "recovery would reach the attacker",
-    ),
-    (
-        ("CloseAccount",),
-        "Have AWS Support open the account again: it was closed",
-        "what is in it is lost after 90 days",
-    ),
-    (
-        ("AcceptHandshake",),
-        "Leave the organization that the account joined, unless it is yours",
-        "its management account rules this one",
-    ),
-    (
-        ("LeaveOrganization", "RemoveAccountFromOrganization"),
-        "Invite the account that left the organization into it again",
-        "the organization's policies and trail do not cover it any more",
-    ),
-)
-
 
 def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     """What to do, in order.
@@ -311,8 +288,6 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["used_by_person"].event_ids), None),
             )
         )
-        if said["ownership_changed"].answer == "yes":
-            steps[:0] = _ownership_steps(said["ownership_changed"], here)
         steps.append(
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
@@ -321,6 +296,8 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
+    if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
+        steps[:0] = ownership_steps(ground)
     asked = {row["eventID"]: _parameters(row["requestParameters"]) for row in ground.actions if row["eventID"]}
     things = [row | {"asked": asked.get(row["eventID"], {})} for row in (*ground.things, *_old_keys(ground))]
     # Of the lane of data, only what closes access is of no severity.
@@ -349,19 +326,6 @@ def _parameters(text: str | None) -> Row:
     except (ValueError, RecursionError):  # odd beyond what Python reads; it names nothing
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
-    """A step for each kind of change of ownership."""
-    names = changed.because.split(", ")
-    event_id = next(iter(changed.event_ids), None)
-    known = {name for calls, *_ in _OWNED for name in calls}
-    owned = [
-        (what, why)
-        for calls, what, why in _OWNED
-        if any(name in calls or (not calls and name not in known) for name in names)
-    ]
-    return [Step(what, why, account_id=account_id, event_id=event_id) for what, why in owned]
 
 
 def _old_keys(ground: Ground) -> list[Row]:

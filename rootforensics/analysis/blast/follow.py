@@ -33,6 +33,8 @@ _KINDS: Final = {
 }
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
+#: How the console calls root where it names a user; no user can be called so, for the blanks in it.
+ROOT_NAME: Final = "AWS ROOT USER"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
@@ -192,7 +194,11 @@ def _record(row: Row) -> dict[str, Any]:
     # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    return found | {part: _json(row[part]) for part in ("requestParameters", "responseElements")}
+    found |= {part: _json(row[part]) for part in ("requestParameters", "responseElements")}
+    asked = found["requestParameters"]
+    if isinstance(asked, dict) and asked.get("userName") == ROOT_NAME:
+        found["requestParameters"] = {name: value for name, value in asked.items() if name != "userName"}
+    return found
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
