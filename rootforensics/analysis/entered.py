@@ -32,6 +32,9 @@ WAYS_IN: Final = (
     "signing certificate",
     "account assignment",
     "permission set",
+    "Roles Anywhere profile",
+    "Identity Center user",
+    "access entry",
 )
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
