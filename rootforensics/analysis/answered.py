@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.ground import account_of, by_account, was_kept_out
+from rootforensics.analysis.attempts import parted
+from rootforensics.analysis.gathered import opened_accounts
+from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, between, short, some_of, sortable
 
@@ -59,7 +61,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
-    opened = [one.account_id for one in told if one.account_id not in {*active, ""}]
+    opened = sorted(opened_accounts(analysis) - active)
     statements = list(tell_use(activity, analysis)) if activity or not opened else []
     if opened:
         statements.append(
@@ -92,7 +94,10 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
 
 
 def _did(rows: list[Row]) -> str:
-    if all(map(was_kept_out, rows)):
+    used, kept_out, untold = parted(rows)
+    if not used and untold:
+        return "was tried by people, nothing says whether anybody got in"
+    if len(kept_out) == len(rows):
         return "was tried by people, without success"
     if all(row["outcome"] == "failure" for row in rows):
         return "was used by people, all that they did was refused or failed"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answered import ABOUT, because_of, tell_use
+from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement
@@ -119,8 +120,10 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     ]
     if own or not told.account_id:
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
-    else:
+    elif told.account_id in opened_accounts(analysis):
         yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
+    else:  # its ownership was changed from another account
+        yield Statement(f"No event of root of account {told.account_id} is in the case.")
     known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
     bad = [one for one in known if one.alarming and one.name in _BAD and one.name != "approved"]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]

@@ -11,6 +11,7 @@ from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, LOOKED_AT, TOLD_KINDS
 from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.watching import watching_again
 
@@ -22,30 +23,6 @@ if TYPE_CHECKING:
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
-
-# Calls that change the ownership, what to do, why; without calls for the others.
-_OWNED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
-    (
-        (),
-        "Call AWS Support: the account's e-mail address or contacts were changed",
-        "recovery would reach the attacker",
-    ),
-    (
-        ("CloseAccount",),
-        "Have AWS Support open the account again: it was closed",
-        "what is in it is lost after 90 days",
-    ),
-    (
-        ("AcceptHandshake",),
-        "Leave the organization that the account joined, unless it is yours",
-        "its management account rules this one",
-    ),
-    (
-        ("LeaveOrganization", "RemoveAccountFromOrganization"),
-        "Invite the account that left the organization into it again",
-        "the organization's policies and trail do not cover it any more",
-    ),
-)
 
 
 def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
@@ -67,8 +44,6 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["used_by_person"].event_ids), None),
             )
         )
-        if said["ownership_changed"].answer == "yes":
-            steps[:0] = _ownership_steps(said["ownership_changed"], here)
         steps.append(
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
@@ -77,6 +52,8 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 event_id=next(iter(said["mfa_removed"].event_ids), None),
             )
         )
+    if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
+        steps[:0] = ownership_steps(ground)
     # Of the lane of data, only what closes access is of no severity.
     closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
     things, watching = _things(ground), watching_again(ground)
@@ -117,19 +94,6 @@ def _things(ground: Ground) -> list[Row]:
         for row, thing in ground.reached
     ]
     return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]
-
-
-def _ownership_steps(changed: Verdict, account_id: str) -> list[Step]:
-    """A step for each kind of change of ownership."""
-    names = changed.because.split(", ")
-    event_id = next(iter(changed.event_ids), None)
-    known = {name for calls, *_ in _OWNED for name in calls}
-    owned = [
-        (what, why)
-        for calls, what, why in _OWNED
-        if any(name in calls or (not calls and name not in known) for name in names)
-    ]
-    return [Step(what, why, account_id=account_id, event_id=event_id) for what, why in owned]
 
 
 def _told(what: str, row: Row) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.across import beside
 from rootforensics.analysis.answer import counted, said, yes_or_absent
-from rootforensics.analysis.ground import IAM_REGIONS, was_kept_out
+from rootforensics.analysis.attempts import parted, was_asked_for
+from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.stacks import calls_of, identities_made
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -36,6 +39,7 @@ WAYS_IN: Final = (
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )
+WHOLE_RECORDS: Final = "the whole records of these events"
 _UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
@@ -45,23 +49,24 @@ _KEY_SURVEY: Final = (
 def used_by_person(ground: Ground) -> Verdict:
     """Was root used by a person; who was kept out did not use it."""
     name, question = "used_by_person", "Was root used by a person?"
-    people = ground.activity
-    asked = [row for row in people if row["eventName"] == "PasswordRecoveryRequested"]
-    kept_out = [row for row in people if was_kept_out(row) and row not in asked]
-    used = [row for row in people if not was_kept_out(row) and row not in asked]
+    asked = [row for row in ground.activity if was_asked_for(row)]
+    used, kept_out, untold = parted(row for row in ground.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
-    unsaid = [row for row in used if row["eventName"] == "ConsoleLogin" and row["outcome"] != "success"]
-    if unsaid and len(unsaid) == len(used):
-        because = f"of {counted(len(unsaid), 'sign-in', 'sign-ins')} nothing says whether it succeeded"
-        missing = ("the whole records of these sign-ins", *ground.gaps(sign_ins=True, without_effect=True))
-        return said(name, question, "unknown", because, unsaid, missing)
+    if untold and not used:
+        because = (
+            f"of {counted(len(untold), 'event', 'events')} of the sign-in service nothing says whether it succeeded"
+        )
+        missing = (WHOLE_RECORDS, *ground.gaps(sign_ins=True, without_effect=True))
+        return said(name, question, "unknown", because, untold, missing)
     failed = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
     if kept_out:
-        absent = f"nobody got in; {counted(len(kept_out), 'attempt', 'attempts')} to sign in failed"
+        failures = sum(row["outcome"] == "failure" for row in kept_out)
+        absent = f"nobody got in; {counted(failures, 'attempt', 'attempts')} to sign in failed"
     if asked:
         times = counted(len(asked), "time", "times")
         absent += f"; a recovery of the password was asked for {times}, which anybody can do"
+    used += untold
     shown = f"{counted(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
@@ -119,6 +124,10 @@ def password_changed(ground: Ground) -> Verdict:
     ]
     if not found and (either := either_changed(ground)):
         return said(name, question, "unknown", EITHER, [*either, *asked], ("whether root's password still works",))
+    if not found and (untold := [row for row in ground.sign_ins if row["signin_kind"] in kinds and not row["outcome"]]):
+        return said(
+            name, question, "unknown", untold_of(untold), [*untold, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground))
+        )
     if not found and asked:
         return said(
             name,
@@ -134,8 +143,17 @@ def password_changed(ground: Ground) -> Verdict:
         found,
         ", ".join(dict.fromkeys(row["eventName"] for row in found)),
         "no recovery or change is in the logs",
-        ground.gaps(SIGN_IN_REGIONS, sign_ins=True),
+        _sign_in_gaps(ground),
     )
+
+
+def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
+    return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
+
+
+def untold_of(rows: list[Row]) -> str:
+    """What to say of events of the sign-in service that do not tell how they went."""
+    return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
 
 
 def either_changed(ground: Ground) -> list[Row]:
@@ -181,9 +199,14 @@ def mfa_removed(ground: Ground) -> Verdict:
     done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
+    name, question = "mfa_removed", "Was MFA removed from root?"
+    if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
+        because = "a device was taken away from root or from a user who is called as root is"
+        missing = ("whether there is such a user (aws iam list-users)", *ground.gaps(IAM_REGIONS))
+        return said(name, question, "unknown", because, perhaps, missing)
     return yes_or_absent(
-        "mfa_removed",
-        "Was MFA removed from root?",
+        name,
+        question,
         [*removed, *bound],
         "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
         "no removal is in the logs",
@@ -200,17 +223,19 @@ def way_in(ground: Ground) -> Verdict:
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:
-        listed = [*map(_called, ways)]
+        listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
     doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
-    told = [f"{how}: {', '.join(map(_called, rows))}" for how, rows in doubts if rows]
+    told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
+    if made := identities_made(ground.stacked):
+        told.append(f"made or changed by CloudFormation in root's name: {calls_of(made)}")
     shown = "; ".join(told) or "nothing that root made is open"
-    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed], missing)
+    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed, *made], missing)
 
 
-def _called(row: Row) -> str:
-    return f"{row['thing_kind']} {row['thing_name']}"
+def _called(row: Row, ground: Ground) -> str:
+    return f"{row['thing_kind']} {row['thing_name']}{beside(row, ground.account_id)}"

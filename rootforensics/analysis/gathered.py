@@ -6,8 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.ground import UNKNOWN, Ground, account_of, by_account
+from rootforensics.analysis.across import Across
+from rootforensics.analysis.acting import under_reached
+from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
+from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
+from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -19,8 +24,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Parts of a trail without which calls are missing in its files.
-_RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (
     "root_timeline",
@@ -57,20 +60,6 @@ _LONE: Final = """
     GROUP BY account_id
     HAVING min(actor) = max(actor) AND min(actor) <> ''
 """
-#: What another account did to the ownership of the one that it names; a management account can.
-_FROM_ABOVE: Final = """
-    SELECT requestParameters->>'$.accountId' AS account_id, eventTime, eventID, eventName
-    FROM api_calls
-    WHERE
-        coalesce(errorCode, '') = ''
-        AND concat(eventSource, ':', eventName) IN (
-            'organizations.amazonaws.com:RemoveAccountFromOrganization', 'organizations.amazonaws.com:CloseAccount',
-            'account.amazonaws.com:CloseAccount', 'account.amazonaws.com:AcceptPrimaryEmailUpdate',
-            'account.amazonaws.com:PutAlternateContact', 'account.amazonaws.com:PutContactInformation'
-        )
-        AND requestParameters->>'$.accountId' <> coalesce(recipientAccountId, userIdentity.accountId, '')
-    ORDER BY eventTime NULLS LAST, eventID
-"""
 #: Of a digest the ledger has no account and no Region; its name has.
 _DIGESTED: Final = """
     SELECT DISTINCT
@@ -83,18 +72,20 @@ _DIGESTED: Final = """
 _FOLLOWED: Final = """
     SELECT
         f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
-        f.lane, a.costs, a.exposes, f.eventID
+        f.lane, a.costs, a.exposes, f.eventID, f.evidence_id, f.record_index
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
 """
 #: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
 _UNLISTED: Final = """
-    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID
+    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID, e.evidence_id, e.record_index
     FROM (
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM root_activity
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID FROM descendant_events
+        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
         AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
@@ -129,14 +120,16 @@ _SWITCHED_ON: Final = """
 
 
 def root_accounts(case: Asks) -> list[str]:
-    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``."""
-    timeline = case.query("root_timeline").rows
-    found = {account_of(row) for row in timeline if row["side"] == "activity"}
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took."""
+    found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
-    for row in timeline:
-        if row["side"] == "opening" and row["outcome"] == "success":
-            found |= _target(row["requestParameters"])
-    return sorted(found)
+    return sorted(found | opened_accounts(case) | accounts_taken(case))
+
+
+def opened_accounts(case: Asks) -> set[str]:
+    """Accounts in which ``AssumeRoot`` opened a session as root."""
+    opening = [row for row in case.query("root_timeline").rows if row["side"] == "opening"]
+    return {one for row in opening if row["outcome"] == "success" for one in _target(row["requestParameters"])}
 
 
 def _target(request: str | None) -> set[str]:
@@ -167,9 +160,12 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows = {name: case.query(name).rows for name in _ASKED}
     rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
-    rows["from_above"] = case.statement(_FROM_ABOVE).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
-    own = {name: by_account(of_all) for name, of_all in rows.items()}
+    rows |= told_of(rows, by_stacks(case))
+    across = Across(case)
+    own = {name: across.by_account(of_all) for name, of_all in rows.items()}
+    rows["owned"] = changes_of_ownership(case)
+    own["owned"] = owned_by_account(rows["owned"], across)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
@@ -190,10 +186,18 @@ def _ground(
     unseen: Unseen,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
+    reached = radius.reached_by(account)
+    things = [row for row, _ in reached]
+    tampering = ask("record_tampering", account)
+    if not everywhere:
+        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
+    own, elsewhere = tampering, []
     if everywhere or account in organized:
-        stopped = ask("record_tampering", "")
+        own = ask("record_tampering", "")
     else:
-        stopped = [*ask("record_tampering", account), *ask("record_tampering", UNKNOWN)]
+        own = [row for row in (*tampering, *ask("record_tampering", UNKNOWN)) if account_of(row) in (account, UNKNOWN)]
+        elsewhere = [row for row in tampering if account_of(row) not in (account, UNKNOWN)]
+    owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
     nothing = () if held else ("logs: the case holds no events",)
     if held and not everywhere and not {account, None} & held:
         nothing = (f"logs of account {account}: the case holds none",)
@@ -217,17 +221,19 @@ def _ground(
         ask("followed", account),
         ask("unlisted", account),
         ask("possible_spending", account),
-        ask("record_tampering", account),
+        tampering,
         ask("root_credential_changes", account),
-        ask("from_above", account),
+        ask("owned", account),
         ask("switched_on", account),
-        ask("trail_settings", account),
-        radius.reached_by(account),
+        [row for owner in owners for row in ask("trail_settings", owner)],
+        reached,
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
-        (*nothing, *others, *unsaid, *_stopped(stopped)),
+        (*nothing, *others, *unsaid, *stopped(own, account)),
+        (*stopped(elsewhere, account), *unfollowed(ask("stacked", account))),
+        ask("stacked", account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
@@ -235,34 +241,15 @@ def _ground(
     )
 
 
+def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:
+    """Deeds in other accounts under names that root of this one reached there; beside those that are known."""
+    places = {(row["evidence_id"], row["record_index"]) for row in known}
+    there = [row for row in things if row["account_id"] != account]
+    found = under_reached(of_all, there) if there else []
+    return [
+        row for row in found if account_of(row) != account and (row["evidence_id"], row["record_index"]) not in places
+    ]
+
+
 def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:
     return (f"what the filters of the load left out ({' / '.join(filters)})",) if filters else ()
-
-
-def _stopped(tampering: list[Row]) -> list[str]:
-    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
-    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
-    moved = [row for row in done if row["part"] == "bucket"]
-    named = [row for row in cut if row["thing"]]
-    unnamed = [row for row in cut if not row["thing"]]
-    told = [f"what {_trail(row)} would have recorded from {_since([row])} {_until([row])}" for row in named]
-    if unnamed:  # which of them is which nobody can tell
-        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
-    told += [
-        f"what {_trail(row)} delivered from {_since([row])} on, if the bucket it was given is another" for row in moved
-    ]
-    return list(dict.fromkeys(told))
-
-
-def _trail(row: Row) -> str:
-    return f"trail {row['thing']}" if row["thing"] else "an unnamed trail"
-
-
-def _since(rows: list[Row]) -> str:
-    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
-    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
-
-
-def _until(rows: list[Row]) -> str:
-    times = [row["until_time"] for row in rows]
-    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"

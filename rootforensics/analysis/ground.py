@@ -31,17 +31,22 @@ class Ground:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
-        followed: the ``actions``, and those of identities that certainly descend from root, in short.
+        followed: the ``actions``, and those of identities that certainly descend from root, in short; here and in what
+            follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps_costly: rows of ``possible_spending``.
         credentials: rows of ``root_credential_changes``.
-        from_above: what other accounts did to its ownership.
+        owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
+            tells them.
         switched_on: Regions that anybody switched on, as ``region``.
         trails: rows of ``trail_settings``.
         reached: rows of the blast radius that root of this account reached, each with its thing.
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
+        elsewhere: what may be missing of where its root's deeds went on, in other accounts or by what a stack made, in
+            words.
+        stacked: what CloudFormation did in root's name, as ``stacks`` tells it; it is among the deeds above, too.
         unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
@@ -58,13 +63,15 @@ class Ground:
     perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
-    from_above: list[Row]
+    owned: list[Row]
     switched_on: list[Row]
     trails: list[Row]
     reached: list[tuple[Row, Thing]]
     broken: tuple[Row, ...]
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    stacked: list[Row]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
@@ -111,7 +118,8 @@ class Ground:
             row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
         ]
         unread = tuple(f"{one}, where root's sign-ins are recorded" for one in self.unread)
-        told = (*self.holes, *_broken_told(broken), *_unidentified_told(nobodys))
+        elsewhere = () if wanted or sign_ins else self.elsewhere
+        told = (*self.holes, *elsewhere, *_broken_told(broken), *_unidentified_told(nobodys))
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
 
     def unproved(self) -> tuple[str, ...]:
@@ -122,7 +130,9 @@ class Ground:
         """
         if self.digested or not self.read:
             return ()
-        whole = any(row["isMultiRegionTrail"] for row in self.trails)
+        whole = any(
+            row["isMultiRegionTrail"] for row in self.trails if self.account_id in ("", UNKNOWN, account_of(row))
+        )
         known = "a trail records all Regions, but whether" if whole else "whether"
         others = f"{known} logs of other Regions than {', '.join(sorted(self.read))} were left out"
         return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
@@ -188,11 +198,6 @@ def _unidentified_told(rows: list[Row]) -> tuple[str, ...]:
 def account_of(row: Row) -> str:
     """The account of a row, as the verdict names it."""
     return row["account_id"] or UNKNOWN
-
-
-def was_kept_out(row: Row) -> bool:
-    """True for a failed sign-in. A call that was refused or failed was made with credentials of root's all the same."""
-    return bool(row["eventSource"] == "signin.amazonaws.com" and row["outcome"] == "failure")
 
 
 def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -134,8 +134,10 @@ def _mfa(use: Use) -> Step:
             return Step(name, "no", f"{_did(last_gone)}, and no device was bound after it", (last_gone,))
         return Step(name, "no", f"root signed in without MFA at {_at(last_gone['eventTime'])}", (last_gone,))
     needed = "the account summary of now (AccountMFAEnabled), or a credential report (mfa_active)"
-    if not there:
-        return Step(name, "unknown", "the logs show no MFA device of root", (), needed)
+    perhaps = [row for row in _sure(use, "mfa_device") if row["change"] == "perhaps_removed"]
+    if not there or perhaps:
+        why = f"{_did(perhaps[-1])}, of root's device or a user's" if perhaps else "the logs show no MFA device of root"
+        return Step(name, "unknown", why, tuple(perhaps[-1:]), needed)
     if lacking := use.cover.lacks(_began(use), _end(use), _IAM_REGIONS):
         return Step(name, "unknown", f"no removal is seen, but {lacking}", tuple(there.values()), needed)
     swapped = last_gone is not None and last_gone["eventTime"] >= _began(use)
@@ -152,7 +154,8 @@ def _devices(use: Use) -> tuple[dict[str, Row], Row | None]:
     sign_ins = [row for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
     there: dict[str, Row] = {}
     gone = None
-    for row in sorted([*_sure(use, "mfa_device"), *sign_ins], key=_by_time):
+    changes = [row for row in _sure(use, "mfa_device") if row["change"] != "perhaps_removed"]
+    for row in sorted([*changes, *sign_ins], key=_by_time):
         device = row.get("credential") or row.get("mfa_identifier") or _UNNAMED
         if row.get("change") == "removed":
             gone = row

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis import entered, harmed
+from rootforensics.analysis import entered, harmed, owned
 from rootforensics.analysis.answer import Verdict, counted, said
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
     harmed.record_tampered,
     harmed.data_exposed,
     harmed.money_spent,
-    harmed.ownership_changed,
+    owned.ownership_changed,
 )
 _APPROVED: Final = ("approved", "Was the use of root approved?")
 _NOT_RECONCILED: Final = Verdict(

@@ -125,6 +125,13 @@ def test_a_member_without_logs_is_told_as_opened(told: Callable[..., Told]) -> N
     assert said[0][1].text == "Root of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
 
 
+def test_a_member_that_was_taken_from_above_was_not_opened(told: Callable[..., Told]) -> None:
+    closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
+    said = [one.text for _, one in told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]
+    assert "No event of root of account 444455556666 is in the case." in said
+    assert not [text for text in said if "AssumeRoot" in text]
+
+
 def test_hostile_names_make_no_line_longer(told: Callable[..., Told]) -> None:
     said = told(did("iam:CreateUser", 1, {"userName": "x" * 5000}, eventTime=at(1)))
     texts = [one.text for heading, one in said if not isinstance(one, Command)]

@@ -63,6 +63,12 @@ def test_a_use_by_the_book(tmp_path: Path) -> None:
     assert "ChangePassword at 2026-08-05 11:00:00 from 192.0.2.10, 50 minutes after" in found["password_changed"].detail
 
 
+def test_a_device_that_was_perhaps_roots_leaves_the_step_unknown(tmp_path: Path) -> None:
+    request = {"userName": "root", "serialNumber": "GAHT12345678"}
+    found = steps(tmp_path, called("10:15:00", "iam:DeactivateMFADevice", requestParameters=request))["mfa_there"]
+    assert (found.answer, "of root's device or a user's" in found.detail) == ("unknown", True)
+
+
 @pytest.mark.parametrize(
     ("record", "answer"),
     [

@@ -106,6 +106,17 @@ def test_what_befell_an_account_without_root_is_told(tmp_path: Path) -> None:
     assert said[1].text == "These logs show no use of root by a person."
 
 
+def test_a_member_that_was_taken_from_above_was_not_opened(tmp_path: Path) -> None:
+    said = story_of(tmp_path, *everywhere(ACCOUNT), did("organizations:CloseAccount", 1, {"accountId": OTHER}))
+    assert [text for text in said if f"the ownership of account {OTHER} was changed" in text]
+    assert not [text for text in said if "AssumeRoot" in text]
+
+
+def test_a_sign_in_that_does_not_say_how_it_went_is_no_use(tmp_path: Path) -> None:
+    said = story_of(tmp_path, *everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
+    assert [text for text in said if f"Root of account {ACCOUNT} was tried by people, nothing says whether" in text]
+
+
 def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Path) -> None:
     """In each the trail is stopped, a call refused, a key used; in the last two instances are started too."""
 

@@ -62,6 +62,31 @@ def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..
     assert [row["credential"] for row in rows][:7] == [KEY] * 4 + [DEVICE] * 3
 
 
+def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case_of: Callable[..., rf.Case]) -> None:
+    """A user may be called root, or as the account's alias; IAM gives no user the name of root's own device."""
+    alias = {"identity": {"userName": "acme"}}
+    case = case_of(
+        iam("EnableMFADevice", 1, requestParameters={"userName": "acme", "serialNumber": DEVICE}, **alias),
+        iam("DeactivateMFADevice", 2, requestParameters={"userName": "acme", "serialNumber": DEVICE}),
+        iam("DeactivateMFADevice", 3, requestParameters={"userName": "root", "serialNumber": "GAHT1"}),
+        iam("DeactivateMFADevice", 4, requestParameters={"userName": "acme", "serialNumber": "GAHT2"}, **alias),
+        iam("DeactivateMFADevice", 5, requestParameters={"userName": "acme", "serialNumber": "GAHT3"}),
+        iam("DeactivateMFADevice", 6, requestParameters={"userName": "root", "serialNumber": f"{DEVICE}-bob"}),
+        iam("DeactivateMFADevice", 7, requestParameters={"userName": "AWS ROOT USER", "serialNumber": "GAHT4"}),
+        iam("DeactivateMFADevice", 8, requestParameters={"userName": "root", "serialNumber": "GAHT5"}),
+        sign_in("Success", "Yes", additionalEventData={"MFAUsed": "Yes", "MFAIdentifier": "GAHT5"}),
+    )
+    rows = case.query("root_credential_changes").rows
+    assert [(row["eventTime"].second, row["change"], row["credential"]) for row in rows] == [
+        (1, "added", DEVICE),
+        (2, "removed", DEVICE),
+        (3, "perhaps_removed", "GAHT1"),
+        (4, "perhaps_removed", "GAHT2"),
+        (7, "removed", "GAHT4"),
+        (8, "removed", "GAHT5"),
+    ]
+
+
 def test_the_notes_are_in_the_order_of_what_they_are_about(case_of: Callable[..., rf.Case]) -> None:
     early = root_event(eventTime="2026-08-05T09:00:00Z", eventID="early")
     case = case_of(early, root_event(eventTime="soon", eventID="untimed"))

@@ -35,7 +35,7 @@ _KINDS: Final = {
 }
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
-#: What IAM calls root where it names a user; no user can have this name.
+#: How the console calls root where it names a user; no user can be called so, for the blanks in it.
 ROOT_NAME: Final = "AWS ROOT USER"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
@@ -203,7 +203,11 @@ def _record(row: Row) -> dict[str, Any]:
     # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    return found | {part: _json(row.get(part)) for part in _PARTS}
+    found |= {part: _json(row.get(part)) for part in _PARTS}
+    asked = found["requestParameters"]
+    if isinstance(asked, dict) and asked.get("userName") == ROOT_NAME:
+        found["requestParameters"] = {name: value for name, value in asked.items() if name != "userName"}
+    return found
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value

@@ -18,7 +18,7 @@ from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
-from rootforensics.ingest.inflate import RAISE_LIMIT
+from rootforensics.ingest.limits import RAISE_LIMIT
 from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, table_kind
 

@@ -10,7 +10,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
 account_id      = "VARCHAR"
 credential_kind = "VARCHAR; password, mfa_device, access_key"
-change          = "VARCHAR; added, removed, changed, perhaps_changed, activated, deactivated"
+change          = "VARCHAR; added, removed, perhaps_removed (a device of root's or of a user of that name), changed, perhaps_changed, activated, deactivated"
 credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
 outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
 eventName       = "VARCHAR"
@@ -26,6 +26,9 @@ WITH calls AS (
         userIdentity.accessKeyId AS used_key,
         eventSource = 'iam.amazonaws.com' AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AS names_nobody,
         eventSource,
+        -- Root's name in older records is "root" or the account's alias, and users may have that name, too.
+        eventSource = 'iam.amazonaws.com' AND (requestParameters->>'$.userName') <> 'AWS ROOT USER'
+            AND coalesce((requestParameters->>'$.userName') IN ('root', userIdentity.userName), false) AS names_a_namesake,
         nullif(requestParameters->>'$.serialNumber', '') AS serial,
         coalesce(nullif(requestParameters->>'$.accessKeyId', ''), nullif(responseElements->>'$.accessKey.accessKeyId', '')) AS access_key,
         lower(requestParameters->>'$.status') AS status
@@ -45,10 +48,12 @@ keys AS (
 told AS (
     SELECT
         c.*,
+        coalesce(d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device', false) AS known_as_roots,
         CASE
             WHEN c.eventSource <> 'iam.amazonaws.com' THEN NULL
-            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND (c.names_nobody OR d.serial IS NOT NULL) THEN 'mfa_device'
-            WHEN c.eventName = 'DeleteVirtualMFADevice' AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
+            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND c.names_nobody THEN 'mfa_device'
+            WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake AND coalesce(c.serial NOT LIKE 'arn:%', true) THEN 'mfa_device'
+            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'
             WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR k.access_key IS NOT NULL)
                 THEN 'access_key'
@@ -63,6 +68,7 @@ changes AS (
         eventTime, account_id, credential_kind,
         CASE
             WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'added'
+            WHEN credential_kind = 'mfa_device' AND names_a_namesake AND NOT known_as_roots THEN 'perhaps_removed'
             WHEN eventName <> 'UpdateAccessKey' THEN 'removed'
             WHEN status = 'active' THEN 'activated'
             WHEN status = 'inactive' THEN 'deactivated'

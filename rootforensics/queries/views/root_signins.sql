@@ -28,7 +28,7 @@ steps AS (
         OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('ChangePassword', 'UpdateAccountEmailAddress'))
         -- Without a user name the console password is root's own.
         OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateLoginProfile', 'DeleteLoginProfile')
-            AND coalesce(requestParameters->>'$.userName', '') = '')
+            AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER'))
         OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
     )
     UNION ALL

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import at, did, made_key, user
-from tests.builders import ACCOUNT, root_event
+from tests.builders import ACCOUNT, event_id, root_event
 from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
@@ -275,3 +275,72 @@ def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
     _, steps = tell(made_key("AKIAUSER", 1, "bob"))
     (step,) = [step for step in steps if "AKIAUSER" in step.what]
     assert "root" not in step.what
+
+
+@pytest.mark.parametrize(
+    ("event_name", "question"),
+    [
+        ("EmailUpdated", "ownership_changed"),
+        ("PasswordUpdated", "password_changed"),
+        ("PasswordRecoveryCompleted", "password_changed"),
+    ],
+)
+def test_a_change_that_does_not_say_how_it_went_is_not_denied(event_name: str, question: str, tell: Tell) -> None:
+    changed = did(f"signin:{event_name}", 3)
+    told = tell(changed)[0][question]
+    assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
+    assert event_name in told.because
+    told = tell(changed, changed | {"eventID": event_id(), "responseElements": {event_name: "Success"}})[0][question]
+    assert told.answer == "yes"
+    assert tell(changed | {"responseElements": {event_name: "Failure"}})[0][question].answer == "no"
+
+
+def _console(name: str, minute: int, outcome: str | None, **fields: Any) -> dict[str, Any]:
+    return did(f"signin:{name}", minute, None, {name: outcome} if outcome else None, **fields)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "source", "answer"),
+    [
+        ("Failure", "198.51.100.7", "no"),
+        ("Success", "198.51.100.7", "yes"),
+        (None, "198.51.100.7", "unknown"),
+        ("Failure", "192.0.2.1", "unknown"),  # somebody else's
+    ],
+)
+def test_a_second_factor_that_was_accepted_is_no_use_until_the_sign_in_succeeds(
+    outcome: str | None, source: str, answer: str, tell: Tell
+) -> None:
+    checked, signed = _console("CheckMfa", 3, "Success"), _console("ConsoleLogin", 3, outcome, sourceIPAddress=source)
+    for records in ((checked, signed), (signed, checked)):
+        told = tell(*records)[0]["used_by_person"]
+        assert told.answer == answer
+        assert ("1 attempt to sign in failed" in told.because) is (answer == "no")
+    assert tell(checked)[0]["used_by_person"].answer == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ({"userName": "acme-corp", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}, "yes"),
+        ({"userName": "root", "serialNumber": "GAHT12345678"}, "unknown"),
+        ({"userName": "bob", "serialNumber": "GAHT12345678"}, "no"),
+    ],
+)
+def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
+    request_: dict[str, str], answer: str, tell: Tell
+) -> None:
+    taken = did("iam:DeactivateMFADevice", 3, request_)
+    told = tell(taken)[0]["mfa_removed"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (taken["eventID"],))
+
+
+def test_what_the_console_calls_root_is_no_user(tell: Tell) -> None:
+    name = "AWS ROOT USER"
+    key = {"accessKeyId": "AKIAOWN", "userName": name}
+    made = did("iam:CreateAccessKey", 1, {"userName": name}, {"accessKey": key})
+    answers, steps = tell(made, did("iam:CreateLoginProfile", 2, {"userName": name}))
+    assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
+    assert answers["password_changed"].answer == "yes"
+    commands = [step.command for step in steps if step.command]
+    assert commands == ["aws iam update-access-key --access-key-id AKIAOWN --status Inactive"]

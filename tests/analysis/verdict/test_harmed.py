@@ -38,6 +38,39 @@ def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps
     )
 
 
+DELETED = did("guardduty:DeleteDetector", 9, {"detectorId": "d"}, who=user("mallory"))
+
+
+@pytest.mark.parametrize(
+    ("reached", "answer"),
+    [
+        ([did("iam:PutUserPolicy", 1, {"userName": "mallory"})], "unknown"),
+        ([did("iam:PutUserPolicy", 20, {"userName": "mallory"})], "no"),
+        ([did("iam:DeleteUser", 20, {"userName": "mallory"})], "no"),
+        (  # gone, and made again by somebody who has nothing to do with root
+            [
+                did("iam:PutUserPolicy", 1, {"userName": "mallory"}),
+                did("iam:DeleteUser", 2, {"userName": "mallory"}, who=user("admin")),
+                did("iam:CreateUser", 3, {"userName": "mallory"}, who=user("admin")),
+            ],
+            "no",
+        ),
+        (  # the same user by another name
+            [
+                did("iam:PutUserPolicy", 1, {"userName": "old"}),
+                did("iam:UpdateUser", 2, {"userName": "old", "newUserName": "mallory"}, who=user("admin")),
+            ],
+            "unknown",
+        ),
+    ],
+)
+def test_a_name_is_what_root_reached_from_then_on_and_until_it_is_gone(
+    reached: list[dict[str, Any]], answer: str, tell: Tell
+) -> None:
+    told = tell(*reached, DELETED)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == (answer, (DELETED["eventID"],) if answer == "unknown" else ())
+
+
 def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -> None:
     bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("mallory"))
     read = did("secretsmanager:GetSecretValue", 6, {"secretId": "s"}, who=user("mallory"))

@@ -203,3 +203,58 @@ def test_an_event_of_nobody_concerns_its_own_account_alone(tell: Tell) -> None:
     assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"no"}
     answers, _ = tell(nobodys | {"recipientAccountId": None, "userIdentity": {}}, account_id=ACCOUNT)
     assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"unknown"}
+
+
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k-1"
+TRAIL = did(
+    "cloudtrail:CreateTrail",
+    0,
+    {"name": "main", "s3BucketName": "safe", "kmsKeyId": "alias/trail"},
+    {"name": "main", "s3BucketName": "safe", "kmsKeyId": KEY, "isMultiRegionTrail": True},
+    who=user("admin"),
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "said"),
+    [
+        ("s3:DeleteBucket", {"bucketName": "safe"}, "to bucket safe, which was deleted, from 2026-08-05 10:09:00 on"),
+        ("s3:DeleteBucketPolicy", {"bucketName": "safe"}, "whose policy was deleted, from 2026-08-05 10:09:00 on"),
+        ("s3:PutBucketPolicy", {"bucketName": "safe"}, "if its new policy keeps CloudTrail out"),
+        ("s3:DeleteObjects", {"bucketName": "safe"}, "what the files held that were deleted from bucket safe"),
+        ("kms:DisableKey", {"keyId": KEY}, "with key k-1, which was disabled, from 2026-08-05 10:09:00 on"),
+        (
+            "kms:ScheduleKeyDeletion",
+            {"keyId": KEY},
+            "with key k-1, which is to be deleted, from 2026-08-05 10:09:00 on",
+        ),
+    ],
+)
+def test_a_trail_that_cannot_deliver_is_a_gap(call: str, request_: dict[str, Any], said: str, tell: Tell) -> None:
+    deed = did(call, 9, request_, resources=ABSENT)
+    answers, _ = tell(TRAIL, deed)
+    no = ("password_changed", "mfa_removed", "money_spent", "ownership_changed")
+    assert {answers[name].answer for name in no} == {"unknown"}
+    assert said in answers["money_spent"].missing[-1]
+    assert answers["record_tampered"].answer == "yes"
+    answers, _ = tell(TRAIL, deed | {"errorCode": "AccessDenied"})
+    assert {answers[name].answer for name in no} == {"no"}
+
+
+def test_a_key_that_was_enabled_again_is_a_gap_until_then(tell: Tell) -> None:
+    off = did("kms:DisableKey", 9, {"keyId": KEY}, who=user("admin"), resources=ABSENT)
+    answers, _ = tell(TRAIL, off, did("kms:EnableKey", 12, {"keyId": KEY}, who=user("admin"), resources=ABSENT))
+    assert "from 2026-08-05 10:09:00 to 2026-08-05 10:12:00" in answers["money_spent"].missing[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("s3:DeleteBucket", {"bucketName": "holidays"}),
+        ("s3:PutBucketPolicy", {"bucketName": "safe"}),  # an admin's, as each day
+        ("kms:DisableKey", {"keyId": KEY.replace("k-1", "k-2")}),
+    ],
+)
+def test_what_does_not_keep_a_trail_from_delivering_is_no_gap(call: str, request_: dict[str, Any], tell: Tell) -> None:
+    answers, _ = tell(TRAIL, did(call, 9, request_, who=user("admin"), resources=ABSENT))
+    assert {answers[name].answer for name in ("password_changed", "mfa_removed", "money_spent")} == {"no"}

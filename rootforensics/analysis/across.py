@@ -1,0 +1,78 @@
+"""Deeds in one account that root of another did, or what came from it: they count for both.
+
+A session that a user of root's opens in another account is recorded there under that account's own role; the blast
+radius knows whose root it comes from, and so must every answer that stands on deeds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.ground import account_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Events that stand in another account than that whose root they come from.
+_ACROSS: Final = """
+    SELECT DISTINCT a.evidence_id, a.record_index, a.root_account_id
+    FROM (
+        SELECT evidence_id, record_index, root_account_id FROM descendant_acts
+        UNION
+        SELECT evidence_id, record_index, account_id FROM root_activity
+    ) AS a INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
+    WHERE a.root_account_id <> ''
+        AND a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId)
+    ORDER BY a.evidence_id, a.record_index, a.root_account_id
+"""
+
+
+class Across:
+    """Which events of a case come from root of another account than the one in which they stand.
+
+    Args:
+        case: to ask.
+    """
+
+    def __init__(self, case: Asks) -> None:
+        self._roots: dict[tuple[int, int], tuple[str, ...]] = {}
+        for row in case.statement(_ACROSS).rows:
+            place = row["evidence_id"], row["record_index"]
+            self._roots[place] = (*self._roots.get(place, ()), row["root_account_id"])
+
+    def by_account(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
+        """The rows of each account, accounts in order: of the one in which they stand, and of the ones of the roots.
+
+        Args:
+            rows: of events, with ``evidence_id`` and ``record_index``; those that belong to several accounts say by
+                ``came_from`` whose root they come from.
+        """
+        found: dict[str, list[Row]] = {}
+        for row in rows:
+            roots = self._roots.get((row.get("evidence_id", -1), row.get("record_index", -1)), ())
+            told = row | {"came_from": roots} if roots else row
+            for account in dict.fromkeys((account_of(row), *roots)):
+                found.setdefault(account, []).append(told)
+        return dict(sorted(found.items()))
+
+
+def beside(row: Row, account_id: str) -> str:
+    """What to say of a deed that is not root's own by its record: where it was done, by whose root, or by which hand.
+
+    Args:
+        row: as ``Across`` gives it.
+        account_id: the account that is spoken of; empty for all.
+
+    Returns:
+        words that begin with a blank; empty if there is nothing to say.
+    """
+    by_stack = " by CloudFormation, on a stack of root's" if row.get("by_stack") else ""
+    if account_id and account_of(row) != account_id:
+        return f"{by_stack} in account {account_of(row)}"
+    if others := row.get("came_from"):
+        return f" by root of account {', '.join(others)} or what came from it"
+    return by_stack

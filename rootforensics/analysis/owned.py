@@ -1,0 +1,184 @@
+"""Changes of who owns an account: its address, contacts and organization, by its root or by another account's order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.answer import counted, said, yes_or_absent
+from rootforensics.analysis.entered import EITHER, WHOLE_RECORDS, either_changed, untold_of
+from rootforensics.analysis.ground import account_of
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.analysis.across import Across
+    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.ground import Ground
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Calls that change the ownership, by whomever. ``account_id`` is the account concerned: a management account names a
+#: member in its call. ``came_by`` is ``root`` for a person with root, else ``certain`` or ``possible`` for what came
+#: from root, NULL for anybody else.
+_CHANGES: Final = """
+    WITH found AS (
+        SELECT
+            eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
+            coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
+                AS account_id,
+            eventName, eventID, evidence_id, record_index
+        FROM api_calls
+        WHERE
+            coalesce(errorCode, '') = ''
+            AND concat(eventSource, ':', eventName) IN (
+                'account.amazonaws.com:AcceptPrimaryEmailUpdate', 'account.amazonaws.com:CloseAccount',
+                'account.amazonaws.com:DeleteAlternateContact', 'account.amazonaws.com:PutAlternateContact',
+                'account.amazonaws.com:PutContactInformation',
+                'billingconsole.amazonaws.com:CloseAccount', 'billingconsole.amazonaws.com:SetAdditionalContacts',
+                'billingconsole.amazonaws.com:SetContactAddress', 'billingconsole.amazonaws.com:SetSecurityQuestions',
+                'organizations.amazonaws.com:AcceptHandshake', 'organizations.amazonaws.com:CloseAccount',
+                'organizations.amazonaws.com:LeaveOrganization',
+                'organizations.amazonaws.com:RemoveAccountFromOrganization'
+            )
+    )
+    SELECT f.*, CASE WHEN r.evidence_id IS NOT NULL THEN 'root' ELSE d.certainty END AS came_by
+    FROM found AS f
+    LEFT JOIN root_activity AS r ON f.evidence_id = r.evidence_id AND f.record_index = r.record_index
+    LEFT JOIN (
+        SELECT evidence_id, record_index, min(certainty) AS certainty
+        FROM descendant_acts
+        GROUP BY evidence_id, record_index
+    ) AS d ON f.evidence_id = d.evidence_id AND f.record_index = d.record_index
+    ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
+"""
+#: Calls that change the ownership, what to do, why; without calls for the others.
+_UNDONE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
+    (
+        (),
+        "Call AWS Support: the account's e-mail address or contacts were changed",
+        "recovery would reach the attacker",
+    ),
+    (
+        ("CloseAccount",),
+        "Have AWS Support open the account again: it was closed",
+        "what is in it is lost after 90 days",
+    ),
+    (
+        ("AcceptHandshake",),
+        "Leave the organization that the account joined, unless it is yours",
+        "its management account rules this one",
+    ),
+    (
+        ("LeaveOrganization", "RemoveAccountFromOrganization"),
+        "Invite the account that left the organization into it again",
+        "the organization's policies and trail do not cover it any more",
+    ),
+)
+_KNOWN: Final = frozenset(name for calls, *_ in _UNDONE for name in calls)
+
+
+def changes_of_ownership(case: Asks) -> list[Row]:
+    """The calls that changed the ownership of any account, in order of time."""
+    return case.statement(_CHANGES).rows
+
+
+def accounts_taken(case: Asks) -> set[str]:
+    """The accounts whose ownership root of any account changed, or what certainly came from it."""
+    return {account_of(row) for row in changes_of_ownership(case) if row["came_by"] in ("root", "certain")}
+
+
+def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]]:
+    """The changes that each account has to tell: those that concern it, and those that its root ordered elsewhere.
+
+    Args:
+        rows: as ``changes_of_ownership`` gives them.
+        across: which events come from root of another account than the one in which they stand.
+    """
+    found: dict[str, dict[tuple[int, int], Row]] = {}
+    for account, own in across.by_account(rows).items():
+        for row in own:
+            tellers = {account, row["ordered_in"] or account} if row["came_by"] else {account}
+            for one in tellers:
+                found.setdefault(one, {})[_place(row)] = row
+    return {account: [*own.values()] for account, own in found.items()}
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Where the record is."""
+    return row["evidence_id"], row["record_index"]
+
+
+def ownership_changed(ground: Ground) -> Verdict:
+    """Was the account's address, contact or organization changed, by root, what came from it, or another account."""
+    name = "ownership_changed"
+    question = "Was the account's ownership changed (e-mail address, contacts, organization)?"
+    changed = _changed(ground)
+    begun = [
+        row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
+    ]
+    untold = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
+    perhaps = [row for row in ground.owned if row["came_by"] == "possible" and row not in changed]
+    if not changed and (either := either_changed(ground)):
+        now = ("the account's name and e-mail address now",)
+        return said(name, question, "unknown", EITHER, [*either, *begun, *perhaps], now)
+    if untold and not changed:
+        return said(
+            name, question, "unknown", untold_of(untold), [*untold, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground))
+        )
+    if perhaps and not changed:
+        because = f"perhaps by what came from root: {_told(perhaps, ground)}"
+        missing = ("who acted under identities that root only opened or changed", *_gaps(ground))
+        return said(name, question, "unknown", because, [*perhaps, *begun], missing)
+    if begun and not changed:
+        times = counted(len(begun), "time", "times")
+        because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
+        return said(name, question, "unknown", because, begun, ("what became of it: the account's e-mail address now",))
+    return yes_or_absent(
+        name, question, changed, _told(changed, ground), "no such change is in the logs", _gaps(ground)
+    )
+
+
+def _changed(ground: Ground) -> list[Row]:
+    """What was changed, of this account or by its root of another one; not what the account's own people did."""
+    ordered = [
+        row
+        for row in ground.owned
+        if row["came_by"] in ("root", "certain")
+        or (row["ordered_in"] != row["account_id"] and ground.account_id in ("", account_of(row)))
+    ]
+    told = {*map(_place, ordered)}
+    signed = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
+    return [*(row for row in signed if _place(row) not in told), *ordered]
+
+
+def _gaps(ground: Ground) -> tuple[str, ...]:
+    return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
+
+
+def _told(rows: list[Row], ground: Ground) -> str:
+    return ", ".join(dict.fromkeys(f"{row['eventName']}{_whose(row, ground.account_id)}" for row in rows))
+
+
+def _whose(row: Row, account_id: str) -> str:
+    """The account concerned, or the one that ordered it, where it is not the one that is spoken of."""
+    if account_id and account_of(row) != account_id:
+        return f" of account {account_of(row)}"
+    ordered_in = row.get("ordered_in")
+    return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else ""
+
+
+def ownership_steps(ground: Ground) -> list[Step]:
+    """A step for each kind of change of ownership and each account that it concerns."""
+    steps = []
+    for calls, what, why in _UNDONE:
+        first: dict[str, Row] = {}
+        for row in _changed(ground):
+            if row["eventName"] in calls or (not calls and row["eventName"] not in _KNOWN):
+                first.setdefault(account_of(row), row)
+        for account, row in sorted(first.items(), key=lambda one: (one[0] != ground.account_id, one[0])):
+            named = f" (account {account})" if account != ground.account_id else ""
+            steps.append(Step(f"{what}{named}", why, account_id=account, event_id=row["eventID"]))
+    return steps

@@ -1,0 +1,84 @@
+"""What is missing because a trail did not record, or what it recorded was not delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.ground import UNKNOWN, account_of
+
+if TYPE_CHECKING:
+    Row = dict[str, Any]
+
+#: Parts of a trail without which calls are missing in its files.
+_RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
+#: Calls without whose undoing CloudTrail delivers nothing, what is missing then, by bucket or key.
+_UNDELIVERED: Final = {
+    "DeleteBucket": "delivered to bucket {thing}, which was deleted, from {since} {until}",
+    "DeleteBucketPolicy": "delivered to bucket {thing}, whose policy was deleted, from {since} {until}",
+    "DisableKey": "encrypted with key {thing}, which was disabled, from {since} {until}",
+    "ScheduleKeyDeletion": "encrypted with key {thing}, which is to be deleted, from {since} {until}",
+}
+#: Calls that take away what was delivered.
+_TAKEN: Final = ("DeleteObject", "DeleteObjects")
+#: What root, or what came from it, wrote anew: its content is not judged.
+_REWRITTEN: Final = {
+    "PutBucketPolicy": "delivered to bucket {thing} from {since} on, if its new policy keeps CloudTrail out",
+    "PutKeyPolicy": "encrypted with key {thing} from {since} on, if its new policy keeps CloudTrail out",
+}
+
+
+def stopped(tampering: list[Row], account_id: str) -> tuple[str, ...]:
+    """What may be missing since somebody tampered with a trail, or with its bucket or key, in words.
+
+    Args:
+        tampering: rows of ``record_tampering``.
+        account_id: the account that is spoken of; a trail of another is named with its own.
+    """
+    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
+    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
+    moved = [row for row in done if row["part"] == "bucket"]
+    named = [row for row in cut if row["thing"]]
+    unnamed = [row for row in cut if not row["thing"]]
+    told = [f"what {_trail(row, account_id)} would have recorded from {_since([row])} {_until([row])}" for row in named]
+    if unnamed:  # which of them is which nobody can tell
+        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
+    told += [
+        f"what {_trail(row, account_id)} delivered from {_since([row])} on, if the bucket it was given is another"
+        for row in moved
+    ]
+    told += map(_undelivered, filter(_keeps_from_delivery, tampering))
+    return tuple(dict.fromkeys(told))
+
+
+def _keeps_from_delivery(row: Row) -> bool:
+    """Whether files of the record are missing since; of a bucket that is only called so, root's own deeds count."""
+    ours = bool(row["by_root"] or row["by_descendant"])
+    if row["deed"] != "done" or row["watcher"] not in ("trail bucket", "KMS key"):
+        return False
+    if row["certainty"] != "certain" and not (ours and row["watcher"] == "trail bucket"):
+        return False
+    return row["eventName"] in (*_UNDELIVERED, *_TAKEN) or (ours and row["eventName"] in _REWRITTEN)
+
+
+def _undelivered(row: Row) -> str:
+    thing = row["thing"] or "of no name"
+    if row["eventName"] in _TAKEN:
+        return f"what the files held that were deleted from bucket {thing}, if they are not in the case"
+    told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
+    return "what CloudTrail would have " + told.format(thing=thing, since=_since([row]), until=_until([row]))
+
+
+def _trail(row: Row, account_id: str) -> str:
+    owner = account_of(row)
+    known = account_id not in ("", UNKNOWN) and owner not in (account_id, UNKNOWN)
+    return (f"trail {row['thing']}" if row["thing"] else "an unnamed trail") + (f" of account {owner}" if known else "")
+
+
+def _since(rows: list[Row]) -> str:
+    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
+    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
+
+
+def _until(rows: list[Row]) -> str:
+    times = [row["until_time"] for row in rows]
+    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"

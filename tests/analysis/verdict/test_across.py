@@ -1,0 +1,108 @@
+"""What came from root of one account, and acted in another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did, made_key, role, user
+from tests.analysis.verdict.logs import EVERYWHERE
+from tests.builders import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+OTHER = "444455556666"
+#: Root makes a user with a key, and that user opens a session in the other account.
+CHAIN = [
+    did("iam:CreateUser", 1, {"userName": "eve"}),
+    made_key("AKIAEVE", 2, "eve"),
+    did(
+        "sts:AssumeRole",
+        3,
+        {"roleArn": f"arn:aws:iam::{OTHER}:role/Org"},
+        {"credentials": {"accessKeyId": "ASIAOTHER"}},
+        who=user("eve", "AKIAEVE"),
+    ),
+]
+SESSION = role("Org", "eve", "ASIAOTHER") | {"arn": f"arn:aws:sts::{OTHER}:assumed-role/Org/eve", "accountId": OTHER}
+OTHERS_LOGS = [one | {"recipientAccountId": OTHER} for one in EVERYWHERE]
+
+
+def there(call: str, minute: int, request: Any, **fields: Any) -> dict[str, Any]:
+    """A call in the other account, by the session that the user of root's opened there."""
+    return did(call, minute, request, recipientAccountId=OTHER, **{"who": SESSION} | fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "request_"),
+    [
+        ("record_tampered", "cloudtrail:StopLogging", {"name": "theirs"}),
+        ("data_exposed", "secretsmanager:GetSecretValue", {"secretId": "s"}),
+        ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}),
+    ],
+)
+def test_what_came_from_root_is_told_though_it_acted_in_another_account(
+    name: str, call: str, request_: Any, tell: Tell
+) -> None:
+    deed = there(call, 4, request_)
+    told = tell(*CHAIN, deed)[0][name]
+    assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
+    assert f"in account {OTHER}" in told.because
+    # Asked of the account in which it was done: it says whose root it came from.
+    told = tell(*CHAIN, deed, *OTHERS_LOGS, account_id=OTHER)[0][name]
+    assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
+    assert f"by root of account {ACCOUNT} or what came from it" in told.because
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "request_", "answer"),
+    [
+        ("record_tampered", "cloudtrail:StopLogging", {"name": "theirs"}, "no"),
+        ("data_exposed", "secretsmanager:GetSecretValue", {"secretId": "s"}, "unknown"),
+        ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}, "no"),
+    ],
+)
+def test_what_others_do_in_another_account_is_none_of_roots(
+    name: str, call: str, request_: Any, answer: str, tell: Tell
+) -> None:
+    nobodys = there(call, 4, request_, who=SESSION | {"accessKeyId": "ASIAANOTHER"})
+    told = tell(*CHAIN, nobodys)[0][name]
+    assert (told.answer, told.event_ids) == (answer, ())
+
+
+def test_a_call_in_another_account_that_the_catalogue_does_not_know_may_have_cost(tell: Tell) -> None:
+    booked = there("groundstation:ReserveContact", 4, {"x": "y"})
+    told = tell(*CHAIN, booked)[0]["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (booked["eventID"],))
+    assert f"groundstation:ReserveContact in account {OTHER}" in told.because
+
+
+def test_a_trail_stopped_in_another_account_hides_what_is_recorded_there_alone(tell: Tell) -> None:
+    answers, _ = tell(*CHAIN, there("cloudtrail:StopLogging", 4, {"name": "theirs"}))
+    assert answers["money_spent"].answer == "unknown"
+    assert f"trail theirs of account {OTHER}" in answers["money_spent"].missing[0]
+    assert [answers[name].answer for name in ("mfa_removed", "password_changed", "ownership_changed")] == ["no"] * 3
+
+
+def test_the_trail_of_another_account_is_made_again_as_it_was(tell: Tell) -> None:
+    admin = user("admin", "AKIAADMIN", OTHER)
+    made = there("cloudtrail:CreateTrail", 0, {"name": "theirs", "s3BucketName": "their-logs"}, who=admin)
+    _, steps = tell(*CHAIN, made, there("cloudtrail:DeleteTrail", 4, {"name": "theirs"}))
+    (step,) = [step for step in steps if step.command.startswith("aws cloudtrail create-trail")]
+    assert step.account_id == OTHER
+    assert "--s3-bucket-name their-logs" in step.command
+
+
+def test_a_way_in_says_in_which_account_it_is(tell: Tell) -> None:
+    answers, _ = tell(*CHAIN, there("iam:CreateUser", 4, {"userName": "eve"}))
+    assert f"user eve in account {OTHER}" in answers["way_in"].because
+
+
+def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_roots(tell: Tell) -> None:
+    changed = there("iam:PutUserPolicy", 4, {"userName": "theirs"})
+    stopped = there("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=user("theirs", "AKIATHEIRS", OTHER))
+    told = tell(*CHAIN, changed, stopped)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == ("unknown", (stopped["eventID"],))
+    assert f"in account {OTHER}" in told.because

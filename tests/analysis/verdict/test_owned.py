@@ -1,0 +1,103 @@
+"""Who owns an account: changed by its root, by what came from root, or by order of another account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.verdict.logs import EVERYWHERE
+from tests.builders import ACCOUNT, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.assess import AccountVerdict
+    from tests.analysis.verdict.logs import Tell
+
+MEMBER, ANOTHER_MEMBER = "444455556666", "555566667777"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("account:PutAlternateContact", {"alternateContactType": "SECURITY"}),
+        ("account:PutContactInformation", {"contactInformation": {}}),
+        ("organizations:LeaveOrganization", None),
+    ],
+)
+def test_what_came_from_root_changes_the_ownership_too(call: str, request_: Any, tell: Tell) -> None:
+    made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
+    changed = did(call, 3, request_, who=user("eve", "AKIAEVE"))
+    told = tell(*made, changed)[0]["ownership_changed"]
+    assert (told.answer, told.event_ids) == ("yes", (changed["eventID"],))
+    refused = changed | {"errorCode": "AccessDenied"}
+    assert tell(*made, refused)[0]["ownership_changed"].answer == "no"
+    of_an_admin = changed | {"userIdentity": changed["userIdentity"] | user("admin", "AKIAADMIN")}
+    assert tell(*made, of_an_admin)[0]["ownership_changed"].answer == "no"
+
+
+def test_what_an_identity_changed_that_root_only_opened_is_perhaps_changed(tell: Tell) -> None:
+    opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
+    changed = did("account:PutContactInformation", 3, {"contactInformation": {}}, who=user("old"))
+    told = tell(opened, changed)[0]["ownership_changed"]
+    assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
+    assert told.missing == ("who acted under identities that root only opened or changed",)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "billingconsole:SetAdditionalContacts",
+        "billingconsole:SetContactAddress",
+        "billingconsole:SetSecurityQuestions",
+        "account:DeleteAlternateContact",
+    ],
+)
+def test_contacts_and_security_questions_are_part_of_the_ownership(call: str, tell: Tell) -> None:
+    changed = did(call, 3, {"x": "y"})
+    answers, steps = tell(changed)
+    told = answers["ownership_changed"]
+    assert (told.answer, told.event_ids, told.because) == ("yes", (changed["eventID"],), call.split(":")[1])
+    assert steps[0].what.startswith("Call AWS Support")
+
+
+def _told(tmp_path: Path, *records: dict[str, Any]) -> dict[str, AccountVerdict]:
+    others = [one | {"recipientAccountId": account} for one in EVERYWHERE for account in (MEMBER, ANOTHER_MEMBER)]
+    write_log(tmp_path, "log.json", [*records, *EVERYWHERE, *others])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        return {one.account_id: one for one in case.verdict()}
+
+
+def test_what_a_management_accounts_root_orders_for_members_is_told_of_them(tmp_path: Path) -> None:
+    mailed = did("account:AcceptPrimaryEmailUpdate", 1, {"accountId": MEMBER}, {"status": "ACCEPTED"})
+    removed = did("organizations:RemoveAccountFromOrganization", 2, {"accountId": MEMBER})
+    closed = did("organizations:CloseAccount", 3, {"accountId": ANOTHER_MEMBER})
+    told = _told(tmp_path, mailed, removed, closed)
+    assert {*told} == {ACCOUNT, MEMBER, ANOTHER_MEMBER}
+
+    def answer(account: str) -> tuple[str, tuple[str, ...], str]:
+        (one,) = [one for one in told[account].answers if one.name == "ownership_changed"]
+        return one.answer, one.event_ids, one.because
+
+    names = [record["eventName"] for record in (mailed, removed, closed)]
+    ids = [record["eventID"] for record in (mailed, removed, closed)]
+    assert answer(MEMBER) == ("yes", (*ids[:2],), f"{names[0]} by account {ACCOUNT}, {names[1]} by account {ACCOUNT}")
+    assert answer(ANOTHER_MEMBER) == ("yes", (ids[2],), f"{names[2]} by account {ACCOUNT}")
+    assert answer(ACCOUNT)[2] == ", ".join(
+        f"{name} of account {account}" for name, account in zip(names, (MEMBER, MEMBER, ANOTHER_MEMBER), strict=True)
+    )
+    # Each step names the account concerned and cites the change that it undoes.
+    wanted = [("Call AWS", MEMBER, ids[0]), ("Have AWS", ANOTHER_MEMBER, ids[2]), ("Invite t", MEMBER, ids[1])]
+    shown = [(step.what[:8], step.account_id, step.event_id) for step in told[ACCOUNT].steps]
+    assert shown[:3] == wanted
+    assert all(f"(account {account})" in told[ACCOUNT].steps[at].what for at, (_, account, _) in enumerate(wanted))
+    assert [(step.account_id, step.event_id) for step in told[MEMBER].steps] == [(MEMBER, ids[0]), (MEMBER, ids[1])]
+
+
+def test_what_an_admin_of_a_management_account_orders_gives_the_member_no_verdict_of_its_own(tmp_path: Path) -> None:
+    closed = did("organizations:CloseAccount", 3, {"accountId": MEMBER}, who=user("admin"))
+    assert {*_told(tmp_path, closed)} == {""}
