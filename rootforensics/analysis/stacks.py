@@ -31,7 +31,7 @@ _BY_STACKS: Final = """
             )
     ),
     worked AS (
-        SELECT account_id, eventTime, eventSource, eventName, eventID, evidence_id, record_index
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index
         FROM root_noise AS n
         WHERE
             lower(userIdentity.invokedBy) LIKE 'cloudformation.amazonaws.%' AND outcome = 'success'

@@ -343,4 +343,6 @@ def test_what_the_console_calls_root_is_no_user(tell: Tell) -> None:
     assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
     assert answers["password_changed"].answer == "yes"
     commands = [step.command for step in steps if step.command]
-    assert commands == ["aws iam update-access-key --access-key-id AKIAOWN --status Inactive"]
+    assert [one.split()[1:3] for one in commands] == [["iam", "update-access-key"], ["sts", "assume-root"]]
+    assert commands[0] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
+    assert not [one for one in commands if "--user-name" in one]
