@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.acting import under_reached
@@ -13,6 +14,28 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
 
     Row = dict[str, Any]
+
+
+#: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.
+_TAKES_AWAY: Final = re.compile(
+    r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"
+)
+#: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
+_WATCHING: Final = (
+    "access-analyzer",
+    "auditmanager",
+    "cloudtrail",
+    "config",
+    "detective",
+    "guardduty",
+    "inspector2",
+    "logs",
+    "macie2",
+    "monitoring",
+    "observabilityadmin",
+    "securityhub",
+    "securitylake",
+)
 
 
 def record_tampered(ground: Ground) -> Verdict:
@@ -29,8 +52,16 @@ def record_tampered(ground: Ground) -> Verdict:
         if not surely_done:
             missing = ("who acted under identities that root only opened or changed", *ground.gaps())
         return said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done, ground)}", done, missing)
+    if not done and (blinding := [row for row in ground.unlisted if _may_blind(row)]):
+        missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
+        return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
     return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
+
+
+def _may_blind(row: Row) -> bool:
+    source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
+    return source in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
 def _touched(rows: list[Row], ground: Ground) -> str:
@@ -70,7 +101,8 @@ def money_spent(ground: Ground) -> Verdict:
     name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
-    own = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
+    unlisted = [row for row in ground.unlisted if not _TAKES_AWAY.match(row["eventName"] or "")]
+    own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
     if (own or ground.perhaps_costly) and not found:
         told = [f"it may have been by {_calls(own, ground)}"] if own else []
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
