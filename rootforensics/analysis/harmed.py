@@ -122,7 +122,7 @@ def money_spent(ground: Ground) -> Verdict:
 def _calls(rows: list[Row]) -> str:
     """The calls, each by service and name, at most five."""
     names = list(dict.fromkeys(f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}" for row in rows))
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
 def ownership_changed(ground: Ground) -> Verdict:
