@@ -331,6 +331,7 @@ class Case:
         Raises:
             CaseError: there is no such case.
             QueryError: a column is unknown or named twice.
+            FilterError: nothing can lie between the two times.
         """
         from rootforensics.analysis.selected import select_timeline
 
