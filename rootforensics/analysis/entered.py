@@ -111,7 +111,7 @@ def opener_of(session: Row) -> Row:
 
 def _names(sessions: list[Row]) -> str:
     shown = [row["session_id"] for row in sessions[:3]]
-    return ", ".join(shown) + (f" and {len(sessions) - 3} more" if len(sessions) > 3 else "")
+    return ", ".join(shown) + (f" and {len(sessions) - 3:,} more" if len(sessions) > 3 else "")
 
 
 def password_changed(ground: Ground) -> Verdict:
@@ -225,7 +225,7 @@ def way_in(ground: Ground) -> Verdict:
     if ways or unnamed:
         listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+        more = f" and {len(listed) - 5:,} more" if len(listed) > 5 else ""
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
