@@ -185,6 +185,23 @@ class Case:
         keep_views(connection)  # they stand on each other: planning them all as one takes longer
         return run_question(connection, findings_query(only), parameters)
 
+    def indicators(self, account_id: str = "") -> Result:
+        """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
+
+        Args:
+            account_id: only what was recorded in this account (12 digits); empty for all.
+
+        Returns:
+            The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
+
+        Raises:
+            CaseError: there is no such case.
+        """
+        from rootforensics.analysis.indicators import indicators
+
+        keep_views(self._readers.connection())
+        return indicators(self, account_id)
+
     def sql(
         self,
         text: str,
@@ -311,6 +328,7 @@ class Case:
         Raises:
             CaseError: there is no such case.
             QueryError: a column is unknown or named twice.
+            FilterError: nothing can lie between the two times.
         """
         from rootforensics.analysis.selected import select_timeline
 
@@ -400,6 +418,8 @@ class Case:
         def whole(name: str) -> pa.Table:
             if name == "duplicates":
                 return self.sql("FROM duplicates").arrow()
+            if name == "indicators":
+                return self.indicators().arrow()
             return (self.findings() if name == "findings" else self.query(name)).arrow()
 
         return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder), redactor)

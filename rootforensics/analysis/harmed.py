@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.acting import under_reached
-from rootforensics.analysis.answer import said, yes_or_absent
+from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
 
     Row = dict[str, Any]
+
+
+#: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.
+_TAKES_AWAY: Final = re.compile(
+    r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"
+)
+#: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
+_WATCHING: Final = (
+    "access-analyzer",
+    "auditmanager",
+    "cloudtrail",
+    "config",
+    "detective",
+    "guardduty",
+    "inspector2",
+    "logs",
+    "macie2",
+    "monitoring",
+    "observabilityadmin",
+    "securityhub",
+    "securitylake",
+)
 
 
 def record_tampered(ground: Ground) -> Verdict:
@@ -29,8 +52,16 @@ def record_tampered(ground: Ground) -> Verdict:
         if not surely_done:
             missing = ("who acted under identities that root only opened or changed", *ground.gaps())
         return said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done, ground)}", done, missing)
+    if not done and (blinding := [row for row in ground.unlisted if _may_blind(row)]):
+        missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
+        return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
     return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
+
+
+def _may_blind(row: Row) -> bool:
+    source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
+    return source in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
 def _touched(rows: list[Row], ground: Ground) -> str:
@@ -48,6 +79,8 @@ def data_exposed(ground: Ground) -> Verdict:
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
+    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
+        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
         hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
@@ -70,7 +103,8 @@ def money_spent(ground: Ground) -> Verdict:
     name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
-    own = [*(row for row in done if row["costs"] == "perhaps"), *ground.unlisted]
+    unlisted = [row for row in ground.unlisted if not _TAKES_AWAY.match(row["eventName"] or "")]
+    own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
     if (own or ground.perhaps_costly) and not found:
         told = [f"it may have been by {_calls(own, ground)}"] if own else []
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
@@ -89,6 +123,7 @@ def money_spent(ground: Ground) -> Verdict:
         "no call that costs money is in the logs",
         ground.gaps(),
         ground.unproved(),
+        [row for row in ground.followed if row["deed"] == "unknown" and row["costs"] in ("yes", "perhaps")],
     )
 
 
@@ -98,4 +133,4 @@ def _calls(rows: list[Row], ground: Ground) -> str:
         f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows
     )
     names = list(dict.fromkeys(told))
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")

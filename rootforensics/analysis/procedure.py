@@ -215,7 +215,7 @@ def _sure(use: Use, kind: str) -> list[Row]:
 
 
 def _is_sign_in(row: Row) -> bool:
-    return row["eventName"] == "ConsoleLogin" and row["outcome"] == "success" and row["eventTime"] is not None
+    return row["signin_kind"] == "sign_in" and row["outcome"] == "success" and row["eventTime"] is not None
 
 
 def _began(use: Use) -> datetime:

@@ -78,7 +78,7 @@ def _groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _sign_ins(case: Asks) -> Iterator[Statement]:
-    logins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
+    logins = [row for row in case.query("root_signins").rows if row["signin_kind"] == "sign_in"]
     for account, rows in _groups(logins).items():
         for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
             signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]

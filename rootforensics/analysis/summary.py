@@ -77,7 +77,7 @@ def _events(case: Asks) -> dict[str, Any]:
 
 def _root(case: Asks) -> dict[str, Any]:
     rows = case.query("root_summary").rows
-    sign_ins = [row for row in case.query("root_signins").rows if row["eventName"] == "ConsoleLogin"]
+    sign_ins = [row for row in case.query("root_signins").rows if row["signin_kind"] == "sign_in"]
 
     def total(**wanted: str) -> int:
         return sum(row["event_count"] for row in rows if wanted.items() <= row.items())

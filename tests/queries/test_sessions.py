@@ -345,3 +345,32 @@ def test_a_federated_session_whose_keys_rotate_stays_one(case_of: CaseOf) -> Non
         }
         one = found[f"{begun}/ASIAF1"]
         assert (one["access_keys"], one["opener_eventID"]) == (["ASIAA0", "ASIAF1"], opening["eventID"])
+
+
+def test_a_federated_session_that_enters_the_console_is_the_same_session_and_no_sign_in(case_of: CaseOf) -> None:
+    """GetSigninToken and the sign-in after it bear the session's name and creation date; the console's keys are new."""
+    begun = at("10:00:00")
+    who = {
+        "type": "FederatedUser",
+        "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/agent",
+        "sessionContext": {"sessionIssuer": {"type": "Root"}, "attributes": {"creationDate": begun}},
+    }
+    opening = issue("GetFederationToken", "ASIAF1", begun, identity={"accessKeyId": "AKIAROOT"})
+    token = root_event(
+        eventSource="signin.amazonaws.com",
+        eventName="GetSigninToken",
+        eventTime=at("10:01:00"),
+        responseElements={"GetSigninToken": "Success"},
+        identity={**who, "accessKeyId": "ASIAF1"},
+    )
+    entered = sign_in(eventTime=at("10:01:05"), identity={**who, "accessKeyId": ""})
+    paged = root_event(eventTime=at("10:02:00"), identity={**who, "accessKeyId": "ASIAPAGE"})
+    with case_of(opening, token, entered, paged) as case:
+        (name,) = [name for name in sessions(case) if "federation" in name]
+        assert name == f"{ACCOUNT}/get_federation_token/{begun}/ASIAF1"
+        assert (sessions(case)[name]["event_count"], sessions(case)[name]["sign_in_count"]) == (3, 0)
+        kinds = {row["eventName"]: row["signin_kind"] for row in case.query("root_signins").rows}
+        assert kinds["ConsoleLogin"] == "federated_sign_in"
+        found = {row["finding"] for row in case.findings().rows if entered["eventID"] in row["eventIDs"]}
+        assert "action:signin-console-login-federated" in found
+        assert not {one for one in found if "without-mfa" in one or "with-mfa" in one}

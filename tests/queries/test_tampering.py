@@ -38,6 +38,24 @@ def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
     assert stopped["restored_by"].endswith("farid.haddad@example.com")
 
 
+@pytest.mark.parametrize(
+    ("off", "on", "watcher"),
+    [
+        ("inspector2:Disable", "inspector2:Enable", "Inspector"),
+        ("macie2:DisableMacie", "macie2:EnableMacie", "Macie"),
+    ],
+)
+def test_what_scans_is_switched_off_and_on_again(off: str, on: str, watcher: str, case_of: CaseOf) -> None:
+    case = case_of(did(off, 10), did(on, 20, who=ADMIN))
+    (row,) = case.query("record_tampering").rows
+    assert (row["watcher"], row["tampering"], row["certainty"], row["until_time"].minute) == (
+        watcher,
+        "stopped",
+        "certain",
+        20,
+    )
+
+
 def test_a_window_ends_where_the_same_thing_is_switched_on_again(case_of: CaseOf) -> None:
     restored = did("cloudtrail:StartLogging", 30, {"name": "main"}, who=ADMIN)
     case = case_of(

@@ -283,6 +283,14 @@ def test_other_long_tables_are_cut_aloud(sample_case: rf.Case, monkeypatch: pyte
     check_links(page)
 
 
+def test_thousands_are_parted(page_of: PageOf) -> None:
+    page = page_of([root_event(sourceIPAddress=f"203.0.{n // 250}.{n % 250 + 1}") for n in range(1_206)])
+    said = words(page.part("story"))
+    assert "From 1,206 source addresses" in said
+    assert "1,200 more" in said  # six are named in the brief
+    assert re.findall(r"\b\d{4,} more", words(page.root)) == []
+
+
 def test_tables_of_the_timeline_stay_small(page_of: PageOf) -> None:
     page = page_of([root_event() for _ in range(600)])
     sizes = [len(table.all("tr")) - 1 for table in page.part("timeline").all("table")]

@@ -30,6 +30,12 @@ def signed_in(outcome: str, mfa: str | None) -> dict[str, Any]:
     return {"responseElements": {"ConsoleLogin": outcome}, "additionalEventData": {"MFAUsed": mfa}}
 
 
+#: What a session of GetFederationToken is called.
+FEDERATED: Final[dict[str, Any]] = {
+    "identity": {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "Root"}}}
+}
+
+
 def opened(cidr: str) -> dict[str, Any]:
     """A rule of a security group."""
     return asked(groupId="sg-1", ipPermissions={"items": [{"ipRanges": {"items": [{"cidrIp": cidr}]}}]})
@@ -41,6 +47,8 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         signed_in("Success", "YES"), signed_in("Success", None), "signin-console-login"),
     "signin-console-login-without-mfa": (
         signed_in("Success", "No"), signed_in("Failure", "No"), "signin-console-login-failed"),
+    "signin-console-login-federated": (
+        signed_in("Success", "No") | FEDERATED, signed_in("Success", "No"), "signin-console-login-without-mfa"),
     "signin-console-login-failed": (
         signed_in("Failure", "No"), {"responseElements": None}, "signin-console-login"),
     "signin-console-login-failed-with-mfa": (

@@ -190,7 +190,7 @@ def _containers(chosen: Iterable[tuple[Stored, Columns | _AsItIs | None]]) -> li
 def _refusal(kind: str, tables: list[Stored]) -> str:
     if kind == "parquet":
         columns = list(tables[0].columns)
-        more = f" and {len(columns) - _COLUMNS_SHOWN} more" if len(columns) > _COLUMNS_SHOWN else ""
+        more = f" and {len(columns) - _COLUMNS_SHOWN:,} more" if len(columns) > _COLUMNS_SHOWN else ""
         shown = ", ".join(columns[:_COLUMNS_SHOWN])
         return f"a Parquet file, but its columns are not those of CloudTrail events: {shown}{more}"
     names = ", ".join(table.name for table in tables)

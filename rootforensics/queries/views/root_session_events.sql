@@ -40,6 +40,8 @@ told AS (
         session_created_time AS created_time,
         CASE
             WHEN eventSource <> 'signin.amazonaws.com' OR outcome IS DISTINCT FROM 'success' THEN ''
+            -- A federated session that enters the console goes on with the credentials that it has.
+            WHEN origin = 'federated_session' THEN ''
             WHEN eventName IN ('ConsoleLogin', 'CreateOAuth2Token') THEN eventName
             ELSE ''
         END AS opens,

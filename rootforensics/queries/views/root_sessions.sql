@@ -10,7 +10,7 @@ WITH sign_ins AS (
     SELECT
         account_id, eventTime, eventName, mfa_used, eventID AS opener_eventID
     FROM root_signins
-    WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND outcome = 'success'
+    WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND signin_kind <> 'federated_sign_in' AND outcome = 'success'
     -- Two sign-ins within one second cannot be told apart in the session's events: the weaker one speaks for it.
     QUALIFY row_number() OVER (
         PARTITION BY account_id, eventTime, eventName

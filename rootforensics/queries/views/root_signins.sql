@@ -41,6 +41,7 @@ SELECT
     eventSource,
     eventName,
     CASE
+        WHEN eventName = 'ConsoleLogin' AND origin = 'federated_session' THEN 'federated_sign_in'
         WHEN eventName = 'ConsoleLogin' THEN 'sign_in'
         WHEN eventName IN ('AuthorizeOAuth2Access', 'CreateOAuth2Token') THEN 'cli_sign_in'
         WHEN eventName = 'CheckMfa' THEN 'mfa_check'

@@ -31,7 +31,9 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
         ('monitoring.amazonaws.com', 'EnableAlarmActions', 'alarm', 'restored', 'actions'),
         ('events.amazonaws.com', 'EnableRule', 'event rule', 'restored', 'rule'),
         ('events.amazonaws.com', 'PutTargets', 'event rule', 'restored', 'targets'),
-        ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer')
+        ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer'),
+        ('inspector2.amazonaws.com', 'Enable', 'Inspector', 'restored', 'scans'),
+        ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
 ),
 found AS (
     SELECT

@@ -34,7 +34,7 @@ class Citation:
 def build(material: Material) -> dict[str, Any]:
     """The answer in brief, then the statements."""
     summary = material.summary["root"]
-    sign_ins = [row for row in material.rows("root_signins") if row["eventName"] == "ConsoleLogin"]
+    sign_ins = [row for row in material.rows("root_signins") if row["signin_kind"] == "sign_in"]
     succeeded = [row for row in sign_ins if row["outcome"] == "success"]
     activity = [row for row in material.rows("root_timeline") if row["side"] == "activity"]
     times = [row["eventTime"] for row in activity if row["eventTime"]]

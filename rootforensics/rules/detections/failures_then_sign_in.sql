@@ -18,7 +18,7 @@ WITH failures AS (
 entries AS (
     SELECT account_id, sourceIPAddress, eventTime, eventID, evidence_id, record_index
     FROM root_signins
-    WHERE eventName = 'ConsoleLogin' AND outcome = 'success'
+    WHERE signin_kind = 'sign_in' AND outcome = 'success'
 ),
 pairs AS (
     SELECT

@@ -18,7 +18,7 @@ WITH failures AS (
 entries AS (
     SELECT account_id, sourceIPAddress, eventTime, eventID, evidence_id, record_index
     FROM root_signins
-    WHERE eventName = 'ConsoleLogin' AND outcome = 'success'
+    WHERE signin_kind = 'sign_in' AND outcome = 'success'
     QUALIFY row_number() OVER (
         PARTITION BY account_id, sourceIPAddress ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
     ) = 1

@@ -98,6 +98,8 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
         ("ecs:CreateService", "unknown"),
         ("cloudformation:CreateStack", "unknown"),
         ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
+        ("groundstation:DeleteConfig", "no"),  # nor this, but what is taken away costs nothing
+        ("iam:RemoveClientIDFromOpenIDConnectProvider", "no"),
         ("account:EnableRegion", "no"),  # of no Region that is named
         ("budgets:DeleteBudget", "no"),
     ],
@@ -201,6 +203,26 @@ def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tel
     answers, steps = tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
     assert answers["record_tampered"].answer == "unknown"
     assert not [step for step in steps if "trail t" in step.what]
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("inspector2:Disable", "yes"),
+        ("macie2:DisableMacie", "yes"),
+        ("guardduty:ArchiveFindings", "yes"),
+        # The catalogue knows none of these.
+        ("detective:DeleteGraph", "unknown"),
+        ("securitylake:DeleteDataLake", "unknown"),
+        ("detective:CreateGraph", "no"),
+        ("groundstation:DeleteConfig", "no"),
+    ],
+)
+def test_what_switches_off_what_watches_is_tampering_or_may_be(call: str, answer: str, tell: Tell) -> None:
+    deed = did(call, 5, {"x": "y"})
+    told = tell(deed)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (deed["eventID"],))
+    assert (call in told.because) is (answer == "unknown")
 
 
 def test_digests_switched_on_are_no_tampering(tell: Tell) -> None:
