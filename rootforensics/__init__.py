@@ -24,7 +24,7 @@ from rootforensics.errors import (
 if TYPE_CHECKING:
     from rootforensics.case import Case, open_case
     from rootforensics.ingest.filters import Filters
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
     from rootforensics.queries.result import Result
 
 __all__ = [
@@ -55,7 +55,7 @@ _HOMES = {
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",
-    "Limits": "rootforensics.ingest.inflate",
+    "Limits": "rootforensics.ingest.limits",
     "Result": "rootforensics.queries.result",
 }
 

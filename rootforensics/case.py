@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.selected import Only
     from rootforensics.ingest.filters import Filters
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redact import Redactor
     from rootforensics.sources.find import Plan
+    from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
     from rootforensics.sources.wanted import Wanted
 
@@ -105,32 +106,28 @@ class Case:
         self.close()
         in_steps = any(is_address(os.fspath(source)) for source in sources)
         with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
-            # The engine opens the file while these are imported.
+            version = f"rootforensics {__version__}"
+            set_up = partial(_set_up, version=version)
+            opening.begin(set_up)
+            # The engine opens the file and sets the case up while these are imported.
             from rootforensics.ingest.filters import Filters
-            from rootforensics.ingest.inflate import Limits
+            from rootforensics.ingest.limits import Limits
             from rootforensics.ingest.load import load_objects
             from rootforensics.ingest.outcome import LoadOptions
-            from rootforensics.rules.actions import install_actions
-            from rootforensics.rules.findings import install_findings
             from rootforensics.sources.find import find
 
-            def prepare(writer: duckdb.DuckDBPyConnection) -> None:
-                install_actions(writer)  # a view stands on its table
-                install_views(writer)
-                install_findings(writer)
-
-            version = f"rootforensics {__version__}"
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
             own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
             if in_steps:  # listing may take long: say first that the case is locked, if it is
-                opening.result()
+                opening.opened()
             with find(sources, _wanted(options.filters), s3) as plan:
-                objects = [found for found in plan.objects if found.remote or _real_path(found.uri) not in own]
+                real_folder = cache(os.path.realpath)
+                objects = [one for one in plan.objects if one.remote or _real_path(one, real_folder) not in own]
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
                 options = replace(options, listed=frozenset(plan.listed))
-                result = load_objects(opening.result(), objects, options, prepare)
+                result = load_objects(opening.ready(), objects, options, set_up)
                 result.unlisted_count = plan.filtered_count
                 return result
 
@@ -187,6 +184,23 @@ class Case:
         connection = self._readers.connection()
         keep_views(connection)  # they stand on each other: planning them all as one takes longer
         return run_question(connection, findings_query(only), parameters)
+
+    def indicators(self, account_id: str = "") -> Result:
+        """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
+
+        Args:
+            account_id: only what was recorded in this account (12 digits); empty for all.
+
+        Returns:
+            The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
+
+        Raises:
+            CaseError: there is no such case.
+        """
+        from rootforensics.analysis.indicators import indicators
+
+        keep_views(self._readers.connection())
+        return indicators(self, account_id)
 
     def sql(
         self,
@@ -314,6 +328,7 @@ class Case:
         Raises:
             CaseError: there is no such case.
             QueryError: a column is unknown or named twice.
+            FilterError: nothing can lie between the two times.
         """
         from rootforensics.analysis.selected import select_timeline
 
@@ -403,6 +418,8 @@ class Case:
         def whole(name: str) -> pa.Table:
             if name == "duplicates":
                 return self.sql("FROM duplicates").arrow()
+            if name == "indicators":
+                return self.indicators().arrow()
             return (self.findings() if name == "findings" else self.query(name)).arrow()
 
         return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder), redactor)
@@ -510,6 +527,19 @@ class Case:
             return counts_html(self.path, [("cannot be read", str(error))])
 
 
+def _set_up(writer: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Begin a transaction, and make what a case holds where it is missing or another version's."""
+    from rootforensics.ingest.store import create_tables
+    from rootforensics.rules.actions import install_actions
+    from rootforensics.rules.findings import install_findings
+
+    writer.execute("BEGIN")
+    create_tables(writer, version)
+    install_actions(writer)  # a view stands on its table
+    install_views(writer)
+    install_findings(writer)
+
+
 def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
     """See that a reader has a case before it, and give it what an older one lacks."""
     tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
@@ -530,10 +560,13 @@ def _wanted(filters: Filters) -> Wanted:
     return Wanted(filters.since, filters.until, filters.accounts, filters.regions)
 
 
-def _real_path(uri: str) -> str:
-    from rootforensics.sources.local import path_of_uri
+def _real_path(found: SourceObject, real_folder: Callable[[str], str]) -> str:
+    """Where a file lies when all links are followed; of files in one folder the folder's are followed once."""
+    from rootforensics.sources.local import local_path
 
-    return os.path.realpath(path_of_uri(uri))
+    folder, name = os.path.split(local_path(found))
+    path = os.path.join(real_folder(folder), name)  # noqa: PTH118 - a path may be no text
+    return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114 - as above
 
 
 def open_case(path: str | os.PathLike[str]) -> Case:

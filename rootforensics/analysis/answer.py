@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Answer = Literal["yes", "no", "unknown"]
 
+#: What would tell how calls went.
+WHOLE_RECORDS: Final = "the whole records of these events"
 #: Questions to which yes is the good answer.
 _GOOD_IF_YES: Final = ("with_mfa", "approved")
 
@@ -84,11 +86,22 @@ def yes_or_absent(
     absent: str,
     gaps: tuple[str, ...],
     unproved: tuple[str, ...] = (),
+    untold: Iterable[Row] = (),
 ) -> Verdict:
-    """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it."""
+    """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it.
+
+    Of ``untold`` the record does not say whether they succeeded; they rule a no out.
+    """
     if found:
         return said(name, question, "yes", shown, found)
+    if untold := list(untold):
+        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *gaps))
     return said(name, question, "unknown" if gaps else "no", absent, (), gaps or unproved)
+
+
+def untold_of(rows: Iterable[Row]) -> str:
+    """What to say of events that do not tell how they went."""
+    return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.answer import WHOLE_RECORDS
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.gathered import grounds, root_accounts
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
+
+#: Questions that a call answers whether or not it succeeded.
+_TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
+#: Of some events, those of which no record says how they went: rows of tables without a column for errors.
+_UNTOLD: Final = """
+    SELECT eventID
+    FROM events AS e
+    WHERE list_contains($ids, eventID)
+    GROUP BY eventID
+    HAVING bool_and(responseElements IS NULL AND coalesce(errorMessage, '') = '' AND evidence_id IN (
+        SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode')
+    ))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +135,23 @@ class Analysis:
         return self._judge(ground)
 
     def _judge(self, ground: Ground) -> AccountVerdict:
-        answers = verdicts(ground, self._approved(ground.account_id))
+        answers = [self._as_sure(one) for one in verdicts(ground, self._approved(ground.account_id))]
         return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground)))
+
+    def _as_sure(self, one: Verdict) -> Verdict:
+        """An answer that stands on nothing but calls of which no record says whether they succeeded is none."""
+        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not self._some_say_no_outcome:
+            return one
+        untold = {row["eventID"] for row in self._case.statement(_UNTOLD, ids=list(one.event_ids)).rows}
+        if not one.event_ids or not untold.issuperset(one.event_ids):
+            return one
+        because = f"whether it succeeded the record does not say: {one.because}"
+        return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
+
+    @cached_property
+    def _some_say_no_outcome(self) -> bool:
+        """True if the case holds a table without a column for errors."""
+        return bool(self.statement("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").rows)
 
     def _approved(self, account_id: str) -> Verdict | None:
         if self.reconciliation is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
-from rootforensics.analysis.answer import counted, said, yes_or_absent
+from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
 from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
@@ -32,11 +32,15 @@ WAYS_IN: Final = (
     "signing certificate",
     "account assignment",
     "permission set",
+    "Roles Anywhere profile",
+    "Identity Center user",
+    "access entry",
 )
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )
-WHOLE_RECORDS: Final = "the whole records of these events"
+#: Lanes of the catalogue whose calls make what one comes back by.
+_LETTING_IN: Final = ("credentials", "persistence")
 _UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
@@ -108,7 +112,7 @@ def opener_of(session: Row) -> Row:
 
 def _names(sessions: list[Row]) -> str:
     shown = [row["session_id"] for row in sessions[:3]]
-    return ", ".join(shown) + (f" and {len(sessions) - 3} more" if len(sessions) > 3 else "")
+    return ", ".join(shown) + (f" and {len(sessions) - 3:,} more" if len(sessions) > 3 else "")
 
 
 def password_changed(ground: Ground) -> Verdict:
@@ -148,11 +152,6 @@ def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
     return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
 
 
-def untold_of(rows: list[Row]) -> str:
-    """What to say of events of the sign-in service that do not tell how they went."""
-    return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
-
-
 def either_changed(ground: Ground) -> list[Row]:
     """Changes of name, address or password; the record does not say of which."""
     return [
@@ -175,6 +174,8 @@ def access_keys(ground: Ground) -> Verdict:
         told += [_UNNAMED] if unnamed else []
         because = f"made and not deleted, or used: {', '.join(told)}"
         return said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
+    if untold := [row for row in _keys_made(ground) if not row["outcome"]]:
+        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
     return said(
         name,
         question,
@@ -187,13 +188,17 @@ def access_keys(ground: Ground) -> Verdict:
 
 def _unnamed_keys(ground: Ground) -> list[Row]:
     """Keys that root made for itself, of which the record does not give the ID."""
-    made = [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
-    return [row for row in made if row["outcome"] == "success" and not row["credential"]]
+    return [row for row in _keys_made(ground) if row["outcome"] == "success" and not row["credential"]]
+
+
+def _keys_made(ground: Ground) -> list[Row]:
+    return [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
 
 
 def mfa_removed(ground: Ground) -> Verdict:
     """Was a device taken from root."""
-    done = [row for row in ground.credentials if row["credential_kind"] == "mfa_device" and row["outcome"] == "success"]
+    devices = [row for row in ground.credentials if row["credential_kind"] == "mfa_device"]
+    done = [row for row in devices if row["outcome"] == "success"]
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
     name, question = "mfa_removed", "Was MFA removed from root?"
@@ -208,6 +213,7 @@ def mfa_removed(ground: Ground) -> Verdict:
         "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
         "no removal is in the logs",
         ground.gaps(IAM_REGIONS),
+        untold=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
 
 
@@ -222,7 +228,7 @@ def way_in(ground: Ground) -> Verdict:
     if ways or unnamed:
         listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+        more = f" and {len(listed) - 5:,} more" if len(listed) > 5 else ""
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
@@ -230,8 +236,11 @@ def way_in(ground: Ground) -> Verdict:
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     if made := identities_made(ground.stacked):
         told.append(f"made or changed by CloudFormation in root's name: {calls_of(made)}")
-    shown = "; ".join(told) or "nothing that root made is open"
-    return said(name, question, "unknown", f"{shown} at the end of the logs", [*found, *changed, *made], missing)
+    shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
+    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in _LETTING_IN]:
+        shown += f"; {untold_of(untold)}"
+        missing = (WHOLE_RECORDS, *missing)
+    return said(name, question, "unknown", shown, [*found, *changed, *made, *untold], missing)
 
 
 def _called(row: Row, ground: Ground) -> str:

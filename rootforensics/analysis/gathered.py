@@ -71,8 +71,8 @@ _DIGESTED: Final = """
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
-        f.account_id, f.eventTime, f.eventSource, f.eventName, f.deed, f.severity, f.means, f.lane, a.costs, a.exposes,
-        f.action_id, f.eventID, f.evidence_id, f.record_index
+        f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
+        f.lane, a.costs, a.exposes, f.eventID, f.evidence_id, f.record_index
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
@@ -186,7 +186,8 @@ def _ground(
     unseen: Unseen,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
-    things = [row for row in radius.rows if not account or account in row["root_accounts"]]
+    reached = radius.reached_by(account)
+    things = [row for row, _ in reached]
     tampering = ask("record_tampering", account)
     if not everywhere:
         tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
@@ -225,7 +226,7 @@ def _ground(
         ask("owned", account),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
-        things,
+        reached,
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]

@@ -12,6 +12,8 @@ from rootforensics.analysis.limits import OTHER_PARTITION
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rootforensics.analysis.blast.model import Thing
+
     Row = dict[str, Any]
 
 #: Stands for an account that the record does not name.
@@ -38,7 +40,7 @@ class Ground:
             tells them.
         switched_on: Regions that anybody switched on, as ``region``.
         trails: rows of ``trail_settings``.
-        things: rows of the blast radius that root of this account reached.
+        reached: rows of the blast radius that root of this account reached, each with its thing.
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
@@ -64,7 +66,7 @@ class Ground:
     owned: list[Row]
     switched_on: list[Row]
     trails: list[Row]
-    things: list[Row]
+    reached: list[tuple[Row, Thing]]
     broken: tuple[Row, ...]
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
@@ -74,6 +76,11 @@ class Ground:
     read: frozenset[str]
     delivered: frozenset[str]
     digested: bool
+
+    @property
+    def things(self) -> list[Row]:
+        """Rows of the blast radius that root of this account reached."""
+        return [row for row, _ in self.reached]
 
     @property
     def activity(self) -> list[Row]:

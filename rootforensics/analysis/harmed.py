@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.acting import under_reached
-from rootforensics.analysis.answer import said, yes_or_absent
+from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -79,6 +79,8 @@ def data_exposed(ground: Ground) -> Verdict:
         *ground.gaps(),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
+    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
+        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
         hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
@@ -121,6 +123,7 @@ def money_spent(ground: Ground) -> Verdict:
         "no call that costs money is in the logs",
         ground.gaps(),
         ground.unproved(),
+        [row for row in ground.followed if row["deed"] == "unknown" and row["costs"] in ("yes", "perhaps")],
     )
 
 
@@ -130,4 +133,4 @@ def _calls(rows: list[Row], ground: Ground) -> str:
         f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows
     )
     names = list(dict.fromkeys(told))
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")

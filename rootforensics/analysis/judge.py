@@ -331,4 +331,4 @@ def _some(names: Iterable[str | None]) -> str:
     """The distinct names in order, the first few of them."""
     found = list(dict.fromkeys(name or "unknown" for name in names))
     more = len(found) - _NAMES_SHOWN
-    return ", ".join(found[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(found[:_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import certainties, place_of, places_of_root
-from rootforensics.analysis.answer import counted, said, yes_or_absent
-from rootforensics.analysis.entered import EITHER, WHOLE_RECORDS, either_changed, untold_of
+from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
+from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.steps import Step

@@ -50,7 +50,7 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
     for account in sorted({one.session["account_id"] or "unknown" for one in found}):
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
         kinds = ", ".join(_named(one) for one in own[:_NAMED])
-        more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
+        more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
         yield _statement(
             f"No approval covers {_sessions(len(own))} of root of {account}: {kinds}{more}.",
             "bad",

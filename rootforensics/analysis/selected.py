@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.errors import QueryError
+from rootforensics.ingest.filters import check_span
 from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ def select_timeline(
 
     Raises:
         QueryError: a column is unknown or named twice.
+        FilterError: nothing can lie between the two times.
     """
     import pyarrow.compute as pc
 
+    check_span(since, until)
     whole = case.query("root_timeline", account_id=account_id)
     table = whole.arrow()
     cited = _cited(case)

@@ -7,7 +7,11 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.rules.undo import words_of
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     Row = dict[str, Any]
 
 
@@ -59,6 +63,30 @@ def cli(*words: str, flag: str = "") -> str:
         # Apart from its option a value that begins like one would be taken for one.
         told += [f"{option}={value}"] if value.startswith("-") else [option, value]
     return " ".join(["aws", *map(shlex.quote, told), *([flag] if flag else [])])
+
+
+def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
+    """A command of the catalogue with the values of a record; empty where one is missing or not taken as it is.
+
+    Args:
+        template: with placeholders as ``rules.undo`` has them; words in capitals are left to the responder.
+        values: by path. Without a Region the option for it is left out.
+    """
+    told: list[str] = []
+    for word, paths, each in words_of(template):
+        if not paths:
+            told.append(word)
+            continue
+        given = next((held for path in paths if (held := values.get(path))), ())
+        if not given and paths == ("awsRegion",):
+            told.pop()
+            continue
+        options = [one for one in given if one.startswith("-")]
+        several = len(given) > 1 and (each or options)
+        if not given or several or any(map(_FETCHED.match, given)):
+            return ""
+        told += [f"{told.pop()}={given[0]}"] if options else given
+    return " ".join(map(shlex.quote, told))
 
 
 def dashed(name: str) -> str:

@@ -78,10 +78,19 @@ _AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
         "Make the log group again, and see that the trail writes to it",
         ("logs", "create-log-group", "--log-group-name", "NAME"),
     ),
+    (
+        "trail bucket",
+        "bucket",
+        "removed",
+        "Make the bucket again before a stranger takes its name, with the policy that lets CloudTrail write to it",
+        ("s3api", "create-bucket", "--bucket", "NAME"),
+    ),
 )
 _SWITCHES: Final = ("create-detector", "update-detector")
-#: Their steps stand on the things themselves.
-_ELSEWHERE: Final = ("KMS key", "trail bucket")
+#: Their steps stand on the things themselves, while these are there.
+ELSEWHERE: Final = ("KMS key", "trail bucket")
+#: Where S3 makes a bucket that names no place; it takes no other name for it.
+_FIRST_REGION: Final = "us-east-1"
 
 
 def watching_again(ground: Ground) -> list[Step]:
@@ -96,9 +105,13 @@ def watching_again(ground: Ground) -> list[Step]:
     return [
         step
         for row in broken.values()
-        if row["watcher"] not in _ELSEWHERE and (row["tampering"] == "removed" or _which(row) not in gone)
+        if not _is_elsewhere(row) and (row["tampering"] == "removed" or _which(row) not in gone)
         for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
     ]
+
+
+def _is_elsewhere(row: Row) -> bool:
+    return row["watcher"] in ELSEWHERE and (row["watcher"], row["tampering"]) != ("trail bucket", "removed")
 
 
 def _which(row: Row) -> tuple[str | None, ...]:
@@ -116,6 +129,8 @@ def _step(row: Row) -> Step:
     )
     thing = row["thing"] or ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
+    if "create-bucket" in words and row["awsRegion"] not in (None, _FIRST_REGION):
+        where = (*where, "--create-bucket-configuration", f"LocationConstraint={row['awsRegion']}")
     flag = "--enable" if set(words) & {*_SWITCHES} else ""
     named = bool(words) and (bool(thing) or "NAME" not in words)
     command = cli(*(thing if word == "NAME" else word for word in words), *where, flag=flag) if named else ""

@@ -47,7 +47,7 @@ def some_of(names: Iterable[str | None]) -> str:
     more = len(counted) - _NAMES_SHOWN
     if not counted:
         return "an unknown source"
-    return ", ".join(map(short, counted[:_NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(short, counted[:_NAMES_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def short(name: str, length: int = _NAME_SHOWN) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import ChartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_HINT: Final = "Name a .mmdb file with countries or cities"
 
 
 def country_of(addresses: Iterable[str], path: str | os.PathLike[str]) -> dict[str, str | None]:
@@ -33,11 +35,15 @@ def country_of(addresses: Iterable[str], path: str | os.PathLike[str]) -> dict[s
     try:
         with maxminddb.open_database(path) as reader:
             found = {address: _name(reader.get(address)) for address in addresses if _is_address(address)}
-    except (maxminddb.InvalidDatabaseError, OSError, ValueError) as error:
+    except FileNotFoundError as error:
+        raise ChartError("there is no such file", where=os.fspath(path), hint=_HINT) from error
+    except OSError as error:
+        raise ChartError(f"cannot read ({error.strerror or error})", where=os.fspath(path), hint=_HINT) from error
+    except (maxminddb.InvalidDatabaseError, ValueError) as error:
         raise ChartError(
             f"no MaxMind file that can be read ({error})",
             where=os.fspath(path),
-            hint="Name a .mmdb file with countries or cities",
+            hint=_HINT,
         ) from error
     return {address: name for address, name in found.items() if name}
 

@@ -41,6 +41,7 @@ COLOURS: Final = {
     "mfa": "#4fb3a5",
     "no_mfa": "#a3195b",
     "mfa_unknown": "#b9c2cb",
+    "mfa_beside": "#5b6f99",
     # what is left of a thing
     "active": "#5b2a86",
     "changed": "#a98cc8",

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _TITLE = "Sessions of root"
+#: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened
+#: with AssumeRoot the MFA of root does not apply.
 _MARKS: Final = {
-    False: Mark("without MFA", "no_mfa"),
-    True: Mark("with MFA", "mfa"),
-    None: Mark("nothing says", "mfa_unknown"),
+    "used": Mark("with MFA", "mfa"),
+    "beside": Mark("AssumeRoot: root’s MFA does not apply", "mfa_beside"),  # noqa: RUF001 - typography
+    "unknown": Mark("nothing says", "mfa_unknown"),
+    "not used": Mark("without MFA", "no_mfa"),
 }
 _KINDS: Final = {
     "console_sign_in": "console",
@@ -75,13 +78,20 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
     untimed = f"; {len(rows) - len(timed):,} without a time not drawn" if len(rows) > len(timed) else ""
     sheet.tell(f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{untimed}")
-    sheet.key(_MARKS.values())
+    there = {_mfa(row) for row in timed}
+    sheet.key(mark for mfa, mark in reversed(_MARKS.items()) if mfa != "beside" or mfa in there)
     _draw(sheet, timed)
     moved = sum(row["ip_count"] > 1 for row in rows)
     kinds = {kind: sum(row["session_kind"] == kind for row in rows) for kind in _KINDS}
     named = ", ".join(f"{_KINDS[kind]} {count:,}" for kind, count in kinds.items() if count)
     said = f"{plural(len(rows), 'session')} ({named}); {moved:,} with more than one address"
     return sheet.finish(f"{_TITLE}, {span(first, last)}: {said}.")
+
+
+def _mfa(row: Row) -> str:
+    if row["session_kind"] == "assume_root":
+        return "beside"
+    return {True: "used", False: "not used"}.get(row["mfa_used"], "unknown")
 
 
 def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
@@ -117,17 +127,17 @@ def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
         return list(rows), []
     gravest = sorted(
         rows,
-        key=lambda row: (row["mfa_used"] is not False, -row["write_count"], -row["event_count"], row["session_id"]),
+        key=lambda row: (_mfa(row) != "not used", -row["write_count"], -row["event_count"], row["session_id"]),
     )
     kept = {row["session_id"] for row in gravest[: room - 1]}
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
 
 
 def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: float) -> None:
-    """The begins of sessions in one line, those without MFA on top of others."""
-    for order, mfa in enumerate((None, True, False)):
-        places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if row["mfa_used"] is mfa})
-        colour = COLOURS[_MARKS[mfa].colour]
+    """The begins of sessions in one line, those without MFA on top of others, doubt above what is safe."""
+    for order, (mfa, mark) in enumerate(_MARKS.items()):
+        places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if _mfa(row) == mfa})
+        colour = COLOURS[mark.colour]
         if places:
             panel.vlines(places, height * 0.25, height * 0.75, color=colour, linewidth=0.8, zorder=2 + order)
 
@@ -156,12 +166,12 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) 
             height * 0.6,
             gid="session",
             zorder=2,
-            **_MARKS[row["mfa_used"]].face,
+            **_MARKS[_mfa(row)].face,
         )
     )
     text = long(row["duration_seconds"])
     if row["duration_seconds"] and width_of(text, 7) < right - left - 6:
-        ink = "#ffffff" if row["mfa_used"] is False else COLOURS["ink"]
+        ink = "#ffffff" if _mfa(row) in ("not used", "beside") else COLOURS["ink"]
         write(panel, (left + right) / 2, y, text, ha="center", fontsize=7, color=ink, zorder=3)
 
 
@@ -169,8 +179,9 @@ CHART = Chart(
     "sessions",
     _TITLE,
     "One bar a session, from its first event to its last, coloured by MFA; at the right its addresses and what "
-    "was done. If there are too many, those without MFA have a bar first, then those with the most changes; the "
-    "begins of the others are ticks of the same colours in the last line.",
+    "was done. A session opened with AssumeRoot has a colour of its own: the MFA of root does not apply to it. If "
+    "there are too many, those without MFA have a bar first, then those with the most changes; the begins of the "
+    "others are ticks of the same colours in the last line, those without MFA on top, then those not known.",
     "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
     "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
     sessions_data,

@@ -102,16 +102,33 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
         return sheet.nothing("No root activity in this case")
     bars = _bars(rows, "country" if by_country else "network")
     total, addresses = sum(bar.total for bar in bars), len({row["sourceIPAddress"] for row in rows})
-    many = plural(len(bars), "country", "countries") if by_country else plural(len(bars), "network")
+    many = _countries(rows) if by_country else plural(len(bars), "network")
     sheet.tell(
         f"{plural(total, 'event')} of root activity from {plural(addresses, 'address', 'addresses')} in {many}, "
         f"{accounts_in(rows)}"
     )
     sheet.key(DONE.values())
-    more = ("more country", "more countries") if by_country else ("more network", "")
-    draw_bars(sheet, bars, DONE, lambda rest: plural(len(rest), *more))
+    draw_bars(sheet, bars, DONE, _more_countries if by_country else _more_networks)
     named = "; ".join(f"{bar.name} {bar.total:,} ({bar.counts['change_count']:,} changes)" for bar in bars[:10])
     return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
+
+
+def _countries(rows: Sequence[Row]) -> str:
+    """How many countries are known, and of how many addresses none is."""
+    known = {row["country"] for row in rows} - {UNKNOWN_COUNTRY}
+    unknown = {row["sourceIPAddress"] for row in rows if row["country"] == UNKNOWN_COUNTRY}
+    told = plural(len(known), "known country", "known countries")
+    return f"{told}, {plural(len(unknown), 'address', 'addresses')} of no known country" if unknown else told
+
+
+def _more_networks(rest: Sequence[Bar]) -> str:
+    return plural(len(rest), "more network")
+
+
+def _more_countries(rest: Sequence[Bar]) -> str:
+    known = sum(bar.name != UNKNOWN_COUNTRY for bar in rest)
+    unknown = f" and {UNKNOWN_COUNTRY}" if known < len(rest) else ""
+    return plural(known, "more country", "more countries") + unknown
 
 
 def _bars(rows: Sequence[Row], key: str) -> list[Bar]:

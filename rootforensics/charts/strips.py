@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.labels import cut, width_of, write
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LINE: Final = 13.0
 _SIZE: Final = 8.0
 _LONGEST: Final = 300.0
+#: A name that was cut to less than this tells nothing.
+_SHORTEST: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A span and where its name begins, in points."""
+    """A span and where its name begins, in points; ``across`` if it stands on the span, which has a gap there then."""
 
     span: Span
     text_left: float
+    across: bool = False
 
     @property
     def box(self) -> tuple[float, float]:
@@ -85,13 +88,22 @@ def pack(spans: Iterable[Span], width: float, most: int) -> tuple[list[list[Plac
 
 
 def _choices(span: Span, width: float) -> list[Placed]:
-    """The name right of its span, else left of it, else where it fits at the edge."""
+    """The name right of its span, or left of it; cut if it fits neither; on the span if that leaves no room."""
     wide = width_of(span.text, _SIZE)
     right, left = span.right + 8, span.left - 8 - wide
     found = [Placed(span, right)] if right + wide <= width else []
     if left >= 0:
         found.append(Placed(span, left))
-    return found or [Placed(span, max(width - wide, 0.0))]
+    if found:
+        return found
+    sides = {"right": width - right, "left": span.left - 8}
+    side = max(sides, key=sides.__getitem__)
+    if sides[side] < _SHORTEST:
+        short = replace(span, text=cut(span.text, width, _SIZE))
+        middle = (span.left + span.right - width_of(short.text, _SIZE)) / 2
+        return [Placed(short, min(max(middle, 0.0), width - width_of(short.text, _SIZE)), across=True)]
+    short = replace(span, text=cut(span.text, sides[side], _SIZE))
+    return [Placed(short, right if side == "right" else left + wide - width_of(short.text, _SIZE))]
 
 
 def _is_free(line: Sequence[Placed], wanted: Placed) -> bool:
@@ -105,7 +117,9 @@ def draw_strip(panel: Axes, lines: Sequence[Sequence[Placed]], top: float) -> No
         y = top - LINE * (number + 0.5)
         for one in line:
             (_draw_bar if one.span.bar else _draw_marks)(panel, one.span, y)
-            write(panel, one.text_left, y, one.span.text, fontsize=_SIZE, color=COLOURS["ink"], clip_on=False, zorder=5)
+            back = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.0} if one.across else None
+            look = {"fontsize": _SIZE, "color": COLOURS["ink"], "clip_on": False, "zorder": 5, "bbox": back}
+            write(panel, one.text_left, y, one.span.text, **look)
 
 
 def _draw_bar(panel: Axes, span: Span, y: float) -> None:

@@ -23,6 +23,8 @@ _CUTS: Final = 6
 #: A time without events is cut if it is this part of what is left to show, and so many times the usual gap.
 _LONG: Final = 0.12
 _UNUSUAL: Final = 4.0
+#: What is shorter is no time without events: most of CloudTrail's times are of whole seconds.
+_SHORTEST: Final = timedelta(seconds=1)
 _CUT_WIDTH: Final = 18.0
 _NARROWEST: Final = 46.0
 #: Steps of whole months, by their days.
@@ -174,7 +176,7 @@ def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]]) -> list[
     found: list[tuple[datetime, datetime]] = []
     for place, (before, after) in enumerate(gaps[:_CUTS]):
         usual = (left - (after - before)) / max(count - place - 1, 1)
-        if after - before <= left * _LONG or after - before < usual * _UNUSUAL:
+        if after - before < _SHORTEST or after - before <= left * _LONG or after - before < usual * _UNUSUAL:
             break
         found.append((before, after))
         left -= after - before

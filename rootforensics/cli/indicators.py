@@ -17,8 +17,9 @@ from rootforensics.cli.redact import redact_option, redacted
 def command(case: str, account_id: str, form: str, redact: str | None, output: str | None) -> None:
     """List addresses, user agents, access keys and identities behind root and what it made.
 
-    They are what to search for in other logs. The owner's own use of root is among them: look at each before you block
-    or share it. With --format stix they are a STIX 2.1 bundle of indicators.
+    They are what to search for in other logs. Behind them stand the keys, users and roles that root, or what it made,
+    made and left open, and that nobody was seen to use: used_by says so. The owner's own use of root is among them:
+    look at each before you block or share it. With --format stix they are a STIX 2.1 bundle of indicators.
 
     \b
     Examples:
@@ -35,7 +36,7 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
-        result = opened.query("indicators", account_id=account_id)
+        result = opened.indicators(account_id)
         check_target(opened, output)
         result = redacted(opened, result, redact, output)
         if form == "stix":

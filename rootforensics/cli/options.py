@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
     from rootforensics.sources.s3.connection import S3Options
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -253,6 +253,6 @@ def make_filters(
 
 def make_limits(max_inflated_bytes: int, max_ratio: float) -> Limits:
     """The limits that the options ask for."""
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
 
     return Limits(max_inflated_bytes, max_ratio)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, make_filters, tell_absent_account
 from rootforensics.cli.redact import redact_option, redacted
 
 if TYPE_CHECKING:
@@ -58,15 +58,16 @@ def command(
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, talk, write_result, write_timesketch_file, write_xlsx_file
     from rootforensics.cli.targets import check_target
-    from rootforensics.ingest.filters import parse_time
 
     chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
     if chosen and form == "timesketch":
         raise click.UsageError("Timesketch needs all columns; leave --columns out.")
     only: Only = part["only"] or ""
-    since, until = (parse_time(part[edge]) if part[edge] else None for edge in ("since", "until"))
+    wanted = make_filters(part["since"], part["until"], (), (), root_only=False)
     with open_case(case) as opened:
-        result = opened.timeline(account_id=account_id, since=since, until=until, only=only, columns=chosen)
+        result = opened.timeline(
+            account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen
+        )
         check_target(opened, output)
         result = redacted(opened, result, redact, output)
         if form == "timesketch":

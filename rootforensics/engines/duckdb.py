@@ -39,6 +39,9 @@ _MAGIC: Final = b"DUCK"
 _START_BYTES: Final = 256
 _TRIES: Final = 10
 _PAUSE_SECONDS: Final = 0.05
+_BLANK: Final = """
+SELECT total_blocks = 0 AND wal_size = '0 bytes' FROM pragma_database_size() WHERE database_name = current_database()
+"""
 _opening: Final = Lock()
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
@@ -105,6 +108,11 @@ def is_database(path: Path) -> bool:
     """
     with path.open("rb") as file:
         return file.read(_MAGIC_PLACE + len(_MAGIC))[_MAGIC_PLACE:] == _MAGIC
+
+
+def is_blank(connection: duckdb.DuckDBPyConnection) -> bool:
+    """True for a database that nothing was ever written to; answered many times faster than what it holds."""
+    return bool(connection.execute(_BLANK).fetchall()[0][0])
 
 
 def _stays_empty(path: Path) -> bool:

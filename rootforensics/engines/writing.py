@@ -2,45 +2,101 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from rootforensics.engines.duckdb import open_writer
+from rootforensics.engines.duckdb import is_blank, open_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
     import duckdb
 
 
-@contextmanager
-def opened_writer(path: Path, *, in_steps: bool) -> Iterator[Future[duckdb.DuckDBPyConnection]]:
-    """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing."""
-    is_new = not path.exists()
+class Opening:
+    """A case that a thread opens for writing, and sets up, while other work goes on.
 
-    def open_file() -> duckdb.DuckDBPyConnection:
-        nonlocal is_new
-        writer = open_writer(path)
+    Args:
+        path: the case file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.is_new = not path.exists()
+        self._thread = ThreadPoolExecutor(1)
+        self._opened = self._thread.submit(self._open)
+        self._set_up: Future[None] | None = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        writer = open_writer(self._path)
         # Somebody else may have made it in the meantime.
-        is_new = is_new and not writer.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall()
+        self.is_new = self.is_new and is_blank(writer)
         return writer
 
-    with ThreadPoolExecutor(1) as opener:
-        opening = opener.submit(open_file)
+    def begin(self, set_up: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Set the case up as soon as it is open, in a transaction that ``set_up`` begins."""
+        self._set_up = self._thread.submit(lambda: set_up(self._opened.result()))
+
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """The writer as soon as the case is open; it may still be set up.
+
+        Raises:
+            CaseLockedError: another process has the case open.
+            CaseError: the file is no case.
+        """
+        return self._opened.result()
+
+    def ready(self) -> duckdb.DuckDBPyConnection:
+        """The writer when it is set up.
+
+        Raises:
+            CaseError: the case cannot be written by this version; and as for ``opened``.
+        """
+        if self._set_up:
+            self._set_up.result()
+        return self._opened.result()
+
+    def undo(self) -> None:
+        """Give up what was not committed."""
+        import duckdb
+
+        if self._set_up:
+            wait([self._set_up])
+            try:
+                self._opened.result().execute("ROLLBACK")
+            except duckdb.Error:  # there is no transaction any more, or the engine has given up
+                return
+
+    @property
+    def is_open(self) -> bool:
+        """True if the case could be opened."""
+        return self._opened.exception() is None
+
+    def close(self) -> None:
+        """Close the case, if it is open, and end the thread."""
+        self._thread.shutdown()
+        if self.is_open:
+            self._opened.result().close()
+
+
+@contextmanager
+def opened_writer(path: Path, *, in_steps: bool) -> Iterator[Opening]:
+    """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing."""
+    opening = Opening(path)
+    with closing(opening):
         try:
             yield opening
         except BaseException:
             # What is left of a first load that committed nothing is no case; removed while the lock is ours.
-            if opening.exception() is None and is_new and not (in_steps and _holds_a_step(opening.result())):
-                path.unlink(missing_ok=True)
-                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            if opening.is_open:
+                opening.undo()
+                if opening.is_new and not (in_steps and _holds_a_step(opening.opened())):
+                    path.unlink(missing_ok=True)
+                    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
-        finally:
-            if opening.exception() is None:
-                opening.result().close()
 
 
 def _holds_a_step(writer: duckdb.DuckDBPyConnection) -> bool:

@@ -226,7 +226,8 @@ def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
         out.reject(index, f"cannot be decoded ({error})")
         return None
     if not isinstance(whole, dict):
-        out.reject(index, f"{kind_of(whole)}, not an object")
+        shown = f": {whole!r:.60}" if isinstance(whole, str) else ""
+        out.reject(index, f"{kind_of(whole)}, not an object{shown}")
         return None
     if reason := _no_event(whole):
         out.reject(index, reason)

@@ -73,6 +73,23 @@ def parse_time(text: str) -> datetime:
     return moment
 
 
+def check_span(since: datetime | None, until: datetime | None) -> None:
+    """Refuse a span of time in which nothing can lie.
+
+    Args:
+        since: its first moment; None if it has no begin.
+        until: the first moment after it; None if it has no end.
+
+    Raises:
+        FilterError: its end is not after its begin.
+    """
+    if since and until and since >= until:
+        raise FilterError(
+            f"--since {since:%Y-%m-%dT%H:%M:%SZ} is not before --until {until:%Y-%m-%dT%H:%M:%SZ}",
+            hint="Nothing could pass such a filter",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The filters of one load.
@@ -98,11 +115,7 @@ class Filters:
         for region in self.regions:
             if not _REGION.fullmatch(region):
                 raise FilterError(f"{region!r} is no Region", hint="A Region is spelled like us-east-1")
-        if self.since and self.until and self.since >= self.until:
-            raise FilterError(
-                f"--since {self.since:%Y-%m-%dT%H:%M:%SZ} is not before --until {self.until:%Y-%m-%dT%H:%M:%SZ}",
-                hint="Nothing could pass such a filter",
-            )
+        check_span(self.since, self.until)
 
     @property
     def is_empty(self) -> bool:

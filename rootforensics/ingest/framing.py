@@ -42,15 +42,12 @@ _RECORDS_PLAIN: Final = b'{"Records":['
 EVENT_START: Final = b'{"eventVersion":'
 PLAIN_START: Final = _RECORDS_PLAIN + EVENT_START
 #: What stands between two records of such a file, the start of the next one included.
-_BORDER_PLAIN: Final = b"}," + EVENT_START
+BORDER_PLAIN: Final = b"}," + EVENT_START
 #: JSON never has a quote like this where a key or a value begins; Python prints one.
 _PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
 _HEAD_BYTES: Final = 4096
 #: A byte order mark between two values.
 _MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
-#: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
-_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
-_MOST_HEADER_LINES: Final = 1000
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
@@ -128,7 +125,7 @@ def cut_plain(data: bytes) -> PlainRecords | None:
     """
     if not data.startswith(PLAIN_START) or not data.endswith(b"}]}"):
         return None
-    return PlainRecords(data, places_of(data, _BORDER_PLAIN) + 1)
+    return PlainRecords(data, places_of(data, BORDER_PLAIN) + 1)
 
 
 def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
@@ -228,7 +225,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         return _records_named_twice(data, seen)
     beside = beside_records(data)
     if any(name in beside for name in CORE_FIELDS):
-        seen.remark = "an event has a list of Records among its fields; it and they were read"
+        seen.notes.setdefault("an event has a list of Records among its fields; it and they were read")
         return Values([data.strip(_BLANK), *_as_bytes(records)])
     if beside:
         from rootforensics.ingest.containers.search import holds_events
@@ -236,7 +233,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
         more = {name: raw for name, raw in beside.items() if holds_events(name, raw, seen)}
         if more:
             names = short(", ".join(more))
-            seen.remark = f"events stand beside the list of Records too, under {names}; they were read"
+            seen.notes.setdefault(f"events stand beside the list of Records too, under {names}; they were read")
             return Values([*_as_bytes(records), *more.values()])
     return Values(_as_bytes(records))
 
@@ -259,25 +256,27 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
         if _MARK_BETWEEN.search(data):
             seen.notes.setdefault("byte order marks stand between values, as where files were put together")
             yield from _frame_many(_MARK_BETWEEN.sub(b"\n", data), seen, offset)
-        elif place := _table_behind(data):
-            from rootforensics.ingest.containers.text import frame_text
-
-            yield from _frame_whole(data[:place], seen)
-            seen.notes.setdefault("a table stands behind the JSON; it was read, too")
-            yield from frame_text(iter((data[place:],)), seen)
         else:
-            yield from _salvage((data,), seen, offset)
+            yield from _frame_broken([data], iter(()), seen, offset)
     else:
         seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
         yield _unwrap(values, seen)
 
 
-def _table_behind(data: bytes) -> int:
-    """Where the header of a table of events begins in a text that is no JSON; 0 for nowhere."""
-    from rootforensics.ingest.containers.text import table_in
+def _frame_broken(texts: list[bytes], windows: Iterator[bytes], seen: Framing, offset: int) -> Iterator[Values]:
+    """A text that is no JSON: behind JSON a table may begin in the first of ``texts``, which begins at ``offset``."""
+    from rootforensics.ingest.containers.text import frame_text, table_behind
 
-    lines = islice(_HEADER_LINE.finditer(data), _MOST_HEADER_LINES)
-    return next((found.start() for found in lines if table_in(found[0].decode(errors="replace"))), 0)
+    place = table_behind(texts[0])
+    if place is not None:
+        data = texts.pop(0)
+        yield from _frame_whole(data[:place], seen) if place else ()
+        seen.notes.setdefault("a table stands behind the JSON; it was read, too")
+        texts.insert(0, data[place:])
+        del data  # a text that is kept here could not be let go while the rest is read
+        yield from frame_text(chain(_handed_over(texts), windows), seen)
+    else:
+        yield from _salvage(chain(_handed_over(texts), windows), seen, offset)
 
 
 def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
@@ -343,7 +342,7 @@ def _frame_list(first: bytes, windows: Iterator[bytes], opening: bytes, seen: Fr
             elif len(text) > _MAX_HELD_BYTES:
                 rest = [held.take(opening), window]
                 del text, window  # copies of what is handed over
-                yield from _salvage(chain(_handed_over(rest), windows), seen, offset - len(opening))
+                yield from _frame_broken(rest, windows, seen, offset - len(opening))
                 return
             else:
                 held.wait(_MAX_HELD_BYTES)
@@ -357,7 +356,7 @@ def _frame_list(first: bytes, windows: Iterator[bytes], opening: bytes, seen: Fr
         else:
             yield _records_values(text, _records_decoder.decode(text).Records, seen)
     except _NOT_VALID:
-        yield from _salvage((text,), seen, offset - len(opening))
+        yield from _frame_broken([text], windows, seen, offset - len(opening))
 
 
 def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
@@ -371,7 +370,9 @@ def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Itera
             try:
                 values, end = (_value_decoder.decode_lines(text[:end]), end) if end else last_end(text)
             except _NOT_VALID:
-                yield from _salvage(chain((text, window), windows), seen, offset)
+                rest = [held.take(), window]
+                del text, window  # copies of what is handed over
+                yield from _frame_broken(rest, windows, seen, offset)
                 return
             if end:
                 seen.kind = seen.kind or ("ndjson" if text[end - 1 : end] == b"\n" else "concatenated")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.text import as_string
@@ -9,8 +10,12 @@ from rootforensics.ingest.text import as_string
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Programs send one of these behind each value (GELF and others; RFC 7464), and DOS ended files with the last. More of
+#: them in a row are a hole in the file.
+SEPARATORS: Final = rb"[\0\x1e\x1a]"
 #: Commas and the marks of lists and blanks say nothing by themselves.
 _SAYS_NOTHING: Final = b", \t\r\n"
+_SEPARATOR: Final = re.compile(SEPARATORS)
 #: Of a longer line so much is kept.
 _MAX_LINE_BYTES: Final = 64 * 1024
 
@@ -55,6 +60,6 @@ class OddLines:
 
     def _end(self, rest: bytes) -> Iterator[bytes]:
         line, self._line = (self._line + rest)[:_MAX_LINE_BYTES], b""
-        if line.strip(_SAYS_NOTHING) and not self._is_told:
+        if (said := line.strip(_SAYS_NOTHING)) and not self._is_told and not _SEPARATOR.fullmatch(said):
             self._is_told = True
             yield as_string(line)

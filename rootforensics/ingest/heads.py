@@ -29,7 +29,7 @@ _MAX_KEYS: Final = 16
 #: The lists in which the answers of services hold their entries.
 _LISTS: Final = frozenset(b"Events events logEvents results Messages Records records hits QueryResultRows Rows".split())
 #: What is an event or a part of one has no list of events: a record that was cut must not be told by its remains.
-_EVENT_KEYS: Final = frozenset(name.lower().encode() for name in EVENT_FIELDS)
+EVENT_KEYS: Final = frozenset(name.lower().encode() for name in EVENT_FIELDS)
 _MARK: Final = re.compile(rb"event_?(?:name|version)|class_uid|H4sI|KLUv|eyJ", re.IGNORECASE)
 #: A list of entries lies this deep in its container.
 _MAX_DEPTH: Final = 8
@@ -126,7 +126,7 @@ def list_head(text: bytes, place: int, limit: int) -> tuple[ListHead | None, int
     end = place + 1
     while end < limit and (key := _KEY.match(text, end)):
         name, end = key[1][1:-1], key.end()
-        if name.lower() in _EVENT_KEYS:
+        if name.lower() in EVENT_KEYS:
             return None, end
         opening = text[end : end + 1]
         if opening == b"{" and len(path) < _MAX_DEPTH and not _EMPTY.match(text, end):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -19,8 +20,18 @@ _SHAPES: Final = (
         ("event", "aws"),
         f"fields of Elastic without the record: export event.original, or the log files themselves; {MAY_HOLD_EVENTS}",
     ),
-    (("s3", "eventSource"), "an S3 notification, which names log files but holds no events"),
+    (("s3", "eventSource"), "an S3 notification, which names log files but holds no events: load those files"),
+    (("Service", "Event", "Bucket", "RequestId"), "the message with which S3 tests a notification"),
 )
+
+_NO_NAMES: Final = (
+    "a page of Athena query results without the names of its columns: these stand in the first page, so put all pages"
+    f" into one file, in order, or fetch them with ResultSetMetadata; {MAY_HOLD_EVENTS}"
+)
+#: Stands in cells of most rows that are events.
+_CELLS_OF_EVENTS: Final = (b"amazonaws.com", b"arn:aws", b"{type=")
+#: Sources of the messages that other services hand to functions; CloudTrail's are host names.
+_OTHER_SERVICE: Final = re.compile(rb'"(aws:[a-z0-9:-]{1,40})"')
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ocsf_decoder: Final = msgspec.json.Decoder()
@@ -33,14 +44,24 @@ def hint_at(value: bytes) -> str:
         value: one JSON value.
     """
     try:
-        keys = _decoder.decode(value).keys()
+        members = _decoder.decode(value)
+        keys = members.keys()
         if "class_uid" in keys and "metadata" in keys:
             from rootforensics.ingest.containers.ocsf import origin_of
 
             return f"an OCSF record of {origin_of(_ocsf_decoder.decode(value))}"
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
-    return next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
+    if "ResultSet" in members and _is_without_names(bytes(members["ResultSet"])):
+        return _NO_NAMES
+    known = next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
+    other = _OTHER_SERVICE.fullmatch(bytes(members.get("eventSource", b"")))
+    return known or (f"a message of {other[1].decode()} to a function" if other else "")
+
+
+def _is_without_names(answer: bytes) -> bool:
+    """True for rows of Athena's that may be events, and of which nothing says what the columns are called."""
+    return b'"ColumnInfo"' not in answer and any(mark in answer for mark in _CELLS_OF_EVENTS)
 
 
 _UNPACK: Final = "unpack it and load what was in it"

@@ -11,26 +11,30 @@ import bz2
 import lzma
 import re
 import zlib
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
+import deflate
 from isal import isal_zlib
 
+from rootforensics.ingest.limits import Inflation, broken_limit
+from rootforensics.ingest.scan import find_all
 from rootforensics.ingest.text import table_kind
 from rootforensics.ingest.zstd import is_zstd, unzstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rootforensics.ingest.limits import Limits
+
 # The stubs type this class as an instance of itself.
 _GZIP_ERROR: Final = cast("type[Exception]", isal_zlib.error)
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+#: A member ends in the size of its content.
+_SIZE_BYTES: Final = 4
 _XZ_MAGIC: Final = b"\xfd7zXZ\0"
 _BZIP2_MAGIC: Final = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 
-#: Stands in the problem of every object that hit a bound.
-RAISE_LIMIT: Final = "raise --max-"
 #: Inflated text is handed on in windows of at most this many bytes.
 WINDOW_BYTES: Final = 48 * 1024 * 1024
 #: After damage a gzip stream is inflated again in steps of this size, to keep all that comes before it.
@@ -43,51 +47,6 @@ _XZ_MEMORY_BYTES: Final = 128 * 1024 * 1024
 HEAD_BYTES: Final = 512
 #: One compression in another is taken off up to this many times; a file can be made that has no innermost one.
 _MAX_LAYERS: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds that keep a compression bomb from filling memory or disk.
-
-    Attributes:
-        max_inflated_bytes: an object may inflate to this many bytes.
-        max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
-        ratio_from_bytes: the ratio is not judged before this many inflated bytes.
-    """
-
-    max_inflated_bytes: int = 8 * 1024**3
-    max_ratio: float = 200.0
-    ratio_from_bytes: int = 64 * 1024**2
-
-    def at_least(self, seen: Inflation) -> Limits:
-        """Limits under which an object that was read before is read at least as far again."""
-        return Limits(
-            max(self.max_inflated_bytes, seen.inflated_bytes),
-            max(self.max_ratio, seen.inflated_bytes / max(seen.raw_bytes, 1)),
-            self.ratio_from_bytes,
-        )
-
-
-@dataclass(slots=True)
-class Inflation:
-    """What was seen while inflating one object.
-
-    Attributes:
-        compression: ``plain``, ``gzip``, ``zstd``, ``xz`` or ``bzip2``; one in another from the outside in, as
-            ``gzip > zstd``.
-        member_count: gzip members read, of the outermost gzip.
-        raw_bytes: bytes read.
-        inflated_bytes: bytes handed on.
-        damage: why the content is incomplete or not as written; empty if it is whole.
-        remark: what is odd but loses nothing.
-    """
-
-    compression: str = "plain"
-    member_count: int = 0
-    raw_bytes: int = 0
-    inflated_bytes: int = 0
-    damage: str = ""
-    remark: str = ""
 
 
 def inflate(
@@ -202,22 +161,6 @@ def _counted(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:
             yield piece
 
 
-def broken_limit(seen: Inflation, limits: Limits) -> str:
-    """The bound that an object breaks and what to do, in words; empty if it keeps to them."""
-    if seen.inflated_bytes > limits.max_inflated_bytes:
-        return (
-            f"inflates to more than {limits.max_inflated_bytes:,} bytes and was read no further "
-            f"({RAISE_LIMIT}inflated-bytes if it is genuine)"
-        )
-    ratio = seen.inflated_bytes / max(seen.raw_bytes, 1)
-    if seen.inflated_bytes > limits.ratio_from_bytes and ratio > limits.max_ratio:
-        return (
-            f"inflates to more than {limits.max_ratio:g} times its size, as a compression bomb does, and was "
-            f"read no further ({RAISE_LIMIT}ratio if it is genuine)"
-        )
-    return ""
-
-
 def gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
     """Inflate gzip member after member; windows are bounded however strongly the input is compressed.
 
@@ -228,6 +171,12 @@ def gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterat
     """
     stream = isal_zlib.decompressobj(31)
     seen.member_count = 1
+    first, second = next(pieces, b""), next(pieces, None)
+    if second is None and (whole := _at_one_go(first)):
+        yield whole
+        return
+    pieces = chain((first,), () if second is None else (second,), pieces)
+    del first, second
     for piece in pieces:
         data = piece
         while data:
@@ -251,6 +200,23 @@ def gunzip(pieces: Iterator[bytes], seen: Inflation, reopen: Callable[[], Iterat
                 yield window
     if not stream.eof:
         seen.damage = "the gzip stream is cut off before its end"
+
+
+def _at_one_go(data: bytes) -> bytes | None:
+    """The content of a gzip file as CloudTrail writes it; None for any other, which is left to the slower way.
+
+    That is one member whose content fits a window, with nothing behind it: the file ends in the size of what its first
+    member holds, and that size stands nowhere else in the file, where that member might end.
+    """
+    end = data[-_SIZE_BYTES:]
+    size = int.from_bytes(end, "little")
+    if not 0 < size <= WINDOW_BYTES or next(find_all(data, end)) != len(data) - _SIZE_BYTES:
+        return None
+    try:
+        text = deflate.gzip_decompress(data, size)
+    except deflate.DeflateError:
+        return None
+    return cast("bytes", text) if len(text) == size else None  # nobody changes it: a copy would cost as much again
 
 
 def _before_damage(pieces: Iterator[bytes], seen: Inflation) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.inflate import RAISE_LIMIT, Inflation, broken_limit
+from rootforensics.ingest.limits import RAISE_LIMIT, Inflation, broken_limit
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.archives.store import Store
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
     from rootforensics.sources.objects import SourceObject
 
 #: Every status an object can have, in the order of reports.

@@ -30,8 +30,8 @@ from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
 from rootforensics.ingest.replace import Settlement, same_bytes, set_aside
-from rootforensics.ingest.steps import Clock, by_filters, no_collecting, steps, transaction, until_due
-from rootforensics.ingest.store import UNDECODED, create_tables, insert_records
+from rootforensics.ingest.steps import Clock, by_filters, ended, no_collecting, steps, until_due
+from rootforensics.ingest.store import UNDECODED, insert_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,15 +54,15 @@ def load_objects(
     connection: duckdb.DuckDBPyConnection,
     objects: Sequence[SourceObject],
     options: LoadOptions,
-    prepare: Callable[[duckdb.DuckDBPyConnection], None],
+    set_up: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> LoadResult:
     """Load objects into an open case and commit.
 
     Args:
-        connection: a writer; transactions are begun and ended here.
+        connection: a writer that was set up.
         objects: in the order in which they get their IDs.
         options: see there.
-        prepare: called when the tables are there, to add what belongs to the case but not to loading.
+        set_up: what began the transaction of the writer and made what a case holds; called again if all is undone.
     """
     told: set[tuple[str, str, str]] = set()
 
@@ -72,10 +72,9 @@ def load_objects(
             options.problems(uri, status, problem)
 
     def run(*, spares_refused: bool) -> LoadResult:
-        with no_collecting(), transaction(connection):
-            create_tables(connection, options.version)
+        with no_collecting(), ended(connection):
             its = replace(options, problems=tell_once)
-            return _Load(connection, its, spares_refused=spares_refused).run(objects, prepare)
+            return _Load(connection, its, spares_refused=spares_refused).run(objects)
 
     if any(found.remote for found in objects):  # what is committed in steps cannot be begun again
         return run(spares_refused=True)
@@ -83,6 +82,7 @@ def load_objects(
         return run(spares_refused=False)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         connection.execute("RESET disabled_optimizers")
+        set_up(connection)
         return run(spares_refused=True)
 
 
@@ -112,7 +112,7 @@ class _Load:
         self._pools: list[ThreadPoolExecutor] = []
         self._clock = Clock()
 
-    def run(self, objects: Sequence[SourceObject], prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> LoadResult:
+    def run(self, objects: Sequence[SourceObject]) -> LoadResult:
         self._result.object_count = len(objects)
         with ExitStack() as closed_at_end:
             closed_at_end.callback(self._end_threads)
@@ -120,7 +120,6 @@ class _Load:
             parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
             with closing(ReadAhead(pool, self._begin, in_order)) as ahead:
-                prepare(self._connection)  # while threads already read
                 waiting = deque(parts)
                 while waiting:
                     if left := self._run_step(waiting.popleft(), ahead):

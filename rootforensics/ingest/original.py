@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.framing import EVENT_START, frame
-from rootforensics.ingest.inflate import Inflation, Limits, inflate
+from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
+from rootforensics.ingest.inflate import inflate
+from rootforensics.ingest.limits import Inflation, Limits
 from rootforensics.ingest.read import hash_pieces
+from rootforensics.ingest.root_cut import cut_root
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Objects up to this size are read once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
+#: What was loaded once was bounded then.
+_UNBOUNDED: Final = Limits(2**62, 2**62)
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
@@ -146,16 +150,21 @@ def read_texts(
     """
     wanted = frozenset(indexes)
     with _unchanged(uris, sha256, None, s3) as (found, pieces):
+        windows = inflate(pieces(), Inflation(), _UNBOUNDED, pieces)
+        first, second = next(windows, b""), next(windows, None)
+        if second is None and first.startswith(PLAIN_START) and (cut := cut_root(first)):
+            texts = dict(zip(cut.indexes, cut.texts, strict=True))
+            if wanted <= texts.keys():
+                return {index: texts[index] for index in sorted(wanted)}
         return {index: bytes(values.texts[place]) for index, values, place in _places(found, pieces, wanted)}
 
 
 def _places(found: SourceObject, pieces: Pieces, wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
     """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
     position, last = 0, max(wanted, default=-1)
-    limits = Limits(2**62, 2**62)  # what was loaded once was bounded then
     framing = Framing(path=local_path(found))
-    for framed in frame(inflate(pieces(), Inflation(), limits, pieces), framing):
-        for values in (framed,) if framed.all_begin_with(EVENT_START) else unwrap(framed, framing):
+    for framed in frame(inflate(pieces(), Inflation(), _UNBOUNDED, pieces), framing):
+        for values in (framed,) if framed.all_begin_with(EVENT_START + b'"') else unwrap(framed, framing):
             count = len(values.texts)
             for index in sorted(one for one in wanted if position <= one < position + count):
                 yield index, values, index - position

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

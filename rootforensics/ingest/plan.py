@@ -10,8 +10,8 @@ from rootforensics.ingest.read import hash_pieces
 if TYPE_CHECKING:
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.filters import Filters
-    from rootforensics.ingest.inflate import Limits
     from rootforensics.ingest.ledger import Entry, Ledger
+    from rootforensics.ingest.limits import Limits
     from rootforensics.sources.objects import SourceObject
 
 

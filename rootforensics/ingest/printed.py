@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rootforensics.ingest.scalars import UNOPENED
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
 #: Free-form fields that are objects in every record that AWS writes, or null.
@@ -43,6 +44,8 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
         if _is_opened(value, record[name]):
             record[name] = value
             opened += [name] if name not in opened else []
+        elif isinstance(record[name], msgspec.Raw):
+            problems.append(f"{name} {UNOPENED}")
     if opened:
         problems.append(f"as another tool spelled it, and read: {', '.join(opened)}")
 

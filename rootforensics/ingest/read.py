@@ -12,8 +12,10 @@ from rootforensics.ingest.containers.unwrap import unwrap
 from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
-from rootforensics.ingest.inflate import Inflation, Limits, inflate
+from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
+from rootforensics.ingest.limits import Inflation, Limits
+from rootforensics.ingest.root_cut import cut_root
 from rootforensics.ingest.root_marks import concerning_root, may_concern_root
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
@@ -151,16 +153,23 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and first.startswith(PLAIN_START) and not may_concern_root(first):
-            sampled.skipped = True
-            facts.record_count = None
-            return
+        if how == "root" and first.startswith(PLAIN_START):
+            if not may_concern_root(first):
+                sampled.skipped = True
+                facts.record_count = None
+                return
+            if (cut := cut_root(first)) and not (chosen := decode_each(cut.texts, cut.indexes)).rejected_count:
+                framing.kind = "Records"
+                facts.record_count = cut.record_count
+                _take_bent(chosen, facts)
+                yield chosen
+                return
         if how == "all" and (plain := decode_plain(first)) is not None:
             framing.kind = "Records"
             facts.record_count = len(plain.indexes)
             yield plain
             return
-    windows = chain((first,), () if second is None else (second,), windows)
+    windows = chain((bytes(first),), () if second is None else (second,), windows)
     del first, second
     for framed in frame(windows, framing):
         if framing.stopped:
@@ -203,7 +212,7 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
     if how == "all" and (decoded := decode_regular(framed, start)) is not None:
         yield framed, decoded
         return
-    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START):
+    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
         yield framed, _decode_root(framed, start)
         return
     for values in unwrap(framed, framing):

@@ -73,6 +73,15 @@ def naming_root(values: Values) -> list[int]:
     return _holders(values, _NAMES)
 
 
+def places_of_marks(text: bytes) -> Iterator[int]:
+    """Where something stands for which a record may concern root, in no order; the same place may come twice.
+
+    Args:
+        text: as for ``may_concern_root``.
+    """
+    return _places(text, _MARKS)
+
+
 def _holds(text: bytes, marks: Sequence[bytes]) -> bool:
     return any(True for _ in _places(text, marks))
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.gaps import OddLines
+from rootforensics.ingest.cut_text import whole_in_cut_text
+from rootforensics.ingest.gaps import SEPARATORS, OddLines
 from rootforensics.ingest.heads import RECORDS_HEAD, Starts, list_head
 from rootforensics.ingest.text import clean
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
-_NOT_BLANK: Final = re.compile(rb"\S")
+_BLANK_GAP: Final = re.compile(rb"\s*+%b?\s*+" % SEPARATORS)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 #: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
@@ -149,6 +150,7 @@ class Salvage:
                 continue
             if not self._restart_after(begun):
                 self.damage = f"the text ends inside a record that begins at byte {self._base + begun:,}"
+                yield from whole_in_cut_text(self._held, begun)
                 break
             self._leave_out(begun)
         self._take_gap(len(self._held))
@@ -183,13 +185,12 @@ class Salvage:
         """Walk on from ``_position`` until the text or its last complete token ends."""
         while True:
             match = self._next_token()
+            if match is None and (self._start < 0 or self._reach >= len(self._held)):
+                return
             if match is None:
-                if self._start < 0 or self._reach >= len(self._held):
-                    return
                 self._stretch_or_break_off()
                 continue
-            token = match.group()
-            self._position = match.end()
+            token, self._position = match.group(), match.end()
             if token[:1] == b'"':
                 continue
             if self._start < 0:
@@ -275,7 +276,7 @@ class Salvage:
 
     def _take_gap(self, place: int) -> None:
         if self._gap is not None:
-            is_blank = _NOT_BLANK.search(self._held, self._gap_from, place) is None
+            is_blank = _BLANK_GAP.fullmatch(self._held, self._gap_from, place) is not None
             text = b"" if is_blank else self._held[self._gap_from : place].strip()
             self._gap, self._gap_end = (self._gap + text)[:2], text[-1:] or self._gap_end
             if self._container == _TOP and not self._wrapper_depth:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
-from rootforensics.schema import FLAG, TEXT
+from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 #: A date of which nobody can tell whether it begins with the day or with the month.
 _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
+#: A date with two digits for the year, of which nobody can tell where that stands.
+_SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([-/.])\d{1,2}\1\d{2}\b")
 #: The text of a struct in a table of which only a part could be read, beside that part.
 UNREAD: Final = "textThatWasReadInPart"
 #: Cells of a table, by the path of their field, that say nothing that CloudTrail would say there.
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
+#: Said of a free-form field in which a tool printed an object.
+UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -94,6 +98,8 @@ def misfit(value: object, field: Field) -> str:
         return "is empty"
     if isinstance(value, str) and field not in names and _TWO_WAYS.match(value):
         return f"is {value!r:.60}, in which day and month cannot be told apart"
+    if isinstance(value, str) and field not in names and _SHORT_YEAR.match(value):
+        return f"is {value!r:.60}, in which day, month and year cannot be told apart"
     shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)
     return f"is {shown}, not {names.get(str(field), 'a time')}"
 
@@ -103,6 +109,8 @@ def why_not_taken(cells: object) -> list[str]:
     reasons = {"type": "no type of an identity", "userIdentity": "no identity"}
     other = "not all of an account ID"
     return [
-        f"{path} is {str(cell)!r:.60}, {reasons.get(path.rpartition('.')[2], other)}; kept in otherFields"
+        f"{path} {UNOPENED}"
+        if EVENT_FIELDS.get(path) == FREE
+        else f"{path} is {str(cell)!r:.60}, {reasons.get(path.rpartition('.')[2], other)}; kept in otherFields"
         for path, cell in (cells.items() if isinstance(cells, dict) else ())
     ]

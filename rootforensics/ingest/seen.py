@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.inflate import Inflation
+from rootforensics.ingest.limits import Inflation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.ingest.inflate import Limits
+    from rootforensics.ingest.limits import Limits
 
 #: Said of the fields that a table lacks.
 NO_COLUMN: Final = "no column holds"
@@ -33,7 +33,6 @@ class Framing:
         kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``,
             ``duckdb``; empty for none.
         damage: what is broken, in words; empty if nothing is.
-        remark: what is odd but loses nothing.
         looks_like: for a text that is no JSON, what it begins with.
         hint: what kind of file that is and what to do with it, where that is known.
         containers: what was wrapped around the events, each once, in the order of the text.
@@ -44,7 +43,7 @@ class Framing:
         unpacked_bytes: what lay compressed in the strings of the value that is being opened.
         stopped: a limit ended the reading inside the text; what follows is not read.
         refusal: why none of it is read although its kind is known; empty if it is read.
-        notes: further remarks, each once.
+        notes: what is odd but loses nothing, each once.
         is_guess: other lines stand before what was taken for JSON or a table.
         header: the names of columns that an answer of a query had last.
         is_marked: a line of such a text holds a field that only CloudTrail has.
@@ -52,7 +51,6 @@ class Framing:
 
     kind: str = ""
     damage: str = ""
-    remark: str = ""
     looks_like: str = ""
     hint: str = ""
     containers: dict[str, None] = field(default_factory=dict)
@@ -81,7 +79,7 @@ class Framing:
         told = [f"{why} {', '.join(sorted(paths))}; these are NULL" for why, paths in self._lacking.items() if paths]
         if any(paths >= {"userIdentity.type", "userIdentity.arn"} for paths in self._lacking.values()):
             told.append("without userIdentity.type or userIdentity.arn nobody can tell which of its events are root's")
-        return [*([self.remark] if self.remark else ()), *self.notes, *told]
+        return [*self.notes, *told]
 
     @property
     def lacking(self) -> list[str]:

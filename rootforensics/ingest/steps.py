@@ -44,6 +44,13 @@ def no_collecting() -> Iterator[None]:
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Commit what was done, or undo all of it."""
     connection.execute("BEGIN")
+    with ended(connection):
+        yield
+
+
+@contextmanager
+def ended(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what was done in a transaction that has begun, or undo all of it."""
     try:
         yield
     except BaseException:

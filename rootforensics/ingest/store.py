@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.engines.duckdb import is_blank
 from rootforensics.errors import CaseError
 from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
@@ -114,9 +115,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     Raises:
         CaseError: the file is a database of something else, or a case of a format that this version cannot write.
     """
-    held = {row[0] for row in connection.execute(_HELD).fetchall()}
-    if held and "case_info" not in held:
-        raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
+    if not is_blank(connection):
+        held = {row[0] for row in connection.execute(_HELD).fetchall()}
+        if held and "case_info" not in held:
+            raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
     connection.execute(_CASE_INFO)
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
     if not known:

@@ -139,7 +139,7 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
             yield rest
         yield from windows
     elif encoding := _wide(first):
-        seen.remark = f"written in {encoding[:6].upper()}; read as such"
+        seen.notes.setdefault(f"written in {encoding[:6].upper()}; read as such")
         yield from _from_wide(chain((first,), windows), encoding)
     else:
         if first:

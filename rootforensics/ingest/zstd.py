@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from zstandard import ZstdDecompressionObj
 
-    from rootforensics.ingest.inflate import Inflation
+    from rootforensics.ingest.limits import Inflation
 
 _MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _MAGIC_BYTES: Final = len(_MAGIC)

@@ -135,11 +135,23 @@ def _as_value(name: str, held: Any) -> Any:  # noqa: ANN401 - whatever a noteboo
     """A variable as a value for the engine: what NumPy and pandas hold as Python holds it."""
     to_list: Callable[[], Any] | None = getattr(held, "tolist", None)
     value = held if to_list is None else to_list()
-    if isinstance(value, set | frozenset | tuple):
-        value = list(value)
+    if isinstance(value, list) and hasattr(held, "isna"):  # a Series has NaN in the place of a text that is not there
+        value = [None if missing else one for one, missing in zip(value, held.isna().tolist(), strict=True)]
+    if isinstance(value, set | frozenset | tuple | list):
+        value = [None if _is_missing(one) else one for one in value]
+    if _is_missing(value):
+        return None
+    if hasattr(value, "columns"):
+        hint = f"Name a column: ids = {name}[\"eventID\"], and $ids in the SQL"
+        raise QueryError(f"the variable {name} holds a table, which is no value", where="%%rootsql", hint=hint)
     if callable(value) or type(value).__module__ not in _VALUES:
         raise QueryError(f"the variable {name} holds a {type(held).__name__}, which is no value", where="%%rootsql")
     return value
+
+
+def _is_missing(value: Any) -> bool:  # noqa: ANN401 - as above
+    """What pandas has in the place of a time or value that is not there."""
+    return type(value).__name__ in ("NaTType", "NAType") and type(value).__module__.startswith("pandas.")
 
 
 #: Where the types of what the engine takes come from.

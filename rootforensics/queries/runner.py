@@ -55,6 +55,13 @@ _KEPT: Final = (
 )
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000
+#: No fewer than root's events; counted in a twentieth of the time.
+_PERHAPS_OF_ROOT: Final = """
+SELECT count(*) FROM events
+WHERE coalesce(userIdentity.type, '') IN ('', 'Root', 'root', 'ROOT', 'FederatedUser') AND (
+    userIdentity.type <> '' OR userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
+)
+"""
 
 
 def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -65,10 +72,15 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     """
     if not _has_views(connection, _views_digest()):
         return
-    held = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'")
-    if held.fetchall()[0][0] or connection.execute("SELECT count(*) FROM root_events").fetchall()[0][0] > _MOST_KEPT:
+
+    def count(text: str) -> int:
+        return int(connection.execute(text).fetchall()[0][0])
+
+    if count("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'"):
         return
     with own_errors("analysis"):
+        if count(_PERHAPS_OF_ROOT) > _MOST_KEPT and count("SELECT count(*) FROM root_events") > _MOST_KEPT:
+            return
         for name in _KEPT:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
 

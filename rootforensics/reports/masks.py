@@ -1,13 +1,15 @@
 """Find in a text what tells whose it is: account IDs, access keys, addresses, e-mail addresses.
 
 What is found goes by its form, so it is found in ARNs, paths, user agents, free text and JSON alike, in upper and lower
-case, and with its signs written as in a URL (``%40``, ``%3A``).
+case, and with its signs written as in a URL (``%40``, ``%3A``) or in JSON within JSON (``\\u0040``, ``\\\\u0040``).
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote
 
@@ -22,7 +24,8 @@ DOMAIN: Final = "redacted.invalid"
 #: What was written as in a URL may have been written so again: %2540.
 _SIGN: Final = "%(?:25){0,2}"
 _COLON: Final = rf"(?::|{_SIGN}3[Aa])"
-_V4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
+_DOT: Final = rf"(?:\.|{_SIGN}2[Ee])"
+_V4: Final = rf"(?:\d{{1,3}}{_DOT}){{3}}\d{{1,3}}"
 #: What begins after a sign of a URL (%2F) begins a word, though a letter or digit stands before it.
 _AFTER_SIGN: Final = "(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})|(?<=%2525[0-9A-Fa-f]{2})"
 _BEGIN: Final = f"(?:(?<![0-9A-Za-z])|{_AFTER_SIGN})"
@@ -31,8 +34,8 @@ _FORMS: Final = {
     # Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
     "kept": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
     r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])",
-    "user": rf"[\w.+%'-]{{1,64}}(?:@|{_SIGN}40)"
-    r"(?:[\w-]{1,63}\.){1,9}[^\W\d_][\w-]{1,62}",
+    "user": rf"(?:[\w.+%'-]{{1,64}}|\"\w[^\"]{{0,62}}\")(?:@|{_SIGN}40)"
+    rf"(?:[\w-]{{1,63}}{_DOT}){{1,9}}[^\W\d_][\w-]{{1,62}}",
     "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]{0,123}\d)[A-Z0-9]{12,124})"
     rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{12,124}}",
     "principal": r"(?:AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA|APKA|ABIA|ACCA)[A-Z0-9]{16,17}(?![A-Z0-9])"
@@ -47,12 +50,17 @@ _FORMS: Final = {
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 #: Without one of these a text holds nothing of the kind; most texts do not.
 _MAYBE: Final = re.compile(
-    r"\d{12}|\d{4}-\d{4}-|\.\d|@|:|%(?:25)*(?:40|3[Aa])|[0-9]-\d|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})"
+    r"\d{12}|\d{4}-\d{4}-|\.\d|@|:|%(?:25)*(?:40|3[Aa]|2[Ee])|[0-9]-\d|\\[ux][0-9A-Fa-f]"
+    r"|(?i:A[KSIRGNPVCB][IODPVKC]A[A-Z0-9]{8})"
 )
 #: An eventID or a hash, and nothing else: every row has some.
 _ID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
-_USER: Final = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]+")  # of one such text
+_USER: Final = re.compile(r"(?:[\w.+'-]+|\"\w[^\"]*\")@(?:[\w-]+\.)+[^\W\d_][\w-]+")  # of one such text
 _DOMAIN: Final = re.compile(r"\.[A-Za-z]")
+#: A sign as JSON and scripts write it, however often it was written so again. Not ``\\b`` and ``\\f``: those are rather
+#: the begin of a name (``CORP\\bob``) than a backspace.
+_ESCAPE: Final = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt\"/]))")
+_BLANKS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 #: A time of day has fewer.
 _LEAST_COLONS: Final = 3
 #: A product's version looks like an address: Chrome/138.0.0.0.
@@ -72,7 +80,7 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
         return text
 
     def replaced(found: re.Match[str]) -> str:
-        kind, value = found.lastgroup, found[0]
+        kind, value, plain = found.lastgroup, found[0], found.string
         if kind == "account":
             return mask("account", value.replace("-", ""))
         if kind in ("key", "principal"):
@@ -83,22 +91,49 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
             name = value[: value.index("-") + 1] if value[0].isalpha() else ""
             address = value[len(name) :].replace("-", ".")
             # Four numbers alone may be anything; in the name of a host they are its address.
-            is_host = name or _DOMAIN.match(text, found.end()) or is_address(address)
+            is_host = name or _DOMAIN.match(plain, found.end()) or is_address(address)
             return _masked_address(value, address, mask, name) if is_host else value
-        is_version = kind == "v4" and _PRODUCT.search(text, max(0, found.start() - 60), found.start())
+        is_version = kind == "v4" and _PRODUCT.search(plain, max(0, found.start() - 60), found.start())
         if kind == "kept" or (is_version and not is_address(value)):
             return value
         return (_masked_v6 if kind == "v6" else _masked_address)(value, _unquoted(value), mask)
 
-    return _ANY.sub(replaced, text)
+    return substituted(_ANY, replaced, text)
+
+
+def substituted(form: re.Pattern[str], replaced: Callable[[re.Match[str]], str], text: str) -> str:
+    """A text in which a form is replaced, though its signs be escaped; what is not replaced stays as it was written."""
+    plain, place = _unescaped(text)
+    parts, done = [], 0
+    for found in form.finditer(plain):
+        if (shown := replaced(found)) != found[0]:
+            parts += [text[done : place(found.start())], shown]
+            done = place(found.end())
+    return "".join([*parts, text[done:]])
+
+
+def _unescaped(text: str) -> tuple[str, Callable[[int], int]]:
+    """A text with the signs that JSON escapes as they are, and where each of its places lies in the text as it is."""
+    escapes = list(_ESCAPE.finditer(text)) if "\\" in text else []
+    if not escapes:
+        return text, lambda place: place
+    longer = [0, *accumulate(len(found[0]) - 1 for found in escapes)]
+    signs = [found.start() - before for found, before in zip(escapes, longer, strict=False)]
+    return _ESCAPE.sub(_sign, text), lambda place: place + longer[bisect_left(signs, place)]
+
+
+def _sign(found: re.Match[str]) -> str:
+    number = found[1] or found[2]
+    return chr(int(number, 16)) if number else _BLANKS.get(found[3], found[3])
 
 
 def _masked_user(value: str, mask: Callable[[Kind, str], str]) -> str:
-    plain = _unquoted(value)
-    found = _USER.search(plain)
+    found = _USER.search(_unquoted(value))
     if found is None or found[0].endswith(f"@{DOMAIN}"):
         return value
-    return plain[: found.start()] + mask("user", found[0].lower()) + plain[found.end() :]
+    # What stands before it stays as it was written: %22 is no quotation mark yet.
+    begin = next((place for place in range(len(value)) if _unquoted(value[place:]) == found[0]), 0)
+    return value[:begin] + mask("user", found[0].lower().replace('"', ""))
 
 
 def _unquoted(value: str) -> str:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from rootforensics.errors import ReportError, StorageError
 from rootforensics.queries.result import Result
-from rootforensics.reports.masks import DOMAIN, KINDS, Kind, canonical, masked
+from rootforensics.reports.masks import DOMAIN, KINDS, Kind, canonical, masked, substituted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,7 @@ class Redactor:
         if found is None:
             found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
             if "…" in found:
-                found = _CUT.sub(self._cut, found)
+                found = substituted(_CUT, self._cut, found)
             if found != text and len(text) < 1_000 and len(self._texts) < 20_000:
                 self._texts[text] = found
         return found

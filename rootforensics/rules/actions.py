@@ -14,7 +14,8 @@ Keys of a row:
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
 - ``lane``: of a timeline;
 - ``undo``: how to contain it; ``undo_command``: AWS CLI. ``{requestParameters.userName}`` stands for the value of the
-  record, which an attacker chose and which must be quoted; words in capitals are the responder's own;
+  record, which an attacker chose and which must be quoted, ``{a|b}`` for the first of two that is there, ``{each:a}``
+  for one of a list, in a command for each; words in capitals are the responder's own;
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
   does every row that ``needs_root``;

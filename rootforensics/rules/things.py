@@ -20,7 +20,9 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables"]
 #: Effects after which a thing is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-_PATH: Final = re.compile(r"(requestParameters|responseElements)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn")
+_PATH: Final = re.compile(
+    r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
+)
 #: Things that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
@@ -43,6 +45,7 @@ class ThingRule:
         owner: paths of the identity that a credential belongs to.
         detail: paths of what is worth showing.
         also: paths of other names by which records call the thing.
+        among: paths of what tells it from others of its name; their values are part of what it is called.
         renames: path of the name that the thing has from then on.
         only: the path and the value that a record must have.
         present: a path that a record must have.
@@ -58,6 +61,7 @@ class ThingRule:
     owner: tuple[str, ...] = ()
     detail: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
     renames: str = ""
     only: tuple[str, str] | None = None
     present: str = ""
@@ -81,13 +85,14 @@ class ThingRule:
         """Every path in it."""
         only = [self.only[0]] if self.only else []
         single = filter(None, (self.renames, self.present, self.absent, self.expires))
-        return [*self.name, *self.owner, *self.detail, *self.also, *only, *single]
+        return [*self.name, *self.owner, *self.detail, *self.also, *self.among, *only, *single]
 
     def names_in(self, record: dict[str, Any]) -> list[str]:
         """The names of the things in a record; empty if it names none or is not of the kind that is meant.
 
         Args:
-            record: ``requestParameters`` and ``responseElements``, decoded, and ``userIdentity`` with its ``arn``.
+            record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded, and
+                ``userIdentity`` with its ``arn``.
         """
         if self.only and values_at(record, self.only[0]) != [self.only[1]]:
             return []
@@ -95,7 +100,8 @@ class ThingRule:
             return []
         if self.absent and values_at(record, self.absent):
             return []
-        return [shorten(self.kind, name) for name in _first(record, self.name)]
+        which = [value for path in self.among for value in values_at(record, path)]
+        return [", ".join((shorten(self.kind, name), *which)) for name in _first(record, self.name)]
 
     def details_in(self, record: dict[str, Any]) -> str:
         """What is worth showing of a record, in one line."""
@@ -183,7 +189,7 @@ def _rule(row: dict[str, Any], place: str) -> ThingRule:
     only = row.get("only")
     rule = ThingRule(
         **row
-        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also")}
+        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also", "among")}
         | {"only": (only["path"], only["value"]) if only else None}
     )
     if not _CALL.fullmatch(rule.call):

@@ -100,15 +100,34 @@ def test_sources_by_country(case: rf.Case, tmp_path: Path) -> None:
     }
     figure = sources_chart(rows)
     assert figure.axes[0].get_title(loc="left") == "Where root was used from, by country"
+    assert [text.get_text() for text in figure.axes[0].texts if "address" in text.get_text()] == [
+        "6 events of root activity from 3 addresses in 1 known country, 1 address of no known country, account 111122223333"
+    ]
     assert "Netherlands 3 (1 changes)" in str(figure.get_label())
+
+
+def test_what_is_not_known_is_no_country_among_those_without_room() -> None:
+    row = {"account_id": "1", "network": "n", "kind": "", "read_count": 1, "failed_count": 0, "untold_count": 0}
+    rows = [
+        row | {"country": f"Country {n:02}", "sourceIPAddress": f"192.0.2.{n}", "event_count": 2, "change_count": 1}
+        for n in range(60)
+    ]
+    rows.append(row | {"country": "country not known", "sourceIPAddress": None, "event_count": 1, "change_count": 0})
+    figure = sources_chart(rows)
+    (panel,) = figure.axes[0].child_axes
+    shown = sum(text.get_text().startswith("Country ") for text in panel.texts)
+    (more,) = [text.get_text() for text in panel.texts if "more countr" in text.get_text()]
+    assert more.startswith(f"{60 - shown} more countries and country not known: ")
+    assert any("in 60 known countries" in text.get_text() for text in figure.axes[0].texts)
 
 
 def test_a_file_that_is_no_mmdb(case: rf.Case, tmp_path: Path) -> None:
     (tmp_path / "no.mmdb").write_bytes(b"not a database" * 100)
     with pytest.raises(ChartError, match="no MaxMind file that can be read"):
         sources_data(case, geoip=tmp_path / "no.mmdb")
-    with pytest.raises(ChartError, match="no MaxMind file that can be read"):
+    with pytest.raises(ChartError, match=r"absent.mmdb: there is no such file. Name a .mmdb file") as absent:
         sources_data(case, geoip=tmp_path / "absent.mmdb")
+    assert "Errno" not in str(absent.value)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from rootforensics.charts.incident import incident_chart, incident_data
 from rootforensics.charts.incident_rows import LANES
+from rootforensics.charts.labels import width_of
 from rootforensics.charts.strips import Span, pack, span_name
 from rootforensics.rules.actions import LANES as KNOWN_LANES
 from tests.conftest import ROOT
@@ -135,6 +136,18 @@ def test_packed_spans_do_not_overlap_and_the_first_go_first() -> None:
     for line in lines:
         boxes = sorted(one.box for one in line)
         assert all(one[1] <= two[0] for one, two in pairwise(boxes))
+
+
+@pytest.mark.parametrize(("left", "right"), [(0, 480), (120, 600), (0, 300), (0, 600), (20, 590), (300, 300)])
+def test_a_name_does_not_run_across_its_own_span(left: float, right: float) -> None:
+    """Where neither side has room for a word, it stands in a gap of its span."""
+    name = span_name("Instances in a Region that was empty before, and more of it")
+    [[one]], _ = pack([Span(left, right, name, "high")], 600, 1)
+    wide = width_of(one.span.text, 8)
+    assert 0 <= one.text_left <= one.text_left + wide <= 600
+    beside = one.text_left >= right or one.text_left + wide <= left
+    assert beside != one.across
+    assert one.across == (max(left, 600 - right) < 60)
 
 
 def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None:

@@ -26,6 +26,7 @@ def test_every_meaning_has_a_colour_of_its_own() -> None:
         (("mistaken", "noise"), 60),
         (("critical", "high", "medium", "low"), 35),
         (("no_mfa", "mfa", "mfa_unknown"), 40),
+        (("no_mfa", "mfa_beside", "mfa"), 35),
         (("active", "changed", "ended"), 60),
     ],
 )

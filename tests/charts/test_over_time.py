@@ -134,6 +134,27 @@ def test_ticks_of_sessions_without_a_bar_tell_which_had_no_mfa() -> None:
     assert max(ticks, key=ticks.__getitem__) == COLOURS["no_mfa"]
 
 
+def test_doubt_lies_above_what_is_safe_where_ticks_fall_together() -> None:
+    (panel,) = sessions_chart([session(n, mfa=(None, True)[n % 2]) for n in range(300)]).axes[0].child_axes
+    ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
+    assert ticks[COLOURS["mfa_unknown"]] > ticks[COLOURS["mfa"]]
+
+
+def test_a_session_opened_with_assume_root_is_none_without_mfa() -> None:
+    """Its record says mfaAuthenticated false; root's MFA does not apply to it, and the verdict leaves it out."""
+    opened = session(0, mfa=False) | {"session_kind": "assume_root"}
+    figure = sessions_chart([opened, session(1, mfa=False)])
+    (panel,) = figure.axes[0].child_axes
+    bars = [to_hex(one.get_facecolor()) for one in panel.patches if one.get_gid() == "session"]
+    assert bars == [COLOURS["mfa_beside"], COLOURS["no_mfa"]]
+    key = [text.get_text() for text in figure.axes[0].texts]
+    assert "AssumeRoot: root’s MFA does not apply" in key  # noqa: RUF001 - typography
+    many = [session(n, writes=n) for n in range(300)]
+    (panel,) = sessions_chart([opened, *many]).axes[0].child_axes
+    bars = [to_hex(one.get_facecolor()) for one in panel.patches if one.get_gid() == "session"]
+    assert COLOURS["mfa_beside"] not in bars  # it has the fewest changes
+
+
 def test_a_chart_of_few_sessions_is_as_high_as_they_need() -> None:
     """A row is 30 points high; 54 are for the axis, 76 for title, key and margins."""
     heights = [sessions_chart([session(n) for n in range(count)]).get_figheight() for count in (1, 2, 40)]

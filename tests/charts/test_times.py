@@ -46,6 +46,11 @@ def test_a_long_quiet_time_is_cut_and_told() -> None:
     assert texts(scale)[-1].endswith("cut short")
 
 
+def test_what_is_shorter_than_a_second_is_not_cut() -> None:
+    assert len(TimeScale([START, after(milliseconds=123)], 600).stretches) == 1
+    assert len(TimeScale([START, after(milliseconds=123), after(hours=3)], 600).stretches) == 2
+
+
 def test_places_keep_the_order_of_time() -> None:
     moments = [after(minutes=number**3) for number in range(40)]
     places = [TimeScale(moments, 500).at(moment) for moment in moments]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import event_ids, evidence, load
 from tests.ingest.shapes import hostile_event
@@ -132,6 +132,24 @@ def test_bytes_after_the_end_are_reported_and_not_read(tmp_path: Path, tail: byt
     assert row["status"] == "damaged"
     assert f"{len(tail):,} bytes after the end of the gzip stream, not read" in row["problem"]
     assert event_ids(case) == [one["eventID"] for one in events]
+
+
+def test_a_tail_that_ends_as_the_stream_does_is_reported(tmp_path: Path) -> None:
+    packed = gz(records_file([event()]))
+    for count in (4, 8):
+        (tmp_path / f"{count}.json.gz").write_bytes(packed + b"hidden" + packed[-count:])
+    case = load(tmp_path, tmp_path / "4.json.gz", tmp_path / "8.json.gz")
+    for count in (4, 8):
+        problem = evidence(case)[f"{count}.json.gz"]["problem"]
+        assert f"{len('hidden') + count} bytes after the end of the gzip stream, not read" in problem
+
+
+def test_the_same_member_twice_is_two_members(tmp_path: Path) -> None:
+    packed = gz(records_file([event()]))
+    (tmp_path / "a.json.gz").write_bytes(packed + packed)
+    row = evidence(load(tmp_path, tmp_path / "a.json.gz"))["a.json.gz"]
+    assert row["gzip_member_count"] == 2
+    assert (row["record_count"], row["event_count"], row["duplicate_count"]) == (2, 1, 1)
 
 
 def test_a_second_member_that_is_cut_off_keeps_the_first(tmp_path: Path) -> None:

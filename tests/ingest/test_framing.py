@@ -194,3 +194,33 @@ def test_a_wrapper_whose_records_come_late_in_its_line_is_opened(tmp_path: Path)
     lines = [record({"note": "x" * 10_000, "Records": [late]}), record(plain)]
     (tmp_path / "a.json").write_bytes(b"\n".join(lines))
     assert event_ids(load(tmp_path, tmp_path / "a.json")) == [late["eventID"], plain["eventID"]]
+
+
+@pytest.mark.parametrize("between", [b"\0", b"\0\n", b"\n\x1e", b"\x1e"])
+@pytest.mark.parametrize("end", [b"", b"\0", b"\n\x1a", b"\x1e\n"])
+def test_a_sign_between_values_or_behind_the_last_is_no_value(between: bytes, end: bytes, tmp_path: Path) -> None:
+    events = [event(), event(), event()]
+    (tmp_path / "a.json").write_bytes(between.join(map(record, events)) + end)
+    case = load(tmp_path, tmp_path / "a.json")
+    row = evidence(case)["a.json"]
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert (row["status"], row["rejected_count"], row["problem"]) == ("loaded", 0, None)
+
+
+def test_a_sign_behind_a_log_file_is_no_value(tmp_path: Path) -> None:
+    one = event()
+    (tmp_path / "a.json").write_bytes(records_text([record(one)]) + b"\x1a")
+    row = evidence(load(tmp_path, tmp_path / "a.json"))["a.json"]
+    assert (row["status"], row["event_count"], row["rejected_count"], row["problem"]) == ("loaded", 1, 0, None)
+
+
+@pytest.mark.parametrize("hole", [b"\0\0", b"\0" * 4096, b"\n\0\0\n", b"\0\x1a"])
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_hole_in_a_file_is_damage(hole: bytes, place: int, tmp_path: Path) -> None:
+    events = [event(), event()]
+    texts = list(map(record, events))
+    (tmp_path / "a.json").write_bytes(b"\n".join(texts[:place]) + hole + b"\n".join(texts[place:]))
+    case = load(tmp_path, tmp_path / "a.json")
+    row = evidence(case)["a.json"]
+    assert event_ids(case) == [one["eventID"] for one in events]
+    assert (row["status"], row["rejected_count"]) == ("damaged", 1)

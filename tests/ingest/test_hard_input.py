@@ -23,7 +23,7 @@ from rootforensics.ingest.batches import SCHEMA, Batch, in_larger_steps, record_
 from rootforensics.ingest.decode import Decoded
 from rootforensics.ingest.filters import Filters, parse_time
 from rootforensics.ingest.framing import Values
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from rootforensics.ingest.plan import Task
 from rootforensics.ingest.read import Reading
 from rootforensics.reports.timeline import write_jsonl

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.case import Case
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import check_counts, event_ids, evidence, load, rows, tables
 from tests.ingest.packing import tar_of, without_end, zip_of

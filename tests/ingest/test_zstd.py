@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from rootforensics.ingest.inflate import Inflation
+from rootforensics.ingest.limits import Inflation
 from rootforensics.ingest.zstd import is_zstd, unzstd
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence, load

@@ -82,6 +82,14 @@ def test_variables_are_values_and_never_text(shell: Any, sample_path: Path) -> N
     assert _run(shell, "%rootsql SELECT count(*) > 0 AS any FROM events WHERE eventName IN $seen").rows
 
 
+def test_what_pandas_has_not_is_null(shell: Any, sample_path: Path) -> None:
+    shell.user_ns.update(case=str(sample_path), no_time=pd.NaT, nothing=pd.NA, some=pd.Series(["a", pd.NA]))
+    shell.user_ns["times"] = [pd.NaT, pd.Timestamp("2026-08-05", tz="UTC")]
+    assert _run(shell, "%rootsql case SELECT $no_time IS NULL AND $nothing IS NULL AS said").rows == [{"said": True}]
+    assert _run(shell, "%rootsql SELECT $some AS said").rows == [{"said": ["a", None]}]
+    assert _run(shell, "%rootsql SELECT $times[1] IS NULL AS said").rows == [{"said": True}]
+
+
 def test_rows_go_to_a_variable(shell: Any, sample_path: Path) -> None:
     result = _run(shell, f"%%rootsql {sample_path} --out keys\n{KEYS}")
     assert isinstance(shell.user_ns["keys"], pd.DataFrame)
@@ -108,6 +116,7 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
         ("%%rootsql case\nSELECT nothing FROM events", 'Referenced column "nothing" not found'),
         ("%%rootsql case\nSELECT $absent", "the SQL names $absent, and the notebook has no variable absent"),
         ("%%rootsql case\nSELECT $case2", "the variable case2 holds a Case, which is no value"),
+        ("%%rootsql case\nSELECT $table", "the variable table holds a table, which is no value. Name a column: ids = table"),
         ("%%rootsql case\nDELETE FROM events", "a query only reads the case"),
         ("%%rootsql case\nSELECT * FROM read_text('/etc/passwd')", "A query reads the case and nothing else"),
         ("%rootsql case --out x", "there is no SQL to run"),
@@ -124,7 +133,7 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
 def test_what_is_wrong_is_one_message(
     shell: Any, sample_path: Path, capsys: pytest.CaptureFixture[str], code: str, said: str
 ) -> None:
-    shell.user_ns.update(case=str(sample_path), number=7, case2=rf.open_case(sample_path))
+    shell.user_ns.update(case=str(sample_path), number=7, case2=rf.open_case(sample_path), table=pd.DataFrame({"a": [1]}))
     assert said in _refused(shell, code, capsys)
 
 

@@ -99,6 +99,20 @@ def test_a_link_opens_the_fold_that_it_leads_into(browser: Browser, path: Path) 
     expect(again.locator(f"#{anchor}")).to_be_visible()
 
 
+def test_a_link_leads_to_its_line_again_after_a_search(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    link = page.locator("#story a.place[href^='#e-']").first
+    line = page.locator(str(link.get_attribute("href")))
+    link.click()
+    expect(line).to_be_in_viewport()
+    page.fill("#search-words", "a word that stands in no line")
+    expect(line).to_be_hidden()
+    link.click()
+    expect(line).to_be_in_viewport()
+    assert page.input_value("#search-words") == ""
+    assert said == []
+
+
 def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path) -> None:
     page, said, _ = opened(browser, path)
     page.click("#verdict .unfold")

@@ -99,7 +99,9 @@ def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -
         assert said.text in words(item)
         cited = {link.attributes["href"] for link in item.all("a")}
         proofs = said.places or [places[one] for one in said.event_ids if one in places]
-        assert cited == {"#e-" + place.replace(":", "-") for place in proofs}
+        of_others = {link for link in cited if link.startswith("#o-")}
+        assert cited - of_others == {"#e-" + place.replace(":", "-") for place in proofs}
+        assert bool(of_others) == (not said.places and any(one not in places for one in said.event_ids))
         assert item.attributes["class"] == said.level
     without_mfa = next(item for item in items if "of 111122223333 signed in to the console without MFA" in words(item))
     assert [link.attributes["title"][:32] for link in without_mfa.all("a")] == ["2026-08-05 01:21:53 ConsoleLogin"]
@@ -112,8 +114,8 @@ def test_statements_with_event_ids_alone_are_cited_too(sample_case: rf.Case) -> 
     first, second = page.part("story").all("li")
     (link,) = first.all("a")
     assert event_id in link.attributes["title"]
-    assert second.all("a") == []
-    assert "1:99" in second.text
+    (gone,) = second.all("a")
+    assert (gone.text, gone.attributes["href"]) == ("1:99", "#o-1")
 
 
 def test_an_event_without_a_line_is_cited_by_its_id(sample_case: rf.Case) -> None:
@@ -122,6 +124,65 @@ def test_an_event_without_a_line_is_cited_by_its_id(sample_case: rf.Case) -> Non
     (item,) = Page(render_report(sample_case, summarize(sample_case), story)).part("story").all("li")
     assert item.all("a") == []
     assert [one.text for one in item.all("span", **{"class": "place"})] == ["1:0", "5e1e9d31-no-line"]
+
+
+def test_an_event_of_another_is_cited_by_its_place(page_of: PageOf) -> None:
+    """What root's own key of a user did is no line of root's timeline; its object is in the list of evidence."""
+    key = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "status": "Active"}}
+    user = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001",
+            "arn": "arn:aws:iam::111122223333:user/x", "accountId": "111122223333"}  # fmt: skip
+    page = page_of([
+        root_event(eventName="CreateAccessKey", eventSource="iam.amazonaws.com", readOnly=False,
+                   eventTime="2026-08-05T10:00:00Z", requestParameters={"userName": "x"}, responseElements=key),
+        event(eventName="StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False, identity=user,
+              eventTime="2026-08-05T10:05:00Z", requestParameters={"name": "t"}),
+    ])  # fmt: skip
+    (said,) = [one for one in page.part("story").all("li") if "tampered with" in words(one)]
+    assert [(one.text, one.attributes["href"]) for one in said.all("a")] == [("1:1", "#o-1")]
+    check_links(page)
+
+
+@pytest.fixture
+def short_timeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 5, "opening": 1, "noise": 1})
+
+
+def call(minute: int, name: str, source: str = "iam.amazonaws.com", **fields: Any) -> dict[str, Any]:
+    time = f"2026-08-05T10:{minute:02}:00Z"
+    return root_event(eventName=name, eventSource=source, eventTime=time, eventID=f"{name}-{minute}", **fields)
+
+
+@pytest.mark.usefixtures("short_timeline")
+def test_no_change_is_left_out_for_a_read(page_of: PageOf) -> None:
+    secrets = [call(n, "GetSecretValue", "secretsmanager.amazonaws.com", readOnly=True) for n in range(8)]
+    failed = [call(10, "DeleteUser", errorCode="AccessDenied", readOnly=False)]
+    changes = [call(20 + n, "TagUser", readOnly=False) for n in range(3)] + [
+        call(30, "CreateUser", readOnly=False),
+        call(31, "StopLogging", "cloudtrail.amazonaws.com", readOnly=False),
+    ]
+    timeline = page_of([*secrets, *failed, *changes]).part("timeline")
+    assert [one["eventID"] for one in changes if one["eventID"] not in timeline.text] == []
+
+
+@pytest.mark.usefixtures("short_timeline")
+def test_of_changes_the_gravest_stay(page_of: PageOf) -> None:
+    """StopLogging is critical in the catalogue, TagUser is not in it; twelve of one kind stand in one sentence."""
+    tags = [call(n, "TagUser", readOnly=False) for n in range(12)]
+    page = page_of([*tags, call(50, "StopLogging", "cloudtrail.amazonaws.com", readOnly=False)])
+    assert "StopLogging-50" in page.part("timeline").text
+    assert "TagUser-11" not in page.part("timeline").text
+
+
+@pytest.mark.usefixtures("short_timeline")
+def test_each_citation_in_sight_is_a_link_to_a_line(page_of: PageOf) -> None:
+    reads = [call(n, "ListUsers", readOnly=True) for n in range(20)]
+    secrets = [call(20 + n, "GetSecretValue", "secretsmanager.amazonaws.com", readOnly=True) for n in range(9)]
+    page = page_of([*reads, *secrets, *(call(40 + n, "CreateUser", readOnly=False) for n in range(9))])
+    check_links(page)
+    cited = page.part("story").all("span", **{"class": "cites"})
+    assert len(cited) > 4
+    assert [one.text for one in cited for span in one.all("span", **{"class": "place"})] == []
+    assert {link.attributes["href"][:3] for one in cited for link in one.all("a")} == {"#e-"}
 
 
 def test_the_answers_stand_before_the_rest(sample_page: Page) -> None:
@@ -191,12 +252,19 @@ def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.
     monkeypatch.setattr(evidence, "_OBJECTS_LISTED", 100)
     page = Page(report(sample_case))
     timeline = page.part("timeline")
-    assert f"{175 - 70 + 146 - 30} lines are not on this page" in words(timeline)
+    lines = {one.attributes["id"]: one.attributes["class"] for one in timeline.all("tr") if "id" in one.attributes}
+    noise = sum(kind.startswith("noise") for kind in lines.values())
+    people = len(lines) - noise
+    told = {link.attributes["href"][1:] for link in page.part("story").all("a")}
+    of_people = [name for name, kind in lines.items() if kind.startswith("people")]
+    assert people >= 70 >= len(set(of_people) - told)
+    assert noise >= 30
+    assert f"{175 + 1 + 146 - len(lines)} lines are not on this page" in words(timeline)
     heads = "; ".join(words(one) for one in timeline.all("h3"))
-    assert sum(map(int, re.findall(r"lines?, (\d+) of them not on", heads))) == 175 - 70
+    assert sum(map(int, re.findall(r"lines?, (\d+) of them not on", heads))) == 175 + 1 - people
     folds = "; ".join(words(one) for one in timeline.all("summary"))
     whole = [int(count) for count in re.findall(r"(\d+) events? of AWS services in root.s name, none", words(timeline))]
-    assert sum(map(int, re.findall(r"name, (\d+) of them not on", folds))) + sum(whole) == 146 - 30
+    assert sum(map(int, re.findall(r"name, (\d+) of them not on", folds))) + sum(whole) == 146 - noise
     grave = sample_case.query("root_writes").rows + sample_case.query("root_errors").rows
     assert 30 < len(grave) < 70
     assert [row["eventID"] for row in grave if row["eventID"] not in timeline.text] == []
@@ -213,6 +281,14 @@ def test_other_long_tables_are_cut_aloud(sample_case: rf.Case, monkeypatch: pyte
     for name in ("numbers", "access", "changes"):
         assert "not shown here" in words(page.part(name))
     check_links(page)
+
+
+def test_thousands_are_parted(page_of: PageOf) -> None:
+    page = page_of([root_event(sourceIPAddress=f"203.0.{n // 250}.{n % 250 + 1}") for n in range(1_206)])
+    said = words(page.part("story"))
+    assert "From 1,206 source addresses" in said
+    assert "1,200 more" in said  # six are named in the brief
+    assert re.findall(r"\b\d{4,} more", words(page.root)) == []
 
 
 def test_tables_of_the_timeline_stay_small(page_of: PageOf) -> None:

@@ -182,6 +182,23 @@ def test_the_same_value_has_the_same_mask_in_every_run(written: Written, sample_
         ("to=maria.ek%2540example.com&x", "to=user01@redacted.invalid&x"),
         ("%2540111122223333 %252F203.0.113.77", "%2540account-01 %252Fip-01"),
         ("01:02:03:04:05:06 10:20:30", "01:02:03:04:05:06 10:20:30"),
+        ("%22maria.ek%40example.com%22", "%22user01@redacted.invalid%22"),
+        ("203%2E0%2E113%2E77 203%252e0.113.77 203.0.113.77", "ip-01 ip-01 ip-01"),
+        ("maria.ek@example%2Ecom maria%2Eek@example.com", "user01@redacted.invalid user01@redacted.invalid"),
+        ('"maria ek"@example.com and ["a","@example.com"]', 'user01@redacted.invalid and ["a","@example.com"]'),
+        (r"{\u0022a\u0022:\u0022111122223333\u0022} 111122223333", r"{\u0022a\u0022:\u0022account-01\u0022} account-01"),
+        (r"\u0022maria.ek\u0040example.com\u0022 maria.ek@example.com", r"\u0022user01@redacted.invalid\u0022 user01@redacted.invalid"),
+        (r"\\u0022203.0.113.77\\u0022,203\u002E0\\\\u002e113.77", r"\\u0022ip-01\\u0022,ip-01"),
+        (r"\u00222001:db8\u003a:5\u0022 2001:db8::5", r"\u0022ip-01\u0022 ip-01"),
+        (r"\u0027AKIA7P5O2MSTTEXAMPLE\u0027 \u0022akia7p5o2msttexample", r"\u0027key-01\u0027 \u0022key-01"),
+        (r"o\u0027neil@example.com o'neil@example.com", "user01@redacted.invalid user01@redacted.invalid"),
+        (r"m\u00fcller@example.com müller@example.com", "user01@redacted.invalid user01@redacted.invalid"),
+        (r"\nmaria.ek@example.com\tmaria.ek@example.com \n2001:db8::5", r"\nuser01@redacted.invalid\tuser01@redacted.invalid \nip-01"),
+        (r'{\"m\":\"\\\"maria ek\\\"@example.com\"}', r'{\"m\":\"user01@redacted.invalid\"}'),
+        (r"maria.ek\x40example.com \x22111122223333\x22", r"user01@redacted.invalid \x22account-01\x22"),
+        (r"CORP\bob@example.com bob@example.com", r"CORP\user01@redacted.invalid user01@redacted.invalid"),
+        (r"203.0.113.0\/24 Chrome\/138.0.0.0", r"net-01/24 Chrome\/138.0.0.0"),
+        (r"\u003cb\u003e keeps \u0026 all", r"\u003cb\u003e keeps \u0026 all"),
     ],
 )  # fmt: skip
 def test_values_are_found_in_all_their_spellings(tmp_path: Path, text: str, shown: str) -> None:
@@ -191,7 +208,11 @@ def test_values_are_found_in_all_their_spellings(tmp_path: Path, text: str, show
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "A1", "%40", "a@", "a.", "AKIA", "akia", "1.", "1-", "a:", ":", "::1", "0", "x…", "%3A", "%25", "1:"]
+    "piece",
+    [
+        *("a", "A1", "%40", "a@", "a.", "AKIA", "akia", "1.", "1-", "a:", ":", "::1", "0", "x…", "%3A", "%25", "1:"),
+        *("1%2E", "\\", r"\u0022", r"\u0040", r"\x", r"\n", r"\"", '"', '"a'),
+    ],
 )
 def test_long_texts_are_read_in_one_pass(tmp_path: Path, piece: str) -> None:
     redactor = Redactor(tmp_path / "key.json")
@@ -210,6 +231,7 @@ def test_the_beginning_of_a_value_that_was_cut_goes_too(tmp_path: Path) -> None:
     redactor = Redactor(tmp_path / "key.json")
     redactor.text("111122223333 203.0.113.77")
     assert redactor.text("arn:aws:iam::11112222… and 203.0.11…, and others…") == "arn:aws:iam::… and …, and others…"
+    assert redactor.text(r"{\u0022a\u0022:\u002211112222…") == r"{\u0022a\u0022:\u0022…"
 
 
 def test_whatever_may_hide_a_text_is_refused(tmp_path: Path) -> None:

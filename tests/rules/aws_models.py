@@ -24,6 +24,9 @@ _MODELS: Final = {
 }
 #: Commands of the AWS CLI that are named otherwise than the model.
 _COMMANDS: Final = {"s3api": "s3", "configservice": "config"}
+#: Commands that the AWS CLI has in place of those of the model, and options: the API behind them is the same.
+_OWN_COMMANDS: Final = {("emr", "terminate-clusters"): "terminate-job-flows"}
+_OWN_OPTIONS: Final = {"job-flow-ids": "cluster-ids"}
 #: Lambda's events carry the version of the API.
 _VERSION: Final = re.compile(r"20\d{6}(v\d)?$")
 
@@ -53,13 +56,26 @@ def command_operation(service: str, command: str) -> OperationModel | None:
     if model is None:
         return None
     spelled = {xform_name(one, "-"): one for one in model.operation_names}
+    command = _OWN_COMMANDS.get((service, command), command)
     return model.operation_model(spelled[command]) if command in spelled else None
+
+
+def spelled_option(name: str) -> str:
+    """A parameter as the AWS CLI spells its option, without the dashes."""
+    return _OWN_OPTIONS.get(name, name)
+
+
+def option_shape(operation: OperationModel, option: str) -> Shape | None:
+    """What an option of the command line takes; None if the operation has no such parameter."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    spelled = {f"--{spelled_option(xform_name(name, '-'))}": shape for name, shape in members.items()}
+    return spelled.get(option)
 
 
 def options(operation: OperationModel) -> set[str]:
     """The options that the command line has for an operation."""
     members = operation.input_shape.members if operation.input_shape else {}
-    names = {f"--{xform_name(name, '-')}" for name in members}
+    names = {f"--{spelled_option(xform_name(name, '-'))}" for name in members}
     flags = {f"--no-{xform_name(name, '-')}" for name, shape in members.items() if shape.type_name == "boolean"}
     return names | flags | {"--region"}
 

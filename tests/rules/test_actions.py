@@ -9,15 +9,17 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from botocore.model import ListShape
 
 import rootforensics as rf
 from rootforensics.errors import RuleError
 from rootforensics.rules.actions import actions, glossary, parse_actions
-from tests.rules.aws_models import command_operation, has_path, operations, options
+from tests.rules.aws_models import command_operation, has_path, operations, option_shape, options, spelled_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +66,9 @@ NO_API: Final = {
 OWN_PATHS: Final = {
     "requestParameters.bucketName", "requestParameters.key",  # Amazon S3
     "responseElements.instancesSet.items[*].instanceId", "requestParameters.instancesSet.items[*].instanceId",  # EC2
+    "responseElements.spotInstanceRequestSet.items[*].spotInstanceRequestId",
+    "responseElements.RequestSpotFleetResponse.spotFleetRequestId", "responseElements.CreateFleetResponse.fleetId",
+    "responseElements.CreateCapacityReservationResponse.capacityReservation.capacityReservationId",
     "responseElements.reservedInstancesListingsSet.items[*].reservedInstancesListingId",
     "recipientAccountId", "awsRegion",  # of every record
 }  # fmt: skip
@@ -105,10 +110,28 @@ def test_the_event_is_one_that_aws_or_a_cited_rule_set_knows() -> None:
 
 def test_paths_are_those_of_the_documented_record() -> None:
     for row in ROWS:
-        for path in PLACEHOLDER.findall(re.sub(r"'\{.*\}'", "", row.undo_command)):
+        for path in _paths(row.undo_command):
             assert path in OWN_PATHS or any(
                 has_path(one, path) for one in operations(row.eventSource, row.eventName)
             ), row.id
+
+
+def _paths(command: str) -> list[str]:
+    given = PLACEHOLDER.findall(re.sub(r"'\{.*\}'", "", command))
+    return [path for one in given for path in one.removeprefix("each:").split("|")]
+
+
+def test_an_option_takes_as_many_values_as_it_is_given() -> None:
+    for row in ROWS:
+        words = shlex.split(row.undo_command)
+        for option, value in pairwise(words):
+            if "[*]" not in value:
+                continue
+            operation = command_operation(*words[1:3])
+            shape = None if operation is None else option_shape(operation, option)
+            # A path that names the cluster of each task is the same for all of them.
+            many = not value.startswith("{each:") and not value.endswith("clusterArn}")
+            assert isinstance(shape, ListShape) == many, (row.id, option)
 
 
 def test_the_command_is_one_of_the_command_line() -> None:
@@ -130,7 +153,7 @@ def test_the_command_is_one_of_the_command_line() -> None:
 def _spelled(names: list[str]) -> list[str]:
     from botocore import xform_name
 
-    return [xform_name(name, "-") for name in names]
+    return [spelled_option(xform_name(name, "-")) for name in names]
 
 
 def test_every_task_and_source_of_the_glossary_is_used() -> None:

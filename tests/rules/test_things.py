@@ -12,8 +12,11 @@ from rootforensics.rules.things import parse_things, shorten, thing_rules, value
 from tests.rules.aws_models import has_path, is_list, operations
 
 #: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names, the
-#: console its switches of roles.
-NO_API: Final = {"s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole"}
+#: console its switches of roles; AWS Organizations tells in an event of its own what became of an account asked for.
+NO_API: Final = {
+    "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole",
+    "organizations:CreateAccountResult",
+}  # fmt: skip
 
 
 def test_no_effect_is_listed_twice() -> None:
@@ -43,6 +46,10 @@ def _is_own(call: str, path: str) -> bool:
         return path in ("requestParameters.bucketName", "requestParameters.bucketPolicy")
     if call == "signin:SwitchRole":
         return path in ("userIdentity.arn", "responseElements.SwitchRole")
+    if call == "organizations:CreateAccountResult":
+        status = path.removeprefix("serviceEventDetails.")
+        (create,) = operations("organizations.amazonaws.com", "CreateAccount")
+        return status != path and has_path(create, f"responseElements.{status}")
     wrapped = f".{call.partition(':')[2]}Request." in path or f".{call.partition(':')[2]}Response." in path
     return call.startswith("ec2:") and (".items[*]" in path or path.endswith(".content") or wrapped)
 

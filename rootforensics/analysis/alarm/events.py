@@ -57,20 +57,28 @@ _LARGE: Final = " + ".join(
 _OF_TABLES: Final = f"lacking IS NOT NULL OR container LIKE '%{EVENT_HISTORY}%'"
 #: Of these, those whose table has no column for the type; the rest says what the record said.
 _WITHOUT_TYPE: Final = f"list_contains(lacking, 'eventType') OR container LIKE '%{EVENT_HISTORY}%'"
+_TYPED: Final = f"""
+    SELECT rowid AS place, * REPLACE (
+        CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
+            THEN 'AwsApiCall' ELSE eventType END AS eventType
+    )
+    FROM events"""  # noqa: S608 - a constant
+#: The engine finds these rows first and reads the rest of them only.
 _CHOSEN: Final = f"""
-    FROM (
-        SELECT *, coalesce({{condition}}, false) OR coalesce(record_problem = $undecoded, false) AS may_match
+    WITH chosen AS MATERIALIZED (
+        SELECT e.place, e.may_match, r.origin, r.side
         FROM (
-            SELECT * REPLACE (
-                CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
-                    THEN 'AwsApiCall' ELSE eventType END AS eventType
-            )
-            FROM events
-        )
-    ) e
-    LEFT JOIN (SELECT evidence_id, record_index, origin, side FROM root_events) r USING (evidence_id, record_index)
-    LEFT JOIN evidence v USING (evidence_id)
-    WHERE (may_match OR coalesce(r.side = 'activity', false))"""  # noqa: S608 - a constant
+            SELECT place, evidence_id, record_index,
+                coalesce({{condition}}, false) OR coalesce(record_problem = $undecoded, false) AS may_match
+            FROM ({_TYPED}) WHERE {{where}}
+        ) e
+        LEFT JOIN root_events r USING (evidence_id, record_index)
+        WHERE e.may_match OR coalesce(r.side = 'activity', false)
+    )
+    SELECT {{columns}}
+    FROM ({_TYPED} WHERE rowid IN (SELECT place FROM chosen)) e
+    INNER JOIN chosen USING (place)
+    LEFT JOIN evidence v USING (evidence_id)"""  # noqa: S608 - a constant
 
 
 @dataclass(slots=True)
@@ -148,9 +156,13 @@ class Deciding:
     def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
         chunks = self.case.statement(
-            f"SELECT evidence_id, record_index // {_CHUNK} AS chunk, count(*) AS event_count,"
-            f" sum({_LARGE} + {_SMALL_BYTES})::BIGINT AS held_bytes"
-            f" {_CHOSEN.format(condition=chosen.condition)} GROUP BY ALL ORDER BY ALL",
+            _CHOSEN.format(
+                condition=chosen.condition,
+                where="true",
+                columns=f"evidence_id, record_index // {_CHUNK} AS chunk, count(*) AS event_count,"
+                f" sum({_LARGE} + {_SMALL_BYTES})::BIGINT AS held_bytes",
+            )
+            + " GROUP BY ALL ORDER BY ALL",
             **parameters,
         ).rows
         pages: list[tuple[tuple[int, int], tuple[int, int]]] = []
@@ -249,15 +261,15 @@ def _read(copies: list[tuple[list[str], str]], indexes: list[int]) -> dict[int, 
 
 
 def _page_sql(chosen: Candidates) -> str:
-    columns = "".join(f', e."{name}" AS "{_FIELD}{name}"' for name in chosen.columns)
-    return f"""
-    SELECT e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, r.origin, r.side, may_match,
+    fields = "".join(f', e."{name}" AS "{_FIELD}{name}"' for name in chosen.columns)
+    columns = f"""e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, origin, side,
+        may_match,
         coalesce(nullif(e.recipientAccountId, ''), nullif(e.userIdentity.accountId, ''), v.account_id) AS account_id,
-        {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, e.record_problem, e.otherFields{columns}
-    {_CHOSEN.format(condition=chosen.condition)}
-        AND evidence_id BETWEEN $low_id AND $high_id
+        {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, e.record_problem, e.otherFields{fields}"""
+    where = """evidence_id BETWEEN $low_id AND $high_id
         AND (evidence_id > $low_id OR record_index >= $low_index)
-        AND (evidence_id < $high_id OR record_index < $high_index)
+        AND (evidence_id < $high_id OR record_index < $high_index)"""
+    return f"""{_CHOSEN.format(condition=chosen.condition, where=where, columns=columns)}
     ORDER BY evidence_id, record_index
     """
 

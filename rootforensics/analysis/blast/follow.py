@@ -14,7 +14,8 @@ from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
-from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules
+from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules, values_at
+from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ _KINDS: Final = {
     "user": "user",
     "role": "role",
     "instance": "instance",
+    "task": "ECS task",
     "function": "Lambda function",
     "identity_provider": "identity provider",
     "role_session": "session",
@@ -40,7 +42,9 @@ _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
 _SWITCHED: Final = timedelta(hours=12)
 #: What is kept of an event.
-_KEPT: Final = ("eventTime", "awsRegion", "eventName", "actor", "eventID", "evidence_id", "record_index")
+_KEPT: Final = ("eventTime", "awsRegion", "eventSource", "eventName", "actor", "eventID", "evidence_id", "record_index")
+#: What names things in a record; events that AWS's services made are not asked for where root acts.
+_PARTS: Final = ("requestParameters", "responseElements", "serviceEventDetails")
 _ROWS_A_STEP: Final = 5_000
 #: Chains of makings are followed as far as this by ``root_descendants``.
 _MOST_STEPS: Final = 64
@@ -111,16 +115,20 @@ class Follower:
 
 
 def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None) -> Iterator[Deed]:
+    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
+    by_root = actor is not None and actor.key.kind == "root"
+    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     names = rule.names_in(record)
+    if by_root and not owner and rule.kind == "console password":
+        names = [ROOT_NAME]
     if not names:
         return
     account = row["account_id"] or "unknown"
     region = f"{row['awsRegion'] or UNKNOWN_REGION}/" if rule.regional else ""
     new_name = rule.new_name_in(record)
-    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
-    by_root = actor is not None and actor.key.kind == "root"
-    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     kept = {name: row[name] for name in _KEPT}
+    paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
+    asked = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
@@ -133,6 +141,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
+            asked=asked,
         )
 
 
@@ -194,7 +203,7 @@ def _record(row: Row) -> dict[str, Any]:
     # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    found |= {part: _json(row[part]) for part in ("requestParameters", "responseElements")}
+    found |= {part: _json(row.get(part)) for part in _PARTS}
     asked = found["requestParameters"]
     if isinstance(asked, dict) and asked.get("userName") == ROOT_NAME:
         found["requestParameters"] = {name: value for name, value in asked.items() if name != "userName"}

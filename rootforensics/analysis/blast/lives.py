@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rootforensics.analysis.blast.model import Deed
 
 #: Where a thing goes, what belongs to it goes too.
-BELONGS: Final = {"access key": "user", "console password": "user"}
+BELONGS: Final = dict.fromkeys(
+    ("access key", "console password", "SSH key", "service credential", "signing certificate"), "user"
+)
 
 
 class Lives:

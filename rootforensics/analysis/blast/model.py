@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rootforensics.rules.things import Effect
@@ -61,6 +62,7 @@ class Deed:
         also: other names that the record has for the thing.
         new_name: the name that the thing has from then on; empty if it keeps its own.
         named_by_aws: True for the making of a thing whose name was never another's.
+        asked: of the record, by path, what the commands need that undo the call; empty for what others did.
     """
 
     thing: Key
@@ -73,6 +75,7 @@ class Deed:
     also: tuple[Key, ...] = ()
     new_name: str = ""
     named_by_aws: bool = False
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def time(self) -> datetime | None:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 MISSES: Final = (
     "Things made by calls that the list of things does not know; what is done inside an instance, a database or a "
     "function; use of a password, key or role in logs that are not in the case; what runs on an instance that was "
-    "there before and was only reached from inside (user data, Systems Manager); sessions of users of IAM Identity "
-    "Center, of Roles Anywhere and of roles that AWS made for its services; roles that another account's log shows as "
-    "taken on by an unnamed caller; what AWS services did in root's own name (root-noise); who in another account took "
-    "what was shared. That a changed thing was changed back is not told."
+    "there before and was only reached from inside (user data, Systems Manager); instances that an Auto Scaling group "
+    "and tasks that an ECS service started; sessions of users of IAM Identity Center, of Roles Anywhere and of roles "
+    "that AWS made for its services; roles that another account's log shows as taken on by an unnamed caller; what "
+    "AWS services did in root's own name (root-noise); who in another account took what was shared. "
+    "That a changed thing was changed back is not told."
 )
 
 #: Columns of the table and what they hold.
@@ -83,11 +84,18 @@ class BlastRadius:
         rows: one for each thing, in order of time; the columns are ``COLUMNS``.
         edges: who reached what, for a graph; each once.
         cut_off: True if a chain of identities was too long to be followed to its end.
+        things: the thing of each row.
     """
 
     rows: list[dict[str, Any]]
     edges: list[Edge]
     cut_off: bool
+    things: list[Thing]
+
+    def reached_by(self, account_id: str) -> list[tuple[dict[str, Any], Thing]]:
+        """Rows, each with its thing, that root of an account reached; of all accounts if empty."""
+        pairs = zip(self.rows, self.things, strict=True)
+        return [(row, thing) for row, thing in pairs if not account_id or account_id in row["root_accounts"]]
 
     def result(self, *, only_open: bool = False) -> Result:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
@@ -119,7 +127,7 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     judge_ends(case, lives)
     ask_use(case, lives, account_id)
     things = sorted(lives.all, key=lambda thing: (thing.first.order, thing.key))
-    return BlastRadius([_row(thing, lives) for thing in things], _edges(things, lives), follower.cut_off)
+    return BlastRadius([_row(thing, lives) for thing in things], _edges(things, lives), follower.cut_off, things)
 
 
 def _actor(deed: Deed, lives: Lives) -> Key | None:

@@ -16,7 +16,8 @@ from rootforensics.ingest.archives.tars import TarListing
 from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.archives.zip_content import zip_content
 from rootforensics.ingest.archives.zips import ZipListing
-from rootforensics.ingest.inflate import Inflation, broken_limit, inflate
+from rootforensics.ingest.inflate import inflate
+from rootforensics.ingest.limits import Inflation, broken_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

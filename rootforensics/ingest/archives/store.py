@@ -12,7 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Final
 
-from rootforensics.ingest.inflate import Inflation, Limits, broken_limit, inflate
+from rootforensics.ingest.inflate import inflate
+from rootforensics.ingest.limits import Inflation, Limits, broken_limit
 from rootforensics.sources.local import FoundObject, describe_os_error
 
 if TYPE_CHECKING:

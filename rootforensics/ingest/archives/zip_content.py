@@ -7,7 +7,7 @@ import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.ingest.inflate import Inflation, gunzip
+from rootforensics.ingest.inflate import gunzip
 from rootforensics.ingest.zstd import unzstd
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.archives.entry import Entry
     from rootforensics.ingest.archives.store import Store
+    from rootforensics.ingest.limits import Inflation
 
 STORED: Final = 0
 DEFLATED: Final = 8

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.scalars import NOT_TAKEN
-from rootforensics.schema import EVENT_FIELDS
+from rootforensics.schema import EVENT_FIELDS, FREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ IDENTITY_TYPES: Final = frozenset(
         *("SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
     )
 )
+_FREE_FORM: Final = tuple(name for name, field in EVENT_FIELDS.items() if field == FREE)
 _TYPES: Final = frozenset(name.lower() for name in IDENTITY_TYPES)
 _UNKNOWN: Final = "unknown"
 _TYPE: Final = "userIdentity.type"
@@ -92,8 +93,18 @@ def amend(event: dict[str, Any]) -> None:
         elif not _SHORT.fullmatch(number):  # a small number was never an account's
             del holder[name]
             left[path] = number
+    left.update(_unopened(event))
     if left:
         event[NOT_TAKEN] = left
+
+
+def _unopened(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The free-form fields that a tool printed as objects or lists and that could not be opened; they are texts."""
+    for name in _FREE_FORM:
+        value = event.get(name)
+        text = value.get("text") if isinstance(value, dict) and len(value) == 1 else None
+        if isinstance(text, str) and text.strip()[:1] in ("{", "["):
+            yield name, text
 
 
 def _tidy(value: dict[str, Any], fields: dict[str, Field]) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from rootforensics.ingest.density import is_overfull
-from rootforensics.ingest.inflate import Inflation, Limits, broken_limit, inflate
+from rootforensics.ingest.inflate import inflate
+from rootforensics.ingest.limits import Inflation, Limits, broken_limit
 from rootforensics.ingest.text import constants_as_text
 
 if TYPE_CHECKING:

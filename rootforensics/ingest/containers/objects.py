@@ -84,3 +84,8 @@ def members_of(raw: bytes) -> list[bytes] | None:
         return [bytes(cast("bytes", member)) for member in _list_decoder.decode(raw)]
     except _NOT_VALID:
         return None
+
+
+def is_of_another_service(keys: Keys) -> bool:
+    """True for the records of S3 notifications and of queues and streams: CloudTrail's sources are host names."""
+    return keys.get("eventSource", b"").startswith(b'"aws:')

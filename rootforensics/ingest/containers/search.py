@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.embedded import PACKED_STARTS, values_of
-from rootforensics.ingest.containers.objects import keys_of, members_of
+from rootforensics.ingest.containers.embedded import PACKED_STARTS, text_of, values_of
+from rootforensics.ingest.containers.objects import is_of_another_service, keys_of, members_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
 from rootforensics.schema import CORE_FIELDS
 
@@ -29,9 +29,7 @@ _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet"
 
 def is_event(keys: Keys) -> bool:
     """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
-    return not keys.get("eventSource", b"").startswith(b'"aws:') and any(
-        keys.get(name, _NULL) != _NULL for name in CORE_FIELDS
-    )
+    return not is_of_another_service(keys) and any(keys.get(name, _NULL) != _NULL for name in CORE_FIELDS)
 
 
 def is_surely_event(keys: Keys) -> bool:
@@ -102,7 +100,8 @@ def _unpacked(raw: bytes, seen: Framing) -> bytes | None:
     damage = seen.damage
     values = values_of(raw, seen)
     if not values or not any(_is_certain(value) or _holds(value, seen) for value in values):
-        seen.damage = damage  # anything may be spelled so
+        is_broken_record = seen.damage != damage and _MARK in (text_of(raw, seen) or b"")
+        seen.damage = seen.damage if is_broken_record else damage  # anything else may be spelled so
         return None
     return b"[%b]" % b",".join(values)
 

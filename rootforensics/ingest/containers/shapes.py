@@ -1,15 +1,18 @@
 """The shapes in which other services hand on CloudTrail events, each told by its keys.
 
 Source: the documentation of each service (CloudTrail, CloudWatch Logs, EventBridge, SNS, SQS, Kinesis,
-Lambda test events); OpenSearch, Splunk and ECS shapes as their exports write them.
+Lambda test events); Loki's HTTP API; OpenSearch, Splunk and ECS shapes as their exports write them.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rootforensics.ingest.containers.grids import CONTAINER as TABLE
+from rootforensics.ingest.containers.grids import NAMED, rows_of_table
 from rootforensics.ingest.containers.objects import keys_of, members_of
 
 if TYPE_CHECKING:
@@ -18,6 +21,15 @@ if TYPE_CHECKING:
     from rootforensics.ingest.containers.objects import Keys
 
 
+_LOKI_TIME: Final = re.compile(rb'"\d{10,20}"')
+#: What a line of OpenSearch's bulk format says of the document behind it.
+_BULK_ACTIONS: Final = ("index", "create")
+_BULK_NAMES: Final = frozenset(
+    (
+        *("_index", "_id", "_type", "_routing", "_version", "_version_type", "routing", "version", "version_type"),
+        *("pipeline", "require_alias", "require_data_stream", "list_executed_pipelines", "dynamic_templates"),
+    )
+)
 #: The container whose entries say something themselves.
 LOOKUP: Final = "LookupEvents"
 _RECORD: Final = "CloudTrailEvent"
@@ -168,6 +180,35 @@ def _insights_rows(keys: Keys) -> Opened | None:
     return Opened(parts, _without(keys, "results"))
 
 
+def _loki_lines(keys: Keys) -> Opened | None:
+    """The line of each entry of a stream: a list of its time in nanoseconds, the line, and perhaps labels."""
+    listed = members_of(keys["values"])
+    if listed is None or keys["stream"][:1] != b"{":
+        return None
+    entries = [members_of(entry) or [] for entry in listed]
+    if not all(len(entry) > 1 and _LOKI_TIME.fullmatch(entry[0]) and entry[1][:1] == b'"' for entry in entries):
+        return None
+    return Opened([Part(entry[1]) for entry in entries], _without(keys, "values"))
+
+
+def _bulk_action(keys: Keys) -> Opened | None:
+    """Nothing: such a line says where the document in the next one goes."""
+    said = [keys_of(action) for action in keys.values()]
+    if len(said) != 1 or said[0] is None or not _BULK_NAMES.issuperset(said[0]):
+        return None
+    return Opened([], {})
+
+
+def _table(columns: str, rows: str) -> Callable[[Keys], Opened | None]:
+    """Picks the rows of a table."""
+
+    def pick(keys: Keys) -> Opened | None:
+        found = rows_of_table(keys, columns, rows)
+        return None if found is None else Opened(list(map(Part, found)), {})
+
+    return pick
+
+
 #: In order; the first that fits wins.
 SHAPES: Final = (
     Shape(LOOKUP, (_RECORD,), _entry),
@@ -187,6 +228,9 @@ SHAPES: Final = (
     Shape("Kinesis", ("kinesis",), _member("kinesis", "data")),
     Shape("Kinesis", ("Data", "SequenceNumber"), _member("Data")),
     Shape("Firehose", ("deliveryStreamArn", "records"), _each("records", "data")),
+    *(Shape("OpenSearch bulk", (action,), _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
+    Shape("Loki", ("streams",), _member("streams"), uncertain=True),
+    Shape("Loki", ("stream", "values"), _loki_lines),
     Shape("OpenSearch", ("hits",), _member("hits", "hits")),
     Shape("OpenSearch", ("_source",), _member("_source")),
     Shape("Splunk", ("_raw",), _member("_raw")),
@@ -196,5 +240,6 @@ SHAPES: Final = (
     Shape("log pipeline", ("message",), _text_member("message")),
     Shape("log pipeline", ("@message",), _text_member("@message")),
     Shape("log pipeline", ("log",), _text_member("log")),
+    *(Shape(TABLE, names, _table(*names)) for names in NAMED),
     Shape("Records", ("Records",), _member("Records"), uncertain=True),
 )

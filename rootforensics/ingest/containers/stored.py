@@ -18,7 +18,7 @@ from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
-from rootforensics.ingest.inflate import RAISE_LIMIT
+from rootforensics.ingest.limits import RAISE_LIMIT
 from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, table_kind
 
@@ -190,7 +190,7 @@ def _containers(chosen: Iterable[tuple[Stored, Columns | _AsItIs | None]]) -> li
 def _refusal(kind: str, tables: list[Stored]) -> str:
     if kind == "parquet":
         columns = list(tables[0].columns)
-        more = f" and {len(columns) - _COLUMNS_SHOWN} more" if len(columns) > _COLUMNS_SHOWN else ""
+        more = f" and {len(columns) - _COLUMNS_SHOWN:,} more" if len(columns) > _COLUMNS_SHOWN else ""
         shown = ", ".join(columns[:_COLUMNS_SHOWN])
         return f"a Parquet file, but its columns are not those of CloudTrail events: {shown}{more}"
     names = ", ".join(table.name for table in tables)

@@ -177,6 +177,13 @@ def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     return Table(name, None, paths, tuple(header), delimiter) if name else None
 
 
+def header_among(row: list[str], table: Table) -> Table | None:
+    """What a row says of those below it if it is a header: the same again, or that of another table; else None."""
+    if tuple(row) == table.header:
+        return table
+    return table_of(row, table.delimiter) if is_column(row[0]) else None
+
+
 class Rows:
     """The rows of a CSV text, each with its lines as they are, whichever way it spells quotes.
 

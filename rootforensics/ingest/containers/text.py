@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -12,19 +11,24 @@ import msgspec
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, is_column, table_of
+from rootforensics.ingest.containers.spreadsheets import look_ahead
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.ingest.containers.spreadsheets import Dates
     from rootforensics.ingest.containers.tables import Table
     from rootforensics.ingest.seen import Framing
 
 _LOG_LINE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z? (?=\{)")
 _VALUES_AT_ONCE: Final = 4096
 _HEADER_BYTES: Final = 64 * 1024
+#: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
+_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
+_MOST_HEADER_LINES: Final = 1000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Excel writes this before a table, and reads it there.
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
@@ -42,6 +46,7 @@ _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
+_HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
 _JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
@@ -159,10 +164,17 @@ def table_in(first: str) -> Table | None:
     return None
 
 
+def table_behind(data: bytes) -> int | None:
+    """Where the header of a table of events begins in a text that is no JSON; None for nowhere."""
+    lines = islice(_HEADER_LINE.finditer(data), _MOST_HEADER_LINES)
+    return next((found.start() for found in lines if table_in(found[0].decode(errors="replace"))), None)
+
+
 def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """A table, tables with other headers below it, and JSON behind them."""
+    lines, dates = look_ahead(lines, table, seen)
     rows = Rows(_texts(lines), table.delimiter)
-    reader = _TableReader(table, seen)
+    reader = _TableReader(table, dates, seen)
     yield from reader.values(rows)
     behind = (line.encode(errors="surrogateescape") for line in rows.rest)
     if first := next(behind, b""):
@@ -174,8 +186,9 @@ def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Val
 class _TableReader:
     """Makes events of rows; those that hold their records and those that do not go in lists of their own."""
 
-    def __init__(self, table: Table, seen: Framing) -> None:
+    def __init__(self, table: Table, dates: Dates, seen: Framing) -> None:
         self._seen = seen
+        self._dates = dates
         self._begin(table)
         self._texts: list[bytes] = []
         self._originals: list[bytes] = []
@@ -189,31 +202,26 @@ class _TableReader:
             _tell_columns(table.name, table, self._seen)
 
     def values(self, rows: Rows) -> Iterator[Values]:
-        """Yield the events in lists; a header among the rows as a text, which is counted as no event."""
+        """Yield the events in lists; a header among the rows is no value, but is told."""
         count = 1
         try:
             for row, text in rows:
                 count += 1
-                is_header = self._is_header(row)
-                if not is_header:
-                    self._check(row, count)
-                is_whole = self._table.whole is not None and (is_header or self._table.is_whole(row))
+                if (other := header_among(row, self._table)) is not None:
+                    self._dates.next_part()
+                    self._seen.notes.setdefault(_HEADER_AGAIN)
+                    if other is not self._table:
+                        self._begin(other)
+                    continue
+                self._check(row, count)
+                is_whole = self._table.is_whole(row)
                 if self._texts and (is_whole != self._held or len(self._texts) == _VALUES_AT_ONCE):
                     yield self._taken()
                 self._held = is_whole
-                self._add(row, text, is_header=is_header)
+                self._add(row, text)
         except csv.Error as error:
             self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
         yield self._taken()
-
-    def _is_header(self, row: list[str]) -> bool:
-        """True for the header again, as where files were put together, and for that of another table."""
-        if tuple(row) == self._table.header:
-            return True
-        if is_column(row[0]) and (other := table_of(row, self._table.delimiter)):
-            self._begin(other)
-            return True
-        return False
 
     def _check(self, row: list[str], count: int) -> None:
         if len(row) != len(self._table.paths) and (
@@ -222,12 +230,13 @@ class _TableReader:
             fewer = "fewer" if len(row) < len(self._table.paths) else "more"
             self._seen.damage = self._seen.damage or f"row {count} of the table has {fewer} cells than its header"
 
-    def _add(self, row: list[str], text: str, *, is_header: bool) -> None:
+    def _add(self, row: list[str], text: str) -> None:
         table = self._table
         if table.beside and not self._held:
             self._seen.containers.setdefault(table.beside)
             _tell_columns(table.beside, table, self._seen)
-        self._texts.append(json.dumps(text.strip()).encode() if is_header else _as_json(event_of(table, row)))
+        row = row if self._held else self._dates.row(table, row)
+        self._texts.append(_as_json(event_of(table, row)))
         self._originals.append(text.encode(errors="surrogateescape"))
 
     def _taken(self) -> Values:
@@ -239,7 +248,7 @@ class _TableReader:
 def _tell_columns(name: str, table: Table, seen: Framing) -> None:
     """Say what the columns of a table cannot tell."""
     if name == EVENT_HISTORY:
-        seen.remark = _LEFT_OUT
+        seen.notes.setdefault(_LEFT_OUT)
     else:
         from rootforensics.ingest.containers.rows import lacking
         from rootforensics.ingest.seen import NO_COLUMN

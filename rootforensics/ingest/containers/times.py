@@ -1,13 +1,14 @@
 """Times as tables spell them: ISO 8601, the console's, those of spreadsheets and command lines, and numbers.
 
-A time is read only if it can be read in one way. ``05/08/2026`` is not: nobody can tell the day from the month.
+A time is read only if it can be read in one way. ``05/08/2026`` is not: nobody can tell the day from the month, unless
+what stands around it does. Of a year in two digits the readings are left out that are older than CloudTrail.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Final, NamedTuple
 
 #: A number is a time in seconds below the first of these, then in milli-, micro- and nanoseconds.
 _SCALES: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
@@ -22,7 +23,7 @@ _MONTH_NAMES: Final = (
 )
 _DATE: Final = (
     r"(?P<iso_year>\d{4})(?P<mark>[-/.])(?P<iso_month>\d{1,2})(?P=mark)(?P<iso_day>\d{1,2})"
-    r"|(?P<first>\d{1,2})(?P<same>[-/.])(?P<second>\d{1,2})(?P=same)(?P<any_year>\d{4})"
+    r"|(?P<first>\d{1,2})(?P<same>[-/.])(?P<second>\d{1,2})(?P=same)(?P<any_year>\d{4}|\d{2})"
     r"|(?P<month>[A-Za-z]{3,9})\.? +(?P<day>\d{1,2})(?:,? +(?P<year>\d{4}))?"
     r"|(?P<day_before>\d{1,2})[-/ ](?P<month_between>[A-Za-z]{3,9})\.?[-/ ](?P<year_behind>\d{4})"
 )
@@ -35,10 +36,51 @@ _ZONE: Final = (
 )
 _SPELLED: Final = re.compile(
     rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +)?(?:{_DATE})(?:,? (?:at )?|T|:){_CLOCK} ?(?:{_ZONE})?"
-    r"(?: (?P<last_year>\d{4}))?"
+    r"(?: (?P<last_year>\d{4}))?(?P<zone_name> \([^()]{3,60}\))?"
 )
 _HALF_DAY: Final = 12
-_MONTH_COUNT: Final = 12
+#: AWS announced CloudTrail on 13 November 2013.
+_FIRST_DATE: Final = date(2013, 11, 1)
+_CENTURY: Final = 2000
+_SHORT_YEAR: Final = 2
+#: The orders in which a date of three numbers may stand; the year goes first only if it has two digits.
+MONTH_FIRST, DAY_FIRST, YEAR_FIRST = "month/day/year", "day/month/year", "year/month/day"
+
+
+class NumericDate(NamedTuple):
+    """A date of three numbers.
+
+    Attributes:
+        spelling: what stands between them, and the digits of the last; those of one writer are alike in these.
+        readings: the date in each order in which it can be read.
+    """
+
+    spelling: tuple[str, int]
+    readings: dict[str, date]
+
+
+def numeric_date(cell: str) -> NumericDate | None:
+    """The date in a time whose year stands not first in four digits, and whose month is a number; None for others."""
+    found = _SPELLED.fullmatch(" ".join(cell.split()))
+    return _numeric(found) if found and found["any_year"] else None
+
+
+def _numeric(found: re.Match[str]) -> NumericDate:
+    first, second, last = int(found["first"]), int(found["second"]), int(found["any_year"])
+    is_short = len(found["any_year"]) == _SHORT_YEAR
+    year = last + _CENTURY if is_short else last
+    orders = {MONTH_FIRST: (year, first, second), DAY_FIRST: (year, second, first)}
+    if is_short:
+        orders[YEAR_FIRST] = (first + _CENTURY, second, last)
+    readings = {}
+    for order, parts in orders.items():
+        try:
+            read = date(*parts)
+        except ValueError:
+            continue
+        if read >= _FIRST_DATE or not is_short:
+            readings[order] = read
+    return NumericDate((found["same"], len(found["any_year"])), readings)
 
 
 def moment_of(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -56,10 +98,14 @@ def iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
-def time_of(cell: str) -> str:
+def time_of(cell: str, order: str = "") -> str:
     """A time of a table in ISO 8601, UTC; as it stands if it is none, or can be read in two ways.
 
     Athena and CloudTrail Lake write UTC without saying so; the console writes local time with its offset.
+
+    Args:
+        cell: the time.
+        order: of three numbers, where it is known; it decides between the ways to read a date.
     """
     text = " ".join(cell.split())
     if _NUMBER.fullmatch(text):
@@ -68,7 +114,7 @@ def time_of(cell: str) -> str:
     try:
         moment = _joined(text) if _JOINED_DIGITS.fullmatch(text) else datetime.fromisoformat(text.removesuffix(" UTC"))
     except ValueError:
-        spelled = _spelled(text)
+        spelled = _spelled(text, order)
         if spelled is None:
             return cell.strip()
         moment = spelled
@@ -83,11 +129,11 @@ def _joined(text: str) -> datetime:
     return datetime.strptime(text, _JOINED).replace(tzinfo=UTC)
 
 
-def _spelled(text: str) -> datetime | None:
+def _spelled(text: str, order: str) -> datetime | None:
     """A time that is not spelled as ISO 8601; None if it cannot be told."""
     found = _SPELLED.fullmatch(text)
-    date = _date(found) if found else None
-    if found is None or date is None:
+    day = _date(found, order) if found else None
+    if found is None or day is None or (found["zone_name"] and not found["sign"]):
         return None
     hour = int(found["hour"])
     if found["half"]:
@@ -98,26 +144,29 @@ def _spelled(text: str) -> datetime | None:
     shift = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
     try:
         zone = timezone(shift if found["sign"] in (None, "+") else -shift)
-        return datetime(*date, hour, int(found["minute"]), int(found["seconds"] or 0), micro, tzinfo=zone)
+        return datetime(*day, hour, int(found["minute"]), int(found["seconds"] or 0), micro, tzinfo=zone)
     except ValueError:
         return None
 
 
-def _date(found: re.Match[str]) -> tuple[int, int, int] | None:
+def _date(found: re.Match[str], order: str) -> tuple[int, int, int] | None:
     """Year, month and day; None if they cannot be told."""
     if found["iso_year"]:
-        date = int(found["iso_year"]), int(found["iso_month"]), int(found["iso_day"])
-        return None if found["last_year"] else date
+        told = int(found["iso_year"]), int(found["iso_month"]), int(found["iso_day"])
+        return None if found["last_year"] else told
     year = found["any_year"] or found["year"] or found["year_behind"]
     if bool(year) == bool(found["last_year"]):
         return None
-    year = year or found["last_year"]
     if found["any_year"]:
-        first, second = int(found["first"]), int(found["second"])
-        if first != second and max(first, second) <= _MONTH_COUNT:
-            return None
-        return int(year), min(first, second), max(first, second)
+        return _only_date(_numeric(found).readings, order)
     name = (found["month"] or found["month_between"]).lower()
     if name not in _MONTHS and name not in _MONTH_NAMES:
         return None
-    return int(year), _MONTHS.index(name[:3]) + 1, int(found["day"] or found["day_before"])
+    return int(year or found["last_year"]), _MONTHS.index(name[:3]) + 1, int(found["day"] or found["day_before"])
+
+
+def _only_date(readings: dict[str, date], order: str) -> tuple[int, int, int] | None:
+    """Year, month and day if they are the same in every order, or the order is known."""
+    dates = {readings[order]} if order in readings else set(readings.values())
+    told = dates.pop() if len(dates) == 1 else None
+    return (told.year, told.month, told.day) if told else None

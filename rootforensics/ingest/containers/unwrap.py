@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
+from rootforensics.ingest.containers.grids import CONTAINER as TABLE
+from rootforensics.ingest.containers.grids import rows_of_columns
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
-from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, is_event_text
+from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, Part, is_event_text
+from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.text import constants_as_text
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
-    from rootforensics.ingest.containers.shapes import Opened, Part
     from rootforensics.ingest.seen import Framing
 
 #: No service wraps deeper; a bomb may.
@@ -51,6 +53,9 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
     changed, held_bytes = False, 0
     for value in values.texts if values.originals is None else ():  # else put together by this package
         inside = _inside(bytes(value), seen)
+        if inside is None and bytes(memoryview(value)[: len(CUT_OFF)]) == CUT_OFF:
+            changed = True
+            continue
         if inside is None:
             _check(bytes(value), seen, logged=seen.kind == "lines")
             out.append(value)
@@ -117,7 +122,10 @@ class _Inside:
         return keys is not None and self._take_object(keys, value, path)
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
-        made = _made_from_row(keys, value) if is_flat(keys) else None
+        if next(iter(keys.values()), b"").startswith(b"{") and (rows := rows_of_columns(keys)) is not None:
+            self._take_opened(Opened(list(map(Part, rows)), {}), value, (*path, TABLE), path)
+            return True
+        made = _made_from_row(keys, value) if is_flat(keys) else _made_from_item(keys, value)
         if "eventData" in keys:
             made = made or _made(keys, value, self._seen)
         if made is None and is_surely_event(keys):
@@ -226,6 +234,15 @@ def _made_from_row(keys: Keys, value: bytes) -> Made | None:
     from rootforensics.ingest.containers.results import make_from_row
 
     return make_from_row(keys, value)
+
+
+def _made_from_item(keys: Keys, value: bytes) -> Made | None:
+    """An event out of an item of DynamoDB; for all but those the look at one member is enough."""
+    if not next(iter(keys.values()), b"").startswith(b"{"):
+        return None
+    from rootforensics.ingest.containers.results import make_from_item
+
+    return make_from_item(keys, value)
 
 
 def _made_from_entry(keys: Keys, value: bytes) -> Made | None:

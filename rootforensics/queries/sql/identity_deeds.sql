@@ -27,6 +27,7 @@ instance        = "VARCHAR; of an EC2 instance's role session, the instance ID"
 sourceIPAddress = "VARCHAR"
 requestParameters = "JSON"
 responseElements  = "JSON"
+serviceEventDetails = "JSON; of events that AWS's services made themselves"
 eventID         = "VARCHAR; cite this"
 evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
@@ -46,7 +47,7 @@ WITH told AS (
             WHEN userIdentity.type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
                 THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
         END AS instance,
-        sourceIPAddress, requestParameters, responseElements, eventID, evidence_id, record_index
+        sourceIPAddress, requestParameters, responseElements, serviceEventDetails, eventID, evidence_id, record_index
     FROM api_calls
     WHERE $calls = '' OR (eventSource, eventName) IN (
         SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))

@@ -1,9 +1,9 @@
 /*
 title    = "Names under which a call's actor may be known"
-question = "By which key, user, role, session, instance, function or identity provider was each call made?"
+question = "By which key, user, role, session, instance, ECS task, function or identity provider was each call made?"
 attack   = ["T1078.004"]
-source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
-misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance or a function is taken for it."
+source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; sessions of ECS tasks as in https://github.com/data-dot-all/dataall/issues/140"
+misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance, a task or a function is taken for it."
 uses     = ["api_calls", "provider_names"]
 */
 -- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
@@ -30,13 +30,23 @@ FROM api_calls
 WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole'
     AND userIdentity.sessionContext.sessionIssuer.userName <> ''
 UNION ALL
--- An instance's session is called as the instance, a function's as the function; a console session keeps its user's name.
+-- An instance's session is called as the instance, a task's by its ID, a function's as the function; a console session
+-- keeps its user's name.
 SELECT
     evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'instance',
     regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), NULL
 FROM api_calls
 WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%/i-%'
     AND regexp_matches(userIdentity.arn, '/i-[0-9a-f]+$')
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'task',
+    regexp_extract(userIdentity.arn, '/([0-9a-f-]+)$', 1), NULL
+FROM api_calls
+WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole'
+    -- 32 digits, of old 36 with their dashes; most sessions are out by the first glance.
+    AND (substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
+    AND regexp_matches(userIdentity.arn, ':assumed-role/.*/([0-9a-f]{32}|[0-9a-f-]{36})$')
 UNION ALL
 SELECT
     evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'function',

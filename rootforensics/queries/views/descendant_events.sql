@@ -15,7 +15,7 @@ WITH chosen AS MATERIALIZED (
     -- The way with the fewest steps from root; a key says most exactly who acted.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
-        ORDER BY generation, strpos('access_key instance function role_session identity_provider user role', identity_kind),
+        ORDER BY generation, strpos('access_key instance task function role_session identity_provider user role', identity_kind),
             identity_name
     ) = 1
 )
@@ -23,8 +23,13 @@ SELECT
     e.*,
     CAST(NULL AS VARCHAR) AS root_basis,
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
-    CASE WHEN e.errorCode <> '' OR lower(e.responseElements->>'$.ConsoleLogin') = 'failure' THEN 'failure' ELSE 'success' END
-        AS outcome,
+    CASE
+        WHEN e.errorCode <> '' OR lower(e.responseElements->>'$.ConsoleLogin') = 'failure' THEN 'failure'
+        -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
+        WHEN e.responseElements IS NOT NULL OR e.errorMessage <> '' OR e.evidence_id NOT IN (
+            SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode')
+        ) THEN 'success'
+    END AS outcome,
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant
 FROM events AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 -- The engine finds these rows first and reads the rest of them only.

@@ -1,9 +1,9 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, roles, sessions, instances, functions and identity providers did root make or open, and these in turn; from when to when were they what root had made?"
+question = "Which keys, users, roles, sessions, instances, ECS tasks, functions and identity providers did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
-misses   = "Roles that AWS made for its services; identities of IAM Identity Center and certificates of Roles Anywhere; what runs on an instance or in a function that was there before and was only reached from inside; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
+misses   = "Roles that AWS made for its services; identities of IAM Identity Center and certificates of Roles Anywhere; tasks that an ECS service and instances that an Auto Scaling group started; what runs on an instance or in a function that was there before and was only reached from inside; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
 uses     = ["root_activity", "acting_names"]
 */
 WITH RECURSIVE calls AS (
@@ -21,6 +21,7 @@ WITH RECURSIVE calls AS (
             'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider'
         ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName = 'RunInstances')
+        OR (eventSource = 'ecs.amazonaws.com' AND eventName IN ('RunTask', 'StartTask'))
         OR (eventSource = 'lambda.amazonaws.com' AND eventName IN (
             'CreateFunction20150331', 'UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2',
             'DeleteFunction20150331'
@@ -70,7 +71,7 @@ named AS (
                 regexp_extract(coalesce(answered->>'$.role', asked->>'$.role'), '([^/]+)$', 1), '')
         END AS mark
     FROM calls
-    WHERE eventName NOT IN ('RunInstances', 'UpdateUser')
+    WHERE eventName NOT IN ('RunInstances', 'RunTask', 'StartTask', 'UpdateUser')
 ),
 -- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
 renamed AS (
@@ -120,6 +121,13 @@ effects AS (
         regexp_extract_all(CAST(answered AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
     ) AS started(instance)
     WHERE eventName = 'RunInstances'
+    UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
+        'task', task, NULL, NULL
+    FROM calls CROSS JOIN unnest(
+        regexp_extract_all(CAST(answered AS VARCHAR), '"taskArn" *: *"arn:[^"]*:task/([^"/]*/)?([0-9a-f-]+)"', 2)
+    ) AS started(task)
+    WHERE eventName IN ('RunTask', 'StartTask')
 ),
 -- A name is what was made until somebody deletes it, gives it another name or makes it anew, whoever that is.
 lasting AS (
@@ -136,7 +144,7 @@ lasting AS (
     -- IDs are given once; a console session ends after twelve hours at the latest.
     SELECT *, CASE WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR END
     FROM effects
-    WHERE identity_kind IN ('access_key', 'instance', 'role_session')
+    WHERE identity_kind IN ('access_key', 'instance', 'task', 'role_session')
 ),
 made AS MATERIALIZED (
     SELECT
@@ -150,7 +158,8 @@ links AS MATERIALIZED (
     SELECT m.*, n.identity_kind AS by_kind, n.identity_name AS by_name, n.mark AS by_mark
     FROM made AS m INNER JOIN acting_names AS n ON m.evidence_id = n.evidence_id AND m.record_index = n.record_index
     WHERE m.effect <> 'renames' AND n.eventSource IN (
-        'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com'
+        'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs.amazonaws.com',
+        'signin.amazonaws.com'
     ) AND EXISTS (
         SELECT 1 FROM made AS known
         WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name

@@ -96,7 +96,10 @@ told AS (
             responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated',
             responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
             additionalEventData->>'$.success'
-        )) AS signin_outcome
+        )) AS signin_outcome,
+        -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
+        coalesce(list_contains(t.lacking, 'errorCode') AND coalesce(errorMessage, '') = '' AND responseElements IS NULL, false)
+            AS says_no_outcome
     FROM events AS c
     INNER JOIN named AS n ON c.evidence_id = n.evidence_id AND c.record_index = n.record_index
     LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
@@ -104,7 +107,7 @@ told AS (
     WHERE c.rowid IN (SELECT rowid FROM events SEMI JOIN named USING (evidence_id, record_index))
 )
 SELECT
-    *,
+    * EXCLUDE (says_no_outcome),
     -- A sign-in says in its response how it went, and a failed one carries no errorCode.
     CASE
         WHEN errorCode <> '' THEN 'failure'
@@ -113,7 +116,7 @@ SELECT
                 WHEN signin_outcome IN ('success', 'true') THEN 'success'
                 WHEN signin_outcome IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
             END
-        ELSE 'success'
+        WHEN NOT says_no_outcome THEN 'success'
     END AS outcome,
     CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side
 FROM told

@@ -10,6 +10,7 @@ import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.indicators import UNUSED
 from rootforensics.errors import StorageError
 from rootforensics.reports.timeline import as_plain
 
@@ -41,7 +42,7 @@ def stix_bundle(rows: Iterable[dict[str, Any]], case_name: str, made: datetime) 
     """A bundle of one indicator a row, and of who says so, as JSON.
 
     Args:
-        rows: of the question ``indicators``.
+        rows: as ``analysis.indicators.indicators`` gives them.
         case_name: named as the origin of the indicators.
         made: when the bundle is written; also the time from which an indicator without a time holds.
 
@@ -68,21 +69,28 @@ def stix_bundle(rows: Iterable[dict[str, Any]], case_name: str, made: datetime) 
 
 def _indicator(stix2: Any, row: dict[str, Any], case_name: str, made: datetime, author: str) -> Any:  # noqa: ANN401
     kind, value = row["kind"], row["value"]
-    first, last = as_plain(row["first_time"]) or "unknown", as_plain(row["last_time"]) or "unknown"
-    by = {"root": "root", "descendant": "what root made", "both": "root and what root made"}[row["used_by"]]
     return stix2.Indicator(
         id=f"indicator--{uuid.uuid5(_NAMESPACE, f'{kind}:{value}')}",
         created_by_ref=author,
         created=made,
         modified=made,
         name=f"{_NAMES[kind]} {value}"[:250],
-        description=(
-            f"Seen behind {by} in {row['event_count']:,} CloudTrail events of the case {case_name}, account "
-            f"{', '.join(row['account_ids']) or 'unknown'}; first {first}, eventID {row['first_eventID'] or 'none'}; "
-            f"last {last}, eventID {row['last_eventID'] or 'none'}. The owner's own use is not told from an attacker's."
-        ),
+        description=f"{_told(row, case_name)}. The owner's own use is not told from an attacker's.",
         indicator_types=_TYPES,
         pattern=_PATTERNS[kind].format(value.replace("\\", "\\\\").replace("'", "\\'")),
         pattern_type="stix",
         valid_from=row["first_time"] or made,
     )
+
+
+def _told(row: dict[str, Any], case_name: str) -> str:
+    """Where it was seen, or that it was only made."""
+    account = ", ".join(row["account_ids"]) or "unknown"
+    first = f"{as_plain(row['first_time']) or 'unknown'}, eventID {row['first_eventID'] or 'none'}"
+    if row["used_by"] == UNUSED:
+        made = f"Made by root, or by what it made, and not seen used in the case {case_name}"
+        return f"{made}, account {account}; made {first}"
+    by = {"root": "root", "descendant": "what root made", "both": "root and what root made"}[row["used_by"]]
+    last = f"{as_plain(row['last_time']) or 'unknown'}, eventID {row['last_eventID'] or 'none'}"
+    seen = f"Seen behind {by} in {row['event_count']:,} CloudTrail events of the case {case_name}"
+    return f"{seen}, account {account}; first {first}; last {last}"

@@ -10,7 +10,8 @@ from rootforensics.reports.parts import Part
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material, Row
 
-#: Up to so many objects are all listed; of more, those that hold a line of the timeline or have a problem.
+#: Up to so many objects are all listed; of more, those that hold a line of the timeline or proof of the
+#: story, or have a problem.
 _OBJECTS_LISTED: Final = 5_000
 _MEANINGS: Final = {
     "loaded": "its events are in the case",
@@ -29,7 +30,7 @@ def build(material: Material) -> dict[str, Any]:
     counts = material.summary["evidence"]
     objects = material.rows("evidence")
     problems = material.rows("evidence_problems")
-    listed = _listed(objects, problems, material)
+    listed = listed_objects(material)
     return {
         "events": material.summary["events"],
         "object_count": counts["objects"],
@@ -44,10 +45,13 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-def _listed(objects: list[Row], problems: list[Row], material: Material) -> list[Row]:
+def listed_objects(material: Material) -> list[Row]:
+    """The objects that the page lists."""
+    objects = material.case.query("evidence").rows
     if len(objects) <= _OBJECTS_LISTED:
         return objects
-    wanted = {evidence_id for evidence_id, _ in material.lines} | {row["evidence_id"] for row in problems}
+    wanted = {place[0] for place in (*material.lines, *material.known.values())}
+    wanted |= {row["evidence_id"] for row in material.case.query("evidence_problems").rows}
     return [row for row in objects if row["evidence_id"] in wanted]
 
 

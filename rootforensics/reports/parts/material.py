@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.reports.parts.kept import kept_lines, place_of
+from rootforensics.rules.actions import SEVERITIES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -20,11 +23,18 @@ if TYPE_CHECKING:
 
 #: The most rows of each side that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
 ROWS_SHOWN: Final = {"activity": 3_000, "opening": 1_000, "noise": 1_000}
+#: The most citations of a sentence in sight; the lines of these are on the page, whatever else is not.
+CITED_IN_SIGHT: Final = 4
 
 #: The most rows that any other table shows; the page says where the rest is.
 ROWS_LISTED: Final = 300
 #: The most accounts whose verdict and steps are shown.
 ACCOUNTS_LISTED: Final = 50
+_PLACES: Final = """
+    SELECT eventID, evidence_id, record_index FROM events
+    WHERE eventID IN (SELECT unnest($event_ids::VARCHAR[]))
+    ORDER BY evidence_id, record_index
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +100,40 @@ class Material:
     def timeline(self) -> list[Row]:
         """Root's timeline, as far as the page shows it."""
         rows = self.rows("root_timeline")
-        left = dict(ROWS_SHOWN)
-        kept: set[Place] = set()
-        # What changed something, failed or is cited by a finding first, then the rest, each in order of time.
-        for row in sorted(rows, key=self._is_reading) if len(rows) > min(left.values()) else rows:
-            left[row["side"]] -= 1
-            if left[row["side"]] >= 0:
-                kept.add((row["evidence_id"], row["record_index"]))
-        return [row for row in rows if (row["evidence_id"], row["record_index"]) in kept]
+        if len(rows) <= min(ROWS_SHOWN.values()):
+            return rows
+        gravity = {place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows}
+        found = {_place(text) for row in self.case.findings().rows for text in row["places"]}
+        there = {place_of(row) for row in rows}
+        proofs = ([place for place in self.proofs(said) if place in there] for said in self.story)
+        in_sight = {place for places in proofs for place in places[: CITED_IN_SIGHT + 1]}
+        kept = kept_lines(rows, ROWS_SHOWN, gravity, found) | in_sight
+        return [row for row in rows if place_of(row) in kept]
 
-    def _is_reading(self, row: Row) -> bool:
-        cited = f"{row['evidence_id']}:{row['record_index']}" in self._cited
-        return row["readOnly"] is not False and row["outcome"] == "success" and not cited
+    def proofs(self, said: Statement) -> list[Place]:
+        """The places of the events that prove a sentence, as far as the case knows them."""
+        if said.places:
+            return [_place(text) for text in said.places]
+        return [self.known[event_id] for event_id in said.event_ids if event_id in self.known]
 
     @cached_property
-    def _cited(self) -> frozenset[str]:
-        return frozenset(place for row in self.case.findings().rows for place in row["places"])
+    def known(self) -> dict[str, Place]:
+        """Place of the first event with each eventID that the story cites by it alone; root's own before others."""
+        asked = {event_id for said in self.story if not said.places for event_id in said.event_ids}
+        found: dict[str, Place] = {}
+        for row in self.rows("root_timeline"):
+            if row["eventID"] in asked:
+                found.setdefault(row["eventID"], place_of(row))
+        others = sorted(asked - found.keys())
+        if others:
+            for row in self.case.statement(_PLACES, event_ids=tuple(others)).rows:
+                found.setdefault(row["eventID"], place_of(row))
+        return found
 
     @cached_property
     def lines(self) -> dict[Place, Row]:
         """The timeline's rows by place; a place that is a key has an anchor in the page."""
-        return {(row["evidence_id"], row["record_index"]): row for row in self.timeline}
+        return {place_of(row): row for row in self.timeline}
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -125,3 +148,8 @@ class Material:
     def objects(self) -> dict[int, Row]:
         """The evidence's objects by evidence_id."""
         return {row["evidence_id"]: row for row in self.rows("evidence")}
+
+
+def _place(text: str) -> Place:
+    evidence_id, _, record_index = text.partition(":")
+    return int(evidence_id), int(record_index)

@@ -115,5 +115,10 @@
   });
 
   window.addEventListener("hashchange", follow);
+  /* A second click on one link changes no hash, but a search may have hidden the line since. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash && !event.ctrlKey && !event.metaKey && !event.shiftKey) follow();
+  });
   follow();
 })();

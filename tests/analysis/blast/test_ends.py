@@ -140,3 +140,115 @@ def test_a_thing_that_others_made_anew_is_not_roots(radius_of: Any) -> None:
         did("s3:PutBucketPolicy", 4, {"bucketName": "b"}),
     )
     assert told(rows, "thing_name", "effect", "state") == [("b", "creates", "removed"), ("b", "changes", "changed")]
+
+
+def assignment(call: str, minute: int, account: str, permissions: str, **fields: Any) -> Any:
+    request = {
+        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+        "permissionSetArn": f"arn:aws:sso:::permissionSet/ssoins-1/{permissions}",
+        "principalId": "u-1",
+        "principalType": "USER",
+        "targetId": account,
+        "targetType": "AWS_ACCOUNT",
+    }
+    return did(f"sso:{call}", minute, request, **fields)
+
+
+@pytest.mark.parametrize("other", [("444455556666", "ps-1"), (ACCOUNT, "ps-2")])
+def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(other: Any, blast_of: Any) -> None:
+    radius = blast_of(
+        assignment("CreateAccountAssignment", 1, ACCOUNT, "ps-1"),
+        assignment("CreateAccountAssignment", 2, *other),
+        assignment("DeleteAccountAssignment", 3, *other, who=ADMIN),
+    )
+    assert told(radius.rows, "state") == [("active",), ("removed",)]
+    (still,) = radius.still_open
+    assert still["thing_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+
+
+def asked_for(minute: int, number: int) -> Any:
+    """An account is asked for: AWS masks its name, and has no ID for it yet."""
+    status = {"id": f"car-{number}", "state": "IN_PROGRESS", "accountName": "****"}
+    return did("organizations:CreateAccount", minute, {"accountName": "****"}, {"createAccountStatus": status})
+
+
+def became(minute: int, number: int, **status: Any) -> Any:
+    """What became of it, as AWS Organizations tells it."""
+    told = {"createAccountStatus": {"id": f"car-{number}", "accountName": "****"} | status}
+    record = did("organizations:CreateAccountResult", minute, eventType="AwsServiceEvent", serviceEventDetails=told)
+    return record | {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "organizations.amazonaws.com"}}
+
+
+def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aws_gave_them(radius_of: Any) -> None:
+    rows = radius_of(
+        *(asked_for(number, number) for number in (1, 2, 3, 4)),
+        became(5, 2, state="SUCCEEDED", accountId="555566667772"),
+        became(5, 1, state="SUCCEEDED", accountId="555566667771"),
+        became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS"),
+        did("organizations:CloseAccount", 7, {"accountId": "555566667772"}, who=ADMIN),
+    )
+    assert told(rows, "thing_kind", "thing_name", "current_name", "state") == [
+        ("account", "car-1", "555566667771", "active"),
+        ("account", "car-2", "555566667772", "removed"),
+        ("account", "car-3", None, "removed"),
+        ("account", "car-4", None, "active"),
+    ]
+
+
+SWITCHED = [
+    (
+        did("iam:UploadSSHPublicKey", 1, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}),
+        "iam:UpdateSSHPublicKey",
+        {"userName": "bob", "sSHPublicKeyId": "APKA1"},
+    ),
+    (
+        did(
+            "iam:CreateServiceSpecificCredential",
+            1,
+            {"userName": "bob", "serviceName": "codecommit.amazonaws.com"},
+            {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}},
+        ),
+        "iam:UpdateServiceSpecificCredential",
+        {"userName": "bob", "serviceSpecificCredentialId": "ACCA1"},
+    ),
+    (
+        did("iam:UploadSigningCertificate", 1, {"userName": "bob"}, {"certificate": {"certificateId": "CERT1"}}),
+        "iam:UpdateSigningCertificate",
+        {"userName": "bob", "certificateId": "CERT1"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "call", "named"), SWITCHED)
+def test_what_a_user_signs_in_with_is_off_while_it_is_inactive(made: Any, call: str, named: Any, blast_of: Any) -> None:
+    off = did(call, 2, named | {"status": "Inactive"}, who=ADMIN)
+    radius = blast_of(made, off)
+    assert told(radius.rows, "state", "ended_eventID") == [("disabled", off["eventID"])]
+    assert radius.still_open == []
+    assert told(blast_of(made, off, did(call, 3, named | {"status": "Active"}, who=ADMIN)).rows, "state") == [
+        ("active",)
+    ]
+    assert told(blast_of(made, did("iam:DeleteUser", 2, {"userName": "bob"}, who=ADMIN)).rows, "state") == [
+        ("removed",)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "ending", "named", "state"),
+    [
+        ("rolesanywhere:CreateTrustAnchor", {"trustAnchor": {"trustAnchorId": "t"}}, "rolesanywhere:DisableTrustAnchor",
+         {"trustAnchorId": "t"}, "disabled"),
+        ("rolesanywhere:CreateProfile", {"profile": {"profileId": "p"}}, "rolesanywhere:DisableProfile",
+         {"profileId": "p"}, "disabled"),
+        ("rolesanywhere:CreateProfile", {"profile": {"profileId": "p"}}, "rolesanywhere:DeleteProfile",
+         {"profileId": "p"}, "removed"),
+        ("sso:CreatePermissionSet", {"permissionSet": {"permissionSetArn": "arn:p"}}, "sso:DeletePermissionSet",
+         {"permissionSetArn": "arn:p"}, "removed"),
+    ],
+)  # fmt: skip
+def test_a_way_in_that_was_closed_is_closed(
+    call: str, answer: Any, ending: str, named: Any, state: str, blast_of: Any
+) -> None:
+    radius = blast_of(did(call, 1, {"name": "x"}, answer), did(ending, 2, named, who=ADMIN))
+    assert told(radius.rows, "state") == [(state,)]
+    assert radius.still_open == []

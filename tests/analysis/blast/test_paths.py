@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, role, told, user
+from tests.analysis.blast.test_radius import did, made_key, role, told, user
 from tests.builders import ACCOUNT, event
 
 ADMIN = user("admin", "AKIAADMIN")
@@ -130,6 +130,38 @@ def test_a_switch_that_failed_opens_nothing(radius_of: Any) -> None:
     assert told(rows, "thing_name") == [("u",)]
 
 
+TASK = "2d84243e241b45a5a0b4dbee09e50d97"
+
+
+@pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:StartTask"])
+@pytest.mark.parametrize("arn", [f"task/c/{TASK}", f"task/{TASK}"])
+def test_a_tasks_sessions_are_followed(call: str, arn: str, radius_of: Any) -> None:
+    """In its task role and its execution role a task acts under its ID."""
+    rows = radius_of(
+        did(call, 1, {"cluster": "c"}, {"tasks": [{"taskArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:{arn}"}]}),
+        made_key("AKIALOOT", 2, "bob", who=role("TaskRole", TASK, "ASIATASK")),
+        bucket("next", 3, user("bob", "AKIALOOT")),
+        bucket("before", 0, role("TaskRole", TASK, "ASIATASK")),
+        bucket("fine", 4, role("TaskRole", TASK.replace("2", "3"), "ASIAOTHER")),
+        bucket("named", 5, role("TaskRole", "someone", "ASIAOTHER")),
+    )
+    assert told(rows, "thing_kind", "thing_name", "depth", "certainty", "use_count") == [
+        ("ECS task", TASK, 1, "certain", 1),
+        ("access key", "AKIALOOT", 2, "certain", 1),
+        ("bucket", "next", 3, "certain", None),
+    ]
+
+
+def test_a_task_that_a_descendant_started_is_followed(radius_of: Any) -> None:
+    started = {"tasks": [{"taskArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/{TASK}"}]}
+    rows = radius_of(
+        did("iam:CreateUser", 1, {"userName": "u"}),
+        did("ecs:RunTask", 2, {}, started, who=user("u")),
+        bucket("loot", 3, role("TaskRole", TASK, "ASIATASK")),
+    )
+    assert told(rows, "thing_name", "depth") == [("u", 1), (TASK, 2), ("loot", 3)]
+
+
 def test_an_old_key_that_root_switched_on_is_possible(radius_of: Any) -> None:
     rows = radius_of(
         bucket("before", 0, user("bob", "AKIAOLD")),
@@ -154,7 +186,7 @@ def test_an_old_key_that_root_switched_on_is_possible(radius_of: Any) -> None:
          ("snapshot", "snap-1")),
         ("identitystore:CreateUser", {"userName": "u"}, {"userId": "906"}, ("Identity Center user", "906")),
         ("iam:CreateServiceLinkedRole", {"aWSServiceName": "x"}, {"role": {"roleName": "AWSServiceRoleForX"}},
-         ("role", "AWSServiceRoleForX")),
+         ("service-linked role", "AWSServiceRoleForX")),
         ("ec2:CreateLaunchTemplate", {"launchTemplateName": "l"}, None, ("launch template", "us-east-1/l")),
         ("ec2:CreateLaunchTemplate", {"CreateLaunchTemplateRequest": {"LaunchTemplateName": "l"}}, None,
          ("launch template", "us-east-1/l")),

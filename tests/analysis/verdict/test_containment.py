@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from tests.analysis.blast.test_ends import asked_for, became
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.builders import ABSENT, ACCOUNT
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tests.analysis.verdict.logs import Tell
 
 
+EVE = user("eve", "AKIAEVE")
 STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
 
 
@@ -69,6 +71,21 @@ def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
     assert "aws logs create-log-group --log-group-name CT --region us-east-1" in [step.command for step in steps]
 
 
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [("us-east-1", ""), ("eu-west-1", " --create-bucket-configuration LocationConstraint=eu-west-1")],
+)
+def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, place: str, tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "s3BucketName": "b"}, who=user("admin")),
+        gone := did("s3:DeleteBucket", 2, {"bucketName": "b"}, awsRegion=region),
+        did("s3:DeleteBucket", 3, {"bucketName": "others"}, awsRegion=region),
+    )
+    assert [(step.command, step.event_id) for step in steps if step.command] == [
+        (f"aws s3api create-bucket --bucket b --region {region}{place}", gone["eventID"])
+    ]
+
+
 def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
     _, steps = tell(
         did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
@@ -99,9 +116,9 @@ ASSIGNED = {
 }
 
 TAKEN_AWAY = (
-    "aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1"
-    " --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-id u-1 --principal-type USER"
-    f" --target-id {ACCOUNT} --target-type AWS_ACCOUNT --region eu-west-1"
+    f"aws sso-admin delete-account-assignment --instance-arn arn:aws:sso:::instance/ssoins-1 --target-id {ACCOUNT}"
+    " --target-type AWS_ACCOUNT --permission-set-arn arn:aws:sso:::permissionSet/ssoins-1/ps-1 --principal-type USER"
+    " --principal-id u-1 --region eu-west-1"
 )
 
 
@@ -132,6 +149,75 @@ def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command:
     answers, steps = tell(record)
     assert answers["way_in"].answer == "yes"
     assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
+
+
+@pytest.mark.parametrize("asked", ["bob", None])
+def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None, tell: Tell) -> None:
+    """IAM wants the user's name of a caller who is not that user; a certificate without one is its maker's."""
+    given = {"userName": asked} if asked else {}
+    answered = {"userName": asked or "eve", "certificateId": "C1"}
+    _, steps = tell(
+        did("iam:CreateUser", 1, {"userName": "eve"}),
+        did("iam:UploadSSHPublicKey", 2, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}, who=EVE),
+        did("iam:CreateServiceSpecificCredential", 3, {"userName": "bob", "serviceName": "x"},
+            {"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCA1"}}, who=EVE),
+        did("iam:UploadSigningCertificate", 4, given, {"certificate": answered}, who=EVE),
+        did("iam:UpdateUser", 5, {"userName": "bob", "newUserName": "rob"}, who=user("admin")),
+    )  # fmt: skip
+    owner = "rob" if asked else "eve"  # IAM knows users by their present names
+    assert {step.command for step in steps if step.command and "Inactive" in step.command} == {
+        "aws iam update-ssh-public-key --user-name rob --ssh-public-key-id APKA1 --status Inactive",
+        "aws iam update-service-specific-credential --user-name rob --service-specific-credential-id ACCA1 --status Inactive",
+        f"aws iam update-signing-certificate --user-name {owner} --certificate-id C1 --status Inactive",
+    }
+
+
+def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it(tell: Tell) -> None:
+    made = {"role": {"roleName": "AWSServiceRoleForSupport", "path": "/aws-service-role/support.amazonaws.com/"}}
+    answers, steps = tell(did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made))
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", ())
+    assert [step.command for step in steps if step.command] == []
+
+
+@pytest.mark.parametrize("request_", [None, {"userName": "AWS ROOT USER"}])
+def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted(request_: Any, tell: Tell) -> None:
+    """A session by AssumeRoot makes one in an account whose root had none; its answer may name no user."""
+    made = did("iam:CreateLoginProfile", 1, request_, {"loginProfile": {"createDate": "Aug 5, 2026, 10:01:00 AM"}})
+    answers, steps = tell(made)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
+    (step,) = [step for step in steps if step.command]
+    policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+    assert step.command == (
+        f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1"
+    )
+    assert step.event_id == made["eventID"]
+    answers, steps = tell(made, did("iam:DeleteLoginProfile", 2, request_))
+    assert answers["way_in"].answer == "unknown"
+    assert [step.command for step in steps if step.command] == []
+
+
+def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it(tell: Tell) -> None:
+    _, steps = tell(
+        asked_for(1, 1), asked_for(2, 2), became(3, 1, state="SUCCEEDED", accountId="555566667771"), whole=False
+    )
+    assert [(step.what, step.command) for step in steps if "account car" in step.what] == [
+        (
+            "Look into the account, then close it: account car-1 (now 555566667771)",
+            "aws organizations close-account --account-id 555566667771",
+        ),
+        ("Look into the account, then close it: account car-2", ""),
+    ]
+
+
+def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
+    elsewhere = ASSIGNED | {"targetId": "444455556666"}
+    answers, steps = tell(
+        left := did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
+        did("sso:CreateAccountAssignment", 2, elsewhere, awsRegion="eu-west-1"),
+        did("sso:DeleteAccountAssignment", 3, elsewhere, awsRegion="eu-west-1"),
+    )
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (left["eventID"],))
+    assert [step.command for step in steps if step.command] == [TAKEN_AWAY]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, record, root_event
 from tests.ingest.checks import event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import envelope, lookup_entry, packed, sns, subscription, text

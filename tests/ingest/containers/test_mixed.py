@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rootforensics.ingest.framing import frame
+from rootforensics.ingest.seen import Framing
 from tests.builders import event, root_event
 from tests.ingest.checks import event_ids, evidence, load, rows
 
@@ -79,7 +81,9 @@ def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: P
     rows_of_it = '"{type=Root, arn=arn:aws:iam::111122223333:root}",CreateUser,y-1,2026-08-05T11:00:00Z\n'
     case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + other + rows_of_it + HEADER + row("x-2")))
     assert event_ids(case) == ["x-1", "y-1", "x-2"]
-    assert evidence(case)["mixed.txt"]["rejected_count"] == 2
+    told = evidence(case)["mixed.txt"]
+    assert told["rejected_count"] == 0
+    assert "a header stands among the rows too" in told["problem"]
     assert [one["eventID"] for one in rows(case, "SELECT eventID FROM root_events")] == ["y-1"]
 
 
@@ -95,3 +99,19 @@ def test_json_in_the_first_cell_of_a_row_is_a_cell(tmp_path: Path) -> None:
     line = '{"type":"Root"}\tx-1\t2026-08-05T10:00:00Z\tCreateUser\n'
     case = load(tmp_path, write(tmp_path, header + line))
     assert rows(case, "SELECT eventID FROM root_events") == [{"eventID": "x-1"}]
+
+
+@pytest.mark.parametrize("kind", JSON)
+def test_a_table_behind_json_is_read_whatever_windows_it_comes_in(kind: str) -> None:
+    events = [event() for _ in range(8)]
+    longer = {"file": json.dumps({"Records": events}), "lines": "\n".join(map(json.dumps, events))}
+    text = longer.get(kind, JSON[kind]) + "\n" + HEADER + row("x-1") * 9
+    expected = [values.texts for values in frame(iter((text.encode(),)), Framing())]
+    named = [json.loads(bytes(one)).get("eventID") for texts in expected for one in texts]
+    assert named[-9:] == ["x-1"] * 9
+    for size in (7, 100, 501, 1500, 4096):
+        seen = Framing()
+        pieces = (text.encode()[start : start + size] for start in range(0, len(text), size))
+        found = [bytes(one) for values in frame(pieces, seen) for one in values.texts]
+        assert [json.loads(one).get("eventID") for one in found] == named, f"windows of {size} bytes"
+        assert (seen.damage, "a table stands behind the JSON; it was read, too" in seen.notes) == ("", True)

@@ -123,6 +123,7 @@ def test_a_lake_answer_with_whole_records(tmp_path: Path) -> None:
         (lake(["n"], [["7"]]), "CloudTrail Lake query results without the columns of events"),
         (b'{"ResultSet": 1}', "Athena query results"),
         (b'{"QueryResultRows": [[1]]}', "CloudTrail Lake query results"),
+        (athena(["n"], [["7"]], described=False), "Athena query results without the columns of events"),
     ],
 )
 def test_answers_of_other_questions(data: bytes, hint: str, tmp_path: Path) -> None:
@@ -292,7 +293,11 @@ def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) -> Non
     write(tmp_path, athena(HEADER, ROWS, first=False, described=False))
     row = evidence(load(tmp_path))["a"]
     assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
-    assert "query results without the columns of events" in row["problem"]
+    assert row["problem"] == (
+        "JSON, but no CloudTrail event in it: a page of Athena query results without the names of its columns: these"
+        " stand in the first page, so put all pages into one file, in order, or fetch them with ResultSetMetadata; it may"
+        " hold events, which were not read"
+    )
 
 
 def test_a_later_page_of_cloudtrail_lake_is_read_like_the_first(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from rootforensics.ingest.containers import sandbox
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence, load, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put

@@ -327,10 +327,13 @@ def test_the_resources_of_the_console_are_resources_without_empty_ones(tmp_path:
     assert row["otherFields"].count('"resourceName":"maria"') == 2
 
 
-def test_a_header_among_the_rows_is_no_event(tmp_path: Path) -> None:
+def test_a_header_among_the_rows_is_no_value_and_told(tmp_path: Path) -> None:
     write(tmp_path, "\n".join([HISTORY, SIGN_IN, HISTORY, DENIED]))
-    row = evidence(load(tmp_path))["a.csv"]
-    assert (row["status"], row["event_count"], row["rejected_count"]) == ("loaded", 2, 1)
+    case = load(tmp_path)
+    row = evidence(case)["a.csv"]
+    assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("loaded", 2, 2, 0)
+    assert "a header stands among the rows too, as where tables were put together" in row["problem"]
+    assert [case.raw(f"1:{place}").decode().strip() for place in range(2)] == [SIGN_IN, DENIED]
 
 
 def test_lines_before_a_table_are_counted(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from rootforensics.ingest.inflate import Limits
+from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, records_text, root_event
 from tests.builders import record as spelled
 from tests.ingest.checks import event_ids, evidence, load, rows
@@ -159,3 +159,13 @@ def test_a_record_that_never_closes_hides_no_later_line(tmp_path: Path) -> None:
     case = load(tmp_path, tmp_path / "a")
     assert event_ids(case) == [one["eventID"] for one in EVENTS]
     assert rows(case, "SELECT rejected_count FROM evidence") == [{"rejected_count": 1}]
+
+
+def test_a_table_in_utf_16_says_so_beside_what_the_console_leaves_out(tmp_path: Path) -> None:
+    table = (
+        "Event name,Event time,User name,Event source\nConsoleLogin,2026-08-05T10:00:00Z,root,signin.amazonaws.com\n"
+    )
+    (tmp_path / "a.csv").write_bytes(table.encode("utf-16"))
+    problem = evidence(load(tmp_path, tmp_path / "a.csv"))["a.csv"]["problem"]
+    assert "written in UTF-16; read as such" in problem
+    assert "the console leaves out read events" in problem

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rootforensics.ingest.containers import spreadsheets
 from rootforensics.ingest.containers.times import time_of
-from tests.ingest.checks import load, rows
+from tests.ingest.checks import evidence, load, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,9 @@ TEN: str = "2026-08-05T10:00:00Z"
         "Wed, 05 Aug 2026 10:00:00 +0000",
         "Wed Aug  5 10:00:00 UTC 2026",
         "Wed Aug  5 10:00:00 2026",
+        "Wed Aug 05 2026 10:00:00 GMT+0000 (Coordinated Universal Time)",
+        "Wed Aug 05 2026 03:00:00 GMT-0700 (Pacific Daylight Time)",
+        "Wed Aug 05 2026 12:00:00 GMT+0200 (Mitteleuropäische Sommerzeit)",
         "1785924000",
         "1785924000.000",
         "1785924000000",
@@ -61,7 +65,11 @@ def test_a_time_that_can_be_read_in_one_way_is_read(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["8/25/2026 10:00:00 AM", "25/08/2026 10:00", "25.08.2026 10:00:00", "25-8-2026 10:00"]
+    "cell",
+    [
+        *("8/25/2026 10:00:00 AM", "25/08/2026 10:00", "25.08.2026 10:00:00", "25-8-2026 10:00"),
+        "8/25/26 10:00",  # 2008 has no month 25, and 2026 none either
+    ],
 )
 def test_a_day_past_the_twelfth_is_no_month(cell: str) -> None:
     assert time_of(cell) == "2026-08-25T10:00:00Z"
@@ -74,7 +82,12 @@ def test_a_day_past_the_twelfth_is_no_month(cell: str) -> None:
         "8/5/2026 10:00:00 AM",
         "05.08.2026 10:00",
         "25/13/2026 10:00",
-        "8/25/26 10:00",
+        "14/8/26 10:00",
+        "25/8/26 10:00",
+        "8/13/09 10:00",
+        "99/13/32 10:00",
+        "Wed Aug 05 2026 10:00:00 (Pacific Standard Time)",
+        "Wed Aug 05 2026 10:00:00 GMT+0000 ()",
         "Augustus 40, 2026, 10:00:00 UTC",
         "August 40, 2026, 10:00:00 UTC",
         "Aug 5, 2026 10:00:00 PST",
@@ -94,14 +107,104 @@ def test_any_other_stays_as_it_is(cell: str) -> None:
     assert time_of(cell) == cell
 
 
-def test_a_time_in_two_ways_is_null_and_told(tmp_path: Path) -> None:
-    lines = ["Event name,Event time,User name,Event source", *(f"ConsoleLogin,{time},root,signin.amazonaws.com" for time in
-             ("05/08/2026 10:00:00", "8/25/2026 10:00:00", "1785924000000"))]  # fmt: skip
-    (tmp_path / "a.csv").write_text("\n".join(lines))
+def history(path: Path, *times: str, delimiter: str = ",") -> None:
+    """A table of the event history with sign-ins of root at these times."""
+    header = delimiter.join(("Event name", "Event time", "User name", "Event source"))
+    lines = [delimiter.join(("ConsoleLogin", time, "root", "signin.amazonaws.com")) for time in times]
+    path.write_text("\n".join((header, *lines)))
+
+
+def loaded(tmp_path: Path) -> tuple[list[str | None], list[str | None], str]:
+    """The times of the events of a case, their problems, and the problem of the file ``a.csv``."""
     case = load(tmp_path, tmp_path / "a.csv")
-    found = rows(
-        case, "SELECT strftime(eventTime, '%m-%d %H') AS at, record_problem FROM root_events ORDER BY record_index"
+    text = (
+        "SELECT strftime(eventTime, '%Y-%m-%d %H:%M:%S') AS at, record_problem FROM root_events ORDER BY record_index"
     )
-    assert [row["at"] for row in found] == [None, "08-25 10", "08-05 10"]
-    assert "'05/08/2026 10:00:00', in which day and month cannot be told apart" in found[0]["record_problem"]
-    assert found[1]["record_problem"] is None
+    found = rows(case, text)
+    return [row["at"] for row in found], [row["record_problem"] for row in found], evidence(case)["a.csv"]["problem"]
+
+
+TEN_OF = "2026-08-{:02} 10:00:00".format
+
+
+@pytest.mark.parametrize(
+    ("times", "days", "order"),
+    [
+        (("05/08/2026 10:00:00", "25/08/2026 10:00:00"), (5, 25), "day/month/year"),
+        (("8/5/2026 10:00", "8/25/2026 10:00", "8/8/2026 10:00"), (5, 25, 8), "month/day/year"),
+        (("05.08.2026 10:00", "25.08.2026 10:00"), (5, 25), "day/month/year"),
+        (("8/5/26 10:00", "8/25/26 10:00"), (5, 25), "month/day/year"),
+        (("5/8/26 10:00", "14/8/26 10:00"), (5, 14), "day/month/year"),  # 2005 is before CloudTrail, month 14 is none
+        (("26/8/14 10:00", "26/8/05 10:00", "26/8/30 10:00"), (14, 5, 30), "year/month/day"),
+    ],
+)
+def test_dates_of_a_table_that_fit_one_order_only_are_read_in_it(
+    times: tuple[str, ...], days: tuple[int, ...], order: str, tmp_path: Path
+) -> None:
+    history(tmp_path / "a.csv", *times)
+    at, told, problem = loaded(tmp_path)
+    assert at == [TEN_OF(day) for day in days]
+    assert set(told) == {None}
+    assert f"were read as {order}: no other order fits all of its table" in problem
+
+
+@pytest.mark.parametrize(
+    ("times", "at", "words"),
+    [
+        # Both orders fit; none does; they are not spelled alike: each is read by itself.
+        (("05/08/2026 10:00", "06/08/2026 10:00"), (None, None), "day and month cannot be told apart"),
+        (("05/08/2026 10:00", "25/08/2026 10:00", "08/26/2026 10:00"), (None, TEN_OF(25), TEN_OF(26)), "day and month"),
+        (("05/08/2026 10:00", "8-25-2026 10:00"), (None, TEN_OF(25)), "day and month cannot be told apart"),
+        (("05/08/26 10:00", "8/25/2026 10:00"), (None, TEN_OF(25)), "day and month cannot be told apart"),
+        (("14/8/26 10:00", "26/8/14 10:00"), (None, None), "day, month and year cannot be told apart"),
+    ],
+)
+def test_dates_that_fit_more_than_one_order_are_null_and_told(
+    times: tuple[str, ...], at: tuple[str | None, ...], words: str, tmp_path: Path
+) -> None:
+    history(tmp_path / "a.csv", *times)
+    found, told, problem = loaded(tmp_path)
+    assert found == list(at)
+    assert words in (told[0] or "")
+    assert "were read as" not in problem
+
+
+def test_one_table_says_nothing_of_the_order_in_another(tmp_path: Path) -> None:
+    history(tmp_path / "a.csv", "05/08/2026 10:00")
+    history(tmp_path / "b.csv", "08/25/2026 10:00", "08/06/2026 10:00")
+    glued = (tmp_path / "a.csv").read_text() + "\n" + (tmp_path / "b.csv").read_text()
+    (tmp_path / "a.csv").write_text(glued)
+    assert loaded(tmp_path)[0] == [None, TEN_OF(25), TEN_OF(6)]
+
+
+def test_a_long_table_is_read_date_by_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheets, "_MOST_HELD_BYTES", 100)
+    history(tmp_path / "a.csv", *["05/08/2026 10:00"] * 3, "25/08/2026 10:00")
+    assert loaded(tmp_path)[0] == [None, None, None, TEN_OF(25)]
+
+
+def test_what_is_beside_the_time_decides_nothing(tmp_path: Path) -> None:
+    header = "Event name,Event time,User name,Event source,User agent"
+    lines = [f"ConsoleLogin,05/08/2026 10:00,root,signin.amazonaws.com,{agent}" for agent in ("x", "25/08/2026 10:00")]
+    (tmp_path / "a.csv").write_text("\n".join((header, *lines)))
+    assert loaded(tmp_path)[0] == [None, None]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_days_of_a_spreadsheet_are_read(delimiter: str, tmp_path: Path) -> None:
+    # 46239 is 2026-08-05: date -u -d "1899-12-30 + 46239 days" +%F
+    point = "," if delimiter == ";" else "."
+    days = ("46239.41667", "46239.5", "46239.4167", "41578.5", "73051.5", "46239", "4623.41667")
+    history(tmp_path / "a.csv", *(day.replace(".", point) for day in days), delimiter=delimiter)
+    at, told, problem = loaded(tmp_path)
+    assert at == [TEN_OF(5), "2026-08-05 12:00:00", "2026-08-05 10:00:03", None, None, None, None]
+    assert [one is None for one in told] == [True, True, True, False, False, False, False]
+    assert "times are numbers of days, as spreadsheets keep them" in problem
+
+
+def test_a_date_beside_one_of_another_spelling_is_null_and_told(tmp_path: Path) -> None:
+    history(tmp_path / "a.csv", "05/08/2026 10:00:00", "1785924000000")
+    at, told, _ = loaded(tmp_path)
+    assert at == [None, TEN_OF(5)]
+    assert "'05/08/2026 10:00:00', in which day and month cannot be told apart" in (told[0] or "")
+    assert told[1] is None

@@ -1,0 +1,153 @@
+"""What the catalogue of actions has to undo, of things that are in force at the end of the logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.steps import Step, filled
+from rootforensics.analysis.watching import ELSEWHERE
+from rootforensics.rules.actions import SEVERITIES
+from rootforensics.rules.things import ENDINGS, shorten
+from rootforensics.rules.undo import one_each, undo_of, usual_undo
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from rootforensics.analysis.blast.model import Deed, Thing
+    from rootforensics.analysis.ground import Ground
+
+    Row = dict[str, Any]
+
+#: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
+#: lies open, stop what costs.
+_TURNS: Final = (
+    ("sign-ins", "credentials", "privileges", "persistence"),
+    ("defence-evasion", "recovery", "impact"),
+    ("data",),
+    ("resources", "billing", "discovery"),
+)
+#: Lanes of calls that a step answers although no thing is known that they made.
+_WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources", "billing")
+#: Others open sessions as root by these; what root or its descendants open is known as a thing.
+_OPENINGS: Final = ("AssumeRoot",)
+_SHOWN: Final = 3
+
+
+@dataclass(slots=True)
+class Due:
+    """One call that is to be undone, and the things that are there by it.
+
+    Attributes:
+        action: the row of the catalogue that speaks of it.
+        deed: what it did to the first of the things.
+        things: those that are there.
+    """
+
+    action: Row
+    deed: Deed
+    things: list[Thing] = field(default_factory=list)
+
+
+def turn_of(action: Row) -> int:
+    """When an action is to be undone: 0 for the first, 3 for the last."""
+    return next((place for place, lanes in enumerate(_TURNS) if action["lane"] in lanes), len(_TURNS) - 1)
+
+
+def catalogued_steps(
+    ground: Ground, told_kinds: Collection[str], unanswered: Collection[str | None]
+) -> list[tuple[int, Step]]:
+    """Steps, each with its turn; in a turn the gravest come first.
+
+    Args:
+        ground: what the verdict stands on.
+        told_kinds: kinds of things that have steps of their own.
+        unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
+    """
+    actions = {row["eventID"]: undo_of(row["action_id"]) for row in ground.followed if row["eventID"]}
+    found = [(one.action, _step(one)) for one in _due(ground, actions, told_kinds, unanswered)]
+    found += _without_things(ground)
+    ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
+    return [(turn_of(action), step) for action, step in ordered if step.command or step.event_id not in unanswered]
+
+
+def is_grave(action: Row) -> bool:
+    """Whether what a call did must not stay: it costs, it is dangerous, or it may let somebody in."""
+    if not action["undo"] or action["severity"] in ("info", "low"):
+        return False
+    return bool(action["costs"]) or action["severity"] != "medium" or turn_of(action) == 0
+
+
+def _due(
+    ground: Ground, actions: dict[str, Row | None], told_kinds: Collection[str], unanswered: Collection[str | None]
+) -> Iterable[Due]:
+    found: dict[tuple[Any, ...], Due] = {}
+    for row, thing in ground.reached:
+        if row["thing_kind"] in told_kinds or row["state"] in ("removed", "disabled", "expired"):
+            continue
+        for deed in thing.reached:
+            event_id = deed.row["eventID"]
+            usual = usual_undo(deed.row["eventSource"], deed.row["eventName"])
+            action = actions.get(event_id) or usual
+            # What watches is judged by what the call asked for, and by what was mended since.
+            if usual and usual["watcher"] not in (None, *ELSEWHERE) and event_id not in unanswered:
+                continue
+            if action and deed.effect not in ENDINGS and is_grave(action):
+                alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
+                place = *deed.place, deed.thing.kind, alone
+                found.setdefault(place, Due(action, deed)).things.append(thing)
+    return found.values()
+
+
+def _bare(name: str) -> str:
+    """A name without the Region before it."""
+    return name.rpartition("/")[2]
+
+
+def _step(due: Due) -> Step:
+    names = [thing.new_name or thing.key.name for thing in due.things]
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {', '.join(names[:_SHOWN])}{more}"
+    row = due.deed.row
+    command = filled(due.action["undo_command"] or "", _values(due))
+    return Step(what, _why(due.action), command, due.deed.thing.account_id, row["eventID"])
+
+
+def _why(action: Row) -> str:
+    return str(action["matters"]).rstrip(".")
+
+
+def _values(due: Due) -> dict[str, list[str]]:
+    """What the command needs of the record: of things those that are there, under the names that they have now."""
+    kind = due.deed.thing.kind
+    now = {_bare(thing.key.name): thing.new_name and _bare(thing.new_name) for thing in due.things}
+    found: dict[str, list[str]] = {}
+    for path, values in due.deed.asked.items():
+        there = [now[name] or one for one in values if (name := _bare(shorten(kind, one))) in now]
+        found[path] = there or list(dict.fromkeys(values))
+    return found | _everywhere(due.deed.row["awsRegion"], due.deed.thing.account_id)
+
+
+def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
+    """What every record has."""
+    return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
+
+
+def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
+    """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
+    known = {event_id for row in ground.things for event_id in row["eventIDs"]}
+    known |= {row["eventID"] for rows in (ground.credentials, ground.sign_ins) for row in rows}
+    found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
+    for row in ground.followed:
+        action = undo_of(row["action_id"])
+        if row["deed"] != "done" or row["eventID"] in known or not action or row["eventName"] in _OPENINGS:
+            continue
+        if action["lane"] in _WITHOUT_THING and is_grave(action):
+            place = row["account_id"], row["awsRegion"], action["action_id"]
+            first, _, count = found.get(place, (row, action, 0))
+            found[place] = first, action, count + 1
+    for row, action, count in found.values():
+        times = f" ({count:,} calls)" if count > 1 else ""
+        command = filled(action["undo_command"] or "", _everywhere(row["awsRegion"], row["account_id"] or ""))
+        what = f"{action['undo'].rstrip('.')}: {row['eventName']}{times}"
+        yield action, Step(what, _why(action), command, row["account_id"] or "", row["eventID"])

@@ -1,0 +1,91 @@
+"""What to search for in other logs: what was seen behind root, and what root made and left open, used or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.blast.radius import blast_radius
+from rootforensics.queries.result import Result
+
+if TYPE_CHECKING:
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: What ``used_by`` says of a key or identity that nobody was seen to use.
+UNUSED: Final = "made, not seen used"
+#: Things that can act, and what kind of indicator each is.
+_KINDS: Final = {"access key": "access_key", "user": "identity", "role": "identity"}
+_ARNS: Final = """
+    SELECT eventID, coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
+    FROM events
+    WHERE eventID IN (SELECT unnest($event_ids::VARCHAR[]))
+    ORDER BY evidence_id, record_index
+"""
+
+
+def indicators(case: Asks, account_id: str = "") -> Result:
+    """The question ``indicators``, and behind its rows what root, or what it made, made and left open, and nobody used.
+
+    Args:
+        case: to ask.
+        account_id: only what was recorded in this account; empty for all.
+
+    Returns:
+        The columns of the question. Of what was made and not seen used ``used_by`` says so, the counts are 0,
+        ``first_time`` and ``first_eventID`` are those of its making, and there is nothing last.
+    """
+    import pyarrow as pa
+
+    seen = case.query("indicators", account_id=account_id)
+    table = seen.arrow()
+    known = {(row["kind"], row["value"]) for row in table.select(["kind", "value"]).to_pylist()}
+    rows = [row for row in _unused(case, account_id) if (row["kind"], row["value"]) not in known]
+    whole = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
+    return Result(whole, name=seen.name, sql=seen.sql, parameters=seen.parameters, query=seen.query)
+
+
+def _unused(case: Asks, account_id: str) -> list[Row]:
+    open_now = [
+        row
+        for row in blast_radius(case).still_open
+        if row["thing_kind"] in _KINDS
+        and row["effect"] == "creates"
+        and row["certainty"] == "certain"
+        and not row["use_count"]
+        and account_id in ("", row["account_id"])
+    ]
+    asked = tuple(row["eventID"] for row in open_now if row["eventID"] and row["thing_kind"] != "access key")
+    arns = {row["eventID"]: row["arn"] for row in case.statement(_ARNS, event_ids=asked).rows} if asked else {}
+    found = [_row(row, arns.get(row["eventID"])) for row in open_now]
+    kinds = list(dict.fromkeys(_KINDS.values()))
+    return sorted(
+        {(row["kind"], row["value"]): row for row in found}.values(), key=lambda row: kinds.index(row["kind"])
+    )
+
+
+def _row(thing: Row, arn: str | None) -> Row:
+    name = thing["current_name"] or thing["thing_name"]
+    kind = _KINDS[thing["thing_kind"]]
+    return {
+        "kind": kind,
+        "value": name if kind == "access_key" else _arn(thing, name, arn),
+        "used_by": UNUSED,
+        "account_ids": [thing["account_id"]],
+        "event_count": 0,
+        "success_count": 0,
+        "signin_count": 0,
+        "first_time": thing["first_time"],
+        "last_time": None,
+        "first_eventID": thing["eventID"],
+        "last_eventID": None,
+    }
+
+
+def _arn(thing: Row, name: str, arn: str | None) -> str:
+    """As the record of the making has it, under the name that it was given last; put together if it has none."""
+    if arn and arn.endswith(f"/{thing['thing_name']}"):
+        return arn.removesuffix(thing["thing_name"]) + name
+    region = thing["awsRegion"] or ""
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return f"arn:{partition}:iam::{thing['account_id']}:{thing['thing_kind']}/{name}"

@@ -1,0 +1,70 @@
+"""How far an object may inflate, and what was seen while it was inflated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+#: Stands in the problem of every object that hit a bound.
+RAISE_LIMIT: Final = "raise --max-"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep a compression bomb from filling memory or disk.
+
+    Attributes:
+        max_inflated_bytes: an object may inflate to this many bytes.
+        max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
+        ratio_from_bytes: the ratio is not judged before this many inflated bytes.
+    """
+
+    max_inflated_bytes: int = 8 * 1024**3
+    max_ratio: float = 200.0
+    ratio_from_bytes: int = 64 * 1024**2
+
+    def at_least(self, seen: Inflation) -> Limits:
+        """Limits under which an object that was read before is read at least as far again."""
+        return Limits(
+            max(self.max_inflated_bytes, seen.inflated_bytes),
+            max(self.max_ratio, seen.inflated_bytes / max(seen.raw_bytes, 1)),
+            self.ratio_from_bytes,
+        )
+
+
+@dataclass(slots=True)
+class Inflation:
+    """What was seen while inflating one object.
+
+    Attributes:
+        compression: ``plain``, ``gzip``, ``zstd``, ``xz`` or ``bzip2``; one in another from the outside in, as
+            ``gzip > zstd``.
+        member_count: gzip members read, of the outermost gzip.
+        raw_bytes: bytes read.
+        inflated_bytes: bytes handed on.
+        damage: why the content is incomplete or not as written; empty if it is whole.
+        remark: what is odd but loses nothing.
+    """
+
+    compression: str = "plain"
+    member_count: int = 0
+    raw_bytes: int = 0
+    inflated_bytes: int = 0
+    damage: str = ""
+    remark: str = ""
+
+
+def broken_limit(seen: Inflation, limits: Limits) -> str:
+    """The bound that an object breaks and what to do, in words; empty if it keeps to them."""
+    if seen.inflated_bytes > limits.max_inflated_bytes:
+        return (
+            f"inflates to more than {limits.max_inflated_bytes:,} bytes and was read no further "
+            f"({RAISE_LIMIT}inflated-bytes if it is genuine)"
+        )
+    ratio = seen.inflated_bytes / max(seen.raw_bytes, 1)
+    if seen.inflated_bytes > limits.ratio_from_bytes and ratio > limits.max_ratio:
+        return (
+            f"inflates to more than {limits.max_ratio:g} times its size, as a compression bomb does, and was "
+            f"read no further ({RAISE_LIMIT}ratio if it is genuine)"
+        )
+    return ""

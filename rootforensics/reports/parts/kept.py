@@ -1,0 +1,59 @@
+"""Which lines of root's timeline a page keeps that cannot show all."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    Row = dict[str, Any]
+    Place = tuple[int, int]
+
+#: So the reading calls of AWS begin; CloudTrail does not say of every event whether it read.
+_READS: Final = re.compile("BatchGet|Describe|Get|Head|List|Lookup|Search")
+
+
+def kept_lines(
+    rows: Sequence[Row],
+    limits: Mapping[str, int],
+    gravity: Mapping[Place, int],
+    found: Collection[Place],
+) -> set[Place]:
+    """The lines that stay: changes, the gravest first; then failures; then what a finding cites; then the rest.
+
+    Args:
+        rows: of the timeline, in order of time, in which those of one rank stay.
+        limits: the most lines of each side.
+        gravity: how grave the catalogue calls an event; what is not in it is not grave.
+        found: what a finding cites.
+
+    Returns:
+        The places of the lines.
+    """
+
+    def rank(row: Row) -> tuple[int, int, bool]:
+        place = place_of(row)
+        kind = 0 if _may_change(row) else 1 if row["outcome"] == "failure" else 2 if place in found else 3
+        return kind, -gravity.get(place, -1), place not in found
+
+    left = dict(limits)
+    kept: set[Place] = set()
+    for row in sorted(rows, key=rank):
+        left[row["side"]] -= 1
+        if left[row["side"]] >= 0:
+            kept.add(place_of(row))
+    return kept
+
+
+def place_of(row: Row) -> Place:
+    """Where the record of a row lies: evidence_id and record_index."""
+    return row["evidence_id"], row["record_index"]
+
+
+def _may_change(row: Row) -> bool:
+    """What CloudTrail does not call reading may have changed something, unless it failed or its name says otherwise."""
+    if row["outcome"] == "failure" or row["readOnly"]:
+        return False
+    return row["readOnly"] is False or not _READS.match(row["eventName"] or "")

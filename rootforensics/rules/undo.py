@@ -1,0 +1,71 @@
+"""How an action is undone, and what of its record the command needs.
+
+Read from the table that ``make docs`` writes from the catalogue: a blast radius asks for it once for each call.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from rootforensics.rules.actions import TABLE_FILE
+
+Row = dict[str, Any]
+
+#: A word of a command that stands for a value of the record: paths, the first that is there; with ``each:`` before them
+#: the command takes one of the values, and is needed for each.
+PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]+)\}")
+
+
+@cache
+def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """The words of a command, each with the paths that it stands for and whether it takes one of their values only."""
+    told = [(word, PLACEHOLDER.fullmatch(word)) for word in shlex.split(command)]
+    return tuple(
+        (word, *((tuple(one["paths"].split("|")), bool(one["each"])) if one else ((), False))) for word, one in told
+    )
+
+
+@cache
+def _rows() -> tuple[Row, ...]:
+    return tuple(json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")))
+
+
+@cache
+def _by_id() -> dict[str, Row]:
+    return {row["action_id"]: row for row in _rows()}
+
+
+@cache
+def _by_call() -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in _rows():
+        found.setdefault((row["call_source"], row["call_name"]), []).append(row)
+    return found
+
+
+def undo_of(action_id: str) -> Row | None:
+    """A row of the catalogue, with the columns of the table ``actions``; None if only another version has it."""
+    return _by_id().get(action_id)
+
+
+def usual_undo(source: str, name: str) -> Row | None:
+    """The row that speaks of a call of which nothing more is known; None if the catalogue does not have the call."""
+    return next((row for row in _by_call().get((source, name), ()) if not row["condition"]), None)
+
+
+@cache
+def undo_paths(source: str, name: str) -> tuple[str, ...]:
+    """The paths in request and response whose values the commands need that undo a call."""
+    commands = [row["undo_command"] or "" for row in _by_call().get((source, name), ())]
+    found = {path for one in commands for _, paths, _ in words_of(one) for path in paths}
+    return tuple(sorted(path for path in found if path.startswith(("requestParameters.", "responseElements."))))
+
+
+def one_each(command: str) -> bool:
+    """Whether a command is needed for each thing that a call made."""
+    return any(each for _, _, each in words_of(command))

@@ -1,0 +1,205 @@
+"""Steps that the catalogue of actions has for what is in force: ways in, guards that fell, data, and what costs."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.analysis.blast.test_radius import did, user
+from tests.builders import ACCOUNT
+from tests.rules.aws_models import command_operation, options, spelled_option
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.steps import Step
+    from tests.analysis.verdict.logs import Tell
+
+ADMIN = user("admin", "AKIAADMIN")
+SET = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+TASKS = [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/c/0abc{number}" for number in (1, 2)]
+CLUSTER = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/c"
+SPOT = {"spotInstanceRequestSet": {"items": [{"spotInstanceRequestId": "sir-1"}, {"spotInstanceRequestId": "sir-2"}]}}
+
+#: What root did, and the command that undoes it.
+UNDONE: Final = [
+    ("lightsail:CreateInstances", {"instanceNames": ["m"]}, None, "lightsail delete-instance --instance-name m"),
+    ("sagemaker:CreateTrainingJob", {"trainingJobName": "j"}, None, "sagemaker stop-training-job --training-job-name j"),
+    ("ec2:RequestSpotInstances", None, SPOT,
+     "ec2 cancel-spot-instance-requests --spot-instance-request-ids sir-1 sir-2"),
+    ("autoscaling:CreateAutoScalingGroup", {"autoScalingGroupName": "g"}, None,
+     "autoscaling delete-auto-scaling-group --auto-scaling-group-name g --force-delete"),
+    ("eks:CreateCluster", {"name": "e"}, None, "eks delete-cluster --name e"),
+    ("rds:CreateDBInstance", {"dBInstanceIdentifier": "d"}, None, "rds stop-db-instance --db-instance-identifier d"),
+    ("rds:CreateDBCluster", {"dBClusterIdentifier": "d"}, None, "rds stop-db-cluster --db-cluster-identifier d"),
+    ("ecs:RunTask", {"launchType": "FARGATE"}, {"tasks": [{"taskArn": TASKS[0], "clusterArn": CLUSTER}]},
+     f"ecs stop-task --cluster {CLUSTER} --task {TASKS[0]}"),
+    ("ecs:StartTask", {"cluster": "c"}, {"tasks": [{"taskArn": TASKS[1]}]}, f"ecs stop-task --cluster c --task {TASKS[1]}"),
+    ("rds:StartDBInstance", {"dBInstanceIdentifier": "s"}, None, "rds stop-db-instance --db-instance-identifier s"),
+    ("rds:StartDBCluster", {"dBClusterIdentifier": "s"}, None, "rds stop-db-cluster --db-cluster-identifier s"),
+    ("elasticmapreduce:RunJobFlow", {"name": "x"}, {"jobFlowId": "j-1"}, "emr terminate-clusters --cluster-ids j-1"),
+    ("sagemaker:CreateNotebookInstance", {"notebookInstanceName": "n"}, None,
+     "sagemaker stop-notebook-instance --notebook-instance-name n"),
+    ("bedrock:CreateProvisionedModelThroughput", None, {"provisionedModelArn": "arn:pm"},
+     "bedrock delete-provisioned-model-throughput --provisioned-model-id arn:pm"),
+    ("sso:CreatePermissionSet", {"name": "p", "instanceArn": "arn:i"}, {"permissionSet": {"permissionSetArn": SET}},
+     f"sso-admin delete-permission-set --instance-arn arn:i --permission-set-arn {SET}"),
+    ("rolesanywhere:CreateProfile", {"name": "p"}, {"profile": {"profileId": "p-1"}},
+     "rolesanywhere disable-profile --profile-id p-1"),
+    ("identitystore:CreateUser", {"identityStoreId": "d-1"}, {"userId": "u-1"},
+     "identitystore delete-user --identity-store-id d-1 --user-id u-1"),
+    ("kms:CreateGrant", {"keyId": "k", "granteePrincipal": "arn:aws:iam::999999999999:root"}, {"grantId": "g"},
+     "kms revoke-grant --key-id k --grant-id g"),
+    ("route53domains:UpdateDomainNameservers", {"domainName": "a.example"}, None,
+     "route53domains update-domain-nameservers --domain-name a.example --nameservers Name=FORMER-NAME-SERVER"),
+    ("rds:ModifyDBSnapshotAttribute", {"dBSnapshotIdentifier": "s", "attributeName": "restore", "valuesToAdd": ["all"]},
+     None, "rds modify-db-snapshot-attribute --db-snapshot-identifier s --attribute-name restore --values-to-remove all"),
+]  # fmt: skip
+#: The same of services whose commands need no Region.
+GLOBAL: Final = [
+    ("iam:AttachGroupPolicy", {"groupName": "g", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+     "iam detach-group-policy --group-name g --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"),
+    ("organizations:DetachPolicy", {"policyId": "p-1", "targetId": ACCOUNT},
+     f"organizations attach-policy --policy-id p-1 --target-id {ACCOUNT}"),
+    ("iam:EnableMFADevice", {"userName": "bob", "serialNumber": "arn:x"},
+     "iam deactivate-mfa-device --user-name bob --serial-number arn:x"),
+    ("account:EnableRegion", {"regionName": "af-south-1"}, "account disable-region --region-name af-south-1"),
+]  # fmt: skip
+
+
+def commands(steps: list[Step]) -> list[str]:
+    return [step.command for step in steps if step.command]
+
+
+@pytest.mark.parametrize("by", [None, user("eve", "AKIAEVE")])
+def test_what_costs_or_is_dangerous_has_its_command_whoever_made_it(by: Any, tell: Tell) -> None:
+    eve = [did("iam:CreateUser", 1, {"userName": "eve"})] if by else []
+    done = [did(call, 2, asked, answer, awsRegion="eu-west-1", who=by) for call, asked, answer, _ in UNDONE]
+    done += [did(call, 2, asked, who=by) for call, asked, _ in GLOBAL]
+    _, steps = tell(*eve, *done)
+    wanted = [f"aws {told} --region eu-west-1" for *_, told in UNDONE] + [f"aws {told}" for *_, told in GLOBAL]
+    found = {step.event_id: step.command for step in steps}
+    assert [found.get(one["eventID"]) for one in done] == wanted
+    for words in map(shlex.split, wanted):
+        operation = command_operation(*words[1:3])
+        given = {word for word in words if word.startswith("--")}
+        assert operation is not None, words
+        assert given <= options(operation), words
+        required = {f"--{spelled_option(name)}" for name in _required(operation)}
+        assert required <= given, words
+
+
+def _required(operation: Any) -> list[str]:
+    from botocore import xform_name
+
+    return [xform_name(name, "-") for name in operation.input_shape.required_members]
+
+
+def test_what_keeps_strangers_out_comes_first_and_the_bill_last(tell: Tell) -> None:
+    calls = ["kms:CreateGrant", "organizations:DetachPolicy", "rds:ModifyDBSnapshotAttribute", "eks:CreateCluster"]
+    known = {call: (asked, answer) for call, asked, answer, _ in UNDONE} | {
+        call: (asked, None) for call, asked, _ in GLOBAL
+    }
+    done = [did(call, minute, *known[call]) for minute, call in enumerate(reversed(calls))]
+    stopped = did("cloudtrail:StopLogging", 9, {"name": "t"})
+    _, steps = tell(*done, stopped)
+    placed = [step.event_id for step in steps if step.command]
+    order = sorted([*done, stopped], key=lambda one: placed.index(one["eventID"]))
+    assert [one["eventName"] for one in order] == [
+        "CreateGrant", "StopLogging", "DetachPolicy", "ModifyDBSnapshotAttribute", "CreateCluster",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "ended"),
+    [
+        (("sagemaker:CreateTrainingJob", {"trainingJobName": "j"}, None), ("StopTrainingJob", {"trainingJobName": "j"})),
+        (("kms:CreateGrant", {"keyId": "k"}, {"grantId": "g"}), ("RevokeGrant", {"keyId": "k", "grantId": "g"})),
+        (("elasticmapreduce:RunJobFlow", {}, {"jobFlowId": "j-1"}), ("TerminateJobFlows", {"jobFlowIds": ["j-1"]})),
+        (("rds:CreateDBInstance", {"dBInstanceIdentifier": "d"}, None), ("StopDBInstance", {"dBInstanceIdentifier": "d"})),
+    ],
+)  # fmt: skip
+def test_what_somebody_ended_has_no_step(made: Any, ended: Any, tell: Tell) -> None:
+    call, *told = made
+    service = call.partition(":")[0]
+    _, steps = tell(did(call, 1, *told), did(f"{service}:{ended[0]}", 2, ended[1], who=ADMIN))
+    assert commands(steps) == []
+
+
+def test_of_several_things_those_are_undone_that_are_there(tell: Tell) -> None:
+    request = {"CancelSpotInstanceRequestsRequest": {"SpotInstanceRequestId": {"tag": 1, "content": "sir-1"}}}
+    _, steps = tell(
+        did("ec2:RequestSpotInstances", 1, None, SPOT), did("ec2:CancelSpotInstanceRequests", 2, request, who=ADMIN)
+    )
+    assert commands(steps) == [
+        "aws ec2 cancel-spot-instance-requests --spot-instance-request-ids sir-2 --region us-east-1"
+    ]
+    running = {"tasks": [{"taskArn": arn, "clusterArn": CLUSTER} for arn in TASKS]}
+    _, steps = tell(did("ecs:RunTask", 1, {"launchType": "FARGATE", "cluster": "c"}, running))
+    assert commands(steps) == [f"aws ecs stop-task --cluster c --task {arn} --region us-east-1" for arn in TASKS]
+
+
+def test_what_is_harmless_has_no_step(tell: Tell) -> None:
+    _, steps = tell(
+        did("iam:CreateGroup", 1, {"groupName": "g"}),
+        did("ec2:ModifySnapshotAttribute", 2, {"snapshotId": "s", "createVolumePermission": {"remove": {"items": [{"userId": "1"}]}}}),
+        did("eks:CreateCluster", 3, {"name": "e"}, errorCode="AccessDenied"),
+    )  # fmt: skip
+    assert commands(steps) == []
+
+
+def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
+    _, steps = tell(
+        did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}),
+        did("cloudtrail:UpdateTrail", 2, {"name": "u", "isMultiRegionTrail": False}),
+        did("cloudtrail:UpdateTrail", 3, {"name": "u", "isMultiRegionTrail": True}, who=ADMIN),
+        asked := did("guardduty:CreateFilter", 4, {"detectorId": "d", "name": "f", "action": "ARCHIVE"}),
+    )
+    assert [(step.command, step.event_id) for step in steps[2:]] == [
+        ("aws guardduty delete-filter --detector-id d --filter-name f --region us-east-1", asked["eventID"])
+    ]
+
+
+def test_who_opened_a_session_as_root_is_none_of_its_doings(tell: Tell) -> None:
+    asked = {"targetPrincipal": "444455556666", "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/X"}}
+    given = {"credentials": {"accessKeyId": "ASIAROOT", "expiration": "Aug 5, 2026, 10:15:00 AM"}}
+    _, steps = tell(did("sts:AssumeRoot", 1, asked, given, who=ADMIN), account_id=ACCOUNT)
+    assert steps == []
+
+
+def test_a_bucket_is_looked_at_where_nothing_better_is_known(tell: Tell) -> None:
+    """A lifecycle that deletes runs at the next midnight: its rules go first."""
+    _, steps = tell(
+        did("s3:PutBucketLifecycle", 1, {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled"}}}),
+        did("s3:DeleteBucketPublicAccessBlock", 2, {"bucketName": "b"}),
+        did("s3:CreateBucket", 3, {"bucketName": "new"}),
+    )
+    block = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+    assert commands(steps) == [
+        "aws s3api delete-bucket-lifecycle --bucket b --region us-east-1",
+        f"aws s3api put-public-access-block --bucket b --public-access-block-configuration {block} --region us-east-1",
+        "aws s3api get-bucket-policy --bucket new",
+    ]
+
+
+def test_a_call_that_made_nothing_with_a_name_is_told_once(tell: Tell) -> None:
+    calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
+    _, steps = tell(*calls)
+    assert [(step.what, step.event_id) for step in steps[2:]] == [
+        ("Deny Bedrock by a service control policy: InvokeModel (3 calls)", calls[0]["eventID"])
+    ]
+
+
+HOSTILE: Final = "x'; rm -rf / #$(id)`id`"
+
+
+def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
+    _, steps = tell(
+        did("sagemaker:CreateTrainingJob", 1, {"trainingJobName": HOSTILE}),
+        did("eks:CreateCluster", 2, {"name": "--debug"}),
+        did("rds:CreateDBInstance", 3, {"dBInstanceIdentifier": "file:///etc/passwd"}),
+    )
+    words = [shlex.split(one) for one in commands(steps)]
+    assert ["aws", "sagemaker", "stop-training-job", "--training-job-name", HOSTILE, "--region", "us-east-1"] in words
+    assert ["aws", "eks", "delete-cluster", "--name=--debug", "--region", "us-east-1"] in words
+    assert len(words) == 2

@@ -1,0 +1,97 @@
+"""A table that has no column for errors cannot say that a call succeeded, and no deed is told from it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from tests.builders import ACCOUNT, event_id, records_file, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WHO = f"{{type=Root, principalid={ACCOUNT}, arn=arn:aws:iam::{ACCOUNT}:root, accountid={ACCOUNT}}}"
+#: A deed for each question that stands on deeds.
+_DEEDS = {
+    "record_tampered": ("cloudtrail", "StopLogging"),
+    "access_keys": ("iam", "CreateAccessKey"),
+    "mfa_removed": ("iam", "DeactivateMFADevice"),
+    "money_spent": ("ec2", "RunInstances"),
+    "data_exposed": ("s3", "PutBucketPolicy"),
+    "ownership_changed": ("account", "PutAlternateContact"),
+    "password_changed": ("iam", "ChangePassword"),
+}
+_IDS = {name: event_id() for name in _DEEDS}
+_WHOLE = event_id()
+
+
+def _table(**more: str) -> str:
+    """The deeds as a table that somebody selected, and a column more if wanted."""
+    text = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    for place, (name, (source, call)) in enumerate(_DEEDS.items()):
+        row = {
+            "eventtime": f"2026-08-05T10:0{place}:00Z",
+            "eventsource": f"{source}.amazonaws.com",
+            "eventname": call,
+            "awsregion": "us-east-1",
+            "useridentity": _WHO,
+            "recipientaccountid": ACCOUNT,
+            "eventid": _IDS[name],
+            "eventtype": "AwsApiCall",
+        } | more
+        if writer is None:
+            writer = csv.DictWriter(text, row.keys())
+            writer.writeheader()
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def _answers(folder: Path, table: str) -> dict[str, Any]:
+    (folder / "t.csv").write_text(table, encoding="utf-8")
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "t.csv")
+        (told,) = case.verdict()
+        return {one.name: one for one in told.answers}
+
+
+@pytest.mark.parametrize("name", _DEEDS)
+def test_a_table_without_errors_tells_no_deed(tmp_path: Path, name: str) -> None:
+    answers = _answers(tmp_path, _table())
+    assert answers[name].answer == "unknown"
+    assert "whether it succeeded the record does not say" in answers[name].because
+    assert _IDS[name] in answers[name].event_ids
+    assert "the whole records of these events" in answers[name].missing
+    assert answers["used_by_person"].answer == "yes"
+
+
+@pytest.mark.parametrize("name", set(_DEEDS) - {"data_exposed"})
+def test_a_table_with_an_empty_column_for_errors_tells_deeds(tmp_path: Path, name: str) -> None:
+    assert _answers(tmp_path, _table(errorcode=""))[name].answer == "yes"
+
+
+def test_outcomes_are_null_where_no_column_holds_errors_and_no_answer_is_there(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(_table(), encoding="utf-8")
+    whole = root_event(eventID=_WHOLE, responseElements=None)
+    write_log(tmp_path, "a.json", [whole])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "t.csv", tmp_path / "a.json")
+        told = {row["eventID"]: row["outcome"] for row in case.sql("SELECT eventID, outcome FROM root_events").rows}
+    assert told == {**dict.fromkeys(_IDS.values()), _WHOLE: "success"}
+
+
+def test_a_deed_that_a_whole_record_tells_too_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(_table(), encoding="utf-8")
+    stopped = root_event(
+        eventID=_IDS["record_tampered"], eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"
+    )
+    (tmp_path / "a.json").write_bytes(records_file([stopped]))
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "t.csv", tmp_path / "a.json")
+        (told,) = case.verdict()
+    (answer,) = [one for one in told.answers if one.name == "record_tampered"]
+    assert answer.answer == "yes"
