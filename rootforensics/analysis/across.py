@@ -17,17 +17,28 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Events that stand in another account than that whose root they come from.
-_ACROSS: Final = """
-    SELECT DISTINCT a.evidence_id, a.record_index, a.root_account_id
-    FROM (
-        SELECT evidence_id, record_index, root_account_id FROM descendant_acts
-        UNION
-        SELECT evidence_id, record_index, account_id FROM root_activity
-    ) AS a INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
-    WHERE a.root_account_id <> ''
-        AND a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId)
+#: Acts of what came from root that stand in another account than that whose root they come from, or that may change who
+#: owns an account: asked at once, as it takes long to find what came from root.
+_ACTS: Final = """
+    SELECT
+        a.evidence_id, a.record_index, a.root_account_id, min(a.certainty) AS certainty,
+        a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId) AS is_across
+    FROM descendant_acts AS a
+    INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
+    WHERE
+        a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId)
+        OR concat(e.eventSource, '') IN (
+            'account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com'
+        )
+    GROUP BY ALL
     ORDER BY a.evidence_id, a.record_index, a.root_account_id
+"""
+#: Events of root's that stand in another account.
+_ROOTS: Final = """
+    SELECT evidence_id, record_index, userIdentity.accountId AS root_account_id
+    FROM api_calls
+    WHERE root_basis IS NOT NULL AND recipientAccountId <> userIdentity.accountId AND userIdentity.accountId <> ''
+    ORDER BY evidence_id, record_index
 """
 
 
@@ -40,9 +51,11 @@ class Across:
 
     def __init__(self, case: Asks) -> None:
         self._roots: dict[tuple[int, int], tuple[str, ...]] = {}
-        for row in case.statement(_ACROSS).rows:
-            place = row["evidence_id"], row["record_index"]
-            self._roots[place] = (*self._roots.get(place, ()), row["root_account_id"])
+        people = places_of_root(case)
+        acts = [row for row in case.statement(_ACTS).rows if row["is_across"] and row["root_account_id"]]
+        for row in (*(row for row in case.statement(_ROOTS).rows if place_of(row) in people), *acts):
+            roots = (*self._roots.get(place_of(row), ()), row["root_account_id"])
+            self._roots[place_of(row)] = tuple(dict.fromkeys(roots))
 
     def by_account(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
         """The rows of each account, accounts in order: of the one in which they stand, and of the ones of the roots.
@@ -53,11 +66,29 @@ class Across:
         """
         found: dict[str, list[Row]] = {}
         for row in rows:
-            roots = self._roots.get((row.get("evidence_id", -1), row.get("record_index", -1)), ())
+            roots = self._roots.get(place_of(row), ()) if "evidence_id" in row else ()
             told = row | {"came_from": roots} if roots else row
             for account in dict.fromkeys((account_of(row), *roots)):
                 found.setdefault(account, []).append(told)
         return dict(sorted(found.items()))
+
+
+def place_of(row: Row) -> tuple[int, int]:
+    """Where the record of an event is."""
+    return row["evidence_id"], row["record_index"]
+
+
+def places_of_root(case: Asks) -> set[tuple[int, int]]:
+    """Where the records are of what people did with root."""
+    return {place_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
+
+
+def certainties(case: Asks) -> dict[tuple[int, int], str]:
+    """How certainly an event that may change who owns an account came from root, by its place."""
+    found: dict[tuple[int, int], str] = {}
+    for row in case.statement(_ACTS).rows:
+        found[place_of(row)] = min(row["certainty"], found.get(place_of(row), row["certainty"]))
+    return found
 
 
 def beside(row: Row, account_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.across import certainties, place_of, places_of_root
 from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
@@ -21,38 +22,27 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: Calls that change the ownership, by whomever. ``account_id`` is the account concerned: a management account names a
-#: member in its call. ``came_by`` is ``root`` for a person with root, else ``certain`` or ``possible`` for what came
-#: from root, NULL for anybody else.
+#: member in its call.
 _CHANGES: Final = """
-    WITH found AS (
-        SELECT
-            eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
-            coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
-                AS account_id,
-            eventName, eventID, evidence_id, record_index
-        FROM api_calls
-        WHERE
-            coalesce(errorCode, '') = ''
-            AND concat(eventSource, ':', eventName) IN (
-                'account.amazonaws.com:AcceptPrimaryEmailUpdate', 'account.amazonaws.com:CloseAccount',
-                'account.amazonaws.com:DeleteAlternateContact', 'account.amazonaws.com:PutAlternateContact',
-                'account.amazonaws.com:PutContactInformation',
-                'billingconsole.amazonaws.com:CloseAccount', 'billingconsole.amazonaws.com:SetAdditionalContacts',
-                'billingconsole.amazonaws.com:SetContactAddress', 'billingconsole.amazonaws.com:SetSecurityQuestions',
-                'organizations.amazonaws.com:AcceptHandshake', 'organizations.amazonaws.com:CloseAccount',
-                'organizations.amazonaws.com:LeaveOrganization',
-                'organizations.amazonaws.com:RemoveAccountFromOrganization'
-            )
-    )
-    SELECT f.*, CASE WHEN r.evidence_id IS NOT NULL THEN 'root' ELSE d.certainty END AS came_by
-    FROM found AS f
-    LEFT JOIN root_activity AS r ON f.evidence_id = r.evidence_id AND f.record_index = r.record_index
-    LEFT JOIN (
-        SELECT evidence_id, record_index, min(certainty) AS certainty
-        FROM descendant_acts
-        GROUP BY evidence_id, record_index
-    ) AS d ON f.evidence_id = d.evidence_id AND f.record_index = d.record_index
-    ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
+    SELECT
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
+        coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
+            AS account_id,
+        eventName, eventID, evidence_id, record_index
+    FROM api_calls
+    WHERE
+        coalesce(errorCode, '') = ''
+        AND concat(eventSource, ':', eventName) IN (
+            'account.amazonaws.com:AcceptPrimaryEmailUpdate', 'account.amazonaws.com:CloseAccount',
+            'account.amazonaws.com:DeleteAlternateContact', 'account.amazonaws.com:PutAlternateContact',
+            'account.amazonaws.com:PutContactInformation',
+            'billingconsole.amazonaws.com:CloseAccount', 'billingconsole.amazonaws.com:SetAdditionalContacts',
+            'billingconsole.amazonaws.com:SetContactAddress', 'billingconsole.amazonaws.com:SetSecurityQuestions',
+            'organizations.amazonaws.com:AcceptHandshake', 'organizations.amazonaws.com:CloseAccount',
+            'organizations.amazonaws.com:LeaveOrganization',
+            'organizations.amazonaws.com:RemoveAccountFromOrganization'
+        )
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
 #: Calls that change the ownership, what to do, why; without calls for the others.
 _UNDONE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
@@ -81,8 +71,20 @@ _KNOWN: Final = frozenset(name for calls, *_ in _UNDONE for name in calls)
 
 
 def changes_of_ownership(case: Asks) -> list[Row]:
-    """The calls that changed the ownership of any account, in order of time."""
-    return case.statement(_CHANGES).rows
+    """The calls that changed the ownership of any account, in order of time.
+
+    Args:
+        case: to ask.
+
+    Returns:
+        rows whose ``came_by`` is ``root`` for a person with root, ``certain`` or ``possible`` for what came from root,
+        None for anybody else.
+    """
+    rows = case.statement(_CHANGES).rows
+    if not rows:
+        return []
+    people, came = places_of_root(case), certainties(case)
+    return [row | {"came_by": "root" if place_of(row) in people else came.get(place_of(row))} for row in rows]
 
 
 def accounts_taken(case: Asks) -> set[str]:
@@ -102,13 +104,8 @@ def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]
         for row in own:
             tellers = {account, row["ordered_in"] or account} if row["came_by"] else {account}
             for one in tellers:
-                found.setdefault(one, {})[_place(row)] = row
+                found.setdefault(one, {})[place_of(row)] = row
     return {account: [*own.values()] for account, own in found.items()}
-
-
-def _place(row: Row) -> tuple[int, int]:
-    """Where the record is."""
-    return row["evidence_id"], row["record_index"]
 
 
 def ownership_changed(ground: Ground) -> Verdict:
@@ -149,9 +146,9 @@ def _changed(ground: Ground) -> list[Row]:
         if row["came_by"] in ("root", "certain")
         or (row["ordered_in"] != row["account_id"] and ground.account_id in ("", account_of(row)))
     ]
-    told = {*map(_place, ordered)}
+    told = {*map(place_of, ordered)}
     signed = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
-    return [*(row for row in signed if _place(row) not in told), *ordered]
+    return [*(row for row in signed if place_of(row) not in told), *ordered]
 
 
 def _gaps(ground: Ground) -> tuple[str, ...]:
