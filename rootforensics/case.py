@@ -106,8 +106,21 @@ class Case:
         self.close()
         in_steps = any(is_address(os.fspath(source)) for source in sources)
         with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
+            # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
+            from rootforensics.ingest.store import create_tables
+            from rootforensics.rules.actions import install_actions
+            from rootforensics.rules.findings import install_findings
+
             version = f"rootforensics {__version__}"
-            set_up = partial(_set_up, version=version)
+
+            def set_up(writer: duckdb.DuckDBPyConnection) -> None:
+                """Begin a transaction, and make what a case holds where it is missing or another version's."""
+                writer.execute("BEGIN")
+                create_tables(writer, version)
+                install_actions(writer)  # a view stands on its table
+                install_views(writer)
+                install_findings(writer)
+
             opening.begin(set_up)
             # The engine opens the file and sets the case up while these are imported.
             from rootforensics.ingest.filters import Filters
@@ -525,19 +538,6 @@ class Case:
             return counts_html(self.path, count_case(self))
         except (CaseError, QueryError) as error:
             return counts_html(self.path, [("cannot be read", str(error))])
-
-
-def _set_up(writer: duckdb.DuckDBPyConnection, version: str) -> None:
-    """Begin a transaction, and make what a case holds where it is missing or another version's."""
-    from rootforensics.ingest.store import create_tables
-    from rootforensics.rules.actions import install_actions
-    from rootforensics.rules.findings import install_findings
-
-    writer.execute("BEGIN")
-    create_tables(writer, version)
-    install_actions(writer)  # a view stands on its table
-    install_views(writer)
-    install_findings(writer)
 
 
 def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:

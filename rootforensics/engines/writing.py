@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import is_blank, open_writer
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+#: Setting a case up takes a tenth of a second; on a very slow disk it may take longer.
+_PATIENCE_SECONDS: Final = 20.0
 
 
 class Opening:
@@ -29,6 +32,7 @@ class Opening:
         self._thread = ThreadPoolExecutor(1)
         self._opened = self._thread.submit(self._open)
         self._set_up: Future[None] | None = None
+        self._is_stuck = False
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         writer = open_writer(self._path)
@@ -59,16 +63,19 @@ class Opening:
             self._set_up.result()
         return self._opened.result()
 
-    def undo(self) -> None:
-        """Give up what was not committed."""
+    def undo(self) -> bool:
+        """Give up what was not committed; False if the thread does not come to its end, so that the file is left.
+
+        Ctrl-C inside an import may leave a lock behind for which the thread waits without end.
+        """
         import duckdb
 
         if self._set_up:
-            wait([self._set_up])
-            try:
+            self._is_stuck = bool(wait([self._set_up], _PATIENCE_SECONDS).not_done)
+        if self._set_up and not self._is_stuck:
+            with suppress(duckdb.Error):  # there is no transaction any more, or the engine has given up
                 self._opened.result().execute("ROLLBACK")
-            except duckdb.Error:  # there is no transaction any more, or the engine has given up
-                return
+        return not self._is_stuck
 
     @property
     def is_open(self) -> bool:
@@ -77,8 +84,8 @@ class Opening:
 
     def close(self) -> None:
         """Close the case, if it is open, and end the thread."""
-        self._thread.shutdown()
-        if self.is_open:
+        self._thread.shutdown(wait=not self._is_stuck)
+        if self.is_open and not self._is_stuck:
             self._opened.result().close()
 
 
@@ -91,11 +98,14 @@ def opened_writer(path: Path, *, in_steps: bool) -> Iterator[Opening]:
             yield opening
         except BaseException:
             # What is left of a first load that committed nothing is no case; removed while the lock is ours.
-            if opening.is_open:
-                opening.undo()
-                if opening.is_new and not (in_steps and _holds_a_step(opening.opened())):
-                    path.unlink(missing_ok=True)
-                    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            if (
+                opening.is_open
+                and opening.undo()
+                and opening.is_new
+                and not (in_steps and _holds_a_step(opening.opened()))
+            ):
+                path.unlink(missing_ok=True)
+                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
 
 

@@ -180,6 +180,15 @@ def _strict_events(values: Values) -> list[Any]:
     return events
 
 
+def is_regular(text: bytes) -> bool:
+    """True for an event just as the schema says."""
+    try:
+        event = _strict_decoder.decode(text)
+    except _NOT_STRICT:
+        return False
+    return _has_core(event) and not _is_printed(event)
+
+
 def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
     return (
         event.eventName is not None

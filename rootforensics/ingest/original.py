@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
+from rootforensics.ingest.decode import decode_regular
+from rootforensics.ingest.framing import PLAIN_START, frame
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import Inflation, Limits
 from rootforensics.ingest.read import hash_pieces
@@ -164,7 +165,8 @@ def _places(found: SourceObject, pieces: Pieces, wanted: frozenset[int]) -> Iter
     position, last = 0, max(wanted, default=-1)
     framing = Framing(path=local_path(found))
     for framed in frame(inflate(pieces(), Inflation(), _UNBOUNDED, pieces), framing):
-        for values in (framed,) if framed.all_begin_with(EVENT_START + b'"') else unwrap(framed, framing):
+        is_regular = decode_regular(framed, position) is not None  # as the load asks before it looks for containers
+        for values in (framed,) if is_regular else unwrap(framed, framing):
             count = len(values.texts)
             for index in sorted(one for one in wanted if position <= one < position + count):
                 yield index, values, index - position

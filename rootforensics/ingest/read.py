@@ -8,8 +8,16 @@ from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.archives.tell import archive_kind
-from rootforensics.ingest.containers.unwrap import unwrap
-from rootforensics.ingest.decode import REASONS_KEPT, TOO_LARGE, Decoded, decode_each, decode_plain, decode_regular
+from rootforensics.ingest.containers.unwrap import is_container, unwrap
+from rootforensics.ingest.decode import (
+    REASONS_KEPT,
+    TOO_LARGE,
+    Decoded,
+    decode_each,
+    decode_plain,
+    decode_regular,
+    is_regular,
+)
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
 from rootforensics.ingest.hints import hint_at
 from rootforensics.ingest.inflate import inflate
@@ -158,7 +166,9 @@ def _decode_windows(
                 sampled.skipped = True
                 facts.record_count = None
                 return
-            if (cut := cut_root(first)) and not (chosen := decode_each(cut.texts, cut.indexes)).rejected_count:
+            cut = cut_root(first)
+            chosen = _decode_events(cut.texts, cut.indexes) if cut else None
+            if cut and chosen and not chosen.rejected_count:
                 framing.kind = "Records"
                 facts.record_count = cut.record_count
                 _take_bent(chosen, facts)
@@ -213,8 +223,11 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
         yield framed, decoded
         return
     if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
-        yield framed, _decode_root(framed, start)
-        return
+        chosen = concerning_root(framed)  # all others certainly do not; they are not decoded, and count as left out
+        texts = [bytes(framed.texts[place]) for place in chosen]
+        if (decoded := _decode_events(texts, [start + place for place in chosen])) is not None:
+            yield framed, decoded
+            return
     for values in unwrap(framed, framing):
         regular = decode_regular(values, start) if how != "bend" else None
         indexes = range(start, start + len(values.texts))
@@ -222,11 +235,11 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
         start += len(values.texts)
 
 
-def _decode_root(values: Values, start: int) -> Decoded:
-    """Values that cannot concern root are not decoded; they count as left out."""
-    chosen = concerning_root(values)
-    texts = [bytes(values.texts[place]) for place in chosen]
-    return decode_each(texts, [start + place for place in chosen])
+def _decode_events(texts: list[bytes], indexes: list[int]) -> Decoded | None:
+    """Some values of a list, decoded; None if any is no event but a container: then the list is one of containers."""
+    if any(not is_regular(text) and is_container(text) for text in texts):
+        return None
+    return decode_each(texts, indexes)
 
 
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:

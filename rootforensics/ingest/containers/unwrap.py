@@ -17,6 +17,7 @@ from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, Part,
 from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
+from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import constants_as_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
-    from rootforensics.ingest.seen import Framing
 
 #: No service wraps deeper; a bomb may.
 _MAX_DEPTH: Final = 8
@@ -71,6 +71,11 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
             yield Values(out, originals=originals)
             out, originals, held_bytes = [], [], 0
     yield Values(out, originals=originals) if changed else values
+
+
+def is_container(value: bytes) -> bool:
+    """True for a value that ``unwrap`` would replace by what it holds."""
+    return value.startswith(CUT_OFF) or _inside(value, Framing()) is not None
 
 
 def _check(value: bytes, seen: Framing, *, logged: bool) -> None:
