@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.gaps import SEPARATORS, OddLines
 from rootforensics.ingest.heads import RECORDS_HEAD, Starts, list_head
-from rootforensics.ingest.text import clean
+from rootforensics.ingest.whole import TooDeepError, end_of_value, is_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,29 +43,6 @@ _MIN_LOOKED: Final = 1024
 _INSIDE: Final = (b":", b",", b'"')
 
 _TOP, _IN_LIST = 0, 1
-
-_value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-
-
-class _TooDeepError(Exception):
-    """JSON that is nested deeper than the decoder follows."""
-
-
-def _is_value(item: bytes) -> bool:
-    """True for valid JSON, be it only once what is no text in it is replaced.
-
-    Raises:
-        _TooDeepError: that cannot be known.
-    """
-    for text in (item, clean(item, [])):
-        try:
-            _value_decoder.decode(text)
-        except msgspec.DecodeError:
-            continue
-        except RecursionError as error:
-            raise _TooDeepError from error
-        return True
-    return False
 
 
 class Salvage:
@@ -304,19 +279,30 @@ class Salvage:
         """A bracket inside a value; the value, if this one ends it."""
         if token in (b"{", b"["):
             self._nesting += 1
-            if self._is_next_record(match.start()):  # a record in a record: the outer one never ended
+            if self._is_next_record(match.start()):  # a record in a record
                 begun = self._start
+                if end := self._end_of(begun):
+                    return self._complete(end)
+                # The outer one never ended.
                 self._leave_out(begun)
                 if not self._restart_after(begun):
                     self._begin(match.start())
                     self._is_fragment = False
             return None
         self._nesting -= 1
-        if self._nesting:
-            return None
+        return None if self._nesting else self._complete(match.end())
+
+    def _end_of(self, place: int) -> int | None:
+        """Where the value ends that begins at a place, if it is whole and that can be told within bounds."""
+        end, walked = end_of_value(self._held, place, max(self._allowed() - self._reread_bytes, 0))
+        self._reread_bytes += 0 if end else walked  # what is whole is walked no more
+        return end
+
+    def _complete(self, end: int) -> bytes | None:
+        """The value that ends here, if it is one to hand on."""
         start, self._start = self._start, -1
-        self._gap, self._gap_from = b"", match.end()
-        item = self._held[start : match.end()]
+        self._position, self._gap, self._gap_from = end, b"", end
+        item = self._held[start:end]
         if not self._accepts(item, start):
             return None
         if self._is_fragment and not self._starts.record.match(self._held, start):
@@ -329,12 +315,12 @@ class Salvage:
     def _accepts(self, item: bytes, place: int) -> bool:
         """True for a valid value; reading goes on inside or behind one that is not."""
         try:
-            if _is_value(item):
+            if is_value(item):
                 return True
             if self._enter(place):
                 return False
             self._leave_out(place)
-        except _TooDeepError:
+        except TooDeepError:
             self._deep_count += 1
         self._restart_after(place)
         return False

@@ -66,14 +66,22 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
     monkeypatch.setattr(salvage, "_MIN_REREAD_BYTES", 2000)
     for name in ("_TOKEN", "_BRACKET", "RECORDS_HEAD"):
         monkeypatch.setattr(salvage, name, Counting(getattr(salvage, name)))
-    is_value: Callable[[bytes], bool] = getattr(salvage, "_is_value")  # noqa: B009
+    is_value: Callable[[bytes], bool] = salvage.is_value
 
     def tried(item: bytes) -> bool:
         Counting.seen += len(item)
         return is_value(item)
 
     monkeypatch.setattr(heads, "patterns", lambda *keys: tuple(map(Counting, patterns(*keys))))
-    monkeypatch.setattr(salvage, "_is_value", tried)
+    monkeypatch.setattr(salvage, "is_value", tried)
+    end_of_value = salvage.end_of_value
+
+    def sought(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int]:
+        end, walked = end_of_value(text, start, most_bytes)
+        Counting.seen += walked
+        return end, walked
+
+    monkeypatch.setattr(salvage, "end_of_value", sought)
     return Counting
 
 

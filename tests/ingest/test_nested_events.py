@@ -1,0 +1,69 @@
+"""An event inside the parameters of a record is no record, however the file around it is put together or broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.whole import end_of_value
+from tests.builders import event, gz, record, root_event
+from tests.ingest.checks import evidence, load, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_INNER = {"items": [{"q": 1}, {"eventVersion": "1.0", "userIdentity": {"type": "Root"}}, {"eventVersion": "1.0"}]}
+
+
+def _events() -> list[dict[str, Any]]:
+    return [event(), event(requestParameters=_INNER), event(requestParameters=_INNER | {"long": "x" * 50_000}), event()]
+
+
+def _file(events: list[dict[str, Any]]) -> bytes:
+    return b'{"Records":[' + b",".join(map(record, events)) + b"]}"
+
+
+def _made(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> dict[str, bytes]:
+    one, other = _file(first), _file(second)
+    return {
+        "two members": gz(one) + gz(other),
+        "two files in one": one + other,
+        "a member cut in two": gz((one + other)[:500]) + gz((one + other)[500:]),
+        "Records twice": one[:-1] + b"," + other[1:],
+        "a comma too many": _file([*first, *second])[:-2] + b",]}",
+        "cut off behind a record": _file([*first, *second])[:-2],
+    }
+
+
+@pytest.mark.parametrize("name", _made([], []))
+def test_each_record_is_one_event_and_nothing_else_is(tmp_path: Path, name: str) -> None:
+    first, second = _events(), _events()
+    (tmp_path / "a").write_bytes(_made(first, second)[name])
+    case = load(tmp_path, tmp_path / "a")
+    found = [row["eventID"] for row in rows(case, "SELECT eventID FROM events ORDER BY record_index")]
+    assert found == [one["eventID"] for one in (*first, *second)]
+    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_only=True))
+    assert rows(root, "SELECT eventID FROM events") == []
+
+
+def test_a_record_that_never_ends_hides_no_record_behind_it(tmp_path: Path) -> None:
+    first, last = event(), root_event()
+    broken = record(event(requestParameters=_INNER)).replace(b'{"eventVersion": "1.0"}', b"").replace(b"}]}", b"}", 1)
+    (tmp_path / "a").write_bytes(b'{"Records":[' + b",".join((record(first), broken[:-1], record(last))) + b"]}")
+    case = load(tmp_path, tmp_path / "a")
+    assert evidence(case)["a"]["status"] == "damaged"
+    found = [row["eventID"] for row in rows(case, "SELECT eventID FROM events ORDER BY record_index")]
+    assert first["eventID"] in found
+    assert last["eventID"] in found
+
+
+@pytest.mark.parametrize("size", [3, 4095, 4096, 4097, 40_000])
+def test_the_end_of_a_value_is_found_at_any_size(size: int) -> None:
+    value = b'{"a":"' + b"\xc3\xa9" * (size // 2) + b'","b":[1,-2.5e3]}'
+    text = b"xx" + value + b',{"c":'
+    assert end_of_value(text, 2, 10**6)[0] == 2 + len(value)
+    assert end_of_value(text, 2, len(value) - 1)[0] is None
+    assert end_of_value(text[:-9], 2, 10**6)[0] is None
+    assert end_of_value(text, len(value) + 3, 10**6)[0] is None
