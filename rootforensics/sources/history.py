@@ -50,7 +50,8 @@ _SCOPE: Final = (
 )
 _ROOT_ONLY: Final = (
     "--root-only asks for the user name root: it misses AssumeRoot calls, which bear the caller's name, and events of "
-    "root whose user name is missing or another (the account's alias, AWS ROOT USER); IAM users named root are included"
+    "root whose user name is missing or another (the account's alias, AWS ROOT USER); events of IAM users named root "
+    "come with them, and stay in the pages"
 )
 
 

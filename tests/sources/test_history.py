@@ -167,7 +167,7 @@ def test_root_only_asks_for_the_user_name_and_says_what_that_misses(
     text = "\n".join(said)
     assert "misses AssumeRoot calls" in text
     assert "user name is missing or another" in text
-    assert "IAM users named root are included" in text
+    assert "events of IAM users named root come with them, and stay in the pages" in text
 
 
 def test_all_and_root_only_are_two_queries(fetch: Fetch, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_missing_bucket_does_not_keep_the_others_out(tmp_path: Path, named: st
         done = run(*arguments)
         assert done.returncode == 3
         assert f"new events: {gained};" in done.stderr
-        assert "unreadable: s3://no-such-bucket/a: there is no such bucket; Check its name" in done.stderr
+        assert "unreadable: s3://no-such-bucket/a: there is no such bucket; check its name" in done.stderr
         assert done.stderr.splitlines()[-1].startswith("missing: 1 object")
     dry = run(*arguments, "--dry-run")
     assert (dry.returncode, dry.stdout.splitlines()[0]) == (3, "objects: 2")

@@ -56,7 +56,7 @@ class AddressError(SourceError):
     @property
     def words(self) -> str:
         """What is wrong and what to do, for the ledger."""
-        return f"{self.problem}; {self.hint}" if self.hint else self.problem
+        return f"{self.problem}; {self.hint[:1].lower()}{self.hint[1:]}" if self.hint else self.problem
 
 
 _EXPIRED: Final = Failure("the credentials have expired", _RENEW, stops=True)
