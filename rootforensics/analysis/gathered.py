@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_reached
+from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
@@ -161,6 +162,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
+    rows["crossed"] = case.statement(CROSSED).rows
     rows |= told_of(rows, by_stacks(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
@@ -232,7 +234,11 @@ def _ground(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
         (*nothing, *others, *unsaid, *stopped(own, account)),
-        (*stopped(elsewhere, account), *unfollowed(ask("stacked", account))),
+        (
+            *stopped(elsewhere, account),
+            *unfollowed(ask("stacked", account)),
+            *unseen_beyond(ask("crossed", account), held),
+        ),
         ask("stacked", account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,

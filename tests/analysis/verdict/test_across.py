@@ -106,3 +106,17 @@ def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_r
     told = tell(*CHAIN, changed, stopped)[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", (stopped["eventID"],))
     assert f"in account {OTHER}" in told.because
+
+
+@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+def test_nothing_is_denied_where_the_way_leads_into_an_account_without_logs(name: str, tell: Tell) -> None:
+    answer = tell(*CHAIN)[0][name]
+    assert answer.answer == "unknown"
+    assert [
+        one for one in answer.missing if one.startswith(f"logs of account {OTHER}, which what came from root entered")
+    ]
+    assert tell(*CHAIN, *OTHERS_LOGS)[0][name].answer == "no"
+    # Root signs in, and its own devices and password lie, in its own account.
+    assert tell(*CHAIN)[0]["mfa_removed"].answer == "no"
+    refused = [*CHAIN[:2], CHAIN[2] | {"errorCode": "AccessDenied", "responseElements": None}]
+    assert tell(*refused)[0][name].answer == "no"
