@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import OriginalError, SourceError
@@ -127,7 +128,8 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
 
 
 def _record(found: SourceObject, pieces: Pieces, record_index: int) -> bytes:
-    for _, values, place in _places(found, pieces, frozenset([record_index])):
+    windows = inflate(pieces(), Inflation(), _UNBOUNDED, pieces)
+    for _, values, place in _places(found, windows, frozenset([record_index])):
         return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
@@ -157,14 +159,16 @@ def read_texts(
             texts = dict(zip(cut.indexes, cut.texts, strict=True))
             if wanted <= texts.keys():
                 return {index: texts[index] for index in sorted(wanted)}
-        return {index: bytes(values.texts[place]) for index, values, place in _places(found, pieces, wanted)}
+        windows = chain((bytes(first),), () if second is None else (second,), windows)
+        del first, second
+        return {index: bytes(values.texts[place]) for index, values, place in _places(found, windows, wanted)}
 
 
-def _places(found: SourceObject, pieces: Pieces, wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
+def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
     """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
     position, last = 0, max(wanted, default=-1)
     framing = Framing(path=local_path(found))
-    for framed in frame(inflate(pieces(), Inflation(), _UNBOUNDED, pieces), framing):
+    for framed in frame(windows, framing):
         is_regular = decode_regular(framed, position) is not None  # as the load asks before it looks for containers
         for values in (framed,) if is_regular else unwrap(framed, framing):
             count = len(values.texts)

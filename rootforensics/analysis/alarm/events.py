@@ -57,6 +57,7 @@ _LARGE: Final = " + ".join(
 _OF_TABLES: Final = f"lacking IS NOT NULL OR container LIKE '%{EVENT_HISTORY}%'"
 #: Of these, those whose table has no column for the type; the rest says what the record said.
 _WITHOUT_TYPE: Final = f"list_contains(lacking, 'eventType') OR container LIKE '%{EVENT_HISTORY}%'"
+#: The events, with the type that all calls have where a table has no column for it.
 _TYPED: Final = f"""
     SELECT rowid AS place, * REPLACE (
         CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
