@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import unwrap
@@ -12,6 +12,7 @@ from rootforensics.ingest.decode import decode_regular
 from rootforensics.ingest.framing import PLAIN_START, frame
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import Inflation, Limits
+from rootforensics.ingest.nulls import may_be_null
 from rootforensics.ingest.read import hash_pieces
 from rootforensics.ingest.root_cut import cut_root
 from rootforensics.ingest.seen import Framing
@@ -134,34 +135,43 @@ def _record(found: SourceObject, pieces: Pieces, record_index: int) -> bytes:
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
 
-def read_texts(
-    uris: Sequence[str], sha256: str, indexes: Collection[int], s3: S3Options | None = None
-) -> dict[int, bytes]:
+class Reread(NamedTuple):
+    """What an object yielded when it was read again.
+
+    Attributes:
+        texts: the JSON of each wanted record by its position, out of its containers; a row of a table as JSON.
+        is_free_of_null: none was looked for, since no field that was asked for is null anywhere in the object.
+    """
+
+    texts: dict[int, bytes]
+    is_free_of_null: bool = False
+
+
+def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nullable: Collection[str] = ()) -> Reread:
     """The JSON of several records of one object, read again at one go after checking that it is still the same.
 
     Args:
         uris: the evidence; before a member of an archive its archives, the outermost first.
         sha256: of the evidence when it was loaded.
         indexes: positions of the records in it.
-        s3: how to connect to S3.
-
-    Returns:
-        The text of each record by its position, out of its containers; a row of a table as JSON.
+        nullable: names of fields, letters only, of an object whose records lie in no container. If none of them is
+            null anywhere in it, no record is looked for.
 
     Raises:
         OriginalError: the evidence is gone or has changed.
     """
     wanted = frozenset(indexes)
-    with _unchanged(uris, sha256, None, s3) as (found, pieces):
+    with _unchanged(uris, sha256, None, None) as (found, pieces):
         windows = inflate(pieces(), Inflation(), _UNBOUNDED, pieces)
         first, second = next(windows, b""), next(windows, None)
-        if second is None and first.startswith(PLAIN_START) and (cut := cut_root(first)):
-            texts = dict(zip(cut.indexes, cut.texts, strict=True))
-            if wanted <= texts.keys():
-                return {index: texts[index] for index in sorted(wanted)}
+        if second is None and first.startswith(PLAIN_START):
+            if nullable and not may_be_null(first, nullable):
+                return Reread({}, is_free_of_null=True)
+            if (cut := cut_root(first)) and wanted <= (texts := dict(zip(cut.indexes, cut.texts, strict=True))).keys():
+                return Reread({index: texts[index] for index in sorted(wanted)})
         windows = chain((bytes(first),), () if second is None else (second,), windows)
         del first, second
-        return {index: bytes(values.texts[place]) for index, values, place in _places(found, windows, wanted)}
+        return Reread({index: bytes(values.texts[place]) for index, values, place in _places(found, windows, wanted)})
 
 
 def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:

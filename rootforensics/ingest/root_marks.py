@@ -82,6 +82,11 @@ def places_of_marks(text: bytes) -> Iterator[int]:
     return _places(text, _MARKS)
 
 
+def spells_letters(text: bytes) -> bool:
+    """True if a letter or a colon is spelled as an escape anywhere in a text."""
+    return any(_ESCAPED.match(text, place) for place in find_all(text, _ESCAPE))
+
+
 def _holds(text: bytes, marks: Sequence[bytes]) -> bool:
     return any(True for _ in _places(text, marks))
 

@@ -36,5 +36,5 @@ def test_texts_of_a_member_are_read_again(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zip_of({"in.tar": tar_of({"x": text})}))
     case = load(tmp_path, tmp_path / "a.zip")
     found = rows(case, "SELECT uri, sha256 FROM evidence ORDER BY evidence_id")
-    texts = read_texts([row["uri"] for row in found], found[-1]["sha256"], [0, 2])
-    assert texts == {0: record(events[0]), 2: record(events[2])}
+    again = read_texts([row["uri"] for row in found], found[-1]["sha256"], [0, 2])
+    assert again.texts == {0: record(events[0]), 2: record(events[2])}

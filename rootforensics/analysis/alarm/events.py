@@ -1,32 +1,31 @@
 """The events that an alarm's filter may match, and root's acts: each decided, on its original record if need be.
 
-A case holds every field of a record, but no longer whether a field without a value was ``null`` or was not there.
-A pattern is therefore matched against the columns first; only if the answer hangs on that difference (or on the
-spelling of a time, or on the size of a large record) is the record itself read again, each object once.
+A case no longer tells whether a field without a value was ``null`` or was not there. A pattern is therefore matched
+against the columns first; only if the answer hangs on that difference (or on the spelling of a time, or on the size of
+a large record) is the evidence read again, each object once: as a whole where it is free of such a ``null``, else
+record by record.
 """
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from rootforensics.analysis.alarm.rebuilt import FIELD, assumed, decoded, rebuilt
 from rootforensics.errors import OriginalError
 from rootforensics.ingest.containers.tables import EVENT_HISTORY
-from rootforensics.ingest.original import read_texts
+from rootforensics.ingest.original import Reread, read_texts
 from rootforensics.ingest.store import UNDECODED
 from rootforensics.rules.patterns.candidates import candidates
-from rootforensics.rules.patterns.match import NULL_OR_ABSENT, UNKNOWN, Respelled, failing, matches
+from rootforensics.rules.patterns.match import UNKNOWN, failing, matches, nullable
 from rootforensics.schema import EVENT_FIELDS, FREE
 from rootforensics.sources.s3.address import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from rootforensics.analysis.alarm.settings import AlarmSettings
     from rootforensics.queries.result import Asks
@@ -43,8 +42,6 @@ _PAGE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 500
 #: Originals are read, hashed and inflated side by side; there is no use in more.
 _READING_THREADS: Final = 2
-#: Columns that the pattern looks at stand in a page under their name with this before it.
-_FIELD: Final = "field_"
 #: About how much a record holds beside its large columns.
 _SMALL_BYTES: Final = 1024
 
@@ -126,6 +123,28 @@ class Doubts:
     unread_match_count: int = 0
 
 
+#: What has to be read of an answer's evidence: whether it is free of a null that matters, or the record.
+_NULL: Final = "null"
+_RECORD: Final = "record"
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What the columns of an event tell.
+
+    Attributes:
+        row: the event.
+        record: put together from it.
+        matched: whether the pattern matches; None if the columns cannot tell.
+        doubt: what has to be read before that is sure; empty for nothing.
+    """
+
+    row: Row
+    record: object
+    matched: bool | None
+    doubt: str = ""
+
+
 @dataclass(slots=True)
 class Deciding:
     """Decides the events of a case, page by page.
@@ -134,11 +153,16 @@ class Deciding:
         case: answers SQL.
         settings: the pattern, and whether originals may be read.
         doubts: filled while the events are drawn.
+        nullable: names of the fields of which the pattern asks whether they are there.
     """
 
     case: Asks
     settings: AlarmSettings
     doubts: Doubts = field(default_factory=Doubts)
+    nullable: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nullable = nullable(self.settings.pattern)
 
     def events(self) -> Iterator[Decided]:
         """Every event that the pattern matches, and every act of root's; in the order of the evidence."""
@@ -146,13 +170,30 @@ class Deciding:
         parameters: Row = {**chosen.parameters, "undecoded": UNDECODED}
         for low, high in self._pages(chosen, parameters):
             rows = self.case.statement(_page_sql(chosen), **(parameters | _limits(low, high))).rows
-            records = [_rebuilt(row) for row in rows]
-            originals = self._originals(rows, records)
-            for row, record in zip(rows, records, strict=True):
-                original = originals.get((row["evidence_id"], row["record_index"]))
-                decided = self._decide(row, record, original)
+            answers = [self._answer(row) for row in rows]
+            reread = self._reread([answer for answer in answers if answer.doubt])
+            for answer in answers:
+                decided = self._decide(answer, reread.get(answer.row["evidence_id"]))
                 if decided.matched or decided.side == "activity":
                     yield decided
+
+    def _answer(self, row: Row) -> _Answer:
+        """What the columns answer."""
+        record = rebuilt(row)
+        if not row["may_match"]:
+            return _Answer(row, record, matched=False)
+        matched = matches(self.settings.pattern, record)
+        if row["of_table"]:
+            return _Answer(row, record, matched)
+        if row["large_bytes"] > _DOUBTFUL_BYTES:
+            return _Answer(row, record, matched, _RECORD)
+        if matched is not None:
+            return _Answer(row, record, matched)
+        if self.nullable and row["container"] is None:
+            without = rebuilt(row, self.nullable)
+            if (matched := matches(self.settings.pattern, without)) is not None:
+                return _Answer(row, without, matched, _NULL)
+        return _Answer(row, record, None, _RECORD)
 
     def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
@@ -179,16 +220,24 @@ class Deciding:
                 pages[-1] = (pages[-1][0], end)
         return pages
 
-    def _decide(self, row: Row, record: object, original: bytes | None) -> Decided:
-        if original is not None:
-            record = _json(original)
-        matched = matches(self.settings.pattern, record) if row["may_match"] else False
+    def _decide(self, answer: _Answer, reread: Reread | None) -> Decided:
+        row, record, matched = answer.row, answer.record, answer.matched
+        text = None if reread is None else reread.texts.get(row["record_index"])
+        read = UNKNOWN if text is None else decoded(text)
+        is_told = read is not UNKNOWN
+        if is_told:
+            record = read
+            matched = bool(matches(self.settings.pattern, record))
+        elif answer.doubt == _NULL:
+            is_told = reread is not None and reread.is_free_of_null
+            matched = matched if is_told else None
+        self.doubts.read_count += is_told
         if matched is None:
-            record = _rebuilt(row, unknown=False)
+            record = assumed(row)
             matched = bool(matches(self.settings.pattern, record))
             self.doubts.unread_count += 1
             self.doubts.unread_match_count += matched
-        size = row["large_bytes"] + _SMALL_BYTES if original is None else len(original)
+        size = row["large_bytes"] + _SMALL_BYTES if text is None or read is UNKNOWN else len(text)
         return Decided(
             row["eventTime"],
             row["account_id"],
@@ -204,27 +253,26 @@ class Deciding:
             "" if matched else failing(self.settings.pattern, record),
         )
 
-    def _originals(self, rows: list[Row], records: list[object]) -> dict[tuple[int, int], bytes]:
-        """The records of a page that have to be read again, as far as they can be."""
-        found: dict[tuple[int, int], bytes] = {}
+    def _reread(self, doubtful: list[_Answer]) -> dict[int, Reread]:
+        """What the objects of a page tell that have to be read again, as far as they can be."""
         if self.settings.originals == "none":
-            return found
-        doubtful = [row for row, record in zip(rows, records, strict=True) if self._is_doubtful(row, record)]
-        copies = self._copies({row["evidence_id"] for row in doubtful})
-        wanted: dict[int, list[int]] = {}
-        for row in doubtful:
-            wanted.setdefault(row["evidence_id"], []).append(row["record_index"])
+            return {}
+        copies = self._copies({answer.row["evidence_id"] for answer in doubtful})
+        wanted: dict[int, list[_Answer]] = {}
+        for answer in doubtful:
+            wanted.setdefault(answer.row["evidence_id"], []).append(answer)
         with ThreadPoolExecutor(_READING_THREADS) as pool:
-            read = pool.map(_read, (copies.get(evidence_id, []) for evidence_id in wanted), wanted.values())
-            for evidence_id, texts in zip(wanted, read, strict=True):
-                found |= {(evidence_id, index): text for index, text in texts.items() if _json(text) is not UNKNOWN}
-        self.doubts.read_count += len(found)
-        return found
+            read = pool.map(self._read, (copies.get(evidence_id, []) for evidence_id in wanted), wanted.values())
+            return dict(zip(wanted, read, strict=True))
 
-    def _is_doubtful(self, row: Row, record: object) -> bool:
-        if not row["may_match"] or row["of_table"]:
-            return False
-        return row["large_bytes"] > _DOUBTFUL_BYTES or matches(self.settings.pattern, record) is None
+    def _read(self, copies: list[tuple[list[str], str]], doubtful: list[_Answer]) -> Reread:
+        """Records of one object, from the first copy that is still as it was loaded."""
+        indexes = [answer.row["record_index"] for answer in doubtful]
+        nullable = self.nullable if all(answer.doubt == _NULL for answer in doubtful) else ()
+        for uris, sha256 in copies:
+            with suppress(OriginalError):
+                return read_texts(uris, sha256, indexes, nullable)
+        return Reread({})
 
     def _copies(self, evidence_ids: set[int]) -> dict[int, list[tuple[list[str], str]]]:
         """Where each object lies and its SHA-256, itself before others with the same bytes, as far as they may be read.
@@ -253,20 +301,13 @@ ORDER BY evidence_id, copy_id <> evidence_id, copy_id
 """
 
 
-def _read(copies: list[tuple[list[str], str]], indexes: list[int]) -> dict[int, bytes]:
-    """Records of one object, from the first copy that is still as it was loaded."""
-    for uris, sha256 in copies:
-        with suppress(OriginalError):
-            return read_texts(uris, sha256, indexes)
-    return {}
-
-
 def _page_sql(chosen: Candidates) -> str:
-    fields = "".join(f', e."{name}" AS "{_FIELD}{name}"' for name in chosen.columns)
+    fields = "".join(f', {part} AS "{FIELD}{name}"' for name, part in chosen.columns.items())
     columns = f"""e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, origin, side,
         may_match,
         coalesce(nullif(e.recipientAccountId, ''), nullif(e.userIdentity.accountId, ''), v.account_id) AS account_id,
-        {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, e.record_problem, e.otherFields{fields}"""
+        {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, v.container,
+        e.record_problem, e.otherFields{fields}"""
     where = """evidence_id BETWEEN $low_id AND $high_id
         AND (evidence_id > $low_id OR record_index >= $low_index)
         AND (evidence_id < $high_id OR record_index < $high_index)"""
@@ -277,73 +318,3 @@ def _page_sql(chosen: Candidates) -> str:
 
 def _limits(low: tuple[int, int], high: tuple[int, int]) -> dict[str, int]:
     return {"low_id": low[0], "low_index": low[1], "high_id": high[0], "high_index": high[1]}
-
-
-def _rebuilt(row: Row, *, unknown: bool = True) -> object:
-    """The record as far as the pattern looks at it, from its columns.
-
-    Args:
-        row: of a page.
-        unknown: mark what the case cannot tell; else fields without a value are left out.
-    """
-    if row["record_problem"] == UNDECODED:
-        return UNKNOWN if unknown else {}
-    record = {
-        column.removeprefix(_FIELD): _field(column.removeprefix(_FIELD), value, unknown=unknown)
-        for column, value in row.items()
-        if column.startswith(_FIELD) and (unknown or value is not None)
-    }
-    other = {} if row["otherFields"] is None else _json(row["otherFields"])
-    if isinstance(other, dict):
-        return _merged(record, other)
-    return UNKNOWN if unknown else record
-
-
-def _field(name: str, value: object, *, unknown: bool) -> object:
-    """A top-level field as the record had it, as far as its column tells."""
-    if isinstance(value, datetime):
-        text = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return Respelled(text) if unknown else text
-    if EVENT_FIELDS[name] == FREE and isinstance(value, str):
-        decoded = _json(value)
-        return None if decoded is UNKNOWN and not unknown else decoded
-    return _known(value, unknown=unknown)
-
-
-def _known(value: object, *, unknown: bool) -> object:
-    """A value of a column with the fields that have no value marked or left out."""
-    if isinstance(value, dict):
-        kept = {name: _known(part, unknown=unknown) for name, part in value.items()}
-        return kept if unknown else {name: part for name, part in kept.items() if part is not None}
-    if isinstance(value, list):
-        return [_known(one, unknown=unknown) for one in value]
-    return NULL_OR_ABSENT if value is None and unknown else value
-
-
-def _merged(record: Row, other: Row) -> Row:
-    for name, value in other.items():
-        held = record.get(name)
-        record[name] = _merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
-    return record
-
-
-def _json(text: str | bytes) -> object:
-    """A JSON text's value, ``UNKNOWN`` if it is none.
-
-    Half a surrogate pair stays as it is spelled and bytes that are no UTF-8 become U+FFFD, for CloudWatch Logs takes
-    such a record all the same.
-    """
-    with suppress(ValueError, RecursionError):
-        return msgspec.json.decode(text)
-    with suppress(ValueError, RecursionError):
-        return json.loads(text if isinstance(text, str) else text.decode(errors="replace"), parse_constant=_refused)
-    return UNKNOWN
-
-
-def _refused(name: str) -> object:
-    """JSON knows no NaN and no infinity.
-
-    Raises:
-        ValueError: always.
-    """
-    raise ValueError(name)

@@ -15,7 +15,9 @@ from rootforensics.rules.patterns.tree import And, Or, Pattern, State, Text
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
-    from rootforensics.rules.patterns.tree import Condition, Node, Selector
+    from rootforensics.rules.patterns.tree import Condition, Node, Selector, Step
+
+    Steps = tuple[Step, ...]
 
 _ANY: Final = "true"
 _NONE: Final = "false"
@@ -28,12 +30,13 @@ class Candidates:
     Attributes:
         condition: SQL on the table ``events``.
         parameters: values for its ``$names``.
-        columns: top-level columns that the pattern looks at, in the order of the schema.
+        columns: top-level columns that the pattern looks at, in the order of the schema, each with SQL on the table
+            ``e`` that gives as much of it as the pattern looks at.
     """
 
     condition: str = _ANY
     parameters: dict[str, str] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
 
     def name(self, value: str) -> str:
         """A parameter's place in the SQL for a value."""
@@ -49,9 +52,13 @@ def candidates(pattern: Pattern) -> Candidates:
         pattern: the pattern.
     """
     out = Candidates()
-    first = {one.selector.steps[0] for one in pattern.conditions}
-    every = any(not isinstance(step, str) for step in first)
-    out.columns = tuple(name for name in EVENT_FIELDS if every or name in first)
+    paths = [one.selector.steps for one in pattern.conditions]
+    every = any(not isinstance(path[0], str) for path in paths)
+    looked_at = EVENT_FIELDS if every else [name for name in EVENT_FIELDS if any(path[0] == name for path in paths)]
+    out.columns = {
+        name: f'e."{name}"' if every else _part(f'e."{name}"', EVENT_FIELDS[name], _after(name, paths))
+        for name in looked_at
+    }
     out.condition = _sql(pattern.root, out)
     used = set(re.findall(r"\$(\w+)", out.condition))
     out.parameters = {name: value for name, value in out.parameters.items() if name in used}
@@ -123,6 +130,23 @@ def _text(column: str, wanted: str, out: Candidates) -> str:
         return f"{column} = {out.name(inner)}"
     function = "contains" if wanted[0] == wanted[-1] == "*" else "ends_with" if wanted[0] == "*" else "starts_with"
     return f"{function}({column}, {out.name(inner)})"
+
+
+def _part(column: str, kind: Field, paths: list[Steps]) -> str:
+    """SQL for what the paths lead to inside a column; an object keeps only the fields that they name."""
+    if not isinstance(kind, dict) or not all(path and isinstance(path[0], str) for path in paths):
+        return column
+    names = [name for name in kind if any(path[0] == name for path in paths)]
+    if not names:
+        return column
+    inner = {name: _part(f'{column}."{name}"', kind[name], _after(name, paths)) for name in names}
+    parts = ", ".join(f"'{name}': {part}" for name, part in inner.items())
+    return f"CASE WHEN {column} IS NOT NULL THEN {{{parts}}} END"
+
+
+def _after(name: str, paths: list[Steps]) -> list[Steps]:
+    """How the paths that begin with a name go on."""
+    return [path[1:] for path in paths if path[0] == name]
 
 
 def _names(selector: Selector) -> list[str]:

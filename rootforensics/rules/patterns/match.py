@@ -64,6 +64,20 @@ def failing(pattern: Pattern, record: Json) -> str:
     return str(pattern.root)
 
 
+def nullable(pattern: Pattern) -> frozenset[str]:
+    """The fields of which a pattern asks whether they are there or null, where that hangs on their names alone.
+
+    Args:
+        pattern: the pattern.
+
+    Returns:
+        Their names, of ASCII letters; none if it asks so of an item of an array, of any field, or of an odd name.
+    """
+    names = [one.selector.steps[-1] for one in pattern.conditions if isinstance(one, State)]
+    plain = [name for name in names if isinstance(name, str) and name.isascii() and name.isalpha()]
+    return frozenset(plain) if len(plain) == len(names) else frozenset()
+
+
 def _holds(node: Node, record: Json) -> bool | None:
     if isinstance(node, And):
         return _all(_holds(part, record) for part in node.parts)

@@ -14,6 +14,7 @@ import rootforensics as rf
 from rootforensics.analysis.alarm import events as alarm_events
 from rootforensics.analysis.alarm.events import MAX_EVENT_BYTES, Deciding
 from rootforensics.analysis.alarm.settings import AlarmSettings
+from rootforensics.ingest.nulls import may_be_null
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event, write_log
@@ -117,12 +118,35 @@ def odd_case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     return case
 
 
+@pytest.fixture(scope="module")
+def scattered_case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
+    """The same odd records, each in a file of its own, whose name gives its place among them."""
+    folder = tmp_path_factory.mktemp("scattered")
+    for index, one in enumerate(ODD):
+        write_log(folder / "logs", f"{index}.json.gz", [one])
+    case = rf.open_case(folder / "case.duckdb")
+    case.load(folder / "logs")
+    assert case.sql("SELECT count(*) AS n FROM events").rows[0]["n"] == len(ODD)
+    return case
+
+
+def decided_by_file(case: rf.Case, text: str) -> set[int]:
+    """The places of the records that a pattern matches, by the names of their files."""
+    uris = {row["evidence_id"]: row["uri"] for row in case.sql("SELECT evidence_id, uri FROM evidence").rows}
+    deciding = Deciding(case, AlarmSettings(parse(text)))
+    matched = [one.evidence_id for one in deciding.events() if one.matched]
+    assert deciding.doubts.unread_count == 0
+    return {int(uris[one].rsplit("/", 1)[1].removesuffix(".json.gz")) for one in matched}
+
+
 def spelled(records: list[dict[str, Any]]) -> list[Any]:
     return [json.loads(json.dumps(record)) for record in records]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_each_condition_is_answered_as_on_the_records_themselves(condition: str, odd_case: rf.Case) -> None:
+def test_each_condition_is_answered_as_on_the_records_themselves(
+    condition: str, odd_case: rf.Case, scattered_case: rf.Case
+) -> None:
     text = f"{{ {condition} }}"
     wanted = {index for index, one in enumerate(spelled(ODD)) if matches(parse(text), one)}
     assert wanted, "a condition that no record meets tests little"
@@ -130,16 +154,20 @@ def test_each_condition_is_answered_as_on_the_records_themselves(condition: str,
     found, deciding = decided(odd_case, text)
     assert found == wanted
     assert deciding.doubts.unread_count == 0
+    assert decided_by_file(scattered_case, text) == wanted
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_compound_patterns_are_answered_as_on_the_records_themselves(seed: int, odd_case: rf.Case) -> None:
+def test_compound_patterns_are_answered_as_on_the_records_themselves(
+    seed: int, odd_case: rf.Case, scattered_case: rf.Case
+) -> None:
     chance = random.Random(seed)
     first, second, third = chance.sample([one for one in CONDITIONS if "*" not in one and "%" not in one], 3)
     either, both = chance.choice([("||", "&&"), ("&&", "||")])
     text = f"{{ ({first} {either} {second}) {both} {third} }}"
     wanted = {index for index, one in enumerate(spelled(ODD)) if matches(parse(text), one)}
     assert decided(odd_case, text)[0] == wanted
+    assert decided_by_file(scattered_case, text) == wanted
 
 
 def test_pages_of_any_size_give_the_same(odd_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +185,36 @@ def test_without_originals_a_field_without_a_value_counts_as_absent_and_that_is_
     found, deciding = decided(case, CIS_ROOT, originals="none")
     assert found == {0, 1}
     assert (deciding.doubts.read_count, deciding.doubts.unread_count, deciding.doubts.unread_match_count) == (0, 2, 2)
+
+
+@pytest.mark.parametrize("null", ['"invokedBy":null', '"invokedBy" : null', '"invoked\\u0042y":null'])
+def test_a_null_counts_however_it_is_spelled_and_only_where_it_is(null: str, tmp_path: Path) -> None:
+    text = records_file([root_event(), root_event(identity={"invokedBy": "MARK"}), root_event()])
+    (tmp_path / "log.json").write_bytes(text.replace(b'"invokedBy":"MARK"', null.encode()))
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        found, deciding = decided(case, CIS_ROOT)
+        assert found == {0, 2}
+        assert deciding.doubts.read_count == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        (b'{"a":"x","b":null}', False),
+        (b'{"a":{},"c":[{"a":[]},{"a":true},{"a":false}]}', False),
+        (b'{"b":null,"aa":null,"ba":null}', False),
+        (b'{"a":null}', True),
+        (b'{"a":"x","c":{"a":null}}', True),
+        (b'{"a" :"x"}', True),
+        (b'{"a": "x"}', True),
+        (b'{"a":1}', True),
+        (b'{"\\u0061":null}', True),
+        (b'{"b":"a \\u003c b"}', False),
+    ],
+)
+def test_a_null_is_ruled_out_only_where_every_value_is_seen(text: bytes, may_be: bool) -> None:
+    assert may_be_null(text, ["a"]) is may_be
 
 
 def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path: Path) -> None:
