@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.rules.test_findings import LINUX, WINDOWS, at, called, made_key, sign_in, with_key
+from tests.rules.finding_cases import LINUX, WINDOWS, at, called, made_key, sign_in, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable

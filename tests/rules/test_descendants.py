@@ -9,7 +9,8 @@ import pytest
 import rootforensics as rf
 from rootforensics.rules.findings import detections
 from tests.builders import ACCOUNT
-from tests.rules.test_findings import CASES, DENIED, case_of, found, other, root
+from tests.rules.finding_cases import CASES, DENIED, other, root
+from tests.rules.test_findings import case_of, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable

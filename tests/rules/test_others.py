@@ -16,7 +16,7 @@ from rootforensics.queries.catalogue import questions
 from rootforensics.rules.actions import actions
 from rootforensics.rules.findings import detections
 from tests.builders import write_log
-from tests.rules.test_findings import ROOT_MFA, other, root, sign_in, with_key
+from tests.rules.finding_cases import ROOT_MFA, other, root, sign_in, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,16 +9,8 @@ import pytest
 import rootforensics as rf
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, ACCOUNT, write_log
-from tests.rules.test_findings import (
-    SIGN_IN_REGIONS,
-    at,
-    called,
-    case_of,
-    found,
-    regions,
-    root,
-    sign_in,
-)
+from tests.rules.finding_cases import SIGN_IN_REGIONS, at, called, regions, root, sign_in
+from tests.rules.test_findings import case_of, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
