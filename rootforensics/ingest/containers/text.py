@@ -12,7 +12,7 @@ import msgspec
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
 from rootforensics.ingest.containers.spreadsheets import look_ahead
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, table_of
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
 
@@ -31,6 +31,7 @@ _HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]e
 _MOST_HEADER_LINES: Final = 1000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Excel writes this before a table, and reads it there.
+_LINE_ENDS: Final = "\r\n"
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 #: So much text may stand before the first line that tells what follows.
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
@@ -213,22 +214,27 @@ class _TableReader:
                     if other is not self._table:
                         self._begin(other)
                     continue
-                self._check(row, count)
+                self._check(row, text, count)
                 is_whole = self._table.is_whole(row)
                 if self._texts and (is_whole != self._held or len(self._texts) == _VALUES_AT_ONCE):
                     yield self._taken()
                 self._held = is_whole
                 self._add(row, text)
         except csv.Error as error:
-            self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
+            lines = rows.pending_count
+            its = "the line that follows was" if lines == 1 else f"the {lines:,} lines that follow were"
+            why = "cut off inside a quoted cell, or a quote is missing" if rows.is_at_end else f"broken, {error}"
+            self._seen.damage = f"the table is broken after row {count} ({why}); {its} not read"
         yield self._taken()
 
-    def _check(self, row: list[str], count: int) -> None:
+    def _check(self, row: list[str], text: str, count: int) -> None:
         if len(row) != len(self._table.paths) and (
             len(row) < len(self._table.paths) or any(row[len(self._table.paths) :])
         ):
             fewer = "fewer" if len(row) < len(self._table.paths) else "more"
             self._seen.damage = self._seen.damage or f"row {count} of the table has {fewer} cells than its header"
+        if text[-1] not in _LINE_ENDS and is_cut(self._table, row):
+            self._seen.damage = self._seen.damage or f"row {count}, the last of the table, is cut off"
 
     def _add(self, row: list[str], text: str) -> None:
         table = self._table
