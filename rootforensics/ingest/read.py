@@ -246,7 +246,8 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     """Set the status and put the problems in words."""
     framing = _without_guess(facts, framing, sampled)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
-    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage) if text]
+    refused = framing.refusal if events else ""  # of a part; other parts were read
+    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused) if text]
     facts.problems.extend(damages)
     if facts.status in ("unreadable", "damaged"):
         pass
@@ -282,11 +283,14 @@ def _bent_told(reason: str, bent: Bent) -> str:
 
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     """What the framing showed; nothing, where a text of something else was taken for broken JSON."""
-    if not framing.is_guess or framing.is_marked or facts.record_count != facts.rejected_count:
+    is_guess = framing.is_guess and not framing.is_marked
+    if not (is_guess or framing.escaped) or facts.record_count != facts.rejected_count:
         return framing
     facts.framing, facts.container, facts.record_count, facts.rejected_count = None, None, 0, 0
     sampled.reasons.clear()
     sampled.value = b""
+    if framing.escaped:
+        return Framing(refusal=framing.escaped)
     return Framing(looks_like=framing.looks_like, hint=framing.hint)
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
+from rootforensics.ingest.containers.printed_tables import REFUSAL, printed
 from rootforensics.ingest.containers.spreadsheets import look_ahead
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
 from rootforensics.ingest.framing import Values, frame_json
@@ -49,6 +50,7 @@ _MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
 _HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
 _JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
+_PRINTED: Final = "a table that a program printed for people; of rows that are cut short the record is not whole"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
@@ -65,17 +67,18 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
 def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     head: list[bytes] = []
     size = 0
-    for line in lines:
+    while line := next(lines, b""):
         text = line[: 4 * _HEADER_BYTES].decode(errors="surrogateescape")
+        shown, lines = printed(text, head[-1] if head else b"", lines, table_in)
         if not head and _YAML_HEAD.match(line):
             from rootforensics.ingest.containers.yaml_text import frame_yaml
 
             yield from frame_yaml(chain((line,), lines), seen)
         elif line.startswith(PACKED_STARTS):
             yield from _base64_lines(chain(head, (line,), lines), seen)
-        elif table := table_in(text):
-            yield from _odd(head, seen)
-            yield from _tables(table, lines, seen)
+        elif table := shown or table_in(text):
+            yield from () if shown else _odd(head, seen)
+            yield from (_printed if shown else _tables)(table, lines, seen)
         elif is_json_start(line):
             yield from _odd(head, seen)
             yield from frame_json(_windows(chain((line,), lines)), seen)
@@ -88,6 +91,16 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
             break
     for _ in lines:
         pass
+
+
+def _printed(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """A table that was printed for people: its records, if rows hold them whole, else nothing."""
+    if table.whole is None:
+        seen.refusal = REFUSAL
+    for line in lines if table.whole is not None else ():
+        if holds_record(line):
+            seen.notes.setdefault(_PRINTED)
+            yield from _log_lines(chain((line,), lines), line, seen)
 
 
 def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
