@@ -8,7 +8,7 @@ from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.archives.tell import archive_kind
-from rootforensics.ingest.containers.unwrap import is_container, unwrap
+from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
     TOO_LARGE,
@@ -225,7 +225,9 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
     if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
         chosen = concerning_root(framed)  # all others certainly do not; they are not decoded, and count as left out
         texts = [bytes(framed.texts[place]) for place in chosen]
-        if (decoded := _decode_events(texts, [start + place for place in chosen])) is not None:
+        others = (framed.texts[place] for place in sorted(set(range(len(framed.texts))).difference(chosen)))
+        decoded = _decode_events(texts, [start + place for place in chosen])
+        if decoded is not None and not any(map(holds_others, others)):
             yield framed, decoded
             return
     for values in unwrap(framed, framing):
