@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from rootforensics.errors import (
-    ApprovalsError,
-    CaseError,
-    CaseLockedError,
-    ChartError,
-    FilterError,
-    NotebookError,
-    NoteError,
-    OriginalError,
-    QueryError,
-    ReportError,
-    RootForensicsError,
-    SourceError,
-    StorageError,
-)
-
+# Nothing is imported here that takes time: until the command line answers Ctrl-C, Python does, with a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from rootforensics.case import Case, open_case
+    from rootforensics.errors import (
+        ApprovalsError,
+        CaseError,
+        CaseLockedError,
+        ChartError,
+        FilterError,
+        NotebookError,
+        NoteError,
+        OriginalError,
+        QueryError,
+        ReportError,
+        RootForensicsError,
+        SourceError,
+        StorageError,
+    )
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.queries.result import Result
@@ -50,7 +50,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Engines take long to import; each name brings its own when it is first used.
+# Each name brings its module when it is first used; errors are in a module of their own.
 _HOMES = {
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
@@ -61,8 +61,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES.get(name, "rootforensics.errors")), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -76,4 +78,6 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython is an 
     Args:
         shell: of IPython.
     """
+    from importlib import import_module
+
     import_module("rootforensics.notebooks.magic").load(shell)

@@ -1,9 +1,14 @@
 """The start of the command line, as a module and as the script; small, so that Ctrl-C is answered early."""
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found] # what signal stands on; signal and typing take as long as Python's start
 import os
-import signal
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 
 def end_at_once(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler's signature
@@ -14,8 +19,8 @@ def end_at_once(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG0
 
 def main() -> None:
     """Run the command line and exit."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored, as in a job with nohup
-        signal.signal(signal.SIGINT, end_at_once)
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # it may be ignored, as in a job with nohup
+        _signal.signal(_signal.SIGINT, end_at_once)
     from rootforensics.cli import main as run
 
     run()

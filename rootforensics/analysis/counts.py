@@ -49,13 +49,15 @@ def count_case(case: Asks) -> list[tuple[str, str]]:
     ]
 
 
-def absent_account(case: Asks, account_id: str) -> str:
-    """A sentence if the case has no event of an account; else an empty answer would look like one.
+def absent_events(case: Asks, account_id: str) -> str:
+    """A sentence if the case has no event, or none of an account; else an empty answer would look like one.
 
     Args:
         case: the case to ask.
-        account_id: the account; empty for all, of which nothing is said.
+        account_id: the account; empty for all.
     """
+    if not case.statement("SELECT 1 FROM events LIMIT 1").rows:
+        return "the case holds no events, so an empty answer says nothing; rootforensics evidence tells what was loaded"
     if not account_id:
         return ""
     named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, output_options, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
 
 
 @click.command("blast-radius")
@@ -35,7 +35,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
         result = radius.result(only_open=only_open)
         check_target(opened, output)
         write_result(result, form, output)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
     things = "1 thing" if len(result) == 1 else f"{len(result):,} things"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, not_empty, output_options, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, not_empty, output_options, tell_absence
 
 
 @click.command("findings")
@@ -54,7 +54,7 @@ def command(
         result = opened.findings(only or "", account_id=account_id, severity=severity, **given)
         check_target(opened, output)
         write_result(result, form, output)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
         count_rows(result)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, output_options, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
 
 
 @click.command("incident")
@@ -36,6 +36,6 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
         result = opened.incident_timeline(approvals, account_id=account_id)
         check_target(opened, output)
         write_result(result, form, output)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
     lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
     talk(f"{lines}, times in UTC. Not seen: {MISSES}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import FORMATS, account_option, case_argument, tell_absent_account
+from rootforensics.cli.options import FORMATS, account_option, case_argument, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
 
 
@@ -45,5 +45,5 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
             write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
         else:
             write_result(result, form, output)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
         count_rows(result)

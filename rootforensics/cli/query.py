@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.options import account_id, case_argument, output_options, tell_absent_account
+from rootforensics.cli.options import account_id, case_argument, output_options, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
@@ -55,8 +55,8 @@ def _command_of(query: Query) -> click.Command:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             check_target(case, output)
             write_result(result, form, output)
-            for name in _ACCOUNTS:
-                tell_absent_account(case, parameters.get(name) or "")
+            for account in dict.fromkeys(parameters.get(name) or "" for name in _ACCOUNTS):
+                tell_absence(case, account)
             count_rows(result)
 
     command = click.command(

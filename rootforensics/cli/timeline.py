@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, make_filters, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, make_filters, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
 
 if TYPE_CHECKING:
@@ -78,5 +78,5 @@ def command(
                 talk(f"cut: {cut:,} cells that are longer than Excel holds")
         else:
             write_result(result, form, output)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
         count_rows(result)

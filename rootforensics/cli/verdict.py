@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, tell_absent_account
+from rootforensics.cli.options import account_option, case_argument, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.analysis.assess import AccountVerdict
@@ -35,7 +35,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 
     with open_case(case) as opened:
         told = opened.verdict(approvals, account_id=account_id)
-        tell_absent_account(opened, account_id)
+        tell_absence(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
         click.echo(escaped(text))

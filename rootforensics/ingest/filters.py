@@ -34,11 +34,11 @@ _IS_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
 #: no type is given, as in a table of the event history or one that lacks the column. No name of an IAM user has blanks.
 ROOT_CONDITION: Final = (
-    "(userIdentity.type IN ('Root', 'root', 'ROOT')"
+    "(lower(trim(userIdentity.type)) = 'root'"
     " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName IN ('root', 'AWS ROOT USER')"
     f" OR regexp_matches(userIdentity.arn, {_IS_ROOT_ARN})))"
-    " OR (userIdentity.type = 'FederatedUser'"
-    " AND (userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT')"
+    " OR (lower(trim(userIdentity.type)) = 'federateduser'"
+    " AND (lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'root'"
     " OR (coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''"
     f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_IS_ROOT_ARN}))))"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"

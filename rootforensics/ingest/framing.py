@@ -20,7 +20,7 @@ import numpy as np
 from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.heads import RECORDS_HEAD
-from rootforensics.ingest.hints import hint_of_file
+from rootforensics.ingest.hints import escaped_in, hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
@@ -150,6 +150,7 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     while first and not first.strip(_BLANK) and (more := next(windows, b"")):
         first = more
     windows = chain((first,), windows)
+    seen.escaped = escaped_in(first)
     if is_json_start(first):
         del first
         yield from frame_json(windows, seen)
@@ -216,7 +217,7 @@ def _as_bytes(values: list[msgspec.Raw]) -> Sequence[bytes]:
 
 
 def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> Values:
-    """The list of a ``Records`` file; as CloudTrail writes it, it lies in one piece."""
+    """The list of a ``Records`` file."""
     plain = Values(_as_bytes(records), data, len(_RECORDS_PLAIN))
     held = int(plain.lengths().sum()) + len(records) - 1
     if records and data.startswith(_RECORDS_PLAIN) and len(data) == plain.start + held + len(b"]}"):

@@ -78,6 +78,8 @@ _HOLDERS: Final = (
     (b"ORC", "an ORC file", _AS_TEXT),
     (b"Obj\x01", "an Avro file", _AS_TEXT),
     (b"ARROW1", "an Arrow file", "write it as Parquet and load that"),
+    (b"-[ RECORD 1 ]", "a table that psql printed row by row", "export it as CSV (psql --csv)"),
+    (b"*************************** 1. row", "a table that MySQL printed row by row", "export it as CSV"),
     (b"-----BEGIN PGP", "a message encrypted with PGP", "decrypt it first"),
     (b"age-encryption.org/", "data encrypted with age", "decrypt it first"),
 )
@@ -94,6 +96,27 @@ _OTHERS: Final = (
 )
 
 
+#: Quotes as HTML spells them, around a field that only CloudTrail has.
+_ESCAPED: Final = re.compile(rb"&(?:quot|#34|#x22);(?:eventVersion|eventSource)&(?:quot|#34|#x22);")
+_PRINTED_BY_CLI: Final = re.compile(rb"-{20,}\r?\n\|")
+
+
+def escaped_in(head: bytes) -> str:
+    """What a text is that holds events as the source of a web page does; empty for any other.
+
+    Anybody can put such signs into a field of an event: it counts only where no event is found.
+
+    Args:
+        head: its first window.
+    """
+    if b'"eventVersion"' in head or not _ESCAPED.search(head):
+        return ""
+    return (
+        "events whose quotes are escaped as in the source of a web page (&quot;): save what the page shows as text, or"
+        f" export the records; {MAY_HOLD_EVENTS}"
+    )
+
+
 def hint_of_file(head: bytes) -> str:
     """What a file looks like that is no text of events, and what to do; empty if that is not known.
 
@@ -103,6 +126,8 @@ def hint_of_file(head: bytes) -> str:
     for start, name, advice in _HOLDERS:
         if head.startswith(start):
             return f"it looks like {name}: {advice}; {MAY_HOLD_EVENTS}"
+    if _PRINTED_BY_CLI.match(head):
+        return f"it looks like a table of the AWS command line: fetch it again with --output json; {MAY_HOLD_EVENTS}"
     for start, name, advice in _OTHERS:
         if head.startswith(start):
             return f"it looks like {name}{f': {advice}' if advice else ''}"

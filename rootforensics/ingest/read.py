@@ -8,7 +8,7 @@ from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.archives.tell import archive_kind
-from rootforensics.ingest.containers.unwrap import is_container, unwrap
+from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
     TOO_LARGE,
@@ -225,7 +225,9 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
     if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
         chosen = concerning_root(framed)  # all others certainly do not; they are not decoded, and count as left out
         texts = [bytes(framed.texts[place]) for place in chosen]
-        if (decoded := _decode_events(texts, [start + place for place in chosen])) is not None:
+        others = (framed.texts[place] for place in sorted(set(range(len(framed.texts))).difference(chosen)))
+        decoded = _decode_events(texts, [start + place for place in chosen])
+        if decoded is not None and not any(map(holds_others, others)):
             yield framed, decoded
             return
     for values in unwrap(framed, framing):
@@ -246,7 +248,8 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     """Set the status and put the problems in words."""
     framing = _without_guess(facts, framing, sampled)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
-    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage) if text]
+    refused = framing.refusal if events else ""  # of a part; other parts were read
+    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused) if text]
     facts.problems.extend(damages)
     if facts.status in ("unreadable", "damaged"):
         pass
@@ -282,11 +285,14 @@ def _bent_told(reason: str, bent: Bent) -> str:
 
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     """What the framing showed; nothing, where a text of something else was taken for broken JSON."""
-    if not framing.is_guess or framing.is_marked or facts.record_count != facts.rejected_count:
+    is_guess = framing.is_guess and not framing.is_marked
+    if not (is_guess or framing.escaped) or facts.record_count != facts.rejected_count:
         return framing
     facts.framing, facts.container, facts.record_count, facts.rejected_count = None, None, 0, 0
     sampled.reasons.clear()
     sampled.value = b""
+    if framing.escaped:
+        return Framing(refusal=framing.escaped)
     return Framing(looks_like=framing.looks_like, hint=framing.hint)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VERSION: Final = EVENT_START[1:]
+_NAME: Final = b'"eventName":"'
 _END: Final = b"]}"
 #: Records are longer than this on average; a text that is denser with them is not cut here.
 _LEAST_AVERAGE_BYTES: Final = 100
@@ -49,7 +50,8 @@ def cut_root(data: bytes) -> RootCut | None:
     """Cut a file at ``},{"eventVersion":`` around each record that may concern root.
 
     The decoder has seen that the file is valid, and that each record has an ``eventVersion`` that is a text; there are
-    no more of that name than records, so no place where the file is cut lies inside a record.
+    no more of that name than records, so no place where the file is cut lies inside a record. There are as many names
+    of events, so none of them is a container, of which nobody knows how many events are in it.
 
     Args:
         data: a file that begins with ``PLAIN_START``.
@@ -64,7 +66,9 @@ def cut_root(data: bytes) -> RootCut | None:
         record_count = len(_decoder.decode(data).Records)
     except _NOT_VALID:
         return None
-    if record_count != count or int(stringzilla.count(data, BORDER_PLAIN)) != count - 1:
+    if record_count != count or int(stringzilla.count(data, _NAME)) != count:
+        return None
+    if int(stringzilla.count(data, BORDER_PLAIN)) != count - 1:
         return None
     cut = list(_records(data, sorted(places_of_marks(data))))
     return RootCut([text for _, text in cut], [index for index, _ in cut], record_count)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 _OF_ROOT: Final = b"oot"
 _ESCAPE: Final = b"\\u00"
+#: What only words in mixed or upper case hold of those in which ``_OF_ROOT`` is spelled in any case.
+_IN_OTHER_CASE: Final = (b"OO", b"Oo", b"oO", b"ooT")
 #: A record that names root, or AssumeRoot, in any spelling that counts holds one of these; letters may be escaped. Each
-#: costs a search of all text, so the first serves several spellings: ``_means_root``.
-_NAMES: Final = (_OF_ROOT, b"ROOT", _ESCAPE)
+#: costs a search of all text, so each serves several spellings: ``_means``.
+_NAMES: Final = (_OF_ROOT, *_IN_OTHER_CASE, _ESCAPE)
 #: A record that meets ``ROOT_CONDITION`` holds one of those, or its ``userIdentity`` is a text (found ten times as fast
 #: without the beginning that all records have).
 _MARKS: Final = (*_NAMES, b'rIdentity":"', b'rIdentity": "')
@@ -28,11 +30,16 @@ _PART_BYTES: Final = 256 * 1024
 #: federated session it says so only with the type of who opened it.
 _BORDER: Final = b'},{"eventVersion":'
 _TYPED: Final = re.compile(
-    rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"(?!FederatedUser")[^"\\]'
+    rb'(?:\},|\{"Records":\[)?\{"eventVersion":"[^"\\]*","userIdentity":\{"type":"(?![Ff ])[^"\\]'
 )
 #: A record that begins farther before its ARN is looked at in any case.
 _FAR_BYTES: Final = 64 * 1024
 _IDENTITY: Final = b'"userIdentity"'
+_ROOT: Final = re.compile(rb"root", re.IGNORECASE)
+#: Blanks around a type, which do not count.
+_BLANK_BEFORE: Final = re.compile(rb'(?:"|\\u0020) *\Z|\A +\Z')
+_BLANK_BEHIND: Final = re.compile(rb' *(?:"|\\u0020)| {64}')
+_MOST_BLANKS: Final = 64
 #: JSON may spell any character as an escape. CloudTrail never does so for letters and the colon, which alone matter.
 _ESCAPED: Final = re.compile(rb"\\u00(?:3[aA]|[4-7][0-9a-fA-F])")
 
@@ -105,21 +112,28 @@ def _places(text: bytes, marks: Sequence[bytes]) -> Iterator[int]:
     for start in range(0, len(text), _PART_BYTES):
         for mark in marks:
             for place in find_all(text, mark, start, start + _PART_BYTES + len(mark) - 1):
-                if mark not in (_OF_ROOT, _ESCAPE) or (
-                    _means_root(text, place) if mark == _OF_ROOT else _ESCAPED.match(text, place)
-                ):
+                if _means(text, mark, place):
                     yield place
+
+
+def _means(text: bytes, mark: bytes, place: int) -> bool:
+    """True if a mark that stands there means what it is for."""
+    if mark == _OF_ROOT:
+        return _means_root(text, place)
+    if mark == _ESCAPE:
+        return bool(_ESCAPED.match(text, place))
+    return mark not in _IN_OTHER_CASE or bool(_ROOT.match(text, place - 1))
 
 
 def _means_root(text: bytes, place: int) -> bool:
     """True where ``oot`` stands in ``Root``, in ``"root"``, or in the ARN of root in a record without a type."""
-    word = text[place - 1 : place + 4]
-    if word[:1] == b"R":
+    first = text[place - 1 : place]
+    if first == b"R":
         return True
-    if word != b'root"':
+    if first != b"r" or not _BLANK_BEHIND.match(text, place + len(_OF_ROOT)):
         return False
-    before = text[place - 2 : place - 1]
-    return before == b'"' or (before == b":" and not _is_typed(text, place))
+    before = text[max(place - 1 - _MOST_BLANKS, 0) : place - 1]
+    return bool(_BLANK_BEFORE.search(before)) or (before.endswith(b":") and not _is_typed(text, place))
 
 
 def _is_typed(text: bytes, place: int) -> bool:

@@ -43,6 +43,7 @@ class Framing:
         unpacked_bytes: what lay compressed in the strings of the value that is being opened.
         stopped: a limit ended the reading inside the text; what follows is not read.
         refusal: why none of it is read although its kind is known; empty if it is read.
+        escaped: what the text is if no event is found in it: its quotes are escaped; empty if they are not.
         notes: what is odd but loses nothing, each once.
         is_guess: other lines stand before what was taken for JSON or a table.
         header: the names of columns that an answer of a query had last.
@@ -61,6 +62,7 @@ class Framing:
     unpacked_bytes: int = 0
     stopped: bool = False
     refusal: str = ""
+    escaped: str = ""
     notes: dict[str, None] = field(default_factory=dict)
     is_guess: bool = False
     is_marked: bool = False

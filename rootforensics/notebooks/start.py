@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.approvals import Approvals, read_approvals
-from rootforensics.analysis.counts import absent_account
+from rootforensics.analysis.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, RootForensicsError
 from rootforensics.queries.result import Result
@@ -41,7 +41,7 @@ def start(case: str | os.PathLike[str] = "", account_id: str = "") -> Case:
     if account_id and not _ACCOUNT.fullmatch(account_id):
         raise FilterError("this is no account ID", where=account_id, hint="An account ID has 12 digits, as text")
     opened = _opened(case or os.environ.get("RF_CASE", ""))
-    if said := absent_account(opened, account_id):
+    if said := absent_events(opened, account_id):
         sys.stdout.write(f"Careful: {said}.\n")
     return opened
 

@@ -58,7 +58,7 @@ _MOST_KEPT: Final = 200_000
 #: No fewer than root's events; counted in a twentieth of the time.
 _PERHAPS_OF_ROOT: Final = """
 SELECT count(*) FROM events
-WHERE coalesce(userIdentity.type, '') IN ('', 'Root', 'root', 'ROOT', 'FederatedUser') AND (
+WHERE coalesce(lower(trim(userIdentity.type)), '') IN ('', 'root', 'federateduser') AND (
     userIdentity.type <> '' OR userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
 )
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ _START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); import rootforensics; "
     "print('up', flush=True); from rootforensics.__main__ import main; main()"
 )
+_PROGRAM_FILE = re.compile(r"/rootforensics/([^\"]+)\.py\"")
 
 
 def stopped_after(seconds: float, *arguments: str | Path) -> subprocess.Popen[str]:
@@ -68,3 +70,35 @@ def test_a_command_that_works_is_stopped_or_done(
                     assert len(case.sql("SELECT 1 FROM events")) == expected["events"]["total"]
             else:
                 assert left.read_text().rstrip().endswith("</html>")
+
+
+def test_nothing_is_imported_before_ctrl_c_is_answered() -> None:
+    code = "import sys; before = set(sys.modules); import rootforensics.__main__; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"__future__", "_signal", "rootforensics", "rootforensics.__main__"}
+
+
+def test_the_start_is_stopped_without_a_word_of_python_s_as_soon_as_the_program_runs(sample_path: Path) -> None:
+    """Before its first line Python answers for itself: it dies of the signal, or tells where its own start was."""
+    stopped = 0
+    for moment in range(0, 300, 6):
+        with subprocess.Popen(
+            [sys.executable, "-m", "rootforensics", "sql", str(sample_path), "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            time.sleep(moment / 1000)
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+            assert process.stderr is not None
+            told = process.stderr.read()
+        if process.returncode == 130:
+            assert told.startswith("rootforensics: stopped")
+            assert told.count("\n") == 1, told
+            stopped += 1
+        else:
+            assert process.returncode in (-signal.SIGINT, 1), told
+            assert set(_PROGRAM_FILE.findall(told)) <= {"__init__", "__main__"}, told
+    assert stopped >= 10

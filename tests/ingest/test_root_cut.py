@@ -15,17 +15,13 @@ from tests.ingest.checks import evidence, load
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OTHER = (
-    b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"requestParameters":{"a":[{"b":1}]}}'
-)
-_POLICY = (
-    b'{"eventVersion":"1.11","userIdentity":{"type":"Role"},"requestParameters":{"p":"arn:aws:iam::111122223333:root"}}'
-)
+_OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"eventName":"GetRole","requestParameters":{"a":[{"b":1}]}}'
+_POLICY = b'{"eventVersion":"1.11","userIdentity":{"type":"Role"},"eventName":"PutPolicy","requestParameters":{"p":"arn:aws:iam::111122223333:root"}}'
 _ROOT = (
     b'{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventName":"GetRole","eventSource":"iam.amazonaws.com"}'
 )
 _TEXT = b'{"eventVersion":"1.11","userIdentity":"AIDAEXAMPLE","eventName":"GetRole","eventSource":"iam.amazonaws.com"}'
-_TWICE = b'{"eventVersion":"1.11","userIdentity":{"type":"Root","userName":"root"},"requestParameters":{"b":"\\u0041"}}'
+_TWICE = b'{"eventVersion":"1.11","userIdentity":{"type":"Root","userName":"root"},"eventName":"GetRole","requestParameters":{"b":"\\u0041"}}'
 
 
 def _file(*records: bytes) -> bytes:
@@ -54,6 +50,7 @@ _LEFT_ALONE = {
     "both at once": _file(_OTHER, _LATE, _ROOT, _NESTED),
     "a blank between records": _file(_OTHER, b" " + _ROOT),
     "no version in a record": _file(_ROOT, _OTHER.replace(b"eventVersion", b"version")),
+    "no name in a record": _file(_ROOT, _OTHER.replace(b"eventName", b"name")),
     "a record of another kind": _file(_ROOT, b"1"),
     "an item of a database": _file(_ROOT, _OTHER.replace(b'"1.11"', b'{"S":"1.11"}')),
     "two lists of records": _file(_ROOT)[:-1] + b',"Records":[' + _OTHER + b"," + _ROOT + b"]}",

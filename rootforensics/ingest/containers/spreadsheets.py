@@ -38,7 +38,8 @@ _DAY_ZERO: Final = datetime(1899, 12, 30, tzinfo=UTC)
 _FIRST_DAY, _LAST_DAY = 41579, 73051
 _SERIAL: Final = (
     "times are numbers of days, as spreadsheets keep them (counted from 1900), and were read as UTC; they are as exact"
-    " as their decimals: four are 9 seconds"
+    " as their decimals: four are 9 seconds. A workbook that counts from 1904 (of an old Mac) would make each 4 years"
+    " and a day later"
 )
 
 

@@ -193,6 +193,7 @@ class Rows:
 
     Attributes:
         rest: once the rows are drawn, the lines from the first JSON on that stands where a row would begin.
+        is_at_end: True once all lines are drawn.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str = ",") -> None:
@@ -200,6 +201,12 @@ class Rows:
         self._lines = Quoting(delimiter).doubled(lines)
         self._delimiter = delimiter
         self._drawn: list[str] = []
+        self.is_at_end = False
+
+    @property
+    def pending_count(self) -> int:
+        """Lines that belong to no row that was yielded, those that were not drawn so far included."""
+        return len(self._drawn) + sum(1 for _ in self._lines)
 
     def __iter__(self) -> Iterator[tuple[list[str], str]]:
         """Yield the cells of each row and its text.
@@ -221,6 +228,7 @@ class Rows:
                 return
             self._drawn.append(line)
             yield doubled
+        self.is_at_end = True
 
 
 def _is_json(line: str) -> bool:
@@ -252,6 +260,23 @@ def event_of(table: Table, row: list[str]) -> bytes:
     if extra:
         event["cellsBeyondTheHeader"] = [_clean(cell) for cell in extra]
     return _encoder.encode(event)
+
+
+def is_cut(table: Table, row: Sequence[str]) -> bool:
+    """True for a row that ends where no row does: before its record, or inside an object or a list.
+
+    Args:
+        table: whose row it is.
+        row: the last of a text that ends without a line end.
+    """
+    last = row[-1].strip()
+    of_record = table.whole is not None and len(row) == table.whole + 1
+    if of_record and not table.beside and not last:
+        return True
+    if last[:1] not in (_RECORD_STARTS if of_record else _JSON_STARTS) or is_json(last.encode(errors="replace")):
+        return False
+    opened, closed = (sum(map(last.count, signs)) for signs in ("{[", "}]"))
+    return opened > closed or last[-1] not in "}]"
 
 
 def _clean(cell: str) -> str:

@@ -11,8 +11,9 @@ import msgspec
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
+from rootforensics.ingest.containers.printed_tables import REFUSAL, printed
 from rootforensics.ingest.containers.spreadsheets import look_ahead
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, table_of
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.text import as_string, is_json_start
 
@@ -31,6 +32,7 @@ _HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]e
 _MOST_HEADER_LINES: Final = 1000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Excel writes this before a table, and reads it there.
+_LINE_ENDS: Final = "\r\n"
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 #: So much text may stand before the first line that tells what follows.
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
@@ -48,6 +50,7 @@ _MARK: Final = b"eventVersion"
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
 _HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
 _JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
+_PRINTED: Final = "a table that a program printed for people; of rows that are cut short the record is not whole"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
@@ -64,17 +67,18 @@ def frame_text(windows: Iterable[bytes], seen: Framing) -> Iterator[Values]:
 def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     head: list[bytes] = []
     size = 0
-    for line in lines:
+    while line := next(lines, b""):
         text = line[: 4 * _HEADER_BYTES].decode(errors="surrogateescape")
+        shown, lines = printed(text, head[-1] if head else b"", lines, table_in)
         if not head and _YAML_HEAD.match(line):
             from rootforensics.ingest.containers.yaml_text import frame_yaml
 
             yield from frame_yaml(chain((line,), lines), seen)
         elif line.startswith(PACKED_STARTS):
             yield from _base64_lines(chain(head, (line,), lines), seen)
-        elif table := table_in(text):
-            yield from _odd(head, seen)
-            yield from _tables(table, lines, seen)
+        elif table := shown or table_in(text):
+            yield from () if shown else _odd(head, seen)
+            yield from (_printed if shown else _tables)(table, lines, seen)
         elif is_json_start(line):
             yield from _odd(head, seen)
             yield from frame_json(_windows(chain((line,), lines)), seen)
@@ -87,6 +91,16 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
             break
     for _ in lines:
         pass
+
+
+def _printed(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """A table that was printed for people: its records, if rows hold them whole, else nothing."""
+    if table.whole is None:
+        seen.refusal = REFUSAL
+    for line in lines if table.whole is not None else ():
+        if holds_record(line):
+            seen.notes.setdefault(_PRINTED)
+            yield from _log_lines(chain((line,), lines), line, seen)
 
 
 def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:
@@ -213,22 +227,27 @@ class _TableReader:
                     if other is not self._table:
                         self._begin(other)
                     continue
-                self._check(row, count)
+                self._check(row, text, count)
                 is_whole = self._table.is_whole(row)
                 if self._texts and (is_whole != self._held or len(self._texts) == _VALUES_AT_ONCE):
                     yield self._taken()
                 self._held = is_whole
                 self._add(row, text)
         except csv.Error as error:
-            self._seen.damage = f"the table is broken after row {count} ({error}); what follows was not read"
+            lines = rows.pending_count
+            its = "the line that follows was" if lines == 1 else f"the {lines:,} lines that follow were"
+            why = "cut off inside a quoted cell, or a quote is missing" if rows.is_at_end else f"broken, {error}"
+            self._seen.damage = f"the table is broken after row {count} ({why}); {its} not read"
         yield self._taken()
 
-    def _check(self, row: list[str], count: int) -> None:
+    def _check(self, row: list[str], text: str, count: int) -> None:
         if len(row) != len(self._table.paths) and (
             len(row) < len(self._table.paths) or any(row[len(self._table.paths) :])
         ):
             fewer = "fewer" if len(row) < len(self._table.paths) else "more"
             self._seen.damage = self._seen.damage or f"row {count} of the table has {fewer} cells than its header"
+        if text[-1] not in _LINE_ENDS and is_cut(self._table, row):
+            self._seen.damage = self._seen.damage or f"row {count}, the last of the table, is cut off"
 
     def _add(self, row: list[str], text: str) -> None:
         table = self._table

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
 from rootforensics.ingest.containers.grids import CONTAINER as TABLE
 from rootforensics.ingest.containers.grids import rows_of_columns
@@ -32,6 +34,9 @@ _OPENING: Final = (b"{", b"[")
 #: So much of what containers hold is handed on at once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
 _CONSTANTS: Final = "in containers stand NaN or Infinity, which are no JSON; they were read as text"
+#: With these a value is an event, whatever else is in it.
+_NAMES: Final = ("eventVersion", "eventTime", "eventSource", "eventName")
+_named_decoder: Final = msgspec.json.Decoder(msgspec.defstruct("Named", [(name, str) for name in _NAMES], gc=False))
 _CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
 _TOO_FULL: Final = (
     "holds more values than events of that size can have, as a compression bomb does; these were not opened"
@@ -76,6 +81,15 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
 def is_container(value: bytes) -> bool:
     """True for a value that ``unwrap`` would replace by what it holds."""
     return value.startswith(CUT_OFF) or _inside(value, Framing()) is not None
+
+
+def holds_others(value: bytes) -> bool:
+    """As ``is_container``, at a fraction of its work for a record that names its event."""
+    try:
+        _named_decoder.decode(value)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return is_container(bytes(value))
+    return False
 
 
 def _check(value: bytes, seen: Framing, *, logged: bool) -> None:

@@ -9,12 +9,13 @@ SELECT
     *,
     -- NULL where the caller is not root. A record whose type was left out may still have the ARN, which only root bears;
     -- a table of the console's event history has the user name alone.
+    -- Tools spell a type in other letters, which AWS does not; none but root's is spelled like that.
     CASE
-        WHEN userIdentity.type IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
-        WHEN userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type IN ('Root', 'root', 'ROOT')
+        WHEN lower(trim(userIdentity.type)) = 'root' THEN 'userIdentity.type'
+        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'root'
             THEN 'sessionIssuer.type'
         -- OCSF has of who opened a session its ARN alone.
-        WHEN userIdentity.type = 'FederatedUser' AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
+        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
             AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')
             THEN 'sessionIssuer.arn'
         WHEN userIdentity.type <> '' THEN NULL

@@ -36,7 +36,7 @@ named AS MATERIALIZED (
     WHERE root_basis IS NOT NULL
         -- True wherever root_basis says anything; the engine asks it first.
         AND CASE
-            WHEN userIdentity.type <> '' THEN userIdentity.type IN ('Root', 'root', 'ROOT', 'FederatedUser')
+            WHEN userIdentity.type <> '' THEN lower(trim(userIdentity.type)) IN ('root', 'federateduser')
             ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
         END
 ),
@@ -55,7 +55,7 @@ told AS (
                 THEN userIdentity.sessionContext.attributes.creationDate
         END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
-            WHEN userIdentity.type = 'FederatedUser' THEN 'federated_session'
+            WHEN lower(trim(userIdentity.type)) = 'federateduser' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
             WHEN regexp_matches(lower(userIdentity.invokedBy), '^([a-z0-9-]+[.])*signin[.]amazonaws[.](com([.]cn)?|eu)$')
                 THEN 'console'

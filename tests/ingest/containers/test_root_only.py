@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,35 @@ _MADE = {
     "an object": lambda whole: {"eventVersion": "1", "eventData": whole},
     "a table's stream": _stream,
 }
+
+
+_TWO = [_OTHER | {"eventID": "y1"}, _OTHER | {"eventID": "y2"}]
+#: What stands before the record of root's begins as a record and holds no event of root's, but two events or none.
+_BEFORE = {
+    "texts": {"eventVersion": "1", "logEvents": [{"id": "1", "message": record(one).decode()} for one in _TWO]},
+    "one text": {"eventVersion": "1", "message": "".join(record(one).decode() for one in _TWO)},
+    "objects": {"eventVersion": "1", "events": _TWO},
+    "packed": {"eventVersion": "1", "data": base64.b64encode(gz(b"".join(map(record, _TWO)))).decode()},
+}
+
+
+@pytest.mark.parametrize("before", _BEFORE.values(), ids=_BEFORE)
+@pytest.mark.parametrize("form", ["records", "lines", "array"])
+def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path, before: Any, form: str) -> None:
+    values = [json.dumps(one, separators=(",", ":")) for one in (before, _OTHER, _ROOT)]
+    text = {
+        "records": '{"Records":[' + ",".join(values) + "]}",
+        "lines": "\n".join(values),
+        "array": f"[{','.join(values)}]",
+    }
+    (tmp_path / "a").write_text(text[form])
+    full = load(tmp_path, tmp_path / "a", name="full.duckdb")
+    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_only=True))
+    asked = "SELECT eventID, record_index FROM root_events"
+    assert rows(full, asked) == [{"eventID": _ROOT["eventID"], "record_index": 3}]
+    assert rows(root, asked) == rows(full, asked)
+    assert rows(root, "SELECT record_count FROM evidence") == [{"record_count": 4}]
+    assert json.loads(root.raw(_ROOT["eventID"])) == _ROOT
 
 
 @pytest.mark.parametrize("made", _MADE.values(), ids=_MADE)

@@ -1,0 +1,119 @@
+"""What is printed for people is told as that; what can be taken apart without a guess is read."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS
+from tests.builders import event, root_event
+from tests.ingest.checks import event_ids, evidence, load, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVENTS: Final = [root_event(requestParameters={"n": 5, "big": 2**40, "list": ["a", {"b": None}], "ok": True}), event()]
+IDS: Final = [one["eventID"] for one in EVENTS]
+NAMES: Final = ("eventid", "eventname", "eventsource", "eventtime")
+CELLS: Final = [[one[name] for name in ("eventID", "eventName", "eventSource", "eventTime")] for one in EVENTS]
+
+
+def _joined(cells: Any, bar: str = "|") -> str:
+    return f"{bar} " + f" {bar} ".join(cells) + f" {bar}\n"
+
+
+_RULE: Final = "+" + "+".join(["-" * 12] * 4) + "+\n"
+_BODY: Final = "".join(map(_joined, CELLS))
+PRINTED: Final = {
+    "mysql": _RULE + _joined(NAMES) + _RULE + _BODY + _RULE,
+    "psql": " " + " | ".join(NAMES) + "\n" + _RULE.strip("+\n") + "\n" + "".join(" " + " | ".join(row) + "\n" for row in CELLS) + "(2 rows)\n\n",
+    "markdown": _joined(NAMES) + _joined(["---"] * 4) + _BODY,
+    "duckdb": "┌" + "┬".join(["─" * 9] * 4) + "┐\n" + _joined(NAMES, "│") + _joined(["varchar"] * 4, "│") + "├" + "┼".join(["─" * 9] * 4)
+    + "┤\n" + "".join(_joined(row, "│") for row in CELLS) + "└" + "┴".join(["─" * 9] * 4) + "┘\n",
+    "psql row by row": "".join(f"-[ RECORD {n} ]---\n" + "".join(f"{name} | {cell}\n" for name, cell in zip(NAMES, row, strict=True)) for n, row in enumerate(CELLS, 1)),
+    "aws": "-" * 40 + "\n|            GetQueryResults           |\n" + _RULE + "".join(f"||| {cell} |||\n" for row in CELLS for cell in row),
+}  # fmt: skip
+_JSON: Final = json.dumps({"Records": EVENTS}, indent=1)
+PAGES: Final = {
+    "page": f"<!DOCTYPE html>\n<html><body><pre>{html.escape(_JSON)}</pre></body></html>",
+    "page in one line": f"<html><pre>{html.escape(_JSON)}</pre></html>",
+    "without the page": html.escape(_JSON),
+    "in JSON": json.dumps({"body": html.escape(_JSON)}),
+    "other spelling": _JSON.replace('"', "&#34;"),
+}
+
+
+def put(tmp_path: Path, text: str) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a").write_text(text)
+
+
+@pytest.mark.parametrize("text", [*PRINTED.values(), *PAGES.values()], ids=[*PRINTED, *PAGES])
+def test_what_is_not_read_is_told_as_what_it_looks_like(text: str, tmp_path: Path) -> None:
+    put(tmp_path, text)
+    case = load(tmp_path)
+    row = evidence(case)["a"]
+    assert (row["status"], row["record_count"], event_ids(case)) == ("unsupported", 0, [])
+    assert row["problem"].endswith(MAY_HOLD_EVENTS)
+    assert "no CloudTrail" not in row["problem"]
+
+
+def test_whole_records_in_a_printed_table_are_read(tmp_path: Path) -> None:
+    put(tmp_path, _RULE + _joined(["eventjson"]) + _RULE + "".join(_joined([json.dumps(one)]) for one in EVENTS))
+    case = load(tmp_path)
+    assert (evidence(case)["a"]["status"], event_ids(case)) == ("loaded", IDS)
+
+
+@pytest.mark.parametrize("text", [PRINTED["mysql"], PRINTED["duckdb"]], ids=["mysql", "duckdb"])
+def test_a_printed_table_behind_events_is_damage(text: str, tmp_path: Path) -> None:
+    put(tmp_path, f"exported\n{','.join(NAMES)}\n" + "".join(",".join(row) + "\n" for row in CELLS))
+    (tmp_path / "logs" / "b").write_text("exported\n" + text + json.dumps(EVENTS[0]) + "\n")
+    case = load(tmp_path)
+    row = evidence(case)["b"]
+    assert (row["status"], row["event_count"] + row["duplicate_count"]) == ("damaged", 1)
+    assert MAY_HOLD_EVENTS in row["problem"]
+
+
+def test_escaped_quotes_in_a_field_hide_no_event(tmp_path: Path) -> None:
+    names = [*NAMES, "useragent"]
+    agent = "&quot;eventVersion&quot;"
+    put(tmp_path, f"{','.join(names)}\n" + "".join(",".join([*row, agent]) + "\n" for row in CELLS))
+    case = load(tmp_path)
+    assert (evidence(case)["a"]["status"], event_ids(case)) == ("loaded", IDS)
+
+
+def any_value(value: Any) -> dict[str, Any]:
+    """A value as OpenTelemetry's JSON spells it."""
+    if isinstance(value, dict):
+        return {"kvlistValue": {"values": [{"key": key, "value": any_value(one)} for key, one in value.items()]}}
+    if isinstance(value, list):
+        return {"arrayValue": {"values": [any_value(one) for one in value]}}
+    if value is None:
+        return {}
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}
+
+
+@pytest.mark.parametrize("spelled", [any_value, lambda one: {"stringValue": json.dumps(one)}], ids=["map", "text"])
+def test_opentelemetry_gives_the_records_of_its_bodies(spelled: Any, tmp_path: Path) -> None:
+    records = [{"timeUnixNano": "1785924000000000000", "body": spelled(one)} for one in EVENTS]
+    whole = {"resourceLogs": [{"resource": {}, "scopeLogs": [{"scope": {}, "logRecords": records}]}]}
+    put(tmp_path, json.dumps(whole) + "\n" + json.dumps({"resourceLogs": []}) + "\n")
+    case = load(tmp_path)
+    row = evidence(case)["a"]
+    assert (row["status"], row["container"].split(" > ")[0], row["rejected_count"]) == ("loaded", "OpenTelemetry", 0)
+    assert event_ids(case) == IDS
+    (found,) = rows(case, "SELECT requestParameters AS asked, eventID FROM root_events")
+    assert json.loads(found["asked"]) == EVENTS[0]["requestParameters"]
+    assert json.loads(case.raw(found["eventID"])) == EVENTS[0]
+
+
+def test_a_body_of_something_else_is_counted(tmp_path: Path) -> None:
+    records = [{"body": {"stringValue": "started"}}, {"body": any_value(EVENTS[0])}, {"severityText": "INFO"}]
+    put(tmp_path, json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}))
+    row = evidence(load(tmp_path))["a"]
+    assert (row["record_count"], row["rejected_count"], row["event_count"]) == (3, 2, 1)

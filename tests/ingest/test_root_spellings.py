@@ -1,0 +1,73 @@
+"""However a tool spells root's type, and wherever: a full load and a load of root alone find the same events."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from rootforensics.ingest.filters import Filters
+from tests.builders import event
+from tests.ingest.checks import load, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT: Final = Filters(root_only=True)
+#: What stands in the place of a type, and whether it is root's.
+_WORDS: Final = {"root": True, "iamuser": False, "role": False, "rooted": False, "boot": False, "r oot": False}
+_USER: Final = {"arn": "arn:aws:iam::111122223333:user/x", "accountId": "111122223333"}
+_BLANKS: Final = ("", "", " ", "  ", " " * 40)
+
+
+def _in_case(word: str, dice: random.Random) -> str:
+    """A word with each letter in upper or lower case."""
+    return "".join(dice.choice((sign.upper(), sign.lower())) for sign in word)
+
+
+def _spelled(dice: random.Random) -> tuple[str, bool]:
+    """A record as JSON, and whether it is root's."""
+    word = dice.choice(sorted(_WORDS))
+    text = dice.choice(_BLANKS) + _in_case(word, dice) + dice.choice(_BLANKS)
+    escaped = dice.random() / 4
+    kind = "".join(rf"\u{ord(sign):04x}" if dice.random() < escaped else sign for sign in text)
+    identity: dict[str, Any] = {"type": "@@", **_USER}
+    if dice.random() < 0.5:
+        outer = dice.choice(("FederatedUser", " FederatedUser", _in_case("FederatedUser", dice)))
+        identity = {"type": outer, **_USER, "sessionContext": {"sessionIssuer": identity}}
+    record = {**event(), "userIdentity": identity}
+    return json.dumps(record, separators=(",", ":")).replace('"@@"', f'"{kind}"'), _WORDS[word]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_loads_find_the_same_events_of_root(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    (tmp_path / "logs").mkdir()
+    wanted: dict[str, list[int]] = {}
+    for number in range(40):
+        found = [_spelled(dice) for _ in range(dice.choice((1, 2, 20)))]
+        comma = dice.choice((",", ", "))
+        (tmp_path / "logs" / f"{number:02}").write_text(f'{{"Records":[{comma.join(text for text, _ in found)}]}}')
+        wanted[f"{number:02}"] = [index for index, (_, is_root) in enumerate(found) if is_root]
+    for name, options in (("full", {}), ("root", {"filters": ROOT})):
+        case = load(tmp_path, name=f"{name}.duckdb", **options)
+        held: dict[str, list[int]] = {number: [] for number in wanted}
+        for row in rows(
+            case, "SELECT uri, record_index FROM root_events JOIN evidence USING (evidence_id) ORDER BY ALL"
+        ):
+            held[row["uri"][-2:]].append(row["record_index"])
+        assert held == wanted, name
+
+
+@pytest.mark.parametrize(
+    "kind", ["RoOt", "rOOT", "ROOt", "rooT", "rOoT", "RooT", "ROoT", "RoOT", " root", "root ", " ROOT"]
+)
+def test_a_type_in_any_case_is_roots(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "logs").mkdir()
+    one = event(identity={"type": kind})
+    (tmp_path / "logs" / "a.json").write_text(json.dumps({"Records": [event(), one, event()]}, separators=(",", ":")))
+    for name, options in (("full", {}), ("root", {"filters": ROOT})):
+        found = rows(load(tmp_path, name=f"{name}.duckdb", **options), "SELECT eventID, root_basis FROM root_events")
+        assert [(row["eventID"], row["root_basis"]) for row in found] == [(one["eventID"], "userIdentity.type")], name
