@@ -30,15 +30,20 @@ def _window(edge: str, compared: str) -> str:
     return f"CASE WHEN year({moment}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR - 1} THEN {moment} {compared} ELSE true END"
 
 
+def _is_root(column: str) -> str:
+    """A condition on a type: AWS writes ``Root``, tools ``root`` or ``ROOT``, some with blanks around it."""
+    return f"trim({column}) IN ('Root', 'root', 'ROOT')"
+
+
 _IS_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
 #: no type is given, as in a table of the event history or one that lacks the column. No name of an IAM user has blanks.
 ROOT_CONDITION: Final = (
-    "(lower(trim(userIdentity.type)) = 'root'"
+    f"({_is_root('userIdentity.type')}"
     " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName IN ('root', 'AWS ROOT USER')"
     f" OR regexp_matches(userIdentity.arn, {_IS_ROOT_ARN})))"
     " OR (lower(trim(userIdentity.type)) = 'federateduser'"
-    " AND (lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'root'"
+    f" AND ({_is_root('userIdentity.sessionContext.sessionIssuer.type')}"
     " OR (coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''"
     f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_IS_ROOT_ARN}))))"
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"

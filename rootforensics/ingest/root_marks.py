@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 _OF_ROOT: Final = b"oot"
 _ESCAPE: Final = b"\\u00"
-#: What only words in mixed or upper case hold of those in which ``_OF_ROOT`` is spelled in any case.
-_IN_OTHER_CASE: Final = (b"OO", b"Oo", b"oO", b"ooT")
 #: A record that names root, or AssumeRoot, in any spelling that counts holds one of these; letters may be escaped. Each
-#: costs a search of all text, so each serves several spellings: ``_means``.
-_NAMES: Final = (_OF_ROOT, *_IN_OTHER_CASE, _ESCAPE)
+#: costs a search of all text, so the first serves several spellings: ``_means_root``.
+_NAMES: Final = (_OF_ROOT, b"ROOT", _ESCAPE)
 #: A record that meets ``ROOT_CONDITION`` holds one of those, or its ``userIdentity`` is a text (found ten times as fast
 #: without the beginning that all records have).
 _MARKS: Final = (*_NAMES, b'rIdentity":"', b'rIdentity": "')
@@ -35,7 +33,6 @@ _TYPED: Final = re.compile(
 #: A record that begins farther before its ARN is looked at in any case.
 _FAR_BYTES: Final = 64 * 1024
 _IDENTITY: Final = b'"userIdentity"'
-_ROOT: Final = re.compile(rb"root", re.IGNORECASE)
 #: Blanks around a type, which do not count.
 _BLANK_BEFORE: Final = re.compile(rb'(?:"|\\u0020) *\Z|\A +\Z')
 _BLANK_BEHIND: Final = re.compile(rb' *(?:"|\\u0020)| {64}')
@@ -112,17 +109,10 @@ def _places(text: bytes, marks: Sequence[bytes]) -> Iterator[int]:
     for start in range(0, len(text), _PART_BYTES):
         for mark in marks:
             for place in find_all(text, mark, start, start + _PART_BYTES + len(mark) - 1):
-                if _means(text, mark, place):
+                if mark not in (_OF_ROOT, _ESCAPE) or (
+                    _means_root(text, place) if mark == _OF_ROOT else _ESCAPED.match(text, place)
+                ):
                     yield place
-
-
-def _means(text: bytes, mark: bytes, place: int) -> bool:
-    """True if a mark that stands there means what it is for."""
-    if mark == _OF_ROOT:
-        return _means_root(text, place)
-    if mark == _ESCAPE:
-        return bool(_ESCAPED.match(text, place))
-    return mark not in _IN_OTHER_CASE or bool(_ROOT.match(text, place - 1))
 
 
 def _means_root(text: bytes, place: int) -> bool:

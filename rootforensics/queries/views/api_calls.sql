@@ -9,10 +9,10 @@ SELECT
     *,
     -- NULL where the caller is not root. A record whose type was left out may still have the ARN, which only root bears;
     -- a table of the console's event history has the user name alone.
-    -- Tools spell a type in other letters, which AWS does not; none but root's is spelled like that.
+    -- Tools spell a type in small or capital letters, which AWS does not. Any other spelling is a type that nobody knows.
     CASE
-        WHEN lower(trim(userIdentity.type)) = 'root' THEN 'userIdentity.type'
-        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'root'
+        WHEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
+        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
             THEN 'sessionIssuer.type'
         -- OCSF has of who opened a session its ARN alone.
         WHEN lower(trim(userIdentity.type)) = 'federateduser' AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''

@@ -49,7 +49,7 @@ SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
 FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
 WHERE c.root_basis IS NULL AND CASE
         WHEN c.userIdentity.type <> '' THEN lower(trim(c.userIdentity.type)) NOT IN (
-            'root', 'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
+            'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
             'webidentityuser', 'identitycenteruser', 'unknown'
         )
         ELSE coalesce(c.userIdentity.arn, '') = '' END

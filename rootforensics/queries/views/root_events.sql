@@ -36,7 +36,7 @@ named AS MATERIALIZED (
     WHERE root_basis IS NOT NULL
         -- True wherever root_basis says anything; the engine asks it first.
         AND CASE
-            WHEN userIdentity.type <> '' THEN lower(trim(userIdentity.type)) IN ('root', 'federateduser')
+            WHEN userIdentity.type <> '' THEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') OR lower(trim(userIdentity.type)) = 'federateduser'
             ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
         END
 ),
