@@ -95,8 +95,7 @@ class Case:
         Raises:
             CaseLockedError: another process has the case open.
             CaseError: the file is no case.
-            SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays. Or
-                the sources hold nothing that can be read, and there is no case so far: none is made.
+            SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; it is as it was.
         """
         from rootforensics import __version__
@@ -128,7 +127,7 @@ class Case:
             from rootforensics.ingest.limits import Limits
             from rootforensics.ingest.load import load_objects
             from rootforensics.ingest.outcome import LoadOptions
-            from rootforensics.sources.find import find, nothing_to_read
+            from rootforensics.sources.find import find
 
             options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
             own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
@@ -140,9 +139,6 @@ class Case:
                 if remarks:
                     for remark in plan.remarks:
                         remarks(remark)
-                readable = any(one.readable for one in objects) or plan.filtered_count
-                if not readable and opening.opened() and opening.is_new:
-                    raise nothing_to_read(sources, objects, problems)
                 options = replace(options, listed=frozenset(plan.listed))
                 result = load_objects(opening.ready(), objects, options, set_up)
                 result.unlisted_count = plan.filtered_count

@@ -353,11 +353,3 @@ def test_raw_finds_the_same_bytes_at_another_place(tmp_path: Path) -> None:
             case.raw(one["eventID"])
         case.load(tmp_path / "moved")
         assert json.loads(case.raw(one["eventID"])) == one
-
-
-@pytest.mark.parametrize("source", ["nowhere", "empty", "*.json.gz"])
-def test_a_first_load_that_finds_nothing_makes_no_case(tmp_path: Path, source: str) -> None:
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(SourceError, match="No case was made"):
-        open_case(tmp_path / "new.duckdb").load(tmp_path / source)
-    assert [path.name for path in tmp_path.iterdir()] == ["empty"]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rootforensics.case import Case
 
 
@@ -85,21 +82,3 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error
-
-
-@contextmanager
-def made_folder(folder: Path) -> Iterator[None]:
-    """A folder for output while it is written; what was made for it and is empty after an error is taken away again.
-
-    Raises:
-        StorageError: it cannot be made.
-    """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    make_folder(folder)
-    try:
-        yield
-    except BaseException:
-        for one in missing:
-            with suppress(OSError):  # it is not empty: something was made in it, and stays
-                one.rmdir()
-        raise

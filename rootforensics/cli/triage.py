@@ -22,7 +22,8 @@ from rootforensics.cli.options import (
 )
 from rootforensics.cli.output import printable, talk
 from rootforensics.cli.redact import open_redactor, redact_option
-from rootforensics.cli.targets import check_not_same, check_target, made_folder
+from rootforensics.cli.targets import check_not_same, check_target
+from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,11 @@ def command(
     filters = make_filters(**options)
     folder = Path(out)
     granted = _read_approvals(approvals, folder) if approvals else None
-    with made_folder(folder), open_case(folder / "case.duckdb") as case:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
+    with open_case(folder / "case.duckdb") as case:
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
         result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
         head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rootforensics.errors import SourceError
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
 from rootforensics.sources.objects import Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
@@ -101,33 +100,6 @@ def find(
         plan.listed -= set(found)
         plan.objects = [*files, *(found[uri] for uri in sorted(found, key=str.encode))]
         yield plan
-
-
-def nothing_to_read(
-    sources: Sequence[str | os.PathLike[str]],
-    objects: Sequence[SourceObject],
-    tell: Callable[[str, str, str], None] | None,
-) -> SourceError:
-    """The error of a first load that found nothing: a case without evidence would answer every question with nothing.
-
-    Args:
-        sources: as they were named.
-        objects: what they name, none of which can be read.
-        tell: called with URI, status and problem of each object, if there are several.
-    """
-    hint = "No case was made; check the path" if len(sources) == 1 else "No case was made; check the paths"
-    named = os.fspath(sources[0]) if len(sources) == 1 else ""
-    if not objects:
-        return SourceError(
-            "there is no file to load in it" if named else "the sources hold no file", where=named, hint=hint
-        )
-    if len(objects) == 1:
-        (only,) = objects
-        return SourceError(only.problem, where=only.uri.removeprefix("file://"), hint=hint)
-    for one in objects:
-        if tell:
-            tell(one.uri, "unreadable", one.problem)
-    return SourceError("nothing could be read from these sources", where=named, hint=hint)
 
 
 @contextmanager
