@@ -69,8 +69,9 @@ class Salvage:
         self._position = 0
         self._start = -1
         self._nesting = 0
-        self._is_fragment = False
-        self._begins_again = False
+        self._is_fragment = self._begins_again = False
+        # The open value is not broken so far: it is followed, whatever begins in it; and no window is to come.
+        self._waits = self._is_final = False
         self._starts = Starts()
         self._broken_count = 0
         self._deep_count = 0
@@ -116,6 +117,7 @@ class Salvage:
 
     def finish(self) -> Iterator[bytes]:
         """Yield what can still be saved after the end of the text, and set ``damage``."""
+        self._is_final = True
         while True:
             yield from self._scan()
             if self._start < 0:
@@ -230,7 +232,7 @@ class Salvage:
             self._close(token, place)
 
     def _begin(self, place: int) -> None:
-        self._start, self._nesting, self._sought = place, 1, place
+        self._start, self._nesting, self._sought, self._waits = place, 1, place, False
         self._set_reach()
 
     def _open_list(self, kind: str) -> None:
@@ -283,6 +285,8 @@ class Salvage:
                 begun = self._start
                 if end := self._end_of(begun):
                     return self._complete(end)
+                if self._waits:  # it may end in the next window, or behind what may be walked twice
+                    return None
                 # The outer one never ended.
                 self._leave_out(begun)
                 if not self._restart_after(begun):
@@ -294,7 +298,8 @@ class Salvage:
 
     def _end_of(self, place: int) -> int | None:
         """Where the value ends that begins at a place, if it is whole and that can be told within bounds."""
-        end, walked = end_of_value(self._held, place, max(self._allowed() - self._reread_bytes, 0))
+        end, walked, is_open = end_of_value(self._held, place, max(self._allowed() - self._reread_bytes, 0))
+        self._waits = is_open and not end and not self._is_final
         self._reread_bytes += 0 if end else walked  # what is whole is walked no more
         return end
 
@@ -326,9 +331,10 @@ class Salvage:
         return False
 
     def _is_next_record(self, place: int) -> bool:
-        """True at a record that begins after a comma, although the one before has not ended."""
+        """True at a record that begins after a comma, although the one before has not ended and is not followed."""
         return (
-            self._container == _IN_LIST
+            not self._waits
+            and self._container == _IN_LIST
             and self._starts.record.match(self._held, place) is not None
             and self._held[max(place - 64, 0) : place].rstrip().endswith(b",")
         )

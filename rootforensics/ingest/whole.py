@@ -37,7 +37,7 @@ def is_value(item: bytes) -> bool:
     return False
 
 
-def end_of_value(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int]:
+def end_of_value(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int, bool]:
     """Where the value ends that begins at a place.
 
     Args:
@@ -46,20 +46,21 @@ def end_of_value(text: bytes, start: int, most_bytes: int) -> tuple[int | None, 
         most_bytes: a value that is longer is not followed.
 
     Returns:
-        The end, None if the value is broken, cut off or too long; and how many bytes were walked for that.
+        The end, None if the value is broken, cut off or too long; how many bytes were walked for that; and True if it
+        is not broken as far as it was walked.
     """
     walked, size = 0, min(_FIRST_BYTES, most_bytes)
     while size:
         part = text[start : start + size].decode("latin-1")  # a sign a byte: places stay what they are
         walked += len(part)
         try:
-            return start + _end_finder.raw_decode(part)[1], walked
+            return start + _end_finder.raw_decode(part)[1], walked, True
         except json.JSONDecodeError as error:
             # What is open where the part ends may end behind it.
             is_open = error.msg.startswith("Unterminated") or error.pos >= len(part.rstrip())
         except (RecursionError, ValueError):
-            return None, walked
+            return None, walked, False
         if not is_open or len(part) < size or size == most_bytes:
-            return None, walked
+            return None, walked, is_open
         size = min(size * _GROWTH, most_bytes)
-    return None, walked
+    return None, walked, False

@@ -8,7 +8,7 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.whole import end_of_value
-from tests.builders import event, gz, record, root_event
+from tests.builders import event, gz, record, records_text, root_event
 from tests.ingest.checks import evidence, load, rows
 
 if TYPE_CHECKING:
@@ -67,3 +67,24 @@ def test_the_end_of_a_value_is_found_at_any_size(size: int) -> None:
     assert end_of_value(text, 2, len(value) - 1)[0] is None
     assert end_of_value(text[:-9], 2, 10**6)[0] is None
     assert end_of_value(text, len(value) + 3, 10**6)[0] is None
+
+
+@pytest.mark.parametrize("where", [1, 9])
+@pytest.mark.parametrize("size", [10, 56])
+def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, where: int, size: int) -> None:
+    """Longer than what may be walked twice, or than a window, with events in its parameters."""
+    mebibyte = ["x" * 4080] * 256
+    inner = [root_event(), root_event()]
+    before, behind = mebibyte * where, mebibyte * (size - where)
+    parameters = {"before": before, "inner": inner, "wrapped": {"Records": inner}, "behind": behind}
+    last = root_event()
+    values = [b'{"eventVersion":"1.11",,}', record(event(requestParameters=parameters)), record(last)]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.json").write_bytes(records_text(values))
+    for name, filters in (("full", None), ("root", Filters(root_only=True))):
+        case = load(tmp_path, name=f"{name}.duckdb", filters=filters)
+        found = rows(case, "SELECT eventID, record_index FROM root_events")
+        assert found == [{"eventID": last["eventID"], "record_index": 1}]
+        told = rows(case, "SELECT status, record_count, rejected_count FROM evidence")
+        # No record of more than 16 MiB is stored.
+        assert told == [{"status": "damaged", "record_count": 2, "rejected_count": int(size > 16)}]

@@ -76,10 +76,10 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
     monkeypatch.setattr(salvage, "is_value", tried)
     end_of_value = salvage.end_of_value
 
-    def sought(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int]:
-        end, walked = end_of_value(text, start, most_bytes)
+    def sought(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int, bool]:
+        end, walked, is_open = end_of_value(text, start, most_bytes)
         Counting.seen += walked
-        return end, walked
+        return end, walked, is_open
 
     monkeypatch.setattr(salvage, "end_of_value", sought)
     return Counting
