@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from rootforensics.errors import CaseError, CaseLockedError, QueryError, StorageError
+from rootforensics.schema import EVENT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ _PAUSE_SECONDS: Final = 0.05
 _BLANK: Final = """
 SELECT total_blocks = 0 AND wal_size = '0 bytes' FROM pragma_database_size() WHERE database_name = current_database()
 """
+#: Columns with fields inside: in a database of that name, ``userIdentity.type`` would be a table.
+_COLUMNS: Final = frozenset(name.lower() for name, kind in EVENT_FIELDS.items() if isinstance(kind, dict))
 _opening: Final = Lock()
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
@@ -153,6 +156,8 @@ def _looks_like(start: bytes) -> str:
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if os.sep == "/" and "\\" in str(path.absolute()):  # the engine would open another file, with "/" in its place
         raise CaseError("the path of a case cannot have a backslash in it", where=str(path), hint="Name another path")
+    if path.name.partition(".")[0].lower() in _COLUMNS:  # the engine calls a database by its file's name
+        raise CaseError("a case cannot be called like a column of events", where=str(path), hint="Name another path")
     if _stays_empty(path):
         raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
     try:

@@ -14,7 +14,8 @@ WITH emails AS (
         e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
         r.origin, r.side, e.eventID, e.evidence_id, e.record_index
     FROM api_calls AS e
-    LEFT JOIN root_events AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
+    -- No more of it: in a case file that is called as an alias here, a name such as e.userIdentity.arn would be two things.
+    LEFT JOIN (SELECT evidence_id, record_index, origin, side FROM root_events) AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
     WHERE e.eventSource = 'account.amazonaws.com' AND e.eventName IN ('StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate')
         AND coalesce(r.side, 'activity') = 'activity'
 ),

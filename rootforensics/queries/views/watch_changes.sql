@@ -46,7 +46,7 @@ found AS (
         END AS key_name
     FROM api_calls AS e
     JOIN calls AS c ON e.eventSource = c.eventSource AND e.eventName = c.eventName
-    LEFT JOIN root_activity AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    LEFT JOIN (SELECT evidence_id, record_index FROM root_activity) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
     -- Scaling rewrites alarms of its own all day.
     WHERE c.watcher <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
 ),
