@@ -198,7 +198,7 @@ def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
     panel.plot(
         [place[0]],
         [place[1]],
-        marker="s" if len(node.rows) > 1 else "o",
+        marker="o" if node.is_one or not node.rows else "s",
         markersize=9 if not node.rows else 6.5,
         markerfacecolor=COLOURS[mark.colour],
         markeredgecolor=COLOURS[mark.edge or mark.colour],
@@ -212,10 +212,12 @@ def _aside(node: Node) -> str:
     if not node.rows:
         return ""
     said = [node.state if node.state != "mixed" else "in several states"]
-    first = node.rows[0]
-    if len(node.rows) == 1 and first["ended_time"]:
-        who = (first["ended_by"] or "").rpartition("/")[2].rpartition(":")[2]
-        said = [f"{first['state']} {first['ended_time']:%m-%d %H:%M}" + (f" by {who}" if who else "")]
+    last = node.rows[-1]
+    if node.is_one and last["ended_time"]:
+        who = (last["ended_by"] or "").rpartition("/")[2].rpartition(":")[2]
+        said = [f"{last['state']} {last['ended_time']:%m-%d %H:%M}" + (f" by {who}" if who else "")]
+    if node.is_one and len(node.rows) > 1:
+        said.append(f"the last of {len(node.rows)} of that name")
     uses = sum(row["use_count"] or 0 for row in node.rows)
     if uses:
         said.append(plural(uses, "call"))

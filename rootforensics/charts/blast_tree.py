@@ -23,6 +23,7 @@ class Node:
         layer: steps from root.
         rows: of the blast radius; none for root.
         label: what it is.
+        is_one: true for a single thing; its rows are its lives, the last of which tells its state.
         state: of all its things; ``mixed`` if they differ.
         parents: names of the nodes that reached it first, and whether that is certain.
     """
@@ -31,6 +32,7 @@ class Node:
     layer: int
     label: str
     rows: list[Row] = field(default_factory=list)
+    is_one: bool = False
     state: str = ""
     parents: dict[str, bool] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
     found = list(layer)
     seen = set(tops)
     while layer:
-        made = [node for parent in layer if parent.name in seen for node in _next(parent, children, seen)]
+        made = _merged(node for parent in layer if parent.name in seen for node in _next(parent, children, seen))
         made = made if len(made) <= room else _closer(made, children)
         layer = made if len(made) <= room else _cut_off(made, room, children)
         seen |= {node.name for node in layer}
@@ -72,20 +74,33 @@ def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[N
 
 def _next(parent: Node, children: dict[str, list[Row]], seen: set[str]) -> list[Node]:
     """What one node reached: what can go on by itself, the rest alike together."""
-    single: list[Row] = []
-    alike: dict[tuple[Any, ...], list[Row]] = {}
+    lives: dict[str, list[Row]] = {}
     for row in children.get(parent.name, ()):
-        if name_of(row) in seen:
-            continue
-        if name_of(row) in children:
-            single.append(row)
+        if name_of(row) not in seen:
+            lives.setdefault(name_of(row), []).append(row)
+    groups: list[list[Row]] = []
+    alike: dict[tuple[Any, ...], list[list[Row]]] = {}
+    for name, rows in lives.items():
+        if name in children:
+            groups.append(rows)
         else:
-            alike.setdefault((row["thing_kind"], row["state"], row["certainty"]), []).append(row)
-    groups = [[row] for row in single]
-    for rows in alike.values():
-        groups += [rows] if len(rows) >= _ALIKE else [[row] for row in rows]
+            alike.setdefault((rows[0]["thing_kind"], rows[0]["state"], rows[0]["certainty"]), []).append(rows)
+    for things in alike.values():
+        groups += [[row for rows in things for row in rows]] if len(things) >= _ALIKE else things
     groups.sort(key=lambda rows: _order(rows[0]))
     return [_node(rows, parent.layer + 1, {parent.name: rows[0]["certainty"] == "certain"}) for rows in groups]
+
+
+def _merged(nodes: Iterable[Node]) -> list[Node]:
+    """One node of those that are called alike: a thing that several actors made, one after another."""
+    made: dict[str, Node] = {}
+    for node in nodes:
+        if node.name in made:
+            held = made[node.name]
+            made[node.name] = _node([*held.rows, *node.rows], held.layer, node.parents | held.parents)
+        else:
+            made[node.name] = node
+    return list(made.values())
 
 
 def _order(row: Row) -> tuple[float, str]:
@@ -94,13 +109,15 @@ def _order(row: Row) -> tuple[float, str]:
 
 
 def _node(rows: list[Row], layer: int, parents: dict[str, bool]) -> Node:
-    states = {row["state"] for row in rows}
+    rows = sorted(rows, key=_order)
     kinds = {row["thing_kind"] for row in rows}
     first = rows[0]
     kind = first["thing_kind"] if len(kinds) == 1 else "thing"
-    label = f"{kind} {first['thing_name']}" if len(rows) == 1 else several(len(rows), kind)
-    name = name_of(first) if len(rows) == 1 else f"{label}, {name_of(first)}"
-    return Node(name, layer, label, rows, states.pop() if len(states) == 1 else "mixed", parents)
+    is_one = len({name_of(row) for row in rows}) == 1
+    states = {row["state"] for row in (rows[-1:] if is_one else rows)}
+    label = f"{kind} {first['thing_name']}" if is_one else several(len(rows), kind)
+    name = name_of(first) if is_one else f"{label}, {name_of(first)}, layer {layer} of {min(parents)}"
+    return Node(name, layer, label, rows, is_one, states.pop() if len(states) == 1 else "mixed", parents)
 
 
 def several(count: int, kind: str) -> str:

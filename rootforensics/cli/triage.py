@@ -121,19 +121,20 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
     summary = summarize(analysis)
     if found:
         summary["approvals"] = found.as_dict()
-    timeline = select_timeline(analysis)
-    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
-    shown = brief(analysis, beside)
+    timeline, shown, told = select_timeline(analysis), brief(analysis, beside), summary
     if redactor:
-        timeline, summary, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
+        timeline, told, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
         redactor.save()
-    text = json.dumps({"tool": f"rootforensics {__version__}", **summary}, indent=2, ensure_ascii=False)
+    text = json.dumps({"tool": f"rootforensics {__version__}", **told}, indent=2, ensure_ascii=False)
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
+    print_brief(told, shown)  # before the page, which takes longest
+    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
+    if redactor:
+        redactor.save()
     write_report(page, folder / "report.html")
-    print_brief(summary, shown)
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redact}, to yourself")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from rootforensics.charts.blast import blast_chart, blast_data
 from rootforensics.charts.blast_tree import hidden, several, tree
@@ -87,6 +91,49 @@ def test_a_circle_ends() -> None:
     assert blast_chart(rows).axes[0].child_axes
     lost = [thing("role", "a", named("role", "b")), thing("role", "b", named("role", "a"))]
     assert hidden(lost, tree(lost, 20)) == 2
+
+
+def test_a_thing_with_several_lives_is_one_node_that_tells_the_last() -> None:
+    def at(day: int, **fields: Any) -> dict[str, Any]:
+        return thing("MFA device", "d", first_time=datetime(2026, 8, day, tzinfo=UTC), **fields)
+
+    rows = [at(5), at(1, state="removed", ended_time=datetime(2026, 8, 4, tzinfo=UTC)), thing("user", "bob")]
+    root, device, bob = tree(rows, 20)
+    assert (root.label, device.label, bob.label) == ("root of 111122223333", "MFA device d", "user bob")
+    assert (device.state, len(device.rows)) == ("active", 2)
+    words = [text.get_text() for text in blast_chart(rows).axes[0].child_axes[0].texts]
+    assert "active, the last of 2 of that name" in words
+
+
+def test_a_name_that_several_made_one_after_another_is_one_node() -> None:
+    rows = [thing("user", "a"), thing("user", "b"), thing("role", "x", named("user", "a"))]
+    rows += [thing("role", "x", named("user", "b"), state="removed"), thing("key", "k", named("role", "x"))]
+    nodes = tree(rows, 20)
+    (role,) = [node for node in nodes if node.label == "role x"]
+    assert sorted(role.parents) == [named("user", "a"), named("user", "b")]
+    assert blast_chart(rows).axes[0].child_axes
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_its_own(seed: int) -> None:
+    dice = random.Random(seed)
+    names = [named(kind, f"t{number}") for kind in ("user", "role") for number in range(4)]
+    rows = [
+        thing(
+            dice.choice(("user", "role", "key")),
+            f"t{dice.randrange(4)}",
+            dice.choice((ROOT, *names)),
+            state=dice.choice(("active", "removed", "unknown")),
+            certainty=dice.choice(("certain", "possible")),
+        )
+        for _ in range(dice.randrange(1, 40))
+    ]
+    nodes = tree(rows, dice.choice((2, 3, 20)))
+    assert len({node.name for node in nodes}) == len(nodes)
+    drawn = [id(row) for node in nodes for row in node.rows]
+    assert len(set(drawn)) == len(drawn)
+    assert len(drawn) + hidden(rows, nodes) == len(rows)
+    blast_chart(rows)
 
 
 def test_plurals() -> None:
