@@ -41,7 +41,8 @@ def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statemen
         *_astray(reconciliation, first),
         *_loose(reconciliation),
         *_approved(reconciliation, first),
-        *(one for outcome in reconciliation.outcomes for one in _outcome(outcome)),
+        *(one for outcome in reconciliation.outcomes for one in _procedure(outcome)),
+        *_unused(reconciliation),
     ]
 
 
@@ -59,14 +60,18 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
 
 
 def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
-    for one in reconciliation.sessions:
-        if one.verdicts not in (("approved",), ("unapproved",)):
-            yield _statement(
-                f"The session {_named(one)} of root of {one.session['account_id']} went beyond its approval "
-                f"{one.ticket}: {one.detail}.",
-                "bad",
-                one.cited or _opening(one, first),
-            )
+    found = [one for one in reconciliation.sessions if one.verdicts not in (("approved",), ("unapproved",))]
+    if len(found) > _NAMED:
+        rows = [row for one in found for row in one.cited or _opening(one, first)]
+        yield _statement(f"{_sessions(len(found))} of root went beyond their approvals: {_some(found)}.", "bad", rows)
+        return
+    for one in found:
+        yield _statement(
+            f"The session {_named(one)} of root of {one.session['account_id']} went beyond its approval "
+            f"{one.ticket}: {one.detail}.",
+            "bad",
+            one.cited or _opening(one, first),
+        )
 
 
 def _loose(reconciliation: Reconciliation) -> Iterator[Statement]:
@@ -77,17 +82,21 @@ def _loose(reconciliation: Reconciliation) -> Iterator[Statement]:
 
 
 def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
-    for one in reconciliation.sessions:
-        if one.verdicts == ("approved",):
-            yield _statement(
-                f"The session {_named(one)} of root of {one.session['account_id']} was approved by {one.ticket}: "
-                f"{one.detail}.",
-                "good",
-                _opening(one, first),
-            )
+    found = [one for one in reconciliation.sessions if one.verdicts == ("approved",)]
+    if len(found) > _NAMED:
+        rows = [row for one in found for row in _opening(one, first)]
+        yield _statement(f"{_sessions(len(found))} of root were approved: {_some(found)}.", "good", rows)
+        return
+    for one in found:
+        yield _statement(
+            f"The session {_named(one)} of root of {one.session['account_id']} was approved by {one.ticket}: "
+            f"{one.detail}.",
+            "good",
+            _opening(one, first),
+        )
 
 
-def _outcome(outcome: ApprovalOutcome) -> Iterator[Statement]:
+def _procedure(outcome: ApprovalOutcome) -> Iterator[Statement]:
     for step in outcome.steps:
         ticket = outcome.approval.ticket
         if step.answer in ("no", "inactive") and step.name != "no_other_change":
@@ -99,9 +108,25 @@ def _outcome(outcome: ApprovalOutcome) -> Iterator[Statement]:
             yield _statement(
                 f"After the use approved by {ticket}, {question} is unknown: {step.detail}.", "note", step.cited
             )
-    if outcome.status != "used":
-        words = {"unused": "was not used", "not_in_logs": "cannot be told used or unused"}[outcome.status]
-        yield Statement(f"Approval {outcome.approval.ticket} {words}: {outcome.detail}.", "note")
+
+
+def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
+    for status, one_is, many_are in (
+        ("unused", "was not used", "were not used"),
+        ("not_in_logs", "cannot be told used or unused", "cannot be told used or unused"),
+    ):
+        found = [one for one in reconciliation.outcomes if one.status == status]
+        if len(found) > _NAMED:
+            tickets = ", ".join(one.approval.ticket for one in found[:_NAMED])
+            yield Statement(f"{len(found):,} approvals {many_are}: {tickets} and {len(found) - _NAMED:,} more.", "note")
+            continue
+        for one in found:
+            yield Statement(f"Approval {one.approval.ticket} {one_is}: {one.detail}.", "note")
+
+
+def _some(found: list[SessionJudgement]) -> str:
+    named = ", ".join(f"{_named(one)} ({one.ticket})" for one in found[:_NAMED])
+    return f"{named} and {len(found) - _NAMED:,} more"
 
 
 def _named(one: SessionJudgement) -> str:

@@ -70,13 +70,13 @@ def render_report(
         investigator,
     )
     environment = _environment()
-    environment.globals["has_line"] = lambda row: (row["evidence_id"], row["record_index"]) in source.lines
-    environment.globals["place_of"] = source.places.get
+    environment.globals["citations"] = source.citations
     shown = redactor.value if redactor else _as_it_is
+    of_page = redactor.page_value if redactor else _as_it_is
     environment.globals["figure"] = partial(chart_figure, source, shown)
     # A template escapes what it is given, so what it wrote is markup.
     written = [
-        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(shown(values))))  # noqa: S704
+        (part, Markup(environment.get_template(f"{part.name}.html.j2").render(of_page(values))))  # noqa: S704
         for part in parts()
         if (values := part.build(source)) is not None
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: What is for the screen alone.
 _SCREEN: Final = frozenset({"head", "script", "style", "button", "svg", "colgroup", "input", "select", "label", "nav"})
 _SCREEN_CLASSES: Final = frozenset({"skip", "search", "on-screen"})
-#: Folds within a line: the whole of a long text, and further citations.
+#: Folds within a line: the rest of a long text, and further citations.
 _FOLDS: Final = frozenset({"long", "cites"})
 #: What stands on lines of its own.
 _BLOCKS: Final = frozenset(
@@ -198,14 +198,11 @@ def _span(element: Element) -> str:
         return ""
     if element.tag in _SIGNS:
         return _SIGNS[element.tag](element.text)
-    children = element.children
     if "how" in element.classes:
         return f" (query `{element.attributes['href'].removeprefix('#q-')}`)"
     if "cites" in element.classes and element.tag == "details":
-        return f" ({_inline(children[:1])}: {_inline(children[1:])})"
-    if "long" in element.classes:  # all of a text, in place of its beginning
-        children = children[1:]
-    inner = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in children)
+        return f" ({_inline(element.children[:1])}: {_inline(element.children[1:])})"
+    inner = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in element.children)
     if inner.strip() and element.tag in ("strong", "b"):
         return f"**{inner.strip()}**"
     return f"{inner} " if element.tag in _BLOCKS else inner

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
@@ -27,6 +28,11 @@ _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this f
 _KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None))
 #: The end of a text that was cut: what stands there may be the beginning of a value.
 _FEWEST: Final = 4
+#: Texts that stand in a case again and again are masked once; so long ones, and so many.
+_MOST_KEPT: Final = 1_000
+_TEXTS_KEPT: Final = 50_000
+#: A page shows no more than some of a list as long as this.
+_MANY: Final = 100
 _CUT: Final = re.compile(r"[\w.+%@:-]{4,128}(?=…)")
 
 
@@ -64,7 +70,7 @@ class Redactor:
             found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
             if "…" in found:
                 found = substituted(_CUT, self._cut, found)
-            if found != text and len(text) < 1_000 and len(self._texts) < 20_000:
+            if len(text) < _MOST_KEPT and len(self._texts) < _TEXTS_KEPT:
                 self._texts[text] = found
         return found
 
@@ -88,6 +94,14 @@ class Redactor:
             fields = (field.name for field in dataclasses.fields(value) if field.init)
             return dataclasses.replace(value, **{name: self.value(getattr(value, name)) for name in fields})
         raise TypeError(type(value).__name__)
+
+    def page_value(self, value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
+        """As ``value``, but the items of a long list or tuple in a dict are masked when they are first taken."""
+        if isinstance(value, dict):
+            return {self.value(key): self.page_value(one) for key, one in value.items()}
+        if isinstance(value, list | tuple) and len(value) > _MANY:
+            return Masked(value, self)
+        return self.value(value)
 
     def result(self, result: Result) -> Result:
         """A result with every text in its rows and parameters masked; the types of its columns stay."""
@@ -154,6 +168,27 @@ class Redactor:
             if len(begun) >= _FEWEST and any(value.startswith(begun) for value in values):
                 return found[0][:start]
         return found[0]
+
+
+class Masked(Sequence[Any]):
+    """A sequence whose items are masked when they are taken: a page shows hundreds of what may be tens of thousands."""
+
+    def __init__(self, items: Sequence[Any], redactor: Redactor) -> None:
+        self._items = items
+        self._redactor = redactor
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 - a number or a slice; whatever stands there
+        return self._redactor.value(self._items[place])
+
+    def __add__(self, other: Sequence[Any]) -> Masked:
+        more = other._items if isinstance(other, Masked) else other
+        return Masked([*self._items, *more], self._redactor)
+
+    def __radd__(self, other: Sequence[Any]) -> Masked:
+        return Masked([*other, *self._items], self._redactor)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

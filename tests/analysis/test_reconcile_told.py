@@ -78,6 +78,26 @@ def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Pat
     )
 
 
+def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path) -> None:
+    days = [f"{day:02}" for day in range(10, 16)]
+    records: list[dict[str, Any]] = []
+    for day in days:
+        begun = spelled(f"{day} 10:00:00")
+        records += [signed_in(f"{day} 10:00:00"), called(f"{day} 10:10:00", begun=begun)]
+    windows = [*days, *(f"{day:02}" for day in range(20, 26))]
+    approvals = [
+        approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in windows
+    ]
+    found = reconciled(tmp_path, [*records, *covered("28 12:00:00")], *approvals)
+    assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
+    names = ", ".join(f"console_sign_in/2026-08-{day}T10:00:00Z (T-{day})" for day in days[:4])
+    told = [(one.level, one.text, len(one.places)) for one in found.said() if not one.text.startswith("After the use")]
+    assert told == [
+        ("good", f"6 sessions of root were approved: {names} and 2 more.", 6),
+        ("note", "6 approvals were not used: T-20, T-21, T-22, T-23 and 2 more.", 0),
+    ]
+
+
 def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path: Path) -> None:
     away = "203.0.113.66"
     begun = spelled("06 07:00:00")

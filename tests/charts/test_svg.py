@@ -33,6 +33,17 @@ def test_same_rows_same_text() -> None:
     assert chart_svg(activity_chart(rows)) == chart_svg(activity_chart(rows))
 
 
+def test_places_are_exact_to_a_hundredth_and_no_finer() -> None:
+    figure = Figure(figsize=(1, 1))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    axes.set(xlim=(0, 72), ylim=(0, 72))
+    axes.plot([10 / 3, 20, 61.5], [72 - 2 / 3, 72 - 5, 72 - 7.1251], clip_on=False)
+    text = chart_svg(figure)
+    assert ' d="M 3.33 0.67 L 20 5 L 61.5 7.13"' in text
+    assert "\n " not in text
+
+
 def test_label_is_escaped() -> None:
     figure = Figure()
     figure.set_label('"><script>alert(1)</script>')

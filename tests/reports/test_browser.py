@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,13 +114,45 @@ def test_a_link_leads_to_its_line_again_after_a_search(browser: Browser, path: P
     assert said == []
 
 
+_CITED = """() => {
+  const like = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/;
+  return [...document.querySelectorAll("main code, main .place")]
+    .filter((one) => (one.matches(".place") || like.test(one.textContent)) && !one.closest("pre, .request"))
+    .map((one) => ({ text: one.textContent, link: one.closest("a")?.getAttribute("href") ?? "",
+      own: one.closest("[id^='e-'], [id^='c-']") !== null, part: one.closest("section").id }));
+}"""
+
+
+def test_every_cited_event_id_is_a_link_to_its_line(browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path)
+    cited = [one for one in page.evaluate(_CITED) if not one["own"] and "/aws_login/" not in one["text"]]
+    assert len({one["part"] for one in cited}) > 12
+    objects = [one for one in cited if one["link"].startswith("#o-")]
+    assert {one["part"] for one in objects} == {"evidence"}
+    cited = [one for one in cited if one not in objects]
+    assert [one for one in cited if not re.match("#[ec]-", one["link"])] == []
+    lines = page.evaluate("links => links.map((one) => document.querySelector(one)?.closest('tr')?.textContent ?? '')",
+                          [one["link"] for one in cited])  # fmt: skip
+    assert [one for one, line in zip(cited, lines, strict=True) if one["text"].split("…")[0] not in line] == []
+
+
+def test_a_long_text_goes_on_where_it_was_cut(browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path)
+    agent = page.locator("#access details.long").first
+    whole = agent.evaluate("one => one.textContent")
+    assert "…" in str(agent.evaluate("one => getComputedStyle(one.querySelector('summary'), '::after').content"))
+    assert agent.inner_text() != whole
+    agent.locator("summary").click()
+    assert agent.inner_text() == whole
+
+
 def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path) -> None:
     page, said, _ = opened(browser, path)
     page.click("#verdict .unfold")
     assert page.locator("#verdict details:not([open]):not(.long)").count() == 0
     page.click("#verdict .unfold")
     assert page.locator("#verdict details[open]").count() == 0
-    first = page.locator("#findings code.id").first
+    first = page.locator("#findings a > code").first
     first.hover()
     page.click("#findings .copy")
     expect(page.locator(".copy")).not_to_have_text("copy")

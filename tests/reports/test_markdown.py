@@ -43,11 +43,8 @@ def rows(tree: Element) -> list[list[str]]:
 
 
 def shown(element: Element | str) -> str:
-    """The text of an element of the page, each long text once."""
-    if isinstance(element, str):
-        return element
-    folded = "long" in element.classes
-    return "".join(shown(child) for place, child in enumerate(element.children) if not (folded and place == 0))
+    """The text of an element of the page."""
+    return element if isinstance(element, str) else element.text
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +96,7 @@ def test_each_query_stands_as_it_ran(sample_tree: Element, sample_source: str) -
 
 
 def test_it_claims_nothing_that_the_page_does_not(sample_tree: Element, sample_source: str) -> None:
-    known = set(re.findall(r"\w+", sample_source))
+    known = set(re.findall(r"\w+", re.sub(r"</?(?:summary|details)\b[^>]*>", "", sample_source)))
     assert set(re.findall(r"\w+", sample_tree.text)) - known <= {"Chart", "words", "query"}
 
 

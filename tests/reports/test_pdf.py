@@ -40,6 +40,8 @@ def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObje
     for number, one in enumerate(texts, 1):
         assert f"{number} / {len(texts)}" in one
         assert "All times" in one
+        assert "AWS root user report" in one
+        assert "Sample incident" in one
     assert "Unfold all" not in text
     assert "Search the timeline" not in text
     assert "folded on screen" not in text
@@ -84,12 +86,16 @@ def test_the_paper_is_the_one_asked_for(printed: list[pypdf.PageObject], tmp_pat
     write_log(tmp_path / "logs", "one.json", [root_event(userAgent="<img src='https://e.example/x.png'>")])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        assert case.report(tmp_path / "r.PDF", paper="letter", title="L") == tmp_path / "r.PDF"
+        title = 'L"; } </style> \\ é'
+        assert case.report(tmp_path / "r.PDF", paper="letter", title=title) == tmp_path / "r.PDF"
     reader = pypdf.PdfReader(tmp_path / "r.PDF")
     sizes = {(round(one.mediabox.width), round(one.mediabox.height)) for one in reader.pages}
     assert sizes == {(612, 792), (792, 612)}
     assert reader.metadata is not None
-    assert reader.metadata.title == "L: root user report"
+    assert reader.metadata.title == f"{title}: root user report"
+    assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
+    heads = [" ".join(one.extract_text().split()) for one in reader.pages]
+    assert [one for one in heads if title not in one or "AWS root user report" not in one] == []
 
 
 @needs_chromium

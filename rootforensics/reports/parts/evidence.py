@@ -10,8 +10,8 @@ from rootforensics.reports.parts import Part
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material, Row
 
-#: Up to so many objects are all listed; of more, those that hold a line of the timeline or proof of the
-#: story, or have a problem.
+#: Up to so many objects are all listed; of more, those that hold a line of the timeline or a cited event, or have a
+#: problem.
 _OBJECTS_LISTED: Final = 5_000
 _MEANINGS: Final = {
     "loaded": "its events are in the case",
@@ -50,7 +50,7 @@ def listed_objects(material: Material) -> list[Row]:
     objects = material.case.query("evidence").rows
     if len(objects) <= _OBJECTS_LISTED:
         return objects
-    wanted = {place[0] for place in (*material.lines, *material.known.values())}
+    wanted = material.citations.objects()
     wanted |= {row["evidence_id"] for row in material.case.query("evidence_problems").rows}
     return [row for row in objects if row["evidence_id"] in wanted]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.reports.parts.citations import Citations, place_from
 from rootforensics.reports.parts.kept import kept_lines, place_of
 from rootforensics.rules.actions import SEVERITIES
 
@@ -103,7 +104,7 @@ class Material:
         if len(rows) <= min(ROWS_SHOWN.values()):
             return rows
         gravity = {place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows}
-        found = {_place(text) for row in self.case.findings().rows for text in row["places"]}
+        found = {place_from(text) for row in self.case.findings().rows for text in row["places"]}
         there = {place_of(row) for row in rows}
         proofs = ([place for place in self.proofs(said) if place in there] for said in self.story)
         in_sight = {place for places in proofs for place in places[: CITED_IN_SIGHT + 1]}
@@ -113,7 +114,7 @@ class Material:
     def proofs(self, said: Statement) -> list[Place]:
         """The places of the events that prove a sentence, as far as the case knows them."""
         if said.places:
-            return [_place(text) for text in said.places]
+            return [place_from(text) for text in said.places]
         return [self.known[event_id] for event_id in said.event_ids if event_id in self.known]
 
     @cached_property
@@ -136,20 +137,11 @@ class Material:
         return {place_of(row): row for row in self.timeline}
 
     @cached_property
-    def places(self) -> dict[str, Place]:
-        """Place of the first row with each eventID of the timeline."""
-        found: dict[str, Place] = {}
-        for place, row in self.lines.items():
-            if row["eventID"]:
-                found.setdefault(row["eventID"], place)
-        return found
+    def citations(self) -> Citations:
+        """The anchors of the events that the parts cite."""
+        return Citations(self.lines)
 
     @cached_property
     def objects(self) -> dict[int, Row]:
         """The evidence's objects by evidence_id."""
         return {row["evidence_id"]: row for row in self.rows("evidence")}
-
-
-def _place(text: str) -> Place:
-    evidence_id, _, record_index = text.partition(":")
-    return int(evidence_id), int(record_index)

@@ -20,6 +20,8 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+#: Of a title, what a line above a sheet has room for.
+_HEAD_LENGTH: Final = 80
 _NO_DAY: Final = "Without a time"
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b")
 
@@ -118,6 +120,16 @@ def of_day(day: str, preposition: str) -> str:
     return day.lower() if day == _NO_DAY else f"{preposition} {day}"
 
 
+def head(title: str) -> Markup:
+    """A title as a string of CSS for the head of each sheet: no sign in it can end the string or the style."""
+    from markupsafe import Markup
+
+    short = title if len(title) <= _HEAD_LENGTH else f"{title[: _HEAD_LENGTH - 1]}…"
+    # Letters and digits stay; whatever else is written as its number.
+    signs = (one if one.isascii() and one.isalnum() else f"\\{ord(one):06x}" for one in harmless(short))
+    return Markup('"' + "".join(signs) + '"')  # noqa: S704
+
+
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "when": when,
     "of_day": of_day,
@@ -130,4 +142,5 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "tail": tail,
     "tail_of_arn": tail_of_arn,
     "arguments": arguments,
+    "head": head,
 }

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
-from rootforensics.reports.parts.evidence import listed_objects
 from rootforensics.reports.parts.material import CITED_IN_SIGHT
 from rootforensics.reports.parts.shapes import when
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from rootforensics.analysis.statements import Statement
     from rootforensics.reports.parts.material import Material, Place, Row
 
@@ -38,7 +35,6 @@ def build(material: Material) -> dict[str, Any]:
     succeeded = [row for row in sign_ins if row["outcome"] == "success"]
     activity = [row for row in material.rows("root_timeline") if row["side"] == "activity"]
     times = [row["eventTime"] for row in activity if row["eventTime"]]
-    objects = {row["evidence_id"] for row in listed_objects(material)}
     return {
         "used": bool(summary["activity"]),
         "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
@@ -59,8 +55,8 @@ def build(material: Material) -> dict[str, Any]:
         "agents": _totals(material.rows("root_by_user_agent"), "userAgent"),
         "keys": _totals(material.rows("root_api_calls"), "key_kind"),
         "coverage": material.rows("coverage"),
-        "answers": [_cited(statement, material, objects) for statement in material.story if not statement.detail],
-        "details": [_cited(statement, material, objects) for statement in material.story if statement.detail],
+        "answers": [_cited(statement, material) for statement in material.story if not statement.detail],
+        "details": [_cited(statement, material) for statement in material.story if statement.detail],
     }
 
 
@@ -73,7 +69,7 @@ def _totals(rows: list[Row], key: str) -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _cited(statement: Statement, material: Material, objects: Collection[int]) -> dict[str, Any]:
+def _cited(statement: Statement, material: Material) -> dict[str, Any]:
     """A sentence with its citations, those with a line on the page first."""
     proofs = sorted(material.proofs(statement), key=lambda place: place not in material.lines)
     names = {material.known.get(event_id): event_id for event_id in statement.event_ids}
@@ -82,8 +78,8 @@ def _cited(statement: Statement, material: Material, objects: Collection[int]) -
     # One more in sight takes no more room than the word that would fold it.
     in_sight = CITED_IN_SIGHT if count > CITED_IN_SIGHT + 1 else count
     most = in_sight + _FOLDED
-    citations = [_placed(place, names.get(place), material, objects) for place in proofs[:most]]
-    citations += [Citation(short(one), "", f"eventID {short(one)}") for one in unknown[: most - len(citations)]]
+    citations = [_placed(place, names.get(place), material) for place in proofs[:most]]
+    citations += [_unplaced(one, material) for one in unknown[: most - len(citations)]]
     return {
         "text": statement.text,
         "level": statement.level,
@@ -95,15 +91,19 @@ def _cited(statement: Statement, material: Material, objects: Collection[int]) -
     }
 
 
-def _placed(place: Place, event_id: str | None, material: Material, objects: Collection[int]) -> Citation:
-    """A link to the line of the timeline; where there is none, as others than root did it, to the object."""
+def _unplaced(event_id: str, material: Material) -> Citation:
+    return Citation(short(event_id), material.citations.to_id(event_id), f"eventID {short(event_id)}")
+
+
+def _placed(place: Place, event_id: str | None, material: Material) -> Citation:
+    """A link to the line of the event."""
     text = f"{place[0]}:{place[1]}"
     line = material.lines.get(place)
     if line is None:
         title = f"record {place[1]} of evidence {place[0]}" + (f", eventID {short(event_id)}" if event_id else "")
-        return Citation(text, f"o-{place[0]}" if place[0] in objects else "", title)
+        return Citation(text, material.citations.to_place(place), title)
     title = f"{when(line['eventTime'])} {line['eventName'] or 'no eventName'}, eventID {line['eventID'] or 'none'}"
-    return Citation(text, f"e-{place[0]}-{place[1]}", title)
+    return Citation(text, material.citations.to_place(place), title)
 
 
 PART = Part("story", "Root’s story", 10, build)  # noqa: RUF001 - typography

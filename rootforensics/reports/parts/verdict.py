@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
+from rootforensics.reports.parts.shapes import plural
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.assess import AccountVerdict
     from rootforensics.reports.parts.material import Material
 
+#: So many tables are read; of more accounts the page shows a line each, which unfolds.
+_IN_SIGHT: Final = 3
 _USES = (
     "root_timeline", "root_signins", "root_sessions", "root_actions", "root_credential_changes", "record_tampering",
     "coverage",
@@ -27,7 +31,25 @@ def build(material: Material) -> dict[str, Any]:
         _USES,
         sum(len(one.answers) for one in material.case.verdicts),
     )
-    return {"accounts": material.verdicts, "account_count": len(material.case.verdicts)}
+    in_sight = [one for one in material.verdicts if one.alarming_count][:_IN_SIGHT] or material.verdicts[:1]
+    return {
+        "open": in_sight,
+        "folded": [_folded(one) for one in material.verdicts if one not in in_sight],
+        "account_count": len(material.case.verdicts),
+    }
+
+
+def _folded(one: AccountVerdict) -> dict[str, Any]:
+    """The answers on an account, and the one line that tells what they come to."""
+    unknown_count = sum(answer.answer == "unknown" for answer in one.answers)
+    grave = f"{plural(one.alarming_count, 'grave answer')}" if one.alarming_count else "no grave answer"
+    used = next((answer.answer for answer in one.answers if answer.name == "used_by_person"), "unknown")
+    person = {"yes": "root was used by a person", "no": "no person used root"}.get(used, "use by a person is unknown")
+    return {
+        "account_id": one.account_id,
+        "answers": one.answers,
+        "told": f"{person}; {grave}, {unknown_count} unknown, of {len(one.answers)}",
+    }
 
 
 PART = Part("verdict", "Verdict", 11, build)

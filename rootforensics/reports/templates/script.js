@@ -94,12 +94,12 @@
   copy.textContent = "copy";
   let held = null;
   const offer = (event) => {
-    const id = event.target.closest && event.target.closest("code.id");
+    const id = event.target.closest && event.target.closest("code.id, a > code");
     if (!id || id === held || id.textContent.startsWith("no ")) return;
     held = id;
     copy.textContent = "copy";
     copy.setAttribute("aria-label", "Copy eventID " + id.textContent);
-    id.after(copy);
+    (id.closest("a") || id).after(copy);
   };
   document.addEventListener("mouseover", offer);
   document.addEventListener("focusin", offer);
