@@ -175,6 +175,27 @@ def test_long_values_make_the_page_no_wider_than_a_phone(browser: Browser, tmp_p
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+#: Head cells that stand in a column too narrow for a word, or over the next one.
+_CRUSHED = """() => [...document.querySelectorAll("table")].flatMap(table => {
+    const heads = [...table.querySelectorAll("thead th")].filter(head => head.offsetWidth);
+    return heads.filter((head, place) => {
+        const words = document.createRange();
+        words.selectNodeContents(head);
+        const next = heads[place + 1];
+        return head.offsetWidth < 44 && !head.classList.contains("n")
+            || next && words.getBoundingClientRect().right > next.getBoundingClientRect().left + 1;
+    }).map(head => `${table.className}: ${head.textContent} ${head.offsetWidth}`);
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 700, 1000, 1100, 1200, 1280])
+def test_no_column_is_crushed_at_any_width(width: int, browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path, viewport={"width": width, "height": 844})
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert page.evaluate(_CRUSHED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
 def test_axe_finds_nothing_serious(browser: Browser, path: Path, look: dict[str, Any]) -> None:
     page, _, _ = opened(browser, path, **look)
