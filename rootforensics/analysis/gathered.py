@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
+from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
@@ -168,11 +169,14 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
     own["owned"] = owned_by_account(rows["owned"], across)
+    given = Given(case, radius.rows)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen) for one in accounts]
+    return [
+        _ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen, given) for one in accounts
+    ]
 
 
 def _ground(
@@ -186,10 +190,13 @@ def _ground(
     digested: set[tuple[str, str]],
     lone: dict[str | None, str],
     unseen: Unseen,
+    given: Given,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
+    members = given.members(things)
+    things += members
     tampering = ask("record_tampering", account)
     if not everywhere:
         tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
@@ -222,10 +229,10 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
-        ask("possible_spending", account),
+        [*ask("possible_spending", account), *_beside(given.costly(things), ask, account)],
         tampering,
         ask("root_credential_changes", account),
-        ask("owned", account),
+        given.owned(ask("owned", account), things),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
@@ -244,7 +251,18 @@ def _ground(
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
         any(region and (everywhere or owner == account) for owner, region in digested),
+        tuple(members),
     )
+
+
+def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
+    """Those of some calls that are not known as the deeds of what came from root."""
+    known = {
+        (row["evidence_id"], row["record_index"])
+        for name in ("followed", "possible_spending")
+        for row in ask(name, account)
+    }
+    return [row for row in costly if (row["evidence_id"], row["record_index"]) not in known]
 
 
 def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:

@@ -28,7 +28,7 @@ _CHANGES: Final = """
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
         coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
             AS account_id,
-        eventName, eventID, evidence_id, record_index
+        eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index
     FROM api_calls
     WHERE
         coalesce(errorCode, '') = ''
