@@ -171,7 +171,7 @@ def _listed(rules: Iterable[ThingRule]) -> str:
 def _tells_the_state(rule: ThingRule) -> bool:
     """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
     return (
-        rule.effect in (*ENDINGS, "enables")
+        rule.effect in (*ENDINGS, "enables", "voids")
         or bool(rule.renames)
         or (rule.effect == "creates" and not rule.named_by_aws)
     )
