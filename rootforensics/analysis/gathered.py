@@ -13,6 +13,7 @@ from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
@@ -164,6 +165,8 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows
+    going = SetGoing(case)
+    rows["set_going"] = going.calls
     rows |= told_of(rows, by_stacks(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
@@ -175,7 +178,8 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
         return own[name].get(account, []) if account else rows[name]
 
     return [
-        _ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen, given) for one in accounts
+        _ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen, given, going)
+        for one in accounts
     ]
 
 
@@ -191,8 +195,10 @@ def _ground(
     lone: dict[str | None, str],
     unseen: Unseen,
     given: Given,
+    going: SetGoing,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
+    set_going = tuple(going.unfollowed(ask("set_going", account)))
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
     members = given.members(things)
@@ -245,6 +251,7 @@ def _ground(
             *stopped(elsewhere, account),
             *unfollowed(ask("stacked", account)),
             *unseen_beyond(ask("crossed", account), held),
+            *set_going,
         ),
         ask("stacked", account),
         unread_by_account(taken, () if everywhere else (account,)),
@@ -252,6 +259,7 @@ def _ground(
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
         any(region and (everywhere or owner == account) for owner, region in digested),
         tuple(members),
+        set_going,
     )
 
 

@@ -52,6 +52,7 @@ class Ground:
         delivered: these, and Regions of which the account's digests say that its trail records them.
         digested: whether the case holds digests of the account.
         members: who is or may be in groups that root reached, as things.
+        set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
     """
 
     account_id: str
@@ -78,6 +79,7 @@ class Ground:
     delivered: frozenset[str]
     digested: bool
     members: tuple[Row, ...] = ()
+    set_going: tuple[str, ...] = ()
 
     @property
     def things(self) -> list[Row]:

@@ -152,7 +152,7 @@ def _changed(ground: Ground) -> list[Row]:
 
 
 def _gaps(ground: Ground) -> tuple[str, ...]:
-    return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
+    return (*ground.gaps(SIGN_IN_REGIONS, sign_ins=True), *ground.set_going)
 
 
 def _told(rows: list[Row], ground: Ground) -> str:

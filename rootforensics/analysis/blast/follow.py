@@ -32,6 +32,10 @@ _KINDS: Final = {
     "function": "Lambda function",
     "identity_provider": "identity provider",
     "role_session": "session",
+    "identity_center_user": "Identity Center user",
+    "trust_anchor": "trust anchor",
+    "roles_anywhere_profile": "Roles Anywhere profile",
+    "auto_scaling_group": "auto scaling group",
 }
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
@@ -158,6 +162,9 @@ def descendant_key(row: Row) -> Key:
     if kind == "access_key":
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
     if kind in ("user", "role"):
+        name = name.partition("/")[2]
+    elif kind in ("trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
+        # Of an ARN the ID is told, of a group its Region and name.
         name = name.partition("/")[2]
     elif kind == "function":
         name = f"{row['made_region'] or UNKNOWN_REGION}/{name.partition('/')[2]}"
