@@ -91,6 +91,8 @@ _UNLISTED: Final = """
         FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+        -- A session that was opened is no deed by itself.
+        AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
         AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID

@@ -231,10 +231,8 @@ def _expiration(rule: ThingRule, row: Row, record: dict[str, Any]) -> datetime |
     """When a session ends."""
     if rule.call == "signin:SwitchRole":
         return row["eventTime"] + _SWITCHED if row["eventTime"] else None
-    value: Any = record if rule.expires else None
-    for step in rule.expires.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return _moment(value) if isinstance(value, str) else None
+    told = values_at(record, rule.expires) if rule.expires else []
+    return _moment(told[0]) if told else None
 
 
 def _moment(text: str) -> datetime | None:

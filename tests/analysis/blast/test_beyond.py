@@ -65,7 +65,7 @@ def test_a_session_of_roles_anywhere_comes_from_its_anchor_and_profile(
 ) -> None:
     def session(minute: int, key: str, anchor: str, profile: str) -> Any:
         asked = {"trustAnchorArn": anchor, "profileArn": profile, "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}
-        given = {"credentialSet": [{"credentials": {"accessKeyId": key}}]}
+        given = {"credentialSet": [{"credentials": {"accessKeyId": key, "expiration": "2026-08-05T11:02:00Z"}}]}
         stranger = {"type": "Unknown", "accountId": ACCOUNT, "arn": None, "accessKeyId": None, "sessionContext": None}
         return did("rolesanywhere:CreateSession", minute, asked, given, who=stranger)
 
@@ -75,7 +75,10 @@ def test_a_session_of_roles_anywhere_comes_from_its_anchor_and_profile(
         session(3, "ASIAFINE", f"{ANCHOR}9", f"{PROFILE}9"),
         bucket("loot", 4, role("Admin", "5f3c1a2b", "ASIARA")),
         bucket("fine", 5, role("Admin", "5f3c1a2b", "ASIAFINE")),
+        did("s3:ListBuckets", 0, who=user("admin"), eventTime="2026-08-06T10:00:00Z"),
     )
+    (opened,) = (row for row in rows if row["thing_kind"] == "session")
+    assert (opened["thing_name"], opened["depth"], opened["state"], opened["use_count"]) == ("ASIARA", 2, "expired", 1)
     assert [row["thing_name"] for row in rows if row["thing_kind"] == "bucket"] == ["loot"]
     assert rows[-1]["certainty"] == certainty
     assert "ASIARA" in rows[-1]["actor"]

@@ -82,6 +82,25 @@ def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, A
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
 
 
+def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
+    anchor = {
+        "trustAnchorId": "0f3c",
+        "trustAnchorArn": "arn:aws:rolesanywhere:us-east-1:111122223333:trust-anchor/0f3c",
+    }
+    given = {"credentialSet": [{"credentials": {"accessKeyId": "ASIARA"}}]}
+    stranger = {
+        "type": "Unknown",
+        "accountId": "111122223333",
+        "arn": None,
+        "accessKeyId": None,
+        "sessionContext": None,
+    }
+    opened = did("rolesanywhere:CreateSession", 2, anchor, given, who=stranger)
+    answers, _ = tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
+    assert answers["money_spent"].answer == "no"
+    assert "session ASIARA" in answers["way_in"].because
+
+
 def test_a_deed_of_what_is_followed_is_told_as_such(tell: Tell) -> None:
     made = did("identitystore:CreateUser", 1, {}, {"userId": "u-1"})
     cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre("u-1"))
