@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
+#: Stands for every user of an account but those of whom more is known; no name has it.
+ANYBODY: Final = "*"
 _ACTOR: Final = re.compile(
     r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
 )
@@ -21,8 +23,10 @@ def under_reached(rows: Iterable[Row], things: Iterable[Row]) -> list[Row]:
 
     Args:
         rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them.
-        things: rows of the blast radius.
+        things: rows of the blast radius; ``ANYBODY`` is every user but those under ``but``.
     """
+    things = list(things)
+    others = [one for one in things if one["thing_name"] == ANYBODY]
     spans: dict[tuple[str | None, str, str], list[tuple[datetime | None, datetime | None]]] = {}
     for thing in things:
         if thing["thing_kind"] in ("user", "role"):
@@ -32,8 +36,22 @@ def under_reached(rows: Iterable[Row], things: Iterable[Row]) -> list[Row]:
     return [
         row
         for row in rows
-        if (who := _acting(row)) and any(_within(row["from_time"], *span) for span in spans.get(who, ()))
+        if (who := _acting(row))
+        and (
+            any(_within(row["from_time"], *span) for span in spans.get(who, ()))
+            or any(_is_among(who, row["from_time"], one) for one in others)
+        )
     ]
+
+
+def _is_among(who: tuple[str | None, str, str], moment: datetime | None, others: Row) -> bool:
+    """Whether somebody is one of the users of an account of whom nothing more is known."""
+    account, kind, name = who
+    return (
+        (account, kind) == (others["account_id"], "user")
+        and name not in others["but"]
+        and _within(moment, others["first_time"], others["ended_time"])
+    )
 
 
 def _within(moment: datetime | None, since: datetime | None, until: datetime | None) -> bool:

@@ -157,7 +157,8 @@ class Analysis:
         if self.reconciliation is None:
             return None
         judged = [one for one in self.reconciliation.sessions if account_id in ("", one.session["account_id"])]
-        return approved_verdict({one.session["session_id"]: one for one in judged})
+        apart = [one for one in self.reconciliation.apart if account_id in ("", one.account_id)]
+        return approved_verdict({one.session["session_id"]: one for one in judged}, apart)
 
 
 def analysis_of(case: Asks, reconciliation: Reconciliation | None = None) -> Analysis:

@@ -84,6 +84,8 @@ def with_mfa(ground: Ground) -> Verdict:
     without = [row for row in by_mfa[False] if row["session_kind"] != "assume_root"]
     if without:
         shown = f"{counted(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
+        if any(row["session_kind"] == "long_term_key" for row in without):
+            shown += "; a call that is signed with a long-term key carries no MFA"
         return said(name, question, "no", shown, map(opener_of, without))
     if not ground.sessions:
         missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)

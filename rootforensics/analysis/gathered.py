@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
+from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
@@ -89,6 +91,8 @@ _UNLISTED: Final = """
         FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+        -- A session that was opened is no deed by itself.
+        AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
         AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
@@ -163,16 +167,22 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows
+    going = SetGoing(case)
+    rows["set_going"] = going.calls
     rows |= told_of(rows, by_stacks(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
     own["owned"] = owned_by_account(rows["owned"], across)
+    given = Given(case, radius.rows)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen) for one in accounts]
+    return [
+        _ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen, given, going)
+        for one in accounts
+    ]
 
 
 def _ground(
@@ -186,10 +196,15 @@ def _ground(
     digested: set[tuple[str, str]],
     lone: dict[str | None, str],
     unseen: Unseen,
+    given: Given,
+    going: SetGoing,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
+    set_going = tuple(going.unfollowed(ask("set_going", account)))
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
+    members = given.members(things)
+    things += members
     tampering = ask("record_tampering", account)
     if not everywhere:
         tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
@@ -222,10 +237,10 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
-        ask("possible_spending", account),
+        [*ask("possible_spending", account), *_beside(given.costly(things), ask, account)],
         tampering,
         ask("root_credential_changes", account),
-        ask("owned", account),
+        given.owned(ask("owned", account), things),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
@@ -238,13 +253,26 @@ def _ground(
             *stopped(elsewhere, account),
             *unfollowed(ask("stacked", account)),
             *unseen_beyond(ask("crossed", account), held),
+            *set_going,
         ),
         ask("stacked", account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},
         any(region and (everywhere or owner == account) for owner, region in digested),
+        tuple(members),
+        set_going,
     )
+
+
+def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
+    """Those of some calls that are not known as the deeds of what came from root."""
+    known = {
+        (row["evidence_id"], row["record_index"])
+        for name in ("followed", "possible_spending")
+        for row in ask(name, account)
+    }
+    return [row for row in costly if (row["evidence_id"], row["record_index"]) not in known]
 
 
 def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:

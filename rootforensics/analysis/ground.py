@@ -34,7 +34,7 @@ class Ground:
         followed: the ``actions``, and those of identities that certainly descend from root, in short; here and in what
             follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
-        perhaps_costly: rows of ``possible_spending``.
+        perhaps_costly: rows of ``possible_spending``, and calls that cost by those to whom root gave rights.
         credentials: rows of ``root_credential_changes``.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
             tells them.
@@ -51,6 +51,8 @@ class Ground:
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
         digested: whether the case holds digests of the account.
+        members: who is or may be in groups that root reached, as things.
+        set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
     """
 
     account_id: str
@@ -76,6 +78,8 @@ class Ground:
     read: frozenset[str]
     delivered: frozenset[str]
     digested: bool
+    members: tuple[Row, ...] = ()
+    set_going: tuple[str, ...] = ()
 
     @property
     def things(self) -> list[Row]:

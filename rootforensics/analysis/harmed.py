@@ -42,7 +42,7 @@ def record_tampered(ground: Ground) -> Verdict:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     of_all = [row for row in ground.tampering if row["deed"] == "done"]
-    named = {id(row) for row in under_reached(of_all, ground.things)}
+    named = {id(row) for row in under_reached(of_all, [*ground.things, *ground.members])}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
@@ -110,7 +110,8 @@ def money_spent(ground: Ground) -> Verdict:
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
         if others := ground.perhaps_costly:
             told.append(
-                f"{_calls(others, ground)} under identities that root only opened, or by a service in the name of one"
+                f"{_calls(others, ground)} under identities that root only opened or changed, or by a service in the"
+                " name of one"
             )
             missing.append("who acted under identities that root only opened or changed")
         doubtful = [*own, *others]

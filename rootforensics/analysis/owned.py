@@ -28,7 +28,7 @@ _CHANGES: Final = """
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
         coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
             AS account_id,
-        eventName, eventID, evidence_id, record_index
+        eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index
     FROM api_calls
     WHERE
         coalesce(errorCode, '') = ''
@@ -152,7 +152,7 @@ def _changed(ground: Ground) -> list[Row]:
 
 
 def _gaps(ground: Ground) -> tuple[str, ...]:
-    return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
+    return (*ground.gaps(SIGN_IN_REGIONS, sign_ins=True), *ground.set_going)
 
 
 def _told(rows: list[Row], ground: Ground) -> str:

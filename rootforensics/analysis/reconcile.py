@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rootforensics.analysis.apart import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.cover import Cover, covers
 from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
 from rootforensics.analysis.tasks import is_change
-from rootforensics.analysis.words import iso
+from rootforensics.analysis.words import iso, sortable
 from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Reconciliation:
         sessions: a judgement of each session of ``root_sessions``, in its order.
         outcomes: what became of each approval, in the order of the file.
         events: rows of ``root_session_events`` that are activity.
+        apart: a judgement of each use of root in no session: acts, and openings of which the case holds no event.
     """
 
     source: Approvals
@@ -80,10 +82,11 @@ class Reconciliation:
     sessions: tuple[SessionJudgement, ...]
     outcomes: tuple[ApprovalOutcome, ...]
     events: tuple[Row, ...]
+    apart: tuple[Apart, ...]
 
     @property
     def loose(self) -> tuple[Row, ...]:
-        """Root activity in no session: sign-in pages, records without a credential; no approval is held against it."""
+        """Root activity in no session, failed sign-ins too: sign-in pages, records without a credential."""
         return tuple(row for row in self.events if row["session_id"] is None)
 
     def result(self) -> Result:
@@ -106,11 +109,11 @@ class Reconciliation:
     def rows(self) -> list[Row]:
         """Everything as rows of one table: a session, an approval or a step of a procedure each.
 
-        Columns: ``about`` (session, approval, procedure), ``ticket``, ``account_id``, ``subject`` (session_id, who,
-        or the step), ``verdict`` (several after commas), ``first_time`` and ``last_time`` (of the session, or the
-        window), ``detail``, ``event_ids``.
+        Columns: ``about`` (session, act, opening, approval, procedure), ``ticket``, ``account_id``, ``subject``
+        (session_id, eventName, who, or the step), ``verdict`` (several after commas), ``first_time`` and ``last_time``
+        (of the session, or the window), ``detail``, ``event_ids``.
         """
-        rows = [_session_row(one) for one in self.sessions]
+        rows = [*map(_session_row, self.sessions), *map(_apart_row, self.apart)]
         for outcome in self.outcomes:
             rows += [_approval_row(outcome), *(_step_row(outcome, step) for step in outcome.steps)]
         return rows
@@ -127,7 +130,11 @@ class Reconciliation:
                 "total": len(self.outcomes),
                 **{name: sum(one.status == name for one in self.outcomes) for name in STATUSES},
             },
-            "in_no_session": {"events": len(self.loose), "changes": len(self.loose_changes)},
+            "in_no_session": {
+                "events": len(self.loose),
+                "changes": len(self.loose_changes),
+                "not_approved": sum(not one.is_approved for one in self.apart),
+            },
             "rows": [row | {name: iso(row[name]) for name in ("first_time", "last_time")} for row in self.rows],
         }
 
@@ -150,7 +157,9 @@ def reconcile(case: Asks, source: Approvals, password_hours: float = PASSWORD_HO
     )
     ground = _Ground(case, events, by_session, timedelta(hours=password_hours))
     outcomes = tuple(ground.outcome(one, sessions) for one in source.approvals)
-    return Reconciliation(source, password_hours, sessions, outcomes, tuple(events))
+    return Reconciliation(
+        source, password_hours, sessions, outcomes, tuple(events), tuple(ground.apart(source, outcomes))
+    )
 
 
 class _Ground:
@@ -161,6 +170,8 @@ class _Ground:
     ) -> None:
         self._by_session = by_session
         self._within = password_within
+        self._events = events
+        self._openings = case.query("privileged_sessions").rows
         self._covers = covers(case)
         self._changes = [row for row in case.query("root_credential_changes").rows if row["outcome"] != "failure"]
         self._sign_ins = case.query("root_signins").rows
@@ -182,6 +193,25 @@ class _Ground:
         )
         told = "1 session" if len(sessions) == 1 else f"{len(sessions):,} sessions"
         return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
+
+    def apart(self, source: Approvals, outcomes: Iterable[ApprovalOutcome]) -> list[Apart]:
+        """What was done in no session, in order of time."""
+        ends = (
+            (
+                one.approval,
+                max((use.session["last_time"] for use in one.sessions if use.session["last_time"]), default=None),
+            )
+            for one in outcomes
+        )
+        passwords = frozenset(
+            (row["evidence_id"], row["record_index"]) for row in self._changes if row["credential_kind"] == "password"
+        )
+        asked = Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
+        found = [
+            *acts_apart(self._events, source.approvals, asked, NEAR),
+            *openings_apart(self._openings, source.approvals, self._covers, NEAR),
+        ]
+        return sorted(found, key=lambda one: (sortable(one.row["eventTime"]), one.row["eventID"] or ""))
 
 
 def _of(approval: Approval, rows: list[Row]) -> list[Row]:
@@ -225,6 +255,21 @@ def _session_row(one: SessionJudgement) -> Row:
         "last_time": session["last_time"],
         "detail": one.detail,
         "event_ids": cited or opening,
+    }
+
+
+def _apart_row(one: Apart) -> Row:
+    found = one.judgement
+    return {
+        "about": one.about,
+        "ticket": found.ticket,
+        "account_id": found.session["account_id"],
+        "subject": one.row["eventName"],
+        "verdict": ", ".join(found.verdicts),
+        "first_time": one.row["eventTime"],
+        "last_time": one.row["eventTime"],
+        "detail": "; ".join(filter(None, (found.detail, one.unsure))),
+        "event_ids": [one.row["eventID"]] if one.row["eventID"] else [],
     }
 
 

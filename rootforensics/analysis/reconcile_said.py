@@ -39,7 +39,7 @@ def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statemen
     return [
         *_unapproved(reconciliation, first),
         *_astray(reconciliation, first),
-        *_loose(reconciliation),
+        *_apart(reconciliation),
         *_approved(reconciliation, first),
         *(one for outcome in reconciliation.outcomes for one in _procedure(outcome)),
         *_unused(reconciliation),
@@ -74,11 +74,18 @@ def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[S
         )
 
 
-def _loose(reconciliation: Reconciliation) -> Iterator[Statement]:
-    if rows := reconciliation.loose_changes:
-        told = "1 change of root" if len(rows) == 1 else f"{len(rows):,} changes of root"
-        calls = ", ".join(sorted({row["eventName"] or "unknown" for row in rows})[:_NAMED])
-        yield _statement(f"In no session, so held against no approval: {told}, done or tried ({calls}).", "note", rows)
+def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
+    found = [one for one in reconciliation.apart if not one.is_approved]
+    for account in sorted({one.account_id or "unknown" for one in found}):
+        own = [one for one in found if (one.account_id or "unknown") == account]
+        uses = "1 use" if len(own) == 1 else f"{len(own):,} uses"
+        calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
+        more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
+        yield _statement(
+            f"In no session, and not as approved: {uses} of root of {account} ({calls}{more}).",
+            "bad",
+            (one.row for one in own),
+        )
 
 
 def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:

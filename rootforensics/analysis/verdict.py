@@ -13,8 +13,9 @@ from rootforensics.analysis import entered, harmed, owned
 from rootforensics.analysis.answer import Verdict, counted, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from rootforensics.analysis.apart import Apart
     from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.judge import SessionJudgement
 
@@ -50,22 +51,35 @@ _NOT_RECONCILED: Final = Verdict(
 )
 
 
-def approved_verdict(judged: dict[str, SessionJudgement]) -> Verdict:
+def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart] = ()) -> Verdict:
     """The last question, from a reconciliation.
 
     Args:
         judged: what the approvals say of each session, by its ID: ``approved`` alone, or what is wrong.
+        apart: what they say of each use of root in no session.
     """
     name, question = _APPROVED
+    wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
+    beside = [one for one in apart if one.is_wrong]
+    if wrong or beside:
+        named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
+        more = f" and {len(named) - 3:,} more" if len(named) > 3 else ""
+        sessions = f"{len(wrong):,} of {counted(len(judged), 'session', 'sessions')}: {', '.join(named[:3])}{more}"
+        because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
+        cited = [*(entered.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
+        return said(name, question, "no", because, cited)
+    if unsure := [one for one in apart if one.unsure]:
+        missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))
+        return said(name, question, "unknown", _apart_told(unsure), (one.row for one in unsure), missing)
     if not judged:
         return said(name, question, "unknown", "no session of root is in the case", (), ("a session to judge",))
-    wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
-    if not wrong:
-        told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
-        return said(
-            name, question, "yes", f"{told} as approved", [entered.opener_of(one.session) for one in judged.values()]
-        )
-    named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
-    more = f" and {len(named) - 3:,} more" if len(named) > 3 else ""
-    because = f"{len(wrong):,} of {counted(len(judged), 'session', 'sessions')}: {', '.join(named[:3])}{more}"
-    return said(name, question, "no", because, [entered.opener_of(one.session) for one in wrong.values()])
+    told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
+    return said(
+        name, question, "yes", f"{told} as approved", [entered.opener_of(one.session) for one in judged.values()]
+    )
+
+
+def _apart_told(apart: Sequence[Apart]) -> str:
+    """Uses in no session, the first three of them."""
+    told = list(dict.fromkeys(one.told for one in apart))
+    return ", ".join(told[:3]) + (f" and {len(told) - 3:,} more" if len(told) > 3 else "")

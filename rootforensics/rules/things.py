@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_args
 
 from rootforensics.errors import RuleError
 
-Effect = Literal["creates", "changes", "removes", "disables", "enables"]
+Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"]
 
 #: Effects after which a thing is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")

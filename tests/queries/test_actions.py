@@ -194,3 +194,21 @@ def test_what_perhaps_a_descendant_spent_is_told_apart_from_what_is_certain(case
         by_service["eventID"],
     ]
     assert len(case.query("possible_spending", account_id="444455556666")) == 0
+
+
+def test_an_account_that_could_not_be_made_is_an_attempt(case_of: CaseOf) -> None:
+    def asked(number: int, **status: Any) -> dict[str, Any]:
+        told = {"id": f"car-{number}", "state": "IN_PROGRESS"} | status
+        return did("organizations:CreateAccount", number, {"accountName": "****"}, {"createAccountStatus": told})
+
+    def became(number: int, state: str) -> dict[str, Any]:
+        told = {"createAccountStatus": {"id": f"car-{number}", "state": state}}
+        record = did("organizations:CreateAccountResult", 30, eventType="AwsServiceEvent", serviceEventDetails=told)
+        return record | {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "AWS Internal"}}
+
+    case = case_of(
+        asked(1), asked(2), asked(3), asked(4, state="FAILED"), became(1, "FAILED"), became(2, "SUCCEEDED")
+    )  # fmt: skip
+    assert [(row["deed"], row["severity"]) for row in case.query("root_actions").rows] == [
+        ("attempted", "medium"), ("done", "high"), ("done", "high"), ("attempted", "medium"),
+    ]  # fmt: skip

@@ -159,7 +159,9 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [issued(), root("01:10", "s3:ListBuckets", identity=FEDERATED | {"accessKeyId": "ASIAOTHER"})]),
     "root_of_many_members": (
         [opening("01:00", "1"), opening("02:00", "2"), opening("03:00", "3")], 3,
-        [opening("01:00", "1"), opening("02:00", "2"), opening("03:00", "2"), opening("04:00", "3", **DENIED)]),
+        [opening("01:00", "1"), opening("02:00", "2"), opening("03:00", "2"), opening("04:00", "3", **DENIED),
+         # One member, named by its number and by its root, and a second one: two days later.
+         *(opening("05:00", one, day=8) for one in ("444455556666", "arn:aws:iam::444455556666:root", "2"))]),
     "logging_cut_then_silence": (
         [root("01:00", "cloudtrail:StopLogging"), other("02:00", "ec2:X", recipientAccountId="999988887777")], 1,
         [root("01:00", "cloudtrail:StopLogging"), other("01:59", "ec2:X")]),
@@ -185,7 +187,8 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [other("01:00", "route53:ChangeResourceRecordSets", MX), recovery("02:00")], 2,
         [other("01:00", "route53:ChangeResourceRecordSets", TXT), recovery("02:00")]),
     "beyond_task_policy": (
-        [privileged("01:00", "iam:CreateUser")], 1, [privileged("01:00", "iam:DeleteLoginProfile")]),
+        [privileged("01:00", "iam:CreateUser")], 1,
+        [privileged("01:00", "iam:DeleteLoginProfile"), privileged("01:01", "sts:GetCallerIdentity")]),
     "back_door_user": (
         [root("01:00", "iam:CreateUser", {"userName": "u"}), root("01:01", "iam:CreateAccessKey", {"userName": "u"})], 2,
         [root("01:00", "iam:CreateUser", {"userName": "u"}), root("01:01", "iam:CreateAccessKey", {"userName": "v"})]),

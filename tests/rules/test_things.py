@@ -12,10 +12,10 @@ from rootforensics.rules.things import parse_things, shorten, thing_rules, value
 from tests.rules.aws_models import has_path, is_list, operations
 
 #: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names, the
-#: console its switches of roles; AWS Organizations tells in an event of its own what became of an account asked for.
+#: console its switches of roles; IAM Roles Anywhere has its sessions in its user guide only (CreateSession); AWS Organizations tells in an event of its own what became of an account asked for.
 NO_API: Final = {
     "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole",
-    "organizations:CreateAccountResult",
+    "organizations:CreateAccountResult", "rolesanywhere:CreateSession",
 }  # fmt: skip
 
 
@@ -46,6 +46,9 @@ def _is_own(call: str, path: str) -> bool:
         return path in ("requestParameters.bucketName", "requestParameters.bucketPolicy")
     if call == "signin:SwitchRole":
         return path in ("userIdentity.arn", "responseElements.SwitchRole")
+    if call == "rolesanywhere:CreateSession":
+        credentials = "responseElements.credentialSet[*].credentials."
+        return path in (f"{credentials}accessKeyId", f"{credentials}expiration", "requestParameters.roleArn")
     if call == "organizations:CreateAccountResult":
         status = path.removeprefix("serviceEventDetails.")
         (create,) = operations("organizations.amazonaws.com", "CreateAccount")

@@ -32,6 +32,10 @@ _KINDS: Final = {
     "function": "Lambda function",
     "identity_provider": "identity provider",
     "role_session": "session",
+    "identity_center_user": "Identity Center user",
+    "trust_anchor": "trust anchor",
+    "roles_anywhere_profile": "Roles Anywhere profile",
+    "auto_scaling_group": "auto scaling group",
 }
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
@@ -159,6 +163,9 @@ def descendant_key(row: Row) -> Key:
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
     if kind in ("user", "role"):
         name = name.partition("/")[2]
+    elif kind in ("trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
+        # Of an ARN the ID is told, of a group its Region and name.
+        name = name.partition("/")[2]
     elif kind == "function":
         name = f"{row['made_region'] or UNKNOWN_REGION}/{name.partition('/')[2]}"
     return Key(account, _KINDS[kind], name)
@@ -171,7 +178,7 @@ def _listed(rules: Iterable[ThingRule]) -> str:
 def _tells_the_state(rule: ThingRule) -> bool:
     """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
     return (
-        rule.effect in (*ENDINGS, "enables")
+        rule.effect in (*ENDINGS, "enables", "voids")
         or bool(rule.renames)
         or (rule.effect == "creates" and not rule.named_by_aws)
     )
@@ -224,10 +231,8 @@ def _expiration(rule: ThingRule, row: Row, record: dict[str, Any]) -> datetime |
     """When a session ends."""
     if rule.call == "signin:SwitchRole":
         return row["eventTime"] + _SWITCHED if row["eventTime"] else None
-    value: Any = record if rule.expires else None
-    for step in rule.expires.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return _moment(value) if isinstance(value, str) else None
+    told = values_at(record, rule.expires) if rule.expires else []
+    return _moment(told[0]) if told else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -37,7 +37,11 @@ class Lives:
             for deed in self._in_turn(list(together)):
                 thing = self._put(deed)
                 found[id(thing)] = thing
-        self.all = [thing for thing in found.values() if thing.reached]
+        self.all = [
+            thing
+            for thing in found.values()
+            if thing.reached and not any(deed.effect == "voids" for deed in thing.deeds)
+        ]
 
     def at(self, place: tuple[int, int], key: Key) -> Thing | None:
         """The thing that bore a name when a record was made that speaks of it."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 #: What the blast radius cannot see.
 MISSES: Final = (
     "Things made by calls that the list of things does not know; what is done inside an instance, a database or a "
-    "function; use of a password, key or role in logs that are not in the case; what runs on an instance that was "
-    "there before and was only reached from inside (user data, Systems Manager); instances that an Auto Scaling group "
-    "and tasks that an ECS service started; sessions of users of IAM Identity Center, of Roles Anywhere and of roles "
-    "that AWS made for its services; roles that another account's log shows as taken on by an unnamed caller; what "
+    "function; use of a password, key or role in logs that are not in the case; tasks that an ECS service and, "
+    "without the group's tag, instances that Auto Scaling started; instances that a command named by tags only; "
+    "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
+    "roles that another account's log shows as taken on by an unnamed caller; what "
     "AWS services did in root's own name (root-noise); who in another account took what was shared. "
     "That a changed thing was changed back is not told."
 )

@@ -1,6 +1,6 @@
 /*
 title    = "Names under which a call's actor may be known"
-question = "By which key, user, role, session, instance, ECS task, function or identity provider was each call made?"
+question = "By which key, user, role, session, instance, ECS task, function, identity provider or user of IAM Identity Center was each call made?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; sessions of ECS tasks as in https://github.com/data-dot-all/dataall/issues/140"
 misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance, a task or a function is taken for it."
@@ -74,5 +74,12 @@ SELECT
 FROM api_calls
 WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
     AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role)/')
+UNION ALL
+-- Whatever role a user of IAM Identity Center acts in, the record has the user's ID.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'identity_center_user', userIdentity.onBehalfOf.userId, NULL
+FROM api_calls
+WHERE userIdentity.onBehalfOf.userId <> ''
 UNION ALL
 SELECT * FROM provider_names

@@ -3,10 +3,17 @@ title    = "What the events of root and of its descendants mean"
 question = "Which events of root, and of identities that root made, are in the catalogue of actions; were they done or only tried?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; what descendant_events misses."
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; an account that could not be made counts as made where the event that says so (CreateAccountResult) is not in the case; what descendant_events misses."
 uses     = ["api_calls", "root_events", "descendant_events"]
 */
-WITH deeds AS (
+WITH refused_accounts AS (
+    -- An account is made after the call was answered; whether it could be, an event of its own tells.
+    SELECT DISTINCT serviceEventDetails->>'$.createAccountStatus.id' AS request_id
+    FROM api_calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccountResult'
+        AND (serviceEventDetails->>'$.createAccountStatus.state') = 'FAILED'
+),
+called AS (
     SELECT
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
@@ -33,6 +40,18 @@ WITH deeds AS (
     FROM descendant_events
     -- An AssumeRoot call is an opening, whoever made it.
     WHERE NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
+),
+deeds AS (
+    SELECT * REPLACE (
+        CASE
+            WHEN eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccount' AND (
+                (responseElements->>'$.createAccountStatus.state') = 'FAILED'
+                OR (responseElements->>'$.createAccountStatus.id') IN (SELECT request_id FROM refused_accounts)
+            ) THEN 'failure'
+            ELSE outcome
+        END AS outcome
+    )
+    FROM called
 ),
 fitting AS (
     SELECT

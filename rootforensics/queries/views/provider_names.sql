@@ -1,9 +1,9 @@
 /*
-title    = "Identity providers under whose names sessions were opened"
-question = "By which identity provider was each session opened that needs no key of AWS?"
+title    = "What stands behind sessions and instances that no key of AWS asked for"
+question = "By which identity provider, trust anchor or profile of Roles Anywhere was each session opened that needs no key of AWS; for which Auto Scaling group was each instance started?"
 attack   = ["T1078.004"]
-source   = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail (AssumeRoleWithSAML, AssumeRoleWithWebIdentity)"
-misses   = "What the identity provider was asked, and by whom: its own logs tell."
+source   = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail (AssumeRoleWithSAML, AssumeRoleWithWebIdentity); IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances (aws:autoscaling:groupName)"
+misses   = "What the identity provider was asked, and by whom: its own logs tell. The group of an instance that was started without the tag."
 uses     = ["api_calls"]
 */
 -- A part of acting_names, apart from it because it has to open what was asked and answered.
@@ -16,3 +16,31 @@ SELECT
     CAST(NULL AS VARCHAR) AS mark
 FROM api_calls
 WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'trust_anchor',
+    requestParameters->>'$.trustAnchorArn', NULL
+FROM api_calls
+WHERE eventSource = 'rolesanywhere.amazonaws.com' AND concat(eventName, '') = 'CreateSession'
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'roles_anywhere_profile', requestParameters->>'$.profileArn', NULL
+FROM api_calls
+WHERE eventSource = 'rolesanywhere.amazonaws.com' AND concat(eventName, '') = 'CreateSession'
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'auto_scaling_group',
+    concat(
+        coalesce(recipientAccountId, userIdentity.accountId), '/', awsRegion, '/', coalesce(
+            nullif(regexp_extract(CAST(requestParameters AS VARCHAR),
+                '"key" *: *"aws:autoscaling:groupName" *, *"value" *: *"([^"]+)"', 1), ''),
+            regexp_extract(CAST(requestParameters AS VARCHAR),
+                '"value" *: *"([^"]+)" *, *"key" *: *"aws:autoscaling:groupName"', 1)
+        )
+    ),
+    NULL
+FROM api_calls
+WHERE eventSource = 'ec2.amazonaws.com' AND concat(eventName, '') = 'RunInstances'
+    AND userIdentity.invokedBy LIKE 'autoscaling.amazonaws.%'

@@ -1,14 +1,14 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, roles, sessions, instances, ECS tasks, functions and identity providers did root make or open, and these in turn; from when to when were they what root had made?"
+question = "Which keys, users, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
-source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role"
-misses   = "Roles that AWS made for its services; identities of IAM Identity Center and certificates of Roles Anywhere; tasks that an ECS service and instances that an Auto Scaling group started; what runs on an instance or in a function that was there before and was only reached from inside; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
+source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
+misses   = "Roles that AWS made for its services; users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
 uses     = ["root_activity", "acting_names"]
 */
 WITH RECURSIVE calls AS (
     SELECT
-        evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
+        evidence_id, record_index, eventID, eventTime, eventSource, eventName, awsRegion,
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
@@ -20,11 +20,23 @@ WITH RECURSIVE calls AS (
             'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint',
             'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider'
         ))
-        OR (eventSource = 'ec2.amazonaws.com' AND eventName = 'RunInstances')
-        OR (eventSource = 'ecs.amazonaws.com' AND eventName IN ('RunTask', 'StartTask'))
+        OR (eventSource = 'ec2.amazonaws.com' AND eventName IN (
+            'RunInstances', 'ModifyInstanceAttribute', 'AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'
+        ))
+        OR (eventSource = 'ecs.amazonaws.com' AND eventName IN ('RunTask', 'StartTask', 'ExecuteCommand'))
         OR (eventSource = 'lambda.amazonaws.com' AND eventName IN (
             'CreateFunction20150331', 'UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2',
             'DeleteFunction20150331'
+        ))
+        OR (eventSource = 'ssm.amazonaws.com' AND eventName IN ('SendCommand', 'StartSession'))
+        OR (eventSource = 'ec2-instance-connect.amazonaws.com' AND eventName IN ('SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'))
+        OR (eventSource = 'identitystore.amazonaws.com' AND eventName IN ('CreateUser', 'CreateGroupMembership'))
+        OR (eventSource = 'sso.amazonaws.com' AND eventName = 'CreateAccountAssignment')
+        OR (eventSource = 'rolesanywhere.amazonaws.com' AND eventName IN (
+            'CreateTrustAnchor', 'UpdateTrustAnchor', 'EnableTrustAnchor', 'CreateProfile', 'UpdateProfile', 'EnableProfile'
+        ))
+        OR (eventSource = 'autoscaling.amazonaws.com' AND eventName IN (
+            'CreateAutoScalingGroup', 'UpdateAutoScalingGroup', 'DeleteAutoScalingGroup'
         ))
         OR (eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole' AND userIdentity.type = 'AssumedRole'
             AND (responseElements->>'$.SwitchRole') = 'Success')
@@ -71,14 +83,46 @@ named AS (
                 regexp_extract(coalesce(answered->>'$.role', asked->>'$.role'), '([^/]+)$', 1), '')
         END AS mark
     FROM calls
-    WHERE eventName NOT IN ('RunInstances', 'RunTask', 'StartTask', 'UpdateUser')
+    WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com') AND eventName <> 'UpdateUser'
+),
+-- The same beyond IAM. By a new profile of Roles Anywhere those come in who hold a certificate of an anchor that is there.
+named_beyond AS (
+    SELECT
+        *,
+        CASE
+            WHEN eventName LIKE 'Delete%' THEN 'ends'
+            WHEN eventName IN ('CreateUser', 'CreateTrustAnchor', 'CreateAutoScalingGroup') THEN 'makes'
+            ELSE 'opens'
+        END AS effect,
+        CASE
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso.amazonaws.com') THEN 'identity_center_user'
+            WHEN eventName LIKE '%TrustAnchor' THEN 'trust_anchor'
+            WHEN eventName LIKE '%Profile' THEN 'roles_anywhere_profile'
+            WHEN eventName LIKE '%AutoScalingGroup' THEN 'auto_scaling_group'
+            ELSE 'task'
+        END AS identity_kind,
+        CASE
+            WHEN eventName = 'CreateUser' THEN answered->>'$.userId'
+            WHEN eventName = 'CreateGroupMembership' THEN asked->>'$.memberId.userId'
+            WHEN eventName = 'CreateAccountAssignment' AND (asked->>'$.principalType') = 'USER' THEN asked->>'$.principalId'
+            WHEN eventName LIKE '%TrustAnchor' THEN answered->>'$.trustAnchor.trustAnchorArn'
+            WHEN eventName LIKE '%Profile' THEN answered->>'$.profile.profileArn'
+            WHEN eventName LIKE '%AutoScalingGroup' THEN concat(
+                account_id, '/', awsRegion, '/', asked->>'$.autoScalingGroupName')
+            WHEN eventName = 'ExecuteCommand' THEN nullif(
+                regexp_extract(asked->>'$.task', '([0-9a-f]{32}|[0-9a-f-]{36})$', 1), '')
+        END AS identity_name
+    FROM calls
+    WHERE eventSource IN (
+        'identitystore.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
+    ) OR (eventSource = 'ecs.amazonaws.com' AND eventName = 'ExecuteCommand')
 ),
 -- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
 renamed AS (
     SELECT *, concat(account_id, '/', asked->>'$.userName') AS old_name,
         concat(account_id, '/', asked->>'$.newUserName') AS new_name
     FROM calls
-    WHERE eventName = 'UpdateUser' AND (asked->>'$.newUserName') <> ''
+    WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'UpdateUser' AND (asked->>'$.newUserName') <> ''
         AND (asked->>'$.newUserName') <> (asked->>'$.userName')
 ),
 -- By far the most: sessions, of which the answer names the key.
@@ -87,18 +131,26 @@ sessions AS (
         evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
-        responseElements->>'$.credentials.accessKeyId' AS access_key
+        coalesce(
+            responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
+        ) AS access_key
     FROM api_calls
-    WHERE eventSource = 'sts.amazonaws.com' AND coalesce(errorCode, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService'
+    WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
+        AND userIdentity.type IS DISTINCT FROM 'AWSService'
         AND eventName IN (
             'GetSessionToken', 'GetFederationToken', 'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',
-            'AssumeRoot'
+            'AssumeRoot', 'CreateSession'
         )
 ),
 effects AS (
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, effect,
         identity_kind, identity_name, mark, CAST(NULL AS VARCHAR) AS old_name
     FROM named
+    WHERE identity_name <> '' AND identity_name NOT LIKE '%/'
+    UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, effect,
+        identity_kind, identity_name, NULL, NULL
+    FROM named_beyond
     WHERE identity_name <> '' AND identity_name NOT LIKE '%/'
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'ends', 'user',
@@ -122,6 +174,18 @@ effects AS (
     ) AS started(instance)
     WHERE eventName = 'RunInstances'
     UNION ALL
+    -- An instance that was there: a command in it, a shell, a new start script or another role.
+    SELECT DISTINCT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
+        'instance', instance, NULL, NULL
+    FROM calls CROSS JOIN unnest(regexp_extract_all(
+        concat(CAST(asked AS VARCHAR), ' ', CAST(answered AS VARCHAR)), '"(i-[0-9a-f]+)"', 1
+    )) AS entered(instance)
+    WHERE eventName IN (
+            'SendCommand', 'StartSession', 'SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey', 'AssociateIamInstanceProfile',
+            'ReplaceIamInstanceProfileAssociation'
+        )
+        OR (eventName = 'ModifyInstanceAttribute' AND ((asked->>'$.userData') IS NOT NULL OR (asked->>'$.attribute') = 'userData'))
+    UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
         'task', task, NULL, NULL
     FROM calls CROSS JOIN unnest(
@@ -139,12 +203,14 @@ lasting AS (
             RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS until_time
     FROM effects
-    WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider')
+    WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
     UNION ALL
     -- IDs are given once; a console session ends after twelve hours at the latest.
     SELECT *, CASE WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR END
     FROM effects
-    WHERE identity_kind IN ('access_key', 'instance', 'task', 'role_session')
+    WHERE identity_kind IN (
+        'access_key', 'instance', 'task', 'role_session', 'identity_center_user', 'trust_anchor', 'roles_anywhere_profile'
+    )
 ),
 made AS MATERIALIZED (
     SELECT
@@ -159,7 +225,8 @@ links AS MATERIALIZED (
     FROM made AS m INNER JOIN acting_names AS n ON m.evidence_id = n.evidence_id AND m.record_index = n.record_index
     WHERE m.effect <> 'renames' AND n.eventSource IN (
         'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs.amazonaws.com',
-        'signin.amazonaws.com'
+        'signin.amazonaws.com', 'ssm.amazonaws.com', 'ec2-instance-connect.amazonaws.com', 'identitystore.amazonaws.com',
+        'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
     ) AND EXISTS (
         SELECT 1 FROM made AS known
         WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name

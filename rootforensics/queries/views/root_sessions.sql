@@ -2,7 +2,7 @@
 title    = "Root's sessions"
 question = "How was root used: by which credentials, from when to when, from where, and to do how much?"
 attack   = ["T1078.004", "T1550.001"]
-source   = "As root_session_events; the MFA of a console session as its sign-in event tells it, of others mfaAuthenticated"
+source   = "As root_session_events; the MFA of a console session as its sign-in event tells it, of others mfaAuthenticated; calls of a long-term key carry none (AWS IAM User Guide, secure API access with MFA), but for GetSessionToken with a code"
 misses   = "When a session ended: sign-out is not recorded, last_time is its last call. Calls of a session that no log in the case holds. A session that began before the first log."
 uses     = ["root_session_events", "root_signins"]
 */
@@ -16,6 +16,13 @@ WITH sign_ins AS (
         PARTITION BY account_id, eventTime, eventName
         ORDER BY CASE WHEN mfa_used THEN 2 WHEN mfa_used IS NULL THEN 1 ELSE 0 END, eventID, evidence_id, record_index
     ) = 1
+),
+-- Calls that a long-term key made with the code of a device.
+with_code AS (
+    SELECT evidence_id, record_index
+    FROM events
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND coalesce(errorCode, '') = ''
+        AND (requestParameters->>'$.serialNumber') <> ''
 ),
 -- Apart, so that the engine reads what was answered of these calls only.
 issuing AS (
@@ -49,6 +56,7 @@ grouped AS (
         min(eventTime) AS first_time,
         max(eventTime) AS last_time,
         bool_and(mfaAuthenticated = 'true') AS mfa_authenticated,
+        count(w.record_index) AS with_code_count,
         count(*) AS event_count,
         count(*) FILTER (WHERE opens <> '') AS sign_in_count,
         count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND readOnly) AS read_count,
@@ -72,7 +80,8 @@ grouped AS (
         ) AS any_access_key,
         min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
         max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
-    FROM root_session_events
+    FROM root_session_events AS e
+    LEFT JOIN with_code AS w ON e.evidence_id = w.evidence_id AND e.record_index = w.record_index
     WHERE session_id IS NOT NULL
     GROUP BY account_id, session_id, session_kind
 ),
@@ -99,7 +108,9 @@ SELECT
     CAST(extract(epoch FROM g.last_time) - extract(epoch FROM g.first_time) AS BIGINT) AS duration_seconds,
     CASE
         WHEN s.mfa_used IS NOT NULL THEN s.mfa_used
-        WHEN g.session_kind IN ('long_term_key', 'unknown') AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
+        -- What is signed with the key itself carries no MFA, but for the call that asks for a session with a code.
+        WHEN g.session_kind = 'long_term_key' THEN coalesce(g.mfa_authenticated, false) OR g.with_code_count = g.event_count
+        WHEN g.session_kind = 'unknown' AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
         ELSE g.mfa_authenticated
     END AS mfa_used,
     coalesce(s.opener_eventID, i.opener_eventID) AS opener_eventID,

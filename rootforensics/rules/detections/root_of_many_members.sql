@@ -12,8 +12,13 @@ window_hours = { type = "INTEGER", default = 24, help = "in so many hours" }
 */
 WITH openings AS (
     SELECT
-        account_id, actor, deed, requestParameters->>'$.targetPrincipal' AS member, eventTime, eventID, evidence_id,
-        record_index
+        account_id, actor, deed,
+        -- By its number, or by the ARN of its root.
+        coalesce(
+            nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
+            requestParameters->>'$.targetPrincipal'
+        ) AS member,
+        eventTime, eventID, evidence_id, record_index
     FROM root_actions
     WHERE side <> 'noise' AND action_id = 'sts-assume-root'
 ),

@@ -190,9 +190,15 @@ def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aws_gave
     assert told(rows, "thing_kind", "thing_name", "current_name", "state") == [
         ("account", "car-1", "555566667771", "active"),
         ("account", "car-2", "555566667772", "removed"),
-        ("account", "car-3", None, "removed"),
         ("account", "car-4", None, "active"),
     ]
+
+
+def test_an_account_that_could_not_be_made_was_asked_for_and_no_more(blast_of: Any) -> None:
+    """It is in no blast radius, is no deed, and nothing of it is to be undone."""
+    failed = became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS")
+    assert blast_of(asked_for(3, 3), failed).rows == []
+    assert [row["state"] for row in blast_of(asked_for(3, 3), became(6, 4, state="FAILED")).rows] == ["active"]
 
 
 SWITCHED = [

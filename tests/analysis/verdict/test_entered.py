@@ -32,6 +32,13 @@ def test_attempts_are_not_deeds(tell: Tell) -> None:
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
+def test_a_use_of_a_long_term_key_is_one_without_mfa(tell: Tell) -> None:
+    used = root_event(identity={"accessKeyId": "AKIAROOTLONGTERM0000"})
+    told = tell(used)[0]["with_mfa"]
+    assert (told.answer, told.event_ids, told.missing) == ("no", (used["eventID"],), ())
+    assert told.because.endswith("; a call that is signed with a long-term key carries no MFA")
+
+
 DEVICES = f"arn:aws:iam::{ACCOUNT}:"
 
 

@@ -1,0 +1,158 @@
+"""Uses of root that stand in no session: acts at the sign-in page, records without a credential, bare openings.
+
+Each is judged by the approvals as a session of its own would be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.attempts import parted, was_asked_for
+from rootforensics.analysis.cover import Cover
+from rootforensics.analysis.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.judge import SessionJudgement
+
+    Row = dict[str, Any]
+    Place = tuple[int, int]
+
+#: A session of ``AssumeRoot`` lasts no longer.
+_OPEN_FOR: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A use of root in no session, and what the approvals say of it.
+
+    Attributes:
+        about: ``act`` of root's, or ``opening`` by ``AssumeRoot`` of whose session the case holds no event.
+        row: the event, with ``eventTime`` and ``eventID``.
+        judgement: as of a session with this event alone.
+        unsure: why it may be otherwise, or what may have followed unseen, in words; empty if nothing speaks for it.
+    """
+
+    about: str
+    row: Row
+    judgement: SessionJudgement
+    unsure: str = ""
+
+    @property
+    def account_id(self) -> str:
+        """The account whose root it was; empty where the record does not tell."""
+        return self.judgement.session["account_id"] or ""
+
+    @property
+    def told(self) -> str:
+        """What it was, in words."""
+        by = f" by {self.judgement.session['opener']}" if self.about == "opening" else ""
+        return f"{self.row['eventName']}{by} in no session ({', '.join(self.judgement.verdicts)})"
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.judgement.verdicts == ("approved",)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it was certainly done, and not as approved."""
+        return not self.is_approved and not self.unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A change of root's password after a use, as the procedure asks for it.
+
+    Attributes:
+        passwords: where the changes of root's password stand in the evidence.
+        uses: each approval that was used, with the end of its last session, UTC.
+        within: in what time after the end the password has to be changed.
+    """
+
+    passwords: frozenset[Place]
+    uses: Sequence[tuple[Approval, Any]]
+    within: timedelta
+
+    def covers(self, row: Row) -> bool:
+        """Whether an event is such a change, in time and from where the approved one was to be."""
+        moment = row["eventTime"]
+        return (
+            _place(row) in self.passwords
+            and moment is not None
+            and any(
+                one.account == row["account_id"]
+                and end <= moment <= end + self.within
+                and one.has_source(row["sourceIPAddress"] or "") is not False
+                for one, end in self.uses
+            )
+        )
+
+
+def acts_apart(
+    events: Sequence[Row], approvals: Sequence[Approval], procedure: Procedure, near: timedelta
+) -> Iterator[Apart]:
+    """Judge what root did in no session; who was kept out or only asked for a recovery did nothing.
+
+    Args:
+        events: rows of ``root_session_events`` that are activity, those in sessions too.
+        approvals: of any account.
+        procedure: what is asked for after a use.
+        near: how far outside a window an act may lie and still be held against it.
+    """
+    done, _, untold = parted(events)
+    doubtful = {_place(row) for row in untold}
+    for row in sorted((*done, *untold), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"])):
+        # A second factor is a step of a sign-in, which is judged itself.
+        if row["session_id"] is not None or row["eventName"] == "CheckMfa" or was_asked_for(row):
+            continue
+        if procedure.covers(row):
+            continue
+        found = judge(_as_session(row, row["account_id"], "unknown", None), [row], approvals, near)
+        if found.verdicts == ("unexpected_tasks",) and _place(row) in procedure.passwords:
+            found = replace(found, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
+        untold_here = _place(row) in doubtful and found.verdicts != ("approved",)
+        yield Apart("act", row, found, "whether it succeeded the record does not say" if untold_here else "")
+
+
+def openings_apart(
+    openings: Iterable[Row], approvals: Sequence[Approval], covers: Mapping[str, Cover], near: timedelta
+) -> Iterator[Apart]:
+    """Judge openings by ``AssumeRoot`` of whose sessions the case holds no event.
+
+    Args:
+        openings: rows of ``privileged_sessions``.
+        approvals: of any account.
+        covers: what the case holds of each account.
+        near: how far outside a window an opening may lie and still be held against it.
+    """
+    for row in openings:
+        if row["deed"] != "done" or row["session_id"] is not None:
+            continue
+        act = row | {
+            "eventName": "AssumeRoot",
+            "eventSource": "sts.amazonaws.com",
+            "outcome": "success",
+            "readOnly": True,
+        }
+        found = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
+        unsure = ""
+        if found.verdicts == ("approved",):
+            account, moment = row["member_account"], row["eventTime"]
+            lacking = (covers.get(account) or Cover(account)).lacks(moment, moment + _OPEN_FOR)
+            unsure = f"what was done in it: {lacking}" if lacking else ""
+        yield Apart("opening", act, found, unsure)
+
+
+def _as_session(row: Row, account: str | None, kind: str, opener: str | None) -> Row:
+    """An event as a session of that event alone."""
+    own = dict.fromkeys(("first_time", "last_time", "opened_time"), row["eventTime"])
+    return {"account_id": account, "session_id": None, "session_kind": kind, "opener": opener, **own}
+
+
+def _place(row: Row) -> Place:
+    return row["evidence_id"], row["record_index"]

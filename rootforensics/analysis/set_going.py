@@ -1,0 +1,196 @@
+"""What root, or what came from it, set going and nobody can follow: machines and sessions that no record ties to it.
+
+A group starts instances, a command reaches those with a tag, a permission set gives rights to whom it was assigned.
+Where the record does not tell which they are, what such machines and sessions did later may be root's doing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.words import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: What acts later, by the call that set it going: instances that a service of AWS started, any instance, tasks of ECS,
+#: sessions of IAM Identity Center without their user's ID, any session of it.
+_GOING: Final[dict[str, str]] = {
+    "autoscaling:CreateAutoScalingGroup": "started",
+    "autoscaling:CreateLaunchConfiguration": "started",
+    "autoscaling:SetDesiredCapacity": "started",
+    "autoscaling:StartInstanceRefresh": "started",
+    "autoscaling:UpdateAutoScalingGroup": "started",
+    "ec2:CreateFleet": "started",
+    "ec2:CreateLaunchTemplate": "started",
+    "ec2:CreateLaunchTemplateVersion": "started",
+    "ec2:ModifyFleet": "started",
+    "ec2:ModifyLaunchTemplate": "started",
+    "ec2:RequestSpotFleet": "started",
+    "ec2:RequestSpotInstances": "started",
+    "eks:CreateNodegroup": "started",
+    "eks:UpdateNodegroupVersion": "started",
+    "ssm:CreateAssociation": "instance",
+    "ssm:SendCommand": "instance",
+    "ssm:StartAutomationExecution": "instance",
+    "ssm:UpdateAssociation": "instance",
+    "ecs:CreateService": "task",
+    "ecs:CreateTaskSet": "task",
+    "ecs:UpdateService": "task",
+    "identitystore:CreateUser": "nameless",
+    "sso:CreateAccountAssignment": "nameless",
+    "identitystore:CreateGroupMembership": "nameless",
+    "sso:AttachCustomerManagedPolicyReferenceToPermissionSet": "centre",
+    "sso:AttachManagedPolicyToPermissionSet": "centre",
+    "sso:DeletePermissionsBoundaryFromPermissionSet": "centre",
+    "sso:PutInlinePolicyToPermissionSet": "centre",
+}
+_NAMES_SHOWN: Final = 3
+_SET: Final = """
+    SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
+        CASE
+            WHEN eventName = 'SendCommand'
+                THEN regexp_matches(CAST(requestParameters AS VARCHAR), '"i-[0-9a-f]+"')
+            WHEN eventName = 'CreateAccountAssignment' THEN (requestParameters->>'$.principalType') = 'USER'
+        END AS tells
+    FROM (
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters, eventID,
+            evidence_id, record_index
+        FROM root_activity
+        UNION ALL
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters, eventID,
+            evidence_id, record_index
+        FROM descendant_events
+    )
+    WHERE outcome = 'success' AND concat(replace(eventSource, '.amazonaws.com', ''), ':', eventName) IN (
+        SELECT unnest(string_split($calls, ' '))
+    )
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
+#: Machines and sessions of IAM Identity Center that wrote and are not known to come from root: when they did last.
+_WROTE: Final = """
+    WITH wrote AS (
+        SELECT
+            coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime, awsRegion,
+            evidence_id, record_index,
+            userIdentity.onBehalfOf.userId AS user_id, split_part(userIdentity.arn, '/', 2) AS role,
+            split_part(userIdentity.arn, '/', 3) AS session
+        FROM api_calls
+        WHERE
+            userIdentity.type = 'AssumedRole' AND NOT coalesce(readOnly, false) AND coalesce(errorCode, '') = ''
+            AND (
+                -- Most sessions are out by the first glance.
+                (userIdentity.arn LIKE '%/i-%' OR userIdentity.arn LIKE '%/mi-%'
+                    OR substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
+                AND regexp_matches(userIdentity.arn, '/(m?i-[0-9a-f]+|[0-9a-f]{32}|[0-9a-f-]{36})$')
+                OR userIdentity.arn LIKE '%:assumed-role/AWSReservedSSO_%'
+            )
+    )
+    SELECT
+        account_id,
+        CASE
+            WHEN role LIKE 'AWSReservedSSO_%' THEN CASE WHEN user_id <> '' THEN 'centre' ELSE 'nameless' END
+            WHEN session LIKE 'i-%' OR session LIKE 'mi-%' THEN 'instance'
+            ELSE 'task'
+        END AS kind,
+        session, max(eventTime) AS last_time
+    FROM wrote AS w
+    WHERE NOT EXISTS (
+        SELECT 1 FROM descendant_acts AS d WHERE d.evidence_id = w.evidence_id AND d.record_index = w.record_index
+    )
+    GROUP BY ALL
+    ORDER BY ALL
+"""
+#: Instances that services of AWS started, and the Auto Scaling group that their tag names.
+_STARTED: Final = """
+    SELECT
+        coalesce(r.recipientAccountId, r.userIdentity.accountId) AS account_id, r.awsRegion, r.eventTime,
+        started.instance, nullif(regexp_extract(n.identity_name, '[^/]*$', 0), '') AS group_name
+    FROM api_calls AS r
+    LEFT JOIN provider_names AS n
+        ON r.evidence_id = n.evidence_id AND r.record_index = n.record_index AND n.identity_kind = 'auto_scaling_group'
+    CROSS JOIN unnest(
+        regexp_extract_all(CAST(r.responseElements AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
+    ) AS started(instance)
+    WHERE
+        r.eventSource = 'ec2.amazonaws.com' AND r.eventName IN ('RunInstances', 'CreateFleet')
+        AND coalesce(r.errorCode, '') = '' AND coalesce(r.userIdentity.invokedBy, '') <> ''
+    ORDER BY ALL
+"""
+
+
+class SetGoing:
+    """What was set going in all accounts of a case, and what acted later that it may be.
+
+    Attributes:
+        calls: the calls that set something going, as events.
+
+    Args:
+        case: to ask; once only where nothing was set going.
+    """
+
+    def __init__(self, case: Asks) -> None:
+        rows = case.statement(_SET, calls=" ".join(_GOING)).rows
+        # The instances that a command names are followed.
+        self.calls: list[Row] = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
+        self._wrote: list[Row] = case.statement(_WROTE).rows if self.calls else []
+        by_service = any(_kind(row) == "started" for row in self.calls)
+        self._started: list[Row] = case.statement(_STARTED).rows if by_service else []
+
+    def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:
+        """What may be missing of what some of the calls set going, in words; each kind of call once.
+
+        Args:
+            calls: of ``calls``, those of one root.
+        """
+        told: set[str] = set()
+        for row in calls:
+            names = sorted({one["session"] for one in self._wrote if self._may_be(row, one)})
+            call = _call(row)
+            if not names or call in told:
+                continue
+            told.add(call)
+            more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+            yield (
+                f"whether {', '.join(names[:_NAMES_SHOWN])}{more} acted for root: {call} at {at(row['eventTime'])} does"
+                " not tell what it reached"
+            )
+
+    def _may_be(self, call: Row, one: Row) -> bool:
+        """Whether a machine or session that wrote may be what a call set going."""
+        kind, since, last = _kind(call), call["eventTime"], one["last_time"]
+        if since is not None and last is not None and last < since:
+            return False
+        if kind in ("centre", "nameless"):  # it reaches into all accounts of the organization
+            return one["kind"] in ("nameless", kind)
+        if one["account_id"] != call["account_id"]:
+            return False
+        if kind == "started":
+            return any(_may_start(call, row, one) for row in self._started)
+        return bool(one["kind"] == kind)
+
+
+def _may_start(call: Row, start: Row, one: Row) -> bool:
+    """Whether an instance was started for what a call set going; another group's tag says that it was not."""
+    since, moment = call["eventTime"], start["eventTime"]
+    return (
+        start["instance"] == one["session"]
+        and (start["account_id"], start["awsRegion"]) == (call["account_id"], call["awsRegion"])
+        and (since is None or moment is None or moment >= since)
+        and not (start["group_name"] and call["eventSource"] == "autoscaling.amazonaws.com")
+    )
+
+
+def _kind(call: Row) -> str:
+    """What acts later; an assignment that names a user reaches that one, whom its ID tells where the record has it."""
+    if call["eventName"] == "CreateAccountAssignment" and not call["tells"]:
+        return "centre"
+    return _GOING[_call(call)]
+
+
+def _call(row: Row) -> str:
+    return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"

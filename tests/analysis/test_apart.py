@@ -1,0 +1,138 @@
+"""What root did in no session, and openings of which the case holds no event: approvals are held against them, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootforensics.analysis.verdict import approved_verdict
+from tests.analysis.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.approvals import Approval
+
+AWAY = "198.51.100.66"
+ADMINS = "444455556666"
+EVERY = [*USE, *NOISE, *covered()]
+
+
+def page(clock: str, name: str, **fields: Any) -> dict[str, Any]:
+    """An event of the sign-in page that belongs to no session."""
+    usual = {"eventName": name, "responseElements": {name: "Success"}, "additionalEventData": None}
+    return signed_in(clock, **(usual | fields))
+
+
+def opened(clock: str, by: str = "mallory", **fields: Any) -> dict[str, Any]:
+    """Somebody of another account opens a session as root by ``AssumeRoot``."""
+    policy = {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}
+    usual = {
+        "eventTime": spelled(clock),
+        "eventSource": "sts.amazonaws.com",
+        "eventName": "AssumeRoot",
+        "readOnly": False,
+        "recipientAccountId": ADMINS,
+        "sourceIPAddress": OFFICE,
+        "identity": {"arn": f"arn:aws:sts::{ADMINS}:assumed-role/Admin/{by}", "accountId": ADMINS},
+        "requestParameters": {"targetPrincipal": ACCOUNT, "taskPolicyArn": policy},
+        "responseElements": {"credentials": {"accessKeyId": "ASIAEXAMPLEASSUMEROO"}},
+    }
+    return event(**(usual | fields))
+
+
+def judged(folder: Path, records: list[dict[str, Any]], *approvals: Approval) -> Verdict:
+    """The last answer of the verdict on root of the usual account."""
+    found = reconciled(folder, [*EVERY, *records], *approvals)
+    return approved_verdict({one.session["session_id"]: one for one in found.sessions}, found.apart)
+
+
+@pytest.mark.parametrize(
+    ("records", "answer"),
+    [
+        pytest.param([], "yes", id="the session alone"),
+        pytest.param([page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY)], "no", id="a stranger's change"),
+        pytest.param([page("14:00:00", "PasswordRecoveryCompleted", sourceIPAddress=AWAY)], "no", id="his recovery"),
+        pytest.param([page("10:20:00", "EmailUpdated")], "no", id="in the window, but no task"),
+        pytest.param([page("10:20:00", "EmailUpdated", sourceIPAddress=AWAY)], "no", id="in the window from elsewhere"),
+        pytest.param([root_event(eventTime=spelled("12:00:00"), identity={"accessKeyId": ABSENT})], "no", id="a read"),
+        pytest.param(
+            [page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY, responseElements=None)], "unknown", id="untold"
+        ),
+        # What is ordinary beside an approved use.
+        pytest.param(
+            [signed_in("14:00:00", responseElements={"ConsoleLogin": "Failure"}, sourceIPAddress=AWAY)],
+            "yes",
+            id="a sign-in that failed",
+        ),
+        pytest.param(
+            [page("14:00:00", "PasswordRecoveryRequested", sourceIPAddress=AWAY)], "yes", id="recovery asked for"
+        ),
+        pytest.param(
+            [page("14:00:00", "EmailUpdated", responseElements={"EmailUpdated": "Failure"})], "yes", id="a failure"
+        ),
+        pytest.param([page("09:59:58", "CheckMfa")], "yes", id="the second factor of the sign-in"),
+        pytest.param([page("10:00:01", "PasswordRecoveryCompleted")], "yes", id="a recovery to get in"),
+        pytest.param([page("15:00:00", "PasswordUpdated")], "yes", id="the procedure after use"),
+        pytest.param([page("15:00:00", "PasswordRecoveryCompleted")], "yes", id="the same by recovery"),
+        pytest.param([page("06 11:00:00", "PasswordUpdated")], "no", id="after the time for it"),
+    ],
+)
+def test_an_act_in_no_session_has_to_be_approved_too(
+    records: list[dict[str, Any]], answer: str, tmp_path: Path
+) -> None:
+    told = judged(tmp_path, records, approval())
+    assert told.answer == answer
+    if answer != "yes":
+        assert set(told.event_ids) == {row["eventID"] for row in records}
+    assert bool(told.missing) is (answer == "unknown")
+
+
+def test_a_change_that_is_a_task_is_approved(tmp_path: Path) -> None:
+    tasks = ("s3:DeleteBucketPolicy", "signin:EmailUpdated")
+    assert judged(tmp_path, [page("10:20:00", "EmailUpdated")], approval(tasks=tasks)).answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("record", "answer"),
+    [
+        (opened("15:00:00"), "no"),
+        (opened("10:30:00"), "no"),  # not whom the approval names
+        (opened("10:30:00", by="maria"), "yes"),
+        (opened("10:30:00", by="maria", sourceIPAddress=AWAY), "no"),
+        (opened("15:00:00", errorCode="AccessDenied", responseElements=None), "yes"),
+        (opened("15:00:00", requestParameters={"targetPrincipal": "777788889999"}), "yes"),
+    ],
+)
+def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
+    record: dict[str, Any], answer: str, tmp_path: Path
+) -> None:
+    found = reconciled(tmp_path, [*EVERY, record], approval())
+    apart = [one for one in found.apart if one.account_id == ACCOUNT]
+    told = approved_verdict({one.session["session_id"]: one for one in found.sessions}, apart)
+    assert told.answer == answer
+    if answer == "no":
+        assert told.event_ids == (record["eventID"],)
+        assert "AssumeRoot" in told.because
+
+
+def test_what_was_done_in_an_approved_opening_is_not_known_without_the_members_logs(tmp_path: Path) -> None:
+    """Of the Regions beyond the first the case holds no log after the opening."""
+    record = opened("08 10:30:00", by="maria")
+    granted = approval(), approval(ticket="T-2", from_time="08 10:00:00", until_time="08 11:00:00")
+    told = judged(tmp_path, [record], *granted)
+    assert (told.answer, told.event_ids) == ("unknown", (record["eventID"],))
+    assert any("its logs end at 2026-08-07 12:00:00" in one for one in told.missing)
+
+
+def test_an_act_that_is_not_as_approved_stands_in_rows_and_story(tmp_path: Path) -> None:
+    record = page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY)
+    found = reconciled(tmp_path, [*EVERY, record], approval())
+    (row,) = (row for row in found.rows if row["about"] == "act")
+    assert (row["subject"], row["verdict"], row["event_ids"]) == ("EmailUpdated", "unapproved", [record["eventID"]])
+    (told,) = (one for one in found.said() if "EmailUpdated" in one.text)
+    assert (told.level, told.event_ids) == ("bad", (record["eventID"],))
+    assert found.as_dict()["in_no_session"] == {"events": 1, "changes": 1, "not_approved": 1}

@@ -1,0 +1,112 @@
+"""What root set going and nobody can follow: it rules a no out where something of its kind acted that may be it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.analysis.blast.test_beyond import INSTANCE, OTHER, TASK, centre, scaled_out
+from tests.analysis.blast.test_radius import did, role, user
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
+SCALED: Final = did(
+    "ec2:RunInstances",
+    2,
+    {"instanceType": "t3.micro"},
+    {"instancesSet": {"items": [{"instanceId": INSTANCE}]}},
+    who=role("AWSServiceRoleForAutoScaling", "AutoScaling") | {"invokedBy": "autoscaling.amazonaws.com"},
+)
+GROUP: Final = did("autoscaling:CreateAutoScalingGroup", 1, {"autoScalingGroupName": "g"})
+TARGETS: Final = {"documentName": "AWS-RunShellScript", "targets": [{"key": "tag:Name", "values": ["web"]}]}
+NO_ID: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
+
+
+def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]:
+    """An ordinary write, which answers no question."""
+    return did("s3:PutObjectTagging", minute, {"bucketName": "b"}, who=who, **fields)
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        pytest.param([GROUP, SCALED, wrote(role("Web", INSTANCE))], "autoscaling:CreateAutoScalingGroup", id="group"),
+        pytest.param([did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE))], "ssm:SendCommand", id="targets"),
+        pytest.param([did("ecs:UpdateService", 1, {"service": "s"}), wrote(role("T", TASK))], "ecs:UpdateService", id="service"),
+        pytest.param(
+            [did("identitystore:CreateUser", 1, {}, {"userId": "u-1"}), wrote(NO_ID)], "identitystore:CreateUser", id="no ID"
+        ),
+        pytest.param(
+            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(centre("u-9"))],
+            "sso:PutInlinePolicyToPermissionSet",
+            id="permission set",
+        ),
+    ],
+)  # fmt: skip
+def test_what_may_act_for_root_unfollowed_is_named_as_missing(
+    records: list[dict[str, Any]], words: str, tell: Tell
+) -> None:
+    answers, _ = tell(*records)
+    asked = QUESTIONS[:1] + QUESTIONS[2:] if GROUP in records else QUESTIONS  # a group brings instances, which cost
+    assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "unknown")
+    for name in asked:
+        assert any(words in one for one in answers[name].missing)
+    assert answers["used_by_person"].answer == "yes"
+    assert answers["password_changed"].answer == "no"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([GROUP, SCALED], id="what it started did nothing"),
+        pytest.param([GROUP, SCALED, wrote(role("Web", INSTANCE), readOnly=True)], id="it only read"),
+        pytest.param([GROUP, SCALED, wrote(role("Web", OTHER))], id="an instance that was there"),
+        pytest.param([GROUP, scaled_out(2, OTHER, "another"), wrote(role("Web", OTHER))], id="of another group"),
+        pytest.param([wrote(role("Web", INSTANCE), 0), did("ssm:SendCommand", 1, TARGETS)], id="before"),
+        pytest.param([did("ssm:SendCommand", 1, TARGETS, errorCode="AccessDenied"), wrote(role("Web", INSTANCE))], id="refused"),
+        pytest.param([did("ssm:SendCommand", 1, TARGETS, who=user("admin")), wrote(role("Web", INSTANCE))], id="another's"),
+        pytest.param(
+            [did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]}), wrote(role("Web", OTHER))], id="names another instance"
+        ),
+        pytest.param([did("identitystore:CreateUser", 1, {}, {"userId": "u-1"}), wrote(centre("u-2"))], id="another user"),
+        pytest.param([wrote(role("Web", INSTANCE)), wrote(NO_ID), wrote(role("T", TASK))], id="nothing was set going"),
+    ],
+)  # fmt: skip
+def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
+    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+    told = {name: answers[name].answer for name in QUESTIONS}
+    costs = {"money_spent": "yes"} if GROUP in records else {}
+    assert told == dict.fromkeys(QUESTIONS, "no") | costs
+
+
+def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
+    anchor = {
+        "trustAnchorId": "0f3c",
+        "trustAnchorArn": "arn:aws:rolesanywhere:us-east-1:111122223333:trust-anchor/0f3c",
+    }
+    given = {"credentialSet": [{"credentials": {"accessKeyId": "ASIARA"}}]}
+    stranger = {
+        "type": "Unknown",
+        "accountId": "111122223333",
+        "arn": None,
+        "accessKeyId": None,
+        "sessionContext": None,
+    }
+    opened = did("rolesanywhere:CreateSession", 2, anchor, given, who=stranger)
+    answers, _ = tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
+    assert answers["money_spent"].answer == "no"
+    assert "session ASIARA" in answers["way_in"].because
+
+
+def test_a_deed_of_what_is_followed_is_told_as_such(tell: Tell) -> None:
+    made = did("identitystore:CreateUser", 1, {}, {"userId": "u-1"})
+    cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre("u-1"))
+    told = tell(made, cut)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == ("yes", (cut["eventID"],))
+    reached = did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]})
+    cut = cut | {"userIdentity": cut["userIdentity"] | role("Web", INSTANCE) | {"onBehalfOf": None}}
+    told = tell(reached, cut)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == ("unknown", (cut["eventID"],))
