@@ -14,6 +14,7 @@ from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.pauses import Heard
+from rootforensics.analysis.policies import judged_by_policy
 from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
@@ -146,6 +147,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows
     rows |= told_of(rows, by_stacks(case))
+    rows["followed"] = judged_by_policy(case, rows["followed"])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
