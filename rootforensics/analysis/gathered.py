@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
+from rootforensics.analysis.digests import Digests
 from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.pauses import Heard
+from rootforensics.analysis.policies import judged_by_policy
 from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
@@ -20,6 +23,7 @@ from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.scope import Scope
@@ -50,27 +54,6 @@ _ORGANIZED: Final = """
     WHERE account_id IS NOT NULL AND regexp_matches(uri, '/AWSLogs/o-[a-z0-9]{10,32}/')
 """
 
-
-#: Accounts all of whose events are one identity's: a trail always holds those of others, of AWS's services at least.
-_LONE: Final = """
-    SELECT account_id, min(actor) AS actor
-    FROM (
-        SELECT
-            coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-            coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '') AS actor
-        FROM api_calls
-    )
-    GROUP BY account_id
-    HAVING min(actor) = max(actor) AND min(actor) <> ''
-"""
-#: Of a digest the ledger has no account and no Region; its name has.
-_DIGESTED: Final = """
-    SELECT DISTINCT
-        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 1) AS account_id,
-        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 2) AS region
-    FROM evidence
-    WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
-"""
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
@@ -158,8 +141,8 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     """
     broken = case.statement(_BROKEN).rows
     organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
-    lone = {row["account_id"]: row["actor"] for row in case.statement(_LONE).rows}
-    digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
+    heard = Heard(case)
+    digests = Digests(case)
     held = {row["account_id"] for row in case.query("coverage").rows}
     unseen = Unseen(case)
     rows = {name: case.query(name).rows for name in _ASKED}
@@ -170,6 +153,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     going = SetGoing(case)
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_stacks(case))
+    rows["followed"] = judged_by_policy(case, rows["followed"])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
@@ -180,7 +164,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
         return own[name].get(account, []) if account else rows[name]
 
     return [
-        _ground(ask, radius, taken, one, broken, organized, held, digested, lone, unseen, given, going)
+        _ground(ask, radius, taken, one, broken, organized, held, digests, heard, unseen, given, going)
         for one in accounts
     ]
 
@@ -193,8 +177,8 @@ def _ground(
     broken: list[Row],
     organized: set[str],
     held: set[str | None],
-    digested: set[tuple[str, str]],
-    lone: dict[str | None, str],
+    digests: Digests,
+    heard: Heard,
     unseen: Unseen,
     given: Given,
     going: SetGoing,
@@ -219,12 +203,15 @@ def _ground(
     if held and not everywhere and not {account, None} & held:
         nothing = (f"logs of account {account}: the case holds none",)
     # Of several accounts it is enough that one has more to tell.
+    lone = heard.lone
     alone = set(lone.values()) if everywhere and lone.keys() == held else {lone.get(account, "")} - {""}
     others = (
         (f"events of others than {min(alone)}: the case holds those of one identity alone",) if len(alone) == 1 else ()
     )
     filters = taken.filters if everywhere else taken.filters_on(account)
-    unsaid = (*unseen.holes("" if everywhere else account), *_left_out(filters))
+    whose = "" if everywhere else account
+    first_act = _first_act(ask, account, things)
+    unsaid = (*unseen.holes(whose), *_left_out(filters))
     read = taken.common_regions if everywhere else taken.regions_of(account)
     if everywhere and not read and taken.regions:
         read = frozenset(taken.regions)
@@ -256,13 +243,24 @@ def _ground(
             *set_going,
         ),
         ask("stacked", account),
+        # What filters left out is missing as a whole, and nothing is usual in the rest.
+        () if filters else heard.pauses(whose, first_act),
+        () if filters else digests.missing(whose, first_act),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
-        read | {region for owner, region in digested if region and (everywhere or owner == account)},
-        any(region and (everywhere or owner == account) for owner, region in digested),
+        read | digests.regions_of(whose),
+        bool(digests.regions_of(whose)),
+        digests.uncompared(whose),
         tuple(members),
         set_going,
     )
+
+
+def _first_act(ask: Callable[[str, str], list[Row]], account: str, things: list[Row]) -> datetime | None:
+    """When root, or what came from it, was first seen in an account, or tried to get in; None if it never was."""
+    acts = [row for row in ask("root_timeline", account) if row["side"] != "noise"]
+    times = [row["eventTime"] for row in (*acts, *ask("root_signins", account), *ask("followed", account))]
+    return min(filter(None, (*times, *(row["first_time"] for row in things))), default=None)
 
 
 def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.radius import is_open
+from rootforensics.analysis.digests import missing_told
 from rootforensics.analysis.limits import OTHER_PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.blast.model import Thing
+    from rootforensics.analysis.pauses import Pause
 
     Row = dict[str, Any]
 
@@ -47,10 +49,13 @@ class Ground:
         elsewhere: what may be missing of where its root's deeds went on, in other accounts or by what a stack made, in
             words.
         stacked: what CloudFormation did in root's name, as ``stacks`` tells it; it is among the deeds above, too.
+        pauses: times of which logs of Regions are missing that are never so quiet otherwise.
+        unheld: logs that digest files list and the case does not hold, as ``digests`` gives them.
         unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
         digested: whether the case holds digests of the account.
+        uncompared: whether digests list logs of it, and its logs do not bear such names.
         members: who is or may be in groups that root reached, as things.
         set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
     """
@@ -74,10 +79,13 @@ class Ground:
     holes: tuple[str, ...]
     elsewhere: tuple[str, ...]
     stacked: list[Row]
+    pauses: tuple[Pause, ...]
+    unheld: tuple[Row, ...]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
     digested: bool
+    uncompared: bool
     members: tuple[Row, ...] = ()
     set_going: tuple[str, ...] = ()
 
@@ -123,7 +131,13 @@ class Ground:
         ]
         unread = tuple(f"{one}, where root's sign-ins are recorded" for one in self.unread)
         elsewhere = () if wanted or sign_ins else self.elsewhere
-        told = (*self.holes, *elsewhere, *_broken_told(broken), *_unidentified_told(nobodys))
+        paused = (
+            one.told(named=one.account_id != self.account_id)
+            for one in self.pauses
+            if _could_hold({"region": one.region, "delivery_time": one.until_time}, wanted)
+        )
+        unheld = missing_told([row for row in self.unheld if _could_hold(row, wanted)])
+        told = (*self.holes, *elsewhere, *_broken_told(broken), *unheld, *paused, *_unidentified_told(nobodys))
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
 
     def unproved(self) -> tuple[str, ...]:
@@ -132,6 +146,10 @@ class Ground:
         A Region without events leaves no log, one that was left out leaves none either. With log file validation on,
         digest files are delivered each hour for every Region of a trail, whether or not there were events.
         """
+        if self.uncompared:
+            return (
+                "all logs that the digest files list: those of the case do not bear the names that CloudTrail gives",
+            )
         if self.digested or not self.read:
             return ()
         whole = any(

@@ -82,7 +82,7 @@ def data_exposed(ground: Ground) -> Verdict:
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
-        hidden = "what their records do not show: what a policy or block had kept out, what a share or a parameter held"
+        hidden = "what their records do not show: what a policy says, a block had kept out, a share or a parameter held"
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
     return said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
 

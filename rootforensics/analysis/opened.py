@@ -33,10 +33,10 @@ def was_opened(row: Row) -> bool:
 def _trusts_others(detail: str, own_account: str | None) -> bool:
     """Whether a policy told of a role lets others in; of one that cannot be read all that it names counts."""
     policies = list(_objects(detail))
-    if not any(map(_statements, policies)):
+    if not any(map(statements_of, policies)):
         told = _TRUSTS.search(detail)
         return bool(told and (_ANYBODY.search(told["whom"]) or {*_ACCOUNT.findall(told["whom"])} - {own_account}))
-    return any(_lets_in(one, own_account) for policy in policies for one in _statements(policy))
+    return any(_lets_in(one, own_account) for policy in policies for one in statements_of(policy))
 
 
 def _objects(text: str) -> Iterator[Row]:
@@ -53,13 +53,14 @@ def _objects(text: str) -> Iterator[Row]:
         yield found
 
 
-def _statements(policy: Row) -> list[Row]:
+def statements_of(policy: Row) -> list[Row]:
     """The statements of a policy, with names in small letters: IAM minds no case in them."""
-    told = _lower(policy).get("statement")
-    return [_lower(one) for one in (told if isinstance(told, list) else [told]) if isinstance(one, dict)]
+    told = lowered(policy).get("statement")
+    return [lowered(one) for one in (told if isinstance(told, list) else [told]) if isinstance(one, dict)]
 
 
-def _lower(held: Row) -> Row:
+def lowered(held: Row) -> Row:
+    """An object with its names in small letters."""
     return {name.lower(): value for name, value in held.items()}
 
 
@@ -72,7 +73,7 @@ def _lets_in(statement: Row, own_account: str | None) -> bool:
     whom = statement.get("principal")
     if not isinstance(whom, dict):
         return whom == "*"
-    by_kind = _lower(whom)
+    by_kind = lowered(whom)
     named = by_kind.get("aws")
     named = [one for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)]
     accounts = {account for one in named for account in _ACCOUNT.findall(one)}

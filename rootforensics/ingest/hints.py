@@ -34,7 +34,7 @@ _CELLS_OF_EVENTS: Final = (b"amazonaws.com", b"arn:aws", b"{type=")
 _OTHER_SERVICE: Final = re.compile(rb'"(aws:[a-z0-9:-]{1,40})"')
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ocsf_decoder: Final = msgspec.json.Decoder()
+_any_decoder: Final = msgspec.json.Decoder()
 
 
 def hint_at(value: bytes) -> str:
@@ -49,7 +49,7 @@ def hint_at(value: bytes) -> str:
         if "class_uid" in keys and "metadata" in keys:
             from rootforensics.ingest.containers.ocsf import origin_of
 
-            return f"an OCSF record of {origin_of(_ocsf_decoder.decode(value))}"
+            return f"an OCSF record of {origin_of(_any_decoder.decode(value))}"
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
     if "ResultSet" in members and _is_without_names(bytes(members["ResultSet"])):
@@ -57,6 +57,26 @@ def hint_at(value: bytes) -> str:
     known = next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
     other = _OTHER_SERVICE.fullmatch(bytes(members.get("eventSource", b"")))
     return known or (f"a message of {other[1].decode()} to a function" if other else "")
+
+
+def logs_listed(digest: bytes) -> tuple[list[str], int]:
+    """The log files that a digest file vouches for.
+
+    Args:
+        digest: one JSON value that ``hint_at`` calls a digest.
+
+    Returns:
+        the last parts of their keys in S3, in order, each once, and how many entries name none. Source: AWS CloudTrail
+        User Guide, "CloudTrail digest file structure".
+    """
+    try:
+        listed = _any_decoder.decode(_decoder.decode(digest)["logFiles"])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return [], 1
+    entries = listed if isinstance(listed, list) else [listed]
+    keys = [one.get("s3Object") if isinstance(one, dict) else None for one in entries]
+    names = [key.rsplit("/", 1)[-1] if isinstance(key, str) else "" for key in keys]
+    return list(dict.fromkeys(filter(None, names))), names.count("")
 
 
 def _is_without_names(answer: bytes) -> bool:

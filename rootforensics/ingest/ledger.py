@@ -58,6 +58,7 @@ class Facts:
     bent: dict[str, Bent] = field(default_factory=dict)
     holds_no_text: bool = False
     lacking: list[str] = field(default_factory=list)
+    listed_logs: list[str] | None = None
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None
@@ -203,6 +204,7 @@ _COLUMNS: Final = {
     "framing": "VARCHAR",
     "container": "VARCHAR",
     "lacking": "VARCHAR[]",
+    "listed_logs": "VARCHAR[]",
     "account_id": "VARCHAR",
     "region": "VARCHAR",
     "delivery_time": "TIMESTAMP WITH TIME ZONE",
@@ -243,6 +245,7 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
         "framing": facts.framing,
         "container": facts.container,
         "lacking": facts.lacking or None,
+        "listed_logs": facts.listed_logs,
         "account_id": name["account"] if name else None,
         "region": name["region"] if name else None,
         "delivery_time": delivered.isoformat() if delivered else None,

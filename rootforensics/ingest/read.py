@@ -19,7 +19,7 @@ from rootforensics.ingest.decode import (
     is_regular,
 )
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
-from rootforensics.ingest.hints import hint_at
+from rootforensics.ingest.hints import hint_at, logs_listed
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
 from rootforensics.ingest.limits import Inflation, Limits
@@ -303,6 +303,9 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
         facts.status, facts.framing = "digest", "digest"
         facts.record_count = facts.rejected_count = 0
         sampled.reasons.clear()
+        facts.listed_logs, unnamed_count = logs_listed(sampled.value)
+        if unnamed_count:
+            facts.problems.append(f"a digest that names no file in {unnamed_count:,} of its entries")
         return
     facts.status = "unsupported"
     if framing.kind:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 4
+CASE_FORMAT: Final = 5
 
 _EVIDENCE: Final = """
 CREATE TABLE IF NOT EXISTS evidence (
@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS evidence (
     framing VARCHAR,
     container VARCHAR,
     lacking VARCHAR[],
+    listed_logs VARCHAR[],
     account_id VARCHAR,
     region VARCHAR,
     delivery_time TIMESTAMP WITH TIME ZONE,

@@ -86,6 +86,31 @@ def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, neighbour: l
     assert len(shown) == (status != "digest")
 
 
+def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
+    odd = [{"s3Object": "a/b/one.json.gz"}, {"s3Object": "two.json.gz"}, {"s3Object": "c/one.json.gz"}, {}, 7, None]
+    deep = b'{"digestEndTime":"x","logFiles":' + b"[" * 900 + b"]" * 900 + b"}"
+    for name, content in {
+        "none": record(DIGEST | {"logFiles": []}),
+        "odd": record(DIGEST | {"logFiles": odd}),
+        "null": record(DIGEST | {"logFiles": None}),
+        "deep": deep,
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    write_log(tmp_path, "log.json", [event()])
+    ledger = evidence(load(tmp_path, tmp_path))
+    assert {name: ledger[name]["listed_logs"] for name in ("none", "odd", "null", "log.json")} == {
+        "none": [],
+        "odd": ["one.json.gz", "two.json.gz"],
+        "null": [],
+        "log.json": None,
+    }
+    assert ledger["none"]["problem"] is None
+    assert ledger["odd"]["problem"] == "a digest that names no file in 3 of its entries"
+    assert [ledger[name]["problem"] for name in ("null", "deep")] == [
+        "a digest that names no file in 1 of its entries"
+    ] * 2
+
+
 def test_values_that_are_no_events_are_counted_and_named(tmp_path: Path, neighbour: list[str]) -> None:
     events = [event() for _ in range(5)]
     listed: list[Any] = [events[0], None, 73, "text", events[1], [], [events[4]], True, {}, events[2], 1.5, events[3]]

@@ -36,13 +36,57 @@ FEDERATED: Final[dict[str, Any]] = {
 }
 
 
-def opened(cidr: str) -> dict[str, Any]:
-    """A rule of a security group."""
-    return asked(groupId="sg-1", ipPermissions={"items": [{"ipRanges": {"items": [{"cidrIp": cidr}]}}]})
+def opened(*cidrs: str) -> dict[str, Any]:
+    """A rule of a security group for these ranges, IPv4 or IPv6."""
+    four = [{"cidrIp": cidr} for cidr in cidrs if ":" not in cidr]
+    six = [{"cidrIpv6": cidr} for cidr in cidrs if ":" in cidr]
+    ranges = {"ipRanges": {"items": four}, "ipv6Ranges": {"items": six}}
+    return asked(groupId="sg-1", ipPermissions={"items": [{"ipRanges": {}}, ranges]})
 
 
 #: For each row with a condition: the fields of a record that meets it, and of one near by with the row that then fits.
 CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
+    "guardduty-update-member-detectors-disabled": (
+        asked(features=[{"name": "S3_DATA_EVENTS", "status": "DISABLED"}]),
+        asked(features=[{"name": "S3_DATA_EVENTS", "status": "ENABLED"}]), "guardduty-update-member-detectors"),
+    "guardduty-update-organization-configuration-off": (
+        asked(autoEnableOrganizationMembers="NONE"), asked(autoEnableOrganizationMembers="ALL"),
+        "guardduty-update-organization-configuration"),
+    "securityhub-update-organization-configuration-off": (
+        asked(AutoEnable=False), asked(AutoEnable=True, AutoEnableStandards="DEFAULT"),
+        "securityhub-update-organization-configuration"),
+    "macie2-update-organization-configuration-off": (
+        asked(autoEnable=False), asked(autoEnable=True), "macie2-update-organization-configuration"),
+    "detective-update-organization-configuration-off": (
+        asked(autoEnable=False), asked(autoEnable=True), "detective-update-organization-configuration"),
+    "inspector2-update-organization-configuration-off": (
+        asked(autoEnable={"ec2": True, "ecr": False}), asked(autoEnable={"ec2": True, "ecr": True}),
+        "inspector2-update-organization-configuration"),
+    "guardduty-update-filter-archive": (
+        asked(action="ARCHIVE"), asked(action="NOOP"), "guardduty-update-filter"),
+    "securityhub-batch-update-standards-control-associations-disabled": (
+        asked(standardsControlAssociationUpdates=[{"associationStatus": "DISABLED"}]),
+        asked(standardsControlAssociationUpdates=[{"associationStatus": "ENABLED"}]),
+        "securityhub-batch-update-standards-control-associations"),
+    "securityhub-create-automation-rule-hides": (
+        asked(actions=[{"findingFieldsUpdate": {"workflow": {"status": "SUPPRESSED"}}}]),
+        asked(actions=[{"findingFieldsUpdate": {"note": {"text": "SUPPRESSED?"}}}]), "securityhub-create-automation-rule"),
+    "securityhub-create-automation-rule-v2-hides": (
+        asked(actions=[{"findingFieldsUpdate": {"statusId": 3}}]), asked(actions=[{"findingFieldsUpdate": {"statusId": 1}}]),
+        "securityhub-create-automation-rule-v2"),
+    "securityhub-batch-update-findings-hidden": (
+        asked(workflow={"status": "SUPPRESSED"}), asked(workflow={"status": "NOTIFIED"}),
+        "securityhub-batch-update-findings"),
+    "macie2-update-macie-session-paused": (
+        asked(status="PAUSED"), asked(status="ENABLED"), "macie2-update-macie-session"),
+    "macie2-create-findings-filter-hides": (
+        asked(action="ARCHIVE"), asked(action="NOOP"), "macie2-create-findings-filter"),
+    "macie2-update-findings-filter-hides": (
+        asked(action="ARCHIVE"), asked(name="f"), "macie2-update-findings-filter"),
+    "inspector2-create-filter-hides": (
+        asked(action="SUPPRESS"), asked(action="NONE"), "inspector2-create-filter"),
+    "inspector2-update-filter-hides": (
+        asked(action="SUPPRESS"), asked(name="f"), "inspector2-update-filter"),
     "signin-console-login-with-mfa": (
         signed_in("Success", "YES"), signed_in("Success", None), "signin-console-login"),
     "signin-console-login-without-mfa": (
@@ -122,7 +166,7 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
     "ec2-run-instances-accelerated": (
         asked(instanceType="p4d.24xlarge"), asked(instanceType="c6g.large"), "ec2-run-instances"),
     "ec2-authorize-security-group-ingress-world": (
-        opened("0.0.0.0/0"), opened("10.0.0.0/8"), "ec2-authorize-security-group-ingress"),
+        opened("10.0.0.0/8", "0.0.0.0/0"), opened("10.0.0.0/8", "10.0.0.0/0", "2001:db8::/32"), "ec2-authorize-security-group-ingress"),
     "ec2-modify-snapshot-attribute-shared": (
         asked(createVolumePermission={"add": {"items": [{"group": "all"}]}}),
         asked(createVolumePermission={"remove": {"items": [{"group": "all"}]}}),
@@ -178,6 +222,12 @@ def _told(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
         rows = case.query("root_actions").rows
     assert len(rows) == len({row["eventID"] for row in rows})
     return {row["eventID"]: row["action_id"] for row in rows}
+
+
+@pytest.mark.parametrize("cidrs", [("0.0.0.0/0",), ("::/0",), ("10.0.0.0/8", "2001:db8::/32", "::/0")])
+def test_any_range_that_is_the_world_opens_to_the_world(cidrs: tuple[str, ...], tmp_path: Path) -> None:
+    record = _record("ec2-authorize-security-group-ingress-world", opened(*cidrs))
+    assert [*_told(tmp_path, [record]).values()] == ["ec2-authorize-security-group-ingress-world"]
 
 
 def test_every_condition_has_a_case() -> None:

@@ -12,7 +12,7 @@ from_time     = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in do
 until_time    = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed, or nothing was done"
 account_id    = "VARCHAR"
 awsRegion     = "VARCHAR"
-watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie"
+watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log"
 thing         = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
 part          = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
 tampering     = "VARCHAR; stopped, removed, narrowed, changed"
@@ -36,7 +36,7 @@ WITH marked AS (
         -- What root writes anew over what it broke is no repair.
         deed = 'done' AND (effect IN ('restored', 'full') OR (effect = 'rewritten' AND NOT by_root)) AS mends,
         -- One of these there is in a Region, whatever it is called.
-        CASE WHEN watcher IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control')
+        CASE WHEN watcher IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
             THEN '' ELSE coalesce(thing, '') END AS same_thing,
         row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, thing) AS place_in_time
     FROM watch_changes

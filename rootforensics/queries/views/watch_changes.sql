@@ -27,12 +27,19 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
         ('securityhub.amazonaws.com', 'EnableSecurityHub', 'Security Hub', 'restored', 'hub'),
         ('securityhub.amazonaws.com', 'AcceptAdministratorInvitation', 'Security Hub', 'restored', 'administrator'),
         ('securityhub.amazonaws.com', 'AcceptInvitation', 'Security Hub', 'restored', 'administrator'),
-        ('logs.amazonaws.com', 'PutSubscriptionFilter', 'log group', 'restored', 'subscription'),
         ('monitoring.amazonaws.com', 'EnableAlarmActions', 'alarm', 'restored', 'actions'),
         ('events.amazonaws.com', 'EnableRule', 'event rule', 'restored', 'rule'),
         ('events.amazonaws.com', 'PutTargets', 'event rule', 'restored', 'targets'),
         ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer'),
         ('inspector2.amazonaws.com', 'Enable', 'Inspector', 'restored', 'scans'),
+        ('detective.amazonaws.com', 'CreateGraph', 'Detective', 'restored', 'graph'),
+        ('securitylake.amazonaws.com', 'CreateDataLake', 'Security Lake', 'restored', 'lake'),
+        ('securitylake.amazonaws.com', 'CreateAwsLogSource', 'Security Lake', 'restored', 'sources'),
+        ('securityhub.amazonaws.com', 'EnableSecurityHubV2', 'Security Hub', 'restored', 'hub V2'),
+        ('securityhub.amazonaws.com', 'EnableImportFindingsForProduct', 'Security Hub', 'restored', 'imports'),
+        ('config.amazonaws.com', 'PutRemediationConfigurations', 'Config', 'restored', 'remediation'),
+        ('route53resolver.amazonaws.com', 'AssociateResolverQueryLogConfig', 'query log', 'restored', 'association'),
+        ('wafv2.amazonaws.com', 'PutLoggingConfiguration', 'WAF log', 'restored', 'log'),
         ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
 ),
 found AS (
@@ -114,6 +121,32 @@ told AS (
                 CASE WHEN (f.asked->>'$.features') LIKE '%"DISABLED"%' OR (f.asked->>'$.dataSources') LIKE '%false%' THEN 'narrowed:features'
                     WHEN (f.asked->>'$.features') LIKE '%"ENABLED"%' OR (f.asked->>'$.dataSources') LIKE '%true%' THEN 'restored:features' END,
                 CASE WHEN (f.asked->>'$.findingPublishingFrequency') <> '' THEN 'changed:frequency' END)
+            WHEN 'UpdateMemberDetectors' THEN CASE
+                WHEN (f.asked->>'$.features') LIKE '%"DISABLED"%' OR (f.asked->>'$.dataSources') LIKE '%false%' THEN 'narrowed:member features'
+                WHEN (f.asked->>'$.features') LIKE '%"ENABLED"%' OR (f.asked->>'$.dataSources') LIKE '%true%' THEN 'restored:member features' END
+            -- Off for all, on for all, or some of it off, of which nobody knows whether it was on before.
+            WHEN 'UpdateOrganizationConfiguration' THEN CASE
+                WHEN regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') AND NOT regexp_matches(lower(f.asked), ':\s*"?(true|all|new)\b') THEN 'narrowed:new accounts'
+                WHEN NOT regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') THEN 'restored:new accounts' END
+            WHEN 'BatchUpdateStandardsControlAssociations' THEN CASE
+                WHEN CAST(f.asked AS VARCHAR) LIKE '%"DISABLED"%' THEN 'stopped:controls' ELSE 'restored:controls' END
+            WHEN 'BatchUpdateFindings' THEN CASE WHEN NOT regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'none:findings' END
+            WHEN 'BatchUpdateFindingsV2' THEN CASE WHEN coalesce(f.asked->>'$.statusId', f.asked->>'$.StatusId', '') NOT IN ('3', '4', '5') THEN 'none:findings' END
+            WHEN 'UpdateFindings' THEN CASE WHEN 'ARCHIVED' NOT IN (coalesce(f.asked->>'$.status', ''), coalesce(f.asked->>'$.recordState', f.asked->>'$.RecordState', '')) THEN 'none:findings' END
+            WHEN 'CreateAutomationRule' THEN CASE WHEN regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'narrowed:automation rules' END
+            WHEN 'CreateAutomationRuleV2' THEN CASE WHEN regexp_matches(lower(f.asked), '"statusid":\s*[345]\b') THEN 'narrowed:automation rules' END
+            WHEN 'CreateFilter' THEN CASE WHEN (f.asked->>'$.action') IN ('NOOP', 'NONE') THEN 'none:filters' END
+            WHEN 'UpdateFilter' THEN CASE WHEN (f.asked->>'$.action') IN ('NOOP', 'NONE') THEN 'none:filters' END
+            WHEN 'CreateFindingsFilter' THEN CASE WHEN (f.asked->>'$.action') = 'NOOP' THEN 'none:filters' END
+            WHEN 'UpdateFindingsFilter' THEN CASE WHEN (f.asked->>'$.action') = 'NOOP' THEN 'none:filters' END
+            WHEN 'UpdateMacieSession' THEN CASE f.asked->>'$.status' WHEN 'PAUSED' THEN 'stopped:scans' WHEN 'ENABLED' THEN 'restored:scans' ELSE 'changed:publishing' END
+            WHEN 'UpdateMemberSession' THEN CASE f.asked->>'$.status' WHEN 'PAUSED' THEN 'stopped:members' WHEN 'ENABLED' THEN 'restored:members' END
+            WHEN 'UpdateAutomatedDiscoveryConfiguration' THEN CASE f.asked->>'$.status' WHEN 'DISABLED' THEN 'stopped:discovery' WHEN 'ENABLED' THEN 'restored:discovery' END
+            WHEN 'SetTopicAttributes' THEN CASE WHEN coalesce(f.asked->>'$.attributeName', '') NOT IN ('Policy', 'DeliveryPolicy') THEN 'none:settings' END
+            WHEN 'SetSubscriptionAttributes' THEN CASE WHEN coalesce(f.asked->>'$.attributeName', '') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
+            WHEN 'DeleteAccountPolicy' THEN CASE WHEN (f.asked->>'$.policyType') <> 'SUBSCRIPTION_FILTER_POLICY' THEN 'none:account policy' END
+            WHEN 'PutSubscriptionFilter' THEN 'rewritten:subscription'
+            WHEN 'PutTargets' THEN CASE WHEN f.by_root THEN 'rewritten:targets' END
             WHEN 'CreateDetector' THEN CASE WHEN (f.asked->>'$.enable') = 'false' THEN 'none:detector' END
             WHEN 'PutDeliveryChannel' THEN 'rewritten:delivery channel'
             WHEN 'PutMetricFilter' THEN 'rewritten:filter'
@@ -141,7 +174,16 @@ told AS (
                 f.asked->>'$.configurationRecorderName', f.asked->>'$.configurationRecorder.name', f.asked->>'$.deliveryChannelName',
                 f.asked->>'$.deliveryChannel.name', f.asked->>'$.configRuleName', f.asked->>'$.configRule.configRuleName')
             WHEN 'GuardDuty' THEN f.asked->>'$.detectorId'
-            WHEN 'Security Hub' THEN coalesce(f.asked->>'$.standardsControlArn', f.asked->>'$.StandardsControlArn')
+            WHEN 'Security Hub' THEN coalesce(
+                f.asked->>'$.standardsControlArn', f.asked->>'$.StandardsControlArn', f.asked->>'$.ruleName', f.asked->>'$.RuleName',
+                f.asked->>'$.productSubscriptionArn', f.asked->>'$.ProductSubscriptionArn')
+            WHEN 'Macie' THEN coalesce(f.asked->>'$.id', f.asked->>'$.name')
+            WHEN 'Inspector' THEN coalesce(f.asked->>'$.filterArn', f.asked->>'$.name')
+            WHEN 'Detective' THEN f.asked->>'$.graphArn'
+            WHEN 'CloudTrail channel' THEN f.asked->>'$.channel'
+            WHEN 'log destination' THEN coalesce(f.asked->>'$.destinationName', f.asked->>'$.policyName')
+            WHEN 'query log' THEN coalesce(f.asked->>'$.resourceId', f.asked->>'$.resolverQueryLogConfigId')
+            WHEN 'WAF log' THEN coalesce(f.asked->>'$.resourceArn', f.asked->>'$.loggingConfiguration.resourceArn')
             WHEN 'log group' THEN f.asked->>'$.logGroupName'
             WHEN 'metric filter' THEN f.asked->>'$.filterName'
             WHEN 'alarm' THEN f.asked->>'$.alarmName'
@@ -223,11 +265,15 @@ SELECT
         WHEN 'filter' THEN coalesce(t.asked->>'$.logGroupName', '')
         WHEN 'targets' THEN coalesce(t.asked->>'$.eventBusName', 'default')
         WHEN 'rule' THEN coalesce(t.asked->>'$.eventBusName', 'default')
+        WHEN 'member features' THEN replace(replace(concat(t.asked->>'$.accountIds', t.asked->>'$.features', t.asked->>'$.dataSources'), 'DISABLED', 'ENABLED'), 'false', 'true')
+        WHEN 'controls' THEN replace(t.asked, 'DISABLED', 'ENABLED')
         WHEN 'features' THEN replace(replace(concat(t.asked->>'$.features', t.asked->>'$.dataSources'), 'DISABLED', 'ENABLED'), 'false', 'true')
         ELSE ''
     END AS place,
     CASE
-        WHEN t.watcher = 'event rule' THEN 'maybe'
+        WHEN t.watcher IN ('event rule', 'log destination', 'query log', 'WAF log') THEN 'maybe'
+        -- What a call that does not hide by itself makes of them, the record does not say.
+        WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
         WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic') OR o.own_name IS NOT NULL THEN 'certain'
         ELSE 'maybe'
     END AS certainty,

@@ -18,3 +18,5 @@ if TYPE_CHECKING:
 
 ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"})
 EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
+#: A policy that lets everybody read.
+OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import at, did, user
+from tests.analysis.verdict.logs import OPEN
 from tests.builders import ACCOUNT, event
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def test_what_closes_access_exposes_nothing(
 @pytest.mark.parametrize(
     ("call", "request_"),
     [
-        ("s3:DeleteBucketPolicy", {"bucketName": "b"}),
+        ("s3:PutBucketPolicy", {"bucketName": "b"}),
         ("s3:DeleteBucketPublicAccessBlock", {"bucketName": "b"}),
         ("s3:PutBucketPublicAccessBlock", {"bucketName": "b"}),
         ("ec2:DisableSnapshotBlockPublicAccess", None),
@@ -178,15 +179,32 @@ def test_what_closes_access_exposes_nothing(
     ],
 )
 def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None, tell: Tell) -> None:
-    """A policy that is deleted may have let somebody in or kept them out; a block guards only what something opens."""
+    """A policy that the record lacks may let somebody in; a block guards only what something opens."""
     removed = did(call, 1, request_)
     answers, _ = tell(removed)
     exposed = answers["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", (removed["eventID"],))
     assert exposed.missing[0].startswith("what their records do not show")
-    opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c"})
+    opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c", "bucketPolicy": OPEN})
     answers, _ = tell(removed, opened)
     assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (opened["eventID"],))
+
+
+@pytest.mark.parametrize(
+    "shut",
+    [
+        did("s3:DeleteBucketPolicy", 1, {"bucketName": "b"}),
+        did(
+            "s3:PutBucketPolicy",
+            1,
+            {"bucketName": "b", "bucketPolicy": {"Statement": OPEN["Statement"][0] | {"Effect": "Deny"}}},
+        ),
+    ],
+)
+def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any], tell: Tell) -> None:
+    exposed = tell(shut)[0]["data_exposed"]
+    assert (exposed.answer, exposed.event_ids) == ("unknown", ())
+    assert exposed.because == "no call that gives data away is in the logs"
 
 
 def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
@@ -211,9 +229,11 @@ def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tel
         ("inspector2:Disable", "yes"),
         ("macie2:DisableMacie", "yes"),
         ("guardduty:ArchiveFindings", "yes"),
+        ("detective:DeleteGraph", "yes"),
+        ("securitylake:DeleteDataLake", "yes"),
         # The catalogue knows none of these.
-        ("detective:DeleteGraph", "unknown"),
-        ("securitylake:DeleteDataLake", "unknown"),
+        ("auditmanager:DeregisterAccount", "unknown"),
+        ("observabilityadmin:DeleteTelemetryRule", "unknown"),
         ("detective:CreateGraph", "no"),
         ("groundstation:DeleteConfig", "no"),
     ],

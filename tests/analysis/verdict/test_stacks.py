@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import OPEN
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_what_the_deletion_of_a_stack_took_away_root_took_away(tell: Tell) -> No
     ("call", "request_", "name", "answer"),
     [
         ("ec2:RunInstances", {"instanceType": "p4d.24xlarge"}, "money_spent", "yes"),
-        ("s3:PutBucketPolicy", {"bucketName": "b"}, "data_exposed", "yes"),
+        ("s3:PutBucketPolicy", {"bucketName": "b", "bucketPolicy": OPEN}, "data_exposed", "yes"),
     ],
 )
 def test_what_a_stack_bought_or_opened_root_bought_or_opened(

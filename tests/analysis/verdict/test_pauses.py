@@ -1,0 +1,142 @@
+"""A Region that is steady otherwise and falls silent in the time of the incident: its logs are missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from tests.builders import ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from tests.analysis.verdict.logs import Tell
+
+MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
+NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered")
+OTHER = {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Ops/another"}
+
+
+def at(hour: float) -> str:
+    """So many hours after Monday, 3 August 2026, 00:00 UTC."""
+    return f"{MONDAY + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def steady(region: str, hours: Iterable[float]) -> list[dict[str, Any]]:
+    """An event of a role a quarter past each of these hours."""
+    return [
+        event(identity=OTHER if number % 2 else {}, awsRegion=region, eventTime=at(hour + 0.25))
+        for number, hour in enumerate(hours)
+    ]
+
+
+def never(region: str, hour: int) -> bool:
+    """No Region is quiet in any hour."""
+    return not region or hour < 0
+
+
+def logs(quiet: Callable[[str, int], bool] = never, days: int = 5) -> list[dict[str, Any]]:
+    """Five days of the Regions of sign-ins, hour by hour, but for those that were quiet."""
+    return [
+        one
+        for region in SIGN_IN_REGIONS
+        for one in steady(region, [hour for hour in range(24 * days) if not quiet(region, hour)])
+    ]
+
+
+#: On Wednesday at ten, seen by another Region.
+USED = root_event(eventTime=at(58), awsRegion="us-east-2", eventSource="ec2.amazonaws.com", eventName="DescribeVpcs")
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ((48, 72), "us-east-1 between 2026-08-04 23:15 and 2026-08-06 00:15"),  # the very day
+        ((48, 999), "us-east-1 between 2026-08-04 23:15 and 2026-08-07 23:15"),  # the end
+        ((0, 70), "us-east-1 between 2026-08-03 00:15 and 2026-08-05 22:15"),  # the beginning
+        ((57, 64), "us-east-1 between 2026-08-05 08:15 and 2026-08-05 16:15"),  # seven hours
+    ],
+)
+def test_what_a_steady_region_does_not_hold_is_not_denied(missing: tuple[int, int], said: str, tell: Tell) -> None:
+    records = logs(lambda region, hour: region == "us-east-1" and missing[0] <= hour < missing[1])
+    answers, _ = tell(*records, USED, whole=False)
+    assert {answers[name].answer for name in NO} == {"unknown"}
+    for name in NO:
+        assert answers[name].missing == (f"logs of {said}: the case holds none, and such a pause is unusual there",)
+
+
+def test_two_holes_are_told_both(tell: Tell) -> None:
+    records = logs(lambda region, hour: region == "us-east-1" and (48 <= hour < 72 or 96 <= hour < 110))
+    answers, _ = tell(*records, USED, whole=False)
+    assert ["2026-08-04 23:15" in answers["mfa_removed"].missing[0], len(answers["mfa_removed"].missing)] == [True, 2]
+
+
+def test_a_hole_in_another_region_leaves_what_is_not_recorded_there(tell: Tell) -> None:
+    records = [*logs(), *steady("eu-west-1", [hour for hour in range(120) if not 50 <= hour < 75])]
+    answers, _ = tell(*records, USED, whole=False)
+    assert {answers[name].answer for name in ("money_spent", "record_tampered")} == {"unknown"}
+    assert "logs of eu-west-1 between 2026-08-05 01:15" in answers["money_spent"].missing[0]
+    assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
+
+
+WEEKDAYS = [hour for hour in range(24 * 12) if hour // 24 % 7 < 5]
+
+
+@pytest.mark.parametrize(
+    ("region", "hours"),
+    [
+        ("eu-west-1", (3, 70, 100)),  # two or three events a week
+        ("eu-west-1", range(0, 24 * 12, 30)),  # too few to say what is usual
+        ("eu-west-1", [hour for hour in range(24 * 12) if 8 <= hour % 24 < 17 and hour // 24 % 7 < 5]),  # office hours
+        ("eu-west-1", WEEKDAYS),  # day and night, on weekdays only
+        ("ap-south-1", range(60, 100)),  # what root started there ended
+        ("eu-west-1", [hour for hour in range(24 * 12) if not 10 <= hour < 30]),  # long before root's first act
+        ("eu-west-1", [hour for hour in range(24 * 12) if not 60 <= hour < 65]),  # five hours
+    ],
+)
+def test_a_region_that_is_quiet_by_itself_is_no_hole(region: str, hours: Iterable[float], tell: Tell) -> None:
+    answers, _ = tell(*logs(days=12), *steady(region, hours), USED, whole=False)
+    assert {answers[name].answer for name in NO} == {"no"}
+
+
+def test_a_few_events_of_one_file_are_no_ground_to_miss_others(tell: Tell) -> None:
+    few = [one for region in SIGN_IN_REGIONS for one in steady(region, (1, 2, 3, 110))]
+    answers, _ = tell(*few, USED, whole=False)
+    assert {answers[name].answer for name in NO} == {"no"}
+
+
+def test_where_root_was_never_seen_any_hole_may_hide_it(tell: Tell) -> None:
+    answers, _ = tell(*logs(lambda region, hour: region == "us-west-2" and 40 <= hour < 60), whole=False)
+    assert answers["used_by_person"].answer == "unknown"
+    assert f"logs of us-west-2 of account {ACCOUNT} between 2026-08-04 15:15" in answers["used_by_person"].missing[0]
+    answers, _ = tell(*logs(), whole=False)
+    assert answers["used_by_person"].answer == "no"
+
+
+def test_what_filters_left_out_is_missing_once(tell: Tell) -> None:
+    from rootforensics.ingest.filters import Filters, parse_time
+
+    records = logs(lambda region, hour: region == "us-east-1" and 48 <= hour < 72)
+    answers, _ = tell(*records, USED, whole=False, load={"filters": Filters(until=parse_time("2026-08-06"))})
+    assert answers["mfa_removed"].answer == "unknown"
+    assert [one[:37] for one in answers["mfa_removed"].missing] == ["what the filters of the load left out"]
+
+
+def test_logs_without_events_show_that_a_region_was_quiet(tmp_path: Path) -> None:
+    name = "AWSLogs/{0}/CloudTrail/{1}/2026/08/05/{0}_CloudTrail_{1}_202608{2:02d}T{3:02d}05Z_0123456789abcdef.json.gz"
+    for region in SIGN_IN_REGIONS:
+        for hour in range(120):
+            quiet = region == "us-east-1" and 48 <= hour < 72
+            records = [] if quiet else steady(region, (hour - 0.25,))
+            if hour == 58 and region == "us-east-2":
+                records.append(USED)
+            write_log(tmp_path, name.format(ACCOUNT, region, 3 + hour // 24, hour % 24), records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "AWSLogs")
+        (told,) = case.verdict(account_id=ACCOUNT)
+    assert {one.answer for one in told.answers if one.name in NO} == {"no"}

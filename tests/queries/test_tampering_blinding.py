@@ -1,0 +1,201 @@
+"""Ways to blind what watches without switching it off: what hides and what does not, for root's call alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did
+from tests.builders import ACCOUNT
+from tests.queries.test_tampering import ADMIN, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+FEATURE = {"name": "S3_DATA_EVENTS"}
+SUPPRESSED = [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"workflow": {"status": "SUPPRESSED"}}}]
+NOTED = [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"note": {"text": "seen", "updatedBy": "x"}}}]
+LAMBDA_OFF = {"ec2": True, "ecr": True, "lambda": False}
+#: The call; what blinds and what it makes; what does not and what it makes, None for nothing.
+CASES: list[tuple[str, dict[str, Any] | None, str, dict[str, Any] | None, str | None]] = [
+    (
+        "guardduty:UpdateMemberDetectors",
+        {"detectorId": "d", "accountIds": ["444455556666"], "features": [FEATURE | {"status": "DISABLED"}]},
+        "narrowed certain",
+        {"detectorId": "d", "accountIds": ["444455556666"], "features": [FEATURE | {"status": "ENABLED"}]},
+        None,
+    ),
+    (
+        "guardduty:UpdateOrganizationConfiguration",
+        {"detectorId": "d", "autoEnable": False},
+        "narrowed certain",
+        {"detectorId": "d", "autoEnable": True},
+        None,
+    ),
+    (
+        "guardduty:UpdateOrganizationConfiguration",
+        {"detectorId": "d", "autoEnableOrganizationMembers": "NONE"},
+        "narrowed certain",
+        {"detectorId": "d", "autoEnableOrganizationMembers": "ALL"},
+        None,
+    ),
+    (
+        "securityhub:UpdateOrganizationConfiguration",
+        {"autoEnable": False},
+        "narrowed certain",
+        {"autoEnable": True, "autoEnableStandards": "NONE"},
+        "changed maybe",
+    ),
+    ("macie2:UpdateOrganizationConfiguration", {"autoEnable": False}, "narrowed certain", {"autoEnable": True}, None),
+    (
+        "inspector2:UpdateOrganizationConfiguration",
+        {"autoEnable": {"ec2": False, "ecr": False}},
+        "narrowed certain",
+        {"autoEnable": LAMBDA_OFF},
+        "changed maybe",
+    ),
+    (
+        "detective:UpdateOrganizationConfiguration",
+        {"graphArn": "g", "autoEnable": False},
+        "narrowed certain",
+        {"graphArn": "g", "autoEnable": True},
+        None,
+    ),
+    (
+        "securityhub:BatchUpdateStandardsControlAssociations",
+        {"standardsControlAssociationUpdates": [{"securityControlId": "IAM.6", "associationStatus": "DISABLED"}]},
+        "stopped certain",
+        {"standardsControlAssociationUpdates": [{"securityControlId": "IAM.6", "associationStatus": "ENABLED"}]},
+        None,
+    ),
+    (
+        "securityhub:CreateAutomationRule",
+        {"ruleName": "x", "actions": SUPPRESSED},
+        "narrowed certain",
+        {"ruleName": "x", "actions": NOTED},
+        "changed maybe",
+    ),
+    (
+        "securityhub:CreateAutomationRuleV2",
+        {"ruleName": "x", "actions": [{"findingFieldsUpdate": {"statusId": 3}}]},
+        "narrowed certain",
+        {"ruleName": "x", "actions": [{"findingFieldsUpdate": {"severityId": 3}}]},
+        "changed maybe",
+    ),
+    (
+        "securityhub:BatchUpdateFindings",
+        {"workflow": {"status": "SUPPRESSED"}},
+        "changed certain",
+        {"workflow": {"status": "NOTIFIED"}},
+        None,
+    ),
+    ("securityhub:BatchUpdateFindingsV2", {"statusId": 5}, "changed certain", {"statusId": 2}, None),
+    ("securityhub:UpdateFindings", {"recordState": "ARCHIVED"}, "changed certain", {"recordState": "ACTIVE"}, None),
+    ("access-analyzer:UpdateFindings", {"status": "ARCHIVED"}, "changed certain", {"status": "ACTIVE"}, None),
+    ("guardduty:CreateFilter", {"name": "f", "action": "ARCHIVE"}, "changed certain", {"action": "NOOP"}, None),
+    ("guardduty:UpdateFilter", {"filterName": "f", "action": "ARCHIVE"}, "changed certain", {"action": "NOOP"}, None),
+    ("macie2:CreateFindingsFilter", {"action": "ARCHIVE"}, "changed certain", {"action": "NOOP"}, None),
+    ("macie2:UpdateFindingsFilter", {"id": "f", "name": "g"}, "changed certain", {"id": "f", "action": "NOOP"}, None),
+    ("inspector2:CreateFilter", {"action": "SUPPRESS"}, "changed certain", {"action": "NONE"}, None),
+    ("macie2:UpdateMacieSession", {"status": "PAUSED"}, "stopped certain", {"status": "ENABLED"}, None),
+    ("macie2:UpdateMemberSession", {"id": "4", "status": "PAUSED"}, "stopped certain", {"status": "ENABLED"}, None),
+    (
+        "macie2:UpdateAutomatedDiscoveryConfiguration",
+        {"status": "DISABLED"},
+        "stopped certain",
+        {"status": "ENABLED"},
+        None,
+    ),
+    (
+        "sns:SetTopicAttributes",
+        {"topicArn": "t", "attributeName": "Policy", "attributeValue": "{}"},
+        "changed maybe",
+        {"topicArn": "t", "attributeName": "DisplayName", "attributeValue": "x"},
+        None,
+    ),
+    (
+        "sns:SetSubscriptionAttributes",
+        {"subscriptionArn": "t", "attributeName": "FilterPolicy", "attributeValue": "{}"},
+        "changed maybe",
+        {"subscriptionArn": "t", "attributeName": "RawMessageDelivery", "attributeValue": "true"},
+        None,
+    ),
+    (
+        "logs:DeleteAccountPolicy",
+        {"policyName": "p", "policyType": "SUBSCRIPTION_FILTER_POLICY"},
+        "removed maybe",
+        {"policyName": "p", "policyType": "FIELD_INDEX_POLICY"},
+        None,
+    ),
+]
+
+
+def made(rows: list[dict[str, Any]]) -> str | None:
+    """What the one row tells; None if there is none."""
+    if not rows:
+        return None
+    (row,) = rows
+    assert row["by_root"]
+    return f"{row['tampering']} {row['certainty']}"
+
+
+def test_what_blinds_is_told_and_what_does_not_is_not(case_of: CaseOf) -> None:
+    for call, hit, wanted, miss, otherwise in CASES:
+        case = case_of(did(call, 10, hit))
+        assert made(rows_of(case)) == wanted, (call, hit)
+        case = case_of(did(call, 10, miss))
+        assert made(rows_of(case)) == otherwise, (call, miss)
+
+
+@pytest.mark.parametrize(
+    ("call", "tampering"),
+    [
+        ("guardduty:UpdateIPSet", "changed"),
+        ("guardduty:DisableOrganizationAdminAccount", "removed"),
+        ("detective:DeleteGraph", "removed"),
+        ("securitylake:DeleteDataLake", "removed"),
+        ("config:DeleteRemediationConfiguration", "removed"),
+        ("access-analyzer:CreateArchiveRule", "changed"),
+        ("cloudtrail:DeleteChannel", "removed"),
+        ("securityhub:DisableImportFindingsForProduct", "stopped"),
+        ("inspector2:DisableDelegatedAdminAccount", "removed"),
+    ],
+)
+def test_what_always_blinds_is_told(call: str, tampering: str, case_of: CaseOf) -> None:
+    assert made(rows_of(case_of(did(call, 10, {})))) == f"{tampering} certain"
+    assert rows_of(case_of(did(call, 10, {}, errorCode="AccessDenied")))[0]["deed"] == "attempted"
+
+
+TRAIL = {"name": "main", "cloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:ctlogs:*"}
+NAMING = did("cloudtrail:DescribeTrails", 1, None, {"trailList": [TRAIL]}, who=ADMIN)
+SENT_ON = {"filterName": "siem", "filterPattern": '{ $.eventName = "nothing" }', "destinationArn": "arn:aws:kinesis"}
+
+
+def test_a_subscription_that_root_writes_anew_may_send_on_nothing(case_of: CaseOf) -> None:
+    case = case_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "ctlogs"}))
+    assert made(rows_of(case)) == "changed certain"
+    case = case_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "shop"}))
+    assert rows_of(case) == []
+
+
+def test_a_subscription_that_another_puts_back_ends_the_window(case_of: CaseOf) -> None:
+    gone = did("logs:DeleteSubscriptionFilter", 10, {"logGroupName": "ctlogs", "filterName": "siem"})
+    back = did("logs:PutSubscriptionFilter", 20, SENT_ON | {"logGroupName": "ctlogs"}, who=ADMIN)
+    (row,) = rows_of(case_of(NAMING, gone, back))
+    assert (row["tampering"], row["until_time"].minute) == ("removed", 20)
+
+
+def test_members_that_are_watched_again_end_the_window(case_of: CaseOf) -> None:
+    asked = {"detectorId": "d", "accountIds": ["444455556666"]}
+    off = did("guardduty:UpdateMemberDetectors", 10, asked | {"features": [FEATURE | {"status": "DISABLED"}]})
+    on = asked | {"features": [FEATURE | {"status": "ENABLED"}]}
+    (row,) = rows_of(case_of(off, did("guardduty:UpdateMemberDetectors", 20, on, who=ADMIN)))
+    assert row["until_time"].minute == 20
+    elsewhere = on | {"accountIds": ["777788889999"]}
+    (row,) = rows_of(case_of(off, did("guardduty:UpdateMemberDetectors", 20, elsewhere, who=ADMIN)))
+    assert row["until_time"] is None
