@@ -63,7 +63,7 @@ def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..
 
 
 def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case_of: Callable[..., rf.Case]) -> None:
-    """A user may be called root, or as the account's alias; IAM gives no user the name of root's own device."""
+    """A user may be called root, or as the account's alias, and root's own device as anybody likes."""
     alias = {"identity": {"userName": "acme"}}
     case = case_of(
         iam("EnableMFADevice", 1, requestParameters={"userName": "acme", "serialNumber": DEVICE}, **alias),
@@ -82,6 +82,7 @@ def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case
         (2, "removed", DEVICE),
         (3, "perhaps_removed", "GAHT1"),
         (4, "perhaps_removed", "GAHT2"),
+        (6, "perhaps_removed", f"{DEVICE}-bob"),
         (7, "removed", "GAHT4"),
         (8, "removed", "GAHT5"),
     ]

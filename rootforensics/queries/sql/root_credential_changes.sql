@@ -52,7 +52,8 @@ told AS (
         CASE
             WHEN c.eventSource <> 'iam.amazonaws.com' THEN NULL
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND c.names_nobody THEN 'mfa_device'
-            WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake AND coalesce(c.serial NOT LIKE 'arn:%', true) THEN 'mfa_device'
+            -- Whose device it is, its name does not say: whoever binds it chooses one.
+            WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake THEN 'mfa_device'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'
             WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR k.access_key IS NOT NULL)
