@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import Across
+from rootforensics.analysis.across import Across, place_of
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
@@ -19,6 +19,7 @@ from rootforensics.analysis.unseen import Unseen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Asks
@@ -189,10 +190,9 @@ def _ground(
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
     reached = radius.reached_by(account)
-    things = [row for row, _ in reached]
     tampering = ask("record_tampering", account)
     if not everywhere:
-        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
+        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, reached, account)]
     own, elsewhere = tampering, []
     if everywhere or account in organized:
         own = ask("record_tampering", "")
@@ -247,14 +247,12 @@ def _ground(
     )
 
 
-def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:
+def _in_others(of_all: list[Row], known: list[Row], reached: list[tuple[Row, Thing]], account: str) -> list[Row]:
     """Deeds in other accounts under names that root of this one reached there; beside those that are known."""
-    places = {(row["evidence_id"], row["record_index"]) for row in known}
-    there = [row for row in things if row["account_id"] != account]
+    places = {place_of(row) for row in known}
+    there = [(row, thing) for row, thing in reached if row["account_id"] != account]
     found = under_reached(of_all, there) if there else []
-    return [
-        row for row in found if account_of(row) != account and (row["evidence_id"], row["record_index"]) not in places
-    ]
+    return [row for row in found if account_of(row) != account and place_of(row) not in places]
 
 
 def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:

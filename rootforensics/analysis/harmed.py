@@ -42,7 +42,7 @@ def record_tampered(ground: Ground) -> Verdict:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     of_all = [row for row in ground.tampering if row["deed"] == "done"]
-    named = {id(row) for row in under_reached(of_all, ground.things)}
+    named = {id(row) for row in under_reached(of_all, ground.reached)}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
