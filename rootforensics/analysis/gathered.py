@@ -12,7 +12,7 @@ from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
-from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
+from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
@@ -122,9 +122,13 @@ _SWITCHED_ON: Final = """
 
 
 def root_accounts(case: Asks) -> list[str]:
-    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took."""
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took.
+
+    A service that did in root's name what none does of itself stands for root.
+    """
     found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
+    found |= {account_of(row) for row in by_services(case) if row["hand"] != "unknown"}
     return sorted(found | opened_accounts(case) | accounts_taken(case))
 
 
@@ -164,7 +168,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows
-    rows |= told_of(rows, by_stacks(case))
+    rows |= told_of(rows, by_services(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     rows["owned"] = changes_of_ownership(case)
@@ -236,10 +240,9 @@ def _ground(
         (*nothing, *others, *unsaid, *stopped(own, account)),
         (
             *stopped(elsewhere, account),
-            *unfollowed(ask("stacked", account)),
             *unseen_beyond(ask("crossed", account), held),
         ),
-        ask("stacked", account),
+        ask("served", account),
         unread_by_account(taken, () if everywhere else (account,)),
         read,
         read | {region for owner, region in digested if region and (everywhere or owner == account)},

@@ -44,9 +44,9 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
-        elsewhere: what may be missing of where its root's deeds went on, in other accounts or by what a stack made, in
-            words.
-        stacked: what CloudFormation did in root's name, as ``stacks`` tells it; it is among the deeds above, too.
+        elsewhere: what may be missing of where its root's deeds went on, in other accounts, in words.
+        served: what AWS services did in root's name and hardly of themselves, as ``services`` tells it; what root
+            ordered is among the deeds above, too.
         unread: logs that were not read of Regions of root's sign-ins, in words.
         read: Regions whose logs of the account were read.
         delivered: these, and Regions of which the account's digests say that its trail records them.
@@ -71,7 +71,7 @@ class Ground:
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
     elsewhere: tuple[str, ...]
-    stacked: list[Row]
+    served: list[Row]
     unread: tuple[str, ...]
     read: frozenset[str]
     delivered: frozenset[str]
@@ -86,6 +86,11 @@ class Ground:
     def activity(self) -> list[Row]:
         """What people did with root."""
         return [row for row in self.timeline if row["side"] == "activity"]
+
+    @property
+    def unordered(self) -> list[Row]:
+        """What AWS services did in root's name of which the record does not say whether root ordered it."""
+        return [row for row in self.served if row["hand"] != "ordered"]
 
     @property
     def still_open(self) -> list[Row]:
