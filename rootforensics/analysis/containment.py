@@ -34,6 +34,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         ground: what it stands on.
     """
     here = ground.account_id
+    own = {row["eventID"] for row in ground.credentials}
     said = {one.name: one for one in answers}
     steps: list[Step] = []
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
@@ -50,7 +51,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
                 "the attacker's device may be bound",
                 account_id=here,
-                event_id=next(iter(said["mfa_removed"].event_ids), None),
+                event_id=next((one for one in said["mfa_removed"].event_ids if one in own), None),
             )
         )
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":

@@ -151,7 +151,7 @@ def password_changed(ground: Ground) -> Verdict:
             asked,
             ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
         )
-    return yes_or_absent(
+    told = yes_or_absent(
         name,
         question,
         found,
@@ -159,6 +159,7 @@ def password_changed(ground: Ground) -> Verdict:
         "no recovery or change is in the logs",
         _sign_in_gaps(ground),
     )
+    return _with_others(told, ground, "password")
 
 
 def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
@@ -232,7 +233,7 @@ def mfa_removed(ground: Ground) -> Verdict:
         because = "a device was taken away from root or from a user who is called as root is"
         missing = ("whether there is such a user (aws iam list-users)", *ground.gaps(IAM_REGIONS))
         return said(name, question, "unknown", because, perhaps, missing)
-    return yes_or_absent(
+    told = yes_or_absent(
         name,
         question,
         [*removed, *bound],
@@ -242,6 +243,17 @@ def mfa_removed(ground: Ground) -> Verdict:
         ground.gaps(IAM_REGIONS),
         untold=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
+    return _with_others(told, ground, "mfa_device")
+
+
+def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
+    """An answer about the account's own root, with what came from it and did the same to root of another account."""
+    rows = [row for row in ground.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"]
+    if not rows:
+        return told
+    because = f"{told.because}; but of root of another account: {_done_by(rows, ground)}"
+    own = [row for row in (*ground.credentials, *ground.sign_ins) if row["eventID"] in told.event_ids]
+    return said(told.name, told.question, told.answer, because, [*own, *rows], told.missing)
 
 
 def way_in(ground: Ground) -> Verdict:

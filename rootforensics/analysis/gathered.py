@@ -37,6 +37,9 @@ _ASKED: Final = (
     "trail_settings",
     "possible_spending",
 )
+#: Questions on one account's root, its credentials and its sign-ins.
+_CREDENTIALS: Final = "root_credential_changes"
+_OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
     FROM evidence
@@ -171,6 +174,11 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows |= told_of(rows, by_services(case))
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
+    # These are of an account's own root: what came from it and was done to root of another is a deed in that account.
+    beyond = {name: [row for row in told if account_of(row) != name] for name, told in own[_CREDENTIALS].items()}
+    for asked in _OF_ITS_ROOT:
+        own[asked] = {name: [row for row in told if account_of(row) == name] for name, told in own[asked].items()}
+    own["others_credentials"] = beyond
     rows["owned"] = changes_of_ownership(case)
     own["owned"] = owned_by_account(rows["owned"], across)
 
@@ -229,6 +237,7 @@ def _ground(
         ask("possible_spending", account),
         tampering,
         ask("root_credential_changes", account),
+        ask("others_credentials", account) if account else [],
         ask("owned", account),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],

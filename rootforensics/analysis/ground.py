@@ -35,7 +35,8 @@ class Ground:
             follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps_costly: rows of ``possible_spending``.
-        credentials: rows of ``root_credential_changes``.
+        credentials: rows of ``root_credential_changes``; as timeline, sign-ins and sessions, of the account's own root.
+        others_credentials: those in other accounts that come from root of this one.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
             tells them.
         switched_on: Regions that anybody switched on, as ``region``.
@@ -63,6 +64,7 @@ class Ground:
     perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
+    others_credentials: list[Row]
     owned: list[Row]
     switched_on: list[Row]
     trails: list[Row]
