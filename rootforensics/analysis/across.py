@@ -101,9 +101,9 @@ def beside(row: Row, account_id: str) -> str:
     Returns:
         words that begin with a blank; empty if there is nothing to say.
     """
-    by_stack = " by CloudFormation, on a stack of root's" if row.get("by_stack") else ""
+    by_service: str = row.get("by_service", "")
     if account_id and account_of(row) != account_id:
-        return f"{by_stack} in account {account_of(row)}"
+        return f"{by_service} in account {account_of(row)}"
     if others := row.get("came_from"):
         return f" by root of account {', '.join(others)} or what came from it"
-    return by_stack
+    return by_service

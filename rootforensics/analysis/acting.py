@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    from rootforensics.analysis.blast.model import Thing
 
     Row = dict[str, Any]
 
@@ -18,21 +20,24 @@ _ACTOR: Final = re.compile(
 )
 
 
-def under_reached(rows: Iterable[Row], things: Iterable[Row]) -> list[Row]:
+def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], members: Iterable[Row] = ()) -> list[Row]:
     """Those of some deeds that were done under the name of a user or role that root had reached by then.
 
     Args:
         rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them.
-        things: rows of the blast radius; ``ANYBODY`` is every user but those under ``but``.
+        reached: rows of the blast radius, each with its thing.
+        members: those who are or may be in groups that root reached; ``ANYBODY`` is every user but those under ``but``.
     """
-    things = list(things)
-    others = [one for one in things if one["thing_name"] == ANYBODY]
+    members = list(members)
+    others = [one for one in members if one["thing_name"] == ANYBODY]
     spans: dict[tuple[str | None, str, str], list[tuple[datetime | None, datetime | None]]] = {}
-    for thing in things:
-        if thing["thing_kind"] in ("user", "role"):
-            span = thing["first_time"], thing["ended_time"] if thing["state"] == "removed" else None
-            for name in {thing["thing_name"], thing["current_name"] or thing["thing_name"]}:
-                spans.setdefault((thing["account_id"], thing["thing_kind"], name), []).append(span)
+    for row, thing in reached:
+        if row["thing_kind"] in ("user", "role"):
+            for name, since, until in _names(row, thing):
+                spans.setdefault((row["account_id"], row["thing_kind"], name), []).append((since, until))
+    for one in members:
+        span = one["first_time"], one["ended_time"]
+        spans.setdefault((one["account_id"], one["thing_kind"], one["thing_name"]), []).append(span)
     return [
         row
         for row in rows
@@ -52,6 +57,16 @@ def _is_among(who: tuple[str | None, str, str], moment: datetime | None, others:
         and name not in others["but"]
         and _within(moment, others["first_time"], others["ended_time"])
     )
+
+
+def _names(row: Row, thing: Thing) -> Iterator[tuple[str, datetime | None, datetime | None]]:
+    """The names that a thing had since it was reached, each from when to when; whoever gave it another one."""
+    name, since = row["thing_name"], row["first_time"]
+    for deed in thing.deeds:
+        if deed.new_name and deed.thing.name == name:
+            yield name, since, deed.time
+            name, since = deed.new_name, deed.time
+    yield name, since, row["ended_time"] if row["state"] == "removed" else None
 
 
 def _within(moment: datetime | None, since: datetime | None, until: datetime | None) -> bool:

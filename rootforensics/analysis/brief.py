@@ -122,8 +122,8 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
     elif told.account_id in opened_accounts(analysis):
         yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
-    else:  # its ownership was changed from another account
-        yield Statement(f"No event of root of account {told.account_id} is in the case.")
+    else:  # its ownership was changed from another account, or services alone acted in its name
+        yield _nobodys(told)
     known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
     bad = [one for one in known if one.alarming and one.name in _BAD and one.name != "approved"]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
@@ -134,6 +134,15 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     clear = [ABOUT[one.name] for one in known if one.answer != "unknown" and not one.alarming]
     if clear and own:
         yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
+
+
+def _nobodys(told: AccountVerdict) -> Statement:
+    """What to say of root of an account that no person is seen to have used."""
+    (use,) = (one for one in told.answers if one.name == "used_by_person")
+    if not use.event_ids:
+        return Statement(f"No event of root of account {told.account_id} is in the case.")
+    text = f"Whether a person used root of account {told.account_id} is unknown: {use.because}"
+    return Statement(short(text, _WIDTH), "note", use.event_ids)
 
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:

@@ -12,7 +12,7 @@ from rootforensics.rules.things import ENDINGS, shorten
 from rootforensics.rules.undo import one_each, undo_of, usual_undo
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from rootforensics.analysis.blast.model import Deed, Thing
     from rootforensics.analysis.ground import Ground
@@ -55,17 +55,17 @@ def turn_of(action: Row) -> int:
 
 
 def catalogued_steps(
-    ground: Ground, told_kinds: Collection[str], unanswered: Collection[str | None]
+    ground: Ground, has_its_step: Callable[[Row, Thing], bool], unanswered: Collection[str | None]
 ) -> list[tuple[int, Step]]:
     """Steps, each with its turn; in a turn the gravest come first.
 
     Args:
         ground: what the verdict stands on.
-        told_kinds: kinds of things that have steps of their own.
+        has_its_step: whether a thing, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
     """
     actions = {row["eventID"]: undo_of(row["action_id"]) for row in ground.followed if row["eventID"]}
-    found = [(one.action, _step(one)) for one in _due(ground, actions, told_kinds, unanswered)]
+    found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered)]
     found += _without_things(ground)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
     return [(turn_of(action), step) for action, step in ordered if step.command or step.event_id not in unanswered]
@@ -79,11 +79,14 @@ def is_grave(action: Row) -> bool:
 
 
 def _due(
-    ground: Ground, actions: dict[str, Row | None], told_kinds: Collection[str], unanswered: Collection[str | None]
+    ground: Ground,
+    actions: dict[str, Row | None],
+    has_its_step: Callable[[Row, Thing], bool],
+    unanswered: Collection[str | None],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
     for row, thing in ground.reached:
-        if row["thing_kind"] in told_kinds or row["state"] in ("removed", "disabled", "expired"):
+        if has_its_step(row, thing) or row["state"] in ("removed", "disabled", "expired"):
             continue
         for deed in thing.reached:
             event_id = deed.row["eventID"]

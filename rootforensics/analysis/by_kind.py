@@ -159,6 +159,16 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         ),
     ),
     (
+        "identity provider/changed",
+        "Look at whom the provider vouches for now, and put the old metadata, keys and clients back",
+        "it was there before: others sign in by it, and strangers may now",
+        lambda row: (
+            cli("iam", "get-saml-provider", "--saml-provider-arn", row["thing_name"])
+            if ":saml-provider/" in row["thing_name"]
+            else cli("iam", "get-open-id-connect-provider", "--open-id-connect-provider-arn", row["thing_name"])
+        ),
+    ),
+    (
         "trust anchor",
         "Switch the trust anchor off",
         "certificates of strangers get credentials",
@@ -211,6 +221,12 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: _here(row, "ec2", "stop-instances", "--instance-ids", row["thing_name"]),
     ),
     (
+        "instance/changed",
+        "Look at the instance's attributes, and put the old ones back",
+        "it was there before, and may cost more or serve the attacker now",
+        lambda row: _here(row, "ec2", "describe-instances", "--instance-ids", row["thing_name"]),
+    ),
+    (
         "Lambda function",
         "Let it run no more",
         "code of the attacker's",
@@ -223,6 +239,12 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
             "--reserved-concurrent-executions",
             "0",
         ),
+    ),
+    (
+        "Lambda function/changed",
+        "Look at the function's code, configuration and policy, and put the old ones back",
+        "it was there before, and may serve the attacker now",
+        lambda row: _in_region(row, "lambda", "get-function", "--function-name", "NAME"),
     ),
     (
         "EC2 key pair",
@@ -259,5 +281,7 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
 
 #: Kinds of things that are only looked at where the catalogue does not know how to undo what was done to them.
 LOOKED_AT: Final = frozenset(("bucket",))
+#: Kinds of things that are ended only if root, or what came from it, made them: of others the change is undone.
+ENDED_IF_MADE: Final = frozenset(("identity provider", "instance", "Lambda function"))
 #: Kinds of things that have a step of their own whenever they are there.
 TOLD_KINDS: Final = frozenset(kind for kind, *_ in BY_KIND if "/" not in kind) - LOOKED_AT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
-from rootforensics.analysis.by_kind import BY_KIND, LOOKED_AT, TOLD_KINDS
+from rootforensics.analysis.by_kind import BY_KIND, ENDED_IF_MADE, LOOKED_AT, TOLD_KINDS
 from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step
@@ -17,6 +17,7 @@ from rootforensics.analysis.watching import watching_again
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.ground import Ground
 
     Row = dict[str, Any]
@@ -33,6 +34,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         ground: what it stands on.
     """
     here = ground.account_id
+    own = {row["eventID"] for row in ground.credentials}
     said = {one.name: one for one in answers}
     steps: list[Step] = []
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
@@ -49,7 +51,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
                 "the attacker's device may be bound",
                 account_id=here,
-                event_id=next(iter(said["mfa_removed"].event_ids), None),
+                event_id=next((one for one in said["mfa_removed"].event_ids if one in own), None),
             )
         )
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
@@ -58,7 +60,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
     things, watching = _things(ground), watching_again(ground)
     unanswered = {step.event_id for step in watching if not step.command}
-    catalogued = catalogued_steps(ground, TOLD_KINDS, unanswered)
+    catalogued = catalogued_steps(ground, _has_its_step, unanswered)
     better = {step.event_id for _, step in catalogued}
     undone = {step.event_id for _, step in catalogued if step.command}
     for which, what, why, command in BY_KIND:
@@ -80,17 +82,29 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             for row in things
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
-            and not (states == "changed" and was_opened(row))
+            and not (states == "changed" and was_opened(row) and kind not in ENDED_IF_MADE)
             and not _only(row, closing)
+            and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["eventIDs"]))
             and not (kind in LOOKED_AT and undone.intersection(row["eventIDs"]))
         ]
     return steps
 
 
+def was_made(thing: Thing) -> bool:
+    """Whether root made a thing, or what came from it."""
+    return any(deed.effect == "creates" for deed in thing.reached)
+
+
+def _has_its_step(row: Row, thing: Thing) -> bool:
+    """Whether what is done about a thing, its kind tells."""
+    return row["thing_kind"] in TOLD_KINDS and (row["thing_kind"] not in ENDED_IF_MADE or was_made(thing))
+
+
 def _things(ground: Ground) -> list[Row]:
     """Things with whom they belong to, and keys of root's own that were there before and that it used."""
     reached = [
-        row | {"owner": (thing.parent.new_name if thing.parent else "") or thing.first.owner}
+        row
+        | {"owner": (thing.parent.new_name if thing.parent else "") or thing.first.owner, "was_made": was_made(thing)}
         for row, thing in ground.reached
     ]
     return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]
@@ -120,4 +134,6 @@ def _is_due(row: Row) -> bool:
     """True for a thing that is there and on; an identity that was there before serves others, until it is opened."""
     if row["thing_kind"] in ("user", "role") and row["state"] == "changed":
         return was_opened(row)
+    if row["thing_kind"] in ENDED_IF_MADE and not row["was_made"]:
+        return False
     return row["state"] not in ("disabled", "removed", "expired")

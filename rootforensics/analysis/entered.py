@@ -10,7 +10,7 @@ from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import was_opened
-from rootforensics.analysis.stacks import calls_of, identities_made
+from rootforensics.analysis.services import WHO_ORDERED
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -67,12 +67,24 @@ def used_by_person(ground: Ground) -> Verdict:
     if asked:
         times = counted(len(asked), "time", "times")
         absent += f"; a recovery of the password was asked for {times}, which anybody can do"
+    if ground.unordered and not used:
+        because = f"{absent}; perhaps a person's: {_done_by(ground.unordered, ground)}"
+        missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
+        return said(name, question, "unknown", because, ground.unordered, missing)
     used += untold
     shown = f"{counted(len(used), 'event', 'events')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)
     return yes_or_absent(name, question, used, shown, absent, gaps, ground.unproved())
+
+
+def _done_by(rows: list[Row], ground: Ground) -> str:
+    """The calls, each once, with by whom or where they were made."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        found.setdefault(beside(row, ground.account_id), {})[row["eventName"]] = None
+    return "; ".join(f"{', '.join(names)}{words}" for words, names in found.items())
 
 
 def with_mfa(ground: Ground) -> Verdict:
@@ -122,6 +134,7 @@ def password_changed(ground: Ground) -> Verdict:
     name, question = "password_changed", "Was root's password recovered or changed?"
     kinds = ("recovery_completed", "password_changed")
     found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
+    found += [row for row in _served(ground, "password") if row["change"] == "changed"]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
@@ -140,14 +153,15 @@ def password_changed(ground: Ground) -> Verdict:
             asked,
             ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
         )
-    return yes_or_absent(
+    told = yes_or_absent(
         name,
         question,
         found,
-        ", ".join(dict.fromkeys(row["eventName"] for row in found)),
+        _done_by(found, ground),
         "no recovery or change is in the logs",
         _sign_in_gaps(ground),
     )
+    return _with_others(told, ground, "password")
 
 
 def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
@@ -156,11 +170,17 @@ def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
 
 def either_changed(ground: Ground) -> list[Row]:
     """Changes of name, address or password; the record does not say of which."""
-    return [
+    signed = [
         row
         for row in ground.sign_ins
         if row["signin_kind"] == "name_email_or_password_changed" and row["outcome"] == "success"
     ]
+    return [*signed, *(row for row in _served(ground, "password") if row["change"] == "perhaps_changed")]
+
+
+def _served(ground: Ground, kind: str) -> list[Row]:
+    """Changes of root's own credentials that an AWS service made in root's name."""
+    return [row for row in ground.credentials if row["credential_kind"] == kind and row.get("by_service")]
 
 
 def access_keys(ground: Ground) -> Verdict:
@@ -175,6 +195,8 @@ def access_keys(ground: Ground) -> Verdict:
         told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
         told += [_UNNAMED] if unnamed else []
         because = f"made and not deleted, or used: {', '.join(told)}"
+        if served := _served(ground, "access_key"):
+            because += f"; {_done_by(served, ground)}"
         return said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
     if untold := [row for row in _keys_made(ground) if not row["outcome"]]:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
@@ -197,6 +219,11 @@ def _keys_made(ground: Ground) -> list[Row]:
     return [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
 
 
+def _hands(rows: list[Row], ground: Ground) -> str:
+    """By whom, where it was not root itself."""
+    return ",".join(dict.fromkeys(beside(row, ground.account_id) for row in rows))
+
+
 def mfa_removed(ground: Ground) -> Verdict:
     """Was a device taken from root."""
     devices = [row for row in ground.credentials if row["credential_kind"] == "mfa_device"]
@@ -208,15 +235,27 @@ def mfa_removed(ground: Ground) -> Verdict:
         because = "a device was taken away from root or from a user who is called as root is"
         missing = ("whether there is such a user (aws iam list-users)", *ground.gaps(IAM_REGIONS))
         return said(name, question, "unknown", because, perhaps, missing)
-    return yes_or_absent(
+    told = yes_or_absent(
         name,
         question,
         [*removed, *bound],
-        "a device was taken away" + ("; another was bound, which may be the attacker's" if bound else ""),
+        f"a device was taken away{_hands(removed, ground)}"
+        + ("; another was bound, which may be the attacker's" if bound else ""),
         "no removal is in the logs",
         ground.gaps(IAM_REGIONS),
         untold=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
+    return _with_others(told, ground, "mfa_device")
+
+
+def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
+    """An answer about the account's own root, with what came from it and did the same to root of another account."""
+    rows = [row for row in ground.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"]
+    if not rows:
+        return told
+    because = f"{told.because}; but of root of another account: {_done_by(rows, ground)}"
+    own = [row for row in (*ground.credentials, *ground.sign_ins) if row["eventID"] in told.event_ids]
+    return said(told.name, told.question, told.answer, because, [*own, *rows], told.missing)
 
 
 def way_in(ground: Ground) -> Verdict:
@@ -236,13 +275,11 @@ def way_in(ground: Ground) -> Verdict:
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
     doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
-    if made := identities_made(ground.stacked):
-        told.append(f"made or changed by CloudFormation in root's name: {calls_of(made)}")
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in _LETTING_IN]:
         shown += f"; {untold_of(untold)}"
         missing = (WHOLE_RECORDS, *missing)
-    return said(name, question, "unknown", shown, [*found, *changed, *made, *untold], missing)
+    return said(name, question, "unknown", shown, [*found, *changed, *untold], missing)
 
 
 def _called(row: Row, ground: Ground) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import Across
+from rootforensics.analysis.across import Across, place_of
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.digests import Digests
@@ -16,8 +16,8 @@ from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.pauses import Heard
 from rootforensics.analysis.policies import judged_by_policy
+from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
-from rootforensics.analysis.stacks import by_stacks, told_of, unfollowed
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Asks
@@ -42,6 +43,9 @@ _ASKED: Final = (
     "trail_settings",
     "possible_spending",
 )
+#: Questions on one account's root, its credentials and its sign-ins.
+_CREDENTIALS: Final = "root_credential_changes"
+_OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
 _BROKEN: Final = """
     SELECT account_id, region, delivery_time
     FROM evidence
@@ -108,9 +112,13 @@ _SWITCHED_ON: Final = """
 
 
 def root_accounts(case: Asks) -> list[str]:
-    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took."""
+    """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took.
+
+    A service that did in root's name what none does of itself stands for root.
+    """
     found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
+    found |= {account_of(row) for row in by_services(case) if row["hand"] != "unknown"}
     return sorted(found | opened_accounts(case) | accounts_taken(case))
 
 
@@ -152,10 +160,15 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["crossed"] = case.statement(CROSSED).rows
     going = SetGoing(case)
     rows["set_going"] = going.calls
-    rows |= told_of(rows, by_stacks(case))
+    rows |= told_of(rows, by_services(case))
     rows["followed"] = judged_by_policy(case, rows["followed"])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
+    # These are of an account's own root: what came from it and was done to root of another is a deed in that account.
+    beyond = {name: [row for row in told if account_of(row) != name] for name, told in own[_CREDENTIALS].items()}
+    for asked in _OF_ITS_ROOT:
+        own[asked] = {name: [row for row in told if account_of(row) == name] for name, told in own[asked].items()}
+    own["others_credentials"] = beyond
     rows["owned"] = changes_of_ownership(case)
     own["owned"] = owned_by_account(rows["owned"], across)
     given = Given(case, radius.rows)
@@ -188,10 +201,9 @@ def _ground(
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
     members = given.members(things)
-    things += members
     tampering = ask("record_tampering", account)
     if not everywhere:
-        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, things, account)]
+        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, reached, members, account)]
     own, elsewhere = tampering, []
     if everywhere or account in organized:
         own = ask("record_tampering", "")
@@ -224,10 +236,11 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
-        [*ask("possible_spending", account), *_beside(given.costly(things), ask, account)],
+        [*ask("possible_spending", account), *_beside(given.costly(reached, members), ask, account)],
         tampering,
         ask("root_credential_changes", account),
-        given.owned(ask("owned", account), things),
+        ask("others_credentials", account) if account else [],
+        given.owned(ask("owned", account), reached, members),
         ask("switched_on", account),
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
@@ -238,11 +251,10 @@ def _ground(
         (*nothing, *others, *unsaid, *stopped(own, account)),
         (
             *stopped(elsewhere, account),
-            *unfollowed(ask("stacked", account)),
             *unseen_beyond(ask("crossed", account), held),
             *set_going,
         ),
-        ask("stacked", account),
+        ask("served", account),
         # What filters left out is missing as a whole, and nothing is usual in the rest.
         () if filters else heard.pauses(whose, first_act),
         () if filters else digests.missing(whose, first_act),
@@ -273,14 +285,15 @@ def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: st
     return [row for row in costly if (row["evidence_id"], row["record_index"]) not in known]
 
 
-def _in_others(of_all: list[Row], known: list[Row], things: list[Row], account: str) -> list[Row]:
+def _in_others(
+    of_all: list[Row], known: list[Row], reached: list[tuple[Row, Thing]], members: list[Row], account: str
+) -> list[Row]:
     """Deeds in other accounts under names that root of this one reached there; beside those that are known."""
-    places = {(row["evidence_id"], row["record_index"]) for row in known}
-    there = [row for row in things if row["account_id"] != account]
-    found = under_reached(of_all, there) if there else []
-    return [
-        row for row in found if account_of(row) != account and (row["evidence_id"], row["record_index"]) not in places
-    ]
+    places = {place_of(row) for row in known}
+    there = [(row, thing) for row, thing in reached if row["account_id"] != account]
+    beyond = [one for one in members if one["account_id"] != account]
+    found = under_reached(of_all, there, beyond) if there or beyond else []
+    return [row for row in found if account_of(row) != account and place_of(row) not in places]
 
 
 def _left_out(filters: tuple[str, ...]) -> tuple[str, ...]:

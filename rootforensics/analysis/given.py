@@ -9,6 +9,7 @@ from rootforensics.analysis.acting import ANYBODY, under_reached
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.blast.model import Thing
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
@@ -84,23 +85,25 @@ class Given:
                 found.append(_member(group, ANYBODY, None, None) | {"but": frozenset(told)})
         return found
 
-    def costly(self, things: Iterable[Row]) -> list[Row]:
+    def costly(self, reached: Iterable[tuple[Row, Thing]], members: Iterable[Row]) -> list[Row]:
         """Calls that cost, under names that root had reached by then.
 
         Args:
-            things: rows of the blast radius, and members.
+            reached: rows of the blast radius, each with its thing.
+            members: as ``members`` gives them.
         """
-        return under_reached(self._costly, things)
+        return under_reached(self._costly, reached, members)
 
-    def owned(self, rows: Iterable[Row], things: Iterable[Row]) -> list[Row]:
+    def owned(self, rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], members: Iterable[Row]) -> list[Row]:
         """Changes of the ownership; what nothing else ties to root is possible where it was done under such a name.
 
         Args:
             rows: as ``owned.changes_of_ownership`` gives them.
-            things: rows of the blast radius, and members.
+            reached: rows of the blast radius, each with its thing.
+            members: as ``members`` gives them.
         """
         rows = list(rows)
-        perhaps = {id(row) for row in under_reached((row for row in rows if not row["came_by"]), things)}
+        perhaps = {id(row) for row in under_reached((row for row in rows if not row["came_by"]), reached, members)}
         return [row | {"came_by": "possible"} if id(row) in perhaps else row for row in rows]
 
 

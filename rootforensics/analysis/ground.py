@@ -37,7 +37,8 @@ class Ground:
             follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps_costly: rows of ``possible_spending``, and calls that cost by those to whom root gave rights.
-        credentials: rows of ``root_credential_changes``.
+        credentials: rows of ``root_credential_changes``; as timeline, sign-ins and sessions, of the account's own root.
+        others_credentials: those in other accounts that come from root of this one.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
             tells them.
         switched_on: Regions that anybody switched on, as ``region``.
@@ -46,9 +47,9 @@ class Ground:
         broken: objects that could not be read whole and may hold events of the account.
         unidentified: events of which the record does not tell who acted, of the account or of none that is named.
         holes: what else may be missing, in words.
-        elsewhere: what may be missing of where its root's deeds went on, in other accounts or by what a stack made, in
-            words.
-        stacked: what CloudFormation did in root's name, as ``stacks`` tells it; it is among the deeds above, too.
+        elsewhere: what may be missing of where its root's deeds went on, in other accounts, in words.
+        served: what AWS services did in root's name and hardly of themselves, as ``services`` tells it; what root
+            ordered is among the deeds above, too.
         pauses: times of which logs of Regions are missing that are never so quiet otherwise.
         unheld: logs that digest files list and the case does not hold, as ``digests`` gives them.
         unread: logs that were not read of Regions of root's sign-ins, in words.
@@ -70,6 +71,7 @@ class Ground:
     perhaps_costly: list[Row]
     tampering: list[Row]
     credentials: list[Row]
+    others_credentials: list[Row]
     owned: list[Row]
     switched_on: list[Row]
     trails: list[Row]
@@ -78,7 +80,7 @@ class Ground:
     unidentified: tuple[Row, ...]
     holes: tuple[str, ...]
     elsewhere: tuple[str, ...]
-    stacked: list[Row]
+    served: list[Row]
     pauses: tuple[Pause, ...]
     unheld: tuple[Row, ...]
     unread: tuple[str, ...]
@@ -98,6 +100,11 @@ class Ground:
     def activity(self) -> list[Row]:
         """What people did with root."""
         return [row for row in self.timeline if row["side"] == "activity"]
+
+    @property
+    def unordered(self) -> list[Row]:
+        """What AWS services did in root's name of which the record does not say whether root ordered it."""
+        return [row for row in self.served if row["hand"] != "ordered"]
 
     @property
     def still_open(self) -> list[Row]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
+from rootforensics.analysis.services import WHO_ORDERED
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -42,16 +43,22 @@ def record_tampered(ground: Ground) -> Verdict:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     of_all = [row for row in ground.tampering if row["deed"] == "done"]
-    named = {id(row) for row in under_reached(of_all, [*ground.things, *ground.members])}
+    named = {id(row) for row in under_reached(of_all, ground.reached, ground.members)}
+    served = [row for row in of_all if row.get("by_service") and not row["by_root"]]
+    named |= {id(row) for row in served}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if done and not certain:
-        perhaps = "of the record" if surely_done else "by what came from root"
-        missing = ("what the alarms, rules, keys, buckets and topics touched were for", *ground.gaps())
-        if not surely_done:
-            missing = ("who acted under identities that root only opened or changed", *ground.gaps())
-        return said(name, question, "unknown", f"perhaps {perhaps}: {_touched(done, ground)}", done, missing)
+        opened = not surely_done and len(served) < len(done)
+        missing = (
+            *(["what the alarms, rules, keys, buckets and topics touched were for"] if surely_done else ()),
+            *(["who acted under identities that root only opened or changed"] if opened else ()),
+            *([WHO_ORDERED] if served else ()),
+        )
+        perhaps = " of the record" if surely_done else " by what came from root" if opened else ""
+        because = f"perhaps{perhaps}: {_touched(done, ground)}"
+        return said(name, question, "unknown", because, done, (*missing, *ground.gaps()))
     if not done and (blinding := [row for row in ground.unlisted if _may_blind(row)]):
         missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
         return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
@@ -81,7 +88,8 @@ def data_exposed(ground: Ground) -> Verdict:
     )
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
-    if perhaps := [row for row in done if row["exposes"] == "perhaps"]:
+    served = [row for row in ground.unordered if row["exposes"]]
+    if perhaps := [*(row for row in done if row["exposes"] == "perhaps"), *served]:
         hidden = "what their records do not show: what a policy says, a block had kept out, a share or a parameter held"
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
     return said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
@@ -105,16 +113,20 @@ def money_spent(ground: Ground) -> Verdict:
     found = [row for row in done if row["costs"] == "yes"]
     unlisted = [row for row in ground.unlisted if not _TAKES_AWAY.match(row["eventName"] or "")]
     own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
-    if (own or ground.perhaps_costly) and not found:
+    served = [row for row in ground.unordered if _may_cost(row)]
+    if (own or served or ground.perhaps_costly) and not found:
         told = [f"it may have been by {_calls(own, ground)}"] if own else []
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
+        if served:
+            told.append(f"perhaps by {_calls(served, ground)}")
+            missing.append(WHO_ORDERED)
         if others := ground.perhaps_costly:
             told.append(
                 f"{_calls(others, ground)} under identities that root only opened or changed, or by a service in the"
                 " name of one"
             )
             missing.append("who acted under identities that root only opened or changed")
-        doubtful = [*own, *others]
+        doubtful = [*own, *served, *others]
         return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
     return yes_or_absent(
         name,
@@ -126,6 +138,11 @@ def money_spent(ground: Ground) -> Verdict:
         ground.unproved(),
         [row for row in ground.followed if row["deed"] == "unknown" and row["costs"] in ("yes", "perhaps")],
     )
+
+
+def _may_cost(row: Row) -> bool:
+    """Whether what a service did at nobody knows whose word may cost root: not what it does of itself all day."""
+    return bool(row["does_anything"]) and (bool(row["costs"]) or (row["hand"] == "person" and not row["listed"]))
 
 
 def _calls(rows: list[Row], ground: Ground) -> str:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: Events that name a service as the caller, but are probably a person's.
+LIKE_PEOPLE: Final = """
+    SELECT eventTime, eventID, evidence_id, record_index FROM noise_like_people
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
 #: Regions of another partition.
 OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
 
@@ -73,7 +78,7 @@ def tell_beside(case: Asks) -> list[Statement]:
     """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    return [*_unseen_by_the_alarm(case, activity), *_noise(timeline)]
+    return [*_unseen_by_the_alarm(case, activity), *_like_people(case), *_by_services(case), *_noise(case, timeline)]
 
 
 def tell_reach(case: Asks, taken: Scope) -> list[Statement]:
@@ -126,8 +131,33 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
         )
 
 
-def _noise(timeline: list[Row]) -> Iterator[Statement]:
-    noise = [row for row in timeline if row["side"] == "noise"]
+def _like_people(case: Asks) -> Iterator[Statement]:
+    if rows := case.statement(LIKE_PEOPLE).rows:
+        which = "1 event of root names" if len(rows) == 1 else f"{len(rows):,} events of root name"
+        yield said(
+            f"{which} an AWS service as the caller but came from a network address or with a console's credentials: "
+            "probably a person's work, which the usual root alarm (CIS filter) does not see.",
+            "bad",
+            rows,
+        )
+
+
+def _by_services(case: Asks) -> Iterator[Statement]:
+    for hand, words in (("ordered", "after root had called them"), ("foreign", "which none does of itself")):
+        if rows := [row for row in case.query("service_deeds").rows if row["hand"] == hand]:
+            yield said(
+                f"AWS services changed something in root's name, {words}: {some_of(row['eventName'] for row in rows)} "
+                f"(by {some_of(row['service'] for row in rows)}).",
+                "bad" if hand == "foreign" else "note",
+                rows,
+            )
+
+
+def _noise(case: Asks, timeline: list[Row]) -> Iterator[Statement]:
+    people = {(row["evidence_id"], row["record_index"]) for row in case.statement(LIKE_PEOPLE).rows}
+    noise = [
+        row for row in timeline if row["side"] == "noise" and (row["evidence_id"], row["record_index"]) not in people
+    ]
     more = " more" if any(row["side"] == "activity" for row in timeline) else ""
     if noise:
         yield said(

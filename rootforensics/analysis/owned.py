@@ -9,6 +9,7 @@ from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_o
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.analysis.services import by_services
 from rootforensics.analysis.steps import Step
 
 if TYPE_CHECKING:
@@ -77,14 +78,22 @@ def changes_of_ownership(case: Asks) -> list[Row]:
         case: to ask.
 
     Returns:
-        rows whose ``came_by`` is ``root`` for a person with root, ``certain`` or ``possible`` for what came from root,
+        rows whose ``came_by`` is ``root`` for a person with root, or a service in its name that ``by_service`` tells,
+        ``certain`` or ``possible`` for what came from root,
         None for anybody else.
     """
     rows = case.statement(_CHANGES).rows
     if not rows:
         return []
     people, came = places_of_root(case), certainties(case)
-    return [row | {"came_by": "root" if place_of(row) in people else came.get(place_of(row))} for row in rows]
+    # No service does so of itself: who holds root's credentials had it done.
+    served = {place_of(row): row["by_service"] for row in by_services(case)}
+    return [
+        row
+        | {"came_by": "root" if place_of(row) in people or place_of(row) in served else came.get(place_of(row))}
+        | ({"by_service": served[place_of(row)]} if place_of(row) in served else {})
+        for row in rows
+    ]
 
 
 def accounts_taken(case: Asks) -> set[str]:
@@ -161,10 +170,11 @@ def _told(rows: list[Row], ground: Ground) -> str:
 
 def _whose(row: Row, account_id: str) -> str:
     """The account concerned, or the one that ordered it, where it is not the one that is spoken of."""
+    by_service = row.get("by_service", "")
     if account_id and account_of(row) != account_id:
-        return f" of account {account_of(row)}"
+        return f" of account {account_of(row)}{by_service}"
     ordered_in = row.get("ordered_in")
-    return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else ""
+    return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else by_service
 
 
 def ownership_steps(ground: Ground) -> list[Step]:

@@ -97,8 +97,7 @@ def watching_again(ground: Ground) -> list[Step]:
     """A step for each part of what watches that root, or what came from it, broke and nobody mended."""
     broken: dict[tuple[str | None, ...], Row] = {}
     for row in ground.tampering:
-        ours = row["by_root"] or row["by_descendant"]
-        if ours and row["deed"] == "done" and row["certainty"] == "certain" and row["until_time"] is None:
+        if _is_ours(row) and row["deed"] == "done" and row["certainty"] == "certain" and row["until_time"] is None:
             place = ("account_id", "awsRegion", "watcher", "thing", "part")
             broken[tuple(row[name] for name in place)] = row
     gone = {_which(row) for row in broken.values() if row["tampering"] == "removed" and row["watcher"] == "trail"}
@@ -108,6 +107,11 @@ def watching_again(ground: Ground) -> list[Step]:
         if not _is_elsewhere(row) and (row["tampering"] == "removed" or _which(row) not in gone)
         for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
     ]
+
+
+def _is_ours(row: Row) -> bool:
+    """Whether root did it, what came from it, or a service in root's name."""
+    return bool(row["by_root"] or row["by_descendant"] or row.get("by_service"))
 
 
 def _is_elsewhere(row: Row) -> bool:
@@ -189,7 +193,7 @@ def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
     touched = [
         one["from_time"]
         for one in ground.tampering
-        if _which(one) == _which(row) and one["deed"] == "done" and (one["by_root"] or one["by_descendant"])
+        if _which(one) == _which(row) and one["deed"] == "done" and _is_ours(one)
     ]
     if None in touched:
         return {}, None

@@ -41,6 +41,7 @@ _STREAMED_ROWS: Final = 16_384
 #: Views on which most of the analysis stands, each after those that it stands on.
 _KEPT: Final = (
     "root_events",
+    "service_deeds",
     "root_signins",
     "root_session_events",
     "root_sessions",

@@ -224,6 +224,7 @@ _ACTIONS: Final = """
 SELECT
     severity, deed, concat('action:', action_id) AS finding, means AS title, account_id,
     CASE
+        WHEN side = 'noise' THEN concat('Done by an AWS service in root''s name, hardly of itself. ', matters)
         WHEN descendant IS NULL THEN matters
         ELSE concat('Done by an identity that descends from root (', descendant, '). ', matters)
     END AS explanation,
@@ -233,7 +234,11 @@ SELECT
     END AS benign,
     techniques, undo, coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
 FROM followed_actions
-WHERE side <> 'noise' AND severity IN ('high', 'critical')
+WHERE severity IN ('high', 'critical') AND (
+    side <> 'noise' OR (evidence_id, record_index) IN (
+        SELECT (evidence_id, record_index) FROM service_deeds WHERE hand <> 'unknown'
+    )
+)
 """
 # The views are long; each is worked out once for all detections.
 _FRAME: Final = """WITH followed_actions AS MATERIALIZED (SELECT * FROM main.followed_actions),

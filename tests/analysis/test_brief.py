@@ -132,6 +132,13 @@ def test_a_member_that_was_taken_from_above_was_not_opened(told: Callable[..., T
     assert not [text for text in said if "AssumeRoot" in text]
 
 
+def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied(told: Callable[..., Told]) -> None:
+    by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
+    said = [one.text for _, one in told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by))[:1]]
+    assert said[0].startswith(f"Whether a person used root of account {ACCOUNT} is unknown: no event of root's is a")
+    assert "CreateUser by ssm.amazonaws.com in root's name" in said[0]
+
+
 def test_hostile_names_make_no_line_longer(told: Callable[..., Told]) -> None:
     said = told(did("iam:CreateUser", 1, {"userName": "x" * 5000}, eventTime=at(1)))
     texts = [one.text for heading, one in said if not isinstance(one, Command)]

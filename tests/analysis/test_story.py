@@ -261,3 +261,27 @@ def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: P
     (untold,) = [text for text in told if "cannot tell" in text]
     assert "would not have seen 1 of 4 events" in unseen
     assert "would have seen 2 of 4 events" in untold
+
+
+def marked(call: str, minute: int, address: str, service: str = "AWS Internal") -> dict[str, Any]:
+    """A call that bears root's name and the mark of a service."""
+    return did(call, minute, identity={"invokedBy": service}, sourceIPAddress=address)
+
+
+def test_what_names_a_service_and_comes_from_a_network_address_is_told(tmp_path: Path) -> None:
+    persons = marked("iam:CreateUser", 1, "203.0.113.9")
+    told = {one.text: one for one in statements_of(tmp_path, persons, marked("kms:CreateGrant", 2, "AWS Internal"))}
+    (text,) = [text for text in told if "probably a person's work" in text]
+    assert text.startswith("1 event of root names an AWS service as the caller")
+    assert (told[text].event_ids, told[text].level) == ((persons["eventID"],), "bad")
+    assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
+
+
+def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day_is_not(tmp_path: Path) -> None:
+    ssm = "ssm.amazonaws.com"
+    ordered = marked("guardduty:DeleteDetector", 2, ssm, ssm)
+    started = did("ssm:StartAutomationExecution", 1)
+    told = statements_of(tmp_path / "a", started, ordered, marked("ec2:CreateTags", 3, "backup.amazonaws.com"))
+    words = f"AWS services changed something in root's name, after root had called them: DeleteDetector (by {ssm})."
+    assert [one.event_ids for one in told if one.text == words] == [(ordered["eventID"],)]
+    assert not any("changed something in root's name" in text for text in story_of(tmp_path / "b", started))

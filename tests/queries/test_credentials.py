@@ -57,13 +57,15 @@ def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..
         (9, "mfa_device", "removed", "success"),
         (11, "password", "changed", "success"),
         (12, "password", "removed", "success"),
+        (14, "access_key", "added", "success"),
         (15, "password", "perhaps_changed", "success"),
     ]
+    assert rows[-2]["origin"] == "service"
     assert [row["credential"] for row in rows][:7] == [KEY] * 4 + [DEVICE] * 3
 
 
 def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case_of: Callable[..., rf.Case]) -> None:
-    """A user may be called root, or as the account's alias; IAM gives no user the name of root's own device."""
+    """A user may be called root, or as the account's alias, and root's own device as anybody likes."""
     alias = {"identity": {"userName": "acme"}}
     case = case_of(
         iam("EnableMFADevice", 1, requestParameters={"userName": "acme", "serialNumber": DEVICE}, **alias),
@@ -82,8 +84,34 @@ def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case
         (2, "removed", DEVICE),
         (3, "perhaps_removed", "GAHT1"),
         (4, "perhaps_removed", "GAHT2"),
+        (6, "perhaps_removed", f"{DEVICE}-bob"),
         (7, "removed", "GAHT4"),
         (8, "removed", "GAHT5"),
+    ]
+
+
+PHONE = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
+
+
+def test_what_a_service_did_in_roots_name_changed_roots_credentials(case_of: Callable[..., rf.Case]) -> None:
+    refused = NOISE | {"errorCode": "AccessDenied"}
+    billing = {"eventSource": "billingconsole.amazonaws.com"} | NOISE
+    case = case_of(
+        iam("CreateLoginProfile", 1, requestParameters=None, **NOISE),
+        iam("ChangePassword", 2, requestParameters=None, **NOISE),
+        iam("DeactivateMFADevice", 3, requestParameters={"serialNumber": PHONE}, **NOISE),
+        iam("SetAccountPreferences", 4, requestParameters=None, **billing),
+        # Refused, or another's.
+        iam("DeactivateMFADevice", 5, requestParameters={"serialNumber": PHONE}, **refused),
+        iam("CreateLoginProfile", 6, requestParameters={"userName": "bob"}, **NOISE),
+        iam("DeactivateMFADevice", 7, requestParameters={"userName": "bob", "serialNumber": f"{PHONE}-bob"}, **NOISE),
+    )
+    rows = case.query("root_credential_changes").rows
+    assert [(row["eventTime"].second, row["credential_kind"], row["change"], row["origin"]) for row in rows] == [
+        (1, "password", "changed", "service"),
+        (2, "password", "changed", "service"),
+        (3, "mfa_device", "removed", "service"),
+        (4, "password", "perhaps_changed", "service"),
     ]
 
 

@@ -70,6 +70,12 @@ def with_key(clock: str, address: str, key: str = "AKIANEW") -> dict[str, Any]:
     return root(clock, "sts:GetCallerIdentity", identity={"accessKeyId": key}, sourceIPAddress=address)
 
 
+def named_service(clock: str, address: str, **fields: Any) -> dict[str, Any]:
+    """A change in root's name by which a service is told."""
+    by = {"invokedBy": "AWS Internal"}
+    return root(clock, "s3:PutBucketPolicy", identity=by, sourceIPAddress=address, **fields)
+
+
 def issued(**fields: Any) -> dict[str, Any]:
     """Root issues a federated session."""
     return root(
@@ -216,4 +222,8 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [*regions("00:00", *SIGN_IN_REGIONS), called("02:00", "198.51.100.7", "01:00"), *regions("03:00", *SIGN_IN_REGIONS)], 1,
         [*regions("00:00", *SIGN_IN_REGIONS), called("02:00", "198.51.100.7", "01:00"), *regions("03:00", *SIGN_IN_REGIONS),
          sign_in("00:59"), with_key("02:01", "198.51.100.7")]),
+    "person_behind_service": (
+        [named_service("01:00", "203.0.113.9"), named_service("01:01", "2001:db8::9"),
+         named_service("01:02", "AWS Internal", sessionCredentialFromConsole="true")], 3,
+        [named_service("01:00", SERVICE), named_service("01:01", "AWS Internal"), with_key("01:02", "203.0.113.9")]),
 }  # fmt: skip

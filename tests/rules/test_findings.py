@@ -157,7 +157,8 @@ def test_failures_count_up_to_the_very_end_of_the_window(case_of: Callable[..., 
     assert found(case_of(failures), "failed_sign_ins", failed_sign_ins__threshold=5) == []
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - {"root_of_many_members"}))  # its caller is never root
+# Of one the caller is never root, and one is about what names a service.
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"root_of_many_members", "person_behind_service"}))
 def test_services_and_others_are_no_finding(name: str, case_of: Callable[..., rf.Case]) -> None:
     assert found(case_of([as_service(record) for record in CASES[name][0]]), name) == []
 
@@ -182,6 +183,21 @@ def test_an_attempt_beside_a_deed_stays_apart(case_of: Callable[..., rf.Case]) -
         ("done", False),
         ("attempted", True),
     ]
+
+
+def test_a_grave_deed_of_a_service_is_a_finding_if_root_called_the_service_before(
+    case_of: Callable[..., rf.Case],
+) -> None:
+    by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
+    deed = root("01:01", "cloudtrail:StopLogging", {"name": "t"}, **by)
+
+    def actions(*records: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        rows = case_of(list(records)).findings().rows
+        return [(row["explanation"], row["eventIDs"]) for row in rows if deed["eventID"] in row["eventIDs"]]
+
+    ((explanation, cited),) = actions(root("01:00", "ssm:StartAutomationExecution"), deed)
+    assert (explanation.startswith("Done by an AWS service in root's name"), cited) == (True, [deed["eventID"]])
+    assert actions(deed) == []
 
 
 def test_thresholds_and_windows_can_be_set(case_of: Callable[..., rf.Case]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
+from rootforensics.analysis.limits import LIKE_PEOPLE
 from rootforensics.analysis.scope import scope
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def tell_replay(case: Asks, replay: Replay) -> list[str]:
         *_delays(replay),
         "",
         *_never_shown(replay),
+        *_like_people(case),
         *_unneeded(replay),
         *_stops(case),
         *_limits(case, replay),
@@ -120,6 +122,16 @@ def _never_shown(replay: Replay) -> Iterator[str]:
     yield f"Never shown: {count:,} of {len(replay.acts):,} acts of root's."
     for fate, detail, number in told:
         yield f"  {number:,}  {fate}{f' ({detail})' if detail else ''}"
+
+
+def _like_people(case: Asks) -> Iterator[str]:
+    """The replay counts what names a service as no act of root's."""
+    if count := len(case.statement(LIKE_PEOPLE)):
+        yield (
+            f"Not among them: {_events(count)} of root's with the mark of an AWS service that came from a network "
+            "address or with a console's credentials, probably a person's; the usual filter misses whatever names a "
+            "service."
+        )
 
 
 def _unneeded(replay: Replay) -> Iterator[str]:

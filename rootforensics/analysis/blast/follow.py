@@ -84,6 +84,13 @@ class Follower:
             seen.add((row["evidence_id"], row["record_index"]))
             account = row["account_id"] or "unknown"
             yield from self._deeds_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
+        for row in _rows(self._case.query("service_deeds", account_id=account_id, calls=calls)):
+            if row["hand"] != "unknown":
+                seen.add((row["evidence_id"], row["record_index"]))
+                account = row["account_id"] or "unknown"
+                yield from self._deeds_in(
+                    row, Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
+                )
         for row in _rows(self._case.query("descendant_deeds", account_id=account_id, calls=calls)):
             if (row["evidence_id"], row["record_index"]) not in seen:
                 made = row["made_evidence_id"], row["made_record_index"]

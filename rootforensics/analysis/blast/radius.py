@@ -22,7 +22,7 @@ MISSES: Final = (
     "without the group's tag, instances that Auto Scaling started; instances that a command named by tags only; "
     "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
     "roles that another account's log shows as taken on by an unnamed caller; what "
-    "AWS services did in root's own name (root-noise); who in another account took what was shared. "
+    "AWS services did in root's own name of themselves (service-deeds); who in another account took what was shared. "
     "That a changed thing was changed back is not told."
 )
 
@@ -38,7 +38,7 @@ COLUMNS: Final = {
     "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables",
     "actor": "VARCHAR; who reached it first: root, or a thing that root reached",
     "certainty": "VARCHAR; certain if root, or what it made, reached it at any time; possible if only identities "
-    "did that existed before and were opened to others, or AWS services in a descendant's name",
+    "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
     "deed_count": "BIGINT; effects on it by root and what came from it",

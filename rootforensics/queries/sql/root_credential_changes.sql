@@ -3,7 +3,7 @@ title    = "Changes of root's own credentials"
 question = "When was root's password changed, an MFA device bound or taken away, an access key of root's made, switched off or deleted?"
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
-misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own."
+misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Who ordered what an AWS service did in root's name (service-deeds)."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -14,7 +14,7 @@ change          = "VARCHAR; added, removed, perhaps_removed (a device of root's 
 credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
 outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
 eventName       = "VARCHAR"
-origin          = "VARCHAR; who acted"
+origin          = "VARCHAR; who acted; service and aws_internal: an AWS service in root's name"
 sourceIPAddress = "VARCHAR"
 eventID         = "VARCHAR; cite this"
 evidence_id     = "INTEGER; the object that holds the record"
@@ -31,8 +31,11 @@ WITH calls AS (
             AND coalesce((requestParameters->>'$.userName') IN ('root', userIdentity.userName), false) AS names_a_namesake,
         nullif(requestParameters->>'$.serialNumber', '') AS serial,
         coalesce(nullif(requestParameters->>'$.accessKeyId', ''), nullif(responseElements->>'$.accessKey.accessKeyId', '')) AS access_key,
-        lower(requestParameters->>'$.status') AS status
-    FROM root_activity
+        lower(requestParameters->>'$.status') AS status,
+        -- What a service did in root's name is done to root all the same; sign-ins tell of what people did.
+        side = 'noise' AND outcome = 'success' AS by_service
+    FROM root_events
+    WHERE side = 'activity' OR (origin IN ('service', 'aws_internal') AND outcome = 'success')
 ),
 devices AS (
     SELECT account_id, serial FROM calls
@@ -50,9 +53,13 @@ told AS (
         c.*,
         coalesce(d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device', false) AS known_as_roots,
         CASE
+            WHEN c.by_service AND c.eventSource = 'billingconsole.amazonaws.com' AND c.eventName = 'SetAccountPreferences' THEN 'password'
             WHEN c.eventSource <> 'iam.amazonaws.com' THEN NULL
+            WHEN c.by_service AND c.eventName = 'ChangePassword' THEN 'password'
+            WHEN c.by_service AND c.eventName = 'CreateLoginProfile' AND c.names_nobody THEN 'password'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND c.names_nobody THEN 'mfa_device'
-            WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake AND coalesce(c.serial NOT LIKE 'arn:%', true) THEN 'mfa_device'
+            -- Whose device it is, its name does not say: whoever binds it chooses one.
+            WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake THEN 'mfa_device'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'
             WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR k.access_key IS NOT NULL)
@@ -69,6 +76,8 @@ changes AS (
         CASE
             WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'added'
             WHEN credential_kind = 'mfa_device' AND names_a_namesake AND NOT known_as_roots THEN 'perhaps_removed'
+            WHEN eventName = 'SetAccountPreferences' THEN 'perhaps_changed'
+            WHEN eventName IN ('ChangePassword', 'CreateLoginProfile') THEN 'changed'
             WHEN eventName <> 'UpdateAccessKey' THEN 'removed'
             WHEN status = 'active' THEN 'activated'
             WHEN status = 'inactive' THEN 'deactivated'

@@ -3,8 +3,8 @@ title    = "Identities that descend from root"
 question = "Which keys, users, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
-misses   = "Roles that AWS made for its services; users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
-uses     = ["root_activity", "acting_names"]
+misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles of automations; users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
+uses     = ["root_activity", "service_deeds", "acting_names"]
 */
 WITH RECURSIVE calls AS (
     SELECT
@@ -37,6 +37,9 @@ WITH RECURSIVE calls AS (
         ))
         OR (eventSource = 'autoscaling.amazonaws.com' AND eventName IN (
             'CreateAutoScalingGroup', 'UpdateAutoScalingGroup', 'DeleteAutoScalingGroup'
+        ))
+        OR (eventSource = 'cloudformation.amazonaws.com' AND eventName IN (
+            'ContinueUpdateRollback', 'CreateChangeSet', 'CreateStack', 'DeleteStack', 'RollbackStack', 'UpdateStack'
         ))
         OR (eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole' AND userIdentity.type = 'AssumedRole'
             AND (responseElements->>'$.SwitchRole') = 'Success')
@@ -166,6 +169,15 @@ effects AS (
     FROM sessions
     WHERE access_key <> ''
     UNION ALL
+    -- A stack's role, in CloudFormation's hand, does what the stack says.
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
+        'role_session',
+        concat('arn:', split_part(asked->>'$.roleARN', ':', 2), ':sts::', split_part(asked->>'$.roleARN', ':', 5),
+            ':assumed-role/', regexp_extract(asked->>'$.roleARN', '([^/]+)$', 1), '/AWSCloudFormation'),
+        NULL, NULL
+    FROM calls
+    WHERE eventSource = 'cloudformation.amazonaws.com' AND (asked->>'$.roleARN') LIKE 'arn:%:role/%'
+    UNION ALL
     -- A call that starts several instances names them in a list.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
         'instance', instance, NULL, NULL
@@ -234,12 +246,18 @@ links AS MATERIALIZED (
     UNION ALL
     SELECT *, 'user', old_name, NULL FROM made WHERE effect = 'renames'
 ),
+-- What root did, and what AWS services did in its name that root ordered or that no service does of itself.
+roots AS MATERIALIZED (
+    SELECT evidence_id, record_index, account_id, 'certain' AS certainty FROM root_activity
+    UNION ALL
+    SELECT evidence_id, record_index, account_id, 'possible' FROM service_deeds WHERE hand <> 'unknown'
+),
 descent AS (
     SELECT
         m.identity_kind, m.identity_name, m.mark, m.since_time, m.until_time, m.account_id, m.region, m.made_by, m.eventID,
         m.evidence_id, m.record_index, r.account_id AS root_account_id, 1 AS generation,
-        CASE WHEN m.effect = 'opens' THEN 'possible' ELSE 'certain' END AS certainty
-    FROM made AS m INNER JOIN root_activity AS r ON m.evidence_id = r.evidence_id AND m.record_index = r.record_index
+        CASE WHEN m.effect = 'opens' THEN 'possible' ELSE r.certainty END AS certainty
+    FROM made AS m INNER JOIN roots AS r ON m.evidence_id = r.evidence_id AND m.record_index = r.record_index
     WHERE m.effect <> 'renames'
     UNION
     SELECT

@@ -254,6 +254,22 @@ def test_the_words_tell_what_was_assumed_and_what_was_not(case_of: CaseOf) -> No
         assert words in text
 
 
+def test_the_words_tell_what_names_a_service_and_is_probably_a_persons(case_of: CaseOf) -> None:
+    noise = {"invokedBy": "AWS Internal"}
+    shown = root_at("10:00:00")
+    case = case_of(
+        shown,
+        root_at("10:01:00", identity=noise, sourceIPAddress="203.0.113.9"),
+        root_at("10:02:00", identity=noise, sourceIPAddress="AWS Internal"),
+    )
+    told = tell_replay(case, replay(case, AlarmSettings(originals="none")))
+    (words,) = [line for line in told if line.startswith("Not among them: 1 event of root's")]
+    assert "the usual filter misses whatever names a service" in words
+    ordinary = case_of(shown, root_at("10:02:00", identity=noise, sourceIPAddress="AWS Internal"))
+    told = tell_replay(ordinary, replay(ordinary, AlarmSettings(originals="none")))
+    assert not any("Not among them" in line for line in told)
+
+
 def test_the_words_of_a_case_without_root(empty_case: rf.Case) -> None:
     text = "\n".join(tell_replay(empty_case, replay(empty_case, AlarmSettings())))
     assert "The case holds no act of root's." in text

@@ -168,6 +168,7 @@ def test_what_others_did_and_what_failed_is_no_part_of_it(radius_of: Any) -> Non
             {"aWSServiceName": "x"},
             who=None,
             identity={"invokedBy": "autoscaling.amazonaws.com"},
+            sourceIPAddress="autoscaling.amazonaws.com",
         ),
         did(
             "ec2:TerminateInstances",
@@ -303,3 +304,33 @@ def test_the_radius_does_not_depend_on_order_or_copies(tmp_path: Path) -> None:
 def test_an_empty_case_has_none(empty_case: rf.Case) -> None:
     radius = empty_case.blast_radius()
     assert (radius.rows, radius.edges, len(radius.result())) == ([], [], 0)
+
+
+def by_service(call: str, minute: int, request: Any, response: Any = None, **fields: Any) -> dict[str, Any]:
+    """A call of Systems Manager in root's name."""
+    service = "ssm.amazonaws.com"
+    return did(call, minute, request, response, identity={"invokedBy": service}, sourceIPAddress=service, **fields)
+
+
+def test_what_a_service_made_in_roots_name_is_possibly_roots_and_followed(radius_of: Any) -> None:
+    started = by_service("ec2:RunInstances", 4, {}, {"instancesSet": {"items": [{"instanceId": "i-0a"}]}})
+    made = [
+        by_service("iam:CreateUser", 2, {"userName": "eve"}),
+        by_service("iam:CreateAccessKey", 3, {"userName": "eve"}, {"accessKey": {"accessKeyId": "AKIAEVE"}}),
+        did("iam:CreateUser", 5, {"userName": "adam"}, who=user("eve", "AKIAEVE")),
+        started,
+    ]
+    ordered = did("ssm:StartAutomationExecution", 1, {"documentName": "d"})
+    columns = ("thing_kind", "thing_name", "depth", "certainty", "use_count")
+    people = [
+        ("user", "eve", 1, "possible", 1),
+        ("access key", "AKIAEVE", 1, "possible", 1),
+        ("user", "adam", 2, "possible", None),
+    ]
+    assert told(radius_of(ordered, *made), *columns) == [
+        *people[:2],
+        ("instance", "i-0a", 1, "possible", None),
+        people[2],
+    ]
+    # Scaling starts instances of itself; nobody but who holds root's credentials has a service make users in its name.
+    assert told(radius_of(*made), *columns) == people

@@ -120,3 +120,44 @@ def test_nothing_is_denied_where_the_way_leads_into_an_account_without_logs(name
     assert tell(*CHAIN)[0]["mfa_removed"].answer == "no"
     refused = [*CHAIN[:2], CHAIN[2] | {"errorCode": "AccessDenied", "responseElements": None}]
     assert tell(*refused)[0][name].answer == "no"
+
+
+def opened(name: str, minute: int) -> dict[str, Any]:
+    """The user of root's opens a session as root of the other account."""
+    request = {"targetPrincipal": OTHER, "taskPolicyArn": {"arn": f"arn:aws:iam::aws:policy/root-task/{name}"}}
+    given = {"credentials": {"accessKeyId": f"ASIA{minute}"}}
+    return did("sts:AssumeRoot", minute, request, given, who=user("eve", "AKIAEVE"))
+
+
+def as_other_root(call: str, minute: int, request: Any = None) -> dict[str, Any]:
+    """A call of that session."""
+    arn = f"arn:aws:iam::{OTHER}:root"
+    identity = {"accountId": OTHER, "arn": arn, "principalId": OTHER, "accessKeyId": f"ASIA{minute - 1}"}
+    return did(call, minute, request, identity=identity, recipientAccountId=OTHER)
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "task", "request_"),
+    [
+        (
+            "mfa_removed",
+            "iam:DeactivateMFADevice",
+            "IAMDeleteRootUserCredentials",
+            {"serialNumber": f"arn:aws:iam::{OTHER}:mfa/root-account-mfa-device"},
+        ),
+        ("password_changed", "iam:CreateLoginProfile", "IAMCreateRootUserPassword", None),
+    ],
+)
+def test_what_was_done_to_root_of_another_account_was_not_done_to_this_one(
+    name: str, call: str, task: str, request_: Any, tell: Tell
+) -> None:
+    deed = as_other_root(call, 5, request_)
+    records = (*CHAIN[:2], opened(task, 4), deed, *OTHERS_LOGS)
+    told = tell(*records, account_id=ACCOUNT)[0]
+    assert (told[name].answer, told[name].event_ids) == ("no", (deed["eventID"],))
+    assert f"but of root of another account: {call.split(':')[1]} in account {OTHER}" in told[name].because
+    assert deed["eventID"] not in told["used_by_person"].event_ids
+    told = tell(*records, account_id=OTHER)[0]
+    assert (told[name].answer, told[name].event_ids) == ("yes", (deed["eventID"],))
+    assert f"by root of account {ACCOUNT} or what came from it" in told[name].because
+    assert told["used_by_person"].answer == "yes"

@@ -1,0 +1,94 @@
+"""What AWS services did in root's name, as far as it may be root's doing: on its order, or by a person behind the mark.
+
+Such a call bears root's name and ``invokedBy`` names a service, so that ``root_events`` has it as noise. Yet nobody but
+who holds root's credentials can have a service act in root's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.across import place_of
+from rootforensics.analysis.words import sortable
+
+if TYPE_CHECKING:
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: The deeds, with what the catalogue says of them.
+_DEEDS: Final = """
+    SELECT
+        d.account_id, d.eventTime, d.awsRegion, d.eventSource, d.eventName, d.eventID, d.evidence_id, d.record_index,
+        d.service, d.hand, d.does_anything, 'done' AS deed, f.severity, f.means, f.lane, f.action_id, a.costs,
+        a.exposes,
+        EXISTS (SELECT 1 FROM actions AS k WHERE k.call_source = d.eventSource AND k.call_name = d.eventName) AS listed
+    FROM service_deeds AS d
+    LEFT JOIN followed_actions AS f ON d.evidence_id = f.evidence_id AND d.record_index = f.record_index
+    LEFT JOIN actions AS a ON f.action_id = a.action_id
+    ORDER BY d.eventTime NULLS LAST, d.eventID, d.evidence_id, d.record_index
+"""
+#: What to say of a deed, by whose hand it is.
+_BY: Final = {
+    "ordered": " by {}, on an order of root's",
+    "person": " as by {}, but not from there: probably by a person",
+}
+_BY_NOBODY_KNOWN: Final = " by {} in root's name (whether root ordered it the record does not say)"
+#: What would tell whose deeds these are.
+WHO_ORDERED: Final = "who had AWS services act in root's name"
+
+
+def by_services(case: Asks) -> list[Row]:
+    """The deeds of AWS services in root's name, in order of time, each with what to say of it as ``by_service``."""
+    rows = case.statement(_DEEDS).rows
+    return [row | {"by_service": _BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])} for row in rows]
+
+
+def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row]]:
+    """The rows under the verdicts, with what services did on root's order among the deeds of root.
+
+    Args:
+        rows: of each question, by its name.
+        served: as ``by_services`` gives them.
+
+    Returns:
+        the rows of these questions, where it concerns them with ``by_service``; ``served``, the deeds that a service
+        hardly did of itself.
+    """
+    by_place = {place_of(row): row for row in served}
+    ordered = [row for row in served if row["hand"] == "ordered"]
+    unlisted = [row for row in ordered if row["does_anything"] and not row["listed"]]
+    tampering = [_served(row, by_place) for row in rows["record_tampering"]]
+    blinding = {place_of(row) for row in tampering if "by_service" in row}
+    return {
+        "followed": _in_time([*rows["followed"], *(row for row in ordered if row["means"])]),
+        "unlisted": _in_time([*rows["unlisted"], *unlisted]),
+        "record_tampering": tampering,
+        "root_credential_changes": [_told(row, by_place) for row in rows["root_credential_changes"]],
+        "served": [
+            row
+            for row in served
+            if row["hand"] != "unknown" or place_of(row) in blinding or (row["does_anything"] and row["costs"])
+        ],
+    }
+
+
+def _in_time(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (sortable(row["eventTime"]), row["eventID"] or ""))
+
+
+def _told(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
+    """A row with what to say of it, if a service did it in root's name."""
+    found = by_place.get(place_of(row))
+    return row | {"by_service": found["by_service"]} if found else row
+
+
+def _served(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
+    """A row of tampering, told as root's if root ordered it.
+
+    Of themselves services change alarms and rules that may watch, all day.
+    """
+    found = by_place.get(place_of(row))
+    if not found or row["deed"] != "done" or (found["hand"] == "unknown" and row["certainty"] != "certain"):
+        return row
+    return row | {"by_root": found["hand"] == "ordered", "by_service": found["by_service"]}

@@ -1,0 +1,40 @@
+/*
+title    = "What AWS services changed in root's name, with request and answer"
+question = "Which changes bear root's name and a service's mark, and had root given that service an order?"
+attack   = ["T1078.004"]
+source   = "The view service_deeds; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
+misses   = "What the view misses: orders given before the first log or more than 36 hours before the deed. Whether a call to a service was an order for just this deed. Lists are separated by blanks."
+uses     = ["service_deeds"]
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+[columns]
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+account_id      = "VARCHAR; the account whose root user it is"
+awsRegion       = "VARCHAR"
+eventSource     = "VARCHAR"
+eventName       = "VARCHAR"
+service         = "VARCHAR; by whose mark it is told: invokedBy, else the source"
+hand            = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself), unknown"
+does_anything   = "BOOLEAN; whether it does whatever it is told, as a stack or an automation does"
+errorCode       = "VARCHAR; always NULL or empty: they succeeded"
+actor           = "VARCHAR; ARN of the identity"
+accessKeyId     = "VARCHAR"
+sourceIPAddress = "VARCHAR"
+requestParameters = "JSON"
+responseElements  = "JSON"
+eventID         = "VARCHAR; cite this"
+evidence_id     = "INTEGER; the object that holds the record"
+record_index    = "INTEGER; its position there, from 0"
+*/
+SELECT
+    d.eventTime, d.account_id, d.awsRegion, d.eventSource, d.eventName, d.service, d.hand, d.does_anything, e.errorCode,
+    e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId, e.sourceIPAddress, e.requestParameters,
+    e.responseElements, d.eventID, d.evidence_id, d.record_index
+FROM service_deeds AS d INNER JOIN root_events AS e ON d.evidence_id = e.evidence_id AND d.record_index = e.record_index
+WHERE ($account_id = '' OR d.account_id = $account_id)
+    AND ($calls = '' OR (d.eventSource, d.eventName) IN (
+        SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
+        FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed
+    ))
+ORDER BY d.eventTime NULLS LAST, d.eventID, d.evidence_id, d.record_index

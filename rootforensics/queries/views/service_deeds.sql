@@ -1,0 +1,64 @@
+/*
+title    = "What AWS services changed in root's name, and at whose word"
+question = "Which changes bear root's name and a service's mark, and had root given that service an order?"
+attack   = ["T1078.004"]
+source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role"
+misses   = "Orders given before the first log, more than 36 hours before the deed, or by a service that is called otherwise in the order than in the deed. Whether a call to a service was an order for just this deed. Calls of which no record says that they succeeded."
+uses     = ["root_events", "noise_like_people"]
+*/
+WITH calls AS (
+    SELECT
+        evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, side, origin,
+        CASE WHEN side = 'noise' THEN coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress) END AS service,
+        -- A stack in CloudFormation's hand may have been ordered of services that stand before it.
+        replace(replace(
+            split_part(lower(CASE
+                WHEN side = 'activity' THEN eventSource ELSE coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress)
+            END), '.', 1),
+            'cloudcontrolapi', 'cloudformation'), 'servicecatalog', 'cloudformation') AS ordered_of,
+        EXISTS (
+            SELECT 1 FROM noise_like_people AS p WHERE p.evidence_id = r.evidence_id AND p.record_index = r.record_index
+        ) AS like_a_person,
+        CASE
+            WHEN side = 'activity' AND (eventSource <> 'cloudformation.amazonaws.com' OR eventName IN (
+                'CreateStack', 'UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'RollbackStack', 'CancelUpdateStack',
+                'ContinueUpdateRollback'
+            )) THEN eventTime
+        END AS order_time
+    FROM root_events AS r
+    WHERE outcome = 'success' AND (side = 'activity' OR origin IN ('service', 'aws_internal'))
+        AND NOT coalesce(readOnly, regexp_matches(eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
+),
+ordered AS (
+    SELECT
+        *,
+        -- Nobody acts in root's name for longer than the credentials last that root gave; none of STS last 36 hours.
+        max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime) >= eventTime - INTERVAL 36 HOUR AS is_ordered,
+        max(order_time) OVER (PARTITION BY account_id, ordered_of, awsRegion ORDER BY eventTime) >= eventTime - INTERVAL 36 HOUR
+            AS is_ordered_here
+    FROM calls
+)
+SELECT
+    evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, origin, service,
+    CASE
+        WHEN like_a_person THEN 'person'
+        -- Stacks act in their Region, on global services too.
+        WHEN CASE WHEN ordered_of = 'cloudformation' AND eventSource NOT IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
+            THEN is_ordered_here ELSE is_ordered END THEN 'ordered'
+        WHEN (eventSource = 'iam.amazonaws.com' AND eventName IN (
+            'AddUserToGroup', 'AttachUserPolicy', 'ChangePassword', 'CreateAccessKey', 'CreateLoginProfile',
+            'CreateOpenIDConnectProvider', 'CreateSAMLProvider', 'CreateServiceSpecificCredential', 'CreateUser',
+            'DeactivateMFADevice', 'DeleteAccessKey', 'DeleteLoginProfile', 'DeleteVirtualMFADevice', 'EnableMFADevice',
+            'PutUserPolicy', 'UpdateAccessKey', 'UpdateAccountEmailAddress', 'UpdateAssumeRolePolicy', 'UpdateLoginProfile',
+            'UpdateSAMLProvider', 'UploadSSHPublicKey', 'UploadSigningCertificate'
+        ))
+        OR (eventSource = 'organizations.amazonaws.com' AND eventName IN (
+            'AcceptHandshake', 'CloseAccount', 'LeaveOrganization', 'RemoveAccountFromOrganization'
+        ))
+        OR eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com') THEN 'foreign'
+        ELSE 'unknown'
+    END AS hand,
+    -- These do whatever they are told, where others do what they are for.
+    coalesce(like_a_person OR ordered_of IN ('cloudformation', 'ssm'), false) AS does_anything
+FROM ordered
+WHERE side = 'noise'

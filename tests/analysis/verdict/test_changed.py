@@ -1,0 +1,67 @@
+"""What root changed but did not make: the change is undone, the thing stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did
+from tests.builders import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+ALLOWED = did(
+    "lambda:AddPermission20150331v2", 2, {"functionName": "prod-checkout", "principal": "*", "statementId": "x"}
+)
+CONFIGURED = did("lambda:UpdateFunctionConfiguration20150331v2", 3, {"functionName": "prod-pay"})
+MADE = did("lambda:CreateFunction20150331", 1, {"functionName": "prod-checkout"})
+ENLARGED = did("ec2:ModifyInstanceAttribute", 2, {"instanceId": "i-1", "instanceType": {"value": "p5.48xlarge"}})
+STARTED = did("ec2:StartInstances", 3, {"instancesSet": {"items": [{"instanceId": "i-1"}, {"instanceId": "i-2"}]}})
+BOUGHT = did("ec2:RunInstances", 1, {}, {"instancesSet": {"items": [{"instanceId": "i-1"}]}})
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/staff"
+VOUCHING = did("iam:UpdateSAMLProvider", 2, {"sAMLProviderArn": PROVIDER, "sAMLMetadataDocument": "<x/>"})
+REMOVING = "aws lambda remove-permission --function-name prod-checkout --statement-id x --region us-east-1"
+SILENCING = (
+    "aws lambda put-function-concurrency --function-name prod-checkout --reserved-concurrent-executions 0 "
+    "--region us-east-1"
+)
+STOPPING = "aws ec2 stop-instances --instance-ids i-1 --region us-east-1"
+
+
+def commands(told: Any) -> list[str]:
+    """The commands, and what is said where there is none, but for those on root itself."""
+    return [step.command or step.what for step in told[1] if not step.what.startswith(("Take root", "Replace root"))]
+
+
+@pytest.mark.parametrize(
+    ("deeds", "wanted"),
+    [
+        ([ALLOWED], [REMOVING]),
+        ([CONFIGURED], ["aws lambda get-function --function-name prod-pay --region us-east-1"]),
+        ([MADE, ALLOWED], [SILENCING]),
+        ([ENLARGED], ["Compare the attributes with the former ones: instance i-1"]),
+        ([STARTED], ["aws ec2 stop-instances --instance-ids i-1 i-2 --region us-east-1"]),
+        ([BOUGHT, ENLARGED], [STOPPING]),
+        ([VOUCHING], ["Upload the rightful metadata again: identity provider " + PROVIDER]),
+        (
+            [did("iam:UpdateOpenIDConnectProviderThumbprint", 2, {"openIDConnectProviderArn": "arn:p"})],
+            ["aws iam get-open-id-connect-provider --open-id-connect-provider-arn arn:p"],
+        ),
+        (
+            [did("iam:CreateSAMLProvider", 1, None, {"sAMLProviderArn": PROVIDER}), VOUCHING],
+            [f"aws iam delete-saml-provider --saml-provider-arn {PROVIDER}"],
+        ),
+    ],
+)
+def test_what_was_there_before_is_not_ended(deeds: list[Any], wanted: list[str], tell: Tell) -> None:
+    assert commands(tell(*deeds)) == wanted
+
+
+def test_a_change_that_the_catalogue_knows_and_one_that_it_does_not_are_both_undone(tell: Tell) -> None:
+    configured = CONFIGURED | {"requestParameters": {"functionName": "prod-checkout"}}
+    assert commands(tell(ALLOWED, configured)) == [
+        REMOVING,
+        "aws lambda get-function --function-name prod-checkout --region us-east-1",
+    ]

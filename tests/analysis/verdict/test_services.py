@@ -1,0 +1,218 @@
+"""What root had AWS services do for it, and what they did in its name at nobody knows whose word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.blast.test_radius import did, role, user
+from tests.analysis.verdict.logs import OPEN
+from tests.builders import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+DELETED = did("cloudformation:DeleteStack", 1, {"stackName": "security"})
+CHANGED = did("cloudformation:UpdateStack", 1, {"stackName": "app"})
+
+
+def by_stack(call: str, minute: int, request: Any = None, **fields: Any) -> dict[str, Any]:
+    """A call of CloudFormation in root's name."""
+    service = "cloudformation.amazonaws.com"
+    called = {"identity": {"invokedBy": service}, "sourceIPAddress": service, "userAgent": service}
+    return did(call, minute, request, **called | fields)
+
+
+def test_what_the_deletion_of_a_stack_took_away_root_took_away(tell: Tell) -> None:
+    removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"})
+    answers, steps = tell(DELETED, removed)
+    told = answers["record_tampered"]
+    assert (told.answer, told.event_ids) == ("yes", (removed["eventID"],))
+    assert "by cloudformation.amazonaws.com, on an order of root's" in told.because
+    assert [step.event_id for step in steps if "create-detector" in step.command] == [removed["eventID"]]
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "name", "answer"),
+    [
+        ("ec2:RunInstances", {"instanceType": "p4d.24xlarge"}, "money_spent", "yes"),
+        ("s3:PutBucketPolicy", {"bucketName": "b", "bucketPolicy": OPEN}, "data_exposed", "yes"),
+    ],
+)
+def test_what_a_stack_bought_or_opened_root_bought_or_opened(
+    call: str, request_: Any, name: str, answer: str, tell: Tell
+) -> None:
+    made = by_stack(call, 2, request_)
+    told = tell(CHANGED, made)[0][name]
+    assert (told.answer, told.event_ids) == (answer, (made["eventID"],))
+    assert "by cloudformation.amazonaws.com" in told.because
+
+
+def test_what_the_catalogue_does_not_know_is_perhaps_bought(tell: Tell) -> None:
+    booked = by_stack("groundstation:CreateConfig", 2, {"x": "y"})
+    told = tell(DELETED, booked)[0]["money_spent"]
+    assert told.answer == "unknown"
+    assert booked["eventID"] in told.event_ids
+
+
+def test_the_users_that_a_stack_made_are_perhaps_roots(tell: Tell) -> None:
+    made = by_stack("iam:CreateUser", 2, {"userName": "eve"})
+    stopped = did("cloudtrail:StopLogging", 3, {"name": "main"}, who=user("eve"))
+    bought = did("ec2:RunInstances", 4, {"instanceType": "p4d.24xlarge"}, who=user("eve"))
+    answers, _ = tell(DELETED, made, stopped, bought)
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
+    for name, deed in (("record_tampered", stopped), ("money_spent", bought)):
+        assert answers[name].answer == "unknown"
+        assert deed["eventID"] in answers[name].event_ids
+
+
+AUTOMATED = did("ssm:StartAutomationExecution", 1, {"documentName": "Mend"})
+ROOT_MFA = {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}
+OWN = {"accessKey": {"accessKeyId": "AKIANEW"}}
+
+
+def by_service(call: str, minute: int, request: Any = None, response: Any = None, **fields: Any) -> dict[str, Any]:
+    """A call of Systems Manager in root's name."""
+    service = "ssm.amazonaws.com"
+    called = {"identity": {"invokedBy": service}, "sourceIPAddress": service, "userAgent": service}
+    return did(call, minute, request, response, **called | fields)
+
+
+@pytest.mark.parametrize("before", [[AUTOMATED], []])
+@pytest.mark.parametrize(
+    ("deed", "name"),
+    [
+        (by_service("iam:DeactivateMFADevice", 2, ROOT_MFA), "mfa_removed"),
+        (by_service("iam:CreateAccessKey", 3, None, OWN), "access_keys"),
+        (by_service("iam:CreateLoginProfile", 4), "password_changed"),
+        (by_service("organizations:LeaveOrganization", 5), "ownership_changed"),
+    ],
+)
+def test_what_no_service_does_of_itself_is_done_to_root(
+    before: list[dict[str, Any]], deed: dict[str, Any], name: str, tell: Tell
+) -> None:
+    answers, _ = tell(*before, deed, account_id=ACCOUNT)
+    assert (answers[name].answer, answers[name].event_ids) == ("yes", (deed["eventID"],))
+    told = "on an order of root's" if before else "whether root ordered it the record does not say"
+    assert f"by ssm.amazonaws.com{',' if before else ' in root'}" in answers[name].because
+    assert told in answers[name].because
+    used = answers["used_by_person"]
+    assert used.answer == ("yes" if before else "unknown")
+    assert before or used.event_ids == (deed["eventID"],)
+
+
+@pytest.mark.parametrize("before", [[AUTOMATED], []])
+def test_what_watched_and_was_taken_away_in_roots_name_is_never_denied(before: list[Any], tell: Tell) -> None:
+    removed = by_service("guardduty:DeleteDetector", 2, {"detectorId": "d"})
+    answers, steps = tell(*before, removed, account_id=ACCOUNT)
+    told = answers["record_tampered"]
+    assert (told.answer, told.event_ids) == ("yes" if before else "unknown", (removed["eventID"],))
+    assert [step.event_id for step in steps if "create-detector" in step.command] == [removed["eventID"]]
+
+
+#: What services of AWS do all day.
+ORDINARY = [
+    ("ec2:CreateNetworkInterface", "elasticloadbalancing.amazonaws.com"),
+    ("ec2:RunInstances", "autoscaling.amazonaws.com"),
+    ("ec2:TerminateInstances", "autoscaling.amazonaws.com"),
+    ("monitoring:DeleteAlarms", "application-autoscaling.amazonaws.com"),
+    ("events:DisableRule", "backup.amazonaws.com"),
+    ("iam:CreateServiceLinkedRole", "resource-explorer-2.amazonaws.com"),
+    ("kms:CreateGrant", "AWS Internal"),
+    ("cloudtrail:DescribeTrails", "trustedadvisor.amazonaws.com"),
+    ("s3:GetBucketVersioning", "config.amazonaws.com"),
+]
+
+
+@pytest.mark.parametrize(("call", "service"), ORDINARY)
+def test_what_services_do_all_day_turns_no_answer(call: str, service: str, tell: Tell) -> None:
+    reads = call.split(":")[1].startswith(("Describe", "Get"))
+    answers, _ = tell(
+        by_service(call, 2, {"name": "n"}, identity={"invokedBy": service}, sourceIPAddress=service, readOnly=reads),
+        account_id=ACCOUNT,
+    )
+    found = ("used_by_person", "record_tampered", "money_spent", "mfa_removed", "password_changed", "ownership_changed")
+    assert {name: answers[name].answer for name in found} == dict.fromkeys(found, "no")
+    assert not answers["way_in"].event_ids
+
+
+def test_what_acts_on_orders_alone_may_have_spent_roots_money(tell: Tell) -> None:
+    started = by_service("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"})
+    told = tell(started, account_id=ACCOUNT)[0]["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (started["eventID"],))
+
+
+def test_instances_of_a_group_that_root_made_cost_root_money(tell: Tell) -> None:
+    group = did("autoscaling:UpdateAutoScalingGroup", 1, {"desiredCapacity": 500})
+    service = "autoscaling.amazonaws.com"
+    started = by_service("ec2:RunInstances", 2, identity={"invokedBy": service}, sourceIPAddress=service)
+    assert tell(group, started)[0]["money_spent"].answer == "yes"
+
+
+@pytest.mark.parametrize("mark", [{}, {"sourceIPAddress": "AWS Internal", "sessionCredentialFromConsole": "true"}])
+@pytest.mark.parametrize(
+    ("call", "name", "answer"),
+    [
+        ("organizations:LeaveOrganization", "ownership_changed", "yes"),
+        ("guardduty:DeleteDetector", "record_tampered", "unknown"),
+        ("events:DisableRule", "record_tampered", "unknown"),
+        ("ec2:RunInstances", "money_spent", "unknown"),
+        ("billingconsole:SetAccountPreferences", "password_changed", "unknown"),
+        ("billingconsole:SetAccountPreferences", "ownership_changed", "unknown"),
+    ],
+)
+def test_a_call_from_a_network_address_is_probably_a_persons(
+    mark: dict[str, Any], call: str, name: str, answer: str, tell: Tell
+) -> None:
+    from_there = {"identity": {"invokedBy": "AWS Internal"}, "sourceIPAddress": "203.0.113.9"} | mark
+    deed = did(call, 2, {"name": "n"}, **from_there)
+    answers, _ = tell(deed, account_id=ACCOUNT)
+    assert (answers[name].answer, answers[name].event_ids) == (answer, (deed["eventID"],))
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (deed["eventID"],))
+    assert "probably by a person" in answers["used_by_person"].because
+    refused = deed | {"errorCode": "AccessDenied"}
+    assert tell(refused, account_id=ACCOUNT)[0][name].answer == "no"
+
+
+def in_stack(call: str, minute: int, session: str = "AWSCloudFormation", **request: Any) -> dict[str, Any]:
+    """A call of CloudFormation with the role of a stack."""
+    return did(call, minute, request, who=role("CfnAdmin", session) | {"invokedBy": "cloudformation.amazonaws.com"})
+
+
+def test_what_the_role_of_a_stack_did_is_perhaps_roots(tell: Tell) -> None:
+    ordered = did("cloudformation:CreateStack", 1, {"roleARN": f"arn:aws:iam::{ACCOUNT}:role/path/CfnAdmin"})
+    removed = in_stack("guardduty:DeleteDetector", 2, detectorId="d")
+    made = in_stack("iam:CreateUser", 3, userName="eve")
+    started = in_stack("ec2:RunInstances", 4, instanceType="p4d.24xlarge")
+    answers, _ = tell(ordered, removed, made, started)
+    for name, deed in (("record_tampered", removed), ("money_spent", started)):
+        assert answers[name].answer == "unknown"
+        assert deed["eventID"] in answers[name].event_ids
+    assert (answers["way_in"].answer, made["eventID"] in answers["way_in"].event_ids) == ("yes", True)
+    # Another's session with that role, and a stack without it.
+    for before, deed in ((ordered, in_stack("guardduty:DeleteDetector", 2, "admin")), (CHANGED, removed)):
+        assert tell(before, deed)[0]["record_tampered"].answer == "no"
+
+
+@pytest.mark.parametrize(
+    ("before", "fields", "answer"),
+    [
+        ([], {}, "unknown"),
+        ([DELETED | {"errorCode": "AccessDenied"}], {}, "unknown"),
+        ([DELETED | {"awsRegion": "eu-west-1"}], {}, "unknown"),
+        ([DELETED | {"eventTime": "2026-08-03T22:01:59Z"}], {}, "unknown"),  # one second more than 36 hours
+        ([DELETED | {"eventTime": "2026-08-05T10:03:00Z"}], {}, "unknown"),
+        ([DELETED], {"errorCode": "AccessDenied"}, "no"),
+        ([DELETED], {"identity": {"invokedBy": "config.amazonaws.com"}}, "unknown"),
+        ([did("cloudformation:DeleteStack", 1, {"stackName": "s"}, who=user("admin"))], {}, "unknown"),
+        ([did("cloudformation:DescribeStacks", 1, readOnly=True)], {}, "unknown"),
+    ],
+)
+def test_without_an_order_of_roots_nobody_knows_at_whose_word_a_service_acted(
+    before: list[dict[str, Any]], fields: dict[str, Any], answer: str, tell: Tell
+) -> None:
+    removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"}, **fields)
+    told = tell(*before, removed, account_id=ACCOUNT)[0]["record_tampered"]
+    assert (told.answer, told.event_ids) == (answer, (removed["eventID"],) if answer == "unknown" else ())
+    assert answer == "no" or "whether root ordered it the record does not say" in told.because

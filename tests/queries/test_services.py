@@ -1,0 +1,87 @@
+"""What AWS services changed in root's name: at whose word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import event, root_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
+
+
+def did(call: str, clock: str = "10:00:00", day: int = 5, **fields: Any) -> dict[str, Any]:
+    """A call of root's, or of a service in its name if ``by`` names one."""
+    source, name = call.split(":")
+    by = fields.pop("by", None)
+    marks = {"identity": {"invokedBy": by}, "sourceIPAddress": by, "userAgent": by} if by else {}
+    usual = {"eventSource": f"{source}.amazonaws.com", "eventName": name, "eventTime": f"2026-08-{day:02}T{clock}Z"}
+    return root_event(**usual | {"readOnly": False} | marks | fields)
+
+
+SSM, CFN = "ssm.amazonaws.com", "cloudformation.amazonaws.com"
+STARTED = did("ssm:StartAutomationExecution")
+DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
+
+
+@pytest.mark.parametrize(
+    ("before", "deed", "hand"),
+    [
+        ([STARTED], DEED, "ordered"),
+        ([], DEED, "unknown"),
+        ([STARTED | {"errorCode": "AccessDenied"}], DEED, "unknown"),
+        ([STARTED | {"recipientAccountId": "444455556666"}], DEED, "ordered"),  # root's account is that of its name
+        ([STARTED | {"readOnly": True, "eventName": "DescribeDocument"}], DEED, "unknown"),
+        ([did("ssm:StartAutomationExecution", "10:00:09")], DEED, "unknown"),
+        ([did("ssm:StartAutomationExecution", "22:00:08", 3)], DEED, "ordered"),
+        ([did("ssm:StartAutomationExecution", "22:00:07", 3)], DEED, "unknown"),  # one second more than 36 hours
+        ([did("ec2:RunInstances")], DEED, "unknown"),
+        ([event(eventSource=SSM, eventName="StartAutomationExecution", readOnly=False)], DEED, "unknown"),
+        ([], did("iam:DeactivateMFADevice", "10:00:08", by=SSM), "foreign"),
+        ([], did("organizations:LeaveOrganization", "10:00:08", by="AWS Internal"), "foreign"),
+        ([], did("iam:CreateServiceLinkedRole", "10:00:08", by="backup.amazonaws.com"), "unknown"),
+        ([did("cloudformation:CreateStack")], did("ec2:RunInstances", "10:01:00", by=CFN), "ordered"),
+        ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
+        ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
+        ([did("cloudformation:CreateUploadBucket")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
+        ([did("cloudcontrolapi:CreateResource")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
+    ],
+)  # fmt: skip
+def test_a_service_acts_at_roots_word_if_root_called_it_before(
+    before: list[dict[str, Any]], deed: dict[str, Any], hand: str, case_of: CaseOf
+) -> None:
+    rows = case_of(*before, deed).query("service_deeds").rows
+    assert [(row["eventID"], row["hand"]) for row in rows] == [(deed["eventID"], hand)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "hand"),
+    [
+        ({"sourceIPAddress": "203.0.113.9"}, "person"),
+        ({"sourceIPAddress": "2001:db8:77::5"}, "person"),
+        ({"sessionCredentialFromConsole": "true"}, "person"),
+        ({"sourceIPAddress": "AWS Internal"}, "unknown"),
+        ({"sourceIPAddress": None}, "unknown"),
+        ({"sourceIPAddress": "backup.amazonaws.com", "sessionCredentialFromConsole": "false"}, "unknown"),
+    ],
+)
+def test_a_deed_from_a_network_address_is_probably_a_persons(
+    fields: dict[str, Any], hand: str, case_of: CaseOf
+) -> None:
+    case = case_of(did("s3:PutBucketPolicy", by="backup.amazonaws.com", **fields))
+    assert [row["hand"] for row in case.query("service_deeds").rows] == [hand]
+    # Whatever it probably is, its origin is as it was.
+    assert [row["origin"] for row in case.query("root_events").rows] == ["service"]
+
+
+@pytest.mark.parametrize("fields", [{"readOnly": True}, {"errorCode": "AccessDenied"}, {"identity": {}}])
+def test_reads_failures_and_roots_own_calls_are_no_deeds_of_services(fields: dict[str, Any], case_of: CaseOf) -> None:
+    # An identity without invokedBy is root's own.
+    marks = {} if "identity" in fields else {"by": SSM}
+    assert case_of(did("s3:PutBucketPolicy", **marks, **fields)).query("service_deeds").rows == []
