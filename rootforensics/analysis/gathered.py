@@ -89,7 +89,8 @@ _UNIDENTIFIED: Final = """
     SELECT
         coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
         e.eventTime AS delivery_time, e.eventID,
-        coalesce(e.errorCode, '') = '' AND e.readOnly IS DISTINCT FROM true AS effective
+        coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = ''
+            AND e.readOnly IS DISTINCT FROM true AS effective
     FROM events AS e INNER JOIN (
         SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
         UNION
@@ -107,7 +108,8 @@ _SWITCHED_ON: Final = """
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
         coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
     FROM api_calls
-    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion' AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'
+        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 """
 
 

@@ -248,7 +248,9 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
             "note",
             done,
         )
-    for account, failed in _groups(row for row in activity if row["errorCode"]).items():
+    failures = (row for row in activity if row["outcome"] == "failure")
+    refused = (row for row in failures if row["errorCode"] or row["eventSource"] != "signin.amazonaws.com")
+    for account, failed in _groups(refused).items():
         yield said(
             f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
             "note",

@@ -19,7 +19,7 @@ from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.printed import is_text_of_object, open_printed
 from rootforensics.ingest.root_marks import may_name_root, naming_root
-from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, kind_of, misfit, scalar_of, why_not_taken
+from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, error_text, kind_of, misfit, scalar_of, why_not_taken
 from rootforensics.ingest.scan import holds
 from rootforensics.ingest.text import clean, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
@@ -377,6 +377,8 @@ def _place(
     else:
         other[name] = value
         problems.append(f"{path} {misfit(value, field)}; kept in otherFields")
+        if text := error_text(path, value):
+            fit[name] = text
 
 
 def _is_list_of(value: object, fields: dict[str, str]) -> bool:

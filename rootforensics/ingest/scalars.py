@@ -25,7 +25,9 @@ UNREAD: Final = "textThatWasReadInPart"
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.
 UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
-_encoder: Final = msgspec.json.Encoder()
+#: Fields that say that a call failed, whatever the type of their value.
+_ERRORS: Final = frozenset(("errorCode", "errorMessage"))
+_encoder: Final = msgspec.json.Encoder(order="sorted")
 
 
 def kind_of(value: object) -> str:
@@ -52,6 +54,21 @@ def scalar_of(value: object, field: str, name: str) -> str | bool | None:
     if field == FLAG:
         return _flag(value)
     return _time(value)
+
+
+def error_text(path: str, value: object) -> str:
+    """JSON of an error that is no text, with its keys in order, so that copies of a record stay alike.
+
+    Empty for other fields, and for a value that holds nulls and empty texts only. Without such a text in its column a
+    call that failed would count as done.
+    """
+    return _encoder.encode(value).decode() if path in _ERRORS and _says_something(value) else ""
+
+
+def _says_something(value: object) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_says_something, value.values() if isinstance(value, dict) else value))
+    return value is not None and value != ""
 
 
 def _text(value: object) -> str | None:

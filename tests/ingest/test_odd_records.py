@@ -9,6 +9,7 @@ import pytest
 
 from rootforensics.case import Case
 from rootforensics.ingest import decode
+from rootforensics.ingest.filters import Filters
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import event, record, root_event, write_log
 from tests.ingest.checks import evidence, problems, rows
@@ -109,6 +110,8 @@ def test_a_value_of_the_wrong_type_is_kept_as_it_is_and_told(tmp_path: Path, fie
     case, (row, beside) = load_one(tmp_path, record(plain | fields), record(neighbour))
     (name,) = fields
     expected = {key: value for key, value in without_nulls(plain).items() if key != name}
+    if name == "errorCode":
+        expected[name] = '["a"]'
     assert as_recorded(row) == expected
     assert other(row) == fields
     assert row["record_problem"] == f"{words}; kept in otherFields"
@@ -194,6 +197,9 @@ def _check_kept(value: Any, column: Any, name: str, others: Any) -> None:
         assert json.loads(column) == value
     elif isinstance(value, dict) and isinstance(kind, dict):
         assert _leaves(value) == _leaves(column) | _leaves(left)
+    elif name in ("errorCode", "errorMessage") and left is not None:
+        assert left == value
+        assert column is None or json.loads(column) == value
     elif column is None or (isinstance(kind, list) and left is not None):
         assert left == value
     elif name != "eventTime":
@@ -223,3 +229,37 @@ def test_a_record_that_only_the_engine_refuses_costs_no_other(tmp_path: Path, mo
     asked = rows(case, f"SELECT requestParameters->>'$' AS asked FROM events WHERE eventID = '{half['eventID']}'")
     assert asked == [{"asked": "\ufffd"}]
     assert told.count("c.json") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        ({"message": "no", "code": "AccessDenied"}, '{"code":"AccessDenied","message":"no"}'),
+        (["AccessDenied"], '["AccessDenied"]'),
+        ({"code": None, "texts": ["", None]}, None),
+        ({}, None),
+        ([], None),
+    ],
+)
+@pytest.mark.parametrize("root_only", [False, True])
+def test_a_failure_of_the_wrong_type_is_no_success(
+    tmp_path: Path, value: Any, column: str | None, root_only: bool
+) -> None:
+    failed = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", readOnly=False, errorCode=value)
+    write_log(tmp_path / "logs", "a.json", [failed, event()])
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=Filters(root_only=root_only))
+        (row,) = case.query("root_timeline").rows
+        (deed,) = case.query("root_actions").rows
+        (held,) = rows(case, "SELECT errorCode, otherFields FROM root_events")
+        assert len(case.query("root_errors")) == (column is not None)
+    assert (row["outcome"], deed["deed"]) == (("success", "done") if column is None else ("failure", "attempted"))
+    assert held["errorCode"] == column
+    assert json.loads(held["otherFields"]) == {"errorCode": value}
+
+
+def test_copies_with_a_failure_spelled_in_another_order_are_one_event(tmp_path: Path) -> None:
+    first = root_event(errorCode={"code": "AccessDenied", "message": "no"})
+    again = first | {"errorCode": {"message": "no", "code": "AccessDenied"}}
+    _, found = load_one(tmp_path, record(first), record(again))
+    assert len(found) == 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.builders import root_event
+from tests.builders import event, root_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,10 @@ def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -
         (root_event(eventName="CreateUser", readOnly=False), "success"),
         (root_event(eventName="CreateUser", readOnly=False, errorCode=""), "success"),
         (root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"), "failure"),
+        (root_event(eventName="CreateUser", readOnly=False, errorMessage="User is not authorized to …"), "failure"),
+        (root_event(eventName="CreateUser", readOnly=False, errorCode="", errorMessage="denied"), "failure"),
+        (root_event(eventName="CreateUser", readOnly=False, errorMessage=""), "success"),
+        (sign_in("ConsoleLogin", {"ConsoleLogin": "Success"}, errorMessage="?"), "success"),
     ],
 )
 def test_the_outcome_is_the_same_wherever_it_stands(
@@ -49,4 +53,26 @@ def test_the_outcome_is_the_same_wherever_it_stands(
     assert total["write_count"] == (outcome == "success")
     for signed_in in case.query("root_signins").rows:
         assert signed_in["outcome"] == outcome
-    assert len(case.query("root_errors")) == (record.get("errorCode") == "AccessDenied")
+    is_refused = outcome == "failure" and record["eventSource"] != "signin.amazonaws.com"
+    assert len(case.query("root_errors")) == is_refused
+
+
+def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..., rf.Case]) -> None:
+    """AWS writes it "if the request returns an error"; the same calls without it are a key, a session and a stop."""
+    refused = {"errorMessage": "User is not authorized to perform this", "readOnly": False}
+    key = {"accessKey": {"accessKeyId": "AKIAEXAMPLEMADE00000", "userName": "mallory", "status": "Active"}}
+    steps = [
+        {"eventSource": "iam.amazonaws.com", "eventName": "CreateAccessKey", "responseElements": key},
+        {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "t"}},
+    ]
+    opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", **refused)
+    for errors, deed in ((refused, "attempted"), ({"readOnly": False}, "done")):
+        records = [root_event(**step, **errors) for step in steps]
+        case = case_of(*records, opening | {"errorMessage": errors.get("errorMessage")})
+        deeds = case.query("root_actions").rows
+        assert {(row["eventName"], row["deed"]) for row in deeds} == {
+            (name, deed) for name in ("CreateAccessKey", "StopLogging", "AssumeRoot")
+        }
+        assert [row["deed"] for row in case.query("record_tampering").rows] == [deed]
+        assert len(case.sql("SELECT 1 FROM root_descendants")) == (deed == "done")
+        assert len(case.query("root_errors")) == (2 if deed == "attempted" else 0)

@@ -40,7 +40,7 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
         text = f"{what} no longer watches: {row['tampering']} ({who}){until}"
     else:
         text = f"{what}: {row['tampering']} ({who})"
-        text += f", without success: {row['errorCode']}" if row["deed"] == "attempted" else ""
+        text += f", without success: {row['errorCode'] or 'no code'}" if row["deed"] == "attempted" else ""
     cited = (row["eventID"], row["restored_eventID"])
     return Line(
         row["from_time"],

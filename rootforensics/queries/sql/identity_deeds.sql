@@ -18,6 +18,7 @@ eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
 errorCode       = "VARCHAR; NULL on success"
+errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity"
 identity_type   = "VARCHAR; userIdentity.type"
 accessKeyId     = "VARCHAR"
@@ -35,7 +36,7 @@ record_index    = "INTEGER; its position there, from 0"
 WITH told AS (
     SELECT
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName,
-        readOnly, errorCode, userIdentity.arn AS actor, userIdentity.type AS identity_type,
+        readOnly, errorCode, errorMessage, userIdentity.arn AS actor, userIdentity.type AS identity_type,
         userIdentity.accessKeyId AS accessKeyId,
         CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS user,
         CASE

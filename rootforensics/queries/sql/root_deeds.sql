@@ -15,6 +15,7 @@ eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
 errorCode       = "VARCHAR; NULL on success"
+errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity"
 accessKeyId     = "VARCHAR"
 sourceIPAddress = "VARCHAR"
@@ -25,7 +26,7 @@ evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
-    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, errorCode, userIdentity.arn AS actor,
+    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, errorCode, errorMessage, userIdentity.arn AS actor,
     userIdentity.accessKeyId AS accessKeyId, sourceIPAddress, requestParameters, responseElements, eventID, evidence_id,
     record_index
 FROM root_activity

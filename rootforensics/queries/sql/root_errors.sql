@@ -25,5 +25,6 @@ SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, errorCode, errorMessage, sourceIPAddress,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_activity
-WHERE errorCode <> '' AND ($account_id = '' OR account_id = $account_id)
+WHERE outcome = 'failure' AND (errorCode <> '' OR eventSource IS DISTINCT FROM 'signin.amazonaws.com')
+    AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

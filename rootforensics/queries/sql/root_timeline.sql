@@ -36,7 +36,7 @@ WITH lines AS (
     FROM root_events
     UNION ALL
     SELECT eventTime, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId), awsRegion, 'opening', NULL,
-        CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, eventSource,
+        CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'failure' ELSE 'success' END, eventSource,
         eventName, errorCode, errorMessage, readOnly, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM api_calls

@@ -43,7 +43,7 @@ WITH lines AS (
     UNION ALL
     SELECT
         eventTime, account_id, NULL, 'opening', 'opening', false, eventSource, eventName, awsRegion,
-        CASE WHEN errorCode <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
+        CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
             *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id

@@ -31,7 +31,7 @@ WITH records AS (
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS asked,
         responseElements AS answered, eventID, evidence_id, record_index
     FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
         AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail', 'DescribeTrails')
 ),
 -- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.

@@ -25,8 +25,10 @@ SELECT
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
     CASE
         WHEN e.errorCode <> '' OR lower(e.responseElements->>'$.ConsoleLogin') = 'failure' THEN 'failure'
+        -- AWS writes it if the request returns an error.
+        WHEN e.errorMessage <> '' AND lower(e.responseElements->>'$.ConsoleLogin') IS DISTINCT FROM 'success' THEN 'failure'
         -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
-        WHEN e.responseElements IS NOT NULL OR e.errorMessage <> '' OR e.evidence_id NOT IN (
+        WHEN e.responseElements IS NOT NULL OR e.evidence_id NOT IN (
             SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode')
         ) THEN 'success'
     END AS outcome,

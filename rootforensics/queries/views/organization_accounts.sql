@@ -9,7 +9,7 @@ uses     = ["api_calls"]
 WITH calls AS (
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
-        coalesce(errorCode, '') AS error_code, requestParameters, responseElements, serviceEventDetails
+        coalesce(nullif(errorCode, ''), errorMessage, '') AS error, requestParameters, responseElements, serviceEventDetails
     FROM (
         -- Apart, so that the engine reads what was asked and answered of these events only.
         SELECT * FROM api_calls WHERE eventSource = 'organizations.amazonaws.com'
@@ -23,7 +23,7 @@ WITH calls AS (
 said AS (
     SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID
     FROM calls
-    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = '' AND eventName IN (
+    WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'CreateAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'DeleteOrganization', 'DeleteOrganizationalUnit',
         'DeleteResourcePolicy', 'DeregisterDelegatedAdministrator', 'EnableAWSServiceAccess', 'EnableAllFeatures',
         'InviteAccountToOrganization', 'InviteOrganizationToTransferResponsibility', 'MoveAccount', 'PutResourcePolicy',
@@ -32,7 +32,7 @@ said AS (
     UNION ALL
     SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID
     FROM calls
-    WHERE eventName = 'LeaveOrganization' AND error_code LIKE 'MasterCannotLeave%'
+    WHERE eventName = 'LeaveOrganization' AND error LIKE 'MasterCannotLeave%'
     UNION ALL
     SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID
     FROM calls
@@ -47,13 +47,13 @@ said AS (
         ) AS account_id,
         'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID
     FROM calls
-    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = ''
+    WHERE eventSource = 'organizations.amazonaws.com' AND error = ''
     UNION ALL
     SELECT
         nullif(regexp_extract(responseElements->>'$.trailARN', ':cloudtrail:[^:]*:([0-9]{12}):', 1), '') AS account_id,
         'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID
     FROM calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND error_code = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND error = ''
         AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
     UNION ALL
     -- Such policies bind the principals of members only.
@@ -61,18 +61,18 @@ said AS (
         userIdentity.accountId AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime,
         eventID
     FROM api_calls
-    WHERE errorCode <> '' AND regexp_matches(errorMessage, '(deny in a|no) service control policy')
+    WHERE regexp_matches(errorMessage, '(deny in a|no) service control policy')
     UNION ALL
     SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID
     FROM calls
-    WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'LeaveOrganization' AND error_code = ''
+    WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'LeaveOrganization' AND error = ''
     UNION ALL
     SELECT
         coalesce(requestParameters->>'$.accountId', serviceEventDetails->>'$.createAccountStatus.accountId',
             serviceEventDetails->>'$.closeAccountStatus.accountId') AS account_id,
         'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID
     FROM calls
-    WHERE eventSource = 'organizations.amazonaws.com' AND error_code = '' AND eventName IN (
+    WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator', 'MoveAccount', 'CloseAccount',
         'RemoveAccountFromOrganization', 'CreateAccountResult', 'CloseAccountResult'
     )
@@ -81,11 +81,11 @@ said AS (
         nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), '') AS account_id, 'member' AS account_role,
         'was opened with AssumeRoot' AS because, eventTime, eventID
     FROM calls
-    WHERE eventName = 'AssumeRoot' AND error_code = ''
+    WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
     SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID
     FROM calls
-    WHERE eventName = 'AssumeRoot' AND error_code = ''
+    WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
     SELECT
         regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id, 'organization' AS account_role,

@@ -13,7 +13,7 @@ WITH RECURSIVE calls AS (
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
     FROM api_calls
-    WHERE coalesce(errorCode, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+    WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
         (eventSource = 'iam.amazonaws.com' AND eventName IN (
             'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
             'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
@@ -139,6 +139,7 @@ sessions AS (
         ) AS access_key
     FROM api_calls
     WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
+        AND coalesce(errorMessage, '') = ''
         AND userIdentity.type IS DISTINCT FROM 'AWSService'
         AND eventName IN (
             'GetSessionToken', 'GetFederationToken', 'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',

@@ -98,7 +98,7 @@ told AS (
             additionalEventData->>'$.success'
         )) AS signin_outcome,
         -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
-        coalesce(list_contains(t.lacking, 'errorCode') AND coalesce(errorMessage, '') = '' AND responseElements IS NULL, false)
+        coalesce(list_contains(t.lacking, 'errorCode') AND responseElements IS NULL, false)
             AS says_no_outcome
     FROM events AS c
     INNER JOIN named AS n ON c.evidence_id = n.evidence_id AND c.record_index = n.record_index
@@ -116,6 +116,8 @@ SELECT
                 WHEN signin_outcome IN ('success', 'true') THEN 'success'
                 WHEN signin_outcome IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
             END
+        -- AWS writes it if the request returns an error.
+        WHEN errorMessage <> '' THEN 'failure'
         WHEN NOT says_no_outcome THEN 'success'
     END AS outcome,
     CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side

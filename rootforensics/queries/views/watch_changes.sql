@@ -45,7 +45,7 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.userIdentity.arn AS actor, p.evidence_id IS NOT NULL AS by_root, e.eventID, e.evidence_id, e.record_index,
+        e.errorCode, e.errorMessage, e.userIdentity.arn AS actor, p.evidence_id IS NOT NULL AS by_root, e.eventID, e.evidence_id, e.record_index,
         e.requestParameters AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
         CASE
             WHEN c.watcher = 'KMS key' THEN coalesce(
@@ -202,7 +202,7 @@ things AS (
         CASE WHEN watcher <> 'trail bucket' THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
-            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.actor, t.by_root, t.eventID, t.evidence_id, t.record_index,
+            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.errorMessage, t.actor, t.by_root, t.eventID, t.evidence_id, t.record_index,
             t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
@@ -213,20 +213,20 @@ things AS (
 -- Settings of trails, as they were asked for and as they were answered.
 settings AS (
     SELECT requestParameters AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
     UNION ALL
     SELECT coalesce(responseElements->'$.trail', responseElements) AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
     UNION ALL
     SELECT unnest(TRY_CAST(responseElements->'$.trailList' AS JSON[])) AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName = 'DescribeTrails' AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName = 'DescribeTrails' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 ),
 aliases AS (
     SELECT
         recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
     FROM api_calls
-    WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 ),
 named_by_trails AS (
     SELECT 'trail bucket' AS watcher, trail->>'$.s3BucketName' AS own_name FROM settings
@@ -277,7 +277,7 @@ SELECT
         WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic') OR o.own_name IS NOT NULL THEN 'certain'
         ELSE 'maybe'
     END AS certainty,
-    CASE WHEN t.errorCode <> '' THEN 'attempted' ELSE 'done' END AS deed,
+    CASE WHEN t.errorCode <> '' OR t.errorMessage <> '' THEN 'attempted' ELSE 'done' END AS deed,
     t.eventName, t.errorCode, t.actor, t.by_root, t.eventID, t.evidence_id, t.record_index
 FROM things AS t
 LEFT JOIN own AS o ON t.watcher = o.watcher AND o.own_name = CASE t.watcher

@@ -13,7 +13,7 @@ WITH earlier AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
         evidence_id, record_index
     FROM events
-    WHERE coalesce(errorCode, '') = '' AND (
+    WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
         (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions'))
         OR (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteMetricFilter', 'DeleteSubscriptionFilter'))
         OR (eventSource = 'events.amazonaws.com' AND eventName IN ('DeleteRule', 'DisableRule', 'RemoveTargets'))
