@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import at
+from rootforensics.analysis.words import at, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +139,10 @@ class SetGoing:
         self.calls: list[Row] = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
         self._wrote: list[Row] = case.statement(_WROTE).rows if self.calls else []
         by_service = any(_kind(row) == "started" for row in self.calls)
-        self._started: list[Row] = case.statement(_STARTED).rows if by_service else []
+        #: By what they started: one has a start, seldom more.
+        self._started: dict[str, list[Row]] = {}
+        for row in case.statement(_STARTED).rows if by_service else ():
+            self._started.setdefault(row["instance"], []).append(row)
 
     def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:
         """What may be missing of what some of the calls set going, in words; each kind of call once.
@@ -148,10 +151,14 @@ class SetGoing:
             calls: of ``calls``, those of one root.
         """
         told: set[str] = set()
-        for row in calls:
-            names = sorted({one["session"] for one in self._wrote if self._may_be(row, one)})
+        # What a call may have reached, the first of its kind in an account and Region may have, too.
+        first = {(_call(row), _kind(row), row["account_id"], row["awsRegion"]): row for row in reversed(_timed(calls))}
+        for row in reversed(first.values()):
             call = _call(row)
-            if not names or call in told:
+            if call in told:
+                continue
+            names = sorted({one["session"] for one in self._wrote if self._may_be(row, one)})
+            if not names:
                 continue
             told.add(call)
             more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
@@ -170,16 +177,20 @@ class SetGoing:
         if one["account_id"] != call["account_id"]:
             return False
         if kind == "started":
-            return any(_may_start(call, row, one) for row in self._started)
+            return any(_may_start(call, row) for row in self._started.get(one["session"], ()))
         return bool(one["kind"] == kind)
 
 
-def _may_start(call: Row, start: Row, one: Row) -> bool:
+def _timed(calls: Iterable[Row]) -> list[Row]:
+    """The calls in order of time; what has none may have been before all others."""
+    return sorted(calls, key=lambda row: (row["eventTime"] is not None, sortable(row["eventTime"])))
+
+
+def _may_start(call: Row, start: Row) -> bool:
     """Whether an instance was started for what a call set going; another group's tag says that it was not."""
     since, moment = call["eventTime"], start["eventTime"]
     return (
-        start["instance"] == one["session"]
-        and (start["account_id"], start["awsRegion"]) == (call["account_id"], call["awsRegion"])
+        (start["account_id"], start["awsRegion"]) == (call["account_id"], call["awsRegion"])
         and (since is None or moment is None or moment >= since)
         and not (start["group_name"] and call["eventSource"] == "autoscaling.amazonaws.com")
     )
