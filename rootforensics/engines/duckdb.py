@@ -215,10 +215,8 @@ def storage_errors(path: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES):
             raise
         raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
-    except RuntimeError as error:
-        if "interrupted" not in str(error):  # the engine says so in two ways
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" not in str(error).lower():  # the engine says so in two ways
             raise
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
@@ -243,9 +241,14 @@ def query_errors(where: str) -> Iterator[None]:
 
     Raises:
         QueryError: the SQL does not parse, bind or run.
+        KeyboardInterrupt: it was stopped.
     """
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" not in str(error).lower():  # the engine says so in two ways
+            raise
+        raise KeyboardInterrupt from error
     except duckdb.PermissionException as error:
         hint = "A query reads the case and nothing else: no files, no network, no settings"
         raise QueryError(_first_line(error), where=where, hint=hint) from error
