@@ -10,12 +10,15 @@ import os
 import signal
 import sys
 from importlib import import_module
+from select import select
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
 from rootforensics import __version__
 from rootforensics.cli.stdout import guard_stdout
+from rootforensics.engines.running import interrupt
 from rootforensics.errors import RootForensicsError
 
 if TYPE_CHECKING:
@@ -47,6 +50,11 @@ _COMMANDS: Final = {
     "completion": "completion",
 }
 
+#: Commands that write to a case: they are never ended in the middle of that.
+_WRITING: Final = frozenset(("triage", "load", "history", "note"))
+#: So often the engine is told to stop until it does.
+_AGAIN_SECONDS: Final = 0.05
+
 
 class _Commands(click.Group):
     """Commands in the order in which one meets them, each imported when it is needed."""
@@ -66,7 +74,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command, imported; from here on it may have things to tidy up when it is stopped."""
         found = super().resolve_command(ctx, args)
-        _stop.take_over()
+        _stop.take_over(may_end=found[0] not in _WRITING)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns
@@ -78,21 +86,48 @@ class _Commands(click.Group):
 
 
 class _Stop:
-    """Ctrl-C while a command runs. It is remembered, for an import that it breaks off may fail in any other way."""
+    """Ctrl-C while a command runs. It is remembered, for an import that it breaks off may fail in any other way.
+
+    Python answers a signal between two steps of its own, and a query is one step. A thread that wakes at once stops the
+    query; the second time it ends the program, whatever that is doing.
+    """
 
     def __init__(self) -> None:
         self.was_asked = False
+        self._telling = Lock()
+        self._was_told = False
 
-    def take_over(self) -> None:
-        """Answer from here on what the start of the program answered by ending at once."""
+    def take_over(self, *, may_end: bool) -> None:
+        """Answer from here on what the start of the program answered by ending at once.
+
+        Args:
+            may_end: whether the second Ctrl-C ends the program.
+        """
         if getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once":
             signal.signal(signal.SIGINT, self._ask)
+            woken, waking = os.pipe()
+            os.set_blocking(waking, False)
+            signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+            Thread(target=self._watch, args=(woken, may_end), daemon=True).start()
             sys.excepthook = self._uncaught
             sys.unraisablehook = self._swallowed
 
     def _ask(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - a handler's signature
         self.was_asked = True
         raise KeyboardInterrupt
+
+    def _watch(self, woken: int, may_end: bool) -> None:
+        """Wait for Ctrl-C, and see to it that the program hears of it."""
+        asked = 0
+        while True:
+            is_unheard = asked and not self.was_asked
+            if select([woken], [], [], _AGAIN_SECONDS if is_unheard else None)[0]:
+                asked += os.read(woken, 1)[0] == signal.SIGINT
+            if asked > 1 and may_end:
+                self.tell()
+                os._exit(130)
+            if asked and not self.was_asked:
+                interrupt()
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not self.was_asked:
@@ -107,13 +142,16 @@ class _Stop:
             self._uncaught(type(what.exc_value), what.exc_value, None)
         sys.__unraisablehook__(what)
 
-    @staticmethod
-    def tell() -> None:
-        """Say it in one line."""
-        click.echo(
-            "rootforensics: stopped; a load of files leaves the case as it was, one from S3 keeps its finished steps",
-            err=True,
-        )
+    def tell(self) -> None:
+        """Say it in one line, and only once."""
+        with self._telling:
+            if not self._was_told:
+                self._was_told = True
+                click.echo(
+                    "rootforensics: stopped; "
+                    "a load of files leaves the case as it was, one from S3 keeps its finished steps",
+                    err=True,
+                )
 
 
 _stop: Final = _Stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
@@ -131,15 +130,14 @@ def _write_parquet(result: Result, output: str | None) -> None:
 
 
 def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> None:
-    from rootforensics.reports.timeline import as_plain, write_csv, write_jsonl
+    from rootforensics.reports.timeline import json_text, write_csv, write_jsonl
 
     if form == "csv":
         write_csv(result.columns, result.rows, _Printable(file) if terminal else file)
     elif form == "jsonl":
         write_jsonl(result.rows, _Escaped(file) if terminal else file)
     elif form == "json":
-        rows = [{name: as_plain(value) for name, value in row.items()} for row in result.rows]
-        text = json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+        text = json_text(result.rows, 2) + "\n"
         file.write(escaped(text) if terminal else text)
     else:
         _write_table(result.columns, result.rows, file, terminal=terminal)

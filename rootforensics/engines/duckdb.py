@@ -33,6 +33,8 @@ _NO_EXTENSIONS: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 #: A database file without any content is no larger.
 _EMPTY_BYTES: Final = 16 * 1024
+#: A disk or a quota is full, a file may not become larger, the disk fails.
+_DISK_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 #: Where a DuckDB file says what it is, and how.
 _MAGIC_PLACE: Final = 8
@@ -171,11 +173,11 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             where=str(path),
             hint="Close the other Case object first",
         ) from error
-    except duckdb.IOException as error:
-        if "No space left" in str(error):
-            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
-        raise _as_case_error(path, error) from error
     except duckdb.Error as error:
+        if _is_of_disk(error):
+            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+        if isinstance(error, duckdb.IOException):
+            raise _as_case_error(path, error) from error
         raise CaseError(_first_line(error), where=str(path), hint="Is it a case file of this version?") from error
 
 
@@ -198,13 +200,19 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
     return CaseError(_first_line(error), where=str(path))
 
 
+def _is_of_disk(error: duckdb.Error) -> bool:
+    """True if the engine could not write; at a commit that is no ``IOException``, but an error of the transaction."""
+    text = str(error)
+    return "Could not write" in text or any(os.strerror(number) in text for number in _DISK_ERRORS)
+
+
 def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n")[0]
 
 
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn a full or failing disk into one clear error.
+    """Turn a full or failing disk, or a file that may not become larger, into one clear error.
 
     Raises:
         StorageError: the case cannot be written.
@@ -212,13 +220,11 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES):
+        if error.errno not in (*_DISK_ERRORS, errno.EROFS, errno.EACCES):
             raise
         raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
-    except RuntimeError as error:
-        if "interrupted" not in str(error):  # the engine says so in two ways
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" not in str(error).lower():  # the engine says so in two ways
             raise
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
@@ -228,8 +234,7 @@ def storage_errors(path: Path) -> Iterator[None]:
             hint="Load fewer objects at a time and name the largest one alone; the case is as it was",
         ) from error
     except duckdb.Error as error:
-        text = str(error)
-        if isinstance(error, duckdb.IOException) or "No space left" in text or "max_temp_directory" in text:
+        if isinstance(error, duckdb.IOException) or _is_of_disk(error) or "max_temp_directory" in str(error):
             raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         raise
 
@@ -243,9 +248,14 @@ def query_errors(where: str) -> Iterator[None]:
 
     Raises:
         QueryError: the SQL does not parse, bind or run.
+        KeyboardInterrupt: it was stopped.
     """
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" not in str(error).lower():  # the engine says so in two ways
+            raise
+        raise KeyboardInterrupt from error
     except duckdb.PermissionException as error:
         hint = "A query reads the case and nothing else: no files, no network, no settings"
         raise QueryError(_first_line(error), where=where, hint=hint) from error

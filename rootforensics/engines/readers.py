@@ -6,6 +6,7 @@ from threading import Lock, local
 from typing import TYPE_CHECKING
 
 from rootforensics.engines.duckdb import open_reader
+from rootforensics.engines.running import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ class Readers:
         with self._lock:
             held: duckdb.DuckDBPyConnection | None = getattr(self._own, "connection", None)
             if held is None:
-                held = open_reader(self._path) if self._first is None else self._first.cursor()
+                held = stoppable(open_reader(self._path) if self._first is None else self._first.cursor())
                 try:
                     self._prepare(self._path, held)
                 except BaseException:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.dialects import to_duckdb
 from rootforensics.engines.duckdb import query_errors
+from rootforensics.engines.running import stoppable
 from rootforensics.errors import QueryError
 from rootforensics.queries.catalogue import Query, views
 from rootforensics.queries.result import Result
@@ -287,6 +288,6 @@ def run_sql(
             problem = f"a query only reads the case, and this is a {kind} statement"
             raise QueryError(problem, where="sql", hint=_HINTS.get(kind, "Write a SELECT; load adds evidence"))
         # A connection of its own: whatever the statement leaves behind does not reach the next one.
-        with connection.cursor() as own:
+        with stoppable(connection.cursor()) as own:
             table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})

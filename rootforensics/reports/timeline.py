@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from datetime import datetime
+from decimal import Decimal
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from rootforensics.queries.result import interval_text, is_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +19,12 @@ if TYPE_CHECKING:
 #: What a spreadsheet takes for a formula: these signs at the start, after what is blank or not shown too, and their
 #: full-width forms, which some take alike; a tab or line break at the start, which hides what follows.
 _FORMULA: Final = re.compile("[\\t\\r\\n]|[\\s\\x00\u00ad\u200b-\u200d\u2060\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
+
+#: What a terminal obeys or reorders text by: controls but tabs and line feeds, and signs of direction.
+_STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)"
+)
+_encoder: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 class Writes(Protocol):
@@ -25,18 +35,42 @@ class Writes(Protocol):
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
-    """A value of a row as JSON has it; times are ISO 8601 in UTC."""
+    """A value of a row as JSON has it; times are ISO 8601 in UTC, a decimal that is no whole number stays one."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "") + "Z")
     if isinstance(value, dict):
         return {key: as_plain(part) for key, part in value.items()}
-    if isinstance(value, list):
+    if is_interval(value):
+        return interval_text(value)
+    if isinstance(value, list | tuple):  # a MAP is a list of pairs
         return [as_plain(part) for part in value]
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, float) and not isfinite(value):  # JSON has no numbers for these
-        return {inf: "Infinity", -inf: "-Infinity"}.get(value, "NaN")
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return value if value is None or isinstance(value, bool | int | str) else _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+    if isinstance(value, float):  # JSON has no numbers for these
+        return value if isfinite(value) else {inf: "Infinity", -inf: "-Infinity"}.get(value, "NaN")
+    if isinstance(value, Decimal):  # HUGEINT, the type of a sum, comes as one
+        return int(value) if value.as_tuple().exponent == 0 else value
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def visible(text: str) -> str:
+    """Text with what a terminal obeys spelled as JSON spells it (``\\u001b``); line breaks and tabs stay.
+
+    JSON says the same afterwards, for such signs stand in its texts only.
+    """
+    return text if text.isprintable() else _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def json_text(value: Any, indent: int = 0) -> str:  # noqa: ANN401 - any value of a row
+    """A value of a row as JSON, which nothing in it lets a terminal obey; numbers have all their digits.
+
+    Args:
+        value: any, also a list or dict of them.
+        indent: blanks for each level; all is one line if 0.
+    """
+    return visible(msgspec.json.format(_encoder.encode(as_plain(value)), indent=indent).decode())
 
 
 def harmless(text: str) -> str:
@@ -45,7 +79,7 @@ def harmless(text: str) -> str:
 
 
 def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
-    """A value of a row as a CSV cell; NULL is empty, text cannot become a formula."""
+    """A value of a row as a CSV cell; NULL is empty, text cannot become a formula, a terminal has nothing to obey."""
     plain = as_plain(value)
     if plain is None:
         return ""
@@ -53,7 +87,9 @@ def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
         return "true" if plain else "false"
     if isinstance(plain, int | float):
         return str(plain)
-    return harmless(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+    if isinstance(plain, Decimal):
+        return f"{plain:f}"
+    return visible(harmless(plain if isinstance(plain, str) else json_text(plain)))
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Writes) -> None:
@@ -65,7 +101,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Writ
         file: open for text in UTF-8, with ``newline=""``.
     """
     writer = csv.writer(file)
-    writer.writerow([harmless(name) for name in columns])
+    writer.writerow([visible(harmless(name)) for name in columns])
     for row in rows:
         writer.writerow([csv_cell(row[name]) for name in columns])
 
@@ -78,4 +114,4 @@ def write_jsonl(rows: Iterable[dict[str, Any]], file: Writes) -> None:
         file: open for text in UTF-8.
     """
     for row in rows:
-        file.write(json.dumps({key: as_plain(value) for key, value in row.items()}, ensure_ascii=False) + "\n")
+        file.write(json_text(row) + "\n")

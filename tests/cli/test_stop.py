@@ -102,3 +102,43 @@ def test_the_start_is_stopped_without_a_word_of_python_s_as_soon_as_the_program_
             assert process.returncode in (-signal.SIGINT, 1), told
             assert set(_PROGRAM_FILE.findall(told)) <= {"__init__", "__main__"}, told
     assert stopped >= 10
+
+
+_ENDLESS = "WITH RECURSIVE t AS (SELECT 1::HUGEINT a UNION ALL SELECT a + 1 FROM t) SELECT count(*) FROM t"
+_PRODUCT = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+
+
+@pytest.mark.parametrize("statement", [_ENDLESS, _PRODUCT])
+def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_path: Path) -> None:
+    with stopped_after(3.0, "sql", sample_path, statement) as process:
+        told = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, told
+    assert told.startswith("rootforensics: stopped")
+    assert told.count("\n") == 1
+
+
+# One step of Python's own that takes minutes and does not look for signals.
+_DEAF = (
+    "import hashlib, signal; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once); "
+    "from rootforensics.cli import _stop; _stop.take_over(may_end={}); print('up', flush=True); "
+    "hashlib.pbkdf2_hmac('sha256', b'', b'', 1_000_000_000)"
+)
+
+
+@pytest.mark.parametrize("may_end", [True, False])
+def test_the_second_ctrl_c_ends_what_does_not_listen_unless_it_writes_a_case(may_end: bool) -> None:
+    command = [sys.executable, "-c", _DEAF.format(may_end)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        for _ in range(2):
+            time.sleep(0.5)
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+        if not may_end:
+            time.sleep(0.5)
+            assert process.poll() is None
+            process.kill()
+        told = process.communicate(timeout=10)[1]
+    assert process.returncode == (130 if may_end else -signal.SIGKILL)
+    assert told.count("rootforensics: stopped") == told.count("\n") == may_end

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import subprocess
+import sys
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import StorageError
 from tests.builders import event, write_log
 from tests.ingest.checks import check_counts, event_ids, load, tables
@@ -63,3 +70,49 @@ def test_a_disk_that_is_full_from_the_start_is_a_storage_error(tmp_path: Path, s
     load(case, tmp_path / "logs")
     assert len(event_ids(case)) == 1
     case.close()
+
+
+_LIMITED = (
+    "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); del sys.argv[1]; "
+    "from rootforensics.cli import main; main()"
+)
+
+
+@pytest.mark.parametrize("held", [0, 2])
+def test_a_file_that_may_not_become_larger_is_told_in_one_line(tmp_path: Path, held: int) -> None:
+    """The engine says so at the commit, and not as an error of a file."""
+    path, folder = tmp_path / "cases" / "case.duckdb", tmp_path / "logs"
+    path.parent.mkdir()
+    write_log(folder, "a.json.gz", [event() for _ in range(held or 1)])
+    before = None
+    if held:
+        with Case(path) as case:
+            case.load(folder)
+            before = tables(case)
+    write_log(folder, "b.json.gz", [event(requestParameters={"text": token_hex(2000)}) for _ in range(1000)])
+    limit = (path.stat().st_size if held else 0) + 100_000
+    command = [sys.executable, "-c", _LIMITED, str(limit), "load", str(path), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("rootforensics:")]
+    assert told.startswith(f"rootforensics: {path}: cannot write (")
+    assert "File too large" in told
+    assert "Traceback" not in done.stderr
+    if held:
+        with Case(path) as case:
+            assert tables(case) == before
+    else:
+        assert list(path.parent.iterdir()) == []
+    with Case(path) as case:
+        case.load(folder)
+        assert len(case.sql("SELECT 1 FROM events")) == (held or 1) + 1000
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
+def test_a_commit_that_fails_for_the_disk_is_a_storage_error(tmp_path: Path, number: int) -> None:
+    said = f'TransactionContext Error: Failed to commit: Could not write file "x.wal": {os.strerror(number)}'
+    with pytest.raises(StorageError, match=re.escape(os.strerror(number))), storage_errors(tmp_path / "case.duckdb"):
+        raise duckdb.TransactionException(said)
+    with pytest.raises(duckdb.TransactionException), storage_errors(tmp_path / "case.duckdb"):
+        raise duckdb.TransactionException("TransactionContext Error: Conflict on update!")

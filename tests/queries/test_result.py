@@ -12,7 +12,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.errors import QueryError
-from rootforensics.queries.result import rows_of, table_of
+from rootforensics.queries.result import as_text, rows_of, table_of
+from rootforensics.reports.timeline import csv_cell
 from tests.builders import event, write_log
 
 if TYPE_CHECKING:
@@ -88,3 +89,17 @@ def test_rows_made_here_become_a_table_as_they_are() -> None:
     assert table_of([], columns).schema == table.schema
     with pytest.raises(pa.ArrowInvalid):
         table_of([{"txt": "misspelled"}], columns)
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        "0 days", "1 day", "-1 day", "14 months", "-14 months 2 days -3.5 seconds", "12 months", "1 month", "100 hours",
+        "1 microsecond", "-1 microsecond", "25 months -3 days 1:02:03.04", "-90 minutes",
+    ],
+)  # fmt: skip
+def test_an_interval_is_spelled_as_the_engine_spells_it(case: rf.Case, interval: str) -> None:
+    (row,) = case.sql(
+        "SELECT CAST($text AS INTERVAL) AS i, CAST(CAST($text AS INTERVAL) AS VARCHAR) AS said", text=interval
+    ).rows
+    assert as_text(row["i"]) == csv_cell(row["i"]).removeprefix("'") == row["said"]

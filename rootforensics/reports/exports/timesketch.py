@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.reports.timeline import as_plain
+from rootforensics.reports.timeline import as_plain, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ def write_timesketch(rows: Iterable[dict[str, Any]], file: Writes) -> int:
         if row["eventTime"] is None:
             untimed += 1
             continue
-        file.write(json.dumps(_entry(row), ensure_ascii=False) + "\n")
+        file.write(visible(json.dumps(_entry(row), ensure_ascii=False)) + "\n")
     return untimed
 
 
@@ -72,7 +72,7 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str | int | float | bool:  # noqa: ANN401 - any value of a row
     plain = as_plain(value)
-    return plain if isinstance(plain, str | int | float) else json.dumps(plain, ensure_ascii=False)
+    return plain if isinstance(plain, str | int | float) else json_text(plain)
 
 
 def _fitting(value: Any) -> Any:  # noqa: ANN401 - any plain value

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import StorageError
-from rootforensics.reports.timeline import as_plain
+from rootforensics.reports.timeline import as_plain, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +79,7 @@ def _write(sheet: Any, line: int, place: int, value: Any) -> str:  # noqa: ANN40
     if isinstance(plain, int | float) and abs(plain) <= _EXACT:
         sheet.write_number(line, place, plain)
         return str(plain)
-    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+    text = plain if isinstance(plain, str) else json_text(plain)
     sheet.write_string(line, place, text if _fits(text) else _cut(text))
     return text
 
