@@ -112,7 +112,7 @@ def test_csv_is_harmless_and_names_its_columns(case: Path) -> None:
     done = run("query", case, "root-events", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["eventID"] for row in rows] == ["first", "second"]
-    assert [row["userAgent"] for row in rows] == ["\x1b[31mred\x07 [bold]x[/bold] <b>", "'=1+1"]
+    assert [row["userAgent"] for row in rows] == [r"\u001b[31mred\u0007 [bold]x[/bold] <b>", "'=1+1"]
     assert rows[0]["eventTime"] == "2026-08-05T01:00:00Z"
 
 
