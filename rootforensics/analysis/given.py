@@ -21,7 +21,7 @@ _MEMBERSHIPS: Final = """
     FROM api_calls
     WHERE
         eventSource = 'iam.amazonaws.com' AND eventName IN ('AddUserToGroup', 'RemoveUserFromGroup')
-        AND coalesce(errorCode, '') = ''
+        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
 #: Calls that cost, by these users and roles (``account/name``) or by any user of these accounts; no name has a blank.
@@ -32,7 +32,7 @@ _COSTLY: Final = """
     FROM api_calls AS e
     INNER JOIN (SELECT DISTINCT call_source, call_name FROM actions WHERE costs IS NOT NULL) AS c
         ON e.eventSource = c.call_source AND e.eventName = c.call_name
-    WHERE coalesce(e.errorCode, '') = '' AND e.root_basis IS NULL AND (
+    WHERE coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = '' AND e.root_basis IS NULL AND (
         (e.userIdentity.type = 'IAMUser' AND (
             concat(e.userIdentity.accountId, '/', e.userIdentity.userName) IN (SELECT unnest(string_split($users, ' ')))
             OR e.userIdentity.accountId IN (SELECT unnest(string_split($accounts, ' ')))

@@ -21,7 +21,7 @@ WITH sign_ins AS (
 with_code AS (
     SELECT evidence_id, record_index
     FROM events
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND coalesce(errorCode, '') = ''
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
         AND (requestParameters->>'$.serialNumber') <> ''
 ),
 -- Apart, so that the engine reads what was answered of these calls only.
