@@ -26,22 +26,31 @@ _MEMBERSHIPS: Final = """
 """
 #: Calls that cost, by these users and roles (``account/name``) or by any user of these accounts; no name has a blank.
 _COSTLY: Final = """
+    WITH chosen AS MATERIALIZED (
+        SELECT
+            evidence_id, record_index,
+            CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END
+                AS user_name,
+            CASE WHEN userIdentity.type = 'IAMUser' THEN userIdentity.accountId END AS user_account_id,
+            CASE WHEN userIdentity.type = 'AssumedRole' THEN concat(
+                userIdentity.sessionContext.sessionIssuer.accountId, '/',
+                userIdentity.sessionContext.sessionIssuer.userName
+            ) END AS role_name
+        FROM api_calls
+        WHERE
+            (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
+            AND userIdentity.type IN ('IAMUser', 'AssumedRole')
+            AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    )
     SELECT
         e.eventTime, e.eventTime AS from_time, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
         e.awsRegion, e.eventSource, e.eventName, e.userIdentity.arn AS actor, e.eventID, e.evidence_id, e.record_index
-    FROM api_calls AS e
-    INNER JOIN (SELECT DISTINCT call_source, call_name FROM actions WHERE costs IS NOT NULL) AS c
-        ON e.eventSource = c.call_source AND e.eventName = c.call_name
-    WHERE coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = '' AND e.root_basis IS NULL AND (
-        (e.userIdentity.type = 'IAMUser' AND (
-            concat(e.userIdentity.accountId, '/', e.userIdentity.userName) IN (SELECT unnest(string_split($users, ' ')))
-            OR e.userIdentity.accountId IN (SELECT unnest(string_split($accounts, ' ')))
-        ))
-        OR (e.userIdentity.type = 'AssumedRole' AND concat(
-            e.userIdentity.sessionContext.sessionIssuer.accountId, '/',
-            e.userIdentity.sessionContext.sessionIssuer.userName
-        ) IN (SELECT unnest(string_split($roles, ' '))))
-    )
+    FROM events AS e
+    INNER JOIN chosen AS c USING (evidence_id, record_index)
+    WHERE
+        c.user_name IN (SELECT unnest(string_split($users, ' ')))
+        OR c.user_account_id IN (SELECT unnest(string_split($accounts, ' ')))
+        OR c.role_name IN (SELECT unnest(string_split($roles, ' ')))
     ORDER BY e.eventTime NULLS LAST, e.eventID, e.evidence_id, e.record_index
 """
 
