@@ -40,6 +40,9 @@ _DOUBTFUL_BYTES: Final = 192 * 1024
 _PAGE_ROWS: Final = 20_000
 _PAGE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 500
+#: So many answers are remembered, each of what is no longer than that.
+_MOST_KNOWN: Final = 10_000
+_KNOWN_LENGTH: Final = 2_000
 #: Originals are read, hashed and inflated side by side; there is no use in more.
 _READING_THREADS: Final = 2
 #: About how much a record holds beside its large columns.
@@ -160,6 +163,7 @@ class Deciding:
     settings: AlarmSettings
     doubts: Doubts = field(default_factory=Doubts)
     nullable: frozenset[str] = field(init=False)
+    _known: dict[str, tuple[object, bool | None, str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.nullable = nullable(self.settings.pattern)
@@ -178,22 +182,38 @@ class Deciding:
                     yield decided
 
     def _answer(self, row: Row) -> _Answer:
-        """What the columns answer."""
+        """What the columns answer. Most events look alike where a pattern looks; what is alike is answered once."""
+        large = row["large_bytes"] > _DOUBTFUL_BYTES
+        looks = repr(
+            [row["may_match"], row["of_table"], large, row["container"] is None, row["record_problem"] == UNDECODED]
+            + [value for name, value in row.items() if name == "otherFields" or name.startswith(FIELD)]
+        )
+        if looks not in self._known:
+            known = self._answered(row, large=large)
+            if len(looks) > _KNOWN_LENGTH:
+                return _Answer(row, *known)
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
+            self._known[looks] = known
+        return _Answer(row, *self._known[looks])
+
+    def _answered(self, row: Row, *, large: bool) -> tuple[object, bool | None, str]:
+        """A record put together, whether the pattern matches it, and what is in doubt."""
         record = rebuilt(row)
         if not row["may_match"]:
-            return _Answer(row, record, matched=False)
+            return record, False, ""
         matched = matches(self.settings.pattern, record)
         if row["of_table"]:
-            return _Answer(row, record, matched)
-        if row["large_bytes"] > _DOUBTFUL_BYTES:
-            return _Answer(row, record, matched, _RECORD)
+            return record, matched, ""
+        if large:
+            return record, matched, _RECORD
         if matched is not None:
-            return _Answer(row, record, matched)
+            return record, matched, ""
         if self.nullable and row["container"] is None:
             without = rebuilt(row, self.nullable)
             if (matched := matches(self.settings.pattern, without)) is not None:
-                return _Answer(row, without, matched, _NULL)
-        return _Answer(row, record, None, _RECORD)
+                return without, matched, _NULL
+        return record, None, _RECORD
 
     def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
