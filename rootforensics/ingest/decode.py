@@ -19,7 +19,17 @@ from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.printed import is_text_of_object, open_printed
 from rootforensics.ingest.root_marks import may_name_root, naming_root
-from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, error_text, kind_of, misfit, scalar_of, why_not_taken
+from rootforensics.ingest.scalars import (
+    NO_ERROR,
+    NOT_TAKEN,
+    UNREAD,
+    error_text,
+    kind_of,
+    misfit,
+    says_no_error,
+    scalar_of,
+    why_not_taken,
+)
 from rootforensics.ingest.scan import holds
 from rootforensics.ingest.text import clean, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
@@ -36,13 +46,20 @@ MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 TOO_LARGE: Final = "more than a record that is stored may have"
 
 
+#: What the decoder asks of a text beyond being one.
+_STRICT_TEXTS: Final = {
+    "eventID": msgspec.Meta(min_length=1),
+    "errorCode": msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)"),
+}
+
+
 def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
     if isinstance(field, dict):
         return _strict_struct(name, field)
     if isinstance(field, list):
         return list[_strict_struct(name, dict(field[0]))]  # type: ignore[misc]
     if field == TEXT:
-        return Annotated[str, msgspec.Meta(min_length=1)] if name == "eventID" else str
+        return Annotated[str, _STRICT_TEXTS[name]] if name in _STRICT_TEXTS else str
     if field == FLAG:
         return bool
     return msgspec.Raw if field == FREE else datetime
@@ -363,6 +380,9 @@ def _place(
     fit, other = sides
     if field == FREE:
         fit[name] = value
+    elif says_no_error(path, value):
+        other[name] = value
+        problems.append(f"{path} is {value!r}, with which a tool says that there was no error; kept in otherFields")
     elif isinstance(field, dict) and isinstance(value, dict):
         fit[name], rest = _split(value, field, f"{path}.", problems)
         if rest:

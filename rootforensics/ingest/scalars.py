@@ -25,6 +25,9 @@ UNREAD: Final = "textThatWasReadInPart"
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.
 UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
+#: How tools spell in ``errorCode`` that there was no error; of a call that went well CloudTrail writes no such field.
+NO_ERROR: Final = r"\s*(?i:success|-|none|null|n/a)\s*"
+_NO_ERROR: Final = re.compile(NO_ERROR)
 #: A number of a date and an hour, which are the seconds of a time from 2033 on as well.
 _DATE_AND_HOUR: Final = re.compile(r"\s*20\d{8}\s*")
 #: Fields that say that a call failed, whatever the type of their value.
@@ -65,6 +68,11 @@ def error_text(path: str, value: object) -> str:
     call that failed would count as done.
     """
     return _encoder.encode(value).decode() if path in _ERRORS and _says_something(value) else ""
+
+
+def says_no_error(path: str, value: object) -> bool:
+    """True for an ``errorCode`` with which a tool says that there was no error."""
+    return path == "errorCode" and isinstance(value, str) and _NO_ERROR.fullmatch(value) is not None
 
 
 def _says_something(value: object) -> bool:
