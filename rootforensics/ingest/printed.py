@@ -6,6 +6,7 @@ or with other spellings of the names inside them. They are read as the cells of 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -13,19 +14,32 @@ import msgspec
 from rootforensics.ingest.scalars import UNOPENED
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
-#: Free-form fields that are objects in every record that AWS writes, or null.
-_OBJECTS: Final = ("requestParameters", "responseElements")
+#: Free-form fields that are objects in every record that AWS writes, or null; of ``annotation`` AWS does not say it.
+OBJECTS: Final = tuple(name for name, field in EVENT_FIELDS.items() if field == FREE and name != "annotation")
 _IDENTITY: Final = "userIdentity"
-_TEXT_OF_OBJECT: Final = b'"{'
+#: How such a text begins.
+TEXT_OF_OBJECT: Final = b'"{'
+_QUOTE: Final = TEXT_OF_OBJECT[0]
+_objects_of: Final = attrgetter(*OBJECTS)
+_STRUCT_STARTS: Final = ('"', "{")
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
-_NESTED: Final = {name.lower(): name for name in (_IDENTITY, *_OBJECTS)}
+#: By their names without capitals; a name of one plain word is a pipeline's as well.
+_NESTED: Final = {name.lower(): name for name in (_IDENTITY, *OBJECTS) if name != name.lower()}
 _KNOWN: Final = {name.lower() for name in USER_IDENTITY}
 
 
-def is_text_of_object(raw: msgspec.Raw | None) -> bool:
+def is_printed(event: Any) -> bool:  # noqa: ANN401 - the generated struct
+    """True for an event as the schema says in one of whose free-form fields an object seems to be spelled as a text."""
+    for raw in _objects_of(event):
+        if raw is not None and memoryview(raw)[0] == _QUOTE and _is_text_of_object(raw):
+            return True
+    return False
+
+
+def _is_text_of_object(raw: msgspec.Raw) -> bool:
     """True for a JSON string in which an object seems to be spelled."""
-    return raw is not None and bytes(memoryview(raw)[: len(_TEXT_OF_OBJECT)]) == _TEXT_OF_OBJECT
+    return bytes(memoryview(raw)[: len(TEXT_OF_OBJECT)]) == TEXT_OF_OBJECT
 
 
 def open_printed(record: dict[str, Any], problems: list[str]) -> None:
@@ -36,7 +50,7 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
         problems: gets a sentence for the fields that were read.
     """
     opened = _respell(record)
-    names = [name for name, value in record.items() if _is_printed(name, value)]
+    names = [name for name, value in record.items() if _seems_printed(name, value)]
     for name in names:
         from rootforensics.ingest.containers.cells import value_of
 
@@ -60,14 +74,15 @@ def _respell(record: dict[str, Any]) -> list[str]:
     return found
 
 
-def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _seems_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     field = EVENT_FIELDS.get(name)
     if field == FREE:
-        return name in _OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
+        return name in OBJECTS and isinstance(value, msgspec.Raw) and _is_text_of_object(value)
     if name == _IDENTITY and isinstance(value, dict):
         return any(
             (key not in USER_IDENTITY and _plain(key) in _KNOWN)
             or (key in USER_IDENTITY and isinstance(part, list) and len(part) == 1)
+            or (isinstance(USER_IDENTITY.get(key), dict) and isinstance(part, str) and part[:1] in _STRUCT_STARTS)
             for key, part in value.items()
         )
     return isinstance(field, dict | list) and (
