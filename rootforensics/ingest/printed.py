@@ -1,7 +1,8 @@
 """Fields of a record in CloudTrail's spelling that another tool printed: an identity or parameters as a text.
 
 Pipelines and query engines hand on records with their names kept and nested fields as text (JSON, ``{type=Root, …}``),
-or with other spellings of the names inside them. They are read as the cells of a table are.
+or with other spellings of the names inside them, and with times as they keep them. They are read as the cells of a
+table are.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.scalars import UNOPENED
+from rootforensics.ingest.scalars import UNOPENED, scalar_of
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
 #: Free-form fields that are objects in every record that AWS writes, or null; of ``annotation`` AWS does not say it.
 OBJECTS: Final = tuple(name for name, field in EVENT_FIELDS.items() if field == FREE and name != "annotation")
 _IDENTITY: Final = "userIdentity"
+_TIME: Final = "eventTime"
 #: How such a text begins.
 TEXT_OF_OBJECT: Final = b'"{'
 _QUOTE: Final = TEXT_OF_OBJECT[0]
@@ -62,6 +64,20 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
             problems.append(f"{name} {UNOPENED}")
     if opened:
         problems.append(f"as another tool spelled it, and read: {', '.join(opened)}")
+    _read_time(record, problems)
+
+
+def _read_time(record: dict[str, Any], problems: list[str]) -> None:
+    """Put a time that is spelled as those of tables, or a number since 1970, as CloudTrail writes it."""
+    told = record.get(_TIME)
+    if told in (None, "") or scalar_of(told, str(EVENT_FIELDS[_TIME]), _TIME) is not None:
+        return
+    from rootforensics.ingest.containers.times import moment_of
+
+    moment = moment_of(told)
+    if moment != told and scalar_of(moment, str(EVENT_FIELDS[_TIME]), _TIME) is not None:
+        record[_TIME] = moment
+        problems.append(f"{_TIME} is {told!r:.60}, read as {moment}")
 
 
 def _respell(record: dict[str, Any]) -> list[str]:
