@@ -7,7 +7,6 @@ records go to DuckDB as they stand. An irregular one is split in two: a record t
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -17,11 +16,21 @@ import numpy as np
 
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
-from rootforensics.ingest.printed import is_text_of_object, open_printed
+from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed
 from rootforensics.ingest.root_marks import may_name_root, naming_root
-from rootforensics.ingest.scalars import NOT_TAKEN, UNREAD, error_text, kind_of, misfit, scalar_of, why_not_taken
+from rootforensics.ingest.scalars import (
+    NO_ERROR,
+    NOT_TAKEN,
+    UNREAD,
+    error_text,
+    kind_of,
+    misfit,
+    says_no_error,
+    scalar_of,
+    why_not_taken,
+)
 from rootforensics.ingest.scan import holds
-from rootforensics.ingest.text import clean, is_clean, is_whole
+from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
 if TYPE_CHECKING:
@@ -36,13 +45,20 @@ MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 TOO_LARGE: Final = "more than a record that is stored may have"
 
 
+#: What the decoder asks of a text beyond being one.
+_STRICT_TEXTS: Final = {
+    "eventID": msgspec.Meta(min_length=1),
+    "errorCode": msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)"),
+}
+
+
 def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
     if isinstance(field, dict):
         return _strict_struct(name, field)
     if isinstance(field, list):
         return list[_strict_struct(name, dict(field[0]))]  # type: ignore[misc]
     if field == TEXT:
-        return Annotated[str, msgspec.Meta(min_length=1)] if name == "eventID" else str
+        return Annotated[str, _STRICT_TEXTS[name]] if name in _STRICT_TEXTS else str
     if field == FLAG:
         return bool
     return msgspec.Raw if field == FREE else datetime
@@ -62,8 +78,8 @@ _strict_decoder: Final = msgspec.json.Decoder(_strict_event)
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
-#: The end of ``requestParameters`` or ``responseElements`` in a text, which CloudTrail never writes.
-_PRINTED: Final = b's":"{'
+#: The ends of the names of free-form fields before a text, which CloudTrail never writes.
+_PRINTED: Final = (b's":"{', b'additionalEventData":"{', b'Context":"{', b'summary":"{')
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -103,7 +119,7 @@ def decode_plain(data: bytes) -> Decoded | None:
     Returns:
         The records, all regular; None if the file is anything else and has to be framed first.
     """
-    values = None if holds(data, _PRINTED) else cut_plain(data)
+    values = None if any(holds(data, end) for end in _PRINTED) else cut_plain(data)
     if values is None or not is_whole(data):
         return None
     view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
@@ -165,8 +181,11 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 
 def _are_regular(values: Values) -> bool:
-    events = _strict_events(values) if is_whole(values.joined or b"") else []
-    return bool(events) and all(_has_core(event) and not _is_printed(event) for event in events)
+    joined = values.joined or b""
+    events = _strict_events(values) if is_whole(joined) else []
+    if not events or not all(map(_has_core, events)):
+        return False
+    return not (holds(joined, TEXT_OF_OBJECT) and any(map(is_printed, events)))
 
 
 def _strict_events(values: Values) -> list[Any]:
@@ -186,7 +205,7 @@ def is_regular(text: bytes) -> bool:
         event = _strict_decoder.decode(text)
     except _NOT_STRICT:
         return False
-    return _has_core(event) and not _is_printed(event)
+    return _has_core(event) and not is_printed(event)
 
 
 def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
@@ -197,10 +216,6 @@ def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
         or event.eventID is not None
         or event.userIdentity is not None
     )
-
-
-def _is_printed(event: Any) -> bool:  # noqa: ANN401 - the generated struct
-    return is_text_of_object(event.requestParameters) or is_text_of_object(event.responseElements)
 
 
 def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
@@ -214,7 +229,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
         except _NOT_STRICT:
             pass
         else:
-            if _is_printed(event):
+            if is_printed(event):
                 return _bend(value, index, out)
             if _has_core(event):
                 return _bend(value, index, out) if _repeats(value, event) else value
@@ -273,7 +288,7 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
         for name, raw in _object_decoder.decode(text).items()
     }
     repeated: list[str] = []
-    first = _first_of_each(text, repeated)
+    first = first_of_each(text, repeated)
     if repeated:
         problems.append(f"a key stands twice: {', '.join(sorted(set(repeated)))}; the first value is taken")
     return first if repeated else whole
@@ -295,26 +310,8 @@ def _repeats(text: bytes, event: Any) -> bool:  # noqa: ANN401 - the generated s
     if len(_encoder.encode(event)) == len(text) or not may_name_root(text):
         return False
     repeated: list[str] = []
-    _first_of_each(text, repeated)
+    first_of_each(text, repeated)
     return bool(repeated)
-
-
-def _first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Decode a value in which keys may stand twice."""
-
-    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        taken: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in taken:
-                repeated.append(key)
-            taken.setdefault(key, value)
-        return taken
-
-    try:
-        return json.loads(text, object_pairs_hook=take)
-    except (ValueError, RecursionError):  # numbers or nesting beyond what this decoder reads; then nobody looks
-        repeated.clear()
-        return None
 
 
 def _respelled(record: dict[str, Any]) -> dict[str, Any]:
@@ -363,6 +360,9 @@ def _place(
     fit, other = sides
     if field == FREE:
         fit[name] = value
+    elif says_no_error(path, value):
+        other[name] = value
+        problems.append(f"{path} is {value!r}, with which a tool says that there was no error; kept in otherFields")
     elif isinstance(field, dict) and isinstance(value, dict):
         fit[name], rest = _split(value, field, f"{path}.", problems)
         if rest:

@@ -1,31 +1,47 @@
 """Fields of a record in CloudTrail's spelling that another tool printed: an identity or parameters as a text.
 
 Pipelines and query engines hand on records with their names kept and nested fields as text (JSON, ``{type=Root, …}``),
-or with other spellings of the names inside them. They are read as the cells of a table are.
+or with other spellings of the names inside them, and with times as they keep them. They are read as the cells of a
+table are.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.scalars import UNOPENED
+from rootforensics.ingest.scalars import UNOPENED, scalar_of
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
-#: Free-form fields that are objects in every record that AWS writes, or null.
-_OBJECTS: Final = ("requestParameters", "responseElements")
+#: Free-form fields that are objects in every record that AWS writes, or null; of ``annotation`` AWS does not say it.
+OBJECTS: Final = tuple(name for name, field in EVENT_FIELDS.items() if field == FREE and name != "annotation")
 _IDENTITY: Final = "userIdentity"
-_TEXT_OF_OBJECT: Final = b'"{'
+_TIME: Final = "eventTime"
+#: How such a text begins.
+TEXT_OF_OBJECT: Final = b'"{'
+_QUOTE: Final = TEXT_OF_OBJECT[0]
+_objects_of: Final = attrgetter(*OBJECTS)
+_STRUCT_STARTS: Final = ('"', "{")
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
-_NESTED: Final = {name.lower(): name for name in (_IDENTITY, *_OBJECTS)}
+#: By their names without capitals; a name of one plain word is a pipeline's as well.
+_NESTED: Final = {name.lower(): name for name in (_IDENTITY, *OBJECTS) if name != name.lower()}
 _KNOWN: Final = {name.lower() for name in USER_IDENTITY}
 
 
-def is_text_of_object(raw: msgspec.Raw | None) -> bool:
+def is_printed(event: Any) -> bool:  # noqa: ANN401 - the generated struct
+    """True for an event as the schema says in one of whose free-form fields an object seems to be spelled as a text."""
+    for raw in _objects_of(event):
+        if raw is not None and memoryview(raw)[0] == _QUOTE and _is_text_of_object(raw):
+            return True
+    return False
+
+
+def _is_text_of_object(raw: msgspec.Raw) -> bool:
     """True for a JSON string in which an object seems to be spelled."""
-    return raw is not None and bytes(memoryview(raw)[: len(_TEXT_OF_OBJECT)]) == _TEXT_OF_OBJECT
+    return bytes(memoryview(raw)[: len(TEXT_OF_OBJECT)]) == TEXT_OF_OBJECT
 
 
 def open_printed(record: dict[str, Any], problems: list[str]) -> None:
@@ -36,7 +52,7 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
         problems: gets a sentence for the fields that were read.
     """
     opened = _respell(record)
-    names = [name for name, value in record.items() if _is_printed(name, value)]
+    names = [name for name, value in record.items() if _seems_printed(name, value)]
     for name in names:
         from rootforensics.ingest.containers.cells import value_of
 
@@ -48,6 +64,20 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
             problems.append(f"{name} {UNOPENED}")
     if opened:
         problems.append(f"as another tool spelled it, and read: {', '.join(opened)}")
+    _read_time(record, problems)
+
+
+def _read_time(record: dict[str, Any], problems: list[str]) -> None:
+    """Put a time that is spelled as those of tables, or a number since 1970, as CloudTrail writes it."""
+    told = record.get(_TIME)
+    if told in (None, "") or scalar_of(told, str(EVENT_FIELDS[_TIME]), _TIME) is not None:
+        return
+    from rootforensics.ingest.containers.times import moment_of
+
+    moment = moment_of(told)
+    if moment != told and scalar_of(moment, str(EVENT_FIELDS[_TIME]), _TIME) is not None:
+        record[_TIME] = moment
+        problems.append(f"{_TIME} is {told!r:.60}, read as {moment}")
 
 
 def _respell(record: dict[str, Any]) -> list[str]:
@@ -60,14 +90,15 @@ def _respell(record: dict[str, Any]) -> list[str]:
     return found
 
 
-def _is_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _seems_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     field = EVENT_FIELDS.get(name)
     if field == FREE:
-        return name in _OBJECTS and isinstance(value, msgspec.Raw) and is_text_of_object(value)
+        return name in OBJECTS and isinstance(value, msgspec.Raw) and _is_text_of_object(value)
     if name == _IDENTITY and isinstance(value, dict):
         return any(
             (key not in USER_IDENTITY and _plain(key) in _KNOWN)
             or (key in USER_IDENTITY and isinstance(part, list) and len(part) == 1)
+            or (isinstance(USER_IDENTITY.get(key), dict) and isinstance(part, str) and part[:1] in _STRUCT_STARTS)
             for key, part in value.items()
         )
     return isinstance(field, dict | list) and (

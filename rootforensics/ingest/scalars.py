@@ -25,6 +25,11 @@ UNREAD: Final = "textThatWasReadInPart"
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.
 UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
+#: How tools spell in ``errorCode`` that there was no error; of a call that went well CloudTrail writes no such field.
+NO_ERROR: Final = r"\s*(?i:success|-|none|null|n/a)\s*"
+_NO_ERROR: Final = re.compile(NO_ERROR)
+#: A number of a date and an hour, which are the seconds of a time from 2033 on as well.
+_DATE_AND_HOUR: Final = re.compile(r"\s*20\d{8}\s*")
 #: Fields that say that a call failed, whatever the type of their value.
 _ERRORS: Final = frozenset(("errorCode", "errorMessage"))
 _encoder: Final = msgspec.json.Encoder(order="sorted")
@@ -63,6 +68,11 @@ def error_text(path: str, value: object) -> str:
     call that failed would count as done.
     """
     return _encoder.encode(value).decode() if path in _ERRORS and _says_something(value) else ""
+
+
+def says_no_error(path: str, value: object) -> bool:
+    """True for an ``errorCode`` with which a tool says that there was no error."""
+    return path == "errorCode" and isinstance(value, str) and _NO_ERROR.fullmatch(value) is not None
 
 
 def _says_something(value: object) -> bool:
@@ -115,6 +125,8 @@ def misfit(value: object, field: Field) -> str:
         return "is empty"
     if isinstance(value, str) and field not in names and _TWO_WAYS.match(value):
         return f"is {value!r:.60}, in which day and month cannot be told apart"
+    if field not in names and _DATE_AND_HOUR.fullmatch(str(value)):
+        return f"is {value}, which may be a date with an hour or a number of seconds"
     if isinstance(value, str) and field not in names and _SHORT_YEAR.match(value):
         return f"is {value!r:.60}, in which day, month and year cannot be told apart"
     shown = f"{value!r}"[:60] if isinstance(value, str) else kind_of(value)

@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.scan import holds
 
@@ -171,3 +171,29 @@ def beginning_of(text: bytes) -> str:
     """How a text begins, for people."""
     head = text.lstrip(b" \t\r\n")[:40].decode("utf-8", errors="replace").split("\n")[0]
     return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
+
+
+def first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode a value in which keys may stand twice; the first value of each is taken.
+
+    Args:
+        text: a JSON value.
+        repeated: gets the keys that stand twice.
+
+    Returns:
+        The value; None, and no key, for numbers or nesting beyond what this decoder reads.
+    """
+
+    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        taken: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in taken:
+                repeated.append(key)
+            taken.setdefault(key, value)
+        return taken
+
+    try:
+        return json.loads(text, object_pairs_hook=take)
+    except (ValueError, RecursionError):
+        repeated.clear()
+        return None

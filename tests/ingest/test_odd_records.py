@@ -11,7 +11,7 @@ from rootforensics.case import Case
 from rootforensics.ingest import decode
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import EVENT_FIELDS
-from tests.builders import event, record, root_event, write_log
+from tests.builders import event, record, records_text, root_event, write_log
 from tests.ingest.checks import evidence, problems, rows
 from tests.ingest.odd_record import Row, as_recorded, load_one, other, without_nulls
 
@@ -263,3 +263,17 @@ def test_copies_with_a_failure_spelled_in_another_order_are_one_event(tmp_path: 
     again = first | {"errorCode": {"message": "no", "code": "AccessDenied"}}
     _, found = load_one(tmp_path, record(first), record(again))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("word", ["success", "Success", "SUCCESS", "-", "None", "null", "NULL", "N/A", " success "])
+@pytest.mark.parametrize("whole", [True, False], ids=["records", "lines"])
+def test_a_word_for_no_error_is_no_error(word: str, whole: bool, tmp_path: Path) -> None:
+    done, refused = root_event(errorCode=word), root_event(errorCode="SuccessNot")
+    texts = [record(done), record(refused)]
+    (tmp_path / "a.json").write_bytes(records_text(texts) if whole else b"\n".join(texts))
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "a.json")
+        found = rows(case, "SELECT * FROM root_events ORDER BY record_index")
+    assert [(row["errorCode"], row["outcome"]) for row in found] == [(None, "success"), ("SuccessNot", "failure")]
+    told = f"errorCode is {word!r}, with which a tool says that there was no error; kept in otherFields"
+    assert [(row["record_problem"], other(row)) for row in found] == [(told, {"errorCode": word}), (None, None)]

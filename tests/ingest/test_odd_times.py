@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, event, record
-from tests.ingest.checks import evidence, problems
+from tests.ingest.checks import evidence, load, problems, rows
 from tests.ingest.odd_record import load_one, other
 
 if TYPE_CHECKING:
@@ -52,7 +53,18 @@ def test_a_time_in_any_usual_spelling_is_read_as_utc(tmp_path: Path) -> None:
     assert str(beside["eventTime"]) == "2026-08-05 10:00:00+00:00"
 
 
-NO_TIMES = ["", "yesterday", "2026-13-45T99:00:00Z", "2026-02-30T00:00:00Z", 1754388000, {"t": 1}, [], True, "infinity"]
+NO_TIMES = [
+    "",
+    "yesterday",
+    "2026-13-45T99:00:00Z",
+    "2026-02-30T00:00:00Z",
+    12345,
+    2026081310,
+    {"t": 1},
+    [],
+    True,
+    "infinity",
+]
 
 
 @pytest.mark.parametrize("value", NO_TIMES, ids=str)
@@ -64,6 +76,34 @@ def test_an_event_without_a_usable_time_is_kept_with_null_and_a_finding(tmp_path
     assert [one["eventID"] for one in problems(case, "no_event_time")] == [odd["eventID"]]
     assert beside["eventTime"] is not None
     assert (evidence(case)["a.json"]["event_count"], evidence(case)["a.json"]["status"]) == (2, "loaded")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(1785924000, 1785924000.0, 1785924000000, 1785924000000000),  # date -u -d 2026-08-05T10:00:00Z +%s
+        *("1785924000000", "2026-08-05 10:00:00.000 UTC", "Aug 5, 2026 10:00:00 AM", "05/Aug/2026:12:00:00 +0200"),
+    ],
+    ids=str,
+)
+def test_a_time_that_a_tool_spelled_is_read_as_in_a_table(value: Any, tmp_path: Path) -> None:
+    case, (row, beside) = load_one(tmp_path, record(event(eventTime=value)), record(event()))
+    assert str(row["eventTime"]) == "2026-08-05 10:00:00+00:00"
+    assert (row["record_problem"], row["otherFields"]) == (
+        f"eventTime is {value!r}, read as 2026-08-05T10:00:00Z",
+        None,
+    )
+    assert beside["record_problem"] is None
+    assert problems(case, "no_event_time") == []
+
+
+@pytest.mark.parametrize("told", [1785924000000, "2026-08-05 10:00:00.000 UTC"])
+def test_a_time_that_a_tool_spelled_is_filtered(told: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(record(event(eventTime=told)))
+    for since, count in (("2026-08-05T10:00:00Z", 1), ("2026-08-05T10:00:01Z", 0)):
+        filters = Filters(since=parse_time(since))
+        case = load(tmp_path, tmp_path / "a.json", name=f"{count}.duckdb", filters=filters)
+        assert [row["n"] for row in rows(case, "SELECT count(*) AS n FROM events")] == [count]
 
 
 @pytest.mark.parametrize("value", [ABSENT, None])

@@ -45,7 +45,9 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     [
         (403, "InvalidObjectState", "archive"),
         (403, "AccessDenied", "s3:GetObject is needed"),
-        (400, "KMS.DisabledException", "KMS denies the key"),
+        (400, "KMS.DisabledException", "aws kms enable-key"),
+        (400, "KMS.KMSInvalidStateException", "aws kms cancel-key-deletion"),
+        (400, "KMS.NotFoundException", "KMS denies the key"),
         (503, "SlowDown", "throttled"),
         (404, "NoSuchKey", "vanished between listing and fetching"),
         (500, "InternalError", "InternalError"),

@@ -136,6 +136,8 @@ def _listed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
 
 def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 - any JSON value
     """A value with CloudTrail's spelling of the names inside it, times in ISO 8601, and without nulls."""
+    if isinstance(value, str) and isinstance(field, dict):
+        value = _parsed(value, field)
     if isinstance(value, dict) and isinstance(field, dict):
         return _named(value, field)
     if isinstance(value, list) and isinstance(field, list):

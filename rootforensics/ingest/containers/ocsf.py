@@ -64,7 +64,9 @@ _TAKEN: Final = frozenset(
 )
 #: A record of CloudTrail names its call, in whatever spelling a tool may have.
 _IS_EVENT: Final = re.compile(rb'(?i)\\*"event_?(?:name|version)\\*"\s*:')
+_SUCCESS_ID: Final = 1
 _FAILURE_ID: Final = 2
+_SIGN_IN: Final = "signin.amazonaws.com"
 _NOTHING: Final[tuple[Any, ...]] = (None, "", "''", {}, [])
 
 #: What a record that was mapped back should have.
@@ -259,24 +261,28 @@ def _put_free(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: AN
 
 def _put_sign_in(event: dict[str, Any], record: dict[str, Any]) -> None:
     """Of a sign-in, OCSF keeps the outcome, MFA and where it led to in fields of its own."""
-    if event.get("eventSource") != "signin.amazonaws.com":
+    if event.get("eventSource") != _SIGN_IN:
         return
     mfa = next((value for name in ("is_mfa", "mfa") if isinstance(value := record.get(name), bool)), None)
     if mfa is not None:
         _put_free(event, "additionalEventData.MFAUsed", "Yes" if mfa else "No")
     if (led_to := _at(record, "dst_endpoint.svc_name")) is not None:
         _put_free(event, "additionalEventData.LoginTo", led_to)
-    status = _at(record, "status")
-    if (
-        event.get("eventName") == "ConsoleLogin"
-        and "responseElements" not in event
-        and status in ("Success", "Failure")
-    ):
-        event["responseElements"] = {"ConsoleLogin": status}
+    name, status = event.get("eventName"), _status(record)
+    if name and status and "responseElements" not in event:
+        event["responseElements"] = {name: status}
+
+
+def _status(record: dict[str, Any]) -> str:
+    """``Success`` or ``Failure``; empty for any other status, and for none."""
+    told, number = _at(record, "status"), _at(record, "status_id")
+    if told == "Failure" or number == _FAILURE_ID:
+        return "Failure"
+    return "Success" if told == "Success" or number == _SUCCESS_ID else ""
 
 
 def _put_failure(event: dict[str, Any], record: dict[str, Any]) -> None:
     """A call that failed must not pass for one that went well, though the record kept no error of it."""
-    has_failed = _at(record, "status") == "Failure" or _at(record, "status_id") == _FAILURE_ID
-    if has_failed and "errorCode" not in event and event.get("eventSource") != "signin.amazonaws.com":
+    is_login = event.get("eventSource") == _SIGN_IN and event.get("eventName") == "ConsoleLogin"
+    if _status(record) == "Failure" and "errorCode" not in event and not is_login:
         _put(event, "errorCode", _at(record, "api.response.code") or _at(record, "status_code") or "Failure")

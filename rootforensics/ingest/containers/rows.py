@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
 
 #: What this package adds to each event of a case; it is told anew when such an event is loaded again.
 _OWN: Final = frozenset(("evidence_id", "record_index", "record_problem"))
 _OTHER_FIELDS: Final = "otherFields"
+#: The column in which the records of a log file lie as a list.
+RECORDS: Final = "Records"
 #: The column of CloudTrail Lake in which the fields of an event lie together.
 _DATA: Final = "eventdata"
 
@@ -94,6 +97,25 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
     if not columns.own:
         amend(event)
     return _encoder.encode(event), False
+
+
+def with_events(text: bytes) -> bytes:
+    """A row in whose column ``Records`` a list of nested types lies, with the event of each in its place.
+
+    What is no row of an event stays as it is.
+
+    Args:
+        text: the row as a JSON object.
+    """
+    row = _decoded(text)
+    if bytes(row[RECORDS]) == b"null":
+        return text
+    return _encoder.encode({**row, RECORDS: list(map(_event_of_struct, _list_decoder.decode(row[RECORDS])))})
+
+
+def _event_of_struct(record: msgspec.Raw) -> msgspec.Raw:
+    columns = None if bytes(record) == b"null" else columns_of(tuple(_decoded(bytes(record))), typed=True)
+    return record if columns is None else msgspec.Raw(event_of_row(columns, bytes(record))[0])
 
 
 def _event_with_data(columns: Columns, row: dict[str, msgspec.Raw]) -> bytes:

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
+from rootforensics.ingest.containers.rows import RECORDS, columns_of, event_of_row, lacking, with_events
 from rootforensics.ingest.containers.sandbox import MEMORY, BrokenError, opened
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
@@ -74,10 +74,16 @@ def _events(tables: list[Stored], seen: Framing) -> Iterator[Values]:
                 if seen.limits and (left := left - sum(map(len, rows))) < 0:
                     seen.damage = f"the text of its rows {_BEYOND.format(seen.limits.max_inflated_bytes)}"
                     return
-                yield Values(rows) if isinstance(columns, _AsItIs) else _mapped(rows, columns)
+                yield _passed_on(table, rows) if isinstance(columns, _AsItIs) else _mapped(rows, columns)
                 done += len(rows)
         except BrokenError as error:
             _tell_error(error, done, seen)
+
+
+def _passed_on(table: Stored, rows: list[bytes]) -> Values:
+    kind = table.columns.get(RECORDS, "")
+    is_nested = kind.startswith("STRUCT(") and kind.endswith(")[]")
+    return Values([with_events(row) for row in rows] if is_nested else rows)
 
 
 def _mapped(rows: list[bytes], columns: Columns) -> Values:

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 _SCALES: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 #: As text it has just so many digits as times of these decades have in one of the units.
 _NUMBER: Final = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?|\d{16}|\d{19}")
+#: Of these ten digits nobody can tell whether they are the date and hour that they spell, or seconds of 2033 and later.
+_DATE_AND_HOUR: Final = "%Y%m%d%H"
 _JOINED: Final = "%Y%m%d%H%M%S"
 _JOINED_DIGITS: Final = re.compile(r"\d{14}")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -90,6 +92,8 @@ def moment_of(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     scale = next((scale for below, scale in _SCALES if abs(value) < below), None)
+    if scale == 1 and _is_date_and_hour(value):
+        return value
     return value if scale is None else iso_time(value / scale)
 
 
@@ -109,8 +113,8 @@ def time_of(cell: str, order: str = "") -> str:
     """
     text = " ".join(cell.split())
     if _NUMBER.fullmatch(text):
-        told: str = moment_of(float(text) if "." in text else int(text))
-        return told
+        told = moment_of(float(text) if "." in text else int(text))
+        return told if isinstance(told, str) else cell.strip()
     try:
         moment = _joined(text) if _JOINED_DIGITS.fullmatch(text) else datetime.fromisoformat(text.removesuffix(" UTC"))
     except ValueError:
@@ -123,6 +127,14 @@ def time_of(cell: str, order: str = "") -> str:
     except OverflowError:
         return cell.strip()
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def _is_date_and_hour(number: float) -> bool:
+    """True for ten digits that may be a date, of CloudTrail's time, and an hour."""
+    try:
+        return datetime.strptime(f"{number:.0f}", _DATE_AND_HOUR).replace(tzinfo=UTC).date() >= _FIRST_DATE
+    except ValueError:
+        return False
 
 
 def _joined(text: str) -> datetime:

@@ -77,10 +77,24 @@ _ARCHIVED: Final = Failure(
     "restore it, then load again"
 )
 _KMS: Final = "KMS denies the key: kms:Decrypt is needed on the key that encrypts it"
+#: A key that nobody can use as it is, perhaps by the attacker's doing.
+_KEY_STATES: Final = {
+    "KMS.DisabledException": Failure(
+        "the KMS key that encrypts it is switched off (KMS.DisabledException); switch it on (aws kms enable-key), then "
+        "load again. Its event DisableKey tells who did that"
+    ),
+    "KMS.KMSInvalidStateException": Failure(
+        "the KMS key that encrypts it cannot be used (KMS.KMSInvalidStateException): it waits for its deletion, after "
+        "which nobody can ever read the object, or lacks its material or its key store. See KeyState in aws kms "
+        "describe-key; cancel a deletion (aws kms cancel-key-deletion), switch the key on (aws kms enable-key), then "
+        "load again"
+    ),
+}
 _UNREACHABLE: Final = Failure(
     "the endpoint cannot be reached", f"Check the network, proxy and --endpoint-url. {AGAIN}", stops=True
 )
 _CODES: Final = {
+    **_KEY_STATES,
     "NoSuchBucket": _NO_BUCKET,
     "InvalidBucketName": Failure("this is no name of a bucket", "Check its name", stops=True, elsewhere=True),
     "NoSuchKey": Failure("it vanished between listing and fetching (NoSuchKey)"),

@@ -154,3 +154,14 @@ def test_an_account_in_a_numeric_column_of_parquet(kind: str, tmp_path: Path) ->
         {"account_id": ZERO, "got": ZERO, "told": False},
         {"account_id": None, "got": None, "told": True},
     ]
+
+
+@pytest.mark.parametrize("kind", [load_csv, load_rows])
+@pytest.mark.parametrize("word", ["success", "Success"])
+def test_success_is_no_error(kind: Any, word: str, tmp_path: Path) -> None:
+    case = kind(tmp_path, {"type": "Root", "arn": arn(), "errorcode": word})
+    found = rows(
+        case, "SELECT errorCode, outcome, otherFields->>'$.errorCode' AS kept, record_problem FROM root_events"
+    )
+    told = f"errorCode is {word!r}, with which a tool says that there was no error; kept in otherFields"
+    assert found == [{"errorCode": None, "outcome": "success", "kept": word, "record_problem": told}]

@@ -372,3 +372,23 @@ def test_raw_data_that_is_something_else_is_kept_beside_the_event(raw: Any, tmp_
     case = load(tmp_path, tmp_path / "a.json")
     (row,) = rows(case, "SELECT eventName, otherFields->'$.ocsf.raw_data' AS raw FROM root_events")
     assert (row["eventName"], json.loads(row["raw"])) == ("ConsoleLogin", raw)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ({"status": "Failure"}, "failure"),
+        ({"status": "Success"}, "success"),
+        ({"status": None, "status_id": 2}, "failure"),
+        ({"status": None, "status_id": 1}, "success"),
+    ],
+)
+@pytest.mark.parametrize("name", ["PasswordRecoveryCompleted", "CheckMfa", "ConsoleLogin"])
+def test_the_outcome_of_any_sign_in_call_comes_back(
+    name: str, status: dict[str, Any], outcome: str, tmp_path: Path
+) -> None:
+    answered = {"operation": name, "response": {"data": None, "error": None, "message": None}}
+    told = copy.deepcopy(SIGN_IN) | {"api": SIGN_IN["api"] | answered} | status
+    (tmp_path / "a.json").write_text(json.dumps(told))
+    (row,) = rows(load(tmp_path, tmp_path / "a.json"), "SELECT outcome, responseElements FROM root_events")
+    assert (row["outcome"], json.loads(row["responseElements"])) == (outcome, {name: outcome.title()})

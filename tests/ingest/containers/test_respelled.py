@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from tests.builders import ABSENT, ACCOUNT, event_id, gz, root_event
+from tests.builders import ABSENT, ACCOUNT, event_id, gz, records_text, root_event
 from tests.ingest.checks import load, problems, rows
 from tests.ingest.containers.wrappings import envelope, sns
 from tests.ingest.packing import tar_of, zip_of
@@ -215,3 +215,38 @@ def test_an_identity_under_another_name_is_root_s(tmp_path: Path) -> None:
     for root_only in (False, True):
         case = load(tmp_path, tmp_path / "a.json", name=f"{root_only}.duckdb", filters=Filters(root_only=root_only))
         assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(records)}]
+
+
+FREE_FIELDS: Final = (
+    "requestParameters", "responseElements", "additionalEventData", "serviceEventDetails", "edgeDeviceDetails",
+    "insightDetails", "eventContext", "insightContext", "summary",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["records", "line"])
+@pytest.mark.parametrize("name", FREE_FIELDS)
+def test_an_object_in_a_text_is_opened_in_any_free_form_field(name: str, whole: bool, tmp_path: Path) -> None:
+    held = {"MFAUsed": "Yes", "more": {"a": [1, "x"]}}
+    events = [root_event(**{name: json.dumps(held)}), root_event()]
+    compact = [json.dumps(one, separators=(",", ":")).encode() for one in events]
+    (tmp_path / "a.json").write_bytes(records_text(compact) if whole else line(events[0]))
+    row = rows(load(tmp_path, tmp_path / "a.json"), f"SELECT {name} AS field, record_problem FROM events")[0]
+    assert json.loads(row["field"]) == held
+    assert row["record_problem"] == f"as another tool spelled it, and read: {name}"
+
+
+@pytest.mark.parametrize("name", [*FREE_FIELDS, "annotation"])
+def test_a_text_without_an_object_stays_a_text(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(line(root_event(**{name: "MFAUsed, yes"})))
+    found = rows(load(tmp_path, tmp_path / "a.json"), f"SELECT {name}->>'$' AS field, record_problem FROM events")
+    assert found == [{"field": "MFAUsed, yes", "record_problem": None}]
+
+
+@pytest.mark.parametrize("spell", [json.dumps, printed], ids=["json", "printed"])
+def test_a_session_in_a_text_is_opened(spell: Callable[[Any], str], tmp_path: Path) -> None:
+    identity = IDENTITY | {"sessionContext": spell(IDENTITY["sessionContext"])}
+    (tmp_path / "a.json").write_bytes(line(root_event(userIdentity=identity)))
+    text = "SELECT userIdentity.sessionContext.attributes AS told, record_problem FROM root_events"
+    (row,) = rows(load(tmp_path, tmp_path / "a.json"), text)
+    assert row["told"] == {"creationDate": "2026-08-05T09:00:00Z", "mfaAuthenticated": "false"}
+    assert row["record_problem"] == "as another tool spelled it, and read: userIdentity"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from tests.builders import event, record, records_file, root_event
+from tests.builders import event, record, records_file, records_text, root_event
 from tests.ingest.checks import event_ids, evidence, load, problems, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put
 
@@ -278,3 +278,32 @@ def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Pat
     row = evidence(case)["a"]
     assert (row["record_count"], row["rejected_count"]) == (5002, 5001)
     assert "not read: rules" in row["problem"]
+
+
+def test_records_of_nested_types_are_the_events_that_they_were(tmp_path: Path) -> None:
+    attributes = {"creationDate": "2026-08-05T09:00:00Z", "mfaAuthenticated": "false"}
+    first = root_event(eventTime="2026-08-05T10:00:00Z", requestParameters={"name": "t"})
+    first["userIdentity"]["sessionContext"] = {"attributes": attributes}
+    second = root_event(eventTime="2026-08-05T10:00:01Z", requestParameters={"bucket": "b"})
+    (tmp_path / "a.json").write_bytes(records_text([record(first), record(second)]))
+    # As read_json tells the types: times are times, and each record has the parameters of the other.
+    made = "CREATE TABLE t AS SELECT Records FROM read_json('{}')".format(tmp_path / "a.json")
+    connection = duckdb.connect()
+    connection.execute(made)
+    connection.execute(f"COPY t TO '{tmp_path / 'b.parquet'}' (FORMAT parquet)")
+    connection.close()
+    alone = load(tmp_path, tmp_path / "b.parquet", name="alone.duckdb")
+    text = "SELECT userIdentity.sessionContext.attributes.creationDate AS at, requestParameters AS given FROM events"
+    assert [(row["at"], json.loads(row["given"])) for row in rows(alone, f"{text} ORDER BY eventTime")] == [
+        ("2026-08-05T09:00:00Z", {"name": "t"}),
+        (None, {"bucket": "b"}),
+    ]
+    assert [json.loads(alone.raw(row["at"]))["eventID"] for row in rows(alone, PLACES)] == [
+        first["eventID"],
+        second["eventID"],
+    ]
+    both = load(tmp_path, tmp_path / "a.json", tmp_path / "b.parquet", name="both.duckdb")
+    assert [row["duplicate_count"] for row in evidence(both).values()] == [0, 2]
+
+
+PLACES = "SELECT evidence_id || ':' || record_index AS at FROM events ORDER BY record_index"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rootforensics.ingest.containers import spreadsheets
-from rootforensics.ingest.containers.times import time_of
+from rootforensics.ingest.containers.times import moment_of, time_of
 from tests.ingest.checks import evidence, load, rows
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def test_a_day_past_the_twelfth_is_no_month(cell: str) -> None:
         "2026-08-05 10:00:00 UTC+2:5",
         "1.78592E+12",
         "178592400",
+        "2026081310",  # 13 August, 10 o'clock, or 2034-03-16T00:21:50Z (date -u -d @2026081310)
         "46239.4166",
         "",
         "yesterday",
@@ -105,6 +106,19 @@ def test_a_day_past_the_twelfth_is_no_month(cell: str) -> None:
 )
 def test_any_other_stays_as_it_is(cell: str) -> None:
     assert time_of(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (2026081310, 2026081310),
+        (1999123123, "2033-05-07T23:58:43Z"),  # date -u -d @1999123123; CloudTrail is of 2013
+        (2026133110, "2034-03-16T14:45:10Z"),  # there is no month 13
+    ],
+)
+def test_a_number_that_may_be_a_date_and_an_hour_is_no_time(number: int, told: object) -> None:
+    assert moment_of(number) == told
+    assert time_of(str(number)) == str(told)
 
 
 def history(path: Path, *times: str, delimiter: str = ",") -> None:
@@ -124,6 +138,7 @@ def loaded(tmp_path: Path) -> tuple[list[str | None], list[str | None], str]:
     return [row["at"] for row in found], [row["record_problem"] for row in found], evidence(case)["a.csv"]["problem"]
 
 
+TWO_WAYS = "which may be a date with an hour or a number of seconds"
 TEN_OF = "2026-08-{:02} 10:00:00".format
 
 
@@ -167,6 +182,12 @@ def test_dates_that_fit_more_than_one_order_are_null_and_told(
     assert found == list(at)
     assert words in (told[0] or "")
     assert "were read as" not in problem
+
+
+def test_a_date_and_an_hour_in_digits_are_null_and_told(tmp_path: Path) -> None:
+    history(tmp_path / "a.csv", "2026081310")
+    at, told, _ = loaded(tmp_path)
+    assert (at, told) == ([None], [f"eventTime is 2026081310, {TWO_WAYS}; kept in otherFields"])
 
 
 def test_one_table_says_nothing_of_the_order_in_another(tmp_path: Path) -> None:
