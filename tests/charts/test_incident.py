@@ -94,6 +94,24 @@ def test_grave_deeds_are_named(rows: list[dict[str, Any]]) -> None:
     assert "Password recovery, then a sign-in" in said
 
 
+def labels_of(rows: list[dict[str, Any]]) -> list[str]:
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    return [text.get_text() for text in panel.texts]
+
+
+def test_what_came_first_is_named_though_it_stands_at_the_edge() -> None:
+    """Twenty points of a lane leave less room between two than the name is wide, but above and below them is room."""
+    many = [event(number * 2400) for number in range(20)]
+    assert labels_of(many).count("DeleteBucket") == 1
+
+
+def test_what_came_of_it_does_not_take_the_names_of_what_root_did() -> None:
+    came = [
+        event(n, kind="reach", lane="What came of it", severity="high", label=f"user number {n}") for n in range(900)
+    ]
+    assert "DeleteBucket" in labels_of([*came, event(450)])
+
+
 def event(number: int, **fields: Any) -> dict[str, Any]:
     usual = {
         "from_time": START + timedelta(seconds=number),
