@@ -72,7 +72,7 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     left = sum(row["state"] == "active" for row in rows)
     nodes = _nodes(rows, sheet.height)
     missing = hidden(rows, nodes)
-    aside = f"; {missing:,} further on not drawn" if missing else ""
+    aside = f"; {plural(missing, 'thing')} further on not drawn" if missing else ""
     said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}"
     sheet.tell(said + aside)
     sheet.key([_ROOT, *_MARKS.values()])

@@ -56,7 +56,7 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
     tops = [name for name in children if name not in own]
     layer = _roots(tops, children, room)
     found = list(layer)
-    seen = set(tops)
+    seen = {*tops, *(node.name for node in layer)}
     while layer:
         made = _merged(node for parent in layer if parent.name in seen for node in _next(parent, children, seen))
         made = made if len(made) <= room else _closer(made, children)
@@ -67,9 +67,19 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
 
 
 def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[Node]:
-    ranked = sorted(tops, key=lambda name: -len(children[name]))[:room]
-    kept = [name for name in tops if name in ranked]
-    return [Node(name, 0, name.removeprefix("root ").replace("root (", "root of ").removesuffix(")")) for name in kept]
+    """One node for each root; if they are too many, those that reached the least are one, which takes over theirs."""
+    ranked = sorted(tops, key=lambda name: -len(children[name]))
+    kept = set(ranked if len(tops) <= room else ranked[: room - 1])
+    nodes = [
+        Node(name, 0, name.removeprefix("root ").replace("root (", "root of ").removesuffix(")"))
+        for name in tops
+        if name in kept
+    ]
+    if rest := [name for name in tops if name not in kept]:
+        label = f"root of {len(rest):,} more accounts"
+        children[label] = [row for name in rest for row in children[name]]
+        nodes.append(Node(label, 0, label))
+    return nodes
 
 
 def _next(parent: Node, children: dict[str, list[Row]], seen: set[str]) -> list[Node]:

@@ -30,6 +30,10 @@ _INCHES: Final = 7.0
 #: Room for the counts at the right, in points.
 _COUNTS: Final = 40.0
 _GRAVE: Final = ("medium", "high", "critical")
+#: What was done with root, and the calls that opened sessions of it.
+_OF_ROOT: Final = ("event", "opening")
+#: What stands above the lanes: findings of sequences; what an action means by itself is a point.
+_HEAD: Final = "Sequences"
 #: Points in the order in which they are drawn: the gravest on top.
 _MARKS: Final = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
 #: What was tried only; a pale outline on white would not show.
@@ -53,18 +57,16 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE, _INCHES)
-    events = [row for row in rows if row["kind"] in ("event", "reach", "response")]
+    events = [row for row in rows if row["kind"] in (*_OF_ROOT, "reach", "response")]
     timed = [row for row in events if row["from_time"]]
     if not timed:
         return sheet.nothing("No root activity with a time in this case")
     found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
     times = [row["from_time"] for row in timed]
-    deeds = sum(row["kind"] == "event" for row in events)
-    said = f"{plural(deeds, 'event')} of root, {plural(len(found), 'finding')}, {accounts_in(events)}"
-    untimed = (
-        f"; {plural(len(events) - len(timed), 'event')} without a time not drawn" if len(events) > len(timed) else ""
-    )
-    sheet.tell(f"{said}, {span(min(times), max(times))}{untimed}")
+    said = f"{_counted(rows)}, {accounts_in(events)}"
+    sheet.tell(f"{said}, {span(min(times), max(times))}")
+    if untimed := _untimed(rows, len(events) - len(timed)):
+        sheet.tell(untimed)
     sheet.key(_key(rows))
     counts: dict[str, int] = {}
     for row in events:
@@ -75,11 +77,30 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {gravest}")
 
 
+def _counted(rows: Sequence[Row]) -> str:
+    """Events and findings in the numbers that are told elsewhere, and which of them stand where."""
+    number = Counter(row["kind"] for row in rows)
+    said = f"{plural(number['event'], 'event')} of root"
+    if number["opening"]:
+        said += f" and {plural(number['opening'], 'call')} of AssumeRoot"
+    said += f", {plural(number['finding'] + number['action'], 'finding')}"
+    places = (("finding", "above"), ("action", "in the lanes"))
+    parts = [f"{number[kind]:,} {where}" for kind, where in places if number[kind]]
+    return f"{said} ({', '.join(parts)})" if parts else said
+
+
+def _untimed(rows: Sequence[Row], events: int) -> str:
+    """What is not drawn for want of a time; empty if all is."""
+    findings = sum(row["kind"] == "finding" and not row["from_time"] for row in rows)
+    parts = [plural(number, name) for number, name in ((events, "event"), (findings, "sequence")) if number]
+    return f"{' and '.join(parts)} without a time not drawn" if parts else ""
+
+
 def _key(rows: Sequence[Row]) -> list[Mark]:
     """What the colours mean, as far as they occur."""
     kinds = {row["kind"] for row in rows}
     marks = [*(_MARKS[severity] for severity in reversed(SEVERITIES))]
-    if any(row["kind"] == "event" and row["deed"] == "attempted" for row in rows):
+    if any(row["kind"] in _OF_ROOT and row["deed"] == "attempted" for row in rows):
         marks.append(Mark("tried without success", "ended", marker="o", edge="high"))
     extra = {"response": _RESPONSE, "window": _WINDOW, "approval": _BAND}
     return marks + [mark for kind, mark in extra.items() if kind in kinds]
@@ -89,14 +110,14 @@ def _draw(
     sheet: Sheet, rows: Sequence[Row], timed: Sequence[Row], found: Sequence[Row], counts: dict[str, int]
 ) -> None:
     names = list(LANES)
-    told = f"Findings ({len(found):,} of {len(found):,})"
+    told = f"{_HEAD} ({len(found):,} of {len(found):,})"
     room = max(width_of(name, 8.5) for name in (*names, told)) + 12
     panel = sheet.panel(left=room, right=_COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     scale = TimeScale((row["from_time"] for row in timed), wide)
     approvals = [row for row in rows if row["kind"] == "approval"]
     low = high
-    for name, spans, most in (("Approvals", _approved(approvals, scale), 2), ("Findings", _spans(found, scale), 8)):
+    for name, spans, most in (("Approvals", _approved(approvals, scale), 2), (_HEAD, _spans(found, scale), 8)):
         lines = min(most, max(int(high * 0.35 // LINE), 1))
         low = _draw_head(panel, (name, spans, lines), (low, room, wide + _COUNTS))
     lanes = Lanes(names, low / len(names))
@@ -169,10 +190,10 @@ def _points(rows: Sequence[Row]) -> list[Point]:
         mark = _RESPONSE if row["kind"] == "response" else mark
         label = str(row["label"])
         place = (row["lane"], label, row["deed"])
-        if place in named or (row["severity"] not in _GRAVE and row["kind"] == "event"):
+        if place in named or (row["severity"] not in _GRAVE and row["kind"] in _OF_ROOT):
             label = ""
         named.add(place)
-        weight = 2 * grave + (row["deed"] != "attempted") if row["kind"] == "event" else 2 * len(SEVERITIES)
+        weight = 2 * grave + (row["deed"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
         points.append(Point(row["from_time"], row["lane"], mark, label, weight))
     return points
 
@@ -201,7 +222,8 @@ CHART = Chart(
     "incident",
     _TITLE,
     "One lane for each kind of deed, one point an event of root's, coloured by how grave the catalogue of actions "
-    "calls it; white: tried without success. Above stand the findings with their length; striped: a trail or "
+    "calls it; white: tried without success. Above stand the findings of sequences with their length; other findings "
+    "are of single actions, which the points show; striped: a trail or "
     "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
     f"is one account). “{FOLLOWED}” is what the things that root made did in turn, “{RESPONSE}” what others ended "
     f"or switched on again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have "

@@ -52,9 +52,11 @@ def incident_data(
 
     Returns:
         Rows in order of time: ``from_time``, ``until_time`` (None for a moment, and for a window that does not end),
-        ``account_id``, ``lane`` (of the chart; empty for a finding or an approval), ``kind`` (``event``, ``finding``,
-        ``window``, ``reach``, ``response``, ``approval``), ``severity``, ``deed`` (``done``, ``attempted``,
-        ``unknown``), ``label``, ``text``, ``eventIDs``. Every event of root activity is one row.
+        ``account_id``, ``lane`` (of the chart; empty for a finding or an approval), ``kind`` (``event``; ``opening``, a
+        call of AssumeRoot that others made; ``finding`` of a sequence; ``action``, a finding of what an action means
+        by itself; ``window``, ``reach``, ``response``, ``approval``), ``severity``, ``deed`` (``done``,
+        ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``. Every event of root activity is one row of the
+        kind ``event``, and every finding one of ``finding`` or ``action``.
 
     Raises:
         ApprovalsError: the file of approvals cannot be read or has errors.
@@ -68,8 +70,10 @@ def incident_data(
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)
     own = {row["eventID"] for row in (*known, *activity) if row["eventID"]}
+    own_places = {(row["evidence_id"], row["record_index"]) for row in activity}
     rows = [
-        *(_known(row) for row in known),
+        *(_known(row, own_places) for row in known),
+        *_actions(analysis, account_id),
         *_unlisted(activity, {(row["evidence_id"], row["record_index"]) for row in known}),
         *_told(analysis, account_id),
         *_restored(analysis, account_id, own),
@@ -89,9 +93,9 @@ def _row(kind: str, moment: Any, account_id: str | None, text: str, **more: Any)
     return {"from_time": moment, "account_id": account_id, "kind": kind, "text": text, **empty, **more}
 
 
-def _known(row: Row) -> Row:
+def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
     return _row(
-        "event",
+        "event" if (row["evidence_id"], row["record_index"]) in activity else "opening",
         row["eventTime"],
         row["account_id"],
         row["means"],
@@ -127,6 +131,14 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
                 label=row["eventName"] or "",
                 eventIDs=_cited(row["eventID"]),
             )
+
+
+def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
+    """Findings of what an action means by itself: the points show them, so they are only counted."""
+    for row in analysis.findings().rows:
+        if row["finding"].startswith("action:") and (not account_id or row["account_id"] in (account_id, None)):
+            more = {"severity": row["severity"], "deed": row["deed"], "eventIDs": _cited(*row["eventIDs"])}
+            yield _row("action", row["first_time"], row["account_id"], row["title"], **more)
 
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:

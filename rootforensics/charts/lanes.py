@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 #: Points nearer to each other than this, in points of type, are drawn as one.
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
-#: Labels that are tried for; the gravest come first.
-_TRIED_FOR: Final = 400
+#: Labels that are tried for in one lane, so that no lane takes the tries of another; the gravest come first.
+_TRIED_FOR: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,11 @@ def _size(count: int) -> float:
 def _draw_labels(panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point], places: Places) -> None:
     named = [point for point in points if point.label]
     named.sort(key=lambda point: (-point.weight, point.moment, point.label))
-    for point in named[:_TRIED_FOR]:
+    tried: Counter[str] = Counter()
+    for point in named:
+        tried[point.lane] += 1
+        if tried[point.lane] > _TRIED_FOR:
+            continue
         text = cut(point.label, 130, _LABEL)
         wide, x, y = width_of(text, _LABEL), scale.at(point.moment), lanes.middle(point.lane)
         for left, bottom in _around(x, y, wide, lanes.height):
@@ -142,5 +147,7 @@ def _around(x: float, y: float, wide: float, height: float) -> list[tuple[float,
     if height < 22:
         return beside
     away = min(height / 2 - 4, 10)
-    rows = [(left, y + side) for left in (x - 3, x - wide + 3, x - wide / 2) for side in (away, -away)]
+    # At the left edge it begins at the edge: it still stands above or below its point.
+    starts = [max(left, 0.0) for left in (x - 3, x - wide + 3, x - wide / 2)]
+    rows = [(left, y + side) for left in starts for side in (away, -away)]
     return [*beside, *rows]

@@ -86,6 +86,19 @@ def test_any_number_fits_and_none_is_lost() -> None:
     assert "further on not drawn" in told
 
 
+def test_roots_that_have_no_room_stand_together_with_what_they_reached() -> None:
+    """Twenty accounts with one user each, and room for 19: the last two are one node."""
+    rows = [thing("user", "u", f"root root ({100000000000 + n})", account_id=str(100000000000 + n)) for n in range(20)]
+    nodes = tree(rows, 19)
+    assert hidden(rows, nodes) == 0
+    labels = [node.label for node in nodes if node.layer == 0]
+    assert (len(labels), labels[-1]) == (19, "root of 2 more accounts")
+    assert nodes[-1].label == "2 users"
+    assert list(nodes[-1].parents) == [labels[-1]]
+    (told,) = [text.get_text() for text in blast_chart(rows).axes[0].texts if "reached" in text.get_text()]
+    assert told == "20 things reached, 20 still active, 20 accounts"
+
+
 def test_a_circle_ends() -> None:
     rows = [thing("role", "a"), thing("role", "b", named("role", "a")), thing("role", "a", named("role", "b"))]
     assert blast_chart(rows).axes[0].child_axes

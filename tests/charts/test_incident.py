@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import rootforensics as rf
 from rootforensics.charts.incident import incident_chart, incident_data
 from rootforensics.charts.incident_rows import LANES
 from rootforensics.charts.labels import width_of
 from rootforensics.charts.strips import Span, pack, span_name
 from rootforensics.rules.actions import LANES as KNOWN_LANES
+from tests.builders import root_event, write_log
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    import rootforensics as rf
+    from pathlib import Path
 
 APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
 START = datetime(2026, 8, 5, tzinfo=UTC)
@@ -25,8 +27,6 @@ START = datetime(2026, 8, 5, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def rows(sample_path: Any) -> list[dict[str, Any]]:
-    import rootforensics as rf
-
     with rf.open_case(sample_path) as case:
         return incident_data(case, approvals=APPROVALS)
 
@@ -38,8 +38,9 @@ def test_every_lane_of_the_catalogue_has_a_place() -> None:
 def test_every_event_of_root_is_one_row(rows: list[dict[str, Any]], expected: dict[str, Any]) -> None:
     events = [row for row in rows if row["kind"] == "event"]
     calls = sum(row["event_name"] == "AssumeRoot" for row in expected["story"])
-    assert len(events) == expected["root"]["activity"] + calls
-    lanes = Counter(row["lane"] for row in events)
+    openings = [row for row in rows if row["kind"] == "opening"]
+    assert (len(events), len(openings)) == (expected["root"]["activity"], calls)
+    lanes = Counter(row["lane"] for row in (*events, *openings))
     assert set(lanes) <= set(LANES)
     cited = {one for row in events for one in row["eventIDs"]}
     own = {step["event_id"] for step in expected["story"] if step["event_name"] in ("CreateUser", "StopLogging")}
@@ -92,6 +93,47 @@ def test_grave_deeds_are_named(rows: list[dict[str, Any]]) -> None:
     said = [text.get_text() for text in panel.texts]
     assert {"StopLogging", "CreateUser", "DeactivateMFADevice", "PasswordRecoveryCompleted"} <= set(said)
     assert "Password recovery, then a sign-in" in said
+
+
+def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
+    """Those of sequences stand above the lanes, those of single actions are points; both are findings."""
+    found = [row["finding"].startswith("action:") for row in sample_case.findings().rows]
+    events = sum(row["side"] == "activity" for row in sample_case.query("root_session_events").rows)
+    (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "findings" in text.get_text()]
+    assert told.startswith(
+        f"{events} events of root and 1 call of AssumeRoot, {len(found)} findings "
+        f"({found.count(False)} above, {found.count(True)} in the lanes), 3 accounts"
+    )
+    assert told.endswith("UTC")
+    assert "…" not in told
+
+
+def test_one_grave_action_is_a_finding(tmp_path: Path) -> None:
+    call = root_event(eventName="CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
+    write_log(tmp_path / "logs", "a.json", [call])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        rows = incident_data(case)
+    (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "of root" in text.get_text()]
+    assert told.startswith("1 event of root, 1 finding (1 in the lanes), account 111122223333")
+
+
+def labels_of(rows: list[dict[str, Any]]) -> list[str]:
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    return [text.get_text() for text in panel.texts]
+
+
+def test_what_came_first_is_named_though_it_stands_at_the_edge() -> None:
+    """Twenty points of a lane leave less room between two than the name is wide, but above and below them is room."""
+    many = [event(number * 2400) for number in range(20)]
+    assert labels_of(many).count("DeleteBucket") == 1
+
+
+def test_what_came_of_it_does_not_take_the_names_of_what_root_did() -> None:
+    came = [
+        event(n, kind="reach", lane="What came of it", severity="high", label=f"user number {n}") for n in range(900)
+    ]
+    assert "DeleteBucket" in labels_of([*came, event(450)])
 
 
 def event(number: int, **fields: Any) -> dict[str, Any]:
