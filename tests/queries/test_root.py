@@ -221,15 +221,16 @@ def test_activity_is_grouped_by_where_it_came_from(name: str, column: str, case_
         sign_in(**{column: "one"}),
         root_event(**{column: "one"}, readOnly=False),
         root_event(**{column: "one"}, readOnly=False, errorCode="Client.UnauthorizedOperation"),
+        sign_in(outcome="Failure", **{column: "one"}),
         root_event(**{column: "two"}),
         root_event(**{column: ABSENT}),
         root_event(**NOISE),
         event(**{column: "one"}),
     )
     rows = {row[column]: row for row in case.query(name).rows}
-    assert {key: row["event_count"] for key, row in rows.items()} == {"one": 3, "two": 1, None: 1}
+    assert {key: row["event_count"] for key, row in rows.items()} == {"one": 4, "two": 1, None: 1}
     one = rows["one"]
-    assert (one["signin_count"], one["write_count"], one["error_count"]) == (1, 2, 1)
+    assert (one["signin_count"], one["write_count"], one["error_count"]) == (1, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -259,9 +260,9 @@ def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: Case
     ]
     case = case_of(*records)
     assert {row["eventName"] for row in case.query("root_errors").rows} == {"A", "B", "C"}
-    assert {row["eventName"]: row["errorCode"] for row in case.query("root_writes").rows} == {
-        "A": "AccessDenied",
-        "D": None,
+    assert {row["eventName"]: (row["outcome"], row["errorCode"]) for row in case.query("root_writes").rows} == {
+        "A": ("failure", "AccessDenied"),
+        "D": ("success", None),
     }
 
 
@@ -287,6 +288,20 @@ def test_the_summary_adds_up(case_of: CaseOf) -> None:
     mine = rows["root_credentials"]
     assert (mine["cis_match_count"], mine["write_count"], mine["error_count"], mine["ip_count"]) == (2, 1, 1, 1)
     assert rows["service"]["cis_match_count"] == 0
+
+
+@pytest.mark.parametrize("name", ["root_summary", "root_by_ip", "root_by_user_agent", "root_api_calls"])
+def test_a_failed_sign_in_and_an_error_without_a_code_count_as_failed(name: str, case_of: CaseOf) -> None:
+    failed = sign_in(outcome="Failure"), root_event(errorMessage="You shall not"), root_event(errorCode="AccessDenied")
+    case = case_of(*failed, sign_in(), root_event())
+    rows = case.query(name).rows
+    assert (sum(row["event_count"] for row in rows), sum(row["error_count"] for row in rows)) == (5, 3)
+
+
+def test_a_scanner_that_never_got_in_counts_as_failed(sample_case: rf.Case) -> None:
+    """The plan of the sample has one sign-in from this address, which fails."""
+    (row,) = [row for row in sample_case.query("root_by_ip").rows if row["sourceIPAddress"] == "203.0.113.91"]
+    assert (row["event_count"], row["signin_count"], row["error_count"]) == (1, 0, 1)
 
 
 def test_the_noise_ledger_counts_all_noise_by_service(case_of: CaseOf) -> None:

@@ -9,14 +9,14 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [columns]
 eventSource    = "VARCHAR; NULL where the record has none"
 event_count    = "BIGINT; all events"
-error_count    = "BIGINT; of these, with an errorCode"
+error_count    = "BIGINT; of these, with an errorCode or an errorMessage"
 activity_count = "BIGINT; root activity"
 noise_count    = "BIGINT; root noise"
 first_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time      = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 WITH every AS (
-    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE errorCode <> '') AS error_count,
+    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE errorCode <> '' OR errorMessage <> '') AS error_count,
         min(eventTime) AS first_time, max(eventTime) AS last_time
     FROM api_calls
     WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id

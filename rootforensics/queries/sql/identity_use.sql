@@ -68,7 +68,7 @@ SELECT
     identity_name,
     count(*) AS event_count,
     count(*) FILTER (WHERE NOT readOnly AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '') AS write_count,
-    count(*) FILTER (WHERE errorCode <> '') AS error_count,
+    count(*) FILTER (WHERE errorCode <> '' OR errorMessage <> '') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,

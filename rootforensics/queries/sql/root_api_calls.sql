@@ -12,7 +12,7 @@ key_kind     = "VARCHAR; console_session, long_term_key, temporary, none"
 accessKeyId  = "VARCHAR; empty where there is none"
 event_count  = "BIGINT; distinct events"
 write_count  = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
-error_count  = "BIGINT; of these, with an errorCode"
+error_count  = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 ip_count     = "BIGINT; distinct source addresses"
 first_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time    = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -23,7 +23,7 @@ WITH signed_in AS (
     WHERE eventName = 'ConsoleLogin' AND outcome = 'success'
 ),
 marked AS (
-    SELECT a.account_id, coalesce(a.userIdentity.accessKeyId, '') AS accessKeyId, a.readOnly, a.errorCode, a.outcome,
+    SELECT a.account_id, coalesce(a.userIdentity.accessKeyId, '') AS accessKeyId, a.readOnly, a.outcome,
         a.sourceIPAddress, a.eventTime, a.eventID, a.evidence_id, a.record_index,
         lower(coalesce(a.sessionCredentialFromConsole, '')) = 'true' OR s.eventTime IS NOT NULL AS by_console
     FROM root_activity AS a
@@ -45,7 +45,7 @@ SELECT
     m.accessKeyId,
     count(*) AS event_count,
     count(*) FILTER (WHERE m.readOnly = false AND m.outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE m.errorCode <> '') AS error_count,
+    count(*) FILTER (WHERE m.outcome = 'failure') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,
     max(m.eventTime) AS last_time,

@@ -12,7 +12,7 @@ userAgent = "VARCHAR; as recorded, the caller can choose a user agent"
 event_count   = "BIGINT; distinct events"
 signin_count  = "BIGINT; of these, successful console sign-ins"
 write_count   = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
-error_count   = "BIGINT; of these, with an errorCode"
+error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first event, cite this"
@@ -24,7 +24,7 @@ SELECT
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
     count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE errorCode <> '') AS error_count,
+    count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID

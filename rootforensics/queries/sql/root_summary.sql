@@ -14,7 +14,7 @@ event_count     = "BIGINT; distinct events"
 cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
 cis_untold_count = "BIGINT; of these, those of tables that lack what the filter looks at"
 write_count     = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
-error_count     = "BIGINT; of these, with an errorCode"
+error_count     = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 ip_count        = "BIGINT; distinct source addresses"
 first_time      = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time       = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -27,7 +27,7 @@ SELECT
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
     count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE errorCode <> '') AS error_count,
+    count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time

@@ -11,7 +11,7 @@ eventSource   = "VARCHAR"
 eventName     = "VARCHAR"
 write_count   = "BIGINT; events marked as no read (readOnly false)"
 event_count   = "BIGINT; distinct events"
-error_count   = "BIGINT; of these, with an errorCode"
+error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first such event, cite this"
@@ -21,7 +21,7 @@ SELECT
     a.eventName,
     count(*) FILTER (WHERE a.readOnly = false) AS write_count,
     count(*) AS event_count,
-    count(*) FILTER (WHERE a.errorCode <> '') AS error_count,
+    count(*) FILTER (WHERE a.outcome = 'failure') AS error_count,
     min(a.eventTime) AS first_time,
     max(a.eventTime) AS last_time,
     min_by(a.eventID, row(coalesce(a.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), a.eventID)) AS first_eventID

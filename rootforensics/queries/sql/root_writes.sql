@@ -3,7 +3,7 @@ title    = "What root changed"
 question = "Which writes did people make with root, done or tried?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Sign-ins count as writes, because AWS marks them so. Not seen: events that do not say readOnly (very old records); changes that services made on root's behalf. An errorCode marks a try that failed."
+misses   = "Sign-ins count as writes, because AWS marks them so. Not seen: events that do not say readOnly (very old records); changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -12,7 +12,8 @@ account_id      = "VARCHAR"
 awsRegion       = "VARCHAR"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
-errorCode       = "VARCHAR; NULL on success"
+outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
+errorCode       = "VARCHAR; NULL on success, and of failed sign-ins"
 errorMessage    = "VARCHAR"
 sourceIPAddress = "VARCHAR"
 accessKeyId     = "VARCHAR"
@@ -22,7 +23,7 @@ evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
-    eventTime, account_id, awsRegion, eventSource, eventName, errorCode, errorMessage, sourceIPAddress,
+    eventTime, account_id, awsRegion, eventSource, eventName, outcome, errorCode, errorMessage, sourceIPAddress,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_activity
 WHERE readOnly = false AND ($account_id = '' OR account_id = $account_id)

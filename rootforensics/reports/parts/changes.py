@@ -18,7 +18,7 @@ def build(material: Material) -> dict[str, Any]:
         "writes": changes,
         "write_count": len(writes),
         "login_count": len(writes) - len(changes),
-        "failed_count": sum(bool(row["errorCode"] or row["errorMessage"]) for row in changes),
+        "failed_count": sum(row["outcome"] == "failure" for row in changes),
         "errors": material.rows("root_errors"),
     }
 
