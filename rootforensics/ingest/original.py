@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rootforensics.errors import OriginalError, SourceError
-from rootforensics.ingest.containers.unwrap import unwrap
+from rootforensics.ingest.containers.unwrap import is_container, unwrap
 from rootforensics.ingest.decode import decode_regular
 from rootforensics.ingest.framing import PLAIN_START, frame
 from rootforensics.ingest.inflate import inflate
@@ -167,7 +167,9 @@ def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nulla
         if second is None and first.startswith(PLAIN_START):
             if nullable and not may_be_null(first, nullable):
                 return Reread({}, is_free_of_null=True)
-            if (cut := cut_root(first)) and wanted <= (texts := dict(zip(cut.indexes, cut.texts, strict=True))).keys():
+            cut = cut_root(first)
+            texts = dict(zip(cut.indexes, cut.texts, strict=True)) if cut else {}
+            if cut and wanted <= texts.keys() and not any(is_container(texts[index]) for index in wanted):
                 return Reread({index: texts[index] for index in sorted(wanted)})
         windows = chain((bytes(first),), () if second is None else (second,), windows)
         del first, second

@@ -229,6 +229,8 @@ def _told(
     paths = columns.paths.values()
     if columns.whole:
         return Made(f"{name} with eventJson", events, originals)
+    if events and not any(originals):
+        return Made(f"{name} with its record", events, originals)
     if is_event_history(names, paths):
         return Made(EVENT_HISTORY, events, originals)
     return Made(name, events, originals, NO_COLUMN, lacking(paths))

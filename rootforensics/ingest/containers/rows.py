@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.ingest.containers.amend import amend
+from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
 from rootforensics.ingest.containers.tables import is_table, paths_of, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -80,6 +81,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         return _event_with_data(columns, row), False
     if columns.whole and (record := _record(row.get(columns.whole))) is not None:
         return record, True
+    if not columns.own and (record := record_in(by_field(columns, row))) is not None:
+        return record, True
     event: dict[str, Any] = {}
     for name, raw in row.items():
         if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
@@ -94,6 +97,16 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
     if not columns.own:
         amend(event)
     return _encoder.encode(event), False
+
+
+def by_field(columns: Columns, row: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
+    """The cells of a row by the field that each holds, or by the name of the column.
+
+    Args:
+        columns: of its table.
+        row: each value as JSON.
+    """
+    return {columns.paths.get(name, name): bytes(raw) for name, raw in row.items()}
 
 
 def _event_with_data(columns: Columns, row: dict[str, msgspec.Raw]) -> bytes:

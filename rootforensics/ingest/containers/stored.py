@@ -74,14 +74,16 @@ def _events(tables: list[Stored], seen: Framing) -> Iterator[Values]:
                 if seen.limits and (left := left - sum(map(len, rows))) < 0:
                     seen.damage = f"the text of its rows {_BEYOND.format(seen.limits.max_inflated_bytes)}"
                     return
-                yield Values(rows) if isinstance(columns, _AsItIs) else _mapped(rows, columns)
+                yield Values(rows) if isinstance(columns, _AsItIs) else _mapped(rows, columns, seen)
                 done += len(rows)
         except BrokenError as error:
             _tell_error(error, done, seen)
 
 
-def _mapped(rows: list[bytes], columns: Columns) -> Values:
+def _mapped(rows: list[bytes], columns: Columns, seen: Framing) -> Values:
     events = [event_of_row(columns, row) for row in rows]
+    if not all(whole for _, whole in events):
+        _tell_lacking(columns, seen)
     originals = [event if whole else row for (event, whole), row in zip(events, rows, strict=True)]
     return Values([event for event, _ in events], originals=originals)
 
@@ -171,8 +173,8 @@ def _tell_tables(kind: str, chosen: list[tuple[Stored, Columns | _AsItIs | None]
                 seen.containers.setdefault(EVENT_HISTORY)
         elif is_event_history(list(table.columns), columns.paths.values()):
             seen.containers.setdefault(EVENT_HISTORY)
-        else:
-            seen.note_lacking(NO_COLUMN, lacking(columns.paths.values()))
+        elif not table.row_count:
+            _tell_lacking(columns, seen)
     read = [f"{table.name} ({table.row_count:,} rows)" for table, columns in chosen if columns is not None]
     left = [table.name for table, columns in chosen if columns is None]
     if not read:
@@ -180,6 +182,12 @@ def _tell_tables(kind: str, chosen: list[tuple[Stored, Columns | _AsItIs | None]
     elif kind == "duckdb":
         also = f"; not read: {', '.join(left)}" if left else ""
         seen.notes.setdefault(f"read from its tables: {', '.join(read)}{also}")
+
+
+def _tell_lacking(columns: Columns, seen: Framing) -> None:
+    """Say what no column tells of rows that do not carry their records."""
+    if not (columns.whole or columns.own or is_event_history(list(columns.paths), columns.paths.values())):
+        seen.note_lacking(NO_COLUMN, lacking(columns.paths.values()))
 
 
 def _containers(chosen: Iterable[tuple[Stored, Columns | _AsItIs | None]]) -> list[str]:

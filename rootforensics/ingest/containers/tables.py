@@ -10,6 +10,7 @@ User Guide, "Query AWS CloudTrail logs". The console's header is told by its col
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
+from rootforensics.ingest.containers.carried import is_record_of
 from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
 from rootforensics.ingest.containers.quoting import Quoting
 from rootforensics.ingest.scalars import NOT_TAKEN
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
 #: The container of rows without an identity's type, in which the user name ``root`` tells root.
 EVENT_HISTORY: Final = "event history CSV"
 
+_LAKE: Final = "CloudTrail Lake CSV"
 #: Columns that hold the whole record.
 _WHOLE: Final = ("eventjson", "message", "@message", "raw", "cloudtrailevent")
+#: Those that hold it only beside columns of events; other tables have such columns, too.
+_WHOLE_BESIDE: Final = ("detail", "eventoriginal", "body", "log")
 _OTHER_NAMES: Final = {
     "region": "awsRegion",
     "username": "userIdentity.userName",
@@ -68,6 +73,8 @@ _NO_CELL: Final = ("", "-", "null")
 _APART: Final = re.compile(r"\w[ -]\w")
 _TELLING: Final = frozenset(("eventName", "eventTime", "eventID", "eventSource", "userIdentity"))
 _TELLING_COUNT: Final = 2
+#: What a row says of its event beside the record.
+_SAID: Final = ("eventID", "eventName", "eventSource")
 #: How a record begins in a cell: as JSON, or as JSON in a string.
 _RECORD_STARTS: Final = ("{", "[", '"')
 _JSON_STARTS: Final = ("{", "[")
@@ -110,11 +117,25 @@ class Table:
     delimiter: str = ","
     beside: str = ""
 
+    @property
+    def is_lake(self) -> bool:
+        """True for CloudTrail Lake's own column of records, which holds nothing else."""
+        return self.name == _LAKE
+
     def is_whole(self, row: Sequence[str]) -> bool:
         """True if the event of a row is the record in it: it has one, or the other columns tell none."""
         if self.whole is None or self.whole >= len(row):
             return False
-        return not self.beside or row[self.whole].lstrip()[:1] in _RECORD_STARTS
+        if not self.beside or not (cell := row[self.whole].lstrip()).startswith(_RECORD_STARTS):
+            return not self.beside
+        if not cell.startswith("{") or self.is_lake or not is_json(cell.encode(errors="replace")):
+            return True  # a record in a string, a list, or what is left of one
+        told = {
+            path: json.dumps(said).encode() if (said := _clean(row[place])) not in _NO_CELL else b"null"
+            for place, path in enumerate(self.paths[: len(row)])
+            if path in _SAID
+        }
+        return is_record_of(told, cell.encode(errors="replace"))
 
 
 def paths_of(names: Sequence[str]) -> list[str]:
@@ -170,9 +191,10 @@ def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     spelled = [name.strip().strip("\ufeff") for name in header]
     name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
     name = name if is_table(paths) else ""
-    whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
+    held = (*_WHOLE, *(_WHOLE_BESIDE if name else ()))
+    whole = next((plain.index(name) for name in held if name in plain), None)
     if whole is not None:
-        named = "CloudTrail Lake CSV" if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
+        named = _LAKE if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
         return Table(named, whole, paths, tuple(header), delimiter, name)
     return Table(name, None, paths, tuple(header), delimiter) if name else None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
 from rootforensics.ingest.containers.grids import CONTAINER as TABLE
 from rootforensics.ingest.containers.grids import rows_of_columns
@@ -36,7 +37,9 @@ _HELD_BYTES: Final = 64 * 1024 * 1024
 _CONSTANTS: Final = "in containers stand NaN or Infinity, which are no JSON; they were read as text"
 #: With these a value is an event, whatever else is in it.
 _NAMES: Final = ("eventVersion", "eventTime", "eventSource", "eventName")
-_named_decoder: Final = msgspec.json.Decoder(msgspec.defstruct("Named", [(name, str) for name in _NAMES], gc=False))
+_named_decoder: Final = msgspec.json.Decoder(
+    msgspec.defstruct("Named", [*((name, str) for name in _NAMES), ("userIdentity", msgspec.Raw)], gc=False)
+)
 _CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
 _TOO_FULL: Final = (
     "holds more values than events of that size can have, as a compression bomb does; these were not opened"
@@ -144,7 +147,8 @@ class _Inside:
         if next(iter(keys.values()), b"").startswith(b"{") and (rows := rows_of_columns(keys)) is not None:
             self._take_opened(Opened(list(map(Part, rows)), {}), value, (*path, TABLE), path)
             return True
-        made = _made_from_row(keys, value) if is_flat(keys) else _made_from_item(keys, value)
+        is_row = is_flat(keys) or (is_surely_event(keys) and record_in(keys) is not None)
+        made = _made_from_row(keys, value) if is_row else _made_from_item(keys, value)
         if "eventData" in keys:
             made = made or _made(keys, value, self._seen)
         if made is None and is_surely_event(keys):
