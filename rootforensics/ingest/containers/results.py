@@ -14,7 +14,7 @@ from rootforensics.ingest.containers import dynamodb, ocsf
 from rootforensics.ingest.containers.objects import is_of_another_service, keys_of
 from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.search import is_surely_event
-from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
+from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_entry, is_event_history
 from rootforensics.ingest.seen import NO_COLUMN
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _columns_of_row(keys: dict[str, bytes], value: bytes) -> Columns | None:
         return None
     names = tuple(keys)
     columns = _known_columns(names) if len(names) <= _MOST_COLUMNS else None
-    if columns is None or columns.whole:
+    if columns is None or columns.whole or is_entry(names):
         return columns
     held = set(columns.paths.values())
     is_aws = b"amazonaws.com" in value or "userIdentity" in held

@@ -17,7 +17,7 @@ import msgspec
 from rootforensics.ingest.containers.amend import amend
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
-from rootforensics.ingest.containers.tables import is_table, paths_of, put
+from rootforensics.ingest.containers.tables import is_table, paths_of, put, without_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ def columns_of(names: Sequence[str], *, typed: bool) -> Columns | None:
         typed: see ``Columns``.
     """
     whole = next((name for name in names if plain_name(name) == "eventjson"), None)
-    paths = dict(zip(names, paths_of(names), strict=True))
+    paths = dict(zip(names, paths_of(without_table(names)), strict=True))
     if whole is None and not any(path.startswith("userIdentity") for path in paths.values()):
         whole = next((name for name in names if plain_name(name) == _DATA), None)
     own = _OWN.issubset(names) and _OTHER_FIELDS in names and "eventID" in names

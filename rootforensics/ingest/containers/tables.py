@@ -154,6 +154,14 @@ def paths_of(names: Sequence[str]) -> list[str]:
     return out
 
 
+def without_table(names: Sequence[str]) -> list[str]:
+    """The names of columns without the name of their table, which Hive writes before each of them."""
+    heads = {name.strip().strip("\ufeff").partition(".")[0] if "." in name else "" for name in names}
+    head = heads.pop() if len(heads) == 1 and len(names) > 1 else ""
+    is_table_name = head and head not in EVENT_FIELDS
+    return [name.strip().partition(".")[2] if is_table_name else name for name in names]
+
+
 def is_column(name: str) -> bool:
     """True for the name of a column that holds a field."""
     return plain_name(name) in _COLUMNS or plain_name(name) in _OTHER_NAMES
@@ -174,8 +182,23 @@ def is_event_history(names: Sequence[str], paths: Iterable[str]) -> bool:
     held = set(paths)
     plain = [plain_name(name) for name in names]
     words = any(_APART.search(name.strip()) and plain_name(name) in _COLUMNS for name in names)
-    by_layout = words or not _CONSOLE_ONLY.isdisjoint(plain) or {"EventId", "Username"} <= set(names)
+    by_layout = words or not _CONSOLE_ONLY.isdisjoint(plain) or {"EventId", "Username"} <= set(names) or is_entry(names)
     return "username" in plain and by_layout and _DECIDING.isdisjoint(held)
+
+
+#: The members of an entry of LookupEvents. Source: AWS CloudTrail API Reference, Event.
+_ENTRY: Final = frozenset(
+    (
+        *("AccessKeyId", "CloudTrailEvent", "EventId", "EventName", "EventSource"),
+        *("EventTime", "ReadOnly", "Resources", "Username"),
+    )
+)
+
+
+def is_entry(names: Iterable[str]) -> bool:
+    """True for some members of an entry of LookupEvents, as ``--query`` picks them, and no others."""
+    held = set(names)
+    return {"EventName", "EventTime", "Username"} <= held <= _ENTRY
 
 
 #: Columns of the tables that this package writes: they cite evidence, and are none.
@@ -184,11 +207,12 @@ _OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
 
 def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
-    plain = [plain_name(name) for name in header]
+    names = without_table(header)
+    plain = [plain_name(name) for name in names]
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
         return None  # written by this package from a case: no evidence
-    paths = tuple(paths_of(header))
-    spelled = [name.strip().strip("\ufeff") for name in header]
+    paths = tuple(paths_of(names))
+    spelled = [name.strip().strip("\ufeff") for name in names]
     name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
     name = name if is_table(paths) else ""
     held = (*_WHOLE, *(_WHOLE_BESIDE if name else ()))
@@ -203,7 +227,7 @@ def header_among(row: list[str], table: Table) -> Table | None:
     """What a row says of those below it if it is a header: the same again, or that of another table; else None."""
     if tuple(row) == table.header:
         return table
-    return table_of(row, table.delimiter) if is_column(row[0]) else None
+    return table_of(row, table.delimiter) if is_column(without_table(row)[0]) else None
 
 
 class Rows:

@@ -83,7 +83,7 @@ def check(tmp_path: Path, name: str, data: bytes | None, expected: list[Event]) 
 def test_the_record_is_read_again(tmp_path: Path) -> None:
     data = record({"Records": [row_of("a version first", event()), row_of("a version first", ROOT)]})
     (tmp_path / "a.json").write_bytes(data)
-    again = read_texts([str(tmp_path / "a.json")], sha256(data).hexdigest(), [1])
+    again = read_texts([(tmp_path / "a.json").as_uri()], sha256(data).hexdigest(), [1])
     assert again.texts == {1: record(ROOT)}
 
 
