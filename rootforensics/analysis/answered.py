@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.attempts import parted
+from rootforensics.analysis.attempts import use_of
 from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.attempts import Use
 
     Row = dict[str, Any]
     Held = tuple[AccountVerdict, Verdict]
@@ -50,6 +51,8 @@ _GRAVEST: Final = {
     "with_mfa": "root of {} was used without valid MFA",
 }
 _BECAUSE_SHOWN: Final = 260
+#: The question that is near to a step of the procedure after an approved use.
+_NEAR: Final = {"password_changed": "password_changed", "mfa_there": "mfa_removed", "no_access_key": "access_keys"}
 
 
 def tell_answers(analysis: Analysis) -> list[Statement]:
@@ -81,27 +84,35 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
     if not activity:
         yield _no_use(analysis)
     accounts = by_account(activity)
-    did: defaultdict[str, dict[str, list[Row]]] = defaultdict(dict)
+    did: defaultdict[str, dict[str, Use]] = defaultdict(dict)
     for account, rows in accounts.items():
-        did[account if len(accounts) <= ACCOUNTS_NAMED else _did(rows)][account] = rows
+        use = use_of(rows)
+        did[account if len(accounts) <= ACCOUNTS_NAMED else use.words][account] = use
     for held in did.values():
-        rows = [row for own in held.values() for row in own]
-        times = [row["eventTime"] for row in rows if row["eventTime"]]
-        events = "1 event" if len(rows) == 1 else f"{len(rows):,} events"
-        when = between(min(times, default=None), max(times, default=None))
-        sources = some_of(row["sourceIPAddress"] for row in rows)
-        yield said(f"Root of {_named(list(held))} {_did(rows)}: {events} {when}, from {sources}.", "note", rows)
+        uses = list(held.values())
+        used = [row for use in uses for row in use.used]
+        text = f"Root of {_named(list(held))} {uses[0].words}: {_events(used)} {_when_and_whence(used)}."
+        yield said(text, "note", used)
+        tried = {account: use.tried for account, use in held.items() if use.tried}
+        rows = [row for own in tried.values() for row in own]
+        if rows:
+            names = some_of(row["eventName"] or "unknown" for row in rows)
+            yield said(
+                f"Beside these, root of {_named(list(tried))} was tried and nobody got in: {_events(rows)} ({names}) "
+                f"{_when_and_whence(rows)}.",
+                "note",
+                rows,
+            )
 
 
-def _did(rows: list[Row]) -> str:
-    used, kept_out, untold = parted(rows)
-    if not used and untold:
-        return "was tried by people, nothing says whether anybody got in"
-    if len(kept_out) == len(rows):
-        return "was tried by people, without success"
-    if all(row["outcome"] == "failure" for row in rows):
-        return "was used by people, all that they did was refused or failed"
-    return "was used by people"
+def _events(rows: list[Row]) -> str:
+    return "1 event" if len(rows) == 1 else f"{len(rows):,} events"
+
+
+def _when_and_whence(rows: list[Row]) -> str:
+    times = [row["eventTime"] for row in rows if row["eventTime"]]
+    when = between(min(times, default=None), max(times, default=None))
+    return f"{when}, from {some_of(row['sourceIPAddress'] for row in rows)}"
 
 
 def _named(accounts: list[str]) -> str:
@@ -200,23 +211,46 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
 
 def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]:
     """What is not known, and where the answers hold nothing bad."""
-    kept = {
-        one.account_id: [
-            answer
-            for answer in one.answers
-            if answer.name != "used_by_person" and (answer.name != "approved" or analysis.reconciliation is not None)
-        ]
-        for one in told
-    }
-    unknown = {account: [one.name for one in own if one.answer == "unknown"] for account, own in kept.items()}
-    clear = {
-        account: [one.name for one in own if one.answer != "unknown" and not one.alarming]
-        for account, own in kept.items()
-    }
+    parts = {one.account_id: unknown_and_clear(one, analysis) for one in told}
+    unknown = {account: names for account, (names, _) in parts.items()}
+    clear = {account: names for account, (_, names) in parts.items()}
     for account, names in _of_each(unknown):
         yield Statement(f"Not known of {account}: {names}. What is missing stands in the verdict.")
     for account, names in _of_each(clear):
         yield Statement(f"Nothing bad in the answers on {account}: {names}.", "good")
+
+
+def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[str], list[str]]:
+    """The questions on an account that nobody can answer, and those whose answers hold nothing bad, by name.
+
+    Args:
+        told: the verdict on the account.
+        analysis: of the case.
+
+    Returns:
+        both lists; an answer that sounds good beside a step of the procedure that was left out stands in neither.
+    """
+    undone = _undone(told.account_id, analysis)
+    known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
+    unknown = [one.name for one in known if one.answer == "unknown"]
+    return unknown, [
+        one.name for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
+    ]
+
+
+def _undone(account_id: str, analysis: Analysis) -> set[str]:
+    """Questions near which the procedure after an approved use was not followed."""
+    if analysis.reconciliation is None:
+        return set()
+    steps = (
+        step.name
+        for outcome in analysis.reconciliation.outcomes
+        if account_id in ("", outcome.approval.account)
+        for step in outcome.steps
+        if step.name in _NEAR and step.answer in ("no", "inactive")
+    )
+    found = {_NEAR[name] for name in steps}
+    return {*found, "approved"} if found else found
 
 
 def _of_each(names: dict[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import sortable
@@ -52,3 +53,39 @@ def _order(row: Row) -> tuple[float, bool]:
 def was_asked_for(row: Row) -> bool:
     """True where a recovery of the password was asked for: anybody can, and nobody is in by it."""
     return bool(row["eventName"] == "PasswordRecoveryRequested")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What people did with root of some accounts, as far as the verdict calls it a use, and what only tries to get in.
+
+    Attributes:
+        words: what befell root, as the end of a sentence.
+        got_in: True if somebody is seen to have got in, None if nothing says so or otherwise.
+        used: rows of ``root_timeline`` that show it, in order of time; where nobody got in, all that was tried.
+        tried: beside these the rows of nobody, of who was kept out, and of who only asked to recover the password.
+    """
+
+    words: str
+    got_in: bool | None
+    used: list[Row]
+    tried: list[Row]
+
+
+def use_of(activity: list[Row]) -> Use:
+    """Tell a use from tries.
+
+    Args:
+        activity: rows of ``root_timeline`` of the side activity.
+    """
+    used, kept_out, untold = parted(row for row in activity if not was_asked_for(row))
+    tried = sorted([*kept_out, *filter(was_asked_for, activity)], key=_order)
+    if used:
+        failed = all(row["outcome"] == "failure" for row in [*used, *untold])
+        more = ", all that they did was refused or failed" if failed else ""
+        return Use(f"was used by people{more}", True, sorted([*used, *untold], key=_order), tried)
+    if untold:
+        return Use("was tried by people, nothing says whether anybody got in", None, untold, tried)
+    if kept_out:
+        return Use("was tried by people, without success", False, tried, [])
+    return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])

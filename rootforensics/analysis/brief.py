@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answered import ABOUT, because_of, tell_use
+from rootforensics.analysis.answered import ABOUT, because_of, tell_use, unknown_and_clear
 from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
@@ -124,16 +124,16 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
         yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
     else:  # its ownership was changed from another account, or services alone acted in its name
         yield _nobodys(told)
-    known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
-    bad = [one for one in known if one.alarming and one.name in _BAD and one.name != "approved"]
+    bad = [one for one in told.answers if one.alarming and one.name in _BAD and one.name != "approved"]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
     yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
-    unknown = [ABOUT[one.name] for one in known if one.answer == "unknown"]
+    unknown, clear = unknown_and_clear(told, analysis)
     if unknown and own:
-        yield Statement(f"Unknown: {', '.join(unknown)}. What is missing says rootforensics verdict.")
-    clear = [ABOUT[one.name] for one in known if one.answer != "unknown" and not one.alarming]
+        yield Statement(
+            f"Unknown: {', '.join(map(ABOUT.__getitem__, unknown))}. What is missing says rootforensics verdict."
+        )
     if clear and own:
-        yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
+        yield Statement(f"Nothing bad in the answers on: {', '.join(map(ABOUT.__getitem__, clear))}.", "good")
 
 
 def _nobodys(told: AccountVerdict) -> Statement:

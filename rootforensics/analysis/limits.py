@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.scope import problem_counts
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import accounts_told, between, some_of
+from rootforensics.analysis.words import accounts_told, between, short, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: So many Regions are named; AWS has fewer.
+REGIONS_NAMED: Final = 60
 #: Events that name a service as the caller, but are probably a person's.
 LIKE_PEOPLE: Final = """
     SELECT eventTime, eventID, evidence_id, record_index FROM noise_like_people
@@ -195,12 +197,18 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     if covered:
-        regions = f"logs of the Regions {', '.join(taken.regions)}" if taken.regions else "logs of unknown Regions"
+        regions = f"logs of the Regions {_regions_told(taken.regions)}" if taken.regions else "logs of unknown Regions"
         yield Statement(
             f"All of this is said of the events in the case, {between(first, last)}, from {regions}.", "note"
         )
     for missing in unread_by_account(taken, ()):
         yield Statement(f"There are no {missing}: root sign-ins recorded there would not be seen.", "bad")
+
+
+def _regions_told(regions: tuple[str, ...]) -> str:
+    """AWS has fewer Regions than are named here; whoever wrote a log could make up more, and longer ones."""
+    more = len(regions) - REGIONS_NAMED
+    return ", ".join(map(short, regions[:REGIONS_NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _summed_up(case: Asks) -> Iterator[Statement]:

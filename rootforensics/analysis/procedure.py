@@ -92,8 +92,10 @@ def _password(use: Use, within: timedelta) -> Step:
         return Step(name, "not_needed", "the session was opened with AssumeRoot, root's password was not used")
     changes = use.of_kind("password")
     own = {_place(row) for row in changes}
-    times = [row["eventTime"] for row in use.events if row["eventTime"] and _place(row) not in own]
-    last = max(times, default=None) or use.sessions[-1].session["last_time"]
+    timed = [row for row in use.events if row["eventTime"] and _place(row) not in own]
+    # What shows that a change is due is the end of the use.
+    due = tuple(sorted(timed, key=_by_time)[-1:])
+    last = due[0]["eventTime"] if due else use.sessions[-1].session["last_time"]
     deadline = last + within
     later = [row for row in changes if row["eventTime"] >= last]
     sure = [row for row in later if row["outcome"] == "success" and row["change"] != "perhaps_changed"]
@@ -107,12 +109,12 @@ def _password(use: Use, within: timedelta) -> Step:
     hours = f"{within.total_seconds() / 3600:g} hours".removesuffix("s" if within == timedelta(hours=1) else "")
     lacking = use.cover.lacks(last, deadline, SIGN_IN_REGIONS)
     if lacking:
-        return Step(name, "unknown", f"no change is seen, but {lacking}", (), _logs(use, deadline, SIGN_IN_REGIONS))
+        return Step(name, "unknown", f"no change is seen, but {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
     if sure:
-        return Step(name, "no", f"not within {hours}: {_did(sure[0])}, {_after(sure[0], last)}", (sure[0],))
+        return Step(name, "no", f"not within {hours}: {_did(sure[0])}, {_after(sure[0], last)}", (*due, sure[0]))
     early = [row for row in changes if row["eventTime"] < last and row["eventTime"] >= _began(use)]
     before = f"; {_did(early[-1])}, but root was used until {_at(last)}" if early else ""
-    return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", tuple(early[-1:]))
+    return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", (*early[-1:], *due))
 
 
 def _changed(use: Use, changes: list[Row], last: datetime) -> Step:

@@ -107,7 +107,7 @@ def scope(case: Asks) -> Scope:
 
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[str | None, str]]:
-    """Places whose logs were read: whole objects that a filter on Regions let in, and whatever has events."""
+    """Places whose logs were read: whole objects that filters on accounts and Regions let in, and what has events."""
     named = case.statement(
         "SELECT DISTINCT account_id, region, filters::VARCHAR AS filters FROM evidence"
         " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
@@ -115,9 +115,16 @@ def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[st
     ).rows
     found = {(row["account_id"], row["awsRegion"]) for row in case.query("coverage").rows if row["awsRegion"]}
     for row in named:
-        if any(not one.regions or row["region"] in one.regions for one in read_with[row["filters"]]):
+        if any(_lets_in(one, row["account_id"], row["region"]) for one in read_with[row["filters"]]):
             found.add((row["account_id"], row["region"]))
     return frozenset(found)
+
+
+def _lets_in(one: Filters, account_id: str | None, region: str) -> bool:
+    """Whether a filter lets in events of a place; whose account is not known passes, as its events do."""
+    return (not one.regions or region in one.regions) and (
+        not one.accounts or account_id is None or account_id in one.accounts
+    )
 
 
 def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:

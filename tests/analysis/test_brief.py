@@ -53,7 +53,11 @@ def test_the_sample_is_one_screen_with_the_planned_events(sample_case: rf.Case, 
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     assert {event_id for _, one in said for event_id in one.event_ids} <= known
     first = said[0][1].text
-    assert first.startswith("Root of account 111122223333 was used by people: 160 events from 2026-08-03 22:41:09")
+    assert first.startswith("Root of account 111122223333 was used by people: 154 events from 2026-08-05 01:19:47")
+    assert said[1][1].text.startswith(
+        "Beside these, root of account 111122223333 was tried and nobody got in: 6 events (ConsoleLogin, "
+        "PasswordRecoveryRequested) from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
+    )
 
 
 def test_no_event_is_the_proof_of_two_lines(sample_case: rf.Case) -> None:

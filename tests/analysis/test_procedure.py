@@ -115,6 +115,13 @@ def test_a_password_that_a_stranger_changed_is_not_changed_by_the_procedure(call
     assert anywhere.answer == "yes"
 
 
+def test_that_no_change_came_in_time_cites_the_end_of_the_use(tmp_path: Path) -> None:
+    found = steps(tmp_path)["password_changed"]
+    assert (found.answer, [row["eventName"] for row in found.cited]) == ("no", ["DeleteBucketPolicy"])
+    late = steps(tmp_path / "late", password_changed("06 10:10:01"))["password_changed"]
+    assert [row["eventName"] for row in late.cited] == ["DeleteBucketPolicy", "ChangePassword"]
+
+
 def test_the_time_for_the_password_can_be_set(tmp_path: Path) -> None:
     late = password_changed("06 20:00:00")
     assert steps(tmp_path, late)["password_changed"].answer == "no"

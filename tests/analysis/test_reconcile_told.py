@@ -9,7 +9,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.approvals import read_approvals
+from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.reconcile import reconcile
+from rootforensics.analysis.story import tell
 from tests.analysis.uses import (
     NOISE,
     OFFICE,
@@ -76,6 +78,18 @@ def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Pat
         f"The session console_sign_in/{spelled('10:00:00')} of root of {ACCOUNT} went beyond its approval T-1: {detail}.",
         1,
     )
+
+
+def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_case: rf.Case) -> None:
+    """In the plan nobody changes the password after the approved use of root of 444455556666."""
+    found = reconcile(sample_case, read_approvals(ROOT / "docs/examples/approvals.yaml"))
+    told = tell(analysis_of(sample_case, found), found.said())
+    (late,) = [one for one in told if "root's password was not changed in time" in one.text]
+    assert late.event_ids
+    (clear,) = [one.text for one in told if one.text.startswith("Nothing bad in the answers on account 444455556666")]
+    assert "password" not in clear
+    assert "approval" not in clear
+    assert "MFA of each use, removal of MFA" in clear
 
 
 def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import rootforensics as rf
@@ -9,7 +10,9 @@ from rootforensics.analysis.scope import scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import parse_time
-from tests.builders import event, root_event, write_log
+from rootforensics.reports.html import render_report
+from tests.analysis.test_accounts import OTHER
+from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +50,44 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     assert not [text for text, _ in told if "would not be seen" in text]
     assert any("2 objects without any mention of root" in text for text, _ in told)
     assert summary["evidence"]["not_decoded"] == 2
+
+
+def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
+    """Neither its Regions nor what is missing of it are of the case, and the cover has the Regions of the sentences."""
+    for account, region in ((ACCOUNT, "us-east-1"), (OTHER, "us-west-2"), (OTHER, "eu-central-1")):
+        name = NAMES["us-east-1"].replace(ACCOUNT, account).replace("us-east-1", region)
+        write_log(tmp_path, f"logs/{name}", [event(recipientAccountId=account, awsRegion=region)])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(accounts=(ACCOUNT,)))
+        taken, told, page = scope(case), [one.text for one in tell(case)], render_report(case)
+    assert taken.read == {(ACCOUNT, "us-east-1")}
+    assert "There are no logs of us-east-2, us-west-2: root sign-ins recorded there would not be seen." in told
+    assert not [text for text in told if OTHER in text or "eu-central-1" in text]
+    assert '<dt>Region in the logs</dt><dd><span class="whole">us-east-1</span></dd>' in page
+
+
+def test_the_cover_has_the_regions_whose_logs_were_read(tmp_path: Path) -> None:
+    _, _, case = loaded(tmp_path, since=parse_time("2026-08-03"))
+    page = render_report(case)
+    case.close()
+    (regions,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", page)
+    assert re.findall(r"us-\w+-\d", regions) == ["us-east-1", "us-east-2", "us-west-2"]
+
+
+def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(tmp_path: Path) -> None:
+    """One name of 10,000 letters, and more Regions than AWS has."""
+    names = ["a" * 10_000, *(f"us-east-{number}" for number in range(100, 170))]
+    write_log(tmp_path, "logs/a.json", [event(awsRegion=name) for name in names])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        told, page = [one.text for one in tell(case)], render_report(case)
+    (reach,) = [text for text in told if text.startswith("All of this is said of the events")]
+    assert reach.endswith("us-east-158 and 11 more.")
+    assert len(reach) < 1_500
+    (cover,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", page)
+    assert f"<summary>{'a' * 40}</summary>" in cover
+    assert "us-east-159" not in cover
+    assert 'and 11 more, listed under <a href="#coverage">coverage</a>' in cover
 
 
 def test_a_digest_is_no_log_of_its_region(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rootforensics.analysis.summary import summarize
 from tests.analysis.blast.test_radius import at, did, made_key
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +85,30 @@ def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample
         f"root of {taken} was used without valid MFA",
     ]
     assert brief[-1].text.startswith("There are no logs of us-east-2 of account 777788889999")
+
+
+def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_verdict(sample_case: rf.Case) -> None:
+    told = tell(sample_case)
+    for account in sample_case.verdict():
+        (use,) = [one for one in account.answers if one.name == "used_by_person"]
+        (said,) = [one for one in told if one.text.startswith(f"Root of account {account.account_id} was used by peop")]
+        assert set(said.event_ids) == set(use.event_ids)
+        assert f"people: {len(use.event_ids)} events from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
+
+
+def test_who_only_asked_for_a_recovery_did_not_use_root(tmp_path: Path) -> None:
+    asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
+    told = story_of(tmp_path, *everywhere(ACCOUNT), asked)
+    (said,) = [text for text in told if "was used by nobody" in text]
+    assert "a recovery of its password was asked for, which anybody can do: 1 event at " in said
+    assert not [text for text in told if "was used by people" in text]
+
+
+def test_whether_anybody_got_in_is_told_as_unknown_where_it_is(tmp_path: Path) -> None:
+    """Two of the three Regions in which root signs in are missing, so the verdict does not say no."""
+    told = story_of(tmp_path, event(), sign_in(outcome="Failure"))
+    (unknown,) = [text for text in told if text.startswith("Not known of account")]
+    assert unknown.startswith(f"Not known of account {ACCOUNT}: use by people, MFA of each use, ")
 
 
 def test_every_bad_answer_is_told_with_all_its_events(sample_case: rf.Case) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import rootforensics as rf
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
-from tests.builders import event, root_event, write_log
+from tests.analysis.test_accounts import OTHER
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +35,30 @@ def test_a_filter_that_left_nothing_out_narrows_nothing(tmp_path: Path) -> None:
     page = page_of(tmp_path, rf.Filters(since=parse_time("2020-01-01")))
     assert "Root was used by people" in page
     assert "left parts of the logs out" not in page
+
+
+def headline_of(folder: Path, *records: dict[str, Any]) -> str:
+    """What the report of these records says first."""
+    write_log(folder, "logs/a.json", list(records))
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        page = render_report(case)
+    (said,) = re.findall(r'<p class="verdict[^>]*>(.*?)</p>', page)
+    return str(said)
+
+
+def test_the_headline_says_that_root_was_used_only_if_somebody_got_in(tmp_path: Path) -> None:
+    """The accounts in which root was only tried are not those in which it was used."""
+    other = sign_in(outcome="Failure", identity={"accountId": OTHER}, recipientAccountId=OTHER)
+    asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
+    assert headline_of(tmp_path / "tried", sign_in(outcome="Failure"), asked) == (
+        f"Root was tried by people in 1 account: {ACCOUNT}; nobody is seen to have got in."
+    )
+    assert headline_of(tmp_path / "asked", asked) == (
+        f"A recovery of root’s password was asked for in 1 account: {ACCOUNT}; nobody is seen to have got in."  # noqa: RUF001
+    )
+    untold = sign_in(responseElements=ABSENT)
+    assert headline_of(tmp_path / "untold", untold, other) == (
+        f"Root was tried by people in 1 account: {ACCOUNT}; nothing says whether anybody got in."
+    )
+    assert headline_of(tmp_path / "used", sign_in(), other) == f"Root was used by people in 1 account: {ACCOUNT}."

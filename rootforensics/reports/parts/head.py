@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.limits import REGIONS_NAMED
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def build(material: Material) -> dict[str, Any]:
         "evidence": material.summary["evidence"],
         "filters": material.summary["filters"],
         "accounts": sorted({row["account_id"] for row in coverage if row["account_id"]}),
-        "regions": sorted({row["awsRegion"] for row in coverage if row["awsRegion"]}),
+        "regions": material.case.scope.regions,
+        "regions_named": REGIONS_NAMED,
     }
 
 

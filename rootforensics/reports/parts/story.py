@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.attempts import use_of, was_asked_for
+from rootforensics.analysis.ground import UNKNOWN, by_account
 from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import CITED_IN_SIGHT
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 
 #: Citations folded behind those in sight; the rest are counted.
 _FOLDED: Final = 200
+#: What the headline says before and behind the accounts.
+_HEADLINES: Final = {
+    "used": ("Root was used by people", ""),
+    "untold": ("Root was tried by people", "; nothing says whether anybody got in"),
+    "tried": ("Root was tried by people", "; nobody is seen to have got in"),
+    "asked": ("A recovery of root’s password was asked for", "; nobody is seen to have got in"),  # noqa: RUF001
+}
 _LEVELS: Final = {"bad": "Serious", "note": "Note", "good": "Clear"}
 
 
@@ -34,16 +43,12 @@ def build(material: Material) -> dict[str, Any]:
     sign_ins = [row for row in material.rows("root_signins") if row["signin_kind"] == "sign_in"]
     succeeded = [row for row in sign_ins if row["outcome"] == "success"]
     activity = [row for row in material.rows("root_timeline") if row["side"] == "activity"]
-    times = [row["eventTime"] for row in activity if row["eventTime"]]
     return {
-        "used": bool(summary["activity"]),
+        **_headline(activity),
         "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
         "filters": material.summary["filters"],
         "any_events": bool(material.summary["events"]["calls"]),
         "activity_count": summary["activity"],
-        "accounts": sorted({row["account_id"] for row in activity if row["account_id"]}),
-        "first_time": min(times, default=None),
-        "last_time": max(times, default=None),
         "sign_ins": {
             "success": len(succeeded),
             "failure": sum(row["outcome"] == "failure" for row in sign_ins),
@@ -57,6 +62,26 @@ def build(material: Material) -> dict[str, Any]:
         "coverage": material.rows("coverage"),
         "answers": [_cited(statement, material) for statement in material.story if not statement.detail],
         "details": [_cited(statement, material) for statement in material.story if statement.detail],
+    }
+
+
+def _headline(activity: list[Row]) -> dict[str, Any]:
+    """Whether root was used, as the answers have it: where, how often and when; else what was tried."""
+    uses = {account: use_of(rows) for account, rows in by_account(activity).items()}
+    gravest = next((kind for kind in (True, None, False) if kind in {use.got_in for use in uses.values()}), False)
+    held = {account: use for account, use in uses.items() if use.got_in is gravest}
+    rows = [row for use in held.values() for row in use.used]
+    times = [row["eventTime"] for row in rows if row["eventTime"]]
+    state = {True: "used", None: "untold", False: "tried"}[gravest]
+    if state == "tried" and all(map(was_asked_for, rows)):
+        state = "asked"
+    return {
+        "state": state if activity else "",
+        "headline": _HEADLINES[state],
+        "accounts": [account for account in held if account != UNKNOWN],
+        "used_count": len(rows),
+        "first_time": min(times, default=None),
+        "last_time": max(times, default=None),
     }
 
 
