@@ -185,7 +185,7 @@ def access_keys(ground: Ground) -> Verdict:
     name, question = "access_keys", "Do access keys of root exist, or were they used?"
     used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
     used_ids = {row["accessKeyId"] for row in used}
-    there = ("active", "disabled")
+    there = ("active", "back on", "disabled")
     keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(ground)
     if keys or unnamed:
@@ -260,7 +260,7 @@ def way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     ways = [row for row in found if row["state"] == "active"]
-    ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:
