@@ -92,9 +92,7 @@ def with_mfa(ground: Ground) -> Verdict:
     name, question = "with_mfa", "Was every use of root that the logs show made with valid MFA?"
     by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
-    # An AssumeRoot session stands on the MFA of whoever opened it.
-    without = [row for row in by_mfa[False] if row["session_kind"] != "assume_root"]
-    if without:
+    if without := by_mfa[False]:
         shown = f"{counted(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
@@ -102,8 +100,7 @@ def with_mfa(ground: Ground) -> Verdict:
     if not ground.sessions:
         missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
         return said(name, question, "unknown", "no session of root is in the case", (), missing)
-    unsaid = [*by_mfa[None], *(row for row in by_mfa[False] if row["session_kind"] == "assume_root")]
-    if unsaid:
+    if unsaid := by_mfa[None]:  # an AssumeRoot session stands on the MFA of whoever opened it
         return said(
             name,
             question,
@@ -188,7 +185,7 @@ def access_keys(ground: Ground) -> Verdict:
     name, question = "access_keys", "Do access keys of root exist, or were they used?"
     used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
     used_ids = {row["accessKeyId"] for row in used}
-    there = ("active", "disabled")
+    there = ("active", "back on", "disabled")
     keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(ground)
     if keys or unnamed:
@@ -263,7 +260,7 @@ def way_in(ground: Ground) -> Verdict:
     name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
     ways = [row for row in found if row["state"] == "active"]
-    ways += [row for row in ground.own_keys.values() if row["state"] == "active" and row not in ways]
+    ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:

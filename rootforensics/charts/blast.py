@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")
 _MARKS: Final = {
-    "active": Mark("still active at the end of the logs", "active", marker="o"),
+    "active": Mark("still active", "active", marker="o"),
     "changed": Mark("changed (whether back is not told)", "changed", marker="o"),
+    "back on": Mark("back on", "response", marker="o"),
     "ended": Mark("removed, disabled or expired", "ended", marker="o", edge="active"),
     "unknown": Mark("not known, or several of these", "untold", marker="o", edge="active"),
 }
@@ -251,7 +252,8 @@ CHART = Chart(
     "blast",
     _TITLE,
     "Root stands at the left, each thing right of what reached it first. Filled: still active at the end of the "
-    "logs; white: removed, disabled or expired, with time and by whom; a square is several things of one kind. A "
+    "logs; white: removed, disabled or expired, with time and by whom; green: it was there before, was "
+    "switched off, and is on again; a square is several things of one kind. A "
     "dashed line is possible only: the actor existed before and was opened to others.",
     "Who else reached a thing after the first; whether a change was changed back; what the list of things does "
     "not know, and what is done inside an instance, a database or a function. If there are too many, things stand "

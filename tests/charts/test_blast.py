@@ -46,7 +46,13 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     assert [node.label for node in nodes if node.layer == 2] == ["role OrgAuditAccess"]
     (instances,) = [node for node in nodes if node.label == "20 instances"]
     assert instances.state == "removed"
-    words = [text.get_text() for text in blast_chart(rows).axes[0].child_axes[0].texts]
+    # Its owners started the trail again: nothing of root's is left of it.
+    (trail,) = [row for row in rows if row["thing_kind"] == "trail"]
+    assert (trail["thing_name"].startswith("prod-trail"), trail["state"]) == (True, "back on")
+    figure = blast_chart(rows)
+    (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
+    assert ", 7 still active, " in told
+    words = [text.get_text() for text in figure.axes[0].child_axes[0].texts]
     assert {"root of 111122223333", "user support-sync", "20 instances"} <= set(words)
 
 

@@ -161,6 +161,7 @@ def test_a_session_is_joined_to_the_call_that_gave_out_its_key(name: str, case_o
     one = sessions(case)[f"{ACCOUNT}/{kind}/{opened}/ASIANEW"]
     assert (one["event_count"], one["opener_eventID"]) == (1, opening["eventID"])
     assert one["opener"] == opening["userIdentity"]["arn"]
+    assert one["mfa_used"] is (None if name == "AssumeRoot" else False)  # of AssumeRoot it is that of its caller
     assert one["task_policy"] == (task["taskPolicyArn"]["arn"] if name == "AssumeRoot" else None)
 
 

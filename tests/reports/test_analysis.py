@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
-ORDER = ("active", "changed", "unknown", "disabled", "expired", "removed")
+ORDER = ("active", "changed", "unknown", "back on", "disabled", "expired", "removed")
 NAMES = ["verdict", "containment", "findings", "radius", "tampering", "sessions", "incident"]
 
 

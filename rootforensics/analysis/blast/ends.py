@@ -24,6 +24,8 @@ def judge_ends(case: Asks, lives: Lives) -> None:
         gone = _removal(thing.parent)
         if thing.state in ("active", "changed") and gone is not None:
             thing.state, thing.ended = "removed", gone
+        if thing.state == "active" and thing.first.effect in ENDINGS:  # as it was before: nothing that is left of it
+            thing.state = "back on"
 
 
 def _judge(thing: Thing, end: datetime | None) -> None:

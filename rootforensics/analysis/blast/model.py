@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 #: What is left of a thing at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
-State = Literal["active", "removed", "disabled", "expired", "changed", "unknown"]
+State = Literal["active", "removed", "disabled", "expired", "changed", "back on", "unknown"]
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
 Certainty = Literal["certain", "possible"]

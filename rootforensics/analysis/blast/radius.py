@@ -42,8 +42,9 @@ COLUMNS: Final = {
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
     "deed_count": "BIGINT; effects on it by root and what came from it",
-    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed; unknown where the records "
-    "do not tell in which order it was made and ended (one second, or no time)",
+    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed; back on: "
+    "it was there before, was switched off or taken away, and is there again; unknown where the records do not tell in "
+    "which order it was made and ended (one second, or no time)",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",

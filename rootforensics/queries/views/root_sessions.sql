@@ -107,6 +107,8 @@ SELECT
     g.last_time,
     CAST(extract(epoch FROM g.last_time) - extract(epoch FROM g.first_time) AS BIGINT) AS duration_seconds,
     CASE
+        -- The MFA of root does not apply: such a session stands on that of whoever opened it.
+        WHEN g.session_kind = 'assume_root' THEN NULL
         WHEN s.mfa_used IS NOT NULL THEN s.mfa_used
         -- What is signed with the key itself carries no MFA, but for the call that asks for a session with a code.
         WHEN g.session_kind = 'long_term_key' THEN coalesce(g.mfa_authenticated, false) OR g.with_code_count = g.event_count

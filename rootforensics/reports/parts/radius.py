@@ -13,8 +13,8 @@ from rootforensics.reports.parts.material import Made
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
-#: What is left first: active, then changed and unknown, then what is gone.
-_ORDER: Final = ("active", "changed", "unknown", "disabled", "expired", "removed")
+#: What is left first: active, then changed and unknown, then what is as it was before, then what is gone.
+_ORDER: Final = ("active", "changed", "unknown", "back on", "disabled", "expired", "removed")
 
 
 def build(material: Material) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def test_a_stack_is_one_of_its_region_whether_named_by_arn_or_name(radius_of: An
     assert told(rows, "thing_name", "state") == [("us-east-1/s", "removed"), ("eu-west-1/s", "active")]
 
 
-@pytest.mark.parametrize(("then", "state"), [([], "disabled"), (["kms:EnableKey"], "active")])
+@pytest.mark.parametrize(("then", "state"), [([], "disabled"), (["kms:EnableKey"], "back on")])
 def test_a_key_that_was_saved_from_deletion_stays_disabled(then: list[str], state: str, blast_of: Any) -> None:
     radius = blast_of(
         did("kms:ScheduleKeyDeletion", 1, {"keyId": "k"}),
@@ -118,7 +118,7 @@ def test_a_trail_that_was_started_again_is_not_open(blast_of: Any) -> None:
     radius = blast_of(
         did("cloudtrail:StopLogging", 1, {"name": "t"}), did("cloudtrail:StartLogging", 2, {"name": "t"}, who=ADMIN)
     )
-    assert told(radius.rows, "state") == [("active",)]
+    assert told(radius.rows, "state") == [("back on",)]
     assert radius.still_open == []
 
 

@@ -80,7 +80,7 @@ def test_the_sample_is_followed_as_its_plan_has_it(sample_case: rf.Case) -> None
     miners = by_kind["instance"]
     assert (len(miners), {row["state"] for row in miners}) == (20, {"removed"})
     (trail,) = by_kind["trail"]
-    assert (trail["effect"], trail["state"]) == ("disables", "active")
+    assert (trail["effect"], trail["state"]) == ("disables", "back on")
     assert all(row["thing_kind"] != "detector" for row in rows)
 
 
@@ -262,7 +262,7 @@ def test_a_trail_named_by_arn_or_name_is_one_thing(radius_of: Any) -> None:
         did("cloudtrail:StopLogging", 1, {"name": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"}),
         did("cloudtrail:StartLogging", 2, {"name": "main"}, who=user("admin")),
     )
-    assert told(rows, "thing_name", "effect", "state") == [("main", "disables", "active")]
+    assert told(rows, "thing_name", "effect", "state") == [("main", "disables", "back on")]
 
 
 def test_every_row_cites_events_that_exist_and_has_its_columns(sample_case: rf.Case) -> None:
