@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ import msgspec
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
 from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
 from rootforensics.ingest.containers.quoting import Quoting
+from rootforensics.ingest.containers.times import zone_of
 from rootforensics.ingest.scalars import NOT_TAKEN
 from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 
@@ -97,6 +99,7 @@ class Table:
     Attributes:
         name: what people call such a table.
         whole: the place of the column with the whole record, or None.
+        zone: in which its times stand that name none.
         beside: where there is one, what the other columns are called as a table; empty if they tell no event.
         paths: for each column its field, or its own name for a column that no field has.
         header: the names of the columns as they stand; where files were put together they stand again among the rows.
@@ -109,6 +112,7 @@ class Table:
     header: tuple[str, ...] = ()
     delimiter: str = ","
     beside: str = ""
+    zone: tzinfo = UTC
 
     def is_whole(self, row: Sequence[str]) -> bool:
         """True if the event of a row is the record in it: it has one, or the other columns tell none."""
@@ -163,18 +167,30 @@ _OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
 
 def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
-    plain = [plain_name(name) for name in header]
+    names, zone = _without_zone(header)
+    plain = [plain_name(name) for name in names]
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
         return None  # written by this package from a case: no evidence
-    paths = tuple(paths_of(header))
-    spelled = [name.strip().strip("\ufeff") for name in header]
+    paths = tuple(paths_of(names))
+    spelled = [name.strip().strip("\ufeff") for name in names]
     name = EVENT_HISTORY if is_event_history(spelled, paths) else "Athena CSV"
     name = name if is_table(paths) else ""
     whole = next((plain.index(name) for name in _WHOLE if name in plain), None)
     if whole is not None:
         named = "CloudTrail Lake CSV" if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
-        return Table(named, whole, paths, tuple(header), delimiter, name)
-    return Table(name, None, paths, tuple(header), delimiter) if name else None
+        return Table(named, whole, paths, tuple(header), delimiter, name, zone)
+    return Table(name, None, paths, tuple(header), delimiter, zone=zone) if name else None
+
+
+def _without_zone(header: list[str]) -> tuple[list[str], tzinfo]:
+    """The names of the columns, that of the times without the zone behind it, and the zone; UTC if there is none."""
+    names = list(header)
+    for place, heading in enumerate(header):
+        name, zone = zone_of(heading)
+        if name != heading and _COLUMNS.get(plain_name(name)) == "eventTime":
+            names[place] = name
+            return names, zone
+    return names, UTC
 
 
 def header_among(row: list[str], table: Table) -> Table | None:
@@ -248,7 +264,7 @@ def event_of(table: Table, row: list[str]) -> bytes:
         field = field_at(path)
         said = without_quotes(path, cell) if isinstance(field, str) and field != FREE else cell
         if said not in _NO_CELL and not (field and says_nothing(said)):
-            value = cell_value(path, said if said.isascii() else _clean(said))
+            value = cell_value(path, said if said.isascii() else _clean(said), table.zone)
             if path == "userIdentity" and not isinstance(value, dict):
                 identity = value
             else:
