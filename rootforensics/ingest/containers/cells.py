@@ -15,6 +15,8 @@ from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from rootforensics.schema import Field
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
@@ -40,11 +42,11 @@ def field_at(path: str) -> Field | None:
     return fields
 
 
-def cell_value(path: str, cell: str) -> Any:  # noqa: ANN401 - any JSON value
-    """The value of a text cell as its field takes it."""
+def cell_value(path: str, cell: str, zone: tzinfo) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a text cell as its field takes it; a time without a zone is of the one that is given."""
     field = field_at(path)
     if path == "eventTime":
-        return time_of(cell)
+        return time_of(cell, zone=zone)
     if field in (TEXT, FLAG, None):
         return cell
     if field == FREE:

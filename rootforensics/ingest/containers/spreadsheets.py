@@ -19,6 +19,7 @@ from rootforensics.ingest.containers.times import numeric_date, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import tzinfo
 
     from rootforensics.ingest.containers.tables import Table
     from rootforensics.ingest.seen import Framing
@@ -65,14 +66,14 @@ class Dates:
         place = _place(table)
         if place is None or place >= len(row):
             return row
-        told = _serial(row[place])
+        told = _serial(row[place], table.zone)
         if told:
             self._seen.notes.setdefault(_SERIAL)
         else:
-            told = self._ordered(row[place])
+            told = self._ordered(row[place], table.zone)
         return [*row[:place], told, *row[place + 1 :]] if told else row
 
-    def _ordered(self, cell: str) -> str:
+    def _ordered(self, cell: str, zone: tzinfo) -> str:
         orders = self._parts[self._part] if self._part < len(self._parts) else {}
         found = numeric_date(cell) if orders else None
         order = orders.get(found.spelling, "") if found else ""
@@ -81,7 +82,7 @@ class Dates:
         self._seen.notes.setdefault(
             f"dates such as {cell!r:.40} were read as {order}: no other order fits all of its table"
         )
-        return time_of(cell, order)
+        return time_of(cell, order, zone)
 
 
 def look_ahead(lines: Iterator[bytes], table: Table, seen: Framing) -> tuple[Iterator[bytes], Dates]:
@@ -126,12 +127,13 @@ def _orders(lines: list[bytes], table: Table) -> list[dict[Spelling, str]]:
     return [{spelling: next(iter(orders)) for spelling, orders in part.items() if len(orders) == 1} for part in parts]
 
 
-def _serial(cell: str) -> str:
-    """The time that a number of days stands for, to the second; empty if it is none."""
+def _serial(cell: str, zone: tzinfo) -> str:
+    """The time that a number of days stands for, to the second, in UTC; empty if it is none."""
     text = cell.strip()
     if not _DAYS.fullmatch(text):
         return ""
     days = float(text.replace(",", "."))
     if not _FIRST_DAY <= days < _LAST_DAY:
         return ""
-    return (_DAY_ZERO + timedelta(seconds=round(days * 86400))).isoformat().replace("+00:00", "Z")
+    moment = _DAY_ZERO.replace(tzinfo=zone) + timedelta(seconds=round(days * 86400))
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

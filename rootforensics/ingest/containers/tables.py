@@ -13,6 +13,7 @@ import csv
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from rootforensics.ingest.containers.amend import amend, says_nothing, without_q
 from rootforensics.ingest.containers.carried import is_record_of
 from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
 from rootforensics.ingest.containers.quoting import Quoting
+from rootforensics.ingest.containers.times import zone_of
 from rootforensics.ingest.scalars import NOT_TAKEN
 from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 
@@ -104,6 +106,7 @@ class Table:
     Attributes:
         name: what people call such a table.
         whole: the place of the column with the whole record, or None.
+        zone: in which its times stand that name none.
         beside: where there is one, what the other columns are called as a table; empty if they tell no event.
         paths: for each column its field, or its own name for a column that no field has.
         header: the names of the columns as they stand; where files were put together they stand again among the rows.
@@ -116,6 +119,7 @@ class Table:
     header: tuple[str, ...] = ()
     delimiter: str = ","
     beside: str = ""
+    zone: tzinfo = UTC
 
     @property
     def is_lake(self) -> bool:
@@ -207,7 +211,7 @@ _OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
 
 def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
-    names = without_table(header)
+    names, zone = _without_zone(without_table(header))
     plain = [plain_name(name) for name in names]
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
         return None  # written by this package from a case: no evidence
@@ -219,8 +223,19 @@ def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     whole = next((plain.index(name) for name in held if name in plain), None)
     if whole is not None:
         named = _LAKE if plain[whole] == "eventjson" else "CloudWatch Logs CSV"
-        return Table(named, whole, paths, tuple(header), delimiter, name)
-    return Table(name, None, paths, tuple(header), delimiter) if name else None
+        return Table(named, whole, paths, tuple(header), delimiter, name, zone)
+    return Table(name, None, paths, tuple(header), delimiter, zone=zone) if name else None
+
+
+def _without_zone(header: list[str]) -> tuple[list[str], tzinfo]:
+    """The names of the columns, that of the times without the zone behind it, and the zone; UTC if there is none."""
+    names = list(header)
+    for place, heading in enumerate(header):
+        name, zone = zone_of(heading)
+        if name != heading and _COLUMNS.get(plain_name(name)) == "eventTime":
+            names[place] = name
+            return names, zone
+    return names, UTC
 
 
 def header_among(row: list[str], table: Table) -> Table | None:
@@ -294,7 +309,7 @@ def event_of(table: Table, row: list[str]) -> bytes:
         field = field_at(path)
         said = without_quotes(path, cell) if isinstance(field, str) and field != FREE else cell
         if said not in _NO_CELL and not (field and says_nothing(said)):
-            value = cell_value(path, said if said.isascii() else _clean(said))
+            value = cell_value(path, said if said.isascii() else _clean(said), table.zone)
             if path == "userIdentity" and not isinstance(value, dict):
                 identity = value
             else:

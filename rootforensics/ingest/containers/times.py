@@ -7,7 +7,7 @@ what stands around it does. Of a year in two digits the readings are left out th
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, NamedTuple
 
 #: A number is a time in seconds below the first of these, then in milli-, micro- and nanoseconds.
@@ -34,11 +34,15 @@ _CLOCK: Final = (
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
 _ZONE: Final = (
-    r"\(?(?:UTC|GMT|Z)? ?(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?(?: ?(?:UTC|GMT))?\)?"
+    r"\(?(?P<word>UTC|GMT|Z)? ?(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?"
+    r"(?: ?(?P<word_behind>UTC|GMT))?\)?"
 )
 _SPELLED: Final = re.compile(
     rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +)?(?:{_DATE})(?:,? (?:at )?|T|:){_CLOCK} ?(?:{_ZONE})?"
     r"(?: (?P<last_year>\d{4}))?(?P<zone_name> \([^()]{3,60}\))?"
+)
+_HEADING: Final = re.compile(
+    r"(?i)(?P<name>[^(]*?) ?\((?:UTC|GMT) ?(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?\) *"
 )
 _HALF_DAY: Final = 12
 #: AWS announced CloudTrail on 13 November 2013.
@@ -102,7 +106,19 @@ def iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
-def time_of(cell: str, order: str = "") -> str:
+def zone_of(heading: str) -> tuple[str, tzinfo]:
+    """The heading of a column without the time zone behind it (``Event time (UTC+02:00)``), and that; else UTC."""
+    found = _HEADING.fullmatch(heading)
+    if found is None:
+        return heading, UTC
+    shift = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    try:
+        return found["name"], timezone(shift if found["sign"] in (None, "+") else -shift)
+    except ValueError:
+        return heading, UTC
+
+
+def time_of(cell: str, order: str = "", zone: tzinfo = UTC) -> str:
     """A time of a table in ISO 8601, UTC; as it stands if it is none, or can be read in two ways.
 
     Athena and CloudTrail Lake write UTC without saying so; the console writes local time with its offset.
@@ -110,20 +126,21 @@ def time_of(cell: str, order: str = "") -> str:
     Args:
         cell: the time.
         order: of three numbers, where it is known; it decides between the ways to read a date.
+        zone: of a time that names none and is no number since 1970.
     """
     text = " ".join(cell.split())
     if _NUMBER.fullmatch(text):
         told = moment_of(float(text) if "." in text else int(text))
         return told if isinstance(told, str) else cell.strip()
     try:
-        moment = _joined(text) if _JOINED_DIGITS.fullmatch(text) else datetime.fromisoformat(text.removesuffix(" UTC"))
+        moment = _iso(text, zone)
     except ValueError:
-        spelled = _spelled(text, order)
+        spelled = _spelled(text, order, zone)
         if spelled is None:
             return cell.strip()
         moment = spelled
     try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.astimezone(UTC)
     except OverflowError:
         return cell.strip()
     return moment.isoformat().replace("+00:00", "Z")
@@ -137,11 +154,21 @@ def _is_date_and_hour(number: float) -> bool:
         return False
 
 
-def _joined(text: str) -> datetime:
-    return datetime.strptime(text, _JOINED).replace(tzinfo=UTC)
+def _iso(text: str, zone: tzinfo) -> datetime:
+    """A time in ISO 8601, or in digits alone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _JOINED_DIGITS.fullmatch(text):
+        return datetime.strptime(text, _JOINED).replace(tzinfo=zone)
+    moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC if text.endswith(" UTC") else zone)
+    return moment
 
 
-def _spelled(text: str, order: str) -> datetime | None:
+def _spelled(text: str, order: str, zone: tzinfo) -> datetime | None:
     """A time that is not spelled as ISO 8601; None if it cannot be told."""
     found = _SPELLED.fullmatch(text)
     day = _date(found, order) if found else None
@@ -155,7 +182,8 @@ def _spelled(text: str, order: str) -> datetime | None:
     micro = int((found["fraction"] or "").ljust(6, "0")[:6])
     shift = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
     try:
-        zone = timezone(shift if found["sign"] in (None, "+") else -shift)
+        if found["sign"] or found["word"] or found["word_behind"]:
+            zone = timezone(-shift if found["sign"] not in (None, "+") else shift)
         return datetime(*day, hour, int(found["minute"]), int(found["seconds"] or 0), micro, tzinfo=zone)
     except ValueError:
         return None

@@ -121,9 +121,9 @@ def test_a_number_that_may_be_a_date_and_an_hour_is_no_time(number: int, told: o
     assert time_of(str(number)) == str(told)
 
 
-def history(path: Path, *times: str, delimiter: str = ",") -> None:
+def history(path: Path, *times: str, delimiter: str = ",", heading: str = "Event time") -> None:
     """A table of the event history with sign-ins of root at these times."""
-    header = delimiter.join(("Event name", "Event time", "User name", "Event source"))
+    header = delimiter.join(("Event name", heading, "User name", "Event source"))
     lines = [delimiter.join(("ConsoleLogin", time, "root", "signin.amazonaws.com")) for time in times]
     path.write_text("\n".join((header, *lines)))
 
@@ -229,3 +229,27 @@ def test_a_date_beside_one_of_another_spelling_is_null_and_told(tmp_path: Path) 
     assert at == [None, TEN_OF(5)]
     assert "'05/08/2026 10:00:00', in which day and month cannot be told apart" in (told[0] or "")
     assert told[1] is None
+
+
+@pytest.mark.parametrize("heading", ["Event time (UTC+02:00)", "event_time (UTC+2)", "Event time(GMT+0200)"])
+def test_the_zone_of_a_heading_is_that_of_the_times_below_it(heading: str, tmp_path: Path) -> None:
+    local = ("2026-08-05T12:00:00", "2026-08-05 12:00", "20260805120000", "5 Aug 2026 12:00:00", "46239.5")
+    of_their_own = ("2026-08-05T10:00:00Z", "2026-08-05 10:00 UTC", "5 Aug 2026 10:00:00 GMT", "1785924000")
+    history(tmp_path / "a.csv", *local, *of_their_own, "2026-08-05T13:00:00+03:00", "5/8/2026 12:00", heading=heading)
+    with (tmp_path / "a.csv").open("a") as file:
+        file.write("\nConsoleLogin,25/8/2026 12:00,root,signin.amazonaws.com")
+    assert loaded(tmp_path)[0] == [TEN_OF(5)] * 11 + [TEN_OF(25)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "at"),
+    [
+        ("Event time (UTC)", "2026-08-05 12:00:00"),
+        ("Event time (UTC-07:30)", "2026-08-05 19:30:00"),
+        ("Event time (UTC+99:00)", None),
+        ("Event time (CEST)", None),
+    ],
+)
+def test_only_a_zone_that_can_be_told_is_taken_from_a_heading(heading: str, at: str | None, tmp_path: Path) -> None:
+    history(tmp_path / "a.csv", "2026-08-05 12:00", heading=heading)
+    assert loaded(tmp_path)[0] == [at]
