@@ -84,7 +84,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states == "changed" and was_opened(row) and kind not in ENDED_IF_MADE)
             and not _only(row, closing)
-            and not (states == "changed" and kind in ENDED_IF_MADE and undone.issuperset(row["eventIDs"]))
+            and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["eventIDs"]))
             and not (kind in LOOKED_AT and undone.intersection(row["eventIDs"]))
         ]
     return steps
