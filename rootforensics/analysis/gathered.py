@@ -279,12 +279,8 @@ def _first_act(ask: Callable[[str, str], list[Row]], account: str, things: list[
 
 def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
     """Those of some calls that are not known as the deeds of what came from root."""
-    known = {
-        (row["evidence_id"], row["record_index"])
-        for name in ("followed", "possible_spending")
-        for row in ask(name, account)
-    }
-    return [row for row in costly if (row["evidence_id"], row["record_index"]) not in known]
+    known = {place_of(row) for name in ("followed", "possible_spending") for row in ask(name, account)}
+    return [row for row in costly if place_of(row) not in known]
 
 
 def _in_others(

@@ -8,6 +8,7 @@ from rootforensics.analysis.acting import ANYBODY, under_reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from rootforensics.analysis.blast.model import Thing
     from rootforensics.queries.result import Asks
@@ -138,7 +139,7 @@ def _spans(group: Row, name: str, changes: list[Row]) -> Iterator[Row]:
         yield _member(group, name, since, None)
 
 
-def _member(group: Row, name: str, since: Any, until: Any) -> Row:  # noqa: ANN401 - datetime or None
+def _member(group: Row, name: str, since: datetime | None, until: datetime | None) -> Row:
     """A user, reached through a group while in it."""
     gone = group["ended_time"] if group["state"] == "removed" else None
     began = max((one for one in (group["first_time"], since) if one), default=None)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_NO_KEY: Final = ("accessKeyId", "")
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _any_decoder: Final = msgspec.json.Decoder()
@@ -147,11 +148,15 @@ def _event_with_data(columns: Columns, row: dict[str, msgspec.Raw]) -> bytes:
 
 
 def _without_empty(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """An identity without empty texts: in tables they stand for nothing, and CloudTrail writes none."""
+    """An identity without empty texts: in tables they stand for nothing, and CloudTrail writes one only.
+
+    That is the key of a sign-in at the console; in an object of nested types it is as it was recorded.
+    """
     if not path.startswith("userIdentity"):
         return value
     if isinstance(value, dict):
-        return {name: part for name, inner in value.items() if (part := _without_empty(path, inner)) is not None}
+        parts = {name: "" if (name, inner) == _NO_KEY else _without_empty(path, inner) for name, inner in value.items()}
+        return {name: part for name, part in parts.items() if part is not None}
     return None if value == "" else value
 
 

@@ -307,3 +307,22 @@ def test_records_of_nested_types_are_the_events_that_they_were(tmp_path: Path) -
 
 
 PLACES = "SELECT evidence_id || ':' || record_index AS at FROM events ORDER BY record_index"
+
+
+@pytest.mark.parametrize("rows_", ["r.*", "[r] AS Records"])
+def test_a_sign_in_out_of_nested_types_is_a_copy_of_the_one_in_the_log(rows_: str, tmp_path: Path) -> None:
+    """At the console root has no key, and CloudTrail writes an empty text for it."""
+    login = root_event(
+        eventName="ConsoleLogin",
+        eventSource="signin.amazonaws.com",
+        identity={"accessKeyId": ""},
+        responseElements={"ConsoleLogin": "Success"},
+    )
+    (tmp_path / "log.json").write_bytes(records_file([login]))
+    duckdb.sql(
+        f"COPY (SELECT {rows_} FROM (SELECT unnest(Records) AS r FROM read_json('{tmp_path / 'log.json'}')))"
+        f" TO '{tmp_path / 'rows.parquet'}'"
+    )
+    case = load(tmp_path, tmp_path / "log.json", tmp_path / "rows.parquet")
+    assert event_ids(case) == [login["eventID"]]
+    assert len(rows(case, "SELECT * FROM duplicates")) == 1
