@@ -381,21 +381,18 @@ def test_a_long_term_key_carries_no_mfa(case_of: CaseOf) -> None:
     """Of its own calls only the one that names a device, and got a session for its code, was made with MFA."""
     device = {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}
 
-    def by_key(when: str, key: str) -> dict[str, Any]:
-        return call(when, key)
-
     def token(when: str, key: str, **fields: Any) -> dict[str, Any]:
         return issue("GetSessionToken", "ASIATOKEN", when, identity={"accessKeyId": key}, **fields)
 
     def used(*records: dict[str, Any]) -> dict[str, bool | None]:
         return {row["session_kind"]: row["mfa_used"] for row in case_of(*records).query("root_sessions").rows}
 
-    assert used(by_key(at("10:00:00"), "AKIAONE")) == {"long_term_key": False}
+    assert used(call(at("10:00:00"), "AKIAONE")) == {"long_term_key": False}
     in_session = call(at("10:05:00"), "ASIATOKEN", at("10:00:00"))
     in_session["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] = "true"
     with_code = token(at("10:00:00"), "AKIAONE", requestParameters=device)
     assert used(with_code, in_session) == {"long_term_key": True, "get_session_token": True}
-    assert used(with_code, by_key(at("10:01:00"), "AKIAONE")) == {"long_term_key": False}
+    assert used(with_code, call(at("10:01:00"), "AKIAONE")) == {"long_term_key": False}
     assert used(token(at("10:00:00"), "AKIAONE", requestParameters=None)) == {"long_term_key": False}
     assert used(token(at("10:00:00"), "AKIAONE", requestParameters=device, errorCode="AccessDenied")) == {
         "long_term_key": False
