@@ -143,9 +143,9 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
     """Of the incident timeline: findings, times without a watch, what the things that root made did in turn."""
-    from rootforensics.analysis.incident.merge import incident_lines
+    from rootforensics.analysis.incident.merge import lines_around
 
-    for row in (line.as_row() for line in incident_lines(analysis, account_id)):
+    for row in (line.as_row() for line in lines_around(analysis, account_id)):
         kind, lane = row["lane"], ""
         if kind == "record" and row["kind"] == "window":
             kind, lane = "window", "Defence evasion"

@@ -29,19 +29,29 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Line]:
         account_id: only lines of this account, and what its root reached elsewhere; empty for all. Notes about a time
             and logs that name no account belong to each.
     """
-    things = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
     found = analysis.reconciliation
-    lines = [
-        *root_lines(analysis),
-        *finding_lines(analysis),
-        *record_lines(analysis),
-        *(approval_lines(found) if found else ()),
-        *note_lines(analysis),
-    ]
-    wanted = [line for line in lines if not account_id or line.account_id in (account_id, None)]
+    lines = [*root_lines(analysis), *(approval_lines(found) if found else ()), *note_lines(analysis)]
+    around = lines_around(analysis, account_id)
+    wanted = [*_of(lines, account_id), *(line for line in around if line.lane != "reach")]
     active = {line.account_id for line in wanted if line.kind != "cover"} | {account_id}
     kept = [line for line in wanted if line.kind != "cover" or line.account_id in active]
-    return sorted([*kept, *reach_lines(analysis, things)], key=lambda line: line.order)
+    return sorted([*kept, *(line for line in around if line.lane == "reach")], key=lambda line: line.order)
+
+
+def lines_around(analysis: Analysis, account_id: str = "") -> list[Line]:
+    """Of these lines what stands around root's own: findings, what may be missing, what root made and what came of it.
+
+    Args:
+        analysis: of the case.
+        account_id: as for ``incident_lines``.
+    """
+    things = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
+    lines = [*finding_lines(analysis), *record_lines(analysis)]
+    return [*_of(lines, account_id), *reach_lines(analysis, things)]
+
+
+def _of(lines: list[Line], account_id: str) -> list[Line]:
+    return [line for line in lines if not account_id or line.account_id in (account_id, None)]
 
 
 def incident_timeline(analysis: Analysis, account_id: str = "") -> Result:
