@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analysis import Analysed, analysis_table, analysis_targets
 from measure import Usage, median_usage
+from pages import Pages, pages_table, pages_targets
 from report_s3 import NOTES, S3Findings, s3_tables, s3_targets
 from tables import ROUND_HEADER, Target, markdown, round_rows
 
@@ -67,6 +68,7 @@ class Findings(NamedTuple):
         start: Median use of starting Python, of the import and of the help.
         trailscraper_version: Empty: trailscraper was not measured.
         analysed: What all of the analysis used on a large case; None: not measured.
+        shown: What the report and the charts of a case used; None: not measured.
     """
 
     data: Dataset
@@ -77,6 +79,7 @@ class Findings(NamedTuple):
     start: dict[str, Usage]
     trailscraper_version: str
     analysed: Analysed | None
+    shown: Pages | None
 
 
 def _wall(rounds: dict[str, list[Usage]], name: str) -> float:
@@ -141,6 +144,8 @@ def targets_of(findings: Findings) -> list[Target]:
         targets.append(Target(text, f"{slowest:.0f} ms ({name})", slowest <= 500))
     if findings.analysed:
         targets += analysis_targets(findings.analysed)
+    if findings.shown:
+        targets += pages_targets(findings.shown)
     if findings.s3:
         targets += s3_targets(findings.s3)
     for name in ("import rootforensics", "rootforensics --help"):
@@ -196,6 +201,8 @@ def table(findings: Findings) -> str:
     parts = [_targets_table(findings), sizes, *_rounds_tables(findings), _queries_table(findings)]
     if findings.analysed:
         parts.append(analysis_table(findings.analysed))
+    if findings.shown:
+        parts.append(pages_table(findings.shown))
     on_s3 = s3_tables(findings.s3) if findings.s3 else []
     return "\n\n".join([*parts, _start_table(findings), *on_s3])
 
@@ -242,6 +249,9 @@ def write_page(path: Path, findings: Findings, repeats: int) -> None:
     analysed = findings.analysed
     files = f" --analysis-files {analysed.data.files}" if analysed else ""
     command += f" --analysis-events {analysed.data.events if analysed else 0}{files}"
+    shown = findings.shown
+    files = f" --pages-files {shown.data.files}" if shown else ""
+    command += f" --pages-events {shown.data.events if shown else 0}{files}"
     if findings.s3:
         command += f" --s3-objects {findings.s3.data.files} --s3-keys {findings.s3.listing.keys}"
     else:

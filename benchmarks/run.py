@@ -19,6 +19,8 @@ import s3
 from analysis import ROOT_FILES, measure_analysis
 from datasets import Dataset, one_log_without_events, prepare
 from measure import Usage, median_usage, run_child
+from pages import ROOT_FILES as PAGES_ROOT_FILES
+from pages import measure_pages
 from report import ROOT_ONLY, STARTED, BigSet, Findings, fastest_inflater, table, write_page
 from report_s3 import S3Findings
 
@@ -130,9 +132,15 @@ def measure(options: argparse.Namespace) -> Findings:
             large = prepare(options.cache, options.analysis_events, options.analysis_files, ROOT_FILES)
             analysed = measure_analysis(large, scratch)
             _say(f"analysis: {analysed.usage.wall_seconds:.2f} s, {analysed.usage.cpu_seconds:.2f} s CPU")
+        shown = None
+        if options.pages_events:
+            shown = measure_pages(
+                prepare(options.cache, options.pages_events, options.pages_files, PAGES_ROOT_FILES), scratch
+            )
+            _say(f"report: {shown.report.wall_seconds:.2f} s, {shown.report_bytes / 1e6:.1f} MB")
         start = measure_start(fastest_inflater(rounds), scratch)
         on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
-        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version, analysed)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version, analysed, shown)
 
 
 def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
@@ -156,6 +164,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
     parser.add_argument("--analysis-events", type=int, default=5_000_000, help="events to analyse; 0: without it")
     parser.add_argument("--analysis-files", type=int, default=2000, help="files of that set")
+    parser.add_argument("--pages-events", type=int, default=1_000_000, help="events to report; 0: without it")
+    parser.add_argument("--pages-files", type=int, default=2000, help="files of that set")
     parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
     parser.add_argument("--s3-objects", type=int, default=5000, help="small objects to load from S3")
     parser.add_argument("--s3-keys", type=int, default=200_000, help="keys in S3 out of which one day is listed")
