@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.service_roles import ServiceRoles
 from rootforensics.analysis.words import at, sortable
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _GOING: Final[dict[str, str]] = {
     "ssm:SendCommand": "instance",
     "ssm:StartAutomationExecution": "instance",
     "ssm:UpdateAssociation": "instance",
+    "batch:SubmitJob": "task",
     "ecs:CreateService": "task",
     "ecs:CreateTaskSet": "task",
     "ecs:UpdateService": "task",
@@ -138,9 +140,11 @@ class SetGoing:
     def __init__(self, case: Asks) -> None:
         rows = case.statement(_SET, calls=" ".join(_GOING)).rows
         # The instances that a command names are followed.
-        self.calls: list[Row] = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
-        self._wrote: list[Row] = case.statement(_WROTE).rows if self.calls else []
-        by_service = any(_kind(row) == "started" for row in self.calls)
+        calls = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
+        self._wrote: list[Row] = case.statement(_WROTE).rows if calls else []
+        self._roles = ServiceRoles(case)
+        self.calls: list[Row] = [*calls, *self._roles.calls]
+        by_service = any(_kind(row) == "started" for row in calls)
         #: By what they started: one has a start, seldom more.
         self._started: dict[str, list[Row]] = {}
         for row in case.statement(_STARTED).rows if by_service else ():
@@ -152,6 +156,11 @@ class SetGoing:
         Args:
             calls: of ``calls``, those of one root.
         """
+        asked = list(calls)
+        yield from self._machines(row for row in asked if "function" not in row)
+        yield from self._roles.unfollowed(row for row in asked if "function" in row)
+
+    def _machines(self, calls: Iterable[Row]) -> Iterator[str]:
         told: set[str] = set()
         # What a call may have reached, the first of its kind in an account and Region may have, too.
         first = {(_call(row), _kind(row), row["account_id"], row["awsRegion"]): row for row in reversed(_timed(calls))}

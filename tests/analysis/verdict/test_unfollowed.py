@@ -82,6 +82,66 @@ def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, A
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
 
 
+BUILDER: Final = "arn:aws:iam::111122223333:role/service-role/Builder"
+FUNCTION: Final = "arn:aws:lambda:us-east-1:111122223333:function:s:live"
+BUILD: Final = did("codebuild:StartBuild", 2, {"projectName": "site", "buildspecOverride": "…"})
+
+
+def opened_by(service: str, minute: int) -> dict[str, Any]:
+    """A service opened a session of the role."""
+    given = {"credentials": {"accessKeyId": "ASIABUILD"}}
+    service_itself = {"type": "AWSService", "invokedBy": f"{service}.amazonaws.com"}
+    asked = {"roleArn": BUILDER, "roleSessionName": "s"}
+    return did("sts:AssumeRole", minute, asked, given) | {"userIdentity": service_itself}
+
+
+def session(minute: int, created: int = 3, **fields: Any) -> dict[str, Any]:
+    """The session wrote."""
+    begun = {"attributes": {"creationDate": f"2026-08-05T10:{created:02}:00Z"}}
+    return wrote(role("Builder", "s") | {"accessKeyId": "ASIABUILD", "sessionContext": begun}, minute, **fields)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([BUILD, opened_by("codebuild", 3), session(4)], id="opened by the service"),
+        pytest.param(
+            [did("glue:CreateJob", 2, {"name": "j", "role": BUILDER}), session(4)],
+            id="role named, opening not recorded",
+        ),
+        pytest.param([BUILD, opened_by("codebuild", 2), session(2)], id="within the second"),
+    ],
+)
+def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acted_for_root(
+    records: list[dict[str, Any]], tell: Tell
+) -> None:
+    answers, _ = tell(*records)
+    asked = ("record_tampered", "ownership_changed")
+    for name in asked:
+        assert answers[name].answer == "unknown"
+        assert any("role Builder acted for root" in one for one in answers[name].missing)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([opened_by("codebuild", 1), session(4), BUILD], id="opened before"),
+        pytest.param([BUILD, opened_by("glue", 3), session(4)], id="opened by another service"),
+        pytest.param([BUILD, opened_by("codebuild", 3), session(4, readOnly=True)], id="it only read"),
+        pytest.param([BUILD, opened_by("codebuild", 3), session(4, errorCode="AccessDenied")], id="refused"),
+        pytest.param([BUILD | {"errorCode": "AccessDenied"}, opened_by("codebuild", 3), session(4)], id="the order refused"),
+        pytest.param([did("codebuild:StartBuild", 2, {}, who=user("dev")), opened_by("codebuild", 3), session(4)], id="another's"),
+        pytest.param([BUILD, session(4, created=1)], id="opening not recorded, begun before"),
+        pytest.param([did("codebuild:StopBuild", 2, {"id": "site:1"}), session(4)], id="the order ends something"),
+        pytest.param([did("lambda:Invoke", 2, {"functionName": "t"}), opened_by("lambda", 3), session(4)], id="another function"),
+    ],
+)  # fmt: skip
+def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
+    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+    asked = ("record_tampered", "ownership_changed")
+    assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "no")
+
+
 def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
     anchor = {
         "trustAnchorId": "0f3c",
