@@ -6,6 +6,7 @@ Of a few accounts each is told; of more, each answer is told once, with how many
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.attempts import use_of
@@ -51,6 +52,7 @@ _GRAVEST: Final = {
     "with_mfa": "root of {} was used without valid MFA",
 }
 _BECAUSE_SHOWN: Final = 260
+_RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 #: The question that is near to a step of the procedure after an approved use.
 _NEAR: Final = {"password_changed": "password_changed", "mfa_there": "mfa_removed", "no_access_key": "access_keys"}
 
@@ -64,12 +66,11 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
-    opened = sorted(opened_accounts(analysis) - active)
+    opened = {account: rows for account, rows in sorted(opened_accounts(analysis).items()) if account not in active}
     statements = list(tell_use(activity, analysis)) if activity or not opened else []
     if opened:
-        statements.append(
-            Statement(f"Root of {_named(opened)} was opened by AssumeRoot; no event of it is in the case.")
-        )
+        text = f"Root of {_named(list(opened))} was opened by AssumeRoot; no event of it is in the case."
+        statements.append(said(text, "note", (row for rows in opened.values() for row in rows)))
     bad = _bad_by_account(analysis, told) if len(told) <= ACCOUNTS_NAMED else _bad_in_sum(told)
     return [*bad, *statements, *_rest([one for one in told if one.account_id in active], analysis)]
 
@@ -149,15 +150,63 @@ def because_of(analysis: Analysis, one: Verdict) -> str:
         analysis: of the case.
         one: the answer.
     """
-    first = next(iter(one.event_ids), None)
-    for row in analysis.query("root_signins").rows if one.name == "with_mfa" else ():
-        if row["eventID"] == first and row["signin_kind"] == "sign_in":
-            source = short(row["sourceIPAddress"] or "an unknown source")
-            more = len(one.event_ids) - 1
-            sessions = "1 more session" if more == 1 else f"{more:,} more sessions"
-            rest = f"; {sessions} without MFA" if more else ""
-            return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
-    return one.because
+    row = _first_sign_in(analysis, one)
+    if row is None:
+        return one.because
+    source = short(row["sourceIPAddress"] or "an unknown source")
+    more = len(one.event_ids) - 1
+    sessions = "1 more session" if more == 1 else f"{more:,} more sessions"
+    rest = f"; {sessions} without MFA" if more else ""
+    return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
+
+
+def proof_of(analysis: Analysis, one: Verdict) -> tuple[str, ...]:
+    """The eventIDs that prove what ``because_of`` says.
+
+    Args:
+        analysis: of the case.
+        one: the answer.
+    """
+    row = _first_sign_in(analysis, one)
+    before = preceding(row, analysis.query("root_signins").rows) if row else ()
+    ids = (*one.event_ids[:1], *(one["eventID"] for one in before if one["eventID"]), *one.event_ids[1:])
+    return tuple(dict.fromkeys(ids))
+
+
+def _first_sign_in(analysis: Analysis, one: Verdict) -> Row | None:
+    """The sign-in with which a use without MFA began."""
+    if one.name != "with_mfa" or not one.event_ids:
+        return None
+    rows = analysis.query("root_signins").rows
+    found = (row for row in rows if row["eventID"] == one.event_ids[0] and row["signin_kind"] == "sign_in")
+    return next(found, None)
+
+
+def preceding(row: Row, rows: list[Row]) -> list[Row]:
+    """What ``went_before`` counts: failures from the same address since its last success, and recoveries.
+
+    Args:
+        row: of ``root_signins``, a sign-in.
+        rows: all of ``root_signins``.
+    """
+    if not (row["failures_before"] or row["recoveries_before"]):
+        return []
+    begin = row["eventTime"] - timedelta(hours=1)
+    own = [one for one in rows if one["account_id"] == row["account_id"] and one["eventTime"] is not None]
+    near = [one for one in own if begin <= one["eventTime"] <= row["eventTime"]]
+    places = [(one["evidence_id"], one["record_index"]) for one in near]
+    place = places.index((row["evidence_id"], row["record_index"]))
+    found = {
+        number for number, one in enumerate(near) if one["signin_kind"] in _RECOVERIES and one["outcome"] == "success"
+    }
+    for before in range(place - 1, -1, -1):
+        one = near[before]
+        if one["signin_kind"] == "sign_in" and one["sourceIPAddress"] == row["sourceIPAddress"]:
+            if one["outcome"] == "success":
+                break
+            if one["outcome"] == "failure":
+                found.add(before)
+    return [near[one] for one in sorted(found)]
 
 
 def went_before(row: Row) -> str:
@@ -185,7 +234,7 @@ def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[
         for one, answer in _bad(told, name):
             because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
             text = f"{words.format(_named([one.account_id]))}: {because}."
-            yield Statement(_dated(text, answer), "bad", answer.event_ids)
+            yield Statement(_dated(text, answer), "bad", proof_of(analysis, answer))
 
 
 def _dated(text: str, answer: Verdict) -> str:

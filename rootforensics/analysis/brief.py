@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answered import ABOUT, because_of, tell_use, unknown_and_clear
+from rootforensics.analysis.answered import ABOUT, because_of, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
-from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import at, short, sortable
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     ]
     if own or not told.account_id:
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
-    elif told.account_id in opened_accounts(analysis):
-        yield Statement(f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case.")
+    elif opening := opened_accounts(analysis).get(told.account_id):
+        text = f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case."
+        yield said(text, "note", opening)
     else:  # its ownership was changed from another account, or services alone acted in its name
         yield _nobodys(told)
     bad = [one for one in told.answers if one.alarming and one.name in _BAD and one.name != "approved"]
@@ -147,7 +148,7 @@ def _nobodys(told: AccountVerdict) -> Statement:
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:
     text = f"{at(one.first_time)}: {_BAD[one.name]}: {because_of(analysis, one)}"
-    return Statement(short(text, _WIDTH), "bad", one.event_ids)
+    return Statement(short(text, _WIDTH), "bad", proof_of(analysis, one))
 
 
 def _findings(analysis: Analysis) -> list[Statement]:

@@ -121,13 +121,17 @@ def root_accounts(case: Asks) -> list[str]:
     found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
     found |= {account_of(row) for row in by_services(case) if row["hand"] != "unknown"}
-    return sorted(found | opened_accounts(case) | accounts_taken(case))
+    return sorted(found | opened_accounts(case).keys() | accounts_taken(case))
 
 
-def opened_accounts(case: Asks) -> set[str]:
-    """Accounts in which ``AssumeRoot`` opened a session as root."""
-    opening = [row for row in case.query("root_timeline").rows if row["side"] == "opening"]
-    return {one for row in opening if row["outcome"] == "success" for one in _target(row["requestParameters"])}
+def opened_accounts(case: Asks) -> dict[str, list[Row]]:
+    """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
+    found: dict[str, list[Row]] = {}
+    for row in case.query("root_timeline").rows:
+        if row["side"] == "opening" and row["outcome"] == "success":
+            for account in _target(row["requestParameters"]):
+                found.setdefault(account, []).append(row)
+    return found
 
 
 def _target(request: str | None) -> set[str]:

@@ -10,18 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.judge import SessionJudgement
-    from rootforensics.analysis.reconcile import ApprovalOutcome, Reconciliation
+    from rootforensics.analysis.procedure import Step
+    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.statements import Level
 
     Row = dict[str, Any]
 
 #: Up to so many sessions of an account are named.
 _NAMED: Final = 4
-_NOT_DONE: Final = {
-    "password_changed": "root's password was not changed in time",
-    "mfa_there": "root's MFA is gone",
-    "no_access_key": "an access key of root is left",
-    "no_other_change": "changes were made or tried that no task names",
+#: What is said of a step that was left out, and of one of which nobody knows.
+_STEPS: Final = {
+    "password_changed": ("root's password was not changed in time", "whether root's password was changed in time"),
+    "mfa_there": ("root has no MFA", "whether root has MFA"),
+    "no_access_key": ("root's access keys are not all gone", "whether root has an access key"),
+    "no_other_change": ("changes were made that no task names", "whether anything else was changed"),
 }
 
 
@@ -41,7 +43,7 @@ def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statemen
         *_astray(reconciliation, first),
         *_apart(reconciliation),
         *_approved(reconciliation, first),
-        *(one for outcome in reconciliation.outcomes for one in _procedure(outcome)),
+        *_procedure(reconciliation),
         *_unused(reconciliation),
     ]
 
@@ -103,18 +105,29 @@ def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator
         )
 
 
-def _procedure(outcome: ApprovalOutcome) -> Iterator[Statement]:
-    for step in outcome.steps:
-        ticket = outcome.approval.ticket
-        if step.answer in ("no", "inactive") and step.name != "no_other_change":
-            yield _statement(
-                f"After the use approved by {ticket} {_NOT_DONE[step.name]}: {step.detail}.", "bad", step.cited
-            )
-        elif step.answer == "unknown":
-            question = step.name.replace("_", " ")
-            yield _statement(
-                f"After the use approved by {ticket}, {question} is unknown: {step.detail}.", "note", step.cited
-            )
+def _procedure(reconciliation: Reconciliation) -> Iterator[Statement]:
+    """The steps after the uses that were left out or that nobody knows; of many uses each is told once."""
+    found: dict[tuple[str, bool], list[tuple[str, Step]]] = {}
+    for outcome in reconciliation.outcomes:
+        for step in outcome.steps:
+            # What was changed beyond the tasks stands with the session.
+            undone = step.answer in ("no", "inactive") and step.name != "no_other_change"
+            if undone or step.answer == "unknown":
+                found.setdefault((step.name, undone), []).append((outcome.approval.ticket, step))
+    for (name, undone), held in found.items():
+        words = _STEPS[name][0] if undone else f"{_STEPS[name][1]} is unknown"
+        level: Level = "bad" if undone else "note"
+        if len(held) <= _NAMED:
+            for ticket, step in held:
+                yield _statement(f"After the use approved by {ticket}, {words}: {step.detail}.", level, step.cited)
+            continue
+        tickets = ", ".join(ticket for ticket, _ in held[:_NAMED])
+        yield _statement(
+            f"After {len(held):,} approved uses ({tickets} and {len(held) - _NAMED:,} more), {words}; after the first: "
+            f"{held[0][1].detail}.",
+            level,
+            (row for _, step in held for row in step.cited),
+        )
 
 
 def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:

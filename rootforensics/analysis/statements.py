@@ -20,7 +20,7 @@ class Statement:
     Attributes:
         text: the sentence.
         level: ``bad`` asks for action, ``note`` for attention, ``good`` for none.
-        event_ids: the events that prove it, in order of time.
+        event_ids: the events that prove it, the one it tells first, else in order of time.
         places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
         detail: True for what stands behind the answers in brief.
     """

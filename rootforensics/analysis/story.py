@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answered import tell_answers, went_before
+from rootforensics.analysis.answered import preceding, tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.limits import tell_beside, tell_evidence, tell_reach, tell_scope
@@ -78,11 +78,12 @@ def _groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _sign_ins(case: Asks) -> Iterator[Statement]:
-    logins = [row for row in case.query("root_signins").rows if row["signin_kind"] == "sign_in"]
+    of_root = case.query("root_signins").rows
+    logins = [row for row in of_root if row["signin_kind"] == "sign_in"]
     for account, rows in _groups(logins).items():
         for mfa, words in ((False, "without MFA"), (None, "(MFA not recorded)"), (True, "with MFA")):
             signed_in = [row for row in rows if row["outcome"] == "success" and row["mfa_used"] is mfa]
-            yield from _signed_in(account, signed_in, words, "note" if mfa else "bad")
+            yield from _signed_in(account, signed_in, words, "note" if mfa else "bad", of_root)
         unknown = [row for row in rows if row["outcome"] is None]
         if unknown:
             times = times_told(len(unknown))
@@ -97,7 +98,7 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
             )
 
 
-def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Iterator[Statement]:
+def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins: list[Row]) -> Iterator[Statement]:
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
         times = [row["eventTime"] for row in rows if row["eventTime"]]
@@ -114,7 +115,7 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level) -> Itera
             f"{at(row['eventTime'])}: root of {account_of(row)} signed in to the console {words} from "
             f"{short(row['sourceIPAddress'] or 'an unknown source')}{went_before(row)}.",
             level,
-            [row],
+            [row, *preceding(row, sign_ins)],
         )
 
 

@@ -127,6 +127,7 @@ def test_a_member_without_logs_is_told_as_opened(told: Callable[..., Told]) -> N
     )
     said = told(*everywhere(ACCOUNT), opened)
     assert said[0][1].text == "Root of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
+    assert said[0][1].event_ids == (opened["eventID"],)
 
 
 def test_a_member_that_was_taken_from_above_was_not_opened(told: Callable[..., Told]) -> None:

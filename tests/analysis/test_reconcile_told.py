@@ -105,10 +105,36 @@ def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path
     found = reconciled(tmp_path, [*records, *covered("28 12:00:00")], *approvals)
     assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
     names = ", ".join(f"console_sign_in/2026-08-{day}T10:00:00Z (T-{day})" for day in days[:4])
-    told = [(one.level, one.text, len(one.places)) for one in found.said() if not one.text.startswith("After the use")]
+    told = [(one.level, one.text, len(one.places)) for one in found.said() if not one.text.startswith("After ")]
     assert told == [
         ("good", f"6 sessions of root were approved: {names} and 2 more.", 6),
         ("note", "6 approvals were not used: T-20, T-21, T-22, T-23 and 2 more.", 0),
+    ]
+
+
+def test_steps_after_many_uses_are_told_once_for_all(tmp_path: Path) -> None:
+    days = [f"{day:02}" for day in range(10, 16)]
+    records: list[dict[str, Any]] = []
+    for day in days:
+        records += [signed_in(f"{day} 10:00:00"), called(f"{day} 10:10:00", begun=spelled(f"{day} 10:00:00"))]
+    approvals = [approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in days]
+    found = reconciled(tmp_path, [*records, *covered("28 12:00:00")], *approvals)
+    (late,) = [one for one in found.said() if "password was not changed" in one.text]
+    assert late.text.startswith(
+        "After 6 approved uses (T-10, T-11, T-12, T-13 and 2 more), root's password was not changed in time; after the first: "
+    )
+    assert (late.level, len(late.event_ids)) == ("bad", 6)
+
+
+def test_a_step_that_nobody_knows_is_told_as_such(tmp_path: Path) -> None:
+    """The logs end with the use, so that they cannot say what came after it."""
+    told = [one.text for one in reconciled(tmp_path, [quiet("09:00:00"), *USE], approval()).said()]
+    after = [text for text in told if text.startswith("After the use approved by T-1, ")]
+    assert [text.partition(": ")[0].removeprefix("After the use approved by T-1, ") for text in after] == [
+        "whether root's password was changed in time is unknown",
+        "whether root has MFA is unknown",
+        "whether root has an access key is unknown",
+        "whether anything else was changed is unknown",
     ]
 
 
