@@ -80,5 +80,23 @@ def _since(rows: list[Row]) -> str:
 
 
 def _until(rows: list[Row]) -> str:
-    times = [row["until_time"] for row in rows]
-    return "on" if None in times else f"to {max(times):%Y-%m-%d %H:%M:%S}"
+    times = [row["until_time"] for row in rows if row["until_time"]]
+    if len(times) == len(rows):
+        return f"to {max(times):%Y-%m-%d %H:%M:%S}"
+    return "to an unknown time" if all(row["until_time"] or _is_mended(row) for row in rows) else "on"
+
+
+def no_end(row: Row) -> str:
+    """Why nothing tells when a window ends in which the record is in doubt.
+
+    Args:
+        row: of ``record_tampering``, without an ``until_time``.
+    """
+    if not row["from_time"]:
+        return "without a time nothing tells whether it was switched on again"
+    return f"{'a call without a time' if _is_mended(row) else 'nothing in these logs'} switches it on again"
+
+
+def _is_mended(row: Row) -> bool:
+    """Whether something switched it on again, though the record may not tell when."""
+    return bool(row["restored_eventID"] or row["restored_by"])

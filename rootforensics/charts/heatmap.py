@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, plural
+from rootforensics.charts.look import COLOURS, Sheet, plural, undrawn
 from rootforensics.charts.times import span
 
 if TYPE_CHECKING:
@@ -52,22 +52,22 @@ def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE)
-    untimed = sum(row["activity_count"] for row in rows if row["hour_time"] is None)
+    untimed = undrawn((sum(row["activity_count"] for row in rows if row["hour_time"] is None), "event"))
     rows = [row for row in rows if row["hour_time"]]
     fields, covered = _fields(rows)
     total = sum(fields.values())
     if not total:
-        return sheet.nothing("No root activity with a time in this case")
+        return sheet.nothing("No root activity with a time in this case", untimed)
     times = [row["hour_time"] for row in rows]
-    undrawn = f"; {plural(untimed, 'event')} without a time not drawn" if untimed else ""
+    aside = f"; {untimed}" if untimed else ""
     sheet.tell(
-        f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}{undrawn}"
+        f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}{aside}"
     )
     sheet.tell("A dot: events of others, but no root activity; an empty field: no events at all")
     _draw(sheet, fields, covered)
     top = sorted(fields, key=lambda field: (-fields[field], field))[:3]
     named = "; ".join(f"{_DAYS[day]} {hour:02}:00 {fields[day, hour]:,}" for day, hour in top)
-    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{undrawn}. Most: {named}.")
+    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{aside}. Most: {named}.")
 
 
 def _fields(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:

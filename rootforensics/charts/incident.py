@@ -9,7 +9,7 @@ from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.charts.labels import width_of, write
 from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural, undrawn
 from rootforensics.charts.strips import LINE, Span, draw_strip, pack, span_name
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
 from rootforensics.rules.actions import SEVERITIES
@@ -32,6 +32,13 @@ _COUNTS: Final = 40.0
 _GRAVE: Final = ("medium", "high", "critical")
 #: What was done with root, and the calls that opened sessions of it.
 _OF_ROOT: Final = ("event", "opening")
+#: As what a row is counted that has no time; findings of single actions are drawn by the points of their events.
+_COUNTED_AS: Final = {
+    **dict.fromkeys((*_OF_ROOT, "reach", "response"), "event"),
+    "finding": "sequence",
+    "window": "unwatched span",
+    "approval": "approval",
+}
 #: What stands above the lanes: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
 #: Points in the order in which they are drawn: the gravest on top.
@@ -59,13 +66,14 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     sheet = Sheet(ax, _TITLE, _INCHES)
     events = [row for row in rows if row["kind"] in (*_OF_ROOT, "reach", "response")]
     timed = [row for row in events if row["from_time"]]
+    untimed = _untimed(rows)
     if not timed:
-        return sheet.nothing("No root activity with a time in this case")
+        return sheet.nothing("No root activity with a time in this case", untimed)
     found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
     times = [row["from_time"] for row in timed]
     said = f"{_counted(rows)}, {accounts_in(events)}"
     sheet.tell(f"{said}, {span(min(times), max(times))}")
-    if untimed := _untimed(rows, len(events) - len(timed)):
+    if untimed:
         sheet.tell(untimed)
     sheet.key(_key(rows))
     counts: dict[str, int] = {}
@@ -89,11 +97,10 @@ def _counted(rows: Sequence[Row]) -> str:
     return f"{said} ({', '.join(parts)})" if parts else said
 
 
-def _untimed(rows: Sequence[Row], events: int) -> str:
+def _untimed(rows: Sequence[Row]) -> str:
     """What is not drawn for want of a time; empty if all is."""
-    findings = sum(row["kind"] == "finding" and not row["from_time"] for row in rows)
-    parts = [plural(number, name) for number, name in ((events, "event"), (findings, "sequence")) if number]
-    return f"{' and '.join(parts)} without a time not drawn" if parts else ""
+    number = Counter(_COUNTED_AS.get(row["kind"]) for row in rows if not row["from_time"])
+    return undrawn(*((number[one], one) for one in dict.fromkeys(_COUNTED_AS.values())))
 
 
 def _key(rows: Sequence[Row]) -> list[Mark]:
@@ -167,17 +174,17 @@ def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
 def _approved(rows: Sequence[Row], scale: TimeScale) -> list[Span]:
     """Approved windows, as far as they lie within what is drawn."""
     return [
-        Span(*ends, span_name(f"{row['text']} ({row['account_id']})"), "approved", bar=True)
+        Span(*ends, span_name(f"{row['text']} ({row['account_id'] or 'no account'})"), "approved", bar=True)
         for row in rows
         if (ends := _within(row, scale))
     ]
 
 
 def _within(row: Row, scale: TimeScale) -> tuple[float, float] | None:
-    """The ends of a window in points; None if it lies outside. One without an end goes on to the last event."""
+    """The ends of a window in points, the last event if it has none; None if it lies outside or has no begin."""
     first, last = scale.stretches[0].start, scale.stretches[-1].end
     until = row["until_time"] or last
-    if row["from_time"] > last or until < first:
+    if not row["from_time"] or row["from_time"] > last or until < first:
         return None
     return scale.at(max(row["from_time"], first)), scale.at(min(until, last))
 
@@ -188,7 +195,7 @@ def _points(rows: Sequence[Row]) -> list[Point]:
         grave = SEVERITIES.index(row["severity"])
         mark = (_TRIED if row["deed"] == "attempted" else _MARKS)[row["severity"]]
         mark = _RESPONSE if row["kind"] == "response" else mark
-        label = str(row["label"])
+        label = row["label"] or ""
         place = (row["lane"], label, row["deed"])
         if place in named or (row["severity"] not in _GRAVE and row["kind"] in _OF_ROOT):
             label = ""

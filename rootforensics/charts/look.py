@@ -159,8 +159,9 @@ class Sheet:
         self.figure.set_label(harmless(words, 4_000))
         return self.figure
 
-    def nothing(self, text: str) -> Figure:
-        """The figure of a chart that has nothing to show."""
+    def nothing(self, text: str, untimed: str = "") -> Figure:
+        """The figure of a chart that has nothing to show, and what it cannot place in time."""
+        text += f"; {untimed}" if untimed else ""
         write(
             self.ax,
             0.5,
@@ -213,6 +214,13 @@ def room_below_title(inches: float = SIZE[1]) -> float:
 def plural(number: int, one: str, many: str = "") -> str:
     """A number and its noun."""
     return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
+
+
+def undrawn(*counted: tuple[int, str]) -> str:
+    """What has no place in time, each as a number and its noun, in words; empty if there is nothing."""
+    parts = [plural(number, one) for number, one in counted if number]
+    told = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    return f"{told} without a time not drawn" if told else ""
 
 
 def accounts_in(rows: Sequence[Row]) -> str:

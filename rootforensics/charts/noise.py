@@ -86,7 +86,10 @@ def _by_service(rows: Sequence[Row]) -> list[Bar]:
         counts = found.setdefault((name, row["origin"]), dict.fromkeys(_MARKS, 0))
         counts["left_out_count"] += row["event_count"] - row["cis_match_count"]
         counts["cis_match_count"] += row["cis_match_count"]
-    bars = [Bar(name, counts, _note(counts), _ORIGINS.get(origin, origin)) for (name, origin), counts in found.items()]
+    bars = [
+        Bar(name, counts, _note(counts), _ORIGINS.get(origin, origin or "not recorded"))
+        for (name, origin), counts in found.items()
+    ]
     return sorted(bars, key=lambda bar: (-bar.total, bar.name, bar.aside))
 
 

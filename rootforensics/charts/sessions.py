@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, plural
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, plural, undrawn
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
 
 if TYPE_CHECKING:
@@ -70,18 +70,19 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     Returns:
         The figure; its label is a description in words.
     """
-    timed = [row for row in rows if row["first_time"]]
+    timed = [row | {"last_time": row["last_time"] or row["first_time"]} for row in rows if row["first_time"]]
+    untimed = undrawn((len(rows) - len(timed), "session"))
     needed = len(timed) * _HIGHEST_ROW + _ABOVE + AXIS_HEIGHT if timed else 0.0
     sheet = Sheet(ax, _TITLE, inches_for(needed))
     if not timed:
-        return sheet.nothing(f"No session of root{' with a time' if rows else ''} in this case")
+        return sheet.nothing(f"No session of root{' with a time' if rows else ''} in this case", untimed)
     first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
-    untimed = f"; {len(rows) - len(timed):,} without a time not drawn" if len(rows) > len(timed) else ""
-    sheet.tell(f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{untimed}")
+    aside = f"; {untimed}" if untimed else ""
+    sheet.tell(f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{aside}")
     there = {_mfa(row) for row in timed}
     sheet.key(mark for mfa, mark in reversed(_MARKS.items()) if mfa != "beside" or mfa in there)
     _draw(sheet, timed)
-    moved = sum(row["ip_count"] > 1 for row in rows)
+    moved = sum((row["ip_count"] or 0) > 1 for row in rows)
     kinds = {kind: sum(row["session_kind"] == kind for row in rows) for kind in _KINDS}
     named = ", ".join(f"{_KINDS[kind]} {count:,}" for kind, count in kinds.items() if count)
     said = f"{plural(len(rows), 'session')} ({named}); {moved:,} with more than one address"
@@ -127,7 +128,7 @@ def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
         return list(rows), []
     gravest = sorted(
         rows,
-        key=lambda row: (_mfa(row) != "not used", -row["write_count"], -row["event_count"], row["session_id"]),
+        key=lambda row: (_mfa(row) != "not used", -(row["write_count"] or 0), -row["event_count"], row["session_id"]),
     )
     kept = {row["session_id"] for row in gravest[: room - 1]}
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
@@ -143,15 +144,15 @@ def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: floa
 
 
 def _name(row: Row, *, with_account: bool) -> str:
-    kind = _KINDS.get(row["session_kind"], str(row["session_kind"]))
-    return f"{row['account_id']}  {kind}" if with_account else kind
+    kind = _KINDS.get(row["session_kind"], row["session_kind"] or _KINDS["unknown"])
+    return f"{row['account_id'] or 'no account'}  {kind}" if with_account else kind
 
 
 def _aside(row: Row) -> str:
-    ips = list(row["source_ips"] or ())
+    ips = [one for one in row["source_ips"] or () if one]
     named = ", ".join(ips[:2]) + (f" and {len(ips) - 2:,} more" if len(ips) > 2 else "")
     events = plural(row["event_count"], "event")
-    return f"{named or 'no address'} · {events}, {plural(row['write_count'], 'change')}"
+    return f"{named or 'no address'} · {events}, {plural(row['write_count'] or 0, 'change')}"
 
 
 def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) -> None:
@@ -169,7 +170,7 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) 
             **_MARKS[_mfa(row)].face,
         )
     )
-    text = long(row["duration_seconds"])
+    text = long(row["duration_seconds"] or 0)
     if row["duration_seconds"] and width_of(text, 7) < right - left - 6:
         ink = "#ffffff" if _mfa(row) in ("not used", "beside") else COLOURS["ink"]
         write(panel, (left + right) / 2, y, text, ha="center", fontsize=7, color=ink, zorder=3)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import width_of
 from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
-from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
+from rootforensics.charts.look import Mark, Sheet, accounts_in, plural, undrawn
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
 
 if TYPE_CHECKING:
@@ -69,14 +69,15 @@ def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     """
     sheet = Sheet(ax, _TITLE)
     timed = [row for row in rows if row["eventTime"]]
+    untimed = undrawn((len(rows) - len(timed), "event"))
     if not timed:
-        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''} in this case")
+        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''} in this case", untimed)
     counts: dict[str, int] = {}
     for row in rows:
         counts[lane_of(row)] = counts.get(lane_of(row), 0) + 1
     times = [row["eventTime"] for row in timed]
-    untimed = f"; {plural(len(rows) - len(timed), 'event')} without a time not drawn" if len(rows) > len(timed) else ""
-    sheet.tell(f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{untimed}")
+    aside = f"; {untimed}" if untimed else ""
+    sheet.tell(f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{aside}")
     _draw(sheet, timed, counts)
     named = "; ".join(f"{lane}: {counts[lane]:,}" for lane in _LANES if lane in counts)
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")

@@ -279,3 +279,16 @@ def test_each_thing_that_a_call_names_has_its_own_row(case_of: CaseOf) -> None:
         ("DeleteFlowLogs", "fl-1", "10:12", None),
         ("DeleteAlarms", None, "10:13", None),
     ]
+
+
+def test_a_service_that_acted_by_itself_is_named(case_of: CaseOf) -> None:
+    """Such records have no ARN: AWS's example of an AWSService identity holds invokedBy alone."""
+    service = {"userIdentity": {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}}
+    case = case_of(
+        did("cloudtrail:StopLogging", 10, {"name": "main"}, **service),
+        did("cloudtrail:StartLogging", 20, {"name": "main"}, **service),
+    )
+    (row,) = rows_of(case)
+    assert (row["actor"], row["restored_by"]) == ("lambda.amazonaws.com", "lambda.amazonaws.com")
+    told = [line["text"] for line in case.incident_timeline().rows]
+    assert "trail main no longer watches: stopped (StopLogging by lambda.amazonaws.com)" in told

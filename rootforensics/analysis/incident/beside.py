@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
+from rootforensics.analysis.stopped import no_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
     what = f"{row['watcher']} {row['thing'] or '(not named)'}"
     who = f"{row['eventName']} by {short_actor(row['actor'])}"
     if window:
-        until = "" if row["until_time"] else "; nothing in these logs switches it on again"
+        until = "" if row["until_time"] else f"; {no_end(row)}"
         text = f"{what} no longer watches: {row['tampering']} ({who}){until}"
     else:
         text = f"{what}: {row['tampering']} ({who})"

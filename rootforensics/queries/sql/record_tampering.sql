@@ -20,13 +20,13 @@ certainty     = "VARCHAR; certain: it belongs to the record or watches by itself
 deed          = "VARCHAR; done, attempted"
 eventName     = "VARCHAR"
 errorCode     = "VARCHAR; of an attempt"
-actor         = "VARCHAR; ARN of the identity"
+actor         = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
 by_root       = "BOOLEAN; a person with root"
 by_descendant = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
 eventID       = "VARCHAR; cite this"
 evidence_id   = "INTEGER; the object that holds the record"
 record_index  = "INTEGER; its position there, from 0"
-restored_by   = "VARCHAR; ARN of who switched it on again"
+restored_by   = "VARCHAR; who switched it on again, as actor"
 restored_eventID = "VARCHAR; cite this"
 */
 WITH marked AS (

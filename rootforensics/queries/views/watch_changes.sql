@@ -45,7 +45,7 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.errorMessage, e.userIdentity.arn AS actor, p.evidence_id IS NOT NULL AS by_root, e.eventID, e.evidence_id, e.record_index,
+        e.errorCode, e.errorMessage, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, p.evidence_id IS NOT NULL AS by_root, e.eventID, e.evidence_id, e.record_index,
         e.requestParameters AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
         CASE
             WHEN c.watcher = 'KMS key' THEN coalesce(

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from rootforensics.analysis.stopped import no_end
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "unbroken": unbroken,
     "tail": tail,
     "tail_of_arn": tail_of_arn,
+    "no_end": no_end,
     "arguments": arguments,
     "head": head,
 }

@@ -181,3 +181,23 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
     lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert {line["lane"] for line in lines} == set(LANES) - {"note"}
     assert run("incident", sample_path, "--format", "parquet", "-o", tmp_path / "i.parquet").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("stopped", "started", "said"),
+    [
+        ("2026-08-05T10:03:00Z", "2026-08-05T11:03:00Z", ""),
+        ("2026-08-05T10:03:00Z", None, "; a call without a time switches it on again"),
+        (None, "2026-08-05T11:03:00Z", "; without a time nothing tells whether it was switched on again"),
+        (None, None, "; without a time nothing tells whether it was switched on again"),
+    ],
+)
+def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
+    rows_of: Callable[..., Rows], stopped: str | None, started: str | None, said: str
+) -> None:
+    rows = rows_of(
+        did("cloudtrail:StopLogging", 3, {"name": "main"}, eventTime=stopped or "garbage"),
+        did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin"), eventTime=started or "garbage"),
+    )
+    told = [row["text"] for row in lane(rows, "record") if row["kind"] == "window"]
+    assert told == [f"trail main no longer watches: stopped (StopLogging by root){said}"]
