@@ -21,6 +21,33 @@ if TYPE_CHECKING:
 _TAKES_AWAY: Final = re.compile(
     r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"
 )
+#: Calls that put tags on something.
+_TAGS: Final = re.compile(r"(Batch)?(Tag|AddTags|CreateTags|CreateOrUpdateTags|ChangeTags|Put\w*Tagging)(?![a-z])")
+#: Services, without ``.amazonaws.com``, of which no call is paid for, nor what it makes.
+_FREE: Final = ("account", "iam", "identitystore", "organizations", "signin", "sso", "sso-directory", "sts", "tagging")
+#: Calls of other services that bring nothing that is paid for: they start or set what is there, or what is free itself.
+_FREE_CALLS: Final = (
+    "cloudtrail:CreateTrail",
+    "cloudtrail:PutResourcePolicy",
+    "cloudtrail:RegisterOrganizationDelegatedAdmin",
+    "cloudtrail:StartLogging",
+    "events:EnableRule",
+    "events:PutPermission",
+    "guardduty:AcceptAdministratorInvitation",
+    "guardduty:AcceptInvitation",
+    "kms:CreateAlias",
+    "kms:EnableKey",
+    "kms:UpdateAlias",
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutResourcePolicy",
+    "monitoring:EnableAlarmActions",
+    "monitoring:SetAlarmState",
+    "securityhub:AcceptAdministratorInvitation",
+    "securityhub:AcceptInvitation",
+    "sns:CreateTopic",
+    "sns:Subscribe",
+)
 #: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
 _WATCHING: Final = (
     "access-analyzer",
@@ -111,7 +138,7 @@ def money_spent(ground: Ground) -> Verdict:
     name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
-    unlisted = [row for row in ground.unlisted if not _TAKES_AWAY.match(row["eventName"] or "")]
+    unlisted = [row for row in ground.unlisted if not _is_free(row)]
     own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
     served = [row for row in ground.unordered if _may_cost(row)]
     if (own or served or ground.perhaps_costly) and not found:
@@ -140,9 +167,19 @@ def money_spent(ground: Ground) -> Verdict:
     )
 
 
+def _is_free(row: Row) -> bool:
+    """Whether a call that the catalogue does not know brings nothing that is paid for, whatever it asked for."""
+    name = row["eventName"] or ""
+    source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
+    if _TAKES_AWAY.match(name) or _TAGS.match(name):
+        return True
+    return source in _FREE or f"{source}:{name}" in _FREE_CALLS
+
+
 def _may_cost(row: Row) -> bool:
     """Whether what a service did at nobody knows whose word may cost root: not what it does of itself all day."""
-    return bool(row["does_anything"]) and (bool(row["costs"]) or (row["hand"] == "person" and not row["listed"]))
+    unknown = row["hand"] == "person" and not row["listed"] and not _is_free(row)
+    return bool(row["does_anything"]) and (bool(row["costs"]) or unknown)
 
 
 def _calls(rows: list[Row], ground: Ground) -> str:

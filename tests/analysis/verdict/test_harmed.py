@@ -103,6 +103,16 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
         ("iam:RemoveClientIDFromOpenIDConnectProvider", "no"),
         ("account:EnableRegion", "no"),  # of no Region that is named
         ("budgets:DeleteBudget", "no"),
+        ("cloudtrail:StartLogging", "no"),
+        ("cloudtrail:CreateTrail", "no"),
+        ("cloudtrail:AddTags", "no"),
+        ("cloudtrail:StartImport", "unknown"),  # it fills a store that is paid for
+        ("monitoring:SetAlarmState", "no"),
+        ("monitoring:PutDashboard", "unknown"),
+        ("dynamodb:TagResource", "no"),
+        ("s3:PutBucketTagging", "no"),
+        ("s3:TagliatelleObject", "unknown"),  # no tag
+        ("iam:UpdateGroup", "no"),
     ],
 )
 def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str, tell: Tell) -> None:
