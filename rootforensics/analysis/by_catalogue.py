@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.steps import Step, filled
 from rootforensics.analysis.watching import ELSEWHERE
 from rootforensics.rules.actions import SEVERITIES
@@ -85,6 +86,7 @@ def _due(
     unanswered: Collection[str | None],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
+    nothing = {row["eventID"] for row in ground.followed if gives_nothing(row)}
     for row, thing in ground.reached:
         if has_its_step(row, thing) or row["state"] in ("removed", "disabled", "expired"):
             continue
@@ -94,6 +96,8 @@ def _due(
             action = actions.get(event_id) or usual
             # What watches is judged by what the call asked for, and by what was mended since.
             if usual and usual["watcher"] not in (None, *ELSEWHERE) and event_id not in unanswered:
+                continue
+            if event_id and event_id in nothing:
                 continue
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""

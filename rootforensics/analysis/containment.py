@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, ENDED_IF_MADE, LOOKED_AT, TOLD_KINDS
+from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.opened import was_opened
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step
@@ -57,7 +58,11 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
         steps[:0] = ownership_steps(ground)
     # Of the lane of data, only what closes access is of no severity.
-    closing = {row["eventID"] for row in ground.followed if row["lane"] == "data" and row["severity"] == "info"}
+    closing = {
+        row["eventID"]
+        for row in ground.followed
+        if (row["lane"] == "data" and row["severity"] == "info") or gives_nothing(row)
+    }
     things, watching = _things(ground), watching_again(ground)
     unanswered = {step.event_id for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered)

@@ -10,12 +10,12 @@ from rootforensics.analysis.across import Across, place_of
 from rootforensics.analysis.acting import under_reached
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.digests import Digests
+from rootforensics.analysis.exposed import judged_by_content
 from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.limits import unread_by_account
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.pauses import Heard
-from rootforensics.analysis.policies import judged_by_policy
 from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stopped import stopped
@@ -167,7 +167,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     going = SetGoing(case)
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))
-    rows["followed"] = judged_by_policy(case, rows["followed"])
+    rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served")}
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     # These are of an account's own root: what came from it and was done to root of another is a deed in that account.

@@ -117,7 +117,10 @@ def data_exposed(ground: Ground) -> Verdict:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     served = [row for row in ground.unordered if row["exposes"]]
     if perhaps := [*(row for row in done if row["exposes"] == "perhaps"), *served]:
-        hidden = "what their records do not show: what a policy says, a block had kept out, a share or a parameter held"
+        hidden = (
+            "what their records do not show: whose a bucket or an organization is, what a block had kept out, what a"
+            " share, a parameter or a database held"
+        )
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
     return said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
 

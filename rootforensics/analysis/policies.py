@@ -1,7 +1,6 @@
 """Whom the policies of buckets, secrets, queues and the like let in: only a statement that allows gives data away.
 
-Source: AWS IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys"; the API
-references of the services, for where a call carries the policy.
+Source: AWS IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
 """
 
 from __future__ import annotations
@@ -10,42 +9,21 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.across import place_of
 from rootforensics.analysis.opened import lowered, statements_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rootforensics.queries.result import Asks
+    from collections.abc import Iterable, Iterator
 
     Row = dict[str, Any]
 
 Exposes = Literal["", "perhaps", "yes"]
 
-#: Calls that write a policy, and where it stands in the request: an object, or a text of one.
-_WHERE: Final = {
-    "backup:PutBackupVaultAccessPolicy": ("policy",),
-    "dynamodb:PutResourcePolicy": ("policy",),
-    "ecr:SetRepositoryPolicy": ("policyText",),
-    "elasticfilesystem:PutFileSystemPolicy": ("policy",),
-    "glacier:SetVaultAccessPolicy": ("policy", "policy"),
-    "s3:PutBucketPolicy": ("bucketPolicy",),
-    "secretsmanager:PutResourcePolicy": ("resourcePolicy",),
-    "sqs:SetQueueAttributes": ("attributes", "Policy"),
-}
-_REQUESTS: Final = """
-    SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
-    FROM events AS e INNER JOIN (
-        SELECT
-            CAST(split_part(place, ':', 1) AS INTEGER) AS evidence_id,
-            CAST(split_part(place, ':', 2) AS INTEGER) AS record_index
-        FROM (SELECT DISTINCT unnest(string_split($places, ' ')) AS place)
-    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
-"""
 #: The account of a principal or of a value of a condition: the whole of it, or the fifth part of an ARN.
 _OWNER: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*|(\d{12})", re.DOTALL)
 #: Operators that hold only for the values they name; a key that is absent does not meet them, but for IfExists.
 _NAMING: Final = re.compile(r"(?:for(?:any|all)values?:)?(?:string|arn)(?:equals|like)(?:ignorecase)?", re.IGNORECASE)
+#: What lets somebody bring something and take nothing away.
+_ONLY_BRINGS: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
 #: What a request says of the account it comes from, and what it says of an organization, of which nobody knows whose.
 _OF_ACCOUNTS: Final = (
     "aws:principalaccount",
@@ -58,45 +36,31 @@ _OF_ACCOUNTS: Final = (
 _OF_ORGANIZATIONS: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths")
 
 
-def judged_by_policy(case: Asks, rows: list[Row]) -> list[Row]:
-    """The rows, those of calls that write a policy with what that policy says in ``exposes``.
+def policy_exposes(written: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
+    """What a policy gives to strangers: nothing (empty), all that it speaks of, or perhaps that, if nobody can tell.
 
     Args:
-        case: to ask for the requests of these calls, if there are any.
-        rows: of events, with ``exposes`` as the catalogue has it.
+        written: the policy, or the text of it.
+        own_account: the account whose thing it is the policy of.
     """
-    written = [row for row in rows if row["exposes"] and _call(row) in _WHERE]
-    if not written:
-        return rows
-    places = " ".join(f"{row['evidence_id']}:{row['record_index']}" for row in written)
-    requests = {place_of(row): row for row in case.statement(_REQUESTS, places=places).rows}
-    found = {place_of(row): _exposes(requests[place_of(row)], _WHERE[_call(row)]) for row in written}
-    return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]
-
-
-def _call(row: Row) -> str:
-    return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
-
-
-def _exposes(request: Row, path: tuple[str, ...]) -> Exposes:
-    """What the policy of a request gives away; perhaps if it cannot be read."""
-    policy = _opened(request["asked"])
-    for name in path:
-        policy = _opened(policy.get(name)) if isinstance(policy, dict) else None
+    policy = unpacked(written)
     statements = statements_of(policy) if isinstance(policy, dict) else []
-    if not statements:
-        return "perhaps"
-    told = {_given(one, request["own_account"]) for one in statements}
-    return "yes" if "yes" in told else "perhaps" if "perhaps" in told else ""
+    return gravest(_given(one, own_account) for one in statements) if statements else "perhaps"
 
 
-def _opened(value: Any) -> Any:  # noqa: ANN401 - what a text of JSON may hold
-    """A value, or what the text holds that it is."""
+def gravest(told: Iterable[Exposes]) -> Exposes:
+    """What several grants give together."""
+    found = set(told)
+    return "yes" if "yes" in found else "perhaps" if "perhaps" in found else ""
+
+
+def unpacked(value: Any) -> Any:  # noqa: ANN401 - what a text of JSON may hold
+    """A value, or what the text holds that it is; None for a text that cannot be read."""
     if not isinstance(value, str):
         return value
     try:
         return json.loads(value, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):  # no policy that can be read
+    except (ValueError, RecursionError):
         return None
 
 
@@ -108,31 +72,51 @@ def _given(statement: Row, own_account: str | None) -> Exposes:
     let_in = "yes" if "notprincipal" in statement else _strangers(statement.get("principal"), own_account)
     if effect != "allow":
         return "perhaps" if let_in else ""
-    return _limited(statement.get("condition"), own_account) if let_in == "yes" else let_in
+    if (named := listed(statement.get("action"))) and all(one.lower() in _ONLY_BRINGS for one in named):
+        return ""
+    return limited(statement.get("condition"), own_account) if let_in == "yes" else let_in
+
+
+def stranger(named: str, own_account: str | None) -> Exposes:
+    """Whether a principal is of another account, which its number or an ARN tells; perhaps where neither does.
+
+    Args:
+        named: an account, an ARN, or ``*``.
+        own_account: the account that gives it something, if it is known.
+    """
+    if named == "*":
+        return "yes"
+    owner = _owner_of(named)
+    return "perhaps" if not owner or not own_account else "" if owner == own_account else "yes"
+
+
+def _owner_of(named: str) -> str:
+    """The account that a principal or a value of a condition names; empty if it names none."""
+    found = _OWNER.fullmatch(named)
+    return (found[1] or found[2]) if found else ""
 
 
 def _strangers(principal: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
     """Whether principals are of other accounts; AWS's services are none, of an ID alone the owner is not known."""
     if not isinstance(principal, dict):
         return "yes" if principal == "*" else "perhaps"
-    told: set[Exposes] = set()
+    told: list[Exposes] = []
     for kind, named in lowered(principal).items():
-        for one in _listed(named):
-            owner = _OWNER.fullmatch(one) if kind == "aws" else None
+        for one in listed(named):
             if kind == "service":
-                told.add("")
-            elif one == "*" or kind == "federated" or (owner and (owner[1] or owner[2]) != own_account):
-                told.add("yes")
+                told.append("")
             else:
-                told.add("" if owner else "perhaps")
-    return "yes" if "yes" in told else "perhaps" if "perhaps" in told or not told else ""
+                told.append(
+                    "yes" if kind == "federated" else stranger(one if kind == "aws" or one == "*" else "", own_account)
+                )
+    return gravest(told or ["perhaps"])
 
 
-def _limited(condition: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
+def limited(condition: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
     """What is left of what is given to strangers: nothing if a condition keeps it in the account."""
     left: Exposes = "yes"
     for key, values in _named_only(condition):
-        accounts = {(owner[1] or owner[2]) if (owner := _OWNER.fullmatch(one)) else None for one in values}
+        accounts = {_owner_of(one) for one in values}
         if key in _OF_ACCOUNTS and accounts == {own_account}:
             return ""
         if key in _OF_ORGANIZATIONS and not any(set(one) <= {"*", "o", "-"} for one in values):
@@ -146,9 +130,9 @@ def _named_only(condition: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN
         # All of no values meet it, too.
         if not _NAMING.fullmatch(operator) or operator.lower().startswith("forall") or not isinstance(keys, dict):
             continue
-        yield from ((key.lower(), values) for key, named in keys.items() if (values := _listed(named)))
+        yield from ((key.lower(), values) for key, named in keys.items() if (values := listed(named)))
 
 
-def _listed(named: Any) -> list[str]:  # noqa: ANN401 - any JSON
-    """One text or a list of them."""
+def listed(named: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """The texts of a list, or the one that stands for a list of it."""
     return [one for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import rootforensics as rf
-from rootforensics.analysis.policies import judged_by_policy
+from rootforensics.analysis.exposed import judged_by_content
 from tests.builders import ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ POLICIES: Final[list[tuple[Any, str]]] = [
     (allow("*", {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}), "perhaps"),
     (allow("*", {"StringLike": {"aws:PrincipalOrgID": "*"}}), "yes"),
     (allow("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}), "yes"),
+    # What only brings something takes nothing away.
+    (allow("*", Action="sqs:SendMessage"), ""),
+    (allow("*", Action=["SNS:Publish", "sns:Subscribe"]), "yes"),
+    (allow({"CanonicalUser": "*"}), "yes"),
     # What is no policy.
     (None, "perhaps"),
     ("HIDDEN_DUE_TO_SECURITY_REASONS", "perhaps"),
@@ -69,6 +73,7 @@ CALLS: Final = {
     "ecr:SetRepositoryPolicy": lambda text: {"repositoryName": "r", "policyText": text},
     "dynamodb:PutResourcePolicy": lambda text: {"resourceArn": "t", "policy": text},
     "elasticfilesystem:PutFileSystemPolicy": lambda text: {"fileSystemId": "fs-1", "policy": text},
+    "sns:SetTopicAttributes": lambda text: {"topicArn": "t", "attributeName": "Policy", "attributeValue": text},
     "glacier:SetVaultAccessPolicy": lambda text: {"vaultName": "v", "policy": {"policy": text}},
     "backup:PutBackupVaultAccessPolicy": lambda text: {"backupVaultName": "v", "policy": text},
 }
@@ -88,7 +93,7 @@ def judged(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
         case.load(folder / "log.json")
         rows = case.sql("SELECT eventSource, eventName, eventID, evidence_id, record_index FROM events").rows
         asked = [row | {"exposes": "perhaps"} for row in rows]
-        return {row["eventID"]: row["exposes"] for row in judged_by_policy(case, asked)}
+        return {row["eventID"]: row["exposes"] for row in judged_by_content(case, asked)}
 
 
 def test_a_policy_exposes_what_it_lets_strangers_have(tmp_path: Path) -> None:

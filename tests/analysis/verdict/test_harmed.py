@@ -225,6 +225,19 @@ def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
     assert [step for step in steps if "bucket b" in step.what]
 
 
+def test_a_list_that_lets_nobody_in_is_not_taken_back(tell: Tell) -> None:
+    """Made private again, the bucket would get no more logs."""
+    logs = did("s3:PutBucketAcl", 1, {"bucketName": "logs", "x-amz-acl": ["log-delivery-write"]})
+    answers, steps = tell(logs)
+    assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("unknown", ())
+    assert not [step for step in steps if "bucket logs" in step.what]
+    opened = did("s3:PutBucketAcl", 2, {"bucketName": "logs", "x-amz-acl": ["public-read"]})
+    answers, steps = tell(logs, opened)
+    assert answers["data_exposed"].event_ids == (opened["eventID"],)
+    commands = [step.command for step in steps if step.event_id == opened["eventID"]]
+    assert commands == ["aws s3api put-bucket-acl --bucket logs --acl private --region us-east-1"]
+
+
 def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
     data = [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]
     selectors = [{"readWriteType": "All", "includeManagementEvents": True, "dataResources": data}]

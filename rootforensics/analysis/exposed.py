@@ -1,0 +1,90 @@
+"""What calls give away by what they ask for: the catalogue speaks of all calls of a name, a request of one.
+
+Source: the API references of the services, for where a call carries a policy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.access_lists import JUDGES
+from rootforensics.analysis.across import place_of
+from rootforensics.analysis.opened import lowered
+from rootforensics.analysis.policies import policy_exposes, unpacked
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.policies import Exposes
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Calls that write a policy, and where it stands in the request: an object, or a text of one.
+_POLICIES: Final = {
+    "backup:PutBackupVaultAccessPolicy": ("policy",),
+    "dynamodb:PutResourcePolicy": ("policy",),
+    "ecr:SetRepositoryPolicy": ("policyText",),
+    "elasticfilesystem:PutFileSystemPolicy": ("policy",),
+    "glacier:SetVaultAccessPolicy": ("policy", "policy"),
+    "kms:PutKeyPolicy": ("policy",),
+    "s3:PutBucketPolicy": ("bucketPolicy",),
+    "secretsmanager:PutResourcePolicy": ("resourcePolicy",),
+    "sns:SetTopicAttributes": ("attributeValue",),
+    "sqs:SetQueueAttributes": ("attributes", "Policy"),
+}
+#: Policies of what holds no data itself: whom they let in has a part of what it takes to read.
+_A_PART: Final = ("kms:PutKeyPolicy",)
+_REQUESTS: Final = """
+    SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
+    FROM events AS e INNER JOIN (
+        SELECT
+            CAST(split_part(place, ':', 1) AS INTEGER) AS evidence_id,
+            CAST(split_part(place, ':', 2) AS INTEGER) AS record_index
+        FROM (SELECT DISTINCT unnest(string_split($places, ' ')) AS place)
+    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+"""
+
+
+def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
+    """The rows; of calls that give access, ``exposes`` is what the request gives away: empty if it is nothing.
+
+    Args:
+        case: to ask for the requests of these calls, if there are any.
+        rows: of events, with ``exposes`` as the catalogue has it.
+    """
+    judged = [row for row in rows if row["exposes"] and (_call(row) in _POLICIES or _call(row) in JUDGES)]
+    if not judged:
+        return rows
+    places = " ".join(f"{row['evidence_id']}:{row['record_index']}" for row in judged)
+    requests = {place_of(row): row for row in case.statement(_REQUESTS, places=places).rows}
+    found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
+    return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]
+
+
+def gives_nothing(row: Row) -> bool:
+    """Whether a call only wrote who is let in, and let nobody in from outside: there is nothing to close.
+
+    Args:
+        row: as ``judged_by_content`` gives it. A policy may also deny, and a share be filled later: these may be more.
+    """
+    call = _call(row)
+    return row["lane"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
+
+
+def _call(row: Row) -> str:
+    return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
+
+
+def _exposes(call: str, told: Row) -> Exposes:
+    """What a request gives away; perhaps if it cannot be read."""
+    request, own_account = unpacked(told["asked"]), told["own_account"] or None
+    if not isinstance(request, dict):
+        return "perhaps"
+    if call in JUDGES:
+        return JUDGES[call](lowered(request), own_account)
+    if call == "sns:SetTopicAttributes" and request.get("attributeName") not in ("Policy", None):
+        return ""
+    policy: Any = request
+    for name in _POLICIES[call]:
+        policy = unpacked(policy.get(name)) if isinstance(policy, dict) else None
+    given = policy_exposes(policy, own_account)
+    return "perhaps" if given and call in _A_PART else given
