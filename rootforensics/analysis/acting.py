@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.blast.model import Thing
+    from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
 
@@ -18,13 +19,44 @@ ANYBODY: Final = "*"
 _ACTOR: Final = re.compile(
     r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
 )
+#: Whom sessions of GetFederationToken were for: their name is chosen, and several users may have chosen the same.
+_FEDERATED: Final = """
+    SELECT DISTINCT
+        userIdentity.arn AS actor, userIdentity.sessionContext.sessionIssuer.accountId AS account_id,
+        userIdentity.sessionContext.sessionIssuer.userName AS user_name
+    FROM api_calls
+    WHERE
+        userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
+        AND userIdentity.sessionContext.sessionIssuer.userName <> ''
+    ORDER BY ALL
+"""
+
+
+def with_users(case: Asks, rows: list[Row]) -> list[Row]:
+    """The rows, those of federated sessions with ``users``: for whom they may have acted, as account and name.
+
+    Args:
+        case: to ask; not at all where no such session acted.
+        rows: with ``actor``, an ARN.
+    """
+    if not any(map(_is_federated, rows)):
+        return rows
+    behind: dict[str, list[tuple[str, str]]] = {}
+    for one in case.statement(_FEDERATED).rows:
+        behind.setdefault(one["actor"], []).append((one["account_id"], one["user_name"]))
+    return [row | {"users": behind.get(row["actor"], [])} if _is_federated(row) else row for row in rows]
+
+
+def _is_federated(row: Row) -> bool:
+    return ":federated-user/" in (row["actor"] or "")
 
 
 def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], members: Iterable[Row] = ()) -> list[Row]:
     """Those of some deeds that were done under the name of a user or role that root had reached by then.
 
     Args:
-        rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them.
+        rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them; those of federated sessions as
+            ``with_users`` gives them.
         reached: rows of the blast radius, each with its thing.
         members: those who are or may be in groups that root reached; ``ANYBODY`` is every user but those under ``but``.
     """
@@ -41,10 +73,10 @@ def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], mem
     return [
         row
         for row in rows
-        if (who := _acting(row))
-        and (
+        if any(
             any(_within(row["from_time"], *span) for span in spans.get(who, ()))
             or any(_is_among(who, row["from_time"], one) for one in others)
+            for who in _acting(row)
         )
     ]
 
@@ -76,9 +108,11 @@ def _within(moment: datetime | None, since: datetime | None, until: datetime | N
     return (since is None or moment >= since) and (until is None or moment <= until)
 
 
-def _acting(row: Row) -> tuple[str | None, str, str] | None:
-    """The user or role that acted, as account, kind and name."""
+def _acting(row: Row) -> list[tuple[str | None, str, str]]:
+    """The user or role that acted, as account, kind and name; of a federated session whoever may be behind it."""
+    if users := row.get("users"):
+        return [(account, "user", name) for account, name in users]
     found = _ACTOR.fullmatch(row["actor"] or "")
     if not found:
-        return None
-    return found["account"], "user" if found["user"] else "role", found["user"] or found["role"]
+        return []
+    return [(found["account"], "user" if found["user"] else "role", found["user"] or found["role"])]

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import Across, place_of
-from rootforensics.analysis.acting import under_reached
+from rootforensics.analysis.acting import under_reached, with_users
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.digests import Digests
 from rootforensics.analysis.exposed import judged_by_content
@@ -168,6 +168,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))
     rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served")}
+    rows["record_tampering"] = with_users(case, rows["record_tampering"])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     # These are of an account's own root: what came from it and was done to root of another is a deed in that account.
@@ -175,7 +176,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     for asked in _OF_ITS_ROOT:
         own[asked] = {name: [row for row in told if account_of(row) == name] for name, told in own[asked].items()}
     own["others_credentials"] = beyond
-    rows["owned"] = changes_of_ownership(case)
+    rows["owned"] = with_users(case, changes_of_ownership(case))
     own["owned"] = owned_by_account(rows["owned"], across)
     given = Given(case, radius.rows)
 

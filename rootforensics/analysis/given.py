@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.acting import ANYBODY, under_reached
+from rootforensics.analysis.acting import ANYBODY, under_reached, with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,9 +30,15 @@ _COSTLY: Final = """
     WITH chosen AS MATERIALIZED (
         SELECT
             evidence_id, record_index,
-            CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END
-                AS user_name,
-            CASE WHEN userIdentity.type = 'IAMUser' THEN userIdentity.accountId END AS user_account_id,
+            CASE
+                WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName)
+                WHEN userIdentity.type = 'FederatedUser' THEN concat(
+                    userIdentity.sessionContext.sessionIssuer.accountId, '/',
+                    userIdentity.sessionContext.sessionIssuer.userName
+                )
+            END AS user_name,
+            CASE WHEN userIdentity.type IN ('IAMUser', 'FederatedUser') THEN userIdentity.accountId END
+                AS user_account_id,
             CASE WHEN userIdentity.type = 'AssumedRole' THEN concat(
                 userIdentity.sessionContext.sessionIssuer.accountId, '/',
                 userIdentity.sessionContext.sessionIssuer.userName
@@ -40,7 +46,7 @@ _COSTLY: Final = """
         FROM api_calls
         WHERE
             (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
-            AND userIdentity.type IN ('IAMUser', 'AssumedRole')
+            AND userIdentity.type IN ('IAMUser', 'FederatedUser', 'AssumedRole')
             AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
     )
     SELECT
@@ -71,7 +77,8 @@ class Given:
         names: dict[str, list[str]] = {kind: _names(named, kind) for kind in ("user", "role")}
         accounts = sorted({row["account_id"] for row in named if row["thing_name"] == ANYBODY})
         asked = {"users": " ".join(names["user"]), "roles": " ".join(names["role"]), "accounts": " ".join(accounts)}
-        self._costly: list[Row] = case.statement(_COSTLY, **asked).rows if any(asked.values()) else []
+        costly = case.statement(_COSTLY, **asked).rows if any(asked.values()) else []
+        self._costly: list[Row] = with_users(case, costly)
 
     def members(self, things: Iterable[Row]) -> list[Row]:
         """Those who are or may be in the groups that root reached, as things that root reached.

@@ -21,6 +21,16 @@ SELECT
 FROM api_calls
 WHERE userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
 UNION ALL
+-- A federated session acts for the user who asked for it; in the console its keys change.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'user',
+    concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
+    CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AIDA%'
+        THEN userIdentity.sessionContext.sessionIssuer.principalId END
+FROM api_calls
+WHERE userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
+    AND userIdentity.sessionContext.sessionIssuer.userName <> ''
+UNION ALL
 SELECT
     evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'role',
     concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
@@ -59,6 +69,12 @@ SELECT
     'role_session', userIdentity.arn, NULL
 FROM api_calls
 WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
+UNION ALL
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'role_session', userIdentity.arn, NULL
+FROM api_calls
+WHERE userIdentity.type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%'
 UNION ALL
 -- A switch of roles is recorded as the new role; who switched stands beside it.
 SELECT

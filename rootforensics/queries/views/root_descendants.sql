@@ -3,7 +3,7 @@ title    = "Identities that descend from root"
 question = "Which keys, users, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
-misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them."
+misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
 uses     = ["root_activity", "service_deeds", "acting_names"]
 */
 WITH RECURSIVE calls AS (
@@ -41,8 +41,9 @@ WITH RECURSIVE calls AS (
         OR (eventSource = 'cloudformation.amazonaws.com' AND eventName IN (
             'ContinueUpdateRollback', 'CreateChangeSet', 'CreateStack', 'DeleteStack', 'RollbackStack', 'UpdateStack'
         ))
-        OR (eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole' AND userIdentity.type = 'AssumedRole'
-            AND (responseElements->>'$.SwitchRole') = 'Success')
+        OR (eventSource = 'signin.amazonaws.com' AND eventName IN ('SwitchRole', 'GetSigninToken')
+            AND userIdentity.type = 'AssumedRole'
+            AND coalesce(responseElements->>'$.SwitchRole', responseElements->>'$.GetSigninToken') = 'Success')
     )
 ),
 -- What a call does to an identity: it makes, opens (what was there before) or ends it.
@@ -51,8 +52,9 @@ named AS (
         *,
         CASE
             WHEN eventName LIKE 'Delete%' THEN 'ends'
-            WHEN eventName LIKE 'Update%' OR eventName IN ('CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider')
-                THEN 'opens'
+            WHEN eventName LIKE 'Update%' OR eventName IN (
+                'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
+            ) THEN 'opens'
             ELSE 'makes'
         END AS effect,
         CASE
@@ -60,7 +62,7 @@ named AS (
             WHEN eventName IN ('CreateRole', 'DeleteRole', 'UpdateAssumeRolePolicy') THEN 'role'
             WHEN eventName LIKE '%Provider%' THEN 'identity_provider'
             WHEN eventName LIKE '%Function%' THEN 'function'
-            WHEN eventName = 'SwitchRole' THEN 'role_session'
+            WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN 'role_session'
             ELSE 'access_key'
         END AS identity_kind,
         CASE
@@ -75,7 +77,7 @@ named AS (
             -- One version of a function that is deleted (a qualifier) is not the function.
             WHEN eventName LIKE '%Function%' AND (asked->>'$.qualifier') IS NULL THEN concat(
                 account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
-            WHEN eventName = 'SwitchRole' THEN arn
+            WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN arn
             WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
             WHEN (asked->>'$.status') = 'Active' THEN asked->>'$.accessKeyId'
         END AS identity_name,
@@ -136,7 +138,12 @@ sessions AS (
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         coalesce(
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
-        ) AS access_key
+        ) AS access_key,
+        CASE WHEN eventName = 'GetFederationToken' THEN coalesce(
+            responseElements->>'$.federatedUser.arn',
+            concat('arn:', split_part(userIdentity.arn, ':', 2), ':sts::', split_part(userIdentity.arn, ':', 5),
+                ':federated-user/', requestParameters->>'$.name')
+        ) END AS federated_arn
     FROM api_calls
     WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
         AND coalesce(errorMessage, '') = ''
@@ -169,6 +176,12 @@ effects AS (
         'access_key', access_key, NULL, NULL
     FROM sessions
     WHERE access_key <> ''
+    UNION ALL
+    -- The keys of a console that is opened with it are others, the name stays; another may have called his so.
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
+        'role_session', federated_arn, NULL, NULL
+    FROM sessions
+    WHERE federated_arn NOT LIKE '%/'
     UNION ALL
     -- A stack's role, in CloudFormation's hand, does what the stack says.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
@@ -218,8 +231,11 @@ lasting AS (
     FROM effects
     WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
     UNION ALL
-    -- IDs are given once; a console session ends after twelve hours at the latest.
-    SELECT *, CASE WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR END
+    -- IDs are given once; a console session ends after twelve hours at the latest, a federated one after 36.
+    SELECT *, CASE
+            WHEN eventName = 'GetFederationToken' THEN eventTime + INTERVAL 36 HOUR
+            WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR
+        END
     FROM effects
     WHERE identity_kind IN (
         'access_key', 'instance', 'task', 'role_session', 'identity_center_user', 'trust_anchor', 'roles_anywhere_profile'
@@ -269,7 +285,9 @@ descent AS (
             THEN 'possible' ELSE 'certain' END
     FROM links AS m INNER JOIN descent AS d ON m.by_kind = d.identity_kind AND m.by_name = d.identity_name
     WHERE coalesce(m.by_mark = d.mark, true)
-        AND coalesce(m.since_time >= d.since_time, true) AND coalesce(m.since_time <= d.until_time, true)
+        AND coalesce(m.since_time >= d.since_time, true)
+        -- A session of a user or role that is gone goes on; the unique ID tells whose it is.
+        AND (coalesce(m.since_time <= d.until_time, true) OR (m.by_kind IN ('user', 'role') AND m.by_mark = d.mark))
         AND d.generation < 64
 )
 SELECT
