@@ -23,6 +23,7 @@ def count_case(case: Asks) -> list[tuple[str, str]]:
         SELECT
             (SELECT count(*) FROM events) AS events,
             (SELECT count(*) FROM duplicates) AS copies,
+            (SELECT count(*) FROM superseded_events) AS superseded,
             (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
             (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
             (SELECT min(eventTime) FROM events) AS first_time,
@@ -43,6 +44,7 @@ def count_case(case: Asks) -> list[tuple[str, str]]:
             "set aside",
             f"{events['copies']:,} copies, {events['filtered']:,} filtered, {events['rejected']:,} no events",
         ),
+        *([("corrected by AWS", f"{events['superseded']:,}: the corrections count")] if events["superseded"] else []),
         ("root activity (people)", f"{root.get('activity', 0):,}"),
         ("root noise (AWS services)", f"{root.get('noise', 0):,}"),
         ("notes", f"{events['notes']:,}"),

@@ -19,6 +19,7 @@ from rootforensics.analysis.pauses import Heard
 from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stopped import stopped
+from rootforensics.analysis.tasks import READING_NAMES
 from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ _UNLISTED: Final = """
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
         -- A session that was opened is no deed by itself.
         AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
-        AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
+        AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, $reading), false)
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
@@ -160,7 +161,10 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     held = {row["account_id"] for row in case.query("coverage").rows}
     unseen = Unseen(case)
     rows = {name: case.query(name).rows for name in _ASKED}
-    rows |= {"followed": case.statement(_FOLLOWED).rows, "unlisted": case.statement(_UNLISTED).rows}
+    rows |= {
+        "followed": case.statement(_FOLLOWED).rows,
+        "unlisted": case.statement(_UNLISTED, reading=READING_NAMES).rows,
+    }
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows

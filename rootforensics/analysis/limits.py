@@ -99,7 +99,7 @@ def tell_evidence(case: Asks) -> list[Statement]:
     Args:
         case: answers the questions.
     """
-    return [*_summed_up(case), *_problems(case)]
+    return [*_summed_up(case), *_corrected(case), *_problems(case)]
 
 
 def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
@@ -222,6 +222,29 @@ def _summed_up(case: Asks) -> Iterator[Statement]:
             f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
             "count in none of these sentences.",
             "note",
+        )
+
+
+def _corrected(case: Asks) -> Iterator[Statement]:
+    """What a correction of AWS's withdrew counts in no other sentence; what none could be told to withdraw, does."""
+    rows = case.query("addenda").rows
+    of_state = {state: [row for row in rows if row["state"] == state] for state in ("superseded", "not_followed")}
+    if gone := of_state["superseded"]:
+        many = len(gone) > 1
+        events, counts = ("events", "corrections count") if many else ("event", "correction counts")
+        yield said(
+            f"AWS corrected {len(gone):,} {events} ({some_of(row['eventName'] for row in gone)}): what was recorded"
+            f" first is kept and counts in none of these sentences; the {counts}.",
+            "note",
+            gone,
+        )
+    if beside := of_state["not_followed"]:
+        which = "1 record calls itself a correction" if len(beside) == 1 else f"{len(beside):,} records call themselves"
+        yield said(
+            f"{which}{' corrections' if len(beside) > 1 else ''} of an event of another call, identity or account, of a"
+            " correction, or of no other event: all of them count.",
+            "bad",
+            beside,
         )
 
 

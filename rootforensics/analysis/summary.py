@@ -30,9 +30,9 @@ def summarize(case: Asks) -> dict[str, Any]:
 
     Returns:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status, objects not looked
-        into), ``events`` (total = calls + insights + aggregated, duplicates, id_conflicts, filtered, rejected; of the
-        calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match, by_origin,
-        console_sign_ins, accounts), and what ``analysis.told`` adds. ``docs/summary.md`` tells all of it.
+        into), ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
+        rejected; of the calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match,
+        by_origin, console_sign_ins, accounts), and what ``analysis.told`` adds. ``docs/summary.md`` tells all of it.
         Times are ISO 8601 in UTC, or None.
     """
     case = analysis_of(case)
@@ -62,6 +62,7 @@ def _events(case: Asks) -> dict[str, Any]:
             (SELECT count(*) FROM api_calls) AS calls,
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'insight') AS insights,
             (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'aggregated') AS aggregated,
+            (SELECT count(*) FROM superseded_events) AS superseded,
             (SELECT count(*) FROM duplicates) AS duplicates,
             (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
             (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: What a name begins with that reads, for records that do not say whether they read or wrote.
-_READS: Final = re.compile(r"(Get|List|Describe|Head|Lookup|Search|View|BatchGet)([A-Z0-9_]|$)")
+#: Names of what reads, for records that do not say whether they read or wrote: old ones, and many of the billing pages,
+#: which put the thing before the deed (``Instruments_List``). The view ``root_events`` has the same for ``may_change``.
+READING_NAMES: Final = (
+    r"^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)"
+    r"|_(Describe|Get|List|View)([A-Z0-9_]|$)"
+)
+_READS: Final = re.compile(READING_NAMES)
 #: Some services put the version of their API behind the name: CreateFunction20150331v2.
 _VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
 #: Services whose name in IAM is not the first part of their eventSource.
@@ -24,10 +29,13 @@ def is_change(row: Row) -> bool:
 
     An event that does not say whether it wrote is one unless its name reads (``Get…``, ``List…``, ``Describe…``).
     """
-    if (row["eventSource"], row["eventName"]) in _SIGN_INS:
-        return False
+    return (row["eventSource"], row["eventName"]) not in _SIGN_INS and may_change(row)
+
+
+def may_change(row: Row) -> bool:
+    """Whether an event is no read; where the record does not say it, its name does."""
     if row["readOnly"] is None:
-        return not _READS.match(row["eventName"] or "")
+        return not _READS.search(row["eventName"] or "")
     return not row["readOnly"]
 
 

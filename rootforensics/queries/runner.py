@@ -41,6 +41,7 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
 _STREAMED_ROWS: Final = 16_384
 #: Views on which most of the analysis stands, each after those that it stands on.
 _KEPT: Final = (
+    "superseded_events",
     "root_events",
     "service_deeds",
     "root_signins",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from rootforensics.analysis.tasks import is_change, is_task
+from rootforensics.analysis.tasks import READING_NAMES, is_change, is_task
 
 
 def row(call: str, read_only: bool | None = False) -> dict[str, Any]:
@@ -62,6 +63,20 @@ def test_no_pattern_names_nothing() -> None:
         ("iam:ListUsers", None, False),
         ("glue:Gettysburg", None, True),
         ("billingconsole:SetAccountPreferences", None, True),
+        # What the billing pages record says nothing of reading.
+        ("billingconsole:GetTotalAmountForForecast", None, False),
+        ("billingconsole:DownloadCommercialInvoice", None, False),
+        ("billingconsole:FindECSVForBillingPeriod", None, False),
+        ("billingconsole:ViewBilling", None, False),
+        ("billingconsole:CloseAccount", None, True),
+        ("taxconsole:DownloadTaxInvoice", None, False),
+        ("payments:Instruments_List", None, False),
+        ("payments:Financing_GetTerms", None, False),
+        ("payments:Instruments_StartCreate", None, True),
+        ("payments:Instruments_Delete", None, True),
+        ("payments:Instruments_Listen", None, True),
+        ("s3:Downloaded", None, True),
+        ("s3:", None, True),
         ("signin:ConsoleLogin", False, False),
         ("signin:CreateOAuth2Token", False, False),
         ("signin:EmailUpdated", False, True),
@@ -70,3 +85,8 @@ def test_no_pattern_names_nothing() -> None:
 )
 def test_writes_are_changes_and_signing_in_is_not(call: str, read_only: bool | None, expected: bool) -> None:
     assert is_change(row(call, read_only)) is expected
+
+
+def test_the_view_holds_the_same_names() -> None:
+    view = files("rootforensics.queries").joinpath("views/root_events.sql").read_text(encoding="utf-8")
+    assert f"'{READING_NAMES}'" in view

@@ -255,6 +255,10 @@ def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: Case
         root_event(errorCode="ThrottlingException", readOnly=ABSENT, eventName="C"),
         root_event(readOnly=False, eventName="D"),
         root_event(readOnly=True, eventName="E"),
+        root_event(readOnly=ABSENT, eventName="CloseAccount", eventSource="billingconsole.amazonaws.com"),
+        root_event(readOnly=ABSENT, eventName="AttachUserPolicy", eventVersion="1.02"),
+        root_event(readOnly=ABSENT, eventName="Instruments_List", eventSource="payments.amazonaws.com"),
+        root_event(readOnly=ABSENT, eventName="DownloadTaxInvoice", eventSource="taxconsole.amazonaws.com"),
         root_event(readOnly=False, errorCode="AccessDenied", **NOISE),
         event(readOnly=False, errorCode="AccessDenied"),
     ]
@@ -262,8 +266,13 @@ def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: Case
     assert {row["eventName"] for row in case.query("root_errors").rows} == {"A", "B", "C"}
     assert {row["eventName"]: (row["outcome"], row["errorCode"]) for row in case.query("root_writes").rows} == {
         "A": ("failure", "AccessDenied"),
+        "C": ("failure", "ThrottlingException"),
         "D": ("success", None),
+        "CloseAccount": ("success", None),
+        "AttachUserPolicy": ("success", None),
     }
+    told = {row["eventID"] for row in case.query("root_tasks").rows}
+    assert told == {row["eventID"] for row in case.query("root_writes").rows}
 
 
 def test_first_and_last_use_stand_beside_what_the_logs_cover(case_of: CaseOf) -> None:

@@ -77,7 +77,7 @@ def test_addresses_and_agents_cover_all_activity(sample_page: Page, expected: Pl
 def test_changes_and_errors(sample_page: Page, expected: Plan) -> None:
     text = words(sample_page.part("changes"))
     writes = sample_page.table("What root changed")
-    assert f"marks {expected['query']['root_writes']} events of root activity as changes" in text
+    assert f"{expected['query']['root_writes']} events of root activity count as changes" in text
     assert len(writes) == expected["query"]["root_writes"] - sum(expected["root"]["console_sign_ins"].values())
     assert len(sample_page.table("Failed calls of root")) == expected["query"]["root_errors"]
 

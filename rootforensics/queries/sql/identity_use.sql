@@ -38,7 +38,7 @@ everybody AS (
             WHEN userIdentity.type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
                 THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
         END AS instance
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventTime IS NOT NULL
 ),
 -- Most calls are nobody's of these: they are left out before the rest is joined.

@@ -35,11 +35,7 @@ record_index = "INTEGER; its position there, from 0"
 WITH writes AS (
     SELECT eventTime, account_id, eventSource, eventName, awsRegion, outcome, errorCode, eventID, evidence_id, record_index
     FROM root_activity
-    WHERE ($account_id = '' OR account_id = $account_id) AND (
-        readOnly = false
-        -- Old records and some of the console do not say it.
-        OR (readOnly IS NULL AND NOT regexp_matches(coalesce(eventName, ''), '^(Get|List|Describe|Head|Lookup|Search|View|BatchGet)([A-Z0-9_]|$)'))
-    )
+    WHERE may_change AND ($account_id = '' OR account_id = $account_id)
 ),
 known AS (
     SELECT

@@ -3,7 +3,7 @@ title    = "What root changed"
 question = "Which writes did people make with root, done or tried?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Sign-ins count as writes, because AWS marks them so. Not seen: events that do not say readOnly (very old records); changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
+misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -12,6 +12,7 @@ account_id      = "VARCHAR"
 awsRegion       = "VARCHAR"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
+readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
 outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR; NULL on success, and of failed sign-ins"
 errorMessage    = "VARCHAR"
@@ -23,8 +24,8 @@ evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
-    eventTime, account_id, awsRegion, eventSource, eventName, outcome, errorCode, errorMessage, sourceIPAddress,
-    userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
+    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage,
+    sourceIPAddress, userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_activity
-WHERE readOnly = false AND ($account_id = '' OR account_id = $account_id)
+WHERE may_change AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -1,9 +1,10 @@
 /*
 title    = "The events that record one deed each"
-question = "Which events are calls, sign-ins or deeds of services, and not CloudTrail's summaries of others?"
+question = "Which events are calls, sign-ins or deeds of services, and neither CloudTrail's summaries of others nor withdrawn by a correction?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events (no userIdentity)"
-misses   = "What cloudtrail_summaries holds; the two together are all of events. A call that the logs hold only as part of an aggregated event is not here."
+misses   = "What cloudtrail_summaries and superseded_events hold; the three together are all of events. A call that the logs hold only as part of an aggregated event is not here."
+uses     = ["superseded_events"]
 */
 SELECT
     *,
@@ -25,7 +26,7 @@ SELECT
         WHEN userIdentity.userName = 'root'
             AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%') THEN 'userName'
     END AS root_basis
-FROM events
+FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
 WHERE NOT (
     (lower(coalesce(eventCategory, '')) IN ('insight', 'aggregated')
         OR lower(coalesce(eventType, '')) IN ('awscloudtrailinsight', 'awsaggregatedevent'))

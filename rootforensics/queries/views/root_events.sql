@@ -120,5 +120,10 @@ SELECT
         WHEN errorMessage <> '' THEN 'failure'
         WHEN NOT says_no_outcome THEN 'success'
     END AS outcome,
-    CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side
+    CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side,
+    -- Old records and many of the billing pages do not say whether they read; then the name does.
+    coalesce(NOT readOnly, NOT regexp_matches(
+        coalesce(eventName, ''),
+        '^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)|_(Describe|Get|List|View)([A-Z0-9_]|$)'
+    )) AS may_change
 FROM told

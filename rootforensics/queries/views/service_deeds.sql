@@ -27,7 +27,7 @@ WITH calls AS (
         END AS order_time
     FROM root_events AS r
     WHERE outcome = 'success' AND (side = 'activity' OR origin IN ('service', 'aws_internal'))
-        AND NOT coalesce(readOnly, regexp_matches(eventName, '^(BatchGet|Describe|Get|Head|List|Search)'), false)
+        AND may_change
 ),
 ordered AS (
     SELECT

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.tasks import may_change
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     Row = dict[str, Any]
     Place = tuple[int, int]
-
-#: So the reading calls of AWS begin; CloudTrail does not say of every event whether it read.
-_READS: Final = re.compile("BatchGet|Describe|Get|Head|List|Lookup|Search")
 
 
 def kept_lines(
@@ -35,7 +33,8 @@ def kept_lines(
 
     def rank(row: Row) -> tuple[int, int, bool]:
         place = place_of(row)
-        kind = 0 if _may_change(row) else 1 if row["outcome"] == "failure" else 2 if place in found else 3
+        changed = row["outcome"] != "failure" and may_change(row)
+        kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in found else 3
         return kind, -gravity.get(place, -1), place not in found
 
     left = dict(limits)
@@ -50,10 +49,3 @@ def kept_lines(
 def place_of(row: Row) -> Place:
     """Where the record of a row lies: evidence_id and record_index."""
     return row["evidence_id"], row["record_index"]
-
-
-def _may_change(row: Row) -> bool:
-    """What CloudTrail does not call reading may have changed something, unless it failed or its name says otherwise."""
-    if row["outcome"] == "failure" or row["readOnly"]:
-        return False
-    return row["readOnly"] is False or not _READS.match(row["eventName"] or "")

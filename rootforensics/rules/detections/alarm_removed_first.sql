@@ -12,7 +12,7 @@ window_hours = { type = "INTEGER", default = 72, help = "longest time from the r
 WITH earlier AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
         evidence_id, record_index
-    FROM events
+    FROM api_calls
     WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
         (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions'))
         OR (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteMetricFilter', 'DeleteSubscriptionFilter'))

@@ -13,12 +13,12 @@ WITH earlier AS (
     -- Apart, so that the engine reads what was asked of these calls only.
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
         evidence_id, record_index
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'route53domains.amazonaws.com' AND eventName = 'UpdateDomainNameservers'
         AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
     UNION ALL
     SELECT coalesce(recipientAccountId, userIdentity.accountId), 'done', eventTime, eventID, evidence_id, record_index
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'route53.amazonaws.com' AND eventName = 'ChangeResourceRecordSets'
         AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND regexp_matches(CAST(requestParameters AS VARCHAR), '"type" *: *"MX"')
 ),

@@ -9,7 +9,7 @@ misses      = "A key that no CreateTrail or UpdateTrail in the case names."
 */
 WITH trail_keys AS (
     SELECT regexp_extract(coalesce(responseElements->>'$.kmsKeyId', requestParameters->>'$.kmsKeyId'), '[^/]+$', 0) AS key_id
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail')
         AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 )

@@ -125,6 +125,20 @@ def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: st
     assert (call in answers["money_spent"].because) is (answer == "unknown")
 
 
+def test_a_day_of_reading_bills_costs_nothing(tell: Tell) -> None:
+    """Their records do not say that they read."""
+    calls = ("payments:Instruments_List", "billingconsole:GetTotalAmountForForecast", "taxconsole:DownloadTaxInvoice")
+    pages = [did(call, 1) for call in calls]
+    for page in pages:
+        del page["readOnly"]
+    answers, _ = tell(*pages)
+    assert answers["money_spent"].answer == "no"
+    made = did("payments:Instruments_Charge", 2)
+    del made["readOnly"]
+    answers, _ = tell(*pages, made)
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("unknown", (made["eventID"],))
+
+
 @pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:CreateService"])
 def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> None:
     made = did(call, 5, {"launchType": "FARGATE"})

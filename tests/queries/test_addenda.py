@@ -1,0 +1,154 @@
+"""Corrections: of a record and the one that takes its place one counts, and none hides what it does not correct.
+
+The shape of an addendum is that of the AWS CloudTrail User Guide, "Record contents".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.story import tell
+from rootforensics.analysis.summary import summarize
+from tests.builders import ABSENT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    CaseOf = Callable[..., rf.Case]
+
+OTHER = "444455556666"
+STOP: dict[str, Any] = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "readOnly": False}
+
+
+def stopped(**more: Any) -> dict[str, Any]:
+    return root_event(**STOP | more)
+
+
+def corrected(original: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A correction of an event, by which the call was refused."""
+    addendum = {
+        "reason": "UPDATED_DATA",
+        "updatedFields": "errorCode",
+        "originalRequestID": original.get("requestID"),
+        "originalEventID": original.get("eventID"),
+    }
+    told = {"errorCode": "AccessDenied", "addendum": addendum, "requestID": original.get("requestID")}
+    return stopped(**told | more)
+
+
+def states(case: rf.Case) -> dict[str, str]:
+    return {row["eventID"]: row["state"] for row in case.query("addenda").rows}
+
+
+def counted(case: rf.Case) -> set[str]:
+    return {row["eventID"] for row in case.query("root_events").rows}
+
+
+def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> None:
+    first = stopped()
+    second = corrected(first)
+    case = case_of(first, second, event())
+    assert [(row["eventID"], row["outcome"]) for row in case.query("root_writes").rows] == [
+        (second["eventID"], "failure")
+    ]
+    (row,) = [row for row in case.query("addenda").rows if row["state"] == "superseded"]
+    assert (row["eventID"], row["by_eventID"], row["reason"]) == (first["eventID"], second["eventID"], None)
+    assert states(case) == {first["eventID"]: "superseded", second["eventID"]: "correction"}
+    events = summarize(case)["events"]
+    assert (events["total"], events["calls"], events["superseded"]) == (3, 2, 1)
+    assert case.sql("SELECT count(*) AS n FROM events").rows == [{"n": 3}]
+    (told,) = [one for one in tell(case) if "AWS corrected" in one.text]
+    assert (told.event_ids, "1 event (StopLogging)" in told.text) == ((first["eventID"],), True)
+    (tampered,) = [one for one in case.verdict()[0].answers if one.name == "record_tampered"]
+    assert tampered.answer != "yes"
+
+
+def test_the_correction_may_come_in_another_file_before_or_after(tmp_path: Path) -> None:
+    first = stopped()
+    second = corrected(first)
+    for order in ((first, second), (second, first)):
+        with rf.open_case(tmp_path / f"{order[0]['eventID']}.duckdb") as case:
+            for place, record in enumerate(order):
+                folder = tmp_path / f"{order[0]['eventID']}{place}"
+                write_log(folder, "log.json", [record])
+                case.load(folder)
+            assert counted(case) == {second["eventID"]}
+
+
+def test_of_several_corrections_the_one_delivered_last_counts(tmp_path: Path) -> None:
+    first = stopped()
+    early, late = corrected(first), corrected(first)
+    of_late = corrected(late)
+    for stamp, records in (("1200", [late, of_late]), ("1100", [early]), ("1000", [first])):
+        name = f"111122223333_CloudTrail_us-east-1_20260805T{stamp}Z_ABCDEFGHabcdefgh.json"
+        write_log(tmp_path / "a", name, records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "a")
+        assert counted(case) == {of_late["eventID"]}
+        gone = dict.fromkeys((first["eventID"], early["eventID"], late["eventID"]), "superseded")
+        assert states(case) == gone | {of_late["eventID"]: "correction"}
+
+
+def test_a_correction_of_what_is_not_in_the_case_counts_alone(case_of: CaseOf) -> None:
+    alone = corrected(stopped())
+    case = case_of(alone)
+    assert (counted(case), states(case)) == ({alone["eventID"]}, {alone["eventID"]: "alone"})
+
+
+def test_the_request_tells_what_is_corrected_if_it_made_one_event(case_of: CaseOf) -> None:
+    first = stopped(requestID="r-1")
+    second = corrected(first, addendum={"reason": "UPDATED_DATA", "originalRequestID": "r-1"})
+    case = case_of(first, second)
+    assert states(case) == {first["eventID"]: "superseded", second["eventID"]: "correction"}
+    case = case_of(first, stopped(requestID="r-1"), second)
+    assert (len(counted(case)), states(case)) == (3, {second["eventID"]: "not_followed"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"recipientAccountId": OTHER},
+        {"eventName": "DeleteTrail"},
+        {"eventSource": "s3.amazonaws.com"},
+        {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{OTHER}:user/eve", "userName": "eve"}},
+        {"userIdentity": None},
+    ],
+)
+def test_no_record_withdraws_what_is_not_its_own(other: dict[str, Any], case_of: CaseOf) -> None:
+    first = stopped()
+    hostile = corrected(first, **other)
+    case = case_of(first, hostile)
+    assert first["eventID"] in counted(case)
+    assert states(case) == {hostile["eventID"]: "not_followed"}
+    assert summarize(case)["events"]["superseded"] == 0
+    (told,) = [one for one in tell(case) if "calls itself a correction" in one.text]
+    assert told.event_ids == (hostile["eventID"],)
+
+
+def test_records_that_name_themselves_or_each_other_all_count(case_of: CaseOf) -> None:
+    ring = [corrected(stopped()) for _ in range(3)]
+    for record, named in zip(ring, [*ring[1:], ring[0]], strict=True):
+        record["addendum"] |= {"originalEventID": named["eventID"]}
+    itself = corrected(stopped())
+    itself["addendum"] |= {"originalEventID": itself["eventID"]}
+    case = case_of(*ring, itself)
+    ids = {record["eventID"] for record in (*ring, itself)}
+    assert (counted(case), states(case)) == (ids, dict.fromkeys(ids, "not_followed"))
+
+
+@pytest.mark.parametrize("reason", ["DELIVERY_DELAY", "SERVICE_OUTAGE"])
+def test_a_late_event_is_the_only_one(reason: str, case_of: CaseOf) -> None:
+    late = stopped(addendum={"reason": reason})
+    case = case_of(late, stopped(addendum={"reason": reason, "originalEventID": late["eventID"]}))
+    assert (len(counted(case)), set(states(case).values())) == (2, {"late"})
+    assert not [one for one in tell(case) if "corrected" in one.text]
+
+
+def test_a_record_without_an_id_of_its_own_may_be_a_correction(case_of: CaseOf) -> None:
+    first = stopped()
+    case = case_of(first, corrected(first, eventID=ABSENT))
+    assert [row["errorCode"] for row in case.query("root_events").rows] == ["AccessDenied"]
