@@ -124,3 +124,35 @@ def test_a_line_is_centred_and_marked(where: str, window: Any, browser: Browser,
     assert row.evaluate("line => getComputedStyle(line).backgroundColor") != plain
     again, _, _ = opened(browser, path, anchor, viewport=window)
     assert middle_of(again, anchor) == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("words", ["createuser", "a word that stands in no line"])
+def test_a_search_leaves_no_line_out_of_a_print(words: str, browser: Browser, path: Path) -> None:
+    """The plan has 176 lines in sight, and the fold that the reader opened holds some more."""
+    page, _, _ = opened(browser, path, viewport=DESK)
+    fold = page.locator("#timeline details.noise").last
+    fold.evaluate("fold => { fold.open = true }")
+    folded = fold.locator("tbody tr").count()
+    page.fill("#search-words", words)
+    expect(page.locator("#search-count")).to_contain_text(" of ")
+    assert page.locator("#timeline tr.people:visible").count() < 10
+    page.emulate_media(media="print")
+    assert page.locator("#timeline tr.people:visible").count() == 176
+    assert fold.locator("tbody tr:visible").count() == folded
+    assert page.locator("#timeline .day:visible").count() == page.locator("#timeline .day").count()
+    assert not page.locator("#search").is_visible()
+
+
+def test_a_search_leaves_folds_as_the_reader_left_them(browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path, viewport=DESK)
+    mine = page.locator("#timeline details.noise").first
+    mine.locator("summary").first.click()
+    page.fill("#search-words", "a word that stands in no line")
+    expect(page.locator("#search-count")).to_have_text("0 of 322 lines")
+    page.select_option("#search-kind", "noise")
+    page.fill("#search-words", "")
+    expect(page.locator("#search-count")).to_have_text("146 of 322 lines")
+    assert page.locator("#timeline details.noise:not([open])").count() == 0
+    page.click("#search-clear")
+    assert page.locator("#timeline details.noise[open]").count() == 1
+    assert mine.get_attribute("open") is not None

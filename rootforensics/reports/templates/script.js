@@ -42,6 +42,8 @@
   const kind = document.getElementById("search-kind");
   const said = document.getElementById("search-count");
   const lines = all("#timeline tbody tr");
+  /* Folds that a search opened; it closes these alone. */
+  const opened = new Set();
   let texts = null;
   const textOf = (line) => line.textContent.toLowerCase();
   const isKind = (line) => !kind.value || line.classList.contains(kind.value);
@@ -60,7 +62,10 @@
     all("#timeline details.noise").forEach((fold) => {
       const found = fold.querySelector("tbody tr:not([hidden])") !== null;
       fold.hidden = narrowed && !found;
-      fold.open = narrowed && found;
+      if (narrowed && found && !fold.open) {
+        fold.open = true;
+        opened.add(fold);
+      } else if (!(narrowed && found) && opened.delete(fold)) fold.open = false;
     });
     all("#timeline .day").forEach((day) => {
       day.hidden = narrowed && !day.querySelector("tbody tr:not([hidden])");
