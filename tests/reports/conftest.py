@@ -11,11 +11,14 @@ import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
 from tests.reports.page import Page
+from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any
+
+    from playwright.sync_api import Browser
 
 PRODUCED = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
@@ -36,6 +39,25 @@ def sample_source(sample_path: Path) -> str:
 def sample_page(sample_source: str) -> Page:
     """The sample's report, parsed."""
     return Page(sample_source)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def path(sample_source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's report as a file."""
+    target = tmp_path_factory.mktemp("report") / "report.html"
+    target.write_text(sample_source, encoding="utf-8")
+    return target
 
 
 @pytest.fixture

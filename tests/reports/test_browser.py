@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import rootforensics as rf
 from rootforensics.analysis.statements import Statement
 from rootforensics.reports.html import render_report
 from tests.builders import root_event, write_log
+from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = next(
-    (path for path in ("/usr/bin/chromium", shutil.which("chromium")) if path and Path(path).exists()), None
-)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def path(sample_source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's report as a file."""
-    target = tmp_path_factory.mktemp("report") / "report.html"
-    target.write_text(sample_source, encoding="utf-8")
-    return target
-
-
-def opened(browser: Browser, path: Path, fragment: str = "", **context: Any) -> tuple[Page, list[str], list[str]]:
-    """The report in a tab of its own, what the console said, and what was asked for."""
-    page = browser.new_context(**context).new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(path.as_uri() + fragment)
-    return page, said, asked
 
 
 def test_it_opens_without_complaint_and_asks_for_nothing(browser: Browser, path: Path) -> None:

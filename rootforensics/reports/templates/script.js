@@ -7,12 +7,33 @@
   const reveal = (element) => {
     for (let fold = element && element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   };
+  /* Tables get their height when they come near, which moves what is shown: show it again until it stays. */
+  let turn = 0;
+  const show = (element, block) => {
+    const mine = ++turn;
+    let last = NaN;
+    let frames = 90;
+    let still = 0;
+    const again = () => {
+      if (mine !== turn) return;
+      const top = element.getBoundingClientRect().top;
+      still = Math.abs(top - last) < 1 ? still + 1 : 0;
+      if (still === 0) element.scrollIntoView({ block });
+      last = element.getBoundingClientRect().top;
+      if (still < 10 && --frames) requestAnimationFrame(again);
+    };
+    again();
+  };
+  ["wheel", "touchstart", "pointerdown", "keydown"].forEach((one) => addEventListener(one, () => { turn += 1; }, { passive: true }));
+
+  /* A line is shown amid its neighbours, a part from its heading on. */
   const follow = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (!target) return;
-    if (target.hidden) clear();
+    const line = target.closest("tr, li");
+    if (line && line.hidden) clear();
     reveal(target);
-    target.scrollIntoView({ block: "center" });
+    show(line || target, line && line.offsetHeight < innerHeight / 2 ? "center" : "start");
   };
 
   /* Search: every word must stand in the line. */
@@ -21,6 +42,8 @@
   const kind = document.getElementById("search-kind");
   const said = document.getElementById("search-count");
   const lines = all("#timeline tbody tr");
+  /* Folds that a search opened; it closes these alone. */
+  const opened = new Set();
   let texts = null;
   const textOf = (line) => line.textContent.toLowerCase();
   const isKind = (line) => !kind.value || line.classList.contains(kind.value);
@@ -39,7 +62,10 @@
     all("#timeline details.noise").forEach((fold) => {
       const found = fold.querySelector("tbody tr:not([hidden])") !== null;
       fold.hidden = narrowed && !found;
-      fold.open = narrowed && found;
+      if (narrowed && found && !fold.open) {
+        fold.open = true;
+        opened.add(fold);
+      } else if (!(narrowed && found) && opened.delete(fold)) fold.open = false;
     });
     all("#timeline .day").forEach((day) => {
       day.hidden = narrowed && !day.querySelector("tbody tr:not([hidden])");
@@ -114,11 +140,13 @@
     else copy.textContent = "selected";
   });
 
-  window.addEventListener("hashchange", follow);
+  addEventListener("hashchange", follow);
   /* A second click on one link changes no hash, but a search may have hidden the line since. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest('a[href^="#"]');
     if (link && link.hash === location.hash && !event.ctrlKey && !event.metaKey && !event.shiftKey) follow();
   });
+  /* A browser goes to the place itself once the page is whole. */
+  addEventListener("load", follow);
   follow();
 })();
