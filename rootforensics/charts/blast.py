@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.charts.blast_tree import Node, hidden, tree
+from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
 from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, plural, room_below_title
+from rootforensics.charts.times import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +26,11 @@ _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")
 _MARKS: Final = {
     "active": Mark("still active", "active", marker="o"),
-    "changed": Mark("changed (whether back is not told)", "changed", marker="o"),
+    "changed": Mark("changed, perhaps back", "changed", marker="o"),
     "back on": Mark("back on", "response", marker="o"),
     "ended": Mark("removed, disabled or expired", "ended", marker="o", edge="active"),
-    "unknown": Mark("not known, or several of these", "untold", marker="o", edge="active"),
+    "unknown": Mark("not known, or several", "untold", marker="o", edge="active"),
+    USED: Mark("used, not made", "pale", marker="D", edge="ink"),
 }
 _ENDED: Final = ("removed", "disabled", "expired")
 #: What stands above the nodes: a line, the key and a gap.
@@ -74,12 +76,22 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     nodes = _nodes(rows, sheet.height)
     missing = hidden(rows, nodes)
     aside = f"; {plural(missing, 'thing')} further on not drawn" if missing else ""
-    said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}"
+    said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows)}"
     sheet.tell(said + aside)
-    sheet.key([_ROOT, *_MARKS.values()])
+    through = any(node.state == USED for node in nodes)
+    sheet.key([_ROOT, *(mark for state, mark in _MARKS.items() if through or state != USED)])
     _draw(sheet, nodes)
-    named = "; ".join(f"{node.label} ({node.state})" for node in nodes if node.rows and node.layer == 1)
-    return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named}")
+    first = [node for node in nodes if node.layer == 1]
+    named = "; ".join(f"{node.label} ({node.state})" for node in first if node.state != USED)
+    used = "; ".join(node.label for node in first if node.state == USED)
+    told = f". Used, not made: {used}" if used else ""
+    return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named or 'nothing'}{told}")
+
+
+def _span(rows: Sequence[Row]) -> str:
+    """From when to when, or nothing if no record tells."""
+    times = [row[name] for row in rows for name in ("first_time", "ended_time") if row[name]]
+    return f", {span(min(times), max(times))}" if times else ""
 
 
 def _nodes(rows: Sequence[Row], high: float) -> list[Node]:
@@ -106,7 +118,7 @@ def _draw(sheet: Sheet, nodes: Sequence[Node]) -> None:
                 _draw_edge(panel, (*places[parent], labels[parent].wide), (x, y), certain=certain)
         _draw_node(panel, node, (x, y))
         label = labels[node.name]
-        write(panel, x + 8, y, label.name, color=COLOURS["ink"], weight="normal" if node.rows else "bold", zorder=3)
+        write(panel, x + 8, y, label.name, color=COLOURS["ink"], weight="bold" if node.is_root else "normal", zorder=3)
         write(panel, x + 8 + label.after, y, label.aside, fontsize=_SMALL, color=COLOURS["muted"], zorder=3)
 
 
@@ -123,7 +135,8 @@ class _Label:
 def _labels(nodes: Sequence[Node], wide: float) -> tuple[dict[str, _Label], dict[int, float]]:
     """The labels, and where the columns of nodes are: as wide as what stands in them, if there is room."""
     layers = sorted({node.layer for node in nodes})
-    wanted = {layer: max(_wanted(node) for node in nodes if node.layer == layer) for layer in layers}
+    asides = _asides(nodes)
+    wanted = {layer: max(_wanted(node, asides[node.name]) for node in nodes if node.layer == layer) for layer in layers}
     room = max(wide - 8 - (_GUTTER + 8) * len(layers) + _GUTTER, 10.0 * len(layers))
     while sum(wanted.values()) > room + 0.1:  # the widest columns give way
         widest = max(wanted.values())
@@ -135,23 +148,22 @@ def _labels(nodes: Sequence[Node], wide: float) -> tuple[dict[str, _Label], dict
     for layer in layers:
         columns[layer] = x
         x += wanted[layer] + _GUTTER + 8
-    return {node.name: _label(node, wanted[node.layer]) for node in nodes}, columns
+    return {node.name: _label(node, asides[node.name], wanted[node.layer]) for node in nodes}, columns
 
 
-def _wanted(node: Node) -> float:
-    aside = _aside(node)
+def _wanted(node: Node, aside: str) -> float:
     return (
-        width_of(cut(node.label, 330), bold=not node.rows) + (width_of(cut(aside, 260), _SMALL) + 6 if aside else 0) + 1
+        width_of(cut(node.label, 330), bold=node.is_root) + (width_of(cut(aside, 260), _SMALL) + 6 if aside else 0) + 1
     )
 
 
-def _label(node: Node, room: float) -> _Label:
-    whole = cut(_aside(node), 260, _SMALL)
+def _label(node: Node, aside: str, room: float) -> _Label:
+    whole = cut(aside, 260, _SMALL)
     kept = max(room - width_of(whole, _SMALL) - 6, min(room, 60.0)) if whole else room
-    name = cut(node.label, max(kept, room * 0.45), bold=not node.rows)
-    after = width_of(name, bold=not node.rows) + 6
-    aside = cut(whole, room - after, _SMALL) if whole and room - after > 20 else ""
-    return _Label(name, aside, after, after + width_of(aside, _SMALL) if aside else after - 6)
+    name = cut(node.label, max(kept, room * 0.45), bold=node.is_root)
+    after = width_of(name, bold=node.is_root) + 6
+    shown = cut(whole, room - after, _SMALL) if whole and room - after > 20 else ""
+    return _Label(name, shown, after, after + width_of(shown, _SMALL) if shown else after - 6)
 
 
 def _heights(nodes: Sequence[Node], high: float) -> dict[str, float]:
@@ -199,8 +211,8 @@ def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
     panel.plot(
         [place[0]],
         [place[1]],
-        marker="o" if node.is_one or not node.rows else "s",
-        markersize=9 if not node.rows else 6.5,
+        marker=mark.marker if node.is_one or node.is_root or node.state == USED else "s",
+        markersize=9 if node.is_root else 6.5,
         markerfacecolor=COLOURS[mark.colour],
         markeredgecolor=COLOURS[mark.edge or mark.colour],
         markeredgewidth=1,
@@ -209,14 +221,23 @@ def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
     )
 
 
-def _aside(node: Node) -> str:
-    if not node.rows:
+def _asides(nodes: Sequence[Node]) -> dict[str, str]:
+    """What stands paler behind each node; the year is above all, and beside a date only if there are several."""
+    times = [row[name] for node in nodes for row in node.rows for name in ("first_time", "ended_time") if row[name]]
+    look = "%m-%d %H:%M" if len({moment.year for moment in times}) == 1 else "%Y-%m-%d %H:%M"
+    return {node.name: _aside(node, look) for node in nodes}
+
+
+def _aside(node: Node, look: str) -> str:
+    if node.is_root:
         return ""
+    if node.state == USED:
+        return "used, not made"
     said = [node.state if node.state != "mixed" else "in several states"]
     last = node.rows[-1]
     if node.is_one and last["ended_time"]:
         who = (last["ended_by"] or "").rpartition("/")[2].rpartition(":")[2]
-        said = [f"{last['state']} {last['ended_time']:%m-%d %H:%M}" + (f" by {who}" if who else "")]
+        said = [f"{last['state']} {last['ended_time']:{look}}" + (f" by {who}" if who else "")]
     if node.is_one and len(node.rows) > 1:
         said.append(f"the last of {len(node.rows)} of that name")
     uses = sum(row["use_count"] or 0 for row in node.rows)
@@ -226,7 +247,7 @@ def _aside(node: Node) -> str:
 
 
 def _mark(node: Node) -> Mark:
-    if not node.rows:
+    if node.is_root:
         return _ROOT
     return _MARKS["ended" if node.state in _ENDED else node.state if node.state in _MARKS else "unknown"]
 
@@ -253,11 +274,12 @@ CHART = Chart(
     _TITLE,
     "Root stands at the left, each thing right of what reached it first. Filled: still active at the end of the "
     "logs; white: removed, disabled or expired, with time and by whom; green: it was there before, was "
-    "switched off, and is on again; a square is several things of one kind. A "
+    "switched off, and is on again; a square is several things of one kind; a diamond was there before, and root, or "
+    "what came from root, acted through it. A "
     "dashed line is possible only: the actor existed before and was opened to others.",
     "Who else reached a thing after the first; whether a change was changed back; what the list of things does "
     "not know, and what is done inside an instance, a database or a function. If there are too many, things stand "
-    "together.",
+    "together; what goes on and ways in that are still there stand alone first.",
     blast_data,
     blast_chart,
 )

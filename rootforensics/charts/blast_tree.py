@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.entered import WAYS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,19 +15,33 @@ if TYPE_CHECKING:
 
 #: Things of one kind and state that one actor reached stand in one node from this number on.
 _ALIKE: Final = 4
+#: State of what was there before and only used: root acted through it.
+USED: Final = "used"
+_ROOT: Final = "root root ("
+#: Kinds whose names are of two words, of things that can act.
+_LONG_KINDS: Final = (
+    "access key",
+    "ECS task",
+    "Lambda function",
+    "identity provider",
+    "Identity Center user",
+    "trust anchor",
+    "Roles Anywhere profile",
+    "auto scaling group",
+)
 
 
 @dataclass(slots=True)
 class Node:
-    """One node: root of an account, a thing, or several things.
+    """One node: root of an account, a thing, several things, or what root acted through.
 
     Attributes:
         name: unlike any other node's.
         layer: steps from root.
-        rows: of the blast radius; none for root.
+        rows: of the blast radius; none for root; for what root acted through one that stands for it.
         label: what it is.
         is_one: true for a single thing; its rows are its lives, the last of which tells its state.
-        state: of all its things; ``mixed`` if they differ.
+        state: of all its things; ``mixed`` if they differ; ``used`` for what root acted through.
         parents: names of the nodes that reached it first, and whether that is certain.
     """
 
@@ -35,6 +52,16 @@ class Node:
     is_one: bool = False
     state: str = ""
     parents: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is root of one account or several."""
+        return self.layer == 0
+
+    @property
+    def is_way_in(self) -> bool:
+        """Whether any of its things is one by which one comes back, and is still there."""
+        return any(row["thing_kind"] in WAYS_IN and row["state"] == "active" for row in self.rows)
 
 
 def name_of(row: Row) -> str:
@@ -52,7 +79,8 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
     children: dict[str, list[Row]] = {}
     for row in rows:
         children.setdefault(row["actor"] or "not known", []).append(row)
-    own = {name_of(row) for row in rows}
+    _put_between(rows, children, max(room // 2, 1))
+    own = {name_of(row) for held in children.values() for row in held}
     tops = [name for name in children if name not in own]
     layer = _roots(tops, children, room)
     found = list(layer)
@@ -64,6 +92,57 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
         seen |= {node.name for node in layer}
         found += layer
     return found
+
+
+def _put_between(rows: Sequence[Row], children: dict[str, list[Row]], room: int) -> None:
+    """Put what root acted through, and neither made nor changed, between root and what was reached by it.
+
+    Those that reached the least stand together if they are too many.
+    """
+    own = {name_of(row) for row in rows}
+    used = [name for name in children if not name.startswith(_ROOT) and name not in own and name != "not known"]
+    ranked = sorted(used, key=lambda name: (-len(children[name]), used.index(name)))
+    alone = ranked if len(used) <= room else ranked[: room - 1]
+    for name in alone:
+        _put_one(_used(name, children[name]), children)
+    together: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for name in (name for name in used if name not in set(alone)):
+        row = _used(name, children[name])
+        together[row["thing_kind"], row["account_id"], tuple(_roots_of(row))].append(name)
+    for names in together.values():
+        held = [row for name in names for row in children.pop(name)]
+        row = _used(names[0], held) | {"used_count": len(names)}
+        row |= {"thing_name": f"{row['thing_name']} and others"} if len(names) > 1 else {}
+        children[name_of(row)] = held
+        _put_one(row, children)
+
+
+def _put_one(row: Row, children: dict[str, list[Row]]) -> None:
+    for account in _roots_of(row):
+        children.setdefault(f"{_ROOT}{account})", []).append(row)
+
+
+def _roots_of(row: Row) -> list[str]:
+    return list(row["root_accounts"] or (row["account_id"],))
+
+
+def _used(name: str, reached: Sequence[Row]) -> Row:
+    """A row for what root acted through, by its name as ``actor`` has it and what it reached."""
+    thing, _, account = name.removesuffix(")").rpartition(" (")
+    kind = next((kind for kind in _LONG_KINDS if thing.startswith(f"{kind} ")), thing.partition(" ")[0])
+    return {
+        "first_time": min((row["first_time"] for row in reached if row["first_time"]), default=None),
+        "account_id": account,
+        "thing_kind": kind,
+        "thing_name": thing[len(kind) + 1 :],
+        "certainty": "certain",
+        "state": USED,
+        "ended_by": None,
+        "ended_time": None,
+        "use_count": None,
+        "root_accounts": sorted({one for row in reached for one in row["root_accounts"] or ()}),
+        "used_count": 1,
+    }
 
 
 def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[Node]:
@@ -125,7 +204,8 @@ def _node(rows: list[Row], layer: int, parents: dict[str, bool]) -> Node:
     kind = first["thing_kind"] if len(kinds) == 1 else "thing"
     is_one = len({name_of(row) for row in rows}) == 1
     states = {row["state"] for row in (rows[-1:] if is_one else rows)}
-    label = f"{kind} {first['thing_name']}" if is_one else several(len(rows), kind)
+    count = sum(row.get("used_count", 1) for row in (rows[:1] if is_one else rows))
+    label = f"{kind} {first['thing_name']}" if is_one and count == 1 else several(count, kind)
     name = name_of(first) if is_one else f"{label}, {name_of(first)}, layer {layer} of {min(parents)}"
     return Node(name, layer, label, rows, is_one, states.pop() if len(states) == 1 else "mixed", parents)
 
@@ -156,18 +236,32 @@ def _closer(nodes: list[Node], children: dict[str, list[Row]]) -> list[Node]:
 
 
 def _cut_off(nodes: list[Node], room: int, children: dict[str, list[Row]]) -> list[Node]:
-    """Keep what has the most behind it; the rest is one node."""
-    ranked = sorted(
-        nodes, key=lambda node: (node.name not in children, node.state != "active", -len(node.rows), node.name)
-    )
-    kept = {node.name for node in ranked[: room - 1]}
+    """Keep what goes on, then ways in that are still there; of the rest, ways in are one node, all else another."""
+
+    def rank(node: Node) -> tuple[Any, ...]:
+        return node.name not in children, not node.is_way_in, node.state != "active", -len(node.rows), node.name
+
+    ranked = sorted(nodes, key=rank)
+    one = len({node.is_way_in for node in ranked[room - 1 :]}) == 1
+    kept = {node.name for node in ranked[: room - (1 if one else 2)]}
     rest = [node for node in nodes if node.name not in kept]
-    parents = {name: certain for node in rest for name, certain in node.parents.items()}
-    more = _node([row for node in rest for row in node.rows], nodes[0].layer, parents)
-    more.label = f"{len(more.rows):,} more things"
-    return [node for node in nodes if node.name in kept] + [more]
+    ways, others = ([node for node in rest if node.is_way_in is wanted] for wanted in (True, False))
+    more = [_rest(some, "way in" if some is ways else "thing") for some in (ways, others) if some]
+    return [node for node in nodes if node.name in kept] + more
+
+
+def _rest(nodes: list[Node], called: str) -> Node:
+    """One node of several; what is of one kind is called so."""
+    parents = {name: certain for node in nodes for name, certain in node.parents.items()}
+    found = _node([row for node in nodes for row in node.rows], nodes[0].layer, parents)
+    kinds = {row["thing_kind"] for row in found.rows}
+    count = sum(row.get("used_count", 1) for row in found.rows)
+    kind = kinds.pop() if len(kinds) == 1 else called
+    many = {"way in": "ways in"}.get(kind) or _plural(kind)
+    found.label = f"{count:,} more {kind if count == 1 else many}"
+    return found
 
 
 def hidden(rows: Sequence[Row], nodes: Iterable[Node]) -> int:
     """How many things are in no node: those that folded things reached."""
-    return len(rows) - sum(len(node.rows) for node in nodes)
+    return len(rows) - len([row for node in nodes for row in node.rows if row["state"] != USED])

@@ -12,6 +12,8 @@ from rootforensics.charts.blast import blast_chart, blast_data
 from rootforensics.charts.blast_tree import hidden, several, tree
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     import rootforensics as rf
 
 ROOT = "root root (111122223333)"
@@ -29,8 +31,13 @@ def thing(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, A
         "ended_by": None,
         "ended_time": None,
         "use_count": None,
+        "root_accounts": ["111122223333"],
     }
     return usual | fields
+
+
+def of_account(kind: str, name: str, account_id: str, **fields: Any) -> dict[str, Any]:
+    return thing(kind, name, f"root root ({account_id})", account_id=account_id, root_accounts=[account_id], **fields)
 
 
 def named(kind: str, name: str) -> str:
@@ -94,7 +101,7 @@ def test_any_number_fits_and_none_is_lost() -> None:
 
 def test_roots_that_have_no_room_stand_together_with_what_they_reached() -> None:
     """Twenty accounts with one user each, and room for 19: the last two are one node."""
-    rows = [thing("user", "u", f"root root ({100000000000 + n})", account_id=str(100000000000 + n)) for n in range(20)]
+    rows = [of_account("user", "u", str(100000000000 + n)) for n in range(20)]
     nodes = tree(rows, 19)
     assert hidden(rows, nodes) == 0
     labels = [node.label for node in nodes if node.layer == 0]
@@ -151,7 +158,7 @@ def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_it
     assert len({node.name for node in nodes}) == len(nodes)
     drawn = [id(row) for node in nodes for row in node.rows]
     assert len(set(drawn)) == len(drawn)
-    assert len(drawn) + hidden(rows, nodes) == len(rows)
+    assert len(set(drawn) & {id(row) for row in rows}) + hidden(rows, nodes) == len(rows)
     blast_chart(rows)
 
 
@@ -159,3 +166,66 @@ def test_plurals() -> None:
     kinds = ("policy", "access key", "bucket", "access", "user")
     assert [several(2, kind) for kind in kinds] == ["2 policies", "2 access keys", "2 buckets", "2 accesses", "2 users"]
     assert several(1, "policy") == "policy"
+
+
+def in_panel(figure: Figure) -> set[str]:
+    return {text.get_text() for text in figure.axes[0].child_axes[0].texts}
+
+
+def test_what_root_acted_through_stands_between_root_and_what_that_reached() -> None:
+    """Root sent a command to an instance that was there before; with the instance's role a user was made."""
+    instance = named("instance", "i-0a1b2c3d4e5f60718")
+    rows = [thing("command", "c-1"), thing("user", "ghost", instance, certainty="possible")]
+    nodes = tree(rows, 20)
+    assert [(node.layer, node.label, node.state) for node in nodes] == [
+        (0, "root of 111122223333", ""),
+        (1, "command c-1", "active"),
+        (1, "instance i-0a1b2c3d4e5f60718", "used"),
+        (2, "user ghost", "active"),
+    ]
+    assert (nodes[2].parents, nodes[3].parents) == ({ROOT: True}, {instance: False})
+    assert hidden(rows, nodes) == 0
+    figure = blast_chart(rows)
+    label = str(figure.get_label())
+    assert "2 things reached, 2 still active" in label
+    assert label.endswith("Reached by root itself: command c-1 (active). Used, not made: instance i-0a1b2c3d4e5f60718")
+    assert {"instance i-0a1b2c3d4e5f60718", "used, not made", "user ghost"} <= in_panel(figure)
+
+
+def test_of_many_that_root_acted_through_the_rest_stand_together_with_what_they_reached() -> None:
+    rows = [thing("user", f"ghost{n}", named("instance", f"i-{n:03}"), certainty="possible") for n in range(30)]
+    nodes = tree(rows, 18)
+    assert [node.label for node in nodes if node.is_root] == ["root of 111122223333"]
+    used = [node for node in nodes if node.layer == 1]
+    assert (len(used), used[-1].label, {node.state for node in used}) == (9, "22 instances", {"used"})
+    assert [node.label for node in nodes if node.layer == 2][-1] == "22 users"
+    assert hidden(rows, nodes) == 0
+
+
+def test_a_way_in_that_is_still_there_has_a_node_before_what_is_more() -> None:
+    """Twenty accounts, each with a role, three instances and a trail that root removed."""
+    rows = []
+    for number in range(20):
+        account = str(100000000000 + number)
+        rows += [of_account("role", f"r{number}", account), of_account("trail", "t", account, state="removed")]
+        rows += [of_account("instance", f"i-{number}-{n}", account) for n in range(3)]
+    nodes = tree(rows, 20)
+    assert hidden(rows, nodes) == 0
+    labels = [node.label for node in nodes if node.layer == 1]
+    assert sum(label.startswith("role r") for label in labels) == 18
+    assert labels[18:] == ["2 more roles", "80 more things"]
+
+
+def test_the_year_is_told_and_the_key_has_one_line() -> None:
+    moment = datetime(2026, 8, 5, 8, 8, tzinfo=UTC)
+    rows = [thing("user", "a", first_time=moment, state="removed", ended_time=moment, ended_by="arn:aws:iam::1:user/b")]
+    figure = blast_chart(rows)
+    assert "removed 08-05 08:08 by b" in in_panel(figure)
+    (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
+    assert told.endswith("account 111122223333, 2026-08-05 08:08 to 2026-08-05 08:08 UTC")
+    late = {"state": "removed", "ended_time": datetime(2027, 1, 1, tzinfo=UTC)}
+    figure = blast_chart([*rows, thing("user", "c", **late), thing("user", "d", named("instance", "i-1"))])
+    assert "removed 2027-01-01 00:00" in in_panel(figure)
+    assert "used, not made" in {text.get_text() for text in figure.axes[0].texts}
+    key = [text.get_position()[1] for text in figure.axes[0].texts if "reached" not in text.get_text()]
+    assert len(set(key)) == 1
