@@ -30,8 +30,12 @@ WITH RECURSIVE calls AS (
         ))
         OR (eventSource = 'ssm.amazonaws.com' AND eventName IN ('SendCommand', 'StartSession'))
         OR (eventSource = 'ec2-instance-connect.amazonaws.com' AND eventName IN ('SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'))
-        OR (eventSource = 'identitystore.amazonaws.com' AND eventName IN ('CreateUser', 'CreateGroupMembership'))
+        OR (eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') AND eventName IN (
+            'AddMemberToGroup', 'CompleteVirtualMfaDeviceRegistration', 'CompleteWebAuthnDeviceRegistration',
+            'CreateGroupMembership', 'CreateUser', 'DeleteMfaDeviceForUser', 'EnableUser', 'UpdatePassword', 'UpdateUser'
+        ))
         OR (eventSource = 'sso.amazonaws.com' AND eventName = 'CreateAccountAssignment')
+        OR (eventSource = 'sts.amazonaws.com' AND eventName = 'GetFederationToken')
         OR (eventSource = 'rolesanywhere.amazonaws.com' AND eventName IN (
             'CreateTrustAnchor', 'UpdateTrustAnchor', 'EnableTrustAnchor', 'CreateProfile', 'UpdateProfile', 'EnableProfile'
         ))
@@ -95,20 +99,24 @@ named_beyond AS (
     SELECT
         *,
         CASE
-            WHEN eventName LIKE 'Delete%' THEN 'ends'
+            WHEN eventName = 'DeleteAutoScalingGroup' THEN 'ends'
             WHEN eventName IN ('CreateUser', 'CreateTrustAnchor', 'CreateAutoScalingGroup') THEN 'makes'
             ELSE 'opens'
         END AS effect,
         CASE
-            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso.amazonaws.com') THEN 'identity_center_user'
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com', 'sso.amazonaws.com')
+                THEN 'identity_center_user'
             WHEN eventName LIKE '%TrustAnchor' THEN 'trust_anchor'
             WHEN eventName LIKE '%Profile' THEN 'roles_anywhere_profile'
             WHEN eventName LIKE '%AutoScalingGroup' THEN 'auto_scaling_group'
             ELSE 'task'
         END AS identity_kind,
         CASE
-            WHEN eventName = 'CreateUser' THEN answered->>'$.userId'
-            WHEN eventName = 'CreateGroupMembership' THEN asked->>'$.memberId.userId'
+            -- The directory's console records the ID of a user at several depths.
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') THEN nullif(regexp_extract(
+                CAST(CASE WHEN eventName = 'CreateUser' THEN answered ELSE asked END AS VARCHAR),
+                '"(userId|memberId)" *: *"([^"]+)"', 2
+            ), '')
             WHEN eventName = 'CreateAccountAssignment' AND (asked->>'$.principalType') = 'USER' THEN asked->>'$.principalId'
             WHEN eventName LIKE '%TrustAnchor' THEN answered->>'$.trustAnchor.trustAnchorArn'
             WHEN eventName LIKE '%Profile' THEN answered->>'$.profile.profileArn'
@@ -119,7 +127,8 @@ named_beyond AS (
         END AS identity_name
     FROM calls
     WHERE eventSource IN (
-        'identitystore.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
+        'identitystore.amazonaws.com', 'sso-directory.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com',
+        'autoscaling.amazonaws.com'
     ) OR (eventSource = 'ecs.amazonaws.com' AND eventName = 'ExecuteCommand')
 ),
 -- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
@@ -138,12 +147,7 @@ sessions AS (
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         coalesce(
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
-        ) AS access_key,
-        CASE WHEN eventName = 'GetFederationToken' THEN coalesce(
-            responseElements->>'$.federatedUser.arn',
-            concat('arn:', split_part(userIdentity.arn, ':', 2), ':sts::', split_part(userIdentity.arn, ':', 5),
-                ':federated-user/', requestParameters->>'$.name')
-        ) END AS federated_arn
+        ) AS access_key
     FROM api_calls
     WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
         AND coalesce(errorMessage, '') = ''
@@ -179,9 +183,12 @@ effects AS (
     UNION ALL
     -- The keys of a console that is opened with it are others, the name stays; another may have called his so.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
-        'role_session', federated_arn, NULL, NULL
-    FROM sessions
-    WHERE federated_arn NOT LIKE '%/'
+        'role_session',
+        coalesce(answered->>'$.federatedUser.arn', concat('arn:', split_part(arn, ':', 2), ':sts::', split_part(arn, ':', 5),
+            ':federated-user/', asked->>'$.name')),
+        NULL, NULL
+    FROM calls
+    WHERE eventName = 'GetFederationToken'
     UNION ALL
     -- A stack's role, in CloudFormation's hand, does what the stack says.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
@@ -255,7 +262,7 @@ links AS MATERIALIZED (
     WHERE m.effect <> 'renames' AND n.eventSource IN (
         'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs.amazonaws.com',
         'signin.amazonaws.com', 'ssm.amazonaws.com', 'ec2-instance-connect.amazonaws.com', 'identitystore.amazonaws.com',
-        'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
+        'sso-directory.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
     ) AND EXISTS (
         SELECT 1 FROM made AS known
         WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name
