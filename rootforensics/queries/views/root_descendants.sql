@@ -1,6 +1,6 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
+question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
 misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles of automations; users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
@@ -18,7 +18,9 @@ WITH RECURSIVE calls AS (
             'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
             'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
             'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint',
-            'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider'
+            'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'CreateServiceSpecificCredential',
+            'ResetServiceSpecificCredential', 'UpdateServiceSpecificCredential', 'UploadSSHPublicKey', 'UpdateSSHPublicKey',
+            'UploadSigningCertificate', 'UpdateSigningCertificate'
         ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName IN (
             'RunInstances', 'ModifyInstanceAttribute', 'AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'
@@ -56,8 +58,8 @@ named AS (
         *,
         CASE
             WHEN eventName LIKE 'Delete%' THEN 'ends'
-            WHEN eventName LIKE 'Update%' OR eventName IN (
-                'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
+            WHEN regexp_matches(eventName, '^(Update|Upload|Reset)') OR eventName IN (
+                'CreateServiceSpecificCredential', 'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
             ) THEN 'opens'
             ELSE 'makes'
         END AS effect,
@@ -67,6 +69,8 @@ named AS (
             WHEN eventName LIKE '%Provider%' THEN 'identity_provider'
             WHEN eventName LIKE '%Function%' THEN 'function'
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN 'role_session'
+            WHEN eventName LIKE '%SigningCertificate' THEN 'user'
+            WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey') THEN 'service_credential'
             ELSE 'access_key'
         END AS identity_kind,
         CASE
@@ -83,6 +87,13 @@ named AS (
                 account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN arn
             WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
+            -- What was only switched off lets nobody in.
+            WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey|SigningCertificate')
+                THEN CASE WHEN eventName NOT LIKE 'Update%' OR (asked->>'$.status') = 'Active' THEN concat(
+                    account_id, '/', coalesce(
+                        asked->>'$.userName', answered->>'$.serviceSpecificCredential.userName',
+                        answered->>'$.sSHPublicKey.userName', answered->>'$.certificate.userName'
+                    )) END
             WHEN (asked->>'$.status') = 'Active' THEN asked->>'$.accessKeyId'
         END AS identity_name,
         CASE
@@ -90,6 +101,9 @@ named AS (
             WHEN eventName = 'CreateRole' THEN answered->>'$.role.roleId'
             WHEN eventName LIKE '%Function%' THEN nullif(
                 regexp_extract(coalesce(answered->>'$.role', asked->>'$.role'), '([^/]+)$', 1), '')
+            WHEN eventName LIKE '%SSHPublicKey' THEN 'codecommit'
+            WHEN eventName LIKE '%ServiceSpecificCredential' THEN nullif(regexp_extract(coalesce(
+                answered->>'$.serviceSpecificCredential.serviceName', asked->>'$.serviceName'), '^[a-z]+'), '')
         END AS mark
     FROM calls
     WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com') AND eventName <> 'UpdateUser'
@@ -172,9 +186,9 @@ effects AS (
         old_name, NULL, NULL
     FROM renamed
     UNION ALL
-    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', 'user',
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', kind,
         new_name, NULL, old_name
-    FROM renamed
+    FROM renamed CROSS JOIN unnest(['user', 'service_credential']) AS named_so(kind)
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
         'access_key', access_key, NULL, NULL
@@ -245,7 +259,8 @@ lasting AS (
         END
     FROM effects
     WHERE identity_kind IN (
-        'access_key', 'instance', 'task', 'role_session', 'identity_center_user', 'trust_anchor', 'roles_anywhere_profile'
+        'access_key', 'instance', 'task', 'role_session', 'service_credential', 'identity_center_user', 'trust_anchor',
+        'roles_anywhere_profile'
     )
 ),
 made AS MATERIALIZED (
@@ -268,7 +283,7 @@ links AS MATERIALIZED (
         WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name
     )
     UNION ALL
-    SELECT *, 'user', old_name, NULL FROM made WHERE effect = 'renames'
+    SELECT *, identity_kind, old_name, NULL FROM made WHERE effect = 'renames'
 ),
 -- What root did, and what AWS services did in its name that root ordered or that no service does of itself.
 roots AS MATERIALIZED (
