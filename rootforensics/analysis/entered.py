@@ -34,6 +34,9 @@ WAYS_IN: Final = (
     "permission set",
     "Roles Anywhere profile",
     "Identity Center user",
+    "Identity Center password",
+    "identity source",
+    "provisioning token",
     "access entry",
 )
 EITHER: Final = (

@@ -27,7 +27,7 @@ def was_opened(row: Row) -> bool:
         return False
     if row["thing_kind"] == "role":
         return _trusts_others(row["detail"] or "", row["account_id"])
-    return row["thing_kind"] in ("console password", "identity provider")
+    return row["thing_kind"] in ("console password", "identity provider", "Identity Center password", "identity source")
 
 
 def _trusts_others(detail: str, own_account: str | None) -> bool:

@@ -50,6 +50,26 @@ _GOING: Final[dict[str, str]] = {
     "sso:AttachManagedPolicyToPermissionSet": "centre",
     "sso:DeletePermissionsBoundaryFromPermissionSet": "centre",
     "sso:PutInlinePolicyToPermissionSet": "centre",
+    "sso-directory:AddMemberToGroup": "nameless",
+    "sso-directory:CompleteVirtualMfaDeviceRegistration": "nameless",
+    "sso-directory:CompleteWebAuthnDeviceRegistration": "nameless",
+    "sso-directory:CreateUser": "nameless",
+    "sso-directory:DeleteMfaDeviceForUser": "nameless",
+    "sso-directory:EnableUser": "nameless",
+    "sso-directory:UpdatePassword": "nameless",
+    "sso-directory:UpdateUser": "nameless",
+    "identitystore:UpdateUser": "nameless",
+    "sso-directory:CreateBearerToken": "centre",
+    "sso-directory:CreateExternalIdPConfigurationForDirectory": "centre",
+    "sso-directory:CreateProvisioningTenant": "centre",
+    "sso-directory:EnableExternalIdPConfigurationForDirectory": "centre",
+    "sso-directory:ImportExternalIdPCertificate": "centre",
+    "sso-directory:UpdateExternalIdPConfigurationForDirectory": "centre",
+    "sso:AssociateDirectory": "centre",
+    "sso:AssociateProfile": "centre",
+    "sso:PutPermissionsBoundaryToPermissionSet": "centre",
+    "sso:PutPermissionsPolicy": "centre",
+    "sso:UpdateDirectoryAssociation": "centre",
 }
 _NAMES_SHOWN: Final = 3
 _SET: Final = """
@@ -58,14 +78,18 @@ _SET: Final = """
             WHEN eventName = 'SendCommand'
                 THEN regexp_matches(CAST(requestParameters AS VARCHAR), '"i-[0-9a-f]+"')
             WHEN eventName = 'CreateAccountAssignment' THEN (requestParameters->>'$.principalType') = 'USER'
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') THEN regexp_matches(
+                CAST(CASE WHEN eventName = 'CreateUser' THEN responseElements ELSE requestParameters END AS VARCHAR),
+                '"(userId|memberId)" *: *"[^"]'
+            )
         END AS tells
     FROM (
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters, eventID,
-            evidence_id, record_index
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
+            responseElements, eventID, evidence_id, record_index
         FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters, eventID,
-            evidence_id, record_index
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
+            responseElements, eventID, evidence_id, record_index
         FROM descendant_events
     )
     WHERE outcome = 'success' AND concat(replace(eventSource, '.amazonaws.com', ''), ':', eventName) IN (
@@ -208,10 +232,9 @@ def _may_start(call: Row, start: Row) -> bool:
 
 
 def _kind(call: Row) -> str:
-    """What acts later; an assignment that names a user reaches that one, whom its ID tells where the record has it."""
-    if call["eventName"] == "CreateAccountAssignment" and not call["tells"]:
-        return "centre"
-    return _GOING[_call(call)]
+    """What acts later; a call that names a user reaches that one, whom its ID tells where the record has it."""
+    kind = _GOING[_call(call)]
+    return "centre" if kind == "nameless" and not call["tells"] else kind
 
 
 def _call(row: Row) -> str:

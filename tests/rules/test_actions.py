@@ -60,7 +60,16 @@ NO_API: Final = {
     "taxconsole": {"DownloadTaxInvoice", "SetTaxInheritance"},
     "supportplans": {"StartSupportPlanUpdate", "CreateSupportPlanSchedule"},
     "support-subscription": {"UpdateSupportLevel"},
-    "sso-directory": {"CreateUser", "AddMemberToGroup"},
+    # The console of IAM Identity Center: listed in its user guide and, what is younger, among the actions of its policies.
+    "sso-directory": {
+        "CreateUser", "AddMemberToGroup", "UpdatePassword", "EnableUser", "UpdateUser", "DeleteMfaDeviceForUser",
+        "CompleteVirtualMfaDeviceRegistration", "CompleteWebAuthnDeviceRegistration", "PutMfaDeviceManagementForDirectory",
+        "CreateProvisioningTenant", "CreateBearerToken", "CreateExternalIdPConfigurationForDirectory",
+        "EnableExternalIdPConfigurationForDirectory", "UpdateExternalIdPConfigurationForDirectory",
+        "ImportExternalIdPCertificate", "DisableExternalIdPConfigurationForDirectory", "CreateGroup", "DeleteUser",
+        "DisableUser", "RemoveMemberFromGroup",
+    },
+    "sso": {"AssociateDirectory", "DisassociateDirectory", "AssociateProfile", "PutPermissionsPolicy"},
 }  # fmt: skip
 #: Paths that records have although the API's members are named otherwise.
 OWN_PATHS: Final = {

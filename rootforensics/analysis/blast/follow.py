@@ -32,6 +32,7 @@ _KINDS: Final = {
     "function": "Lambda function",
     "identity_provider": "identity provider",
     "role_session": "session",
+    "service_credential": "service credential of user",
     "identity_center_user": "Identity Center user",
     "trust_anchor": "trust anchor",
     "roles_anywhere_profile": "Roles Anywhere profile",
@@ -168,7 +169,7 @@ def descendant_key(row: Row) -> Key:
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
-    if kind in ("user", "role"):
+    if kind in ("user", "role", "service_credential"):
         name = name.partition("/")[2]
     elif kind in ("trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
         # Of an ARN the ID is told, of a group its Region and name.

@@ -19,7 +19,7 @@ errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity"
 accessKeyId     = "VARCHAR"
 sourceIPAddress = "VARCHAR"
-identity_kind   = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, identity_provider, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
+identity_kind   = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
 identity_name   = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
 made_by         = "VARCHAR; eventName of the call that made or opened it"
 made_account_id = "VARCHAR; where that was recorded"
@@ -53,7 +53,7 @@ chosen AS (
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
         ORDER BY certainty, generation,
-            strpos('access_key instance task function role_session identity_provider user role identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', identity_kind), identity_name,
+            strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', identity_kind), identity_name,
             since_time NULLS FIRST, made_by, account_id, region, made_evidence_id, made_record_index, root_account_id
     ) = 1
 )

@@ -7,7 +7,7 @@ misses   = "Use whose logs are not in the case. A call with a user's key counts 
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [columns]
-identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
+identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 identity_name = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
 made_by         = "VARCHAR; eventName of the call that made or opened it"
 made_account_id = "VARCHAR; where that was recorded"

@@ -21,6 +21,16 @@ SELECT
 FROM api_calls
 WHERE userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
 UNION ALL
+-- A password or key of SSH for one service leaves no access key in the record; Git's own calls are told in either way.
+SELECT
+    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    'service_credential', concat(userIdentity.accountId, '/', userIdentity.userName), regexp_extract(eventSource, '^[a-z]+')
+FROM api_calls
+WHERE eventSource IN (
+        'bedrock.amazonaws.com', 'bedrock-mantle.amazonaws.com', 'cassandra.amazonaws.com', 'codecommit.amazonaws.com'
+    ) AND userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
+    AND (eventSource NOT LIKE 'bedrock%' OR coalesce(userIdentity.accessKeyId, '') NOT LIKE 'AKIA%')
+UNION ALL
 -- A federated session acts for the user who asked for it; in the console its keys change.
 SELECT
     evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'user',

@@ -15,7 +15,7 @@ WITH chosen AS MATERIALIZED (
     -- The way with the fewest steps from root; a key says most exactly who acted.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
-        ORDER BY generation, strpos('access_key instance task function role_session identity_provider user role identity_center_user', identity_kind),
+        ORDER BY generation, strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user', identity_kind),
             identity_name
     ) = 1
 )

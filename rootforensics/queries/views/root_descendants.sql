@@ -1,6 +1,6 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
+question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
 misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
@@ -18,7 +18,9 @@ WITH RECURSIVE calls AS (
             'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
             'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
             'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint',
-            'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider'
+            'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'CreateServiceSpecificCredential',
+            'ResetServiceSpecificCredential', 'UpdateServiceSpecificCredential', 'UploadSSHPublicKey', 'UpdateSSHPublicKey',
+            'UploadSigningCertificate', 'UpdateSigningCertificate'
         ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName IN (
             'RunInstances', 'ModifyInstanceAttribute', 'AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'
@@ -30,8 +32,12 @@ WITH RECURSIVE calls AS (
         ))
         OR (eventSource = 'ssm.amazonaws.com' AND eventName IN ('SendCommand', 'StartSession'))
         OR (eventSource = 'ec2-instance-connect.amazonaws.com' AND eventName IN ('SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'))
-        OR (eventSource = 'identitystore.amazonaws.com' AND eventName IN ('CreateUser', 'CreateGroupMembership'))
+        OR (eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') AND eventName IN (
+            'AddMemberToGroup', 'CompleteVirtualMfaDeviceRegistration', 'CompleteWebAuthnDeviceRegistration',
+            'CreateGroupMembership', 'CreateUser', 'DeleteMfaDeviceForUser', 'EnableUser', 'UpdatePassword', 'UpdateUser'
+        ))
         OR (eventSource = 'sso.amazonaws.com' AND eventName = 'CreateAccountAssignment')
+        OR (eventSource = 'sts.amazonaws.com' AND eventName = 'GetFederationToken')
         OR (eventSource = 'rolesanywhere.amazonaws.com' AND eventName IN (
             'CreateTrustAnchor', 'UpdateTrustAnchor', 'EnableTrustAnchor', 'CreateProfile', 'UpdateProfile', 'EnableProfile'
         ))
@@ -52,8 +58,8 @@ named AS (
         *,
         CASE
             WHEN eventName LIKE 'Delete%' THEN 'ends'
-            WHEN eventName LIKE 'Update%' OR eventName IN (
-                'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
+            WHEN regexp_matches(eventName, '^(Update|Upload|Reset)') OR eventName IN (
+                'CreateServiceSpecificCredential', 'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
             ) THEN 'opens'
             ELSE 'makes'
         END AS effect,
@@ -63,6 +69,8 @@ named AS (
             WHEN eventName LIKE '%Provider%' THEN 'identity_provider'
             WHEN eventName LIKE '%Function%' THEN 'function'
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN 'role_session'
+            WHEN eventName LIKE '%SigningCertificate' THEN 'user'
+            WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey') THEN 'service_credential'
             ELSE 'access_key'
         END AS identity_kind,
         CASE
@@ -79,6 +87,13 @@ named AS (
                 account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN arn
             WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
+            -- What was only switched off lets nobody in.
+            WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey|SigningCertificate')
+                THEN CASE WHEN eventName NOT LIKE 'Update%' OR (asked->>'$.status') = 'Active' THEN concat(
+                    account_id, '/', coalesce(
+                        asked->>'$.userName', answered->>'$.serviceSpecificCredential.userName',
+                        answered->>'$.sSHPublicKey.userName', answered->>'$.certificate.userName'
+                    )) END
             WHEN (asked->>'$.status') = 'Active' THEN asked->>'$.accessKeyId'
         END AS identity_name,
         CASE
@@ -86,6 +101,9 @@ named AS (
             WHEN eventName = 'CreateRole' THEN answered->>'$.role.roleId'
             WHEN eventName LIKE '%Function%' THEN nullif(
                 regexp_extract(coalesce(answered->>'$.role', asked->>'$.role'), '([^/]+)$', 1), '')
+            WHEN eventName LIKE '%SSHPublicKey' THEN 'codecommit'
+            WHEN eventName LIKE '%ServiceSpecificCredential' THEN nullif(regexp_extract(coalesce(
+                answered->>'$.serviceSpecificCredential.serviceName', asked->>'$.serviceName'), '^[a-z]+'), '')
         END AS mark
     FROM calls
     WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com') AND eventName <> 'UpdateUser'
@@ -95,20 +113,24 @@ named_beyond AS (
     SELECT
         *,
         CASE
-            WHEN eventName LIKE 'Delete%' THEN 'ends'
+            WHEN eventName = 'DeleteAutoScalingGroup' THEN 'ends'
             WHEN eventName IN ('CreateUser', 'CreateTrustAnchor', 'CreateAutoScalingGroup') THEN 'makes'
             ELSE 'opens'
         END AS effect,
         CASE
-            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso.amazonaws.com') THEN 'identity_center_user'
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com', 'sso.amazonaws.com')
+                THEN 'identity_center_user'
             WHEN eventName LIKE '%TrustAnchor' THEN 'trust_anchor'
             WHEN eventName LIKE '%Profile' THEN 'roles_anywhere_profile'
             WHEN eventName LIKE '%AutoScalingGroup' THEN 'auto_scaling_group'
             ELSE 'task'
         END AS identity_kind,
         CASE
-            WHEN eventName = 'CreateUser' THEN answered->>'$.userId'
-            WHEN eventName = 'CreateGroupMembership' THEN asked->>'$.memberId.userId'
+            -- The directory's console records the ID of a user at several depths.
+            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') THEN nullif(regexp_extract(
+                CAST(CASE WHEN eventName = 'CreateUser' THEN answered ELSE asked END AS VARCHAR),
+                '"(userId|memberId)" *: *"([^"]+)"', 2
+            ), '')
             WHEN eventName = 'CreateAccountAssignment' AND (asked->>'$.principalType') = 'USER' THEN asked->>'$.principalId'
             WHEN eventName LIKE '%TrustAnchor' THEN answered->>'$.trustAnchor.trustAnchorArn'
             WHEN eventName LIKE '%Profile' THEN answered->>'$.profile.profileArn'
@@ -119,7 +141,8 @@ named_beyond AS (
         END AS identity_name
     FROM calls
     WHERE eventSource IN (
-        'identitystore.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
+        'identitystore.amazonaws.com', 'sso-directory.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com',
+        'autoscaling.amazonaws.com'
     ) OR (eventSource = 'ecs.amazonaws.com' AND eventName = 'ExecuteCommand')
 ),
 -- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
@@ -138,12 +161,7 @@ sessions AS (
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         coalesce(
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
-        ) AS access_key,
-        CASE WHEN eventName = 'GetFederationToken' THEN coalesce(
-            responseElements->>'$.federatedUser.arn',
-            concat('arn:', split_part(userIdentity.arn, ':', 2), ':sts::', split_part(userIdentity.arn, ':', 5),
-                ':federated-user/', requestParameters->>'$.name')
-        ) END AS federated_arn
+        ) AS access_key
     FROM api_calls
     WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
         AND coalesce(errorMessage, '') = ''
@@ -168,9 +186,9 @@ effects AS (
         old_name, NULL, NULL
     FROM renamed
     UNION ALL
-    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', 'user',
+    SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', kind,
         new_name, NULL, old_name
-    FROM renamed
+    FROM renamed CROSS JOIN unnest(['user', 'service_credential']) AS named_so(kind)
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
         'access_key', access_key, NULL, NULL
@@ -179,9 +197,12 @@ effects AS (
     UNION ALL
     -- The keys of a console that is opened with it are others, the name stays; another may have called his so.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
-        'role_session', federated_arn, NULL, NULL
-    FROM sessions
-    WHERE federated_arn NOT LIKE '%/'
+        'role_session',
+        coalesce(answered->>'$.federatedUser.arn', concat('arn:', split_part(arn, ':', 2), ':sts::', split_part(arn, ':', 5),
+            ':federated-user/', asked->>'$.name')),
+        NULL, NULL
+    FROM calls
+    WHERE eventName = 'GetFederationToken'
     UNION ALL
     -- A stack's role, in CloudFormation's hand, does what the stack says.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
@@ -238,7 +259,8 @@ lasting AS (
         END
     FROM effects
     WHERE identity_kind IN (
-        'access_key', 'instance', 'task', 'role_session', 'identity_center_user', 'trust_anchor', 'roles_anywhere_profile'
+        'access_key', 'instance', 'task', 'role_session', 'service_credential', 'identity_center_user', 'trust_anchor',
+        'roles_anywhere_profile'
     )
 ),
 made AS MATERIALIZED (
@@ -255,13 +277,13 @@ links AS MATERIALIZED (
     WHERE m.effect <> 'renames' AND n.eventSource IN (
         'iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs.amazonaws.com',
         'signin.amazonaws.com', 'ssm.amazonaws.com', 'ec2-instance-connect.amazonaws.com', 'identitystore.amazonaws.com',
-        'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
+        'sso-directory.amazonaws.com', 'sso.amazonaws.com', 'rolesanywhere.amazonaws.com', 'autoscaling.amazonaws.com'
     ) AND EXISTS (
         SELECT 1 FROM made AS known
         WHERE known.identity_kind = n.identity_kind AND known.identity_name = n.identity_name
     )
     UNION ALL
-    SELECT *, 'user', old_name, NULL FROM made WHERE effect = 'renames'
+    SELECT *, identity_kind, old_name, NULL FROM made WHERE effect = 'renames'
 ),
 -- What root did, and what AWS services did in its name that root ordered or that no service does of itself.
 roots AS MATERIALIZED (

@@ -1,0 +1,116 @@
+"""The directory of IAM Identity Center, as its console records it: who was let in there came from root, or may have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.analysis.blast.test_beyond import centre
+from tests.analysis.blast.test_radius import did
+from tests.analysis.verdict.test_federated import ASKED, deeds
+
+if TYPE_CHECKING:
+    from tests.analysis.verdict.logs import Tell
+
+EVE, BOB = "94482488-3041-7000-aaaa-000000000001", "94482488-3041-7000-aaaa-000000000009"
+STORE: Final = {"identityStoreId": "d-906791299c"}
+NAMELESS: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
+
+
+def done(name: str, asked: dict[str, Any], answer: Any = None, **fields: Any) -> dict[str, Any]:
+    return did(f"sso-directory:{name}", 1, STORE | asked, answer, **fields)
+
+
+MADE: Final = done(
+    "CreateUser", {"userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}, {"user": {"userId": EVE, "active": True}}
+)
+JOINED: Final = done("AddMemberToGroup", {"groupId": "g", "member": {"memberId": BOB}})
+#: Calls about one user who was there, each with whether it lets somebody in.
+OF_A_USER: Final = {
+    "AddMemberToGroup": JOINED,
+    "UpdatePassword": done("UpdatePassword", {"userId": BOB, "passwordMode": "OTP"}),
+    "EnableUser": done("EnableUser", {"userId": BOB}),
+    "UpdateUser": done("UpdateUser", {"userId": BOB}),
+    "DeleteMfaDeviceForUser": done("DeleteMfaDeviceForUser", {"userId": BOB, "deviceId": "x"}),
+    "CompleteVirtualMfaDeviceRegistration": done("CompleteVirtualMfaDeviceRegistration", {"userId": BOB}),
+    "identitystore:UpdateUser": did("identitystore:UpdateUser", 1, STORE | {"userId": BOB}),
+}
+#: Calls after which anybody may come in.
+OF_ALL: Final = {
+    "CreateBearerToken": done("CreateBearerToken", {"tenantId": "t-1"}),
+    "CreateProvisioningTenant": done("CreateProvisioningTenant", {}),
+    "CreateExternalIdPConfigurationForDirectory": done("CreateExternalIdPConfigurationForDirectory", {}),
+    "EnableExternalIdPConfigurationForDirectory": done("EnableExternalIdPConfigurationForDirectory", {}),
+    "UpdateExternalIdPConfigurationForDirectory": done("UpdateExternalIdPConfigurationForDirectory", {}),
+    "ImportExternalIdPCertificate": done("ImportExternalIdPCertificate", {}),
+    "sso:AssociateDirectory": did("sso:AssociateDirectory", 1, {"directoryId": "d-906791299c"}),
+    "sso:AssociateProfile": did("sso:AssociateProfile", 1, {"profileId": "p-1", "accessorId": "x"}),
+    "sso:PutPermissionsPolicy": did("sso:PutPermissionsPolicy", 1, {"permissionSetId": "ps-1"}),
+    "a user whose ID is not recorded": done("CreateUser", {}, None),
+    "a password of one who is not named": done("UpdatePassword", {}),
+}
+
+
+def told(tell: Tell, *records: dict[str, Any]) -> dict[str, str]:
+    answers, _ = tell(*records)
+    return {name: answers[name].answer for name in ASKED}
+
+
+def test_a_user_made_in_the_console_is_followed(tell: Tell) -> None:
+    assert told(tell, MADE, *deeds(centre(EVE))) == dict.fromkeys(ASKED, "yes")
+    assert told(tell, MADE, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
+    answers, _ = tell(MADE)
+    assert answers["way_in"].answer == "yes"
+    assert f"Identity Center user {EVE}" in answers["way_in"].because
+    gone = done("DeleteUser", {"userId": EVE}, who=centre(BOB), eventTime="2026-08-05T10:05:00Z")
+    assert tell(MADE, gone)[0]["way_in"].answer == "unknown"
+
+
+@pytest.mark.parametrize("name", OF_A_USER)
+def test_what_a_user_did_whom_root_let_in_or_gave_rights_may_be_roots(name: str, tell: Tell) -> None:
+    assert told(tell, OF_A_USER[name], *deeds(centre(BOB))) == dict.fromkeys(ASKED, "unknown")
+    assert told(tell, OF_A_USER[name], *deeds(centre(EVE))) == dict.fromkeys(ASKED, "no")
+    assert told(tell, OF_A_USER[name], *deeds(NAMELESS)) == dict.fromkeys(ASKED, "unknown")
+
+
+@pytest.mark.parametrize("name", OF_ALL)
+def test_what_any_user_did_may_be_roots_after_it_let_in_whom_nobody_names(name: str, tell: Tell) -> None:
+    answers, _ = tell(OF_ALL[name], *deeds(centre(BOB)))
+    assert {asked: answers[asked].answer for asked in ASKED} == dict.fromkeys(ASKED, "unknown")
+    call = OF_ALL[name]["eventName"]
+    assert any(call in one for one in answers["record_tampered"].missing)
+    refused = OF_ALL[name] | {"errorCode": "AccessDeniedException"}
+    assert told(tell, refused, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
+
+
+@pytest.mark.parametrize(
+    ("records", "answer", "words"),
+    [
+        pytest.param([OF_A_USER["UpdatePassword"]], "yes", f"Identity Center password {BOB}", id="password"),
+        pytest.param(
+            [OF_ALL["EnableExternalIdPConfigurationForDirectory"]], "yes", "identity source d-906791299c", id="source"
+        ),
+        pytest.param([OF_ALL["CreateBearerToken"]], "yes", "provisioning token t-1", id="token"),
+        pytest.param([JOINED], "unknown", f"Identity Center user {BOB}", id="member"),
+        pytest.param([OF_ALL["CreateExternalIdPConfigurationForDirectory"]], "unknown", "", id="not switched on"),
+    ],
+)
+def test_the_way_in_is_told(records: list[dict[str, Any]], answer: str, words: str, tell: Tell) -> None:
+    answers, _ = tell(*records)
+    assert answers["way_in"].answer == answer
+    assert words in answers["way_in"].because
+
+
+def test_what_was_taken_back_is_no_way_in(tell: Tell) -> None:
+    off = done("DisableExternalIdPConfigurationForDirectory", {}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
+    token = done("DeleteBearerToken", {"tenantId": "t-1"}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
+    told_of = [OF_ALL["EnableExternalIdPConfigurationForDirectory"], OF_ALL["CreateBearerToken"], off, token]
+    assert tell(*told_of)[0]["way_in"].answer == "unknown"
+
+
+def test_every_such_call_is_known_to_the_catalogue(tell: Tell) -> None:
+    calls = [MADE, *OF_A_USER.values(), *OF_ALL.values()]
+    answers, steps = tell(*calls)
+    assert answers["money_spent"].answer == "no"  # of what the catalogue does not know, the cost is not known either
+    assert {one["eventID"] for one in calls} <= {step.event_id for step in steps}
