@@ -13,7 +13,7 @@ from rootforensics.analysis.attempts import use_of
 from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, between, short, some_of, sortable
+from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, short, some_of, sortable, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ _GRAVEST: Final = {
     "money_spent": "money was spent in {}",
     "access_keys": "root of {} has or had access keys",
     "mfa_removed": "MFA was taken from root of {}",
-    "password_changed": "the password of root of {} was recovered or changed",
+    "password_changed": "the password of root of {} was recovered, changed or removed",
     "with_mfa": "root of {} was used without valid MFA",
 }
 _BECAUSE_SHOWN: Final = 260
@@ -111,9 +111,7 @@ def _events(rows: list[Row]) -> str:
 
 
 def _when_and_whence(rows: list[Row]) -> str:
-    times = [row["eventTime"] for row in rows if row["eventTime"]]
-    when = between(min(times, default=None), max(times, default=None))
-    return f"{when}, from {some_of(row['sourceIPAddress'] for row in rows)}"
+    return f"{when(row['eventTime'] for row in rows)}, from {some_of(row['sourceIPAddress'] for row in rows)}"
 
 
 def _named(accounts: list[str]) -> str:
@@ -252,8 +250,8 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
         first, answer = held[0]
         because = short(answer.because, _BECAUSE_SHOWN)
         if len(held) > 1:
-            when = f" at {at(answer.first_time)}" if answer.first_time else ""
-            because = f"first{when} in account {first.account_id}: {because}"
+            moment = f" at {at(answer.first_time)}" if answer.first_time else ""
+            because = f"first{moment} in account {first.account_id}: {because}"
         ids = dict.fromkeys(event_id for _, one in held for event_id in one.event_ids)
         yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", tuple(ids))
 

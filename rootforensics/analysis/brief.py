@@ -13,7 +13,7 @@ from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import at, short, sortable
+from rootforensics.analysis.words import dated, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ _WIDTH: Final = 200
 #: What a bad answer says.
 _BAD: Final = {
     "with_mfa": "no valid MFA",
-    "password_changed": "password recovered or changed",
+    "password_changed": "password recovered, changed or removed",
     "access_keys": "access keys of root",
     "mfa_removed": "MFA removed",
     "way_in": "a way in is left",
@@ -147,7 +147,7 @@ def _nobodys(told: AccountVerdict) -> Statement:
 
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:
-    text = f"{at(one.first_time)}: {_BAD[one.name]}: {because_of(analysis, one)}"
+    text = dated(one.first_time, f"{_BAD[one.name]}: {because_of(analysis, one)}")
     return Statement(short(text, _WIDTH), "bad", proof_of(analysis, one))
 
 
@@ -174,7 +174,8 @@ def _findings(analysis: Analysis) -> list[Statement]:
 
 def _finding(row: Row, ids: list[str]) -> Statement:
     tried = " (attempted)" if row["deed"] == "attempted" else ""
-    text = f"{at(row['first_time'])}: {row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
+    title = f"{row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
+    text = dated(row["first_time"], title)
     level: Level = "bad" if row["severity"] == "critical" else "note"
     return Statement(short(text, _WIDTH), level, tuple(ids), () if ids else (row["places"][0],))
 

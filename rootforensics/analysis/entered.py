@@ -130,11 +130,11 @@ def _names(sessions: list[Row]) -> str:
 
 
 def password_changed(ground: Ground) -> Verdict:
-    """Was the password recovered or changed; a recovery that was only asked for shows neither."""
-    name, question = "password_changed", "Was root's password recovered or changed?"
-    kinds = ("recovery_completed", "password_changed")
+    """Was the password recovered, changed or removed; a recovery that was only asked for shows nothing of it."""
+    name, question = "password_changed", "Was root's password recovered, changed or removed?"
+    kinds = ("recovery_completed", "password_changed", "password_removed")
     found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
-    found += [row for row in _served(ground, "password") if row["change"] == "changed"]
+    found += [row for row in _served(ground, "password") if row["change"] in ("changed", "removed")]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
@@ -157,11 +157,15 @@ def password_changed(ground: Ground) -> Verdict:
         name,
         question,
         found,
-        _done_by(found, ground),
-        "no recovery or change is in the logs",
+        _done_by(found, ground) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
+        "no recovery, change or removal is in the logs",
         _sign_in_gaps(ground),
     )
     return _with_others(told, ground, "password")
+
+
+def _takes_away(row: Row) -> bool:
+    return bool(row["eventName"] == "DeleteLoginProfile")
 
 
 def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:

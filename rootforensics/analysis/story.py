@@ -20,14 +20,14 @@ from rootforensics.analysis.tasks import may_change
 from rootforensics.analysis.words import (
     ACCOUNTS_NAMED,
     accounts_told,
-    at,
-    between,
     calls_told,
+    dated,
     short,
     some_of,
     sortable,
     times_told,
     was_or_were,
+    when,
 )
 
 if TYPE_CHECKING:
@@ -102,10 +102,9 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
 def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins: list[Row]) -> Iterator[Statement]:
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
-        times = [row["eventTime"] for row in rows if row["eventTime"]]
         yield said(
             f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, "
-            f"{between(min(times, default=None), max(times, default=None))}, from "
+            f"{when(row['eventTime'] for row in rows)}, from "
             f"{some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
             rows,
@@ -113,8 +112,11 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins
         return
     for row in rows:
         yield said(
-            f"{at(row['eventTime'])}: root of {account_of(row)} signed in to the console {words} from "
-            f"{short(row['sourceIPAddress'] or 'an unknown source')}{went_before(row)}.",
+            dated(
+                row["eventTime"],
+                f"root of {account_of(row)} signed in to the console {words} from "
+                f"{short(row['sourceIPAddress'] or 'an unknown source')}{went_before(row)}.",
+            ),
             level,
             [row, *preceding(row, sign_ins)],
         )
@@ -147,7 +149,7 @@ def _recovery(case: Asks) -> Iterator[Statement]:
         for row in rows:
             source = short(row["sourceIPAddress"] or "an unknown source")
             where = f"{source} {did} ({row['account_id'] or 'unknown account'})"
-            yield said(f"{at(row['eventTime'])}: somebody at {where}.", "bad", [row])
+            yield said(dated(row["eventTime"], f"somebody at {where}."), "bad", [row])
 
 
 _KEY_DEEDS: Final = {
@@ -226,7 +228,7 @@ def _openings(timeline: list[Row]) -> Iterator[Statement]:
         return
     for row in opened:
         actor = short(row["actor"] or "somebody unknown")
-        yield said(f"{at(row['eventTime'])}: {actor} opened a root session with AssumeRoot.", "note", [row])
+        yield said(dated(row["eventTime"], f"{actor} opened a root session with AssumeRoot."), "note", [row])
 
 
 def _sessions(activity: list[Row]) -> Iterator[Statement]:

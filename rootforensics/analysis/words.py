@@ -62,6 +62,20 @@ def between(first: datetime | None, last: datetime | None) -> str:
     return f"at {at(first)}" if first == last else f"from {at(first)} to {at(last)}"
 
 
+def dated(moment: datetime | None, text: str) -> str:
+    """A sentence with its time before it."""
+    return f"{at(moment) if moment else 'At an unknown time'}: {text}"
+
+
+def when(moments: Iterable[datetime | None]) -> str:
+    """From when to when some events were, and how many of them have no time."""
+    every = list(moments)
+    known = [moment for moment in every if moment]
+    untimed = len(every) - len(known)
+    told = between(min(known, default=None), max(known, default=None))
+    return f"{told} ({untimed:,} of them without a time)" if known and untimed else told
+
+
 def accounts_told(named: Sequence[str]) -> str:
     """Accounts by their number and the first of them, one by its ID alone."""
     if len(named) == 1:

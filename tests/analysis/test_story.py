@@ -81,7 +81,7 @@ def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample
         f"money was spent in {taken}",
         f"root of {taken} has or had access keys",
         f"MFA was taken from root of {taken}",
-        f"the password of root of {taken} was recovered or changed",
+        f"the password of root of {taken} was recovered, changed or removed",
         f"root of {taken} was used without valid MFA",
     ]
     assert brief[-1].text.startswith("There are no logs of us-east-2 of account 777788889999")
@@ -271,6 +271,15 @@ def test_events_without_a_time_are_of_no_time(tmp_path: Path) -> None:
     assert used.startswith(f"Root of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
     (scope,) = [text for text in told if text.startswith("All of this")]
     assert "in the case, at an unknown time, from logs of the Regions us-east-1" in scope
+
+
+def test_events_without_a_time_are_told_apart_from_those_with_one(tmp_path: Path) -> None:
+    timed = [root_event(eventTime=f"2026-08-05T01:0{minute}:00Z") for minute in (0, 1)]
+    told = story_of(tmp_path, *timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
+    (used,) = [text for text in told if "was used by people" in text]
+    assert "people: 4 events from 2026-08-05 01:00:00 to 2026-08-05 01:01:00 (2 of them without a time), from" in used
+    assert [text for text in told if text.startswith(f"At an unknown time: root of {ACCOUNT} signed in to the console")]
+    assert not [text for text in told if text.startswith("an unknown")]
 
 
 def test_many_sign_ins_are_told_in_one_sentence(tmp_path: Path) -> None:

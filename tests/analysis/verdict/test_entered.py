@@ -343,6 +343,14 @@ def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
     assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (taken["eventID"],))
 
 
+def test_a_password_that_was_removed_was_changed(tell: Tell) -> None:
+    removed = did("iam:DeleteLoginProfile", 1)
+    told = tell(removed)[0]["password_changed"]
+    assert (told.answer, told.because, told.event_ids) == ("yes", "DeleteLoginProfile (removed)", (removed["eventID"],))
+    for other in (did("iam:DeleteLoginProfile", 1, {"userName": "bob"}), removed | {"errorCode": "NoSuchEntity"}):
+        assert tell(other)[0]["password_changed"].answer == "no"
+
+
 def test_what_the_console_calls_root_is_no_user(tell: Tell) -> None:
     name = "AWS ROOT USER"
     key = {"accessKeyId": "AKIAOWN", "userName": name}
