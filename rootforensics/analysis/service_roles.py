@@ -109,7 +109,10 @@ class ServiceRoles:
     def __init__(self, case: Asks) -> None:
         self.calls: list[Row] = case.statement(_TOLD, services=_SERVICES).rows
         functions = sorted({row["function"] for row in self.calls if row["function"]})
-        self._wrote: list[Row] = case.statement(_WROTE, functions=" ".join(functions)).rows if self.calls else []
+        #: What wrote, by account; what stack sets did, under "".
+        self._wrote: dict[str, list[Row]] = {}
+        for row in case.statement(_WROTE, functions=" ".join(functions)).rows if self.calls else ():
+            self._wrote.setdefault("" if row["of_stack_sets"] else row["account_id"], []).append(row)
 
     def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:
         """What may be missing of what some of the calls told a service to do, in words; each service once.
@@ -122,7 +125,8 @@ class ServiceRoles:
             service = row["eventSource"].removesuffix(_DOMAIN)
             if service in told:
                 continue
-            names = sorted({one["role"].partition(":")[2] for one in self._wrote if _may_be(row, one)})
+            near = [*self._wrote.get("", ()), *self._wrote.get(row["account_id"], ())]
+            names = sorted({one["role"].partition(":")[2] for one in near if _may_be(row, one)})
             if not names:
                 continue
             told.add(service)
@@ -139,8 +143,6 @@ def _may_be(call: Row, one: Row) -> bool:
         return False
     if one["of_stack_sets"]:  # it reaches into all accounts of the organization
         return "Stack" in call["eventName"]
-    if one["account_id"] != call["account_id"]:
-        return False
     if call["function"]:  # a function's session serves many calls
         return bool(one["function"] == call["function"])
     if not one["told"] and one["of_stacks"] != (call["eventSource"] == "cloudformation.amazonaws.com"):

@@ -165,7 +165,11 @@ class SetGoing:
         rows = case.statement(_SET, calls=" ".join(_GOING)).rows
         # The instances that a command names are followed.
         calls = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
-        self._wrote: list[Row] = case.statement(_WROTE).rows if calls else []
+        #: What wrote, by its kind, and by its account and kind.
+        self._wrote: dict[str | tuple[str, str], list[Row]] = {}
+        for row in case.statement(_WROTE).rows if calls else ():
+            self._wrote.setdefault(row["kind"], []).append(row)
+            self._wrote.setdefault((row["account_id"], row["kind"]), []).append(row)
         self._roles = ServiceRoles(case)
         self.calls: list[Row] = [*calls, *self._roles.calls]
         by_service = any(_kind(row) == "started" for row in calls)
@@ -192,7 +196,7 @@ class SetGoing:
             call = _call(row)
             if call in told:
                 continue
-            names = sorted({one["session"] for one in self._wrote if self._may_be(row, one)})
+            names = sorted({one["session"] for one in self._candidates(row) if self._may_be(row, one)})
             if not names:
                 continue
             told.add(call)
@@ -202,18 +206,21 @@ class SetGoing:
                 " not tell what it reached"
             )
 
+    def _candidates(self, call: Row) -> list[Row]:
+        """Machines and sessions that wrote, of the kind and in the account that a call reaches."""
+        kind = _kind(call)
+        if kind in ("centre", "nameless"):  # it reaches into all accounts of the organization
+            return [row for one in sorted({"nameless", kind}) for row in self._wrote.get(one, ())]
+        return self._wrote.get((call["account_id"], "instance" if kind == "started" else kind), [])
+
     def _may_be(self, call: Row, one: Row) -> bool:
-        """Whether a machine or session that wrote may be what a call set going."""
-        kind, since, last = _kind(call), call["eventTime"], one["last_time"]
+        """Whether one of the candidates may be what a call set going."""
+        since, last = call["eventTime"], one["last_time"]
         if since is not None and last is not None and last < since:
             return False
-        if kind in ("centre", "nameless"):  # it reaches into all accounts of the organization
-            return one["kind"] in ("nameless", kind)
-        if one["account_id"] != call["account_id"]:
-            return False
-        if kind == "started":
+        if _kind(call) == "started":
             return any(_may_start(call, row) for row in self._started.get(one["session"], ()))
-        return bool(one["kind"] == kind)
+        return True
 
 
 def _timed(calls: Iterable[Row]) -> list[Row]:
