@@ -541,15 +541,16 @@ class Case:
 
 
 def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
-    """See that a reader has a case before it, and give it what an older one lacks."""
+    """See that a reader has a case before it that this version reads, and give it what an older one lacks."""
+    from rootforensics.ingest.store import NOTES, refuse_other_format
+
     tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if not tables:
         raise CaseError("no load into this case has finished yet", where=str(path), hint="Run it again")
     if not {"events", "evidence", "case_info"} <= tables:
         raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
+    refuse_other_format(reader, str(path))
     if "notes" not in tables:  # a case from before there were notes has none
-        from rootforensics.ingest.store import NOTES
-
         reader.execute(NOTES.format(kind="TEMP"))
 
 

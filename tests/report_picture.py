@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.conftest import ROOT
-from tests.reports.test_browser import CHROMIUM
+from tests.reports.tab import CHROMIUM
 
 #: In the picture's own pixels; a README shows it at about two thirds.
 WIDTH, HEIGHT = 1180, 1180

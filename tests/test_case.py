@@ -7,7 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -19,7 +19,7 @@ from tests.builders import ABSENT, event, gz, record, records_file, root_event, 
 from tests.ingest.checks import event_ids, load, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _HOLDER = """
@@ -204,11 +204,32 @@ def test_a_database_of_something_else_is_refused_for_loading_and_left_as_it_is(t
         assert connection.execute(f"SELECT * FROM {name}").fetchall() == [(1,)]
 
 
-def test_a_case_of_another_format_is_refused_for_loading(case: Case) -> None:
-    with duckdb.connect(str(case.path)) as connection:
-        connection.execute("UPDATE case_info SET content = '99' WHERE name = 'format'")
-    with pytest.raises(CaseError, match="format 99"):
-        case.load(case.path.parent / "logs")
+def _of_format(path: Path, number: int) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE case_info SET content = ? WHERE name = 'format'", [str(number)])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda case: case.load(case.path.parent / "logs"),
+        lambda case: case.query("root_timeline"),
+        lambda case: case.sql("SELECT 1"),
+        lambda case: case.report(case.path.parent / "report.html"),
+        lambda case: case.verdict(),
+        lambda case: case.notes(),
+        lambda case: case.raw("none"),
+    ],
+    ids=["load", "question", "sql", "report", "verdict", "notes", "raw"],
+)
+@pytest.mark.parametrize("number", [4, 99])
+def test_a_case_of_another_format_says_so_and_what_to_do(number: int, ask: Callable[[Case], Any], case: Case) -> None:
+    case.close()
+    _of_format(case.path, number)
+    with pytest.raises(CaseError, match=f"the case has format {number}, this version reads and writes") as told:
+        ask(Case(case.path))
+    assert "Load the evidence into a new case; rootforensics" in str(told.value)
+    assert "Run load" not in str(told.value)
 
 
 def test_a_missing_case_and_a_missing_folder_are_told(tmp_path: Path) -> None:

@@ -128,16 +128,32 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
             [["format", str(CASE_FORMAT)], ["created_by", version]],
         )
         connection.execute("INSERT INTO case_info SELECT 'created_time', strftime(now(), '%Y-%m-%dT%H:%M:%SZ')")
-    elif known.get("format") != str(CASE_FORMAT):
-        raise CaseError(
-            f"the case has format {known.get('format')}, this version writes format {CASE_FORMAT}",
-            hint="Load the evidence into a new case",
-        )
+    refuse_other_format(connection)
     columns = ", ".join(f'"{name}" {kind}{_compression(name, kind)}' for name, kind in column_types().items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
     connection.execute(_EVIDENCE)
     connection.execute(_DUPLICATES)
     connection.execute(NOTES.format(kind=""))
+
+
+def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") -> None:
+    """See that a case has this version's format: the questions of this version hold for no other.
+
+    Args:
+        connection: a reader or writer of the case.
+        where: the case's path, for the error.
+
+    Raises:
+        CaseError: it has another.
+    """
+    known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
+    if known.get("format") != str(CASE_FORMAT):
+        made_by = known.get("created_by") or "the version that made it"
+        raise CaseError(
+            f"the case has format {known.get('format')}, this version reads and writes format {CASE_FORMAT}",
+            where=where,
+            hint=f"Load the evidence into a new case; {made_by} can still read this one",
+        )
 
 
 #: What a row says whose record the engine refused although the decoder took it.

@@ -89,8 +89,14 @@ def reread(case: Case, event_ids: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def files_of(case: Case, most: int) -> list[Path]:
-    """Log files of a case that are on this machine, in the order in which they were loaded."""
-    listed = "SELECT uri FROM evidence WHERE archive_id IS NULL AND uri LIKE 'file://%' ORDER BY evidence_id"
+    """Files of a case that are on this machine, in the order in which they were loaded, logs first.
+
+    Digest files, and what is no log, stand behind them.
+    """
+    listed = """
+        SELECT uri FROM evidence WHERE archive_id IS NULL AND uri LIKE 'file://%'
+        ORDER BY status IN ('digest', 'unsupported'), evidence_id
+    """
     paths = (Path(path_of_uri(row["uri"])) for row in case.sql(listed).rows)
     return list(islice((path for path in paths if path.is_file()), most))
 

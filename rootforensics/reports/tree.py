@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VOID: Final = frozenset({"meta", "br", "col", "link", "img", "hr", "input"})
+#: What ends without an end tag where one of these begins.
+_ENDED_BY: Final = {"td": {"td", "th"}, "th": {"td", "th"}, "tr": {"td", "th", "tr"}}
+#: What ends without an end tag where an element around it ends.
+_LOOSE: Final = frozenset({"td", "th", "tr"})
 
 
 @dataclass
@@ -51,7 +55,7 @@ class Element:
 
 
 def tree_of(page: str) -> Element:
-    """The elements of a page of ours, in which every element is closed.
+    """The elements of a page of ours, in which cells and rows of tables alone may lack their end tags.
 
     Args:
         page: HTML, as ``render_report`` writes it.
@@ -71,6 +75,8 @@ class _Parser(HTMLParser):
         self.open = [Element("")]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        while self.open[-1].tag in _ENDED_BY.get(tag, ()):
+            self.open.pop()
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         if tag not in _VOID:
@@ -80,6 +86,8 @@ class _Parser(HTMLParser):
         self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1].tag != tag and self.open[-1].tag in _LOOSE:
+            self.open.pop()
         assert self.open[-1].tag == tag, f"{tag} closes {self.open[-1].tag}"  # noqa: S101 - the page is ours
         self.open.pop()
 

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 import rootforensics as rf
-from rootforensics.notebooks.start import start
+from rootforensics.notebooks.start import files_of, start
 from rootforensics.notebooks.stand_in import has_stand_in
 from tests.builders import event, write_log
 from tests.conftest import ROOT
 from tests.notebooks.test_rules import NAMES
-from tests.reports.test_browser import CHROMIUM
+from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,9 +103,17 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
 
 def test_s3_gives_what_the_files_gave(sample: Callable[[str], Ran]) -> None:
     text = sample("07_from_s3_to_case").text
-    assert "200 log files of the case are on this machine" in text
+    assert "200 files of the case are on this machine" in text
     assert ("200 objects are in the bucket" in text) == has_stand_in()
     assert "files same differs not_in_case 200 200 0 0" in text
+
+
+def test_logs_are_taken_before_digests(sample_case: rf.Case) -> None:
+    """The sample's names tell the two apart; it has 166 digest files and 1,179 of logs."""
+    taken = files_of(sample_case, 1_179)
+    assert len(taken) == 1_179
+    assert [path.name for path in taken if "Digest" in path.name or path.suffix != ".gz"] == []
+    assert len([path for path in files_of(sample_case, 2_000) if "Digest" in path.name]) == 166
 
 
 @pytest.mark.parametrize("name", ["02_sessions_and_signins", "04_blast_radius_and_containment"])

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"meta", "br", "col", "link", "img", "hr", "input"}
+#: What ends without an end tag where one of these begins.
+_ENDED_BY = {"td": {"td", "th"}, "th": {"td", "th"}, "tr": {"td", "th", "tr"}}
+#: What ends without an end tag where an element around it ends.
+_LOOSE = frozenset({"td", "th", "tr"})
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Element:
 
 
 class Page(HTMLParser):
-    """A report, parsed; an element that is not closed where it should be is an error."""
+    """A report, parsed; an element that is not closed where it should be is an error; HTML lets cells and rows be open."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -46,6 +50,8 @@ class Page(HTMLParser):
         self.ids = [one.attributes["id"] for one in self.elements if "id" in one.attributes]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        while self._open[-1].tag in _ENDED_BY.get(tag, ()):
+            self._open.pop()
         element = Element(tag, {name: value or "" for name, value in attrs})
         self._open[-1].children.append(element)
         if tag not in VOID:
@@ -55,6 +61,8 @@ class Page(HTMLParser):
         self._open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
+        while self._open[-1].tag != tag and self._open[-1].tag in _LOOSE:
+            self._open.pop()
         assert self._open[-1].tag == tag, f"{tag} closes {self._open[-1].tag}"
         self._open.pop()
 

@@ -17,7 +17,7 @@ from rootforensics.reports.forms import form_of, write_report
 from rootforensics.reports.html import render_report
 from rootforensics.reports.pdf import VARIABLE, pdf_of
 from tests.builders import root_event, write_log
-from tests.reports.test_browser import CHROMIUM
+from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
     from pathlib import Path

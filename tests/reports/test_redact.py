@@ -26,7 +26,7 @@ from rootforensics.reports.pdf import pdf_of
 from rootforensics.reports.redact import Redactor
 from tests.builders import root_event, write_log
 from tests.conftest import ROOT, SAMPLE_LOGS
-from tests.reports.test_browser import CHROMIUM
+from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

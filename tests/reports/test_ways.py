@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import SAMPLE_LOGS
 from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from tests.reports.page import Page as Tree
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 
@@ -156,3 +163,79 @@ def test_a_search_leaves_folds_as_the_reader_left_them(browser: Browser, path: P
     page.click("#search-clear")
     assert page.locator("#timeline details.noise[open]").count() == 1
     assert mine.get_attribute("open") is not None
+
+
+def acted(records: Iterable[dict[str, Any]], words: str) -> set[str]:
+    """The eventIDs of the records of root that hold the words in what says who acted, from where, and what it asked."""
+    told = ("userIdentity", "requestParameters", "errorMessage", "awsRegion", "eventID")
+    return {one["eventID"] for one in records if words in json.dumps([one.get(field) for field in told])}
+
+
+@pytest.fixture(scope="module")
+def records(sample_page: Tree) -> list[dict[str, Any]]:
+    """The records of the lines, read from the logs by nothing but the standard library."""
+    page_text = sample_page.part("timeline").text
+    found = []
+    for file in sorted(SAMPLE_LOGS.rglob("*.json.gz")):
+        try:
+            content = json.loads(gzip.decompress(file.read_bytes()))
+        except (ValueError, EOFError, OSError, zlib.error):
+            continue
+        found += [one for one in content.get("Records", ()) if one["eventID"] in page_text]
+    return found
+
+
+def found_by(page: Page, words: str) -> set[str]:
+    """The eventIDs of the lines that a search leaves."""
+    page.fill("#search-words", words)
+    expect(page.locator("#search-count")).to_contain_text(" of ")
+    page.wait_for_timeout(300)
+    ids = page.locator("#timeline tbody tr:not([hidden]) .id").all_text_contents()
+    return set(ids)
+
+
+@pytest.mark.parametrize(
+    "words", ["AKIA7P5O2MSTTEXAMPLE", "support-sync", "us-west-2", "is not authorized to perform: iam:ListUsers"]
+)
+def test_what_a_record_says_is_found(words: str, browser: Browser, path: Path, records: list[dict[str, Any]]) -> None:
+    page, _, _ = opened(browser, path)
+    wanted = acted(records, words)
+    found = found_by(page, words)
+    assert wanted
+    assert wanted <= found
+
+
+def test_a_key_a_session_a_file_and_a_place_are_found(browser: Browser, path: Path, expected: dict[str, Any]) -> None:
+    page, said, _ = opened(browser, path)
+    sessions = expected["root"]["sessions"]["111122223333"]
+    assert len(found_by(page, "long_term_key akia7p5o2msttexample")) == 43
+    name = "get_session_token/2026-08-05T02:15:07Z"
+    assert len(found_by(page, f"111122223333/{name}")) == sessions[name] == 6
+    line = page.locator("#timeline tr.people").first
+    place = line.locator(".place").inner_text()
+    event_id = line.locator(".id").inner_text()
+    assert event_id in found_by(page, place)
+    assert found_by(page, event_id) == {event_id}
+    page.click("#search-clear")
+    number = place.split(":")[0]
+    file = page.locator(f"#o-{number}").evaluate("row => row.cells[2].firstChild.data").rsplit("/", 1)[1]
+    of_file = page.locator(f"#timeline .place[href='#o-{number}']").count()
+    assert len(found_by(page, file)) == of_file > 0
+    assert len(found_by(page, file.split("_")[-1])) == of_file
+    assert len(found_by(page, "cloudtrail")) < 100
+    assert said == []
+
+
+def test_the_offer_to_copy_moves_nothing(browser: Browser, path: Path) -> None:
+    for window in (DESK, PHONE):
+        page, _, _ = opened(browser, path, viewport=window)
+        for where in ("#timeline tr.people .id", "#sessions a > code", "#findings a > code"):
+            one = page.locator(where).nth(3)
+            one.scroll_into_view_if_needed()
+            settled(page)
+            size = "one => { const at = one.closest('tr, li').getBoundingClientRect(); return [at.width, at.height]; }"
+            before = one.evaluate(size)
+            one.hover()
+            expect(page.locator(".copy")).to_be_visible()
+            assert one.evaluate(size) == before
+            assert page.evaluate("document.documentElement.scrollWidth") <= window["width"]

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.kept import place_of
 from rootforensics.reports.parts.material import ROWS_SHOWN
 from rootforensics.reports.parts.shapes import day_of
 
@@ -19,10 +20,12 @@ _ROWS_A_TABLE: Final = 250
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The days, each with its tables, and how many rows the page leaves out."""
+    """The days, each with its tables, their rows with the session, and how many rows the page leaves out."""
     rows = material.rows("root_timeline")
+    sessions = {place_of(row): row["session_id"] for row in material.rows("root_session_events")}
+    lines = {place: row | {"session_id": sessions.get(place)} for place, row in material.lines.items()}
     return {
-        "days": [_day(name, list(lines), material.lines) for name, lines in groupby(rows, _date)],
+        "days": [_day(name, list(of_day), lines) for name, of_day in groupby(rows, _date)],
         "activity_count": sum(row["side"] == "activity" for row in rows),
         "noise_count": sum(row["side"] == "noise" for row in rows),
         "opening_count": sum(row["side"] == "opening" for row in rows),
@@ -36,7 +39,7 @@ def _date(row: Row) -> str:
 
 
 def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
-    shown = [row for row in rows if (row["evidence_id"], row["record_index"]) in lines]
+    shown = [lines[place] for row in rows if (place := place_of(row)) in lines]
     in_sight = [row for row in shown if row["side"] != "noise"]
     noise = [row for row in shown if row["side"] == "noise"]
     noise_count = sum(row["side"] == "noise" for row in rows)

@@ -36,7 +36,7 @@
     show(line || target, line && line.offsetHeight < innerHeight / 2 ? "center" : "start");
   };
 
-  /* Search: every word must stand in the line. */
+  /* Search: every word must stand in the line, in the end of its file's name, or, if it looks like a path, in all of that. */
   const bar = document.getElementById("search");
   const word = document.getElementById("search-words");
   const kind = document.getElementById("search-kind");
@@ -45,7 +45,13 @@
   /* Folds that a search opened; it closes these alone. */
   const opened = new Set();
   let texts = null;
-  const textOf = (line) => line.textContent.toLowerCase();
+  const endOf = (file) => file.split("/").pop().split("_").slice(-2).join("_");
+  const textOf = (line) => {
+    const object = document.getElementById("o-" + line.id.split("-")[1]);
+    const file = object ? object.cells[2].firstChild.data.toLowerCase() : "";
+    return { said: line.textContent.toLowerCase() + " " + endOf(file), file };
+  };
+  const has = (text, one) => text.said.includes(one) || (/[/._]/.test(one) && text.file.includes(one));
   const isKind = (line) => !kind.value || line.classList.contains(kind.value);
   const search = () => {
     const words = word.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -53,7 +59,7 @@
     texts = texts || lines.map(textOf);
     let shown = 0;
     lines.forEach((line, place) => {
-      line.hidden = !(isKind(line) && words.every((one) => texts[place].includes(one)));
+      line.hidden = !(isKind(line) && words.every((one) => has(texts[place], one)));
       shown += line.hidden ? 0 : 1;
     });
     all("#timeline .lines table").forEach((table) => {
@@ -125,7 +131,11 @@
     held = id;
     copy.textContent = "copy";
     copy.setAttribute("aria-label", "Copy eventID " + id.textContent);
+    copy.style.transform = "";
     (id.closest("a") || id).after(copy);
+    /* It lies over the page and moves nothing; at the edge it lies over the end of the ID. */
+    const over = copy.getBoundingClientRect().right + 4 - document.documentElement.clientWidth;
+    if (over > 0) copy.style.transform = "translateX(" + -over + "px)";
   };
   document.addEventListener("mouseover", offer);
   document.addEventListener("focusin", offer);
