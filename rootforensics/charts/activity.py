@@ -192,7 +192,7 @@ def _mark(inset: Axes, middles: list[float]) -> None:
 
 def _plain(inset: Axes, *, last: bool) -> None:
     """Leave of an axis what is read: few counts at the left, time at the bottom of the last."""
-    from matplotlib.dates import AutoDateLocator, DateFormatter
+    from matplotlib.dates import AutoDateLocator, DateFormatter, num2date
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     for side in ("top", "right", "left"):
@@ -209,7 +209,8 @@ def _plain(inset: Axes, *, last: bool) -> None:
     inset.xaxis.set_major_formatter(DateFormatter(look, tz=UTC))  # type: ignore[no-untyped-call]
     inset.tick_params(axis="x", labelbottom=last, length=3 if last else 0)
     if last:
-        inset.set_xlabel("Time (UTC)", fontsize=9, color=COLOURS["ink"])
+        years = sorted({num2date(edge, tz=UTC).year for edge in (low, high)})  # type: ignore[no-untyped-call]
+        inset.set_xlabel(f"Time (UTC), {' to '.join(map(str, years))}", fontsize=9, color=COLOURS["ink"])
 
 
 CHART = Chart(

@@ -17,7 +17,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Kind = Literal["account", "key", "principal", "ip", "net", "user"]
 KINDS: Final[tuple[Kind, ...]] = ("account", "key", "principal", "ip", "net", "user")
@@ -31,11 +31,14 @@ _V4: Final = rf"(?:\d{{1,3}}{_DOT}){{3}}\d{{1,3}}"
 _BEGIN: Final = "(?<![0-9A-Za-z])"
 #: What a name before an @ may hold, but for what also parts values (``to=a@b.example&x``, ``/a@b.example``).
 _NAME: Final = r"\w[\w.+%'!#$*^~-]{0,63}"
+#: Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
+KEPT: Final = (
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
+    r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])"
+)
 #: Nothing here may grow without bound: texts of megabytes come from attackers.
 _FORMS: Final = {
-    # Stays: eventIDs, hashes, IDs of resources; digits in them are no account.
-    "kept": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
-    r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])",
+    "kept": KEPT,
     "user": rf"(?:{_NAME}|\"\w[^\"]{{0,62}}\")\\{{0,4}}{_AT}(?:[\w%-]{{1,63}}{_DOT}){{1,9}}[^\W\d_][\w-]{{1,62}}",
     "key": r"(?:AKIA|ASIA)(?:[A-Z0-9]{16}(?![A-Z0-9])|(?=[A-Z]{0,123}\d)[A-Z0-9]{12,124})"
     rf"|{_BEGIN}(?i:AKIA|ASIA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{12,124}}",
@@ -43,7 +46,7 @@ _FORMS: Final = {
     rf"|{_BEGIN}(?i:AIDA|AROA)(?=[A-Za-z]{{0,123}}\d)[A-Za-z0-9]{{16,17}}(?![A-Za-z0-9])",
     "arpa": rf"{_BEGIN}(?:[0-9A-Fa-f]\.){{32}}(?i:ip6\.arpa)",
     "literal": r"(?<![0-9A-Za-z-])[0-9A-Fa-f]{1,4}(?:-[0-9A-Fa-f]{0,4}){2,7}(?=(?:s\w{1,16})?\.(?i:ipv6-literal))",
-    "v6": r"(?:(?<![\w:.%])|(?<=:)(?=[0-9A-Fa-f]))"
+    "v6": r"(?:(?<![^\W_])(?<![:.%])|(?<=:)(?=[0-9A-Fa-f]))"
     rf"(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})(?!\w)(?:/\d{{1,3}}(?!\d))?",
     "v4": rf"(?<!\d)(?<!\d\.){_V4}(?!\d|\.\d)(?:/\d{{1,2}}(?!\d|\.))?",
     "host": r"(?<![0-9A-Za-z])(?<!\d-)(?:(?i:ec2|ip)-)?\d{1,3}(?:-\d{1,3}){3}(?!\d|-\d)",
@@ -57,6 +60,7 @@ _MAYBE: Final = re.compile(
 )
 #: An eventID or a hash, and nothing else: every row has some.
 _ID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
+_REVERSED: Final = re.compile(r"\.(?i:in-addr\.arpa)")
 _DOMAIN: Final = re.compile(r"\.[A-Za-z]")
 _NAMED: Final = {
     "commat": "@", "colon": ":", "period": ".", "sol": "/", "bsol": "\\", "percnt": "%", "quot": '"', "apos": "'",
@@ -109,19 +113,31 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
         is_version = kind == "v4" and _PRODUCT.search(plain, max(0, found.start() - 60), found.start())
         if kind == "kept" or (is_version and not is_address(value)):
             return value
-        return _masked_address(value, value, mask)
+        is_reversed = kind == "v4" and _REVERSED.match(plain, found.end())
+        return _masked_address(value, ".".join(reversed(value.split("."))) if is_reversed else value, mask)
 
     return substituted(_ANY, replaced, text)
 
 
 def substituted(form: re.Pattern[str], replaced: Callable[[re.Match[str]], str], text: str) -> str:
     """A text in which a form is replaced, though its signs be escaped; what is not replaced stays as it was written."""
+    return put_in(text, lambda plain: ((*found.span(), replaced(found)) for found in form.finditer(plain)))
+
+
+def put_in(text: str, find: Callable[[str], Iterable[tuple[int, int, str]]]) -> str:
+    """A text in which others stand for parts of it.
+
+    Args:
+        text: any.
+        find: gives, of the text with its escaped signs as they are, the begin and end of each part and what stands for
+            it, in order and apart from each other.
+    """
     plain, place = _unescaped(text)
     parts, done = [], 0
-    for found in form.finditer(plain):
-        if (shown := replaced(found)) != found[0]:
-            parts += [text[done : place(found.start())], shown]
-            done = place(found.end())
+    for start, end, shown in find(plain):
+        if shown != plain[start:end]:
+            parts += [text[done : place(start)], shown]
+            done = place(end)
     return "".join([*parts, text[done:]])
 
 

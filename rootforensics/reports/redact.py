@@ -17,6 +17,7 @@ from uuid import UUID
 
 from rootforensics.errors import ReportError, StorageError
 from rootforensics.queries.result import Result
+from rootforensics.reports.known import Known
 from rootforensics.reports.masks import DOMAIN, KINDS, Kind, canonical, masked, substituted
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ _MOST_KEPT: Final = 1_000
 _TEXTS_KEPT: Final = 50_000
 #: A page shows no more than some of a list as long as this.
 _MANY: Final = 100
+_TWELVE: Final = re.compile("[0-9]{12}")
+_ADDRESSES: Final = "SELECT DISTINCT sourceIPAddress AS found FROM events WHERE sourceIPAddress IS NOT NULL"
+_ACCOUNTS: Final = (
+    "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId,"
+    " userIdentity.sessionContext.sessionIssuer.accountId]) AS found FROM events"
+    " UNION SELECT account_id FROM evidence"
+)
 _CUT: Final = re.compile(r"[\w.+%@:-]{4,128}(?=…)")
 
 
@@ -52,22 +60,25 @@ class Redactor:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._masks: dict[str, dict[str, str]] = {kind: {} for kind in KINDS} | _read(self.path)
-        self._addresses: frozenset[str] = frozenset()
+        self._known = Known()
         self._texts: dict[str, str] = {}
 
     def learn(self, case: Asks) -> None:
-        """Learn the addresses of a case, so that none of them passes for the version of a program."""
-        rows = case.statement(
-            "SELECT DISTINCT sourceIPAddress AS address FROM events WHERE sourceIPAddress IS NOT NULL"
-        ).rows
-        self._addresses = frozenset(spelled for row in rows if (spelled := canonical(row["address"])))
+        """Learn the accounts and addresses of a case: they are masked whatever they stand beside."""
+        addresses = {canonical(row["found"]) for row in case.statement(_ADDRESSES).rows}
+        accounts = {row["found"] for row in case.statement(_ACCOUNTS).rows}
+        self._known = Known(
+            (one for one in accounts if one and _TWELVE.fullmatch(one)),
+            (one for one in addresses if one and one not in ("::", "0.0.0.0")),  # noqa: S104 - everybody's
+        )
         self._texts.clear()
 
     def text(self, text: str) -> str:
         """A text with masks in place of account IDs, access keys, unique IDs, addresses and e-mail addresses."""
         found = self._texts.get(text)
         if found is None:
-            found = masked(text, self._mask, lambda value: canonical(value) in self._addresses)
+            found = masked(text, self._mask, lambda value: canonical(value) in self._known.addresses)
+            found = self._known.masked(found, self._mask)
             if "…" in found:
                 found = substituted(_CUT, self._cut, found)
             if len(text) < _MOST_KEPT and len(self._texts) < _TEXTS_KEPT:

@@ -49,7 +49,7 @@ def test_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
         "All events of all identities: 7,295",
     ]
     assert figure.axes[0].get_title(loc="left") == "Root activity and noise per hour"
-    assert panels(figure)[-1].get_xlabel() == "Time (UTC)"
+    assert panels(figure)[-1].get_xlabel() == "Time (UTC), 2026"
 
 
 def test_description_in_words() -> None:
@@ -121,3 +121,10 @@ def test_colours_differ_in_grey() -> None:
 
     shades = sorted(grey(name) for name in ("activity", "noise", "volume"))
     assert all(light - dark > 40 for dark, light in pairwise(shades))
+
+
+@pytest.mark.parametrize(("start", "said"), [(0, "Time (UTC), 2026"), (-24 * 215, "Time (UTC), 2025 to 2026")])
+def test_the_year_stands_below_the_axis(start: int, said: str) -> None:
+    """The first row is of August 2026; 215 days before it lies 31 December 2025, and the bars reach into January."""
+    (outer,) = activity_chart([hour(start, activity=1), hour(start + 60, activity=1)]).axes
+    assert outer.child_axes[-1].get_xlabel() == said

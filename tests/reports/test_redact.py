@@ -210,6 +210,7 @@ def test_the_same_value_has_the_same_mask_in_every_run(written: Written, sample_
         ("::ffff:203.0.113.77 ::FFFF:cb00:714d 203.0.113.77", "ip-01 ip-01 ip-01"),
         ("2001-db8--5.ipv6-literal.net fe80--1s4.ipv6-literal.net 2001:db8::5", "ip-01.ipv6-literal.net ip-02s4.ipv6-literal.net ip-01"),
         ("5." + "0." * 23 + "8.b.d.0.1.0.0.2.ip6.arpa 2001:db8::5", "ip-01.ip6.arpa ip-01"),
+        ("77.113.0.203.in-addr.arpa 203.0.113.77", "ip-01.in-addr.arpa ip-01"),
         ("100% of 20%, R&amp;D &unknown; &#99999999; %zz", "100% of 20%, R&amp;D &unknown; &#99999999; %zz"),
         (r"\u003cb\u003e keeps \u0026 all", r"\u003cb\u003e keeps \u0026 all"),
     ],
@@ -306,6 +307,37 @@ def test_an_address_of_the_case_is_no_version(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         assert case.redactor(tmp_path / "key.json").text("Chrome/138.0.0.0") == "Chrome/ip-01"
+
+
+#: Of a case with these accounts and addresses: what stands beside them, and what only looks like them.
+BESIDE = [
+    ("logs.v1.111122223333 backup-2026.111122223333", "logs.v1.account-01 backup-2026.account-01"),
+    ("0.111122223333 x_1111_2222_3333 1111.2222.3333 9-1111-2222-3333-4", "0.account-01 x_account-01 account-01 9-account-01-4"),
+    ("vps7-203-0-113-77.isp.example 9-203-0-113-77", "vps7-ip-01.isp.example 9-ip-01"),
+    ("dhcp_203_0_113_77.isp.example ip_203_0_113_77", "dhcp_ip-01.isp.example ip_ip-01"),
+    ("7.203.0.113.77.4 v203-0-113-77x 203.000.113.077", "7.ip-01.4 vip-01x ip-01"),
+    ("host-203%2D0%2D113%2D77 dhcp%5f203%5f0%5f113%5f77", "host-ip-01 dhcp%5fip-01"),
+    ("2001-db8-77--5.isp.example x2001_db8_77__5 9-2001-db8-77--5", "ip-01.isp.example xip-01 9-ip-01"),
+    ("2001-0db8-0077-0-0-0-0-5.isp.example _2001:db8:77::5", "ip-01.isp.example _ip-01"),
+    ("77.113.0.203.in-addr.arpa ip-203-0-113-77 203.0.113.77", "ip-01.in-addr.arpa ip-ip-01 ip-01"),
+    ("2026-08-05T10:00:00.1Z 2026-08-05-10-00-00-01 20260805T100001Z", None),
+    ("10:00:00:01 10.00.00.01 1-2-3-4-5 curl/8.10.1 Chrome/138.0.0.0", None),
+    ("8111122223333 1111222233334 203.0.113.770 1203-0-113-77 1111-2222-33334", None),
+    ("da632ef1-352d-4d10-8493-111122223333 i-0a111122223333bcd", None),
+    ("0" * 52 + "111122223333 " + "2001" * 8 + " 20010db80077" + "0" * 19 + "5", None),
+    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Boto3/1.35.10 cfg/retry-mode#legacy", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown"), BESIDE)
+def test_what_the_case_knows_is_masked_whatever_stands_beside_it(tmp_path: Path, text: str, shown: str | None) -> None:
+    sources = ("203.0.113.77", "2001:db8:77::5", "10.0.0.1", "AWS Internal")
+    write_log(tmp_path / "logs", "a.json", [root_event(sourceIPAddress=source) for source in sources])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        redactor = case.redactor(tmp_path / "key.json")
+    assert redactor.text(text) == (text if shown is None else shown)
+    assert redactor.text(redactor.text(text)) == redactor.text(text)
 
 
 def test_the_beginning_of_a_value_that_was_cut_goes_too(tmp_path: Path) -> None:
