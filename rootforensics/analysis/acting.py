@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 #: Stands for every user of an account but those of whom more is known; no name has it.
 ANYBODY: Final = "*"
+#: Stands before a role in which instances act: their sessions of it, not those of others.
+MACHINE: Final = "machine"
 _ACTOR: Final = re.compile(
-    r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/.*)"
+    r"arn:[^:]*:(?:iam|sts)::(?P<account>\d*):(?:user/(?:.*/)?(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/(?P<session>.*))"
 )
+_INSTANCE: Final = re.compile(r"m?i-[0-9a-f]+")
+#: Roles that AWS alone gives rights.
+_SERVICE_LINKED: Final = "AWSServiceRoleFor"
 #: Whom sessions of GetFederationToken were for: their name is chosen, and several users may have chosen the same.
 _FEDERATED: Final = """
     SELECT DISTINCT
@@ -58,7 +63,8 @@ def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], mem
         rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them; those of federated sessions as
             ``with_users`` gives them.
         reached: rows of the blast radius, each with its thing.
-        members: those who are or may be in groups that root reached; ``ANYBODY`` is every user but those under ``but``.
+        members: those who hold or may hold what root reached, as ``Holders`` gives them; ``ANYBODY`` is every user, or
+            every role, but those under ``but``.
     """
     members = list(members)
     others = [one for one in members if one["thing_name"] == ANYBODY]
@@ -82,11 +88,12 @@ def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], mem
 
 
 def _is_among(who: tuple[str | None, str, str], moment: datetime | None, others: Row) -> bool:
-    """Whether somebody is one of the users of an account of whom nothing more is known."""
+    """Whether somebody is one of the users, or roles, of an account of whom nothing more is known."""
     account, kind, name = who
     return (
-        (account, kind) == (others["account_id"], "user")
+        (account, kind) == (others["account_id"], others["thing_kind"])
         and name not in others["but"]
+        and not (kind == "role" and name.startswith(_SERVICE_LINKED))
         and _within(moment, others["first_time"], others["ended_time"])
     )
 
@@ -109,10 +116,16 @@ def _within(moment: datetime | None, since: datetime | None, until: datetime | N
 
 
 def _acting(row: Row) -> list[tuple[str | None, str, str]]:
-    """The user or role that acted, as account, kind and name; of a federated session whoever may be behind it."""
+    """The user or role that acted, as account, kind and name; of a federated session whoever may be behind it.
+
+    An instance acts as its role and as a machine of that role.
+    """
     if users := row.get("users"):
         return [(account, "user", name) for account, name in users]
     found = _ACTOR.fullmatch(row["actor"] or "")
     if not found:
         return []
-    return [(found["account"], "user" if found["user"] else "role", found["user"] or found["role"])]
+    if found["user"]:
+        return [(found["account"], "user", found["user"])]
+    kinds = ("role", MACHINE) if _INSTANCE.fullmatch(found["session"]) else ("role",)
+    return [(found["account"], kind, found["role"]) for kind in kinds]

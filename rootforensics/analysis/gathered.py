@@ -182,7 +182,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     own["others_credentials"] = beyond
     rows["owned"] = with_users(case, changes_of_ownership(case))
     own["owned"] = owned_by_account(rows["owned"], across)
-    given = Given(case, radius.rows)
+    given = Given(case, radius.reached_by(""))
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
@@ -211,7 +211,7 @@ def _ground(
     set_going = tuple(going.unfollowed(ask("set_going", account)))
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
-    members = given.members(things)
+    members = given.members(reached)
     tampering = ask("record_tampering", account)
     if not everywhere:
         tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, reached, members, account)]
@@ -276,6 +276,7 @@ def _ground(
         digests.uncompared(whose),
         tuple(members),
         set_going,
+        given.untold(reached),
     )
 
 

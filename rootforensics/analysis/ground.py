@@ -57,8 +57,9 @@ class Ground:
         delivered: these, and Regions of which the account's digests say that its trail records them.
         digested: whether the case holds digests of the account.
         uncompared: whether digests list logs of it, and its logs do not bear such names.
-        members: who is or may be in groups that root reached, as things.
+        members: who holds or may hold groups, policies and instance profiles that root reached, as things.
         set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
+        holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
     """
 
     account_id: str
@@ -90,11 +91,17 @@ class Ground:
     uncompared: bool
     members: tuple[Row, ...] = ()
     set_going: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
 
     @property
     def things(self) -> list[Row]:
         """Rows of the blast radius that root of this account reached."""
         return [row for row, _ in self.reached]
+
+    @property
+    def who_acted(self) -> tuple[str, ...]:
+        """What is missing of deeds under identities that root only opened or changed."""
+        return ("who acted under identities that root only opened or changed", *self.holders)
 
     @property
     def activity(self) -> list[Row]:

@@ -80,7 +80,7 @@ def record_tampered(ground: Ground) -> Verdict:
         opened = not surely_done and len(served) < len(done)
         missing = (
             *(["what the alarms, rules, keys, buckets and topics touched were for"] if surely_done else ()),
-            *(["who acted under identities that root only opened or changed"] if opened else ()),
+            *(ground.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
         perhaps = " of the record" if surely_done else " by what came from root" if opened else ""
@@ -155,7 +155,7 @@ def money_spent(ground: Ground) -> Verdict:
                 f"{_calls(others, ground)} under identities that root only opened or changed, or by a service in the"
                 " name of one"
             )
-            missing.append("who acted under identities that root only opened or changed")
+            missing += ground.who_acted
         doubtful = [*own, *served, *others]
         return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
     return yes_or_absent(

@@ -136,7 +136,7 @@ def ownership_changed(ground: Ground) -> Verdict:
         )
     if perhaps and not changed:
         because = f"perhaps by what came from root: {_told(perhaps, ground)}"
-        missing = ("who acted under identities that root only opened or changed", *_gaps(ground))
+        missing = (*ground.who_acted, *_gaps(ground))
         return said(name, question, "unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
         times = counted(len(begun), "time", "times")

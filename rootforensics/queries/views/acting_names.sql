@@ -89,17 +89,24 @@ UNION ALL
 -- A switch of roles is recorded as the new role; who switched stands beside it.
 SELECT
     evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
-    CASE WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%' THEN 'user' ELSE 'role' END,
-    concat(
-        split_part(additionalEventData->>'$.SwitchFrom', ':', 5), '/',
-        CASE WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%'
-            THEN regexp_extract(additionalEventData->>'$.SwitchFrom', '([^/]+)$', 1)
-            ELSE split_part(additionalEventData->>'$.SwitchFrom', '/', 2) END
-    ),
+    CASE
+        WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%' THEN 'user'
+        WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:federated-user/%' THEN 'role_session'
+        ELSE 'role'
+    END,
+    CASE
+        WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:federated-user/%' THEN additionalEventData->>'$.SwitchFrom'
+        ELSE concat(
+            split_part(additionalEventData->>'$.SwitchFrom', ':', 5), '/',
+            CASE WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%'
+                THEN regexp_extract(additionalEventData->>'$.SwitchFrom', '([^/]+)$', 1)
+                ELSE split_part(additionalEventData->>'$.SwitchFrom', '/', 2) END
+        )
+    END,
     NULL
 FROM api_calls
 WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
-    AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role)/')
+    AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role|federated-user)/')
 UNION ALL
 -- Whatever role a user of IAM Identity Center acts in, the record has the user's ID.
 SELECT

@@ -100,3 +100,13 @@ def test_a_federated_session_of_a_user_whom_root_gave_rights_may_be_roots(tell: 
     for who, answer in ((federated("bob"), "unknown"), (federated("carl"), "no")):
         answers, _ = tell(given, *deeds(who))
         assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
+
+
+def test_a_role_to_which_a_federated_session_switched_may_be_roots(tell: Tell) -> None:
+    arn = f"arn:aws:sts::{ACCOUNT}:federated-user/f"
+    switched = did(
+        "signin:SwitchRole", 11, None, {"SwitchRole": "Success"}, who=role("Admin", "f"), eventType="AwsConsoleSignIn",
+        additionalEventData={"SwitchFrom": arn, "RedirectTo": "https://console.aws.amazon.com/"},
+    )  # fmt: skip
+    answers, _ = tell(*BOBS, switched, *deeds(role("Admin", "f", "ASIAROTATED")))
+    assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, "unknown")

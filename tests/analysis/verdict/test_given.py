@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.analysis.blast.test_radius import did, made_key, role, user
+from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.analysis.verdict.logs import Tell
@@ -85,3 +86,81 @@ def test_what_root_made_itself_stays_certain(tell: Tell) -> None:
     done = [deed(question, 40, user("bob")) for question in DEEDS]
     answers, _ = tell(*made, *done)
     assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "yes")
+
+
+POLICY: Final = f"arn:aws:iam::{ACCOUNT}:policy/dev"
+VERSION: Final = did("iam:CreatePolicyVersion", 10, {"policyArn": POLICY, "policyDocument": "{}", "setAsDefault": True})
+DEFAULT: Final = did("iam:SetDefaultPolicyVersion", 10, {"policyArn": POLICY, "versionId": "v1"})
+BY_ADMIN: Final = user("admin", "AKIAADMIN")
+NEW: Final = did("iam:CreatePolicy", 1, {"policyName": "dev"}, {"policy": {"arn": POLICY}}, who=BY_ADMIN)
+
+
+def held(call: str, minute: int, **asked: str) -> dict[str, Any]:
+    return did(f"iam:{call}", minute, {"policyArn": POLICY} | asked, who=BY_ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("records", "who", "answer"),
+    [
+        pytest.param([VERSION], user("bob"), "unknown", id="no log says who has it"),
+        pytest.param([DEFAULT], role("Web"), "unknown", id="another version is the default, a role"),
+        pytest.param([VERSION], role("AWSServiceRoleForConfig"), "no", id="a role to which AWS alone gives rights"),
+        pytest.param([did("iam:CreatePolicyVersion", 10, {"policyArn": POLICY, "setAsDefault": False})], user("bob"), "no", id="a version that does not hold"),
+        pytest.param([VERSION | {"errorCode": "AccessDenied"}], user("bob"), "no", id="refused"),
+        pytest.param([held("DetachRolePolicy", 5, roleName="Web"), VERSION], role("Web"), "no", id="a role has it no more"),
+        pytest.param([NEW, held("AttachUserPolicy", 2, userName="bob"), VERSION], user("bob"), "unknown", id="attached"),
+        pytest.param([NEW, held("AttachUserPolicy", 2, userName="carl"), VERSION], user("bob"), "no", id="attached to another alone"),
+        pytest.param([NEW, held("AttachUserPolicy", 2, userName="bob"), held("DetachUserPolicy", 5, userName="bob"), VERSION], user("bob"), "no", id="until then"),
+        pytest.param([NEW, held("AttachRolePolicy", 20, roleName="Web"), VERSION], role("Web"), "unknown", id="attached since"),
+        pytest.param([NEW, held("AttachGroupPolicy", 2, groupName="Devs"), VERSION, grouped("AddUserToGroup", 3)], user("bob"), "unknown", id="by a group"),
+        pytest.param([NEW, held("AttachGroupPolicy", 2, groupName="Devs"), VERSION], role("Web"), "no", id="a group has no roles"),
+    ],
+)  # fmt: skip
+def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
+    records: list[dict[str, Any]], who: dict[str, Any], answer: str, tell: Tell
+) -> None:
+    done = {question: deed(question, 40, who) for question in DEEDS}
+    answers, _ = tell(*records, *done.values())
+    by_group = any(one["eventName"] == "AttachGroupPolicy" for one in records)
+    for question, one in done.items():
+        told = answers[question]
+        assert (told.answer, told.event_ids) == (answer, (one["eventID"],) if answer == "unknown" else ())
+        named = any(f"who has policy {POLICY}" in one for one in told.missing)
+        assert named == (answer == "unknown" and (NEW not in records or by_group))
+
+
+def test_who_had_it_before_root_changed_it_did_not(tell: Tell) -> None:
+    answers, _ = tell(VERSION, *(deed(question, 5, user("bob")) for question in DEEDS))
+    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
+
+
+INSTANCE: Final = "i-0abc0abc0abc0abc0"
+IN_PROFILE: Final = did("iam:AddRoleToInstanceProfile", 10, {"instanceProfileName": "web", "roleName": "Admin"})
+
+
+def test_an_instance_that_got_another_role_may_have_done_it_for_root(tell: Tell) -> None:
+    done = {question: deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS}
+    answers, _ = tell(IN_PROFILE, *done.values())
+    for question, one in done.items():
+        assert (answers[question].answer, answers[question].event_ids) == ("unknown", (one["eventID"],))
+        assert any("which instances have instance profile web" in one for one in answers[question].missing)
+
+
+def test_others_than_instances_that_got_the_role_did_not(tell: Tell) -> None:
+    admins = IN_PROFILE | {"userIdentity": IN_PROFILE["userIdentity"] | BY_ADMIN}
+    made = did("iam:CreateInstanceProfile", 1, {"instanceProfileName": "web"})
+    answers, _ = tell(
+        IN_PROFILE,
+        deed("record_tampered", 5, role("Admin", INSTANCE)),  # before
+        deed("money_spent", 40, role("Admin", "ann")),  # no instance
+        deed("ownership_changed", 40, role("Web", INSTANCE)),
+    )
+    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
+    answers, _ = tell(made, admins, *(deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS))
+    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
+
+
+def test_a_deny_that_was_taken_from_a_group_gives_its_members_rights(tell: Tell) -> None:
+    taken = did("iam:DetachGroupPolicy", 10, {"groupName": "Devs", "policyArn": POLICY})
+    done = deed("record_tampered", 40, user("bob"))
+    assert tell(grouped("AddUserToGroup", 2), taken, done)[0]["record_tampered"].answer == "unknown"

@@ -1,0 +1,190 @@
+"""Who has the rights that root changed for all who hold them: a group, a customer's policy, an instance profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.acting import ANYBODY, MACHINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from rootforensics.analysis.blast.model import Thing
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Kinds of things whose holders have what root gave to it.
+_HELD: Final = ("group", "policy", "instance profile")
+_CHANGES: Final = """
+    SELECT
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventName,
+        coalesce(
+            requestParameters->>'$.policyArn', requestParameters->>'$.permissionsBoundary',
+            responseElements->>'$.policy.arn'
+        ) AS policy_arn,
+        (requestParameters->>'$.setAsDefault') = 'true' AS is_default,
+        requestParameters->>'$.groupName' AS group_name, requestParameters->>'$.userName' AS user_name,
+        requestParameters->>'$.roleName' AS role_name, evidence_id, record_index
+    FROM api_calls
+    WHERE
+        eventSource = 'iam.amazonaws.com' AND eventName IN (
+            'AddRoleToInstanceProfile', 'AddUserToGroup', 'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy',
+            'CreatePolicy', 'CreatePolicyVersion', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy',
+            'PutRolePermissionsBoundary', 'PutUserPermissionsBoundary', 'RemoveUserFromGroup',
+            'SetDefaultPolicyVersion'
+        )
+        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
+#: Calls by which somebody holds a policy, and by which not any more.
+_ATTACHING: Final = frozenset(
+    (
+        "AttachGroupPolicy",
+        "AttachRolePolicy",
+        "AttachUserPolicy",
+        "PutRolePermissionsBoundary",
+        "PutUserPermissionsBoundary",
+    )
+)
+_PARTING: Final = frozenset(("DetachGroupPolicy", "DetachRolePolicy", "DetachUserPolicy"))
+_JOINING: Final = frozenset(("AddUserToGroup", *_ATTACHING))
+
+
+class Holders:
+    """Those who hold groups, policies and instance profiles that root reached.
+
+    Args:
+        case: to ask; not at all where root reached none.
+        things: rows of the blast radius of all accounts.
+    """
+
+    def __init__(self, case: Asks, things: Iterable[Row]) -> None:
+        reached = any(row["thing_kind"] in _HELD for row in things)
+        self._changes: list[Row] = case.statement(_CHANGES).rows if reached else []
+
+    def members(self, reached: Iterable[tuple[Row, Thing]]) -> list[Row]:
+        """Those who hold them or may, as things that root reached.
+
+        Args:
+            reached: rows of the blast radius, each with its thing.
+
+        Returns:
+            users and roles, each for a time in which it held one; ``ANYBODY`` for those of whom no log tells it, with
+            the others under ``but``; and ``MACHINE``, the instances that act in a role. Of what was made in the logs
+            they tell all who hold it.
+        """
+        found: list[Row] = []
+        for row, thing in reached:
+            if row["thing_kind"] == "group":
+                found += self._of_group(row)
+            elif row["thing_kind"] == "policy":
+                found += self._of_policy(row, thing)
+            elif row["thing_kind"] == "instance profile":
+                found += self._of_profile(row, thing)
+        return found
+
+    def untold(self, reached: Iterable[tuple[Row, Thing]]) -> tuple[str, ...]:
+        """Of which policies and instance profiles no log tells who holds them, in words.
+
+        Args:
+            reached: rows of the blast radius, each with its thing.
+        """
+        found: dict[str, None] = {}
+        for row, thing in reached:
+            name = row["thing_name"]
+            if row["thing_kind"] == "policy" and any(
+                one["thing_name"] == ANYBODY for one in self._of_policy(row, thing)
+            ):
+                found[f"who has policy {name} (aws iam list-entities-for-policy tells who has it now)"] = None
+            if row["thing_kind"] == "instance profile" and any(self._of_profile(row, thing)):
+                found[
+                    f"which instances have instance profile {name}"
+                    " (aws ec2 describe-iam-instance-profile-associations tells those of now)"
+                ] = None
+        return tuple(found)
+
+    def _of_group(self, group: Row) -> Iterator[Row]:
+        names = {group["thing_name"], group["current_name"] or group["thing_name"]}
+        told: dict[str, list[Row]] = {}
+        for row in self._changes:
+            is_member = row["eventName"] in ("AddUserToGroup", "RemoveUserFromGroup") and row["user_name"]
+            if is_member and row["account_id"] == group["account_id"] and row["group_name"] in names:
+                told.setdefault(row["user_name"], []).append(row)
+        for name, rows in told.items():
+            yield from _spans(group, "user", name, rows)
+        if group["effect"] != "creates":
+            yield _member(group, "user", ANYBODY, None, None) | {"but": frozenset(told)}
+
+    def _of_policy(self, policy: Row, thing: Thing) -> Iterator[Row]:
+        """Those with a policy, from when root made another version of it the one that holds, or made it."""
+        places = {deed.place for deed in thing.reached}
+        own = [
+            row
+            for row in self._changes
+            if row["account_id"] == policy["account_id"] and row["policy_arn"] == policy["thing_name"]
+        ]
+        widened = [
+            row
+            for row in own
+            if (row["evidence_id"], row["record_index"]) in places
+            and (row["eventName"] != "CreatePolicyVersion" or row["is_default"])
+        ]
+        if not widened:
+            return
+        since = policy | {"first_time": widened[0]["eventTime"]}
+        told: dict[tuple[str, str], list[Row]] = {}
+        for row in own:
+            if row["eventName"] in _ATTACHING | _PARTING:
+                named = (("user", row["user_name"]), ("role", row["role_name"]), ("group", row["group_name"]))
+                for kind, name in named:
+                    if name:
+                        told.setdefault((kind, name), []).append(row)
+        for (kind, name), rows in told.items():
+            for one in _spans(since, kind, name, rows):
+                yield from self._of_group(one) if kind == "group" else [one]
+        if not any(row["eventName"] == "CreatePolicy" for row in own):
+            # A user from whom it was taken may have it by a group; a role has no other way to it.
+            yield _member(since, "user", ANYBODY, None, None) | {"but": frozenset()}
+            roles = frozenset(name for kind, name in told if kind == "role")
+            yield _member(since, "role", ANYBODY, None, None) | {"but": roles}
+
+    def _of_profile(self, profile: Row, thing: Thing) -> Iterator[Row]:
+        """The instances that act in a role that root put into a profile; credentials outlast the profile."""
+        places = {deed.place for deed in thing.reached}
+        for row in self._changes:
+            is_put = row["eventName"] == "AddRoleToInstanceProfile" and row["role_name"]
+            if is_put and (row["evidence_id"], row["record_index"]) in places:
+                since = profile | {"first_time": row["eventTime"], "state": "changed"}
+                yield _member(since, MACHINE, row["role_name"], None, None)
+
+
+def _spans(held: Row, kind: str, name: str, changes: list[Row]) -> Iterator[Row]:
+    """The times in which somebody held something; whom the first word takes out of it held it before."""
+    inside, since = changes[0]["eventName"] not in _JOINING, None
+    for row in changes:
+        if row["eventName"] in _JOINING:
+            inside, since = True, since if inside else row["eventTime"]
+        elif inside:
+            yield _member(held, kind, name, since, row["eventTime"])
+            inside = False
+    if inside:
+        yield _member(held, kind, name, since, None)
+
+
+def _member(held: Row, kind: str, name: str, since: datetime | None, until: datetime | None) -> Row:
+    """Somebody, reached through what he held while he held it."""
+    gone = held["ended_time"] if held["state"] == "removed" else None
+    began = max((one for one in (held["first_time"], since) if one), default=None)
+    ended = min((one for one in (gone, until) if one), default=None)
+    return {
+        "account_id": held["account_id"],
+        "thing_kind": kind,
+        "thing_name": name,
+        "current_name": None,
+        "effect": "changes",
+        "first_time": began,
+        "ended_time": ended,
+        "state": "removed" if ended else "changed",
+    }
