@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.across import Across, place_of
 from rootforensics.analysis.acting import under_reached, with_users
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
+from rootforensics.analysis.departed import Departed
 from rootforensics.analysis.digests import Digests
 from rootforensics.analysis.exposed import judged_by_content
 from rootforensics.analysis.given import Given
@@ -54,9 +55,9 @@ _BROKEN: Final = """
     ORDER BY evidence_id
 """
 _ORGANIZED: Final = """
-    SELECT DISTINCT account_id
+    SELECT DISTINCT regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id
     FROM evidence
-    WHERE account_id IS NOT NULL AND regexp_matches(uri, '/AWSLogs/o-[a-z0-9]{10,32}/')
+    WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
 """
 
 #: What root and those that certainly descend from it did, as far as the catalogue knows it.
@@ -183,12 +184,13 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["owned"] = with_users(case, changes_of_ownership(case))
     own["owned"] = owned_by_account(rows["owned"], across)
     given = Given(case, radius.reached_by(""))
+    departed = Departed(case, rows["record_tampering"], organized)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
     return [
-        _ground(ask, radius, taken, one, broken, organized, held, digests, heard, unseen, given, going)
+        _ground(ask, radius, taken, one, broken, organized, held, digests, heard, unseen, given, going, departed)
         for one in accounts
     ]
 
@@ -206,6 +208,7 @@ def _ground(
     unseen: Unseen,
     given: Given,
     going: SetGoing,
+    departed: Departed,
 ) -> Ground:
     everywhere = account in ("", UNKNOWN)
     set_going = tuple(going.unfollowed(ask("set_going", account)))
@@ -214,6 +217,7 @@ def _ground(
     members = given.members(reached)
     tampering = ask("record_tampering", account)
     if not everywhere:
+        tampering = [*tampering, *departed.of_others(account)]
         tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, reached, members, account)]
     own, elsewhere = tampering, []
     if everywhere or account in organized:
@@ -259,9 +263,9 @@ def _ground(
         tuple(
             ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
         ),
-        (*nothing, *others, *unsaid, *stopped(own, account)),
+        (*nothing, *others, *unsaid, *departed.missing(whose), *stopped(own, account, departed)),
         (
-            *stopped(elsewhere, account),
+            *stopped(elsewhere, account, departed),
             *unseen_beyond(ask("crossed", account), held),
             *set_going,
         ),

@@ -79,6 +79,7 @@ def record_tampered(ground: Ground) -> Verdict:
     if done and not certain:
         opened = not surely_done and len(served) < len(done)
         missing = (
+            *_names_wanted(done),
             *(["what the alarms, rules, keys, buckets and topics touched were for"] if surely_done else ()),
             *(ground.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
@@ -91,6 +92,12 @@ def record_tampered(ground: Ground) -> Verdict:
         return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
     absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
     return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
+
+
+def _names_wanted(rows: list[Row]) -> list[str]:
+    """What would tell whether buckets and log groups belong to the record, of which nothing in the logs tells it."""
+    touched = {row["watcher"].removeprefix("trail ") for row in rows if row["certainty"] == "untold"}
+    return [f"the name of the {thing} that the account's trails write to" for thing in sorted(touched)]
 
 
 def _may_blind(row: Row) -> bool:

@@ -40,7 +40,7 @@ _CHANGES: Final = """
             'billingconsole.amazonaws.com:CloseAccount', 'billingconsole.amazonaws.com:SetAdditionalContacts',
             'billingconsole.amazonaws.com:SetContactAddress', 'billingconsole.amazonaws.com:SetSecurityQuestions',
             'organizations.amazonaws.com:AcceptHandshake', 'organizations.amazonaws.com:CloseAccount',
-            'organizations.amazonaws.com:LeaveOrganization',
+            'organizations.amazonaws.com:DeleteOrganization', 'organizations.amazonaws.com:LeaveOrganization',
             'organizations.amazonaws.com:RemoveAccountFromOrganization'
         )
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
@@ -61,6 +61,11 @@ _UNDONE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
         ("AcceptHandshake",),
         "Leave the organization that the account joined, unless it is yours",
         "its management account rules this one",
+    ),
+    (
+        ("DeleteOrganization",),
+        "Make the organization again, and invite its accounts",
+        "its policies, its common bill and its trail ended with it",
     ),
     (
         ("LeaveOrganization", "RemoveAccountFromOrganization"),

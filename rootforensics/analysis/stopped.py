@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.ground import UNKNOWN, account_of
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.departed import Departed
+
     Row = dict[str, Any]
 
 #: Parts of a trail without which calls are missing in its files.
@@ -27,12 +29,13 @@ _REWRITTEN: Final = {
 }
 
 
-def stopped(tampering: list[Row], account_id: str) -> tuple[str, ...]:
+def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[str, ...]:
     """What may be missing since somebody tampered with a trail, or with its bucket or key, in words.
 
     Args:
         tampering: rows of ``record_tampering``.
         account_id: the account that is spoken of; a trail of another is named with its own.
+        departed: tells whether the case holds something of an account from after a time.
     """
     done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
     cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
@@ -43,15 +46,21 @@ def stopped(tampering: list[Row], account_id: str) -> tuple[str, ...]:
     if unnamed:  # which of them is which nobody can tell
         told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
     told += [
-        f"what {_trail(row, account_id)} delivered from {_since([row])} on, if the bucket it was given is another"
+        f"what {_trail(row, account_id)} delivered from {_since([row])} {_until([row])}, if the bucket it was given is"
+        " another"
         for row in moved
     ]
-    told += map(_undelivered, filter(_keeps_from_delivery, tampering))
+    told += [_undelivered(row) for row in tampering if _keeps_from_delivery(row, departed)]
     return tuple(dict.fromkeys(told))
 
 
-def _keeps_from_delivery(row: Row) -> bool:
-    """Whether files of the record are missing since; of a bucket that is only called so, root's own deeds count."""
+def _keeps_from_delivery(row: Row, departed: Departed) -> bool:
+    """Whether files of the record are missing since; of a bucket that is only called so, root's own deeds count.
+
+    A bucket that nothing ties to the record may be its own only if the record ends there.
+    """
+    if row["certainty"] == "untold" and departed.goes_on(account_of(row), row["from_time"]):
+        return False
     ours = bool(row["by_root"] or row["by_descendant"])
     if row["deed"] != "done" or row["watcher"] not in ("trail bucket", "KMS key"):
         return False

@@ -85,10 +85,23 @@ _AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
         "Make the bucket again before a stranger takes its name, with the policy that lets CloudTrail write to it",
         ("s3api", "create-bucket", "--bucket", "NAME"),
     ),
+    ("delivery role", "role", "removed", "Make the role again by which the record is delivered", ()),
+    (
+        "organization",
+        "trust",
+        "",
+        "Give the service its trust in the organization again, and see that it watches the members",
+        ("organizations", "enable-aws-service-access", "--service-principal", "NAME"),
+    ),
+    ("organization", "administrator", "", "Register the delegated administrator again", ()),
 )
 _SWITCHES: Final = ("create-detector", "update-detector")
 #: Their steps stand on the things themselves, while these are there.
-ELSEWHERE: Final = ("KMS key", "trail bucket")
+ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")
+#: These are removed as wholes, and nothing is left on which a step could stand.
+_GONE: Final = (("trail bucket", "bucket"), ("delivery role", "role"))
+#: Parts whose steps are those of the ownership.
+_OWNED: Final = (("organization", "membership"), ("organization", "organization"))
 #: Where S3 makes a bucket that names no place; it takes no other name for it.
 _FIRST_REGION: Final = "us-east-1"
 
@@ -115,7 +128,10 @@ def _is_ours(row: Row) -> bool:
 
 
 def _is_elsewhere(row: Row) -> bool:
-    return row["watcher"] in ELSEWHERE and (row["watcher"], row["tampering"]) != ("trail bucket", "removed")
+    if (row["watcher"], row["part"]) in _OWNED:
+        return True
+    gone = row["tampering"] == "removed" and (row["watcher"], row["part"]) in _GONE
+    return row["watcher"] in ELSEWHERE and not gone
 
 
 def _which(row: Row) -> tuple[str | None, ...]:

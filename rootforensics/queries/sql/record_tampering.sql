@@ -9,14 +9,14 @@ uses     = ["watch_changes", "descendant_acts"]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 from_time     = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
-until_time    = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed, or nothing was done"
+until_time    = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
 account_id    = "VARCHAR"
 awsRegion     = "VARCHAR"
-watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log"
+watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
 thing         = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
 part          = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
 tampering     = "VARCHAR; stopped, removed, narrowed, changed"
-certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows"
+certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; untold: a bucket or log group that nothing in these logs ties to the record, or keeps from belonging to it"
 deed          = "VARCHAR; done, attempted"
 eventName     = "VARCHAR"
 errorCode     = "VARCHAR; of an attempt"
@@ -29,18 +29,41 @@ record_index  = "INTEGER; its position there, from 0"
 restored_by   = "VARCHAR; who switched it on again, as actor"
 restored_eventID = "VARCHAR; cite this"
 */
-WITH marked AS (
+WITH descendants AS (
+    SELECT evidence_id, record_index, min(certainty) AS certainty
+    FROM descendant_acts
+    GROUP BY evidence_id, record_index
+),
+marked AS (
     SELECT
-        *,
-        deed = 'done' AND effect IN ('stopped', 'removed', 'narrowed') AS breaks,
-        -- What root writes anew over what it broke is no repair.
-        deed = 'done' AND (effect IN ('restored', 'full') OR (effect = 'rewritten' AND NOT by_root)) AS mends,
+        w.*,
+        deed = 'done' AND (effect IN ('stopped', 'removed', 'narrowed') OR (effect = 'changed' AND watcher = 'trail' AND part = 'bucket')) AS breaks,
+        -- What root, or what came from it, writes anew over what it broke is no repair.
+        deed = 'done' AND (effect IN ('restored', 'full') OR (effect IN ('rewritten', 'remade') AND NOT is_roots)) AS mends,
+        -- A trail that was made again under its name, by root or elsewhere, does not record as before when it is started.
+        CASE WHEN deed <> 'done' THEN NULL
+            WHEN effect = 'foreign' OR (effect = 'own' AND is_roots) THEN 'foreign'
+            WHEN effect = 'own' OR (effect = 'removed' AND watcher = 'trail' AND part = 'recording') THEN 'own'
+        END AS becomes,
         -- One of these there is in a Region, whatever it is called.
         CASE WHEN watcher IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
             THEN '' ELSE coalesce(thing, '') END AS same_thing,
-        row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, thing) AS place_in_time
-    FROM watch_changes
+        row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, thing) AS place_in_time,
+        -- An account leaves by a call in its own record or in the management account's.
+        CASE WHEN watcher = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
+    FROM (
+        SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots
+        FROM watch_changes AS w LEFT JOIN descendants AS d ON w.evidence_id = d.evidence_id AND w.record_index = d.record_index
+    ) AS w
     WHERE $account_id = '' OR account_id = $account_id
+),
+lived AS (
+    SELECT
+        * EXCLUDE (mends),
+        mends AND NOT coalesce(last_value(becomes IGNORE NULLS) OVER earlier = 'foreign', false) AS mends
+    FROM marked
+    WINDOW earlier AS (
+        PARTITION BY whose, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 followed AS (
     SELECT
@@ -48,24 +71,20 @@ followed AS (
         min(CASE WHEN mends THEN place_in_time END) OVER later AS mended_at,
         coalesce(max(CASE WHEN breaks THEN place_in_time END) OVER earlier > coalesce(max(CASE WHEN mends THEN place_in_time END) OVER earlier, 0), false)
             AS is_broken
-    FROM marked
+    FROM lived
     WINDOW
-        later AS (PARTITION BY account_id, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
-        earlier AS (PARTITION BY account_id, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-),
-descendants AS (
-    SELECT evidence_id, record_index, min(certainty) AS certainty
-    FROM descendant_acts
-    GROUP BY evidence_id, record_index
+        later AS (PARTITION BY whose, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
+        earlier AS (PARTITION BY whose, watcher, home, same_thing, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT
     f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.watcher, f.thing, f.part,
     CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS tampering,
-    CASE WHEN f.effect = 'full' THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, d.certainty AS by_descendant, f.eventID, f.evidence_id, f.record_index,
+    CASE WHEN f.effect = 'full' THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, f.by_descendant, f.eventID, f.evidence_id, f.record_index,
     m.actor AS restored_by, m.eventID AS restored_eventID
 FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time
-    LEFT JOIN descendants AS d ON f.evidence_id = d.evidence_id AND f.record_index = d.record_index
-WHERE f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
+WHERE (f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
     OR (f.effect = 'full' AND NOT f.is_broken)
-    OR (f.effect = 'rewritten' AND (f.by_root OR NOT f.is_broken))
+    OR (f.effect = 'rewritten' AND (f.is_roots OR NOT f.is_broken)))
+    -- Of what anybody does to buckets and log groups that nothing ties to the record, root's deeds and those of what came from it are told.
+    AND (f.certainty <> 'untold' OR f.by_root OR f.by_descendant IS NOT NULL OR f.in_roots_name)
 ORDER BY from_time NULLS LAST, f.eventID, f.evidence_id, f.record_index, f.part, f.thing

@@ -4,6 +4,7 @@ question = "What do the logs tell of each trail's settings: bucket, Regions, key
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail and DescribeTrails"
 misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
+uses     = ["trail_records"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only trails of this account (12 digits); empty for all" }
 [columns]
@@ -26,49 +27,9 @@ eventID                    = "VARCHAR; cite this"
 evidence_id                = "INTEGER; the object that holds the record"
 record_index               = "INTEGER; its position there, from 0"
 */
-WITH records AS (
-    SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS asked,
-        responseElements AS answered, eventID, evidence_id, record_index
-    FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
-        AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail', 'DescribeTrails')
-),
--- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.
-told AS (
-    SELECT *, asked AS requested, coalesce(answered->'$.trail', answered) AS trail_told FROM records WHERE eventName IN ('CreateTrail', 'UpdateTrail')
-    UNION ALL
-    SELECT *, NULL AS requested, coalesce(answered->'$.trail', answered) AS trail_told FROM records WHERE eventName = 'GetTrail'
-    UNION ALL
-    SELECT r.*, NULL AS requested, listed.one AS trail_told
-    FROM records AS r
-    CROSS JOIN unnest(list_distinct(coalesce(TRY_CAST(r.answered->'$.trailList' AS JSON[]), []))) AS listed(one)
-    WHERE r.eventName = 'DescribeTrails'
-),
-named AS (
-    SELECT *, coalesce(trail_told->>'$.trailARN', nullif(regexp_extract(requested->>'$.name', '^arn:.*', 0), '')) AS arn FROM told
-),
-settings AS (
-    SELECT
-        eventTime, coalesce(nullif(regexp_extract(arn, '^arn:[^:]*:cloudtrail:[^:]*:([0-9]+):', 1), ''), account_id) AS account_id,
-        coalesce(trail_told->>'$.homeRegion', nullif(regexp_extract(arn, '^arn:[^:]*:cloudtrail:([^:]+):', 1), ''), awsRegion) AS home,
-        coalesce(nullif(regexp_extract(arn, ':trail/(.+)$', 1), ''), trail_told->>'$.name', requested->>'$.name') AS trail,
-        coalesce(trail_told->>'$.s3BucketName', requested->>'$.s3BucketName') AS s3BucketName,
-        coalesce(trail_told->>'$.s3KeyPrefix', requested->>'$.s3KeyPrefix') AS s3KeyPrefix,
-        coalesce(trail_told->>'$.snsTopicName', requested->>'$.snsTopicName') AS snsTopicName,
-        coalesce(trail_told->>'$.cloudWatchLogsLogGroupArn', requested->>'$.cloudWatchLogsLogGroupArn') AS cloudWatchLogsLogGroupArn,
-        coalesce(trail_told->>'$.cloudWatchLogsRoleArn', requested->>'$.cloudWatchLogsRoleArn') AS cloudWatchLogsRoleArn,
-        coalesce(trail_told->>'$.kmsKeyId', requested->>'$.kmsKeyId') AS kmsKeyId,
-        TRY_CAST(coalesce(trail_told->>'$.isMultiRegionTrail', requested->>'$.isMultiRegionTrail') AS BOOLEAN) AS isMultiRegionTrail,
-        TRY_CAST(coalesce(trail_told->>'$.includeGlobalServiceEvents', requested->>'$.includeGlobalServiceEvents') AS BOOLEAN)
-            AS includeGlobalServiceEvents,
-        TRY_CAST(coalesce(trail_told->>'$.isOrganizationTrail', requested->>'$.isOrganizationTrail') AS BOOLEAN) AS isOrganizationTrail,
-        TRY_CAST(coalesce(trail_told->>'$.logFileValidationEnabled', requested->>'$.enableLogFileValidation') AS BOOLEAN)
-            AS enableLogFileValidation,
-        eventName, eventID, evidence_id, record_index
-    FROM named
-)
-SELECT *
-FROM settings
-WHERE trail <> '' AND ($account_id = '' OR account_id = $account_id)
+SELECT
+    eventTime, account_id, home, trail, s3BucketName, s3KeyPrefix, snsTopicName, cloudWatchLogsLogGroupArn, cloudWatchLogsRoleArn,
+    kmsKeyId, isMultiRegionTrail, includeGlobalServiceEvents, isOrganizationTrail, enableLogFileValidation, eventName, eventID, evidence_id, record_index
+FROM trail_records
+WHERE eventName <> 'DeleteTrail' AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, account_id, home, trail

@@ -3,8 +3,8 @@ title    = "Changes of what watches the account"
 question = "Which calls stopped, narrowed, removed, changed or restored what watches the account, thing by thing?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that tamper are those of the catalogue of actions with a watcher"
-misses   = "Which bucket, key, log group and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case; which alarm, only from the metric filter and the alarm as they were written in it. The content of policies, lifecycles, patterns and limits is not judged."
-uses     = ["api_calls", "root_activity"]
+misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case, of buckets also from where in S3 logs were loaded from and from what CloudTrail was seen to write; which alarm, only from the metric filter and the alarm as they were written in it. The content of policies, lifecycles, patterns and limits is not judged."
+uses     = ["api_calls", "root_events", "trail_records"]
 */
 WITH calls (eventSource, eventName, watcher, tampering, part) AS (
     SELECT call_source, call_name, watcher, tampering, part FROM actions WHERE watcher IS NOT NULL
@@ -12,6 +12,22 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
     VALUES
         ('cloudtrail.amazonaws.com', 'StartLogging', 'trail', 'restored', 'recording'),
         ('cloudtrail.amazonaws.com', 'CreateTrail', 'trail', 'restored', 'selectors'),
+        -- Roles by which the record is delivered; only those that are known to are told.
+        ('iam.amazonaws.com', 'DeleteRole', 'delivery role', 'removed', 'role'),
+        ('iam.amazonaws.com', 'CreateRole', 'delivery role', 'remade', 'role'),
+        ('iam.amazonaws.com', 'DeleteRolePolicy', 'delivery role', 'removed', 'permissions'),
+        ('iam.amazonaws.com', 'DetachRolePolicy', 'delivery role', 'removed', 'permissions'),
+        ('iam.amazonaws.com', 'PutRolePolicy', 'delivery role', 'rewritten', 'permissions'),
+        ('iam.amazonaws.com', 'AttachRolePolicy', 'delivery role', 'rewritten', 'permissions'),
+        ('iam.amazonaws.com', 'PutRolePermissionsBoundary', 'delivery role', 'changed', 'permissions boundary'),
+        ('iam.amazonaws.com', 'UpdateAssumeRolePolicy', 'delivery role', 'narrowed', 'trust'),
+        ('firehose.amazonaws.com', 'DeleteDeliveryStream', 'delivery stream', 'removed', 'stream'),
+        ('kinesis.amazonaws.com', 'DeleteStream', 'delivery stream', 'removed', 'stream'),
+        ('ec2.amazonaws.com', 'CreateFlowLogs', 'flow log', 'remade', 'flow log'),
+        -- Whoever takes the account into an organization again must not be who took it out.
+        ('organizations.amazonaws.com', 'AcceptHandshake', 'organization', 'remade', 'membership'),
+        ('organizations.amazonaws.com', 'EnableAWSServiceAccess', 'organization', 'remade', 'trust'),
+        ('organizations.amazonaws.com', 'RegisterDelegatedAdministrator', 'organization', 'remade', 'administrator'),
         ('cloudtrail.amazonaws.com', 'StartEventDataStoreIngestion', 'event data store', 'restored', 'recording'),
         ('cloudtrail.amazonaws.com', 'RestoreEventDataStore', 'event data store', 'restored', 'store'),
         ('cloudtrail.amazonaws.com', 'RegisterOrganizationDelegatedAdmin', 'CloudTrail administrator', 'restored', 'administrator'),
@@ -40,20 +56,25 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
         ('config.amazonaws.com', 'PutRemediationConfigurations', 'Config', 'restored', 'remediation'),
         ('route53resolver.amazonaws.com', 'AssociateResolverQueryLogConfig', 'query log', 'restored', 'association'),
         ('wafv2.amazonaws.com', 'PutLoggingConfiguration', 'WAF log', 'restored', 'log'),
+        ('bedrock.amazonaws.com', 'PutModelInvocationLoggingConfiguration', 'Bedrock log', 'restored', 'log'),
         ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
 ),
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.errorMessage, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, p.evidence_id IS NOT NULL AS by_root, e.eventID, e.evidence_id, e.record_index,
+        e.errorCode, e.errorMessage, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
         e.requestParameters AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
+        c.watcher = 'organization' AND regexp_matches(
+            e.requestParameters->>'$.servicePrincipal',
+            '(^|[.])(access-analyzer|auditmanager|cloudtrail|config|config-multiaccountsetup|detective|guardduty|inspector2?|macie2?|observabilityadmin|securityhub|securitylake)[.]amazonaws[.]com'
+        ) AS watching_service,
         CASE
             WHEN c.watcher = 'KMS key' THEN coalesce(
                 nullif(regexp_extract(e.resources[1].ARN, '^arn:[^:]*:kms:[^:]*:[^:]*:key/.*', 0), ''), e.requestParameters->>'$.keyId')
         END AS key_name
     FROM api_calls AS e
     JOIN calls AS c ON e.eventSource = c.eventSource AND e.eventName = c.eventName
-    LEFT JOIN (SELECT evidence_id, record_index FROM root_activity) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    LEFT JOIN (SELECT evidence_id, record_index, side = 'activity' AS is_activity FROM root_events) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
     -- Scaling rewrites alarms of its own all day.
     WHERE c.watcher <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
 ),
@@ -86,6 +107,27 @@ selectors AS (
     ) AS each_one
     GROUP BY evidence_id, record_index
 ),
+-- What the logs told of trails, and by whom.
+trails AS (
+    SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
+    FROM trail_records AS r
+    LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE side = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
+),
+-- What others than root had told of a trail when it was written, and whether it had been deleted.
+former AS (
+    SELECT
+        t.evidence_id, t.record_index, t.bucket, bool_or(b.eventName = 'DeleteTrail') AS was_deleted,
+        bool_or(b.eventName = 'DeleteTrail' AND b.by_root) AS root_deleted,
+        list(b.bucket) FILTER (WHERE NOT b.by_root AND b.bucket <> '') AS buckets,
+        max_by(b.isMultiRegionTrail, b.eventTime) FILTER (WHERE NOT b.by_root AND b.isMultiRegionTrail IS NOT NULL) AS all_regions,
+        max_by(b.includeGlobalServiceEvents, b.eventTime) FILTER (WHERE NOT b.by_root AND b.includeGlobalServiceEvents IS NOT NULL) AS global_events,
+        max_by(b.isOrganizationTrail, b.eventTime) FILTER (WHERE NOT b.by_root AND b.isOrganizationTrail IS NOT NULL) AS organization,
+        max_by(b.enableLogFileValidation, b.eventTime) FILTER (WHERE NOT b.by_root AND b.enableLogFileValidation IS NOT NULL) AS digests
+    FROM trails AS t
+    JOIN trails AS b ON t.trail = b.trail AND t.home = b.home AND coalesce(t.account_id, '') = coalesce(b.account_id, '') AND b.eventTime <= t.eventTime
+    WHERE t.eventName IN ('CreateTrail', 'UpdateTrail') AND (t.evidence_id, t.record_index) IS DISTINCT FROM (b.evidence_id, b.record_index)
+    GROUP BY t.evidence_id, t.record_index, t.bucket
+),
 -- What the call makes of each part: effect and part, one by one. rewritten: replaced by what cannot be judged; full: all of it.
 told AS (
     SELECT
@@ -97,14 +139,22 @@ told AS (
                     WHEN 'true' IN (f.asked->>'$.includeGlobalServiceEvents', f.asked->>'$.isMultiRegionTrail') THEN 'restored:global events' END,
                 CASE f.asked->>'$.isOrganizationTrail' WHEN 'false' THEN 'narrowed:organization' WHEN 'true' THEN 'restored:organization' END,
                 CASE f.asked->>'$.enableLogFileValidation' WHEN 'false' THEN 'narrowed:digests' WHEN 'true' THEN 'restored:digests' END,
-                CASE WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix') <> '' THEN 'changed:bucket' END,
+                CASE WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix') <> '' THEN
+                    CASE WHEN list_contains(b.buckets, b.bucket) THEN
+                        CASE WHEN b.was_deleted AND NOT f.by_root THEN 'rewritten:bucket|own:recording' ELSE 'rewritten:bucket' END
+                    ELSE 'changed:bucket' END END,
                 CASE WHEN concat(f.asked->>'$.snsTopicName',
                     f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId') <> '' THEN 'changed:settings' END)
+            -- Made again, it records as before only if it writes to the same place and no less.
             WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
-                CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' END,
-                CASE WHEN coalesce(f.asked->>'$.includeGlobalServiceEvents', 'true') = 'true' THEN 'restored:global events' END,
-                CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' END,
-                CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' END)
+                CASE WHEN NOT list_contains(b.buckets, b.bucket) THEN 'changed:bucket' ELSE 'remade:bucket' END,
+                CASE WHEN NOT list_contains(b.buckets, b.bucket) AND (f.by_root OR b.root_deleted) THEN 'foreign:recording'
+                    WHEN b.was_deleted THEN 'own:recording' END,
+                CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' WHEN b.all_regions THEN 'narrowed:Regions' END,
+                CASE WHEN coalesce(f.asked->>'$.includeGlobalServiceEvents', 'true') = 'true' THEN 'restored:global events'
+                    WHEN b.global_events THEN 'narrowed:global events' END,
+                CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' WHEN b.organization THEN 'narrowed:organization' END,
+                CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' WHEN b.digests THEN 'narrowed:digests' END)
             WHEN 'PutEventSelectors' THEN CASE WHEN s.keeps_reads AND s.keeps_writes THEN 'full:selectors' WHEN s.evidence_id IS NOT NULL THEN 'narrowed:selectors' END
             WHEN 'UpdateEventDataStore' THEN concat_ws('|',
                 CASE f.asked->>'$.multiRegionEnabled' WHEN 'false' THEN 'narrowed:Regions' WHEN 'true' THEN 'restored:Regions' END,
@@ -146,6 +196,10 @@ told AS (
             WHEN 'SetSubscriptionAttributes' THEN CASE WHEN coalesce(f.asked->>'$.attributeName', '') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
             WHEN 'DeleteAccountPolicy' THEN CASE WHEN (f.asked->>'$.policyType') <> 'SUBSCRIPTION_FILTER_POLICY' THEN 'none:account policy' END
             WHEN 'PutSubscriptionFilter' THEN 'rewritten:subscription'
+            WHEN 'UpdateAssumeRolePolicy' THEN CASE WHEN regexp_matches(f.asked->>'$.policyDocument', '(cloudtrail|config|logs)[a-z0-9.-]*\.amazonaws\.com')
+                THEN 'rewritten:trust' END
+            WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT coalesce(f.watching_service, false) THEN 'none:trust' END
+            WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT coalesce(f.watching_service, false) THEN 'none:administrator' END
             WHEN 'PutTargets' THEN CASE WHEN f.by_root THEN 'rewritten:targets' END
             WHEN 'CreateDetector' THEN CASE WHEN (f.asked->>'$.enable') = 'false' THEN 'none:detector' END
             WHEN 'PutDeliveryChannel' THEN 'rewritten:delivery channel'
@@ -191,18 +245,24 @@ told AS (
             WHEN 'SNS topic' THEN coalesce(f.asked->>'$.topicArn', f.asked->>'$.subscriptionArn')
             WHEN 'event rule' THEN coalesce(f.asked->>'$.name', f.asked->>'$.rule')
             WHEN 'access analyzer' THEN f.asked->>'$.analyzerName'
+            WHEN 'delivery role' THEN f.asked->>'$.roleName'
+            WHEN 'delivery stream' THEN coalesce(f.asked->>'$.deliveryStreamName', f.asked->>'$.streamName')
+            -- The account that goes, or the service that loses its view.
+            WHEN 'organization' THEN coalesce(
+                f.asked->>'$.servicePrincipal', f.asked->>'$.accountId', CASE WHEN f.part = 'membership' THEN f.account_id END)
         END AS named
     FROM found AS f LEFT JOIN selectors AS s ON f.evidence_id = s.evidence_id AND f.record_index = s.record_index
+        LEFT JOIN former AS b ON f.evidence_id = b.evidence_id AND f.record_index = b.record_index
 ),
 things AS (
     SELECT
         *,
         regexp_replace(name, '^arn:[^:]*:(cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/|kms:[^:]*:[^:]*:key/)', '') AS thing,
         -- What watches in one Region is another thing in the next; an ARN says which, and a bucket has none.
-        CASE WHEN watcher <> 'trail bucket' THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
+        CASE WHEN watcher NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
-            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.errorMessage, t.actor, t.by_root, t.eventID, t.evidence_id, t.record_index,
+            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.errorMessage, t.actor, t.by_root, t.in_roots_name, t.eventID, t.evidence_id, t.record_index,
             t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
@@ -210,34 +270,60 @@ things AS (
         CROSS JOIN unnest(CASE WHEN len(t.listed) > 0 THEN list_distinct(t.listed) ELSE [NULL] END) AS listed(one)
     ) AS each_one
 ),
--- Settings of trails, as they were asked for and as they were answered.
-settings AS (
-    SELECT requestParameters AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
-    UNION ALL
-    SELECT coalesce(responseElements->'$.trail', responseElements) AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'GetTrail') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
-    UNION ALL
-    SELECT unnest(TRY_CAST(responseElements->'$.trailList' AS JSON[])) AS trail, recipientAccountId AS account_id FROM api_calls
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName = 'DescribeTrails' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+-- Where in S3 logs were loaded from, and what CloudTrail was seen to write.
+buckets AS (
+    SELECT DISTINCT account_id, regexp_extract(uri, '^s3://([^/]+)/', 1) AS bucket
+    FROM evidence
+    WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
+    UNION
+    SELECT recipientAccountId AS account_id, requestParameters->>'$.bucketName' AS bucket
+    FROM events
+    WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
+),
+-- Accounts of which the logs tell where their record goes; what root wrote tells nothing of it.
+told_where AS (
+    SELECT concat_ws(' ', 'trail bucket', account_id) AS place FROM buckets
+    UNION
+    SELECT concat_ws(' ', known.watcher, CASE WHEN isOrganizationTrail THEN 'everywhere' ELSE account_id END) AS place
+    FROM trails CROSS JOIN (VALUES ('trail bucket'), ('log group')) AS known(watcher)
+    WHERE s3BucketName <> '' AND NOT (by_root AND eventName IN ('CreateTrail', 'UpdateTrail'))
 ),
 aliases AS (
     SELECT
         recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
-    FROM api_calls
+    FROM events
     WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 ),
 named_by_trails AS (
-    SELECT 'trail bucket' AS watcher, trail->>'$.s3BucketName' AS own_name FROM settings
-    UNION
-    SELECT 'log group' AS watcher, regexp_replace(trail->>'$.cloudWatchLogsLogGroupArn', '^arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*).*$', '\1 \2 \3') AS own_name
-    FROM settings
-    UNION
-    SELECT 'KMS key' AS watcher, coalesce(a.key_id, regexp_extract(s.trail->>'$.kmsKeyId', '[^/]+$', 0)) AS own_name
-    FROM settings AS s LEFT JOIN aliases AS a ON s.account_id = a.account_id AND regexp_extract(s.trail->>'$.kmsKeyId', 'alias/.*', 0) = a.alias
-    UNION
-    SELECT 'SNS topic' AS watcher, regexp_extract(coalesce(trail->>'$.snsTopicARN', trail->>'$.snsTopicName'), '[^:]+$', 0) AS own_name FROM settings
+    SELECT DISTINCT
+        unnest(['trail bucket', 'log group', 'metric filter', 'KMS key', 'SNS topic', 'delivery role', 'organization']) AS watcher,
+        unnest([
+            s.s3BucketName, log_group, log_group, coalesce(a.key_id, regexp_extract(s.kmsKeyId, '[^/]+$', 0)),
+            regexp_extract(coalesce(s.snsTopicARN, s.snsTopicName), '[^:]+$', 0),
+            regexp_replace(s.cloudWatchLogsRoleArn, '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
+            CASE WHEN s.isOrganizationTrail THEN 'cloudtrail.amazonaws.com' END
+        ]) AS own_name
+    FROM (
+        SELECT *, regexp_replace(cloudWatchLogsLogGroupArn, '^arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*).*$', '\1 \2 \3') AS log_group
+        FROM trails
+    ) AS s LEFT JOIN aliases AS a ON s.account_id = a.account_id AND regexp_extract(s.kmsKeyId, 'alias/.*', 0) = a.alias
+),
+-- Roles by which the recorder, flow logs and the subscriptions of a trail's log group deliver, and what these write to.
+delivering AS (
+    SELECT DISTINCT
+        unnest(['delivery role', 'delivery stream']) AS watcher,
+        unnest([
+            regexp_replace(
+                coalesce(
+                    asked->>'$.configurationRecorder.roleARN', asked->>'$.CreateFlowLogsRequest.DeliverLogsPermissionArn', asked->>'$.roleArn'),
+                '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
+            regexp_replace(asked->>'$.destinationArn', '^arn:[^:]*:(?:firehose|kinesis):[^:]*:([^:]*):[a-z]+/(.+)$', '\1 \2')
+        ]) AS own_name
+    FROM found
+    WHERE eventName IN ('PutConfigurationRecorder', 'CreateFlowLogs') OR (
+        eventName = 'PutSubscriptionFilter' AND NOT by_root
+        AND concat_ws(' ', awsRegion, account_id, asked->>'$.logGroupName') IN (SELECT own_name FROM named_by_trails WHERE watcher = 'log group'))
 ),
 own_alarms AS (
     SELECT account_id, asked->>'$.alarmName' AS alarm, asked FROM found
@@ -250,7 +336,13 @@ own_alarms AS (
 own AS (
     SELECT watcher, own_name FROM named_by_trails WHERE own_name <> ''
     UNION
-    SELECT 'metric filter' AS watcher, own_name FROM named_by_trails WHERE watcher = 'log group' AND own_name <> ''
+    SELECT 'trail bucket' AS watcher, bucket AS own_name FROM buckets
+    UNION
+    SELECT watcher, own_name FROM delivering WHERE own_name <> ''
+    UNION
+    -- An account whose logs lie below an organization's folder is recorded while it belongs to it.
+    SELECT 'organization' AS watcher, unnest([regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2), 'cloudtrail.amazonaws.com']) AS own_name
+    FROM evidence WHERE uri LIKE '%AWSLogs/o-%'
     UNION
     SELECT 'alarm' AS watcher, concat_ws(' ', account_id, alarm) AS own_name FROM own_alarms
     UNION
@@ -266,30 +358,51 @@ SELECT
         WHEN 'targets' THEN coalesce(t.asked->>'$.eventBusName', 'default')
         WHEN 'rule' THEN coalesce(t.asked->>'$.eventBusName', 'default')
         WHEN 'member features' THEN replace(replace(concat(t.asked->>'$.accountIds', t.asked->>'$.features', t.asked->>'$.dataSources'), 'DISABLED', 'ENABLED'), 'false', 'true')
+        WHEN 'administrator' THEN coalesce(t.asked->>'$.accountId', '')
+        WHEN 'permissions' THEN coalesce(t.asked->>'$.policyName', t.asked->>'$.policyArn', '')
         WHEN 'controls' THEN replace(t.asked, 'DISABLED', 'ENABLED')
         WHEN 'features' THEN replace(replace(concat(t.asked->>'$.features', t.asked->>'$.dataSources'), 'DISABLED', 'ENABLED'), 'false', 'true')
         ELSE ''
     END AS place,
     CASE
-        WHEN t.watcher IN ('event rule', 'log destination', 'query log', 'WAF log') THEN 'maybe'
+        WHEN t.watcher IN ('event rule', 'log destination', 'query log', 'WAF log', 'Bedrock log') THEN 'maybe'
+        WHEN t.watcher = 'organization' AND t.part = 'organization' THEN 'maybe'
+        -- A policy more may grant as well as deny.
+        WHEN t.watcher = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
+        WHEN t.record_file THEN 'certain'
         -- What a call that does not hide by itself makes of them, the record does not say.
         WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
-        WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic') OR o.own_name IS NOT NULL THEN 'certain'
+        WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
+        WHEN NOT t.seems_ours THEN 'untold'
         ELSE 'maybe'
     END AS certainty,
     CASE WHEN t.errorCode <> '' OR t.errorMessage <> '' THEN 'attempted' ELSE 'done' END AS deed,
-    t.eventName, t.errorCode, t.actor, t.by_root, t.eventID, t.evidence_id, t.record_index
-FROM things AS t
+    t.eventName, t.errorCode, t.actor, t.by_root, t.in_roots_name,
+    t.eventID, t.evidence_id, t.record_index
+FROM (
+    SELECT
+        *,
+        watcher = 'trail bucket' AND part = 'files'
+            AND coalesce(regexp_matches(asked->>'$.key', '(^|/)AWSLogs/(o-[a-z0-9]+/)?[0-9]{12}/CloudTrail(-Digest)?/'), false) AS record_file,
+        -- Most buckets, log groups and topics have nothing to do with the record: by their names, some may.
+        CASE watcher
+            WHEN 'trail bucket' THEN coalesce(regexp_matches(lower(thing), 'cloudtrail|(^|[-.])(audit|logs?|trails?)([-.]|$)'), false)
+            WHEN 'log group' THEN part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(thing), 'trail|audit|flow'), false)
+            ELSE watcher NOT IN ('delivery role', 'delivery stream')
+        END AS seems_ours
+    FROM things
+) AS t
 LEFT JOIN own AS o ON t.watcher = o.watcher AND o.own_name = CASE t.watcher
     WHEN 'log group' THEN concat_ws(' ', t.home, t.account_id, t.thing)
     WHEN 'metric filter' THEN concat_ws(' ', t.home, t.account_id, t.asked->>'$.logGroupName')
     WHEN 'alarm' THEN concat_ws(' ', t.account_id, t.thing)
+    WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.thing)
+    WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.thing)
     WHEN 'SNS topic' THEN regexp_extract(t.thing, '^arn:[^:]*:sns:[^:]*:[^:]*:([^:]+)', 1)
     ELSE t.thing
 END
--- Most buckets, log groups and topics have nothing to do with the record: by their names, some may.
-WHERE o.own_name IS NOT NULL OR CASE t.watcher
-    WHEN 'trail bucket' THEN coalesce(regexp_matches(lower(t.thing), 'cloudtrail|(^|[-.])(audit|logs?|trails?)([-.]|$)'), false)
-    WHEN 'log group' THEN t.part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(t.thing), 'trail|audit|flow'), false)
-    ELSE true
-END
+-- Where the logs do not tell which bucket and log group the account's record goes to, any may be it.
+WHERE o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
+    t.watcher IN ('trail bucket', 'log group') AND t.eventName <> 'DeleteObject'
+    AND NOT coalesce(list_has_any((SELECT list(place) FROM told_where), [concat_ws(' ', t.watcher, t.account_id), concat(t.watcher, ' everywhere')]), false)
+)

@@ -1,0 +1,62 @@
+/*
+title    = "What the logs tell of trails"
+question = "Which records describe, write or delete which trail, and what settings do they tell?"
+attack   = ["T1562.008"]
+source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail, DescribeTrails and DeleteTrail"
+misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
+*/
+-- CloudTrail's summaries describe no trail: they hold neither requests nor answers.
+WITH written AS (
+    SELECT
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS requested,
+        responseElements AS answered, eventID, evidence_id, record_index
+    FROM events
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
+),
+-- Of reads, which are many, only what was answered tells anything, and most answers are left out.
+read AS (
+    SELECT
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, NULL::JSON AS requested,
+        responseElements AS answered, eventID, evidence_id, record_index
+    FROM events
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND concat(eventName, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
+),
+-- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.
+told AS (
+    SELECT *, coalesce(answered->'$.trail', answered) AS trail_told FROM written
+    UNION ALL
+    SELECT *, coalesce(answered->'$.trail', answered) AS trail_told FROM read WHERE eventName = 'GetTrail'
+    UNION ALL
+    SELECT r.*, listed.one AS trail_told
+    FROM read AS r
+    CROSS JOIN unnest(list_distinct(coalesce(TRY_CAST(r.answered->'$.trailList' AS JSON[]), []))) AS listed(one)
+    WHERE r.eventName = 'DescribeTrails'
+),
+named AS (
+    SELECT *, coalesce(trail_told->>'$.trailARN', nullif(regexp_extract(requested->>'$.name', '^arn:.*', 0), '')) AS arn FROM told
+),
+settings AS (
+    SELECT
+        eventTime, coalesce(nullif(regexp_extract(arn, '^arn:[^:]*:cloudtrail:[^:]*:([0-9]+):', 1), ''), account_id) AS account_id,
+        coalesce(trail_told->>'$.homeRegion', nullif(regexp_extract(arn, '^arn:[^:]*:cloudtrail:([^:]+):', 1), ''), awsRegion) AS home,
+        coalesce(nullif(regexp_extract(arn, ':trail/(.+)$', 1), ''), trail_told->>'$.name', requested->>'$.name') AS trail,
+        coalesce(trail_told->>'$.s3BucketName', requested->>'$.s3BucketName') AS s3BucketName,
+        coalesce(trail_told->>'$.s3KeyPrefix', requested->>'$.s3KeyPrefix') AS s3KeyPrefix,
+        coalesce(trail_told->>'$.snsTopicName', requested->>'$.snsTopicName') AS snsTopicName, trail_told->>'$.snsTopicARN' AS snsTopicARN,
+        coalesce(trail_told->>'$.cloudWatchLogsLogGroupArn', requested->>'$.cloudWatchLogsLogGroupArn') AS cloudWatchLogsLogGroupArn,
+        coalesce(trail_told->>'$.cloudWatchLogsRoleArn', requested->>'$.cloudWatchLogsRoleArn') AS cloudWatchLogsRoleArn,
+        coalesce(trail_told->>'$.kmsKeyId', requested->>'$.kmsKeyId') AS kmsKeyId,
+        TRY_CAST(coalesce(trail_told->>'$.isMultiRegionTrail', requested->>'$.isMultiRegionTrail') AS BOOLEAN) AS isMultiRegionTrail,
+        TRY_CAST(coalesce(trail_told->>'$.includeGlobalServiceEvents', requested->>'$.includeGlobalServiceEvents') AS BOOLEAN)
+            AS includeGlobalServiceEvents,
+        TRY_CAST(coalesce(trail_told->>'$.isOrganizationTrail', requested->>'$.isOrganizationTrail') AS BOOLEAN) AS isOrganizationTrail,
+        TRY_CAST(coalesce(trail_told->>'$.logFileValidationEnabled', requested->>'$.enableLogFileValidation') AS BOOLEAN)
+            AS enableLogFileValidation,
+        eventName, eventID, evidence_id, record_index
+    FROM named
+)
+SELECT *
+FROM settings
+WHERE trail <> ''

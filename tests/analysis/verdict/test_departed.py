@@ -1,0 +1,134 @@
+"""An account that an organization's trail ceased to record: what is done there from then on, nobody can tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from tests.analysis.blast.test_radius import at, did
+from tests.builders import ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.answer import Verdict
+
+MEMBER, ORG = "444455556666", "o-abc1234567"
+ASKED = ("password_changed", "mfa_removed", "money_spent")
+
+
+def quiet(account: str, when: str, *, regions: tuple[str, ...] = SIGN_IN_REGIONS) -> list[dict[str, Any]]:
+    """Reads of two roles in an account."""
+    names = ("deploy", "another")
+    return [
+        event(
+            identity={"arn": f"arn:aws:sts::{account}:assumed-role/Deploy/{name}", "accountId": account},
+            awsRegion=region, eventTime=when, recipientAccountId=account,
+        )
+        for region in regions for name in names
+    ]  # fmt: skip
+
+
+def verdicts(tmp_path: Path, logs: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, Verdict]]:
+    """The answers on each account, of logs below ``AWSLogs/``."""
+    for folder, records in logs.items():
+        write_log(tmp_path / "logs/AWSLogs" / folder / "CloudTrail", f"{folder.replace('/', '-')}.json.gz", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        return {one.account_id: {answer.name: answer for answer in one.answers} for one in case.verdict()}
+
+
+def by_root_of(account: str, call: str, minute: int, request: Any = None) -> dict[str, Any]:
+    identity = {
+        "accountId": account,
+        "principalId": account,
+        "arn": f"arn:aws:iam::{account}:root",
+        "accessKeyId": "ASIAROOT",
+    }
+    usual = did(call, minute, request)
+    return root_event(
+        identity=identity, recipientAccountId=account,
+        **{name: usual[name] for name in ("eventSource", "eventName", "eventTime", "requestParameters", "readOnly")},
+    )  # fmt: skip
+
+
+LEFT = by_root_of(MEMBER, "organizations:LeaveOrganization", 5)
+
+
+def test_an_account_that_left_is_not_known_from_then_on(tmp_path: Path) -> None:
+    told = verdicts(tmp_path, {
+        f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), *quiet(ACCOUNT, at(59))], f"{ORG}/{MEMBER}": [*quiet(MEMBER, at(0)), LEFT],
+    })[MEMBER]  # fmt: skip
+    assert {told[name].answer for name in ASKED} == {"unknown"}
+    assert told["money_spent"].missing[0] == (
+        f"what was done in account {MEMBER} from 2026-08-05 10:05:00 on, after it had left its organization, whose trail"
+        " records it no longer"
+    )
+    assert (told["record_tampered"].answer, told["record_tampered"].event_ids) == ("yes", (LEFT["eventID"],))
+    assert told["ownership_changed"].answer == "yes"
+
+
+@pytest.mark.parametrize("folder", [f"{ORG}/{MEMBER}", MEMBER])
+def test_an_account_of_which_logs_go_on_is_known(folder: str, tmp_path: Path) -> None:
+    told = verdicts(tmp_path, {f"{ORG}/{MEMBER}": [*quiet(MEMBER, at(0)), LEFT], folder + "/": [
+        *quiet(MEMBER, at(0)), LEFT, *quiet(MEMBER, at(30)),
+    ]})[MEMBER]  # fmt: skip
+    assert {told[name].answer for name in ASKED} == {"no"}
+
+
+def test_root_of_the_management_account_takes_a_member_out(tmp_path: Path) -> None:
+    removed = by_root_of(ACCOUNT, "organizations:RemoveAccountFromOrganization", 5, {"accountId": MEMBER})
+    told = verdicts(tmp_path, {
+        f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), removed, *quiet(ACCOUNT, at(59))], f"{ORG}/{MEMBER}": quiet(MEMBER, at(1)),
+    })  # fmt: skip
+    assert {told[MEMBER][name].answer for name in ASKED} == {"unknown"}
+    assert {told[ACCOUNT][name].answer for name in ASKED} == {"no"}
+    for account in (ACCOUNT, MEMBER):
+        answer = told[account]["record_tampered"]
+        assert (answer.answer, answer.event_ids) == ("yes", (removed["eventID"],))
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "answer"),
+    [
+        ("organizations:DisableAWSServiceAccess", {"servicePrincipal": "cloudtrail.amazonaws.com"}, "yes"),
+        ("organizations:DisableAWSServiceAccess", {"servicePrincipal": "config.amazonaws.com"}, "unknown"),
+        ("organizations:DisableAWSServiceAccess", {"servicePrincipal": "ram.amazonaws.com"}, "no"),
+        (
+            "organizations:DeregisterDelegatedAdministrator",
+            {"accountId": MEMBER, "servicePrincipal": "securityhub.amazonaws.com"},
+            "unknown",
+        ),
+        ("organizations:DeleteOrganization", {}, "unknown"),
+        # The organization's trail records an account wherever it stands, and a closed one too; guard rails record nothing.
+        ("organizations:MoveAccount", {"accountId": MEMBER}, "no"),
+        ("organizations:CloseAccount", {"accountId": MEMBER}, "no"),
+        ("organizations:DetachPolicy", {"policyId": "p-1", "targetId": MEMBER}, "no"),
+    ],
+)
+def test_a_service_that_loses_its_members_watches_them_no_more(
+    call: str, asked: Any, answer: str, tmp_path: Path
+) -> None:
+    made = by_root_of(ACCOUNT, call, 5, asked)
+    told = verdicts(tmp_path, {f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), made, *quiet(ACCOUNT, at(59))]})[ACCOUNT]
+    assert told["record_tampered"].answer == answer
+    assert told["money_spent"].answer == "no"
+
+
+def test_the_members_are_not_known_where_their_logs_end_with_the_trust(tmp_path: Path) -> None:
+    asked = {"servicePrincipal": "cloudtrail.amazonaws.com"}
+    ended = by_root_of(ACCOUNT, "organizations:DisableAWSServiceAccess", 5, asked)
+    told = verdicts(tmp_path, {
+        f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), ended, *quiet(ACCOUNT, at(59))],
+        f"{ORG}/{MEMBER}": [by_root_of(MEMBER, "s3:ListBuckets", 2), *quiet(MEMBER, at(1))],
+    })  # fmt: skip
+    assert (told[ACCOUNT]["money_spent"].answer, told[MEMBER]["money_spent"].answer) == ("no", "unknown")
+
+
+def test_who_dissolves_the_organization_changes_the_ownership(tmp_path: Path) -> None:
+    made = by_root_of(ACCOUNT, "organizations:DeleteOrganization", 5)
+    told = verdicts(tmp_path, {f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), made]})[ACCOUNT]["ownership_changed"]
+    assert (told.answer, told.event_ids) == ("yes", (made["eventID"],))

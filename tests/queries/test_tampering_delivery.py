@@ -1,0 +1,173 @@
+"""Where the record goes and by which role: what the logs name, and what they leave open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from tests.analysis.blast.test_radius import did, made_key, user
+from tests.builders import ACCOUNT, event, write_log
+from tests.queries.test_tampering import ADMIN, rows_of
+from tests.queries.test_tampering_named import GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    CaseOf = Callable[..., rf.Case]
+
+CWL = f"arn:aws:iam::{ACCOUNT}:role/service/CT_CWL"
+TRAIL = {"name": "main", "s3BucketName": "central", "cloudWatchLogsLogGroupArn": GROUP, "cloudWatchLogsRoleArn": CWL}
+MADE = did("cloudtrail:CreateTrail", 1, TRAIL, who=ADMIN)
+STREAM = f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/siem"
+NAMING = {
+    "trail": [MADE],
+    "recorder": [
+        did("config:PutConfigurationRecorder", 2, {"configurationRecorder": {"name": "d", "roleARN": CWL}}, who=ADMIN)
+    ],
+    "flow logs": [
+        did("ec2:CreateFlowLogs", 2, {"CreateFlowLogsRequest": {"DeliverLogsPermissionArn": CWL}}, who=ADMIN)
+    ],
+    "subscription": [
+        did("cloudtrail:CreateTrail", 1, {**TRAIL, "cloudWatchLogsRoleArn": None}, who=ADMIN),
+        did("logs:PutSubscriptionFilter", 2, {"logGroupName": "central", "filterName": "s", "roleArn": CWL}, who=ADMIN),
+    ],
+}
+ROLE = {"roleName": "CT_CWL"}
+TRUST = (
+    '{"Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+)
+
+
+def roots(case: rf.Case) -> list[tuple[Any, ...]]:
+    return [
+        (row["part"], row["tampering"], row["certainty"], row["until_time"] and row["until_time"].minute)
+        for row in rows_of(case)
+        if row["by_root"]
+    ]
+
+
+@pytest.mark.parametrize("naming", NAMING)
+@pytest.mark.parametrize(
+    ("call", "asked", "part", "tampering"),
+    [
+        ("iam:DeleteRole", ROLE, "role", "removed"),
+        ("iam:DeleteRolePolicy", {**ROLE, "policyName": "p"}, "permissions", "removed"),
+        ("iam:DetachRolePolicy", {**ROLE, "policyArn": "p"}, "permissions", "removed"),
+        ("iam:UpdateAssumeRolePolicy", {**ROLE, "policyDocument": "{}"}, "trust", "narrowed"),
+    ],
+)
+def test_the_role_that_delivers_the_record_is_part_of_it(
+    naming: str, call: str, asked: dict[str, Any], part: str, tampering: str, case_of: CaseOf
+) -> None:
+    assert roots(case_of(*NAMING[naming], did(call, 10, asked))) == [(part, tampering, "certain", None)]
+    assert roots(case_of(*NAMING[naming], did(call, 10, {**asked, "roleName": "another"}))) == []
+
+
+def test_the_role_is_mended_by_others_than_root(case_of: CaseOf) -> None:
+    taken = did("iam:DeleteRolePolicy", 10, {**ROLE, "policyName": "p"})
+    given = {**ROLE, "policyName": "p", "policyDocument": "{}"}
+    assert roots(case_of(MADE, taken, did("iam:PutRolePolicy", 20, given, who=ADMIN)))[0][3] == 20
+    assert roots(case_of(MADE, taken, did("iam:PutRolePolicy", 20, given))) == [
+        ("permissions", "removed", "certain", None), ("permissions", "changed", "maybe", None),
+    ]  # fmt: skip
+    distrusted = did("iam:UpdateAssumeRolePolicy", 10, {**ROLE, "policyDocument": "{}"})
+    back = did("iam:UpdateAssumeRolePolicy", 20, {**ROLE, "policyDocument": TRUST}, who=ADMIN)
+    assert roots(case_of(MADE, distrusted, back)) == [("trust", "narrowed", "certain", 20)]
+
+
+def test_the_stream_that_a_subscription_writes_to_is_part_of_the_record(case_of: CaseOf) -> None:
+    put = {"logGroupName": "central", "filterName": "s", "destinationArn": STREAM}
+    subscribed = did("logs:PutSubscriptionFilter", 2, put, who=ADMIN)
+    gone = did("firehose:DeleteDeliveryStream", 10, {"deliveryStreamName": "siem"})
+    assert roots(case_of(MADE, subscribed, gone)) == [("stream", "removed", "certain", None)]
+    assert roots(case_of(MADE, gone)) == []
+
+
+TOUCHED = [
+    ("s3:DeleteBucket", {"bucketName": "acmearchive"}),
+    ("s3:PutBucketPolicy", {"bucketName": "acmearchive", "bucketPolicy": {}}),
+    ("s3:PutBucketLifecycle", {"bucketName": "acmearchive"}),
+    ("logs:PutRetentionPolicy", {"logGroupName": "CT", "retentionInDays": 1}),
+    ("logs:DeleteSubscriptionFilter", {"logGroupName": "CT", "filterName": "siem"}),
+]
+
+
+@pytest.mark.parametrize(("call", "asked"), TOUCHED, ids=[call for call, _ in TOUCHED])
+def test_where_nothing_names_the_records_place_any_may_be_it(call: str, asked: dict[str, Any], case_of: CaseOf) -> None:
+    touched = did(call, 10, asked)
+    (row,) = rows_of(case_of(touched))
+    assert row["certainty"] == "untold"
+    # What others do all day is not told; what came from root is.
+    assert rows_of(case_of(did(call, 10, asked, who=ADMIN))) == []
+    made = [did("iam:CreateUser", 2, {"userName": "eve"}), made_key("AKIAEVE", 3, "eve")]
+    (row,) = rows_of(case_of(*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))))
+    assert (row["certainty"], row["by_descendant"]) == ("untold", "certain")
+    # Where it is named, another is not it.
+    for naming in (
+        MADE,
+        did("cloudtrail:GetTrail", 1, {"name": "main"}, {"trail": TRAIL}),
+        did("cloudtrail:DescribeTrails", 1, None, {"trailList": [TRAIL]}, who=ADMIN),
+    ):
+        assert rows_of(case_of(naming, touched)) == []
+    # A trail that root made itself names nothing of the account's own record.
+    (row,) = [
+        one for one in rows_of(case_of(did("cloudtrail:CreateTrail", 1, TRAIL), touched)) if one["thing"] != "main"
+    ]
+    assert row["certainty"] == "untold"
+
+
+def test_what_cloudtrail_was_seen_to_write_names_its_bucket(case_of: CaseOf) -> None:
+    service = {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}
+    written = event(
+        eventSource="s3.amazonaws.com", eventName="PutObject", requestParameters={"bucketName": "acmearchive", "key": "k"},
+    )  # fmt: skip
+    written["userIdentity"] = service
+    (row,) = rows_of(case_of(written, did("s3:DeleteBucket", 10, {"bucketName": "acmearchive"})))
+    assert row["certainty"] == "certain"
+    assert rows_of(case_of(written, did("s3:DeleteBucket", 10, {"bucketName": "another"}))) == []
+
+
+def test_a_log_file_is_of_the_record_whatever_its_bucket_is_called(case_of: CaseOf) -> None:
+    key = f"x/AWSLogs/o-abc1234567/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05/f.json.gz"
+    (row,) = rows_of(case_of(MADE, did("s3:DeleteObject", 10, {"bucketName": "acme", "key": key})))
+    assert (row["part"], row["certainty"]) == ("files", "certain")
+    assert rows_of(case_of(did("s3:DeleteObject", 10, {"bucketName": "acme", "key": "AWSLogs/x"}))) == []
+
+
+def test_the_log_of_model_calls_may_be_missed(case_of: CaseOf) -> None:
+    off, on = (
+        did(f"bedrock:{verb}ModelInvocationLoggingConfiguration", minute)
+        for verb, minute in (("Delete", 1), ("Put", 9))
+    )
+    assert roots(case_of(off, on)) == [("log", "removed", "maybe", 9)]
+
+
+@pytest.mark.parametrize(
+    ("layout", "certainty"), [(f"AWSLogs/o-abc1234567/{ACCOUNT}", "certain"), (f"AWSLogs/{ACCOUNT}", "maybe")]
+)
+def test_an_organizations_trail_ends_with_the_membership_and_the_trust(
+    layout: str, certainty: str, tmp_path: Path
+) -> None:
+    calls = [
+        did("organizations:DisableAWSServiceAccess", 1, {"servicePrincipal": "cloudtrail.amazonaws.com"}),
+        did("organizations:DisableAWSServiceAccess", 2, {"servicePrincipal": "ram.amazonaws.com"}),
+        did("organizations:DisableAWSServiceAccess", 3, {"servicePrincipal": "guardduty.amazonaws.com"}),
+        did("organizations:EnableAWSServiceAccess", 4, {"servicePrincipal": "cloudtrail.amazonaws.com"}, who=ADMIN),
+        did("organizations:LeaveOrganization", 5),
+        did("organizations:AcceptHandshake", 6, {"handshakeId": "h"}),
+    ]
+    write_log(tmp_path / "logs" / layout / "CloudTrail", "log.json.gz", calls)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        rows = [
+            (row["thing"], row["part"], row["certainty"], row["until_time"] and row["until_time"].minute)
+            for row in rows_of(case)
+        ]
+    assert rows == [
+        ("cloudtrail.amazonaws.com", "trust", certainty, 4),
+        ("guardduty.amazonaws.com", "trust", "maybe", None),
+        (ACCOUNT, "membership", certainty, None),  # root's own return is none
+    ]
