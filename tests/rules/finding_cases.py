@@ -55,6 +55,14 @@ def other(clock: str, call: str, request: Any = None, day: int = 5, **fields: An
     return event(**(usual | {"requestParameters": request} | fields))
 
 
+def login(clock: str, name: str, source: str, success: str = "true") -> dict[str, Any]:
+    """A step of ``aws login``."""
+    return root(
+        clock, f"signin:{name}", identity={"accessKeyId": ""}, sourceIPAddress=source,
+        additionalEventData={"success": success},
+    )  # fmt: skip
+
+
 def privileged(clock: str, call: str, **fields: Any) -> dict[str, Any]:
     """A call of a session that AssumeRoot opened."""
     return root(clock, call, identity={"accessKeyId": "ASIA1", "sessionContext": {"assumedRoot": "true"}}, **fields)
@@ -212,6 +220,14 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [sign_in("01:00", userAgent=WINDOWS), called("01:05", "198.51.100.7", "01:00", LINUX)], 2,
         [sign_in("01:00", userAgent=WINDOWS), called("01:05", "198.51.100.7", "01:00", NEWER),
          called("01:06", "198.51.100.7", "01:00", SERVER), called("01:07", "198.51.100.7", "01:00", "aws-cli/2.27.1")]),
+    "login_redeemed_elsewhere": (
+        [login("01:00", "AuthorizeOAuth2Access", "198.51.100.9"), login("01:01", "CreateOAuth2Token", "203.0.113.5"),
+         login("01:10", "CreateOAuth2Token", "203.0.113.5")], 2,
+        [login("01:00", "AuthorizeOAuth2Access", "198.51.100.9"), login("01:01", "CreateOAuth2Token", "198.51.100.77"),
+         login("01:10", "CreateOAuth2Token", "203.0.113.5"),
+         login("02:00", "AuthorizeOAuth2Access", "198.51.100.9", "false"), login("02:01", "CreateOAuth2Token", "203.0.113.5"),
+         login("03:00", "AuthorizeOAuth2Access", "198.51.100.9"), login("03:16", "CreateOAuth2Token", "203.0.113.5"),
+         login("04:00", "AuthorizeOAuth2Access", "198.51.100.9"), login("04:01", "CreateOAuth2Token", "AWS Internal")]),
     "sessions_at_once": (
         [called("01:05", "198.51.100.7", "01:00"), called("01:20", "198.51.100.7", "01:00"),
          called("01:20", "203.0.113.5", "01:01", key="ASIA2")], 2,
