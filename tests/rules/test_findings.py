@@ -220,6 +220,7 @@ def test_the_sample_gives_the_findings_of_its_plan(sample_case: rf.Case, expecte
         ("federated_session_used", "done", thief), ("unused_region_used", "done", thief),
         ("unused_region_used", "attempted", thief), ("guards_dropped", "attempted", thief),
         ("beyond_task_policy", "attempted", sandbox), ("sessions_at_once", "done", thief),
+        ("login_redeemed_elsewhere", "done", thief),
     }  # fmt: skip
     steps = {step["note"]: step["event_id"] for step in expected["story"]}
     by_name = {row["finding"]: row["eventIDs"] for row in rows}
