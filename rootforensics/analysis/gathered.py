@@ -40,11 +40,11 @@ _ASKED: Final = (
     "root_signins",
     "root_sessions",
     "root_actions",
-    "record_tampering",
     "root_credential_changes",
     "trail_settings",
     "possible_spending",
 )
+_TAMPERING: Final = "record_tampering"
 #: Questions on one account's root, its credentials and its sign-ins.
 _CREDENTIALS: Final = "root_credential_changes"
 _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
@@ -162,6 +162,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     held = {row["account_id"] for row in case.query("coverage").rows}
     unseen = Unseen(case)
     rows = {name: case.query(name).rows for name in _ASKED}
+    rows[_TAMPERING] = case.query(_TAMPERING, untold=1).rows
     rows |= {
         "followed": case.statement(_FOLLOWED).rows,
         "unlisted": case.statement(_UNLISTED, reading=READING_NAMES).rows,
@@ -184,7 +185,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["owned"] = with_users(case, changes_of_ownership(case))
     own["owned"] = owned_by_account(rows["owned"], across)
     given = Given(case, radius.reached_by(""))
-    departed = Departed(case, rows["record_tampering"], organized)
+    departed = Departed(case, rows[_TAMPERING], organized)
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]

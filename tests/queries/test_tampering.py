@@ -28,12 +28,13 @@ def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
     rows = [row for row in rows_of(sample_case) if row["by_root"]]
     assert [(row["watcher"], row["tampering"], row["deed"]) for row in rows] == [
         ("GuardDuty", "removed", "attempted"),
+        ("organization", "removed", "attempted"),
         ("Config", "stopped", "attempted"),
         ("trail", "stopped", "done"),
         ("trail bucket", "changed", "done"),
         ("flow log", "removed", "done"),
     ]
-    stopped = rows[2]
+    stopped = rows[3]
     assert f"{stopped['from_time']:%H:%M:%S} {stopped['until_time']:%H:%M:%S}" == "04:58:30 08:05:12"
     assert stopped["restored_by"].endswith("farid.haddad@example.com")
 

@@ -7,6 +7,7 @@ misses   = "What was done while no trail recorded it. Policies, lifecycles, patt
 uses     = ["watch_changes", "descendant_acts"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+untold = { type = "INTEGER", default = 0, help = "1: also what root, and what came from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own" }
 [columns]
 from_time     = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
 until_time    = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
@@ -16,7 +17,7 @@ watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail 
 thing         = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
 part          = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
 tampering     = "VARCHAR; stopped, removed, narrowed, changed"
-certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; untold: a bucket or log group that nothing in these logs ties to the record, or keeps from belonging to it"
+certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; untold: only if asked for"
 deed          = "VARCHAR; done, attempted"
 eventName     = "VARCHAR"
 errorCode     = "VARCHAR; of an attempt"
@@ -85,6 +86,5 @@ FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_i
 WHERE (f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
     OR (f.effect = 'full' AND NOT f.is_broken)
     OR (f.effect = 'rewritten' AND (f.is_roots OR NOT f.is_broken)))
-    -- Of what anybody does to buckets and log groups that nothing ties to the record, root's deeds and those of what came from it are told.
-    AND (f.certainty <> 'untold' OR f.by_root OR f.by_descendant IS NOT NULL OR f.in_roots_name)
+    AND (f.certainty <> 'untold' OR ($untold = 1 AND (f.by_root OR f.by_descendant IS NOT NULL OR f.in_roots_name)))
 ORDER BY from_time NULLS LAST, f.eventID, f.evidence_id, f.record_index, f.part, f.thing

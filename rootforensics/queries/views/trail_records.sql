@@ -44,7 +44,7 @@ settings AS (
         coalesce(nullif(regexp_extract(arn, ':trail/(.+)$', 1), ''), trail_told->>'$.name', requested->>'$.name') AS trail,
         coalesce(trail_told->>'$.s3BucketName', requested->>'$.s3BucketName') AS s3BucketName,
         coalesce(trail_told->>'$.s3KeyPrefix', requested->>'$.s3KeyPrefix') AS s3KeyPrefix,
-        coalesce(trail_told->>'$.snsTopicName', requested->>'$.snsTopicName') AS snsTopicName, trail_told->>'$.snsTopicARN' AS snsTopicARN,
+        coalesce(trail_told->>'$.snsTopicName', requested->>'$.snsTopicName') AS snsTopicName, coalesce(trail_told->>'$.snsTopicARN', requested->>'$.snsTopicARN') AS snsTopicARN,
         coalesce(trail_told->>'$.cloudWatchLogsLogGroupArn', requested->>'$.cloudWatchLogsLogGroupArn') AS cloudWatchLogsLogGroupArn,
         coalesce(trail_told->>'$.cloudWatchLogsRoleArn', requested->>'$.cloudWatchLogsRoleArn') AS cloudWatchLogsRoleArn,
         coalesce(trail_told->>'$.kmsKeyId', requested->>'$.kmsKeyId') AS kmsKeyId,

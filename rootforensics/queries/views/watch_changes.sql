@@ -404,5 +404,7 @@ END
 -- Where the logs do not tell which bucket and log group the account's record goes to, any may be it.
 WHERE o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
     t.watcher IN ('trail bucket', 'log group') AND t.eventName <> 'DeleteObject'
+    -- Services log to groups of such names, trails do not.
+    AND (t.watcher <> 'log group' OR NOT regexp_matches(t.thing, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
     AND NOT coalesce(list_has_any((SELECT list(place) FROM told_where), [concat_ws(' ', t.watcher, t.account_id), concat(t.watcher, ' everywhere')]), false)
 )
