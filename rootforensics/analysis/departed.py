@@ -96,7 +96,7 @@ class Departed:
 
 
 def _is_trails_trust(row: Row) -> bool:
-    return row["part"] == "trust" and row["thing"] == _CLOUDTRAIL
+    return (row["part"], row["thing"]) == ("trust", _CLOUDTRAIL)
 
 
 def _span(row: Row) -> str:

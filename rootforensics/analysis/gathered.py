@@ -216,15 +216,15 @@ def _ground(
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
     members = given.members(reached)
-    tampering = ask("record_tampering", account)
+    tampering = ask(_TAMPERING, account)
     if not everywhere:
         tampering = [*tampering, *departed.of_others(account)]
-        tampering = [*tampering, *_in_others(ask("record_tampering", ""), tampering, reached, members, account)]
+        tampering = [*tampering, *_in_others(ask(_TAMPERING, ""), tampering, reached, members, account)]
     own, elsewhere = tampering, []
     if everywhere or account in organized:
-        own = ask("record_tampering", "")
+        own = ask(_TAMPERING, "")
     else:
-        own = [row for row in (*tampering, *ask("record_tampering", UNKNOWN)) if account_of(row) in (account, UNKNOWN)]
+        own = [row for row in (*tampering, *ask(_TAMPERING, UNKNOWN)) if account_of(row) in (account, UNKNOWN)]
         elsewhere = [row for row in tampering if account_of(row) not in (account, UNKNOWN)]
     owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
     nothing = () if held else ("logs: the case holds no events",)
