@@ -85,7 +85,7 @@ def _with_room(
         return list(bars), ""
     more = bars[room - 1 :]
     sums = {key: sum(bar.counts.get(key, 0) for bar in more) for key in marks}
-    told = ", ".join(f"{count:,} {marks[key].label}" for key, count in sums.items() if count)
+    told = ", ".join(f"{marks[key].label}: {count:,}" for key, count in sums.items() if count)
     return list(bars[: room - 1]), f"{rest(more)}: {plural(sum(sums.values()), 'event')} ({told})"
 
 

@@ -109,7 +109,7 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     )
     sheet.key(DONE.values())
     draw_bars(sheet, bars, DONE, _more_countries if by_country else _more_networks)
-    named = "; ".join(f"{bar.name} {bar.total:,} ({bar.counts['change_count']:,} changes)" for bar in bars[:10])
+    named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in bars[:10])
     return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
 
 
