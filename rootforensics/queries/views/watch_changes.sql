@@ -13,16 +13,12 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
         ('cloudtrail.amazonaws.com', 'StartLogging', 'trail', 'restored', 'recording'),
         ('cloudtrail.amazonaws.com', 'CreateTrail', 'trail', 'restored', 'selectors'),
         -- Roles by which the record is delivered; only those that are known to are told.
-        ('iam.amazonaws.com', 'DeleteRole', 'delivery role', 'removed', 'role'),
-        ('iam.amazonaws.com', 'CreateRole', 'delivery role', 'remade', 'role'),
-        ('iam.amazonaws.com', 'DeleteRolePolicy', 'delivery role', 'removed', 'permissions'),
-        ('iam.amazonaws.com', 'DetachRolePolicy', 'delivery role', 'removed', 'permissions'),
-        ('iam.amazonaws.com', 'PutRolePolicy', 'delivery role', 'rewritten', 'permissions'),
-        ('iam.amazonaws.com', 'AttachRolePolicy', 'delivery role', 'rewritten', 'permissions'),
+        ('iam.amazonaws.com', 'DeleteRole', 'delivery role', 'removed', 'role'), ('iam.amazonaws.com', 'CreateRole', 'delivery role', 'remade', 'role'),
+        ('iam.amazonaws.com', 'DeleteRolePolicy', 'delivery role', 'removed', 'permissions'), ('iam.amazonaws.com', 'DetachRolePolicy', 'delivery role', 'removed', 'permissions'),
+        ('iam.amazonaws.com', 'PutRolePolicy', 'delivery role', 'rewritten', 'permissions'), ('iam.amazonaws.com', 'AttachRolePolicy', 'delivery role', 'rewritten', 'permissions'),
         ('iam.amazonaws.com', 'PutRolePermissionsBoundary', 'delivery role', 'changed', 'permissions boundary'),
         ('iam.amazonaws.com', 'UpdateAssumeRolePolicy', 'delivery role', 'narrowed', 'trust'),
-        ('firehose.amazonaws.com', 'DeleteDeliveryStream', 'delivery stream', 'removed', 'stream'),
-        ('kinesis.amazonaws.com', 'DeleteStream', 'delivery stream', 'removed', 'stream'),
+        ('firehose.amazonaws.com', 'DeleteDeliveryStream', 'delivery stream', 'removed', 'stream'), ('kinesis.amazonaws.com', 'DeleteStream', 'delivery stream', 'removed', 'stream'),
         ('ec2.amazonaws.com', 'CreateFlowLogs', 'flow log', 'remade', 'flow log'),
         -- Whoever takes the account into an organization again must not be who took it out.
         ('organizations.amazonaws.com', 'AcceptHandshake', 'organization', 'remade', 'membership'),
@@ -116,8 +112,7 @@ trails AS (
 -- What others than root had told of a trail when it was written, and whether it had been deleted.
 former AS (
     SELECT
-        t.evidence_id, t.record_index, t.bucket, bool_or(b.eventName = 'DeleteTrail') AS was_deleted,
-        bool_or(b.eventName = 'DeleteTrail' AND b.by_root) AS root_deleted,
+        t.evidence_id, t.record_index, t.bucket, bool_or(b.eventName = 'DeleteTrail') AS was_deleted, bool_or(b.eventName = 'DeleteTrail' AND b.by_root) AS root_deleted,
         list(b.bucket) FILTER (WHERE NOT b.by_root AND b.bucket <> '') AS buckets,
         max_by(b.isMultiRegionTrail, b.eventTime) FILTER (WHERE NOT b.by_root AND b.isMultiRegionTrail IS NOT NULL) AS all_regions,
         max_by(b.includeGlobalServiceEvents, b.eventTime) FILTER (WHERE NOT b.by_root AND b.includeGlobalServiceEvents IS NOT NULL) AS global_events,
@@ -273,12 +268,10 @@ things AS (
 -- Where in S3 logs were loaded from, and what CloudTrail was seen to write.
 buckets AS (
     SELECT DISTINCT account_id, regexp_extract(uri, '^s3://([^/]+)/', 1) AS bucket
-    FROM evidence
-    WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
+    FROM evidence WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
     UNION
     SELECT recipientAccountId AS account_id, requestParameters->>'$.bucketName' AS bucket
-    FROM events
-    WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
+    FROM events WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
 ),
 -- Accounts of which the logs tell where their record goes; what root wrote tells nothing of it.
 told_where AS (
@@ -311,13 +304,9 @@ named_by_trails AS (
 ),
 -- Roles by which the recorder, flow logs and the subscriptions of a trail's log group deliver, and what these write to.
 delivering AS (
-    SELECT DISTINCT
-        unnest(['delivery role', 'delivery stream']) AS watcher,
-        unnest([
+    SELECT DISTINCT unnest(['delivery role', 'delivery stream']) AS watcher, unnest([
             regexp_replace(
-                coalesce(
-                    asked->>'$.configurationRecorder.roleARN', asked->>'$.CreateFlowLogsRequest.DeliverLogsPermissionArn', asked->>'$.roleArn'),
-                '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
+                coalesce(asked->>'$.configurationRecorder.roleARN', asked->>'$.CreateFlowLogsRequest.DeliverLogsPermissionArn', asked->>'$.roleArn'), '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
             regexp_replace(asked->>'$.destinationArn', '^arn:[^:]*:(?:firehose|kinesis):[^:]*:([^:]*):[a-z]+/(.+)$', '\1 \2')
         ]) AS own_name
     FROM found
@@ -396,8 +385,7 @@ LEFT JOIN own AS o ON t.watcher = o.watcher AND o.own_name = CASE t.watcher
     WHEN 'log group' THEN concat_ws(' ', t.home, t.account_id, t.thing)
     WHEN 'metric filter' THEN concat_ws(' ', t.home, t.account_id, t.asked->>'$.logGroupName')
     WHEN 'alarm' THEN concat_ws(' ', t.account_id, t.thing)
-    WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.thing)
-    WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.thing)
+    WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.thing) WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.thing)
     WHEN 'SNS topic' THEN regexp_extract(t.thing, '^arn:[^:]*:sns:[^:]*:[^:]*:([^:]+)', 1)
     ELSE t.thing
 END
@@ -406,5 +394,6 @@ WHERE o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
     t.watcher IN ('trail bucket', 'log group') AND t.eventName <> 'DeleteObject'
     -- Services log to groups of such names, trails do not.
     AND (t.watcher <> 'log group' OR NOT regexp_matches(t.thing, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
-    AND NOT coalesce(list_has_any((SELECT list(place) FROM told_where), [concat_ws(' ', t.watcher, t.account_id), concat(t.watcher, ' everywhere')]), false)
+    AND concat_ws(' ', t.watcher, t.account_id) NOT IN (SELECT place FROM told_where)
+    AND concat(t.watcher, ' everywhere') NOT IN (SELECT place FROM told_where)
 )
