@@ -54,7 +54,8 @@ def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     sheet.tell(f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}")
     sheet.key(DONE.values())
     draw_bars(sheet, services, DONE, lambda more: plural(len(more), "more service"))
-    named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in services[:10])
+    most = services[:10]
+    named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in most)
     return sheet.finish(f"{_TITLE}: {plural(total, 'event')}. Most: {named}.")
 
 

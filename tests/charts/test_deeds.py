@@ -64,7 +64,7 @@ def test_services_by_what_was_done(case: rf.Case) -> None:
     }
     figure = services_chart(rows)
     assert str(figure.get_label()) == (
-        "Services that people called with root: 6 events. Most: iam 3 (1 changes); s3 3 (0 changes)."
+        "Services that people called with root: 6 events. Most: iam 3 (1 change); s3 3 (0 changes)."
     )
     (panel,) = figure.axes[0].child_axes
     drawn = [bar.get_gid() for bar in panel.patches]
@@ -84,7 +84,7 @@ def test_sources_by_network(case: rf.Case) -> None:
     label = str(sources_chart(rows).get_label())
     assert label == (
         "Where root was used from, by network: 6 events. Most: 2001:db8:77::/48 3 (0 changes); "
-        "203.0.113.0/24 3 (1 changes)."
+        "203.0.113.0/24 3 (1 change)."
     )
 
 
@@ -103,7 +103,7 @@ def test_sources_by_country(case: rf.Case, tmp_path: Path) -> None:
     assert [text.get_text() for text in figure.axes[0].texts if "address" in text.get_text()] == [
         "6 events of root activity from 3 addresses in 1 known country, 1 address of no known country, account 111122223333"
     ]
-    assert "Netherlands 3 (1 changes)" in str(figure.get_label())
+    assert "Netherlands 3 (1 change)" in str(figure.get_label())
 
 
 def test_what_is_not_known_is_no_country_among_those_without_room() -> None:
