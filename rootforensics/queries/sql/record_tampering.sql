@@ -50,7 +50,7 @@ marked AS (
         CASE WHEN watcher IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
             THEN '' ELSE coalesce(thing, '') END AS same_thing,
         row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, thing) AS place_in_time,
-        -- An account leaves by a call in its own record or in the management account's.
+        -- An account leaves by a call in its own record or in that of the management account.
         CASE WHEN watcher = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
     FROM (
         SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots
