@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, plural
+from rootforensics.charts.look import COLOURS, Mark, Sheet, inches_for, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ROW: Final = 17.0
+_HIGHEST_ROW: Final = 34.0
+#: Above the bars stand a line and the key.
+_ABOVE: Final = 42.0
 _NAME: Final = 8.5
 #: Marks of what was done: the same in every chart of events.
 DONE: Final = {
@@ -46,6 +49,11 @@ class Bar:
         return sum(self.counts.values())
 
 
+def inches_of(bars: Sequence[Bar]) -> float:
+    """The height of a figure for these bars: few of them need less than that of other charts."""
+    return inches_for(len(bars) * _HIGHEST_ROW + _ABOVE if bars else 0.0)
+
+
 def draw_bars(
     sheet: Sheet, bars: Sequence[Bar], marks: Mapping[str, Mark], rest: Callable[[Sequence[Bar]], str]
 ) -> None:
@@ -60,7 +68,7 @@ def draw_bars(
     panel = sheet.panel(top=8, bottom=4)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     shown, more = _with_room(bars, marks, max(int(high // _ROW), 2), rest)
-    row = min(high / (len(shown) + bool(more)), 34.0)
+    row = min(high / (len(shown) + bool(more)), _HIGHEST_ROW)
     names = min(max(width_of(cut(bar.name, 400, _NAME), _NAME) for bar in shown), wide * 0.3)
     asides = min(max(width_of(cut(bar.aside, 400)) for bar in shown), wide * 0.2)
     left = names + (asides + 12 if asides else 0) + 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.charts.bars import Bar, draw_bars
+from rootforensics.charts.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
 
@@ -65,10 +65,10 @@ def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     Returns:
         The figure; its label is a description in words.
     """
-    sheet = Sheet(ax, _TITLE)
+    bars = _by_service(rows)
+    sheet = Sheet(ax, _TITLE, inches_of(bars))
     if not rows:
         return sheet.nothing("No root noise in this case")
-    bars = _by_service(rows)
     total, matched = (sum(row[key] for row in rows) for key in ("event_count", "cis_match_count"))
     sheet.tell(
         f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.charts.bars import DONE, Bar, draw_bars
+from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.look import Sheet, accounts_in, plural
@@ -46,10 +46,10 @@ def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     Returns:
         The figure; its label is a description in words.
     """
-    sheet = Sheet(ax, _TITLE)
+    services = _by_service(rows)
+    sheet = Sheet(ax, _TITLE, inches_of(services))
     if not rows:
         return sheet.nothing("No root activity in this case")
-    services = _by_service(rows)
     total = sum(bar.total for bar in services)
     sheet.tell(f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}")
     sheet.key(DONE.values())

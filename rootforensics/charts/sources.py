@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.charts.bars import DONE, Bar, draw_bars
+from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.look import Sheet, accounts_in, plural
@@ -97,10 +97,10 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     """
     by_country = any(row["country"] is not None for row in rows)
     title = f"Where root was used from, by {'country' if by_country else 'network'}"
-    sheet = Sheet(ax, title)
+    bars = _bars(rows, "country" if by_country else "network")
+    sheet = Sheet(ax, title, inches_of(bars))
     if not rows:
         return sheet.nothing("No root activity in this case")
-    bars = _bars(rows, "country" if by_country else "network")
     total, addresses = sum(bar.total for bar in bars), len({row["sourceIPAddress"] for row in rows})
     many = _countries(rows) if by_country else plural(len(bars), "network")
     sheet.tell(
