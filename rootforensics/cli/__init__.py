@@ -117,16 +117,18 @@ class _Stop:
         raise KeyboardInterrupt
 
     def _watch(self, woken: int, may_end: bool) -> None:
-        """Wait for Ctrl-C, and see to it that the program hears of it."""
+        """Wait for Ctrl-C, and see to it that the program hears of it.
+
+        Compiled code may swallow the error that it raises, and a query may begin after it: none goes on.
+        """
         asked = 0
         while True:
-            is_unheard = asked and not self.was_asked
-            if select([woken], [], [], _AGAIN_SECONDS if is_unheard else None)[0]:
+            if select([woken], [], [], _AGAIN_SECONDS if asked else None)[0]:
                 asked += os.read(woken, 1)[0] == signal.SIGINT
             if asked > 1 and may_end:
                 self.tell()
                 os._exit(130)
-            if asked and not self.was_asked:
+            if asked:
                 interrupt()
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

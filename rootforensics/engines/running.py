@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
@@ -24,5 +25,8 @@ def interrupt() -> None:
     """End the statements that these connections run; each raises ``duckdb.InterruptException``. For any thread."""
     with _lock:
         held = list(_reading)
+    if held:
+        from duckdb import ConnectionException
     for connection in held:
-        connection.interrupt()
+        with suppress(ConnectionException):  # closed meanwhile, it runs nothing
+            connection.interrupt()

@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import rootforensics as rf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # It says when it is past what no program can answer for: the interpreter's own start.
 _START = (
@@ -22,20 +26,26 @@ _START = (
 _PROGRAM_FILE = re.compile(r"/rootforensics/([^\"]+)\.py\"")
 
 
-def stopped_after(seconds: float, *arguments: str | Path) -> subprocess.Popen[str]:
+@contextmanager
+def started(*command: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that says when it is up; it is gone afterwards, whatever it was doing."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(list(map(str, command)), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def stopped_after(seconds: float, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """The command, sent SIGINT so long after its start."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _START, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "up\n"
-    time.sleep(seconds)
-    process.send_signal(signal.SIGINT)
-    return process
+    with started(sys.executable, "-c", _START, *arguments) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        yield process
 
 
 @pytest.mark.parametrize("seconds", [0.002, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0])
@@ -121,6 +131,26 @@ def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_pat
     assert told.count("\n") == 1
 
 
+# The first Ctrl-C comes where compiled code forgets the error that it raises; the query begins after it.
+_SWALLOWED = (
+    "import signal, sys, time; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once)\n"
+    "import rootforensics.cli as cli\n"
+    "cli._stop.take_over(may_end=True)\n"
+    "print('up', flush=True)\n"
+    "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    pass\n"
+    "cli.main()"
+)
+
+
+def test_ctrl_c_that_was_swallowed_ends_the_query_that_begins_after_it(sample_path: Path) -> None:
+    with started(sys.executable, "-c", _SWALLOWED, "sql", sample_path, _ENDLESS) as process:
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, told
+    assert told.startswith("rootforensics: stopped")
+    assert told.count("\n") == 1
+
+
 # One step of Python's own that takes minutes and does not look for signals.
 _DEAF = (
     "import hashlib, signal; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once); "
@@ -132,9 +162,7 @@ _DEAF = (
 @pytest.mark.parametrize("may_end", [True, False])
 def test_the_second_ctrl_c_ends_what_does_not_listen_unless_it_writes_a_case(may_end: bool) -> None:
     command = [sys.executable, "-c", _DEAF.format(may_end)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "up\n"
+    with started(*command) as process:
         for _ in range(2):
             time.sleep(0.5)
             assert process.poll() is None
