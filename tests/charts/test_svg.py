@@ -24,7 +24,7 @@ def test_svg_is_one_element_that_tells_what_it_shows() -> None:
     assert root.find(f".//{SVG}style") is None
     assert root.find(f".//{SVG}metadata") is None
     words = [node.text for node in root.iter(f"{SVG}text")]
-    assert "Time (UTC)" in words
+    assert "Time (UTC), 2026" in words
     assert "Root activity (people): 3" in words
 
 
