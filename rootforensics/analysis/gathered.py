@@ -174,7 +174,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))
     rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served")}
-    rows["record_tampering"] = with_users(case, rows["record_tampering"])
+    rows[_TAMPERING] = with_users(case, rows[_TAMPERING])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
     # These are of an account's own root: what came from it and was done to root of another is a deed in that account.

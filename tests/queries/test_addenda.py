@@ -67,6 +67,28 @@ def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> N
     assert tampered.answer != "yes"
 
 
+def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(case_of: CaseOf) -> None:
+    asked = {"name": "t", "s3BucketName": "elsewhere"}
+    moved = stopped(eventName="UpdateTrail", requestParameters=asked, responseElements=asked)
+    opened = stopped(
+        eventSource="sts.amazonaws.com",
+        eventName="GetSessionToken",
+        responseElements={"credentials": {"accessKeyId": "ASIANEVERGIVEN000001"}},
+    )
+    refused = [
+        corrected(one, eventSource=one["eventSource"], eventName=one["eventName"], requestParameters=None)
+        for one in (moved, opened)
+    ]
+    acted = root_event(identity={"accessKeyId": "ASIANEVERGIVEN000001"})
+    case = case_of(moved, opened, *refused, acted)
+    assert case.query("trail_settings").rows == []
+    assert {row["session_kind"] for row in case.query("root_sessions").rows} & {"get_session_token"} == set()
+    # Nothing withdrawn, both tell.
+    case = case_of(moved, opened, acted)
+    assert [row["s3BucketName"] for row in case.query("trail_settings").rows] == ["elsewhere"]
+    assert "get_session_token" in {row["session_kind"] for row in case.query("root_sessions").rows}
+
+
 def test_the_correction_may_come_in_another_file_before_or_after(tmp_path: Path) -> None:
     first = stopped()
     second = corrected(first)

@@ -4,7 +4,7 @@ question = "Which session does each root event belong to, or why to none?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot; public logs, in which the keys of a console session rotate while its creationDate stays"
 misses   = "The end of a session: sign-out is not recorded. A use of a long-term key has no start or end either; it is cut where the key rests for twelve hours. Credentials of aws login are tied to their CreateOAuth2Token event by its time, give or take a second, which AWS does not promise."
-uses     = ["root_events"]
+uses     = ["superseded_events", "root_events"]
 */
 WITH issued AS (
     SELECT
@@ -14,7 +14,7 @@ WITH issued AS (
             WHEN 'GetSessionToken' THEN 'get_session_token'
             ELSE 'get_federation_token'
         END) AS issued_by
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
     GROUP BY 1

@@ -4,7 +4,7 @@ question = "How was root used: by which credentials, from when to when, from whe
 attack   = ["T1078.004", "T1550.001"]
 source   = "As root_session_events; the MFA of a console session as its sign-in event tells it, of others mfaAuthenticated; calls of a long-term key carry none (AWS IAM User Guide, secure API access with MFA), but for GetSessionToken with a code"
 misses   = "When a session ended: sign-out is not recorded, last_time is its last call. Calls of a session that no log in the case holds. A session that began before the first log."
-uses     = ["root_session_events", "root_signins"]
+uses     = ["superseded_events", "root_session_events", "root_signins"]
 */
 WITH sign_ins AS (
     SELECT
@@ -20,7 +20,7 @@ WITH sign_ins AS (
 -- Calls that a long-term key made with the code of a device.
 with_code AS (
     SELECT evidence_id, record_index
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
         AND (requestParameters->>'$.serialNumber') <> ''
 ),
@@ -29,11 +29,11 @@ issuing AS (
     SELECT
         eventTime, eventID, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
         responseElements->>'$.credentials.accessKeyId' AS access_key_id
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
     UNION ALL
     SELECT eventTime, eventID, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
 ),
 issued AS (

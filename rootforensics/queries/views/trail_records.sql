@@ -4,13 +4,14 @@ question = "Which records describe, write or delete which trail, and what settin
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail, DescribeTrails and DeleteTrail"
 misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
+uses     = ["superseded_events"]
 */
 -- CloudTrail's summaries describe no trail: they hold neither requests nor answers.
 WITH written AS (
     SELECT
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
         AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
 ),
@@ -19,7 +20,7 @@ read AS (
     SELECT
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, NULL::JSON AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
-    FROM events
+    FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
         AND concat(eventName, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
 ),

@@ -271,7 +271,7 @@ buckets AS (
     FROM evidence WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
     UNION
     SELECT recipientAccountId AS account_id, requestParameters->>'$.bucketName' AS bucket
-    FROM events WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
+    FROM api_calls WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
 ),
 -- Accounts of which the logs tell where their record goes; what root wrote tells nothing of it.
 told_where AS (
@@ -285,7 +285,7 @@ aliases AS (
     SELECT
         recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
-    FROM events
+    FROM api_calls
     WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
 ),
 named_by_trails AS (
