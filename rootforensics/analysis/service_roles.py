@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import at, sortable
+from rootforensics.analysis.words import at, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,6 @@ _SERVICES: Final = (
     "airflow apprunner cloudformation codebuild codepipeline datapipeline elasticmapreduce emr-serverless events glue "
     "imagebuilder kinesisanalytics pipes sagemaker scheduler states"
 )
-_NAMES_SHOWN: Final = 3
 _TOLD: Final = """
     SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
         CASE WHEN eventSource = 'lambda.amazonaws.com'
@@ -130,9 +129,8 @@ class ServiceRoles:
             if not names:
                 continue
             told.add(service)
-            more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
             yield (
-                f"whether role {', '.join(names[:_NAMES_SHOWN])}{more} acted for root:"
+                f"whether role {some(names)} acted for root:"
                 f" {service}:{row['eventName']} at {at(row['eventTime'])} does not tell what came of it"
             )
 

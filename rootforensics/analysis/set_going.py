@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.service_roles import ServiceRoles
-from rootforensics.analysis.words import at, sortable
+from rootforensics.analysis.words import at, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +71,6 @@ _GOING: Final[dict[str, str]] = {
     "sso:PutPermissionsPolicy": "centre",
     "sso:UpdateDirectoryAssociation": "centre",
 }
-_NAMES_SHOWN: Final = 3
 _SET: Final = """
     SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
         CASE
@@ -200,10 +199,8 @@ class SetGoing:
             if not names:
                 continue
             told.add(call)
-            more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
             yield (
-                f"whether {', '.join(names[:_NAMES_SHOWN])}{more} acted for root: {call} at {at(row['eventTime'])} does"
-                " not tell what it reached"
+                f"whether {some(names)} acted for root: {call} at {at(row['eventTime'])} does not tell what it reached"
             )
 
     def _candidates(self, call: Row) -> list[Row]:

@@ -50,6 +50,12 @@ def some_of(names: Iterable[str | None]) -> str:
     return ", ".join(map(short, counted[:_NAMES_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
 
 
+def some(names: list[str], shown: int = 3) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def short(name: str, length: int = _NAME_SHOWN) -> str:
     """A name as a sentence has it, cut if it is very long."""
     return name if len(name) <= length else f"{name[: length - 1].rstrip(' ,')}…"

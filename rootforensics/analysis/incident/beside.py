@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
+from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor
 from rootforensics.analysis.stopped import no_end
+from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

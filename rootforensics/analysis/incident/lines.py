@@ -66,12 +66,6 @@ def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | 
     return None if first == last else last
 
 
-def some(names: list[str], shown: int = 3) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
-
-
 def short_actor(arn: str | None) -> str:
     """Who acted, by the end of the ARN that tells people apart."""
     return (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")

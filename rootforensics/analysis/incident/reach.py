@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.entered import WAYS_IN
-from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor, some
+from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor
+from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

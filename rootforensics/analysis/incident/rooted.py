@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.answered import went_before
-from rootforensics.analysis.incident.lines import Line, moment_or_span, some
+from rootforensics.analysis.incident.lines import Line, moment_or_span
+from rootforensics.analysis.words import some
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
