@@ -18,6 +18,8 @@ _HIGHEST_ROW: Final = 34.0
 #: Above the bars stand a line and the key.
 _ABOVE: Final = 42.0
 _NAME: Final = 8.5
+#: Between the sum and what is noted of it.
+_NOTE_GAP: Final = 9.0
 #: Marks of what was done: the same in every chart of events.
 DONE: Final = {
     "change_count": Mark("changes", "change"),
@@ -72,14 +74,14 @@ def draw_bars(
     names = min(max(width_of(cut(bar.name, 400, _NAME), _NAME) for bar in shown), wide * 0.3)
     asides = min(max(width_of(cut(bar.aside, 400)) for bar in shown), wide * 0.2)
     left = names + (asides + 12 if asides else 0) + 10
-    right = min(max(width_of(_figures(bar)) for bar in shown) + 8, wide * 0.4)
+    right = min(max(_figures_width(bar) for bar in shown) + 8, wide * 0.4)
     scale = (wide - left - right) / max(1, *(bar.total for bar in shown))
     for place, bar in enumerate(shown):
         y = high - row * (place + 0.5)
         _draw_name(panel, bar, (names, asides), y)
         end = left + max(bar.total * scale, 1.0)
         _draw_parts(panel, bar, marks, (left, y, row * 0.62, scale))
-        write(panel, end + 5, y, cut(_figures(bar), wide - end - 5), color=COLOURS["muted"])
+        _draw_figures(panel, bar, end + 5, y)
     panel.plot([left, left], [high - row * len(shown), high], color=COLOURS["muted"], linewidth=0.8)
     if more:
         write(panel, 0, high - row * (len(shown) + 0.5), cut(more, wide, _NAME), fontsize=_NAME, color=COLOURS["muted"])
@@ -97,8 +99,15 @@ def _with_room(
     return list(bars[: room - 1]), f"{rest(more)}: {plural(sum(sums.values()), 'event')} ({told})"
 
 
-def _figures(bar: Bar) -> str:
-    return f"{bar.total:,}" + (f"   {bar.note}" if bar.note else "")
+def _figures_width(bar: Bar) -> float:
+    return width_of(f"{bar.total:,}") + (_NOTE_GAP + width_of(bar.note) if bar.note else 0.0)
+
+
+def _draw_figures(panel: Axes, bar: Bar, left: float, y: float) -> None:
+    number = f"{bar.total:,}"
+    aside = left + width_of(number) + _NOTE_GAP
+    write(panel, left, y, number, color=COLOURS["ink"])
+    write(panel, aside, y, cut(bar.note, panel.get_xlim()[1] - aside), color=COLOURS["muted"])
 
 
 def _draw_name(panel: Axes, bar: Bar, room: tuple[float, float], y: float) -> None:

@@ -94,7 +94,10 @@ def _by_service(rows: Sequence[Row]) -> list[Bar]:
 
 
 def _note(counts: Row) -> str:
-    return f"{counts['cis_match_count']:,} taken for a person" if counts["cis_match_count"] else ""
+    taken = counts["cis_match_count"]
+    if not taken:
+        return ""
+    return f"{'all' if not counts['left_out_count'] else f'{taken:,}'} taken for a person"
 
 
 CHART = Chart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.conftest import SAMPLE_LOGS
 from tests.reports.page import words
 
 if TYPE_CHECKING:
@@ -89,7 +90,24 @@ def test_evidence(sample_page: Page, expected: Plan) -> None:
     assert rows == {name: number for name, number in plan.items() if name != "objects"}
     assert f"{expected['query']['records_in_files']:,} records were found in them: 7,295 distinct events" in text
     assert "1,060 duplicates" in text
-    assert len(sample_page.table("Objects of evidence")) == plan["objects"]
+    assert len(_addresses(sample_page)) == plan["objects"]
+
+
+def _addresses(page: Page) -> list[str]:
+    """The objects that the page lists, each the line of its folder and its own name put together."""
+    found: list[str] = []
+    folder = ""
+    for cells in page.table("Objects of evidence"):
+        if len(cells) == 1:
+            folder = cells[0]
+        else:
+            found.append(folder + cells[2].split()[0])
+    return found
+
+
+def test_objects_stand_under_their_folders(sample_page: Page) -> None:
+    here = {path.absolute().as_uri() for path in SAMPLE_LOGS.rglob("*") if path.is_file()}
+    assert set(_addresses(sample_page)) == here
 
 
 def test_coverage_counts_every_event(sample_page: Page, expected: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.ledger import STATUSES
@@ -41,8 +42,15 @@ def build(material: Material) -> dict[str, Any]:
         "problems": problems,
         "coverage": material.rows("coverage"),
         "listed": listed,
+        "folders": [(folder, list(rows)) for folder, rows in groupby(listed, _folder)],
         "unlisted_count": len(objects) - len(listed),
     }
+
+
+def _folder(row: Row) -> str:
+    """What its neighbours' addresses begin with, too: up to the last slash."""
+    start, slash, _ = (row["uri"] or "").rpartition("/")
+    return f"{start}{slash}"
 
 
 def listed_objects(material: Material) -> list[Row]:

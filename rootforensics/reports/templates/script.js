@@ -48,7 +48,8 @@
   const endOf = (file) => file.split("/").pop().split("_").slice(-2).join("_");
   const textOf = (line) => {
     const object = document.getElementById("o-" + line.id.split("-")[1]);
-    const file = object ? object.cells[2].firstChild.data.toLowerCase() : "";
+    const folder = object && object.parentElement.rows[0].textContent;
+    const file = object ? (folder + object.cells[2].firstChild.data).toLowerCase() : "";
     return { said: line.textContent.toLowerCase() + " " + endOf(file), file };
   };
   const has = (text, one) => text.said.includes(one) || (/[/._]/.test(one) && text.file.includes(one));
