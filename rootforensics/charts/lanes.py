@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Points nearer to each other than this, in points of type, are drawn as one.
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
+#: In points: a label is whole up to the first where that has room, else cut to the second.
+_LABEL_WIDTHS: Final = (300.0, 130.0)
 #: Labels that are tried for in one lane, so that no lane takes the tries of another; the gravest come first.
 _TRIED_FOR: Final = 100
 
@@ -130,15 +132,23 @@ def _draw_labels(panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point
         tried[point.lane] += 1
         if tried[point.lane] > _TRIED_FOR:
             continue
-        text = cut(point.label, 130, _LABEL)
-        wide, x, y = width_of(text, _LABEL), scale.at(point.moment), lanes.middle(point.lane)
-        for left, bottom in _around(x, y, wide, lanes.height):
-            if left < 0 or left + wide > scale.width + 4:
-                continue
-            if places.take(left - 2, bottom - 4, left + wide + 2, bottom + 4):
+        for text in dict.fromkeys(cut(point.label, room, _LABEL) for room in _LABEL_WIDTHS):
+            if spot := _place(text, (scale.at(point.moment), lanes.middle(point.lane)), lanes.height, scale, places):
                 back = {"facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
-                write(panel, left, bottom, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
+                write(panel, *spot, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
                 break
+
+
+def _place(
+    text: str, spot: tuple[float, float], height: float, scale: TimeScale, places: Places
+) -> tuple[float, float] | None:
+    """Where a label by this spot has room, which it takes; None if nowhere."""
+    wide = width_of(text, _LABEL)
+    for left, bottom in _around(*spot, wide, height):
+        inside = left >= 0 and left + wide <= scale.width + 4
+        if inside and places.take(left - 2, bottom - 4, left + wide + 2, bottom + 4):
+            return left, bottom
+    return None
 
 
 def _around(x: float, y: float, wide: float, height: float) -> list[tuple[float, float]]:
