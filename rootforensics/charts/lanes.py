@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
 #: In points: a label is whole up to the first where that has room, else cut to the second.
-_LABEL_WIDTHS: Final = (360.0, 130.0)
+_LABEL_WIDTHS: Final = (400.0, 130.0)
 #: Labels that are tried for in one lane, so that no lane takes the tries of another; the gravest come first.
 _TRIED_FOR: Final = 100
 
