@@ -14,6 +14,7 @@ from rootforensics.analysis.approvals import Approvals, read_approvals
 from rootforensics.analysis.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, RootForensicsError
+from rootforensics.notebooks.tables import send_library
 from rootforensics.queries.result import Result
 from rootforensics.sources.local import path_of_uri
 
@@ -40,10 +41,22 @@ def start(case: str | os.PathLike[str] = "", account_id: str = "") -> Case:
     """
     if account_id and not _ACCOUNT.fullmatch(account_id):
         raise FilterError("this is no account ID", where=account_id, hint="An account ID has 12 digits, as text")
+    _renew_tables()
     opened = _opened(case or os.environ.get("RF_CASE", ""))
     if said := absent_events(opened, account_id):
         sys.stdout.write(f"Careful: {said}.\n")
     return opened
+
+
+def _renew_tables() -> None:
+    """Where tables sort, have them sort when this cell is run again: ``%load_ext`` does nothing a second time."""
+    if "IPython" not in sys.modules:
+        return
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    if shell is not None and "rootforensics" in shell.extension_manager.loaded:
+        send_library(shell)
 
 
 def _opened(path: str | os.PathLike[str]) -> Case:

@@ -11,6 +11,17 @@ from rootforensics.queries.table import STYLE, Shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: What a shell remembers: the number of the cell that the library was last put under.
+_SENT_IN: Final = "rootforensics_tables_sent_in"
+#: Where the library is not there, the rows that itables shows without it stay in sight: its own script hides them.
+_UNSORTED: Final = (
+    "<style>"
+    '.rf-box:not(:has(.dt-container))>[id$="_fallback"]{display:block!important}'
+    ".rf-box:not(:has(.dt-container))>table{display:none!important}"
+    # Of the colours of a theme that itables knows nothing of.
+    ".rf-box div.dt-container{background:transparent;color:inherit}"
+    "</style>"
+)
 #: Rows of a table that sorts: the browser holds all of them.
 _ROWS_SHOWN: Final = 1000
 _PAGE_ROWS: Final = 25
@@ -19,19 +30,41 @@ _PAGE_ROWS: Final = 25
 def sort_tables(shell: Any) -> None:  # noqa: ANN401 - IPython's
     """Have results shown as tables that can be sorted and searched; without itables they stay as they are.
 
-    The library that does it is put into the output of this cell, 1 MB, so that nothing is fetched from a network.
-
     Args:
         shell: of IPython; only that of a notebook can show them.
     """
-    if find_spec("itables") is None or not hasattr(shell, "kernel"):
+    if not _can_sort(shell):
         return
-    from itables import init_notebook_mode
-
-    init_notebook_mode(all_interactive=False, connected=False)
+    send_library(shell)
     formatter = shell.display_formatter.formatters["text/html"]
     formatter.for_type(Result, lambda result: interactive_html(Shown(result)))
     formatter.for_type(Shown, interactive_html)
+
+
+def send_library(shell: Any) -> None:  # noqa: ANN401 - as above
+    """Put what sorts and searches, 1 MB, into the output of the cell that runs, so that no network is needed for it.
+
+    Under one cell it stands once, whoever asks for it.
+
+    Args:
+        shell: as for ``sort_tables``.
+    """
+    if not _can_sort(shell) or getattr(shell, _SENT_IN, None) == shell.execution_count:
+        return
+    from IPython.utils.capture import capture_output
+    from itables import init_notebook_mode
+
+    setattr(shell, _SENT_IN, shell.execution_count)
+    with capture_output() as captured:
+        init_notebook_mode(all_interactive=False, connected=False)
+    # It shows a script that asks for the library before the library.
+    outputs: list[Any] = captured.outputs
+    for output in reversed(outputs):
+        output.display()
+
+
+def _can_sort(shell: Any) -> bool:  # noqa: ANN401 - as above
+    return find_spec("itables") is not None and hasattr(shell, "kernel")
 
 
 def interactive_html(shown: Shown) -> str:
@@ -60,5 +93,6 @@ def interactive_html(shown: Shown) -> str:
         lengthMenu=[_PAGE_ROWS, 100, _ROWS_SHOWN],
         order=[],
         display_logo_when_loading=False,
+        text_in_header_can_be_selected=False,  # or only its arrows would sort
     )
-    return f'{STYLE}<div class="rf-box">{table}</div>{full.foot}'
+    return f'{STYLE}{_UNSORTED}<div class="rf-box">{table}</div>{full.foot}'

@@ -68,6 +68,7 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 @pytest.fixture
 def run_here(shell: Any, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Runs the cells of a notebook in this process, which takes a fraction of what a kernel does."""
+
     def go(name: str, **parameters: Any) -> Ran:
         notebook, cells, failure = named(name), [], ""
         capsys.readouterr()

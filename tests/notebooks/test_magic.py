@@ -34,9 +34,7 @@ def _refused(shell: Any, code: str, capsys: pytest.CaptureFixture[str]) -> str:
     return said
 
 
-def test_a_path_then_the_case_of_the_last_use(
-    shell: Any, sample_path: Path, expected: dict[str, Any]
-) -> None:
+def test_a_path_then_the_case_of_the_last_use(shell: Any, sample_path: Path, expected: dict[str, Any]) -> None:
     counted = "SELECT count(*) AS n FROM root_events"
     assert _run(shell, f"%%rootsql {sample_path}\n{counted}").rows == [{"n": expected["root"]["total"]}]
     assert _run(shell, f"%%rootsql\n{counted}\n-- ends in a comment").rows == [{"n": expected["root"]["total"]}]
@@ -116,7 +114,10 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
         ("%%rootsql case\nSELECT nothing FROM events", 'Referenced column "nothing" not found'),
         ("%%rootsql case\nSELECT $absent", "the SQL names $absent, and the notebook has no variable absent"),
         ("%%rootsql case\nSELECT $case2", "the variable case2 holds a Case, which is no value"),
-        ("%%rootsql case\nSELECT $table", "the variable table holds a table, which is no value. Name a column: ids = table"),
+        (
+            "%%rootsql case\nSELECT $table",
+            "the variable table holds a table, which is no value. Name a column: ids = table",
+        ),
         ("%%rootsql case\nDELETE FROM events", "a query only reads the case"),
         ("%%rootsql case\nSELECT * FROM read_text('/etc/passwd')", "A query reads the case and nothing else"),
         ("%rootsql case --out x", "there is no SQL to run"),
@@ -133,7 +134,9 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
 def test_what_is_wrong_is_one_message(
     shell: Any, sample_path: Path, capsys: pytest.CaptureFixture[str], code: str, said: str
 ) -> None:
-    shell.user_ns.update(case=str(sample_path), number=7, case2=rf.open_case(sample_path), table=pd.DataFrame({"a": [1]}))
+    shell.user_ns.update(
+        case=str(sample_path), number=7, case2=rf.open_case(sample_path), table=pd.DataFrame({"a": [1]})
+    )
     assert said in _refused(shell, code, capsys)
 
 

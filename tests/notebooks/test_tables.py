@@ -123,7 +123,7 @@ def test_what_an_attacker_wrote_is_text(tmp_path: Path) -> None:
         source = interactive_html(result.show())
         assert "<img" not in source
         assert "alert(1)</script>" not in source
-        strange = case.sql(f"SELECT 1 AS \"{EVIL}\"")
+        strange = case.sql(f'SELECT 1 AS "{EVIL}"')
         assert "<img" not in strange._repr_html_() + interactive_html(strange.show())
 
 

@@ -1,0 +1,89 @@
+"""Tables that sort, in a real kernel and a real browser: run once, run again, and without what sorts them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.reports.tab import CHROMIUM, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+
+START = "%load_ext rootforensics\nfrom rootforensics.notebooks.start import start\ncase = start(r'{path}')"
+ASK = "case.query('root_signins')"
+FIRST = "2026-08-03 22:41:09"
+
+
+@pytest.fixture(scope="module")
+def cells(sample_path: Path) -> list[list[str]]:
+    """What each cell shows as HTML: the start, a table, and the same two run again in the same kernel."""
+    start = START.format(path=sample_path)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in (start, ASK, start, ASK)])
+    ran: Any = NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return [
+        [output["data"]["text/html"] for output in cell["outputs"] if "text/html" in output.get("data", {})]
+        for cell in ran["cells"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+def _page(folder: Path, *shown: list[str]) -> Path:
+    target = folder / "page.html"
+    body = "".join(f"<div>{one}</div>" for part in shown for one in part)
+    target.write_text(f"<!doctype html><meta charset=utf-8><body>{body}</body>", encoding="utf-8")
+    return target
+
+
+@pytest.mark.parametrize("run", [0, 2])
+def test_a_table_sorts_after_each_run_of_the_first_cell(
+    run: int, cells: list[list[str]], browser: Browser, tmp_path: Path
+) -> None:
+    page, said, asked = opened(browser, _page(tmp_path, cells[run], cells[run + 1]))
+    page.wait_for_selector(".dt-container table")
+    head = page.locator(".dt-container th", has_text="eventTime")
+    first = page.locator(".dt-container tbody tr").first
+    assert FIRST in first.inner_text()
+    for order in ("ascending", "descending"):
+        head.click()
+        page.wait_for_selector(f'.dt-container th[aria-sort="{order}"]')
+    assert "2026-08-06 10:02:17" in first.inner_text()
+    assert sum(one.is_visible() for one in page.get_by_text(FIRST).all()) == 1
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
+
+
+def test_without_what_sorts_them_the_rows_stay_in_sight(
+    cells: list[list[str]], browser: Browser, tmp_path: Path
+) -> None:
+    page, _, _ = opened(browser, _page(tmp_path, cells[3]))
+    assert page.get_by_text(FIRST).is_visible()
+    assert page.locator("text=Loading").count() == 0 or not page.locator("text=Loading").first.is_visible()
+
+
+def test_a_dark_theme_goes_through(cells: list[list[str]], browser: Browser, tmp_path: Path) -> None:
+    target = _page(tmp_path, ["<style>body{background:#111;color:#eee}</style>"], cells[0], cells[1])
+    page, _, _ = opened(browser, target, color_scheme="light")
+    page.wait_for_selector(".dt-container table")
+    look = page.locator(".dt-container").first.evaluate(
+        "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+    )
+    assert look == ["rgba(0, 0, 0, 0)", "rgb(238, 238, 238)"]
