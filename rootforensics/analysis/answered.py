@@ -126,13 +126,14 @@ def _no_use(analysis: Analysis) -> Statement:
     taken = analysis.scope
     missing = list(dict.fromkeys(text for told in analysis.verdicts for text in _missing(told)))
     if taken.is_whole and not missing:
-        return Statement("These logs show no use of root by a person.", "good")
+        return Statement("These logs show no use of root by a person.", "good", stands_in="coverage")
     if taken.is_whole:
         return Statement(
-            f"These logs show no use of root by a person, but there may have been some; missing: {'; '.join(missing)}."
+            f"These logs show no use of root by a person, but there may have been some; missing: {'; '.join(missing)}.",
+            stands_in="verdict",
         )
     why = "parts were left out" if taken.lost_something else "only a part was asked for"
-    return Statement(f"What was taken into the case shows no use of root by a person; {why}.")
+    return Statement(f"What was taken into the case shows no use of root by a person; {why}.", stands_in="evidence")
 
 
 def _missing(told: AccountVerdict) -> tuple[str, ...]:
@@ -262,9 +263,10 @@ def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]
     unknown = {account: names for account, (names, _) in parts.items()}
     clear = {account: names for account, (_, names) in parts.items()}
     for account, names in _of_each(unknown):
-        yield Statement(f"Not known of {account}: {names}. What is missing stands in the verdict.")
+        text = f"Not known of {account}: {names}. What is missing stands in the verdict."
+        yield Statement(text, stands_in="verdict")
     for account, names in _of_each(clear):
-        yield Statement(f"Nothing bad in the answers on {account}: {names}.", "good")
+        yield Statement(f"Nothing bad in the answers on {account}: {names}.", "good", stands_in="verdict")
 
 
 def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[str], list[str]]:

@@ -178,7 +178,9 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
     if not taken.lost_something:
         filters = " / ".join(taken.filters)
         yield Statement(
-            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).", "note"
+            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).",
+            "note",
+            stands_in="evidence",
         )
         return
     parts = []
@@ -189,7 +191,9 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
         parts.append(f"{objects} without any mention of root, unread")
     filters = " / ".join(taken.filters)
     yield Statement(
-        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).", "note"
+        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).",
+        "note",
+        stands_in="evidence",
     )
 
 
@@ -199,10 +203,13 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     if covered:
         regions = f"logs of the Regions {_regions_told(taken.regions)}" if taken.regions else "logs of unknown Regions"
         yield Statement(
-            f"All of this is said of the events in the case, {between(first, last)}, from {regions}.", "note"
+            f"All of this is said of the events in the case, {between(first, last)}, from {regions}.",
+            "note",
+            stands_in="coverage",
         )
     for missing in unread_by_account(taken, ()):
-        yield Statement(f"There are no {missing}: root sign-ins recorded there would not be seen.", "bad")
+        text = f"There are no {missing}: root sign-ins recorded there would not be seen."
+        yield Statement(text, "bad", stands_in="coverage")
 
 
 def _regions_told(regions: tuple[str, ...]) -> str:
@@ -222,6 +229,7 @@ def _summed_up(case: Asks) -> Iterator[Statement]:
             f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
             "count in none of these sentences.",
             "note",
+            stands_in="evidence",
         )
 
 
@@ -267,4 +275,4 @@ def _problems(case: Asks) -> Iterator[Statement]:
     kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
     if kinds:
         words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
-        yield Statement(f"The evidence has problems: {words}.", "note")
+        yield Statement(f"The evidence has problems: {words}.", "note", stands_in="evidence")

@@ -133,7 +133,8 @@ class Reconciliation:
             "in_no_session": {
                 "events": len(self.loose),
                 "changes": len(self.loose_changes),
-                "not_approved": sum(not one.is_approved for one in self.apart),
+                "not_approved": sum(one.about == "act" and not one.is_approved for one in self.apart),
+                "openings_not_approved": sum(one.about == "opening" and not one.is_approved for one in self.apart),
             },
             "rows": [row | {name: iso(row[name]) for name in ("first_time", "last_time")} for row in self.rows],
         }

@@ -138,10 +138,12 @@ def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
         found = [one for one in reconciliation.outcomes if one.status == status]
         if len(found) > _NAMED:
             tickets = ", ".join(one.approval.ticket for one in found[:_NAMED])
-            yield Statement(f"{len(found):,} approvals {many_are}: {tickets} and {len(found) - _NAMED:,} more.", "note")
+            text = f"{len(found):,} approvals {many_are}: {tickets} and {len(found) - _NAMED:,} more."
+            yield Statement(text, "note", stands_in="approvals")
             continue
         for one in found:
-            yield Statement(f"Approval {one.approval.ticket} {one_is}: {one.detail}.", "note")
+            text = f"Approval {one.approval.ticket} {one_is}: {one.detail}."
+            yield Statement(text, "note", stands_in="approvals")
 
 
 def _some(found: list[SessionJudgement]) -> str:

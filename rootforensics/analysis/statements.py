@@ -23,6 +23,7 @@ class Statement:
         event_ids: the events that prove it, the one it tells first, else in order of time.
         places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
         detail: True for what stands behind the answers in brief.
+        stands_in: the part of the report that shows it, if no event does.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Statement:
     event_ids: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     detail: bool = False
+    stands_in: Literal["", "approvals", "coverage", "evidence", "verdict"] = ""
 
 
 def said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:

@@ -54,7 +54,8 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     activity = [row for row in timeline if row["side"] == "activity"]
     taken = case.scope
     if not case.query("coverage").rows:
-        nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
+        text = "The case holds no record of any call, so it proves nothing about root."
+        nothing = Statement(text, "bad", stands_in="evidence")
         return [nothing, *beside, *tell_scope(case, taken)]
     times = {f"{row['evidence_id']}:{row['record_index']}": sortable(row["eventTime"]) for row in timeline}
     doors = sorted(

@@ -79,6 +79,8 @@ _KINDS_WITHIN: Final = 8
 _BLANKS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 #: A time of day has fewer.
 _LEAST_COLONS: Final = 3
+#: Some logs fill the numbers of an IPv4 address up: 203.000.113.007.
+_ZEROS: Final = re.compile(r"(?<!\d)0(?=\d\d(?!\d))0?")
 #: A product's version looks like an address: Chrome/138.0.0.0.
 _PRODUCT: Final = re.compile(r"(?:^|[\s(;,\[\"'])[A-Za-z][\w.+-]*/$")
 
@@ -96,7 +98,7 @@ def masked(text: str, mask: Callable[[Kind, str], str], is_address: Callable[[st
         return text
 
     def replaced(found: re.Match[str]) -> str:
-        value = normalize("NFKC", found[0])
+        value = normalize("NFKC", found[0]).replace("\u3002", ".")
         shown = shown_for(found, value)
         return found[0] if shown == value else shown
 
@@ -231,7 +233,7 @@ def _masked_address(value: str, plain: str, mask: Callable[[Kind, str], str], be
 def canonical(text: str) -> str | None:
     """An address in its one spelling, an IPv4 address in IPv6 as itself; None if it is none."""
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(_ZEROS.sub("", text) if ":" not in text else text)
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None

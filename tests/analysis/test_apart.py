@@ -135,4 +135,9 @@ def test_an_act_that_is_not_as_approved_stands_in_rows_and_story(tmp_path: Path)
     assert (row["subject"], row["verdict"], row["event_ids"]) == ("EmailUpdated", "unapproved", [record["eventID"]])
     (told,) = (one for one in found.said() if "EmailUpdated" in one.text)
     assert (told.level, told.event_ids) == ("bad", (record["eventID"],))
-    assert found.as_dict()["in_no_session"] == {"events": 1, "changes": 1, "not_approved": 1}
+    assert found.as_dict()["in_no_session"] == {
+        "events": 1,
+        "changes": 1,
+        "not_approved": 1,
+        "openings_not_approved": 0,
+    }

@@ -59,7 +59,12 @@ def test_root_activity_in_no_session_is_counted(tmp_path: Path) -> None:
     found = reconciled(tmp_path, [*USE, *NOISE, failed, update], approval())
     assert [row["eventName"] for row in found.loose] == ["ConsoleLogin", "CreateUser"]
     assert [row["eventName"] for row in found.loose_changes] == ["CreateUser"]
-    assert found.as_dict()["in_no_session"] == {"events": 2, "changes": 1, "not_approved": 1}
+    assert found.as_dict()["in_no_session"] == {
+        "events": 2,
+        "changes": 1,
+        "not_approved": 1,
+        "openings_not_approved": 0,
+    }
     loose = f"In no session, and not as approved: 1 use of root of {ACCOUNT} (CreateUser)."
     assert [len(one.places) for one in found.said() if one.text == loose] == [1]
 

@@ -57,6 +57,14 @@ def test_the_timeline_is_searched(browser: Browser, path: Path) -> None:
     assert said == []
 
 
+@pytest.mark.parametrize("width", [390, 900])
+def test_a_search_narrows_the_timeline_at_any_width(width: int, browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path, viewport={"width": width, "height": 844})
+    page.fill("#search-words", "stoplogging 203.0.113.78")
+    expect(page.locator("#search-count")).to_have_text("1 of 322 lines")
+    assert page.locator("#timeline tbody tr:visible").count() == 1
+
+
 def test_a_link_opens_the_fold_that_it_leads_into(browser: Browser, path: Path) -> None:
     page, _, _ = opened(browser, path)
     anchor = page.locator("#timeline details.noise tbody tr").first.get_attribute("id")
@@ -127,11 +135,32 @@ def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path)
     assert said == []
 
 
+@pytest.mark.parametrize("line", ["#findings a:has(> code)", "#timeline tr.people a.place"])
+def test_an_event_id_is_copied_by_keyboard(line: str, browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    link = page.locator(line).first
+    link.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "copy"
+    page.keyboard.press("Enter")
+    expect(page.locator(".copy")).not_to_have_text("copy")
+    copied = page.evaluate("getSelection().toString()")
+    assert re.fullmatch("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", copied)
+    assert copied in link.locator("xpath=ancestor::*[self::tr or self::li][1]").inner_text()
+    assert said == []
+
+
 def test_long_values_make_the_page_no_wider_than_a_phone(browser: Browser, tmp_path: Path) -> None:
     """Whoever wrote the logs chose how long a Region, a name or an eventID is."""
     long = "w" * 400
     fields = ("awsRegion", "eventName", "eventSource", "userAgent", "sourceIPAddress", "errorCode", "errorMessage")
-    write_log(tmp_path, "logs/a.json", [root_event(**dict.fromkeys(fields, long), eventID=long)])
+    accounts = [*(f"11112222{one:04}" for one in range(11)), long]
+    events = [root_event(**dict.fromkeys(fields, long), eventID=long)]
+    events += [
+        root_event(eventID=f"e{place}", recipientAccountId=one, identity={"accountId": one})
+        for place, one in enumerate(accounts)
+    ]
+    write_log(tmp_path, "logs/a.json", events)
     said = [Statement(long, "bad", (long,)), Statement("A user did it.", "bad", ("v" * 400,))]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")

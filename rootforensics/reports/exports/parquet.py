@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -33,6 +34,8 @@ BY_DAY: Final = {
 WHOLE: Final = ("evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes")
 #: Stands for the account or day of rows that have none.
 UNKNOWN: Final = "unknown"
+#: Letters of an account in a folder's name, escapes counted; file systems take 255 in all.
+_LONGEST_NAME: Final = 160
 
 
 def write_parquet_folder(
@@ -91,6 +94,17 @@ def _appearing(folder: Path) -> Iterator[Path]:
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(folder), hint=hint) from error
 
 
+def _folder_name(account: str) -> str:
+    """An account as part of a folder's name; whoever wrote a log could make up one that no file system takes."""
+    whole = quote(account, safe="")
+    if len(whole) <= _LONGEST_NAME:
+        return whole
+    kept = next(
+        cut for end in range(_LONGEST_NAME, -1, -1) if len(cut := quote(account[:end], safe="")) <= _LONGEST_NAME
+    )
+    return f"{kept}~{hashlib.sha256(account.encode()).hexdigest()[:16]}"
+
+
 def _write_by_day(stream: Stream, table: str, account: str, folder: Path, redactor: Redactor | None) -> int:
     """Write a table by account and day, one part after the other, so that only a batch is in memory."""
     import pyarrow as pa
@@ -104,7 +118,7 @@ def _write_by_day(stream: Stream, table: str, account: str, folder: Path, redact
     for part in stream(parts, {}).read_all().to_pylist():
         rows = stream(of_part, part)
         name = redactor.text(part["account"]) if redactor else part["account"]
-        inside = folder / table / f"account={quote(name, safe='')}" / f"day={part['day']}"
+        inside = folder / table / f"account={_folder_name(name)}" / f"day={part['day']}"
         inside.mkdir(parents=True)
         with pq.ParquetWriter(inside / "part-0.parquet", rows.schema, compression="zstd") as writer:
             for batch in rows:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.limits import REGIONS_NAMED
+from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
+
+#: Letters of an account or Region on the cover; AWS's have fewer, and the coverage has them whole.
+_NAME: Final = 40
 
 
 def build(material: Material) -> dict[str, Any]:
@@ -24,8 +28,8 @@ def build(material: Material) -> dict[str, Any]:
         "events": material.summary["events"],
         "evidence": material.summary["evidence"],
         "filters": material.summary["filters"],
-        "accounts": sorted({row["account_id"] for row in coverage if row["account_id"]}),
-        "regions": material.case.scope.regions,
+        "accounts": [short(one, _NAME) for one in sorted({row["account_id"] or "" for row in coverage} - {""})],
+        "regions": [short(one, _NAME) for one in material.case.scope.regions],
         "regions_named": REGIONS_NAMED,
     }
 

@@ -110,6 +110,7 @@ def _cited(statement: Statement, material: Material) -> dict[str, Any]:
         "level": statement.level,
         "level_word": _LEVELS[statement.level],
         "count": count,
+        "stands_in": statement.stands_in,
         "in_sight": citations[:in_sight],
         "folded": citations[in_sight:],
         "uncited_count": count - len(citations),

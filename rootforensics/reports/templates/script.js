@@ -127,7 +127,11 @@
   copy.textContent = "copy";
   let held = null;
   const offer = (event) => {
-    const id = event.target.closest && event.target.closest("code.id, a > code");
+    if (!event.target.closest) return;
+    /* A citation holds its eventID; beside the link of a line's place stands that of the line. */
+    const link = event.target.closest("a");
+    const near = link && (link.querySelector("code") || link.nextElementSibling);
+    const id = event.target.closest("code.id") || (near && near.matches("code") ? near : null);
     if (!id || id === held || id.textContent.startsWith("no ")) return;
     held = id;
     copy.textContent = "copy";

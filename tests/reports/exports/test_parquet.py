@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from rootforensics.case import open_case
 from rootforensics.errors import StorageError
+from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,21 @@ def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str
     assert [row[0] for row in found] == sorted(one["eventID"] for one in events)
     whole = {path.stem for path in (tmp_path / "out").glob("*.parquet")}
     assert whole == {"evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes"}
+
+
+@pytest.mark.parametrize("made_up", ["A" * 1000, "\u00e9" * 60, "\u6587" * 300, "../..", "a/b", ".", "~" * 400])
+def test_an_account_that_no_folder_can_be_called_loses_no_event(made_up: str, tmp_path: Path) -> None:
+    accounts = ["111122223333", made_up, f"{made_up}B"]
+    write_log(tmp_path, "logs/a.json", [root_event(eventID=f"e{one[-1]}", recipientAccountId=one) for one in accounts])
+    with open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert case.export(tmp_path / "out")["events"] == 3
+    folders = [one.name for one in (tmp_path / "out" / "events").iterdir()]
+    assert len(folders) == 3
+    assert all(len(one.encode()) < 256 for one in folders)
+    read = "SELECT recipientAccountId FROM read_parquet($path, hive_partitioning = false) ORDER BY ALL"
+    found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/*/*/*.parquet"}).fetchall()
+    assert [row[0] for row in found] == sorted(accounts)
 
 
 def test_a_row_is_the_one_of_the_case(case: Case, events: list[dict[str, Any]], tmp_path: Path) -> None:

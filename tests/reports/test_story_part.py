@@ -1,0 +1,51 @@
+"""Each sentence of the story leads to what shows it, and the cover stays a cover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.reports.html import render_report
+from tests.builders import root_event, write_log
+from tests.conftest import ROOT
+from tests.reports.page import Page, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
+
+
+def _led(page: Page) -> list[tuple[str, list[str]]]:
+    """Each sentence, and where its links lead."""
+    return [
+        (words(item), [link.attributes["href"].removeprefix("#") for link in item.all("a")])
+        for part in page.part("story").all("ol")
+        for item in part.all("li")
+    ]
+
+
+@pytest.mark.parametrize("filters", [{}, {"accounts": ("444455556666",)}, {"regions": ("us-west-2",)}])
+def test_every_sentence_leads_to_what_shows_it(filters: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(ROOT / "sample_logs", filters=rf.Filters(**filters))
+        page = Page(render_report(case.analysis(APPROVALS)))
+    sentences = _led(page)
+    assert len(sentences) > 5
+    for text, links in sentences:
+        assert links, text
+        assert set(links) <= set(page.ids), text
+
+
+def test_the_cover_has_names_of_a_cover_s_length(tmp_path: Path) -> None:
+    long = "w" * 5000
+    write_log(tmp_path, "logs/a.json", [root_event(awsRegion=long, recipientAccountId=long)])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        page = Page(render_report(case))
+    (cover,) = page.root.all("header")
+    assert f"{'w' * 39}…" in words(cover)
+    assert "w" * 40 not in words(cover)
+    assert long in words(page.part("evidence"))
