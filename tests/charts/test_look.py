@@ -40,5 +40,5 @@ def test_a_key_takes_as_many_lines_as_it_needs() -> None:
     sheet = Sheet(None, "Title")
     assert tuple(sheet.figure.get_size_inches()) == SIZE
     before = sheet.panel().get_ylim()[1]
-    sheet.key([Mark(f"a mark with a long name {number}", "read") for number in range(9)])
+    assert sheet.start([], [Mark(f"a mark with a long name {number}", "read") for number in range(9)], (0, 0))
     assert before - sheet.panel().get_ylim()[1] == pytest.approx(45)
