@@ -34,7 +34,8 @@ sessions_chart(rows, account_id="111122223333")
 - Text of the logs is drawn as it stands: `$x^2$` is no formula. What does not show, or has no letter in the font, stands
   as its escape (`\\x1b`, `\\u202e`). Long names are cut in the middle.
 - The same case gives the same bytes, as SVG and as PNG with the same version of matplotlib. A picture loads nothing.
-- Each colour means the same in all charts, and differs in lightness from what it stands beside.
+- Each colour means the same in all charts, and differs in lightness from what it stands beside. Of 255 greys, severities
+  take 49 (critical), 95, 147, 197 and 234 (info); neighbours of one shape in a key are at least 30 apart.
 - Countries (`sources --geoip FILE`) need a MaxMind file of yours and `pip install "rootforensics[geoip]"`.
 
 The pictures show the [sample incident](sample-incident.md); `make pictures` draws them.

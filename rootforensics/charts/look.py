@@ -31,20 +31,20 @@ COLOURS: Final = {
     # what was done
     "change": "#1f4e79",
     "read": "#a9cbe8",
-    "untold": "#dfe3e8",
+    "untold": "#d9dee4",
     # how grave it is
     "critical": "#7a1212",
-    "high": "#c8551b",
-    "medium": "#e8a33d",
-    "low": "#f3dc9c",
-    "info": "#dbe0e5",
+    "high": "#b5430f",
+    "medium": "#d18a1f",
+    "low": "#e9c46a",
+    "info": "#e6ebf0",
     # with or without MFA
     "mfa": "#4fb3a5",
     "no_mfa": "#a3195b",
     "mfa_unknown": "#b9c2cb",
     "mfa_beside": "#5b6f99",
     # what is left of a thing
-    "active": "#5b2a86",
+    "active": "#3d1a61",
     "changed": "#a98cc8",
     "ended": "#ffffff",
     # people and guards
