@@ -73,7 +73,7 @@ class NotebookError(RootForensicsError):
 
 
 class ChartError(RootForensicsError):
-    """A chart is unknown, or what it needs beside the case is missing."""
+    """A chart is unknown, cannot be written so, or lacks what it needs beside the case."""
 
 
 class ReportError(RootForensicsError):

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.look import COLOURS, plural
+from rootforensics.charts.labels import cut, width_of, write
+from rootforensics.charts.look import COLOURS, Sheet, asked_account, plural
+from rootforensics.charts.plain import plainly
+from rootforensics.charts.times import UNCUT_HEIGHT, TimeScale, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
-
-__all__ = ["CHART", "COLOURS", "activity_chart", "activity_data"]
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -35,14 +36,24 @@ class _Panel:
     key: str
     colour: str
     label: str
-    bounds: tuple[float, float, float, float]
+    share: float
 
 
+#: From top to bottom, with the share of the height that each has.
 _PANELS: Final = (
-    _Panel("activity_count", "activity", "Root activity (people)", (0, 0.53, 1, 0.40)),
-    _Panel("noise_count", "noise", "Root noise (AWS services)", (0, 0.25, 1, 0.16)),
-    _Panel("event_count", "volume", "All events of all identities", (0, 0.0, 1, 0.12)),
+    _Panel("activity_count", "activity", "Root activity (people)", 0.58),
+    _Panel("noise_count", "noise", "Root noise (AWS services)", 0.24),
+    _Panel("event_count", "volume", "All events of all identities", 0.18),
 )
+#: Above each panel for its name, and between them, in points.
+_NAME: Final = 18.0
+_BETWEEN: Final = 12.0
+#: A panel can be this low, and all three this narrow, in points.
+_LOWEST: Final = 10.0
+_NARROWEST: Final = 190.0
+#: Numbers at the left, and from one to the next.
+_NUMBER: Final = 8.0
+_APART: Final = 13.0
 
 
 def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
@@ -54,12 +65,15 @@ def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
     Returns:
         One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
-        ``event_count``, ``activity_count``, ``noise_count``.
+        ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
     """
-    return case.query("events_by_hour", account_id=account_id).rows
+    return [
+        row | {"account_id": account_id or None} for row in case.query("events_by_hour", account_id=account_id).rows
+    ]
 
 
-def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root's activity and noise over time, above the volume of all events.
 
     Each of the three has a panel and a scale of its own, so that one event of root stays visible beside thousands of
@@ -69,34 +83,27 @@ def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     Args:
         rows: as ``activity_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
     """
-    from matplotlib.figure import Figure
-
-    if ax is None:
-        figure = Figure(figsize=(9.6, 4.6))
-        ax = figure.add_axes((0.06, 0.11, 0.90, 0.80))
-    else:
-        found = ax.get_figure(root=True)
-        if not isinstance(found, Figure):
-            raise TypeError("ax belongs to no figure")
-        figure = found
     timed = [row for row in rows if row["hour_time"]]
     undrawn = without_time(rows)
     width, name = _bar_width(timed)
     bars = _rebin(timed, width)
-    ax.set_axis_off()
-    ax.set_title(f"Root activity and noise per {name}", loc="left", fontsize=12, color=COLOURS["ink"], weight="bold")
-    if undrawn:
-        ax.set_title(f"Not drawn: {undrawn}", loc="right", fontsize=8.5, color=COLOURS["muted"])
-    figure.set_label(" ".join((_in_words(timed, bars, name), *([f"Not drawn: {undrawn}."] if undrawn else []))))
-    if bars:
-        _draw_panels(ax, bars, width)
-    else:
-        ax.text(0.5, 0.5, "No events with a time in this case", ha="center", va="center", color=COLOURS["muted"])
-    return figure
+    sheet = Sheet(ax, f"Root activity and noise per {name}")
+    if not bars:
+        return sheet.nothing("No events with a time", account_id, f"not drawn: {undrawn}" if undrawn else "")
+    times = [row["hour_time"] for row in timed]
+    aside = f"; not drawn: {undrawn}" if undrawn else ""
+    who = asked_account(rows)
+    told = f"{who[:1].upper()}{who[1:]}, hours with events from {span(min(times), max(times))}{aside}"
+    room = _room_for_numbers(bars)
+    least = room + _NARROWEST, (_NAME + _LOWEST) * len(_PANELS) + _BETWEEN * (len(_PANELS) - 1) + UNCUT_HEIGHT
+    if sheet.start([told], (), least):
+        _draw_panels(sheet, bars, width, room)
+    return sheet.finish(f"{_in_words(timed, bars, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
 
 
 def without_time(rows: Sequence[Row]) -> str:
@@ -135,12 +142,10 @@ def _rebin(rows: Sequence[Row], width: timedelta) -> list[Row]:
     return [bars[start] for start in sorted(bars)]
 
 
-def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str) -> str:
-    if not bars:
-        return "Root activity over time: no events with a time in this case."
+def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str, who: str) -> str:
     activity, noise, events = (sum(row[panel.key] for row in rows) for panel in _PANELS)
     text = (
-        f"Root activity and noise per {name}, UTC, from {bars[0]['start_time']:%Y-%m-%d %H:%M} "
+        f"Root activity and noise per {name}, {who}, UTC, from {bars[0]['start_time']:%Y-%m-%d %H:%M} "
         f"to {bars[-1]['start_time']:%Y-%m-%d %H:%M}: {activity:,} events of root activity, {noise:,} of root noise, "
         f"{events:,} events of all identities."
     )
@@ -152,35 +157,71 @@ def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str) -> str:
     return text
 
 
-def _draw_panels(ax: Axes, bars: Sequence[Row], width: timedelta) -> None:
-    from matplotlib.dates import date2num
+def _room_for_numbers(bars: Sequence[Row]) -> float:
+    """At the left of the panels, in points: as wide as the widest number that can stand there."""
+    return max(width_of(f"{bar[panel.key]:,}", _NUMBER) for bar in bars for panel in _PANELS) + 8
 
-    days = width / _DAY
-    starts = [float(date2num(bar["start_time"])) for bar in bars]  # type: ignore[no-untyped-call]
-    margin = max((starts[-1] + days - starts[0]) * 0.01, days * (12 if len(bars) == 1 else 0.5))
-    first: Axes | None = None
+
+def _steps(top: int, most: int) -> list[int]:
+    """0 and round numbers above it, the same apart, up to the highest bar: so many at the most, and at least one."""
+    powers = (10**digits for digits in range(max(len(str(top)) - 2, 0), len(str(top)) + 1))
+    step = next(factor * power for power in powers for factor in (1, 2, 4, 5) if top // (factor * power) <= most)
+    return list(range(0, max(top, step) + 1, step))
+
+
+def _draw_panels(sheet: Sheet, bars: Sequence[Row], width: timedelta, room: float) -> None:
+    axis = sheet.panel(left=room, bottom=UNCUT_HEIGHT, top=0)
+    wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
+    first, last = bars[0]["start_time"], bars[-1]["start_time"]
+    edge = max((last - first + width) * 0.01, width * (12 if len(bars) == 1 else 0.5))
+    scale = TimeScale(ends := (_moved(first, -edge), _moved(last, width + edge)), wide, [ends])
+    scale.draw(axis, high)
+    places = [scale.at(bar["start_time"]) for bar in bars]
+    thick = width / (ends[1] - ends[0]) * wide
+    free = high - _NAME * len(_PANELS) - _BETWEEN * (len(_PANELS) - 1)
+    bottom = high
     for panel in _PANELS:
-        inset = ax.inset_axes(panel.bounds, sharex=first)
-        first = first or inset
-        counts = [bar[panel.key] for bar in bars]
-        colour = COLOURS[panel.colour]
-        inset.bar(starts, counts, width=days, align="edge", color=colour, edgecolor=colour, linewidth=0.5)
-        inset.set_xlim(starts[0] - margin, starts[-1] + days + margin)
-        inset.set_ylim(0, max(1, *counts) * 1.06)
-        total = sum(counts)
-        text = f"{panel.label}: {total:,}" if total else f"{panel.label}: none"
-        inset.set_title(text, loc="left", fontsize=9, color=COLOURS["ink"], pad=4)
-        _plain(inset, last=panel is _PANELS[-1])
-        if panel.key == "activity_count" and total:
-            _mark(inset, [start + days / 2 for start, count in zip(starts, counts, strict=True) if count])
+        tall = free * panel.share
+        bottom -= _NAME + tall
+        inset = sheet.panel(left=room, bottom=UNCUT_HEIGHT + bottom, top=high - bottom - tall)
+        _draw_panel(inset, panel, [bar[panel.key] for bar in bars], places, thick)
+        bottom -= _BETWEEN
 
 
-def _mark(inset: Axes, middles: list[float]) -> None:
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    """A moment some time before or after another; the first or last that there is, if it lies beyond."""
+    if by > timedelta(0):
+        return moment + min(by, datetime.max.replace(tzinfo=UTC) - moment)
+    return moment + max(by, datetime.min.replace(tzinfo=UTC) - moment)
+
+
+def _draw_panel(inset: Axes, panel: _Panel, counts: list[int], places: list[float], thick: float) -> None:
+    """Draw one panel: from left to right in points, upwards in events."""
+    wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
+    colour = COLOURS[panel.colour]
+    top = max(1, *counts) * 1.06
+    inset.set_ylim(0, top)
+    steps = _steps(max(counts), max(min(3, int(tall // _APART)), 1))
+    for number in steps:
+        colour_of, thickness, order = (COLOURS["rule"], 0.6, 0.5) if number else (COLOURS["muted"], 0.8, 3)
+        inset.plot([0, wide], [number, number], color=colour_of, linewidth=thickness, zorder=order, clip_on=False)
+        if number == steps[-1] or number / top * tall + _APART <= steps[-1] / top * tall:
+            text = f"{number:,}"
+            write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLOURS["muted"], clip_on=False)
+    inset.bar(places, counts, width=thick, align="edge", color=colour, edgecolor=colour, linewidth=0.5)
+    total = sum(counts)
+    name = f"{panel.label}: {total:,}" if total else f"{panel.label}: none"
+    above = top * (1 + 8 / tall)
+    write(inset, 0, above, cut(name, wide, 9), fontsize=9, color=COLOURS["ink"], clip_on=False)
+    if panel.key == "activity_count" and total:
+        _mark(inset, [left + thick / 2 for left, count in zip(places, counts, strict=True) if count], -top * 5 / tall)
+
+
+def _mark(inset: Axes, middles: list[float], below: float) -> None:
     """A tick below the axis for each bar of activity: one event beside a hundred is too low to see."""
     inset.plot(
         middles,
-        [-0.05] * len(middles),
-        transform=inset.get_xaxis_transform(),
+        [below] * len(middles),
         clip_on=False,
         linestyle="none",
         marker="|",
@@ -188,29 +229,6 @@ def _mark(inset: Axes, middles: list[float]) -> None:
         markeredgewidth=1.4,
         color=COLOURS["activity"],
     )
-
-
-def _plain(inset: Axes, *, last: bool) -> None:
-    """Leave of an axis what is read: few counts at the left, time at the bottom of the last."""
-    from matplotlib.dates import AutoDateLocator, DateFormatter, num2date
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    for side in ("top", "right", "left"):
-        inset.spines[side].set_visible(False)
-    inset.spines["bottom"].set_color(COLOURS["muted"])
-    inset.set_axisbelow(True)
-    inset.grid(axis="y", color=COLOURS["rule"], linewidth=0.6)
-    inset.yaxis.set_major_locator(MaxNLocator(nbins=2 if last else 3, integer=True, min_n_ticks=2))
-    inset.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    inset.tick_params(axis="both", labelsize=8, labelcolor=COLOURS["muted"], color=COLOURS["rule"], length=3)
-    low, high = inset.get_xlim()
-    look = "%Y-%m-%d" if high - low > 4 else "%m-%d %H:%M"
-    inset.xaxis.set_major_locator(AutoDateLocator(tz=UTC, minticks=3, maxticks=9))  # type: ignore[no-untyped-call]
-    inset.xaxis.set_major_formatter(DateFormatter(look, tz=UTC))  # type: ignore[no-untyped-call]
-    inset.tick_params(axis="x", labelbottom=last, length=3 if last else 0)
-    if last:
-        years = sorted({num2date(edge, tz=UTC).year for edge in (low, high)})  # type: ignore[no-untyped-call]
-        inset.set_xlabel(f"Time (UTC), {' to '.join(map(str, years))}", fontsize=9, color=COLOURS["ink"])
 
 
 CHART = Chart(

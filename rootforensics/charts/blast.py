@@ -10,6 +10,7 @@ from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
 from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, plural, room_below_title
+from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import span
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ _MARKS: Final = {
 _ENDED: Final = ("removed", "disabled", "expired")
 #: What stands above the nodes: a line, the key and a gap.
 _ABOVE: Final = 50.0
+#: Of this, the gap.
+_GAP: Final = 20.0
 _ROW: Final = 14.0
+#: Of a column of labels.
+_NARROWEST: Final = 95.0
 _APART: Final = 24.0
 _GUTTER: Final = 34.0
 _SMALL: Final = 7.0
@@ -57,7 +62,8 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     return (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows
 
 
-def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root at the left and each thing right of what reached it first; what is alike stands in one node.
 
     A figure of its own is as high as its nodes need.
@@ -65,22 +71,23 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     Args:
         rows: as ``blast_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE, _inches(rows) if ax is None else SIZE[1])
     if not rows:
-        return sheet.nothing("Nothing that root made or changed in this case")
+        return sheet.nothing("Nothing that root made or changed", account_id)
     left = sum(row["state"] == "active" for row in rows)
-    nodes = _nodes(rows, sheet.height)
-    missing = hidden(rows, nodes)
-    aside = f"; {plural(missing, 'thing')} further on not drawn" if missing else ""
     said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows)}"
-    sheet.tell(said + aside)
+    nodes = _nodes(rows, sheet.below([said + _not_drawn(len(rows))], (_ROOT, *_MARKS.values())))
+    missing = hidden(rows, nodes)
     through = any(node.state == USED for node in nodes)
-    sheet.key([_ROOT, *(mark for state, mark in _MARKS.items() if through or state != USED)])
-    _draw(sheet, nodes)
+    key = [_ROOT, *(mark for state, mark in _MARKS.items() if through or state != USED)]
+    least = (0.0, 0.0) if sheet.is_own else _least(rows, nodes)
+    if sheet.start([said + (_not_drawn(missing) if missing else "")], key, least):
+        _draw(sheet, nodes)
     first = [node for node in nodes if node.layer == 1]
     named = "; ".join(f"{node.label} ({node.state})" for node in first if node.state != USED)
     used = "; ".join(node.label for node in first if node.state == USED)
@@ -94,14 +101,30 @@ def _span(rows: Sequence[Row]) -> str:
     return f", {span(min(times), max(times))}" if times else ""
 
 
+def _not_drawn(missing: int) -> str:
+    return f"; {plural(missing, 'thing')} further on not drawn"
+
+
 def _nodes(rows: Sequence[Row], high: float) -> list[Node]:
-    """The nodes that have room below the title: the line and the key come first, and the nodes get what is left."""
-    return tree(rows, max(int((high - _ABOVE) // _ROW), 2))
+    """The nodes that have room in what is left below title, line and key."""
+    return tree(rows, max(int((high - _GAP) // _ROW), 2))
+
+
+def _least(rows: Sequence[Row], nodes: Sequence[Node]) -> tuple[float, float]:
+    """Width and height that nodes and labels need, in points; as many columns as a figure of its own would have."""
+    layers = Counter(node.layer for node in nodes)
+    columns = max(len(layers), len({node.layer for node in _most_nodes(rows)}))
+    return (_GUTTER + 8 + _NARROWEST) * columns - _GUTTER + 8, _ROW * max(layers.values()) + 6
+
+
+def _most_nodes(rows: Sequence[Row]) -> list[Node]:
+    """The nodes of the highest figure of its own."""
+    return _nodes(rows, room_below_title() - _ABOVE + _GAP)
 
 
 def _inches(rows: Sequence[Row]) -> float:
     """The height of a figure for all nodes that the highest one would hold."""
-    layers = Counter(node.layer for node in _nodes(rows, room_below_title())) if rows else Counter[int]()
+    layers = Counter(node.layer for node in _most_nodes(rows)) if rows else Counter[int]()
     return inches_for(_ABOVE + _APART * max(layers.values(), default=0))
 
 

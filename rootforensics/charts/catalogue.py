@@ -39,7 +39,7 @@ class Chart:
         tells: how to read it.
         misses: what it cannot show.
         data: asks a case and returns rows; takes ``account_id``.
-        draw: draws the rows; takes ``ax``.
+        draw: draws the rows; takes ``ax``, and the ``account_id`` that they were asked for.
         options: further parameters that ``data`` takes.
     """
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, plural, undrawn
+from rootforensics.charts.look import COLOURS, Sheet, asked_account, plural, undrawn
+from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import span
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ _TITLE = "Hours in which people used root, by day of the week"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SIDE: Final = 66.0
 _SUMS: Final = 46.0
+_ABOVE: Final = 8.0
+_BELOW: Final = 34.0
+#: Of one field.
+_NARROWEST: Final = 8.0
+_LOWEST: Final = 12.0
 
 
 def heatmap_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
@@ -36,17 +42,21 @@ def heatmap_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
     Returns:
         One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
-        ``event_count``, ``activity_count``, ``noise_count``.
+        ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
     """
-    return case.query("events_by_hour", account_id=account_id).rows
+    return [
+        row | {"account_id": account_id or None} for row in case.query("events_by_hour", account_id=account_id).rows
+    ]
 
 
-def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw seven days by 24 hours; a field is the darker the more root activity fell into it.
 
     Args:
         rows: as ``heatmap_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -57,14 +67,17 @@ def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     fields, covered = _fields(rows)
     total = sum(fields.values())
     if not total:
-        return sheet.nothing("No root activity with a time in this case", untimed)
+        return sheet.nothing("No root activity with a time", account_id, untimed)
     times = [row["hour_time"] for row in rows]
     aside = f"; {untimed}" if untimed else ""
-    sheet.tell(
-        f"{plural(total, 'event')} of root activity; hours with events from {span(min(times), max(times))}{aside}"
-    )
-    sheet.tell("A dot: events of others, but no root activity; an empty field: no events at all")
-    _draw(sheet, fields, covered)
+    hours = f"hours with events from {span(min(times), max(times))}"
+    told = [
+        f"{plural(total, 'event')} of root activity, {asked_account(rows)}; {hours}{aside}",
+        "A dot: events of others, but no root activity; an empty field: no events at all",
+    ]
+    sums = max(_SUMS, *(width_of(f"{count:,}") + 12 for count in _by_day(fields)))
+    if sheet.start(told, (), (_SIDE + _NARROWEST * 24 + sums, _LOWEST * 7 + _ABOVE + _BELOW)):
+        _draw(sheet, fields, covered, sums)
     top = sorted(fields, key=lambda field: (-fields[field], field))[:3]
     named = "; ".join(f"{_DAYS[day]} {hour:02}:00 {fields[day, hour]:,}" for day, hour in top)
     return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{aside}. Most: {named}.")
@@ -83,20 +96,24 @@ def _fields(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], int], set[tuple[
     return found, covered
 
 
-def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[int, int]]) -> None:
-    panel = sheet.panel(left=_SIDE, right=_SUMS, bottom=34, top=8)
+def _by_day(fields: dict[tuple[int, int], int]) -> list[int]:
+    return [sum(fields.get((day, hour), 0) for hour in range(24)) for day in range(7)]
+
+
+def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[int, int]], sums: float) -> None:
+    panel = sheet.panel(left=_SIDE, right=sums, bottom=_BELOW, top=_ABOVE)
     wide, high = panel.get_xlim()[1] / 24, panel.get_ylim()[1] / 7
     most = max(fields.values())
-    for day in range(7):
+    for day, row in enumerate(_by_day(fields)):
         middle = high * (6.5 - day)
         write(panel, -8, middle, _DAYS[day], ha="right", fontsize=8.5, color=COLOURS["ink"], clip_on=False)
-        row = sum(fields.get((day, hour), 0) for hour in range(24))
         write(panel, wide * 24 + 8, middle, f"{row:,}", color=COLOURS["muted"], clip_on=False)
         for hour in range(24):
             _draw_field(panel, (wide * hour, high * (6 - day), wide, high), fields.get((day, hour), 0), most)
             if (day, hour) in covered and (day, hour) not in fields:
                 panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLOURS["noise"])
-    for hour in range(0, 25, 3):
+    step = next(hours for hours in (3, 6, 12) if hours * wide > width_of("00:00", 7.5) + 4 or hours == 12)
+    for hour in range(0, 25, step):
         clock = f"{hour:02}:00"
         write(panel, wide * hour, -8, clock, ha="center", fontsize=7.5, color=COLOURS["muted"], clip_on=False)
     write(panel, 0, -26, "Hour of the day (UTC)", color=COLOURS["ink"], clip_on=False)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
-from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
+from rootforensics.charts.labels import write
+from rootforensics.charts.lanes import COUNTS, LOWEST, Box, Lanes, Point, draw_lanes, draw_points, least_for, names_room
 from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural, undrawn
+from rootforensics.charts.plain import plainly
 from rootforensics.charts.strips import LINE, Span, draw_strip, pack, span_name
-from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
+from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span, union
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ __all__ = ["CHART", "incident_chart", "incident_data"]
 _TITLE = "The incident: what was done with root, and what it amounts to"
 #: Taller than other charts: nine lanes and what stands above them.
 _INCHES: Final = 7.0
-#: Room for the counts at the right, in points.
-_COUNTS: Final = 40.0
+#: What stands above the lanes needs a line and a rule each, in points.
+_BELOW_HEAD: Final = 5.0
+_LEAST_HEAD: Final = LINE + _BELOW_HEAD
+_IN_HEAD: Final = {"finding", "approval"}
+#: Half the height of a time without a watch, in points: names have room above and below it.
+_HALF_WINDOW: Final = 5.0
 _GRAVE: Final = ("medium", "high", "critical")
 #: What was done with root, and the calls that opened sessions of it.
 _OF_ROOT: Final = ("event", "opening")
@@ -53,12 +58,14 @@ _WINDOW: Final = Mark("not watched", "pale", hatch="/////", edge="noise")
 _BAND: Final = Mark("approved window", "approved")
 
 
-def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root's deeds in lanes, findings above them, approved windows behind them.
 
     Args:
         rows: as ``incident_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -68,18 +75,17 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     timed = [row for row in events if row["from_time"]]
     untimed = _untimed(rows)
     if not timed:
-        return sheet.nothing("No root activity with a time in this case", untimed)
+        return sheet.nothing("No root activity with a time", account_id, untimed)
     found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
     times = [row["from_time"] for row in timed]
     said = f"{_counted(rows)}, {accounts_in(events)}"
-    sheet.tell(f"{said}, {span(min(times), max(times))}")
-    if untimed:
-        sheet.tell(untimed)
-    sheet.key(_key(rows))
     counts: dict[str, int] = {}
     for row in events:
         counts[row["lane"]] = counts.get(row["lane"], 0) + 1
-    _draw(sheet, rows, timed, found, counts)
+    wide, high = least_for((*LANES, _told(found)))
+    told = filter(None, (f"{said}, {span(min(times), max(times))}", untimed))
+    if sheet.start(told, _key(rows), (wide, high + _LEAST_HEAD * len({row["kind"] for row in rows} & _IN_HEAD))):
+        _draw(sheet, rows, timed, found, counts)
     lanes = "; ".join(f"{name}: {counts.get(name, 0):,}" for name in LANES)
     gravest = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {gravest}")
@@ -117,23 +123,28 @@ def _draw(
     sheet: Sheet, rows: Sequence[Row], timed: Sequence[Row], found: Sequence[Row], counts: dict[str, int]
 ) -> None:
     names = list(LANES)
-    told = f"{_HEAD} ({len(found):,} of {len(found):,})"
-    room = max(width_of(name, 8.5) for name in (*names, told)) + 12
-    panel = sheet.panel(left=room, right=_COUNTS, bottom=AXIS_HEIGHT, top=8)
+    room = names_room((*names, _told(found)))
+    panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     scale = TimeScale((row["from_time"] for row in timed), wide)
     approvals = [row for row in rows if row["kind"] == "approval"]
     low = high
     for name, spans, most in (("Approvals", _approved(approvals, scale), 2), (_HEAD, _spans(found, scale), 8)):
-        lines = min(most, max(int(high * 0.35 // LINE), 1))
-        low = _draw_head(panel, (name, spans, lines), (low, room, wide + _COUNTS))
+        spare = low - LOWEST * len(names) - (_LEAST_HEAD if found and name != _HEAD else 0) - _BELOW_HEAD
+        lines = min(most, max(int(min(high * 0.35, spare) // LINE), 1))
+        low = _draw_head(panel, (name, spans, lines), (low, room, wide + COUNTS))
     lanes = Lanes(names, low / len(names))
     if len({row["account_id"] for row in timed}) == 1:
         _draw_bands(panel, approvals, scale, low)
     scale.draw(panel, low)
     draw_lanes(panel, lanes, counts, room, wide)
-    _draw_windows(panel, [row for row in rows if row["kind"] == "window"], scale, lanes)
-    draw_points(panel, scale, lanes, _points(timed))
+    striped = _draw_windows(panel, [row for row in rows if row["kind"] == "window"], scale, lanes)
+    draw_points(panel, scale, lanes, _points(timed), striped)
+
+
+def _told(found: Sequence[Row]) -> str:
+    """The longest that stands beside the findings: how many of them are shown."""
+    return f"{_HEAD} ({len(found):,} of {len(found):,})"
 
 
 def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[float, float, float]) -> float:
@@ -145,7 +156,7 @@ def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[
     draw_strip(panel, lines, top)
     told = f"{name} ({len(spans) - hidden} of {len(spans):,})" if hidden else name
     write(panel, -room, top - LINE / 2, told, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
-    bottom = top - LINE * len(lines) - 5
+    bottom = top - LINE * len(lines) - _BELOW_HEAD
     panel.plot([-room, wide], [bottom, bottom], color=COLOURS["muted"], linewidth=0.8, clip_on=False)
     return bottom
 
@@ -215,14 +226,23 @@ def _draw_bands(panel: Axes, rows: Sequence[Row], scale: TimeScale, high: float)
             panel.add_patch(Rectangle((ends[0], 0), wide, high, color=colour, linewidth=0, gid="approval", zorder=0.1))
 
 
-def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lanes) -> None:
+def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lanes) -> list[Box]:
+    """Draw the times without a watch, and tell where they are."""
     from matplotlib.patches import Rectangle
 
+    half = min(lanes.height * 0.2, _HALF_WINDOW)
+    spans: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         if ends := _within(row, scale):
-            corner = (ends[0], lanes.middle(row["lane"]) - lanes.height * 0.2)
             wide = max(ends[1] - ends[0], 3.0)
-            panel.add_patch(Rectangle(corner, wide, lanes.height * 0.4, gid="window", zorder=1, **_WINDOW.face))
+            corner = (ends[0], lanes.middle(row["lane"]) - half)
+            panel.add_patch(Rectangle(corner, wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
+            spans.setdefault(row["lane"], []).append((ends[0], ends[0] + wide))
+    return [
+        (left, lanes.middle(lane) - half, right, lanes.middle(lane) + half)
+        for lane, held in spans.items()
+        for left, right in union(held)
+    ]
 
 
 CHART = Chart(

@@ -21,6 +21,8 @@ _LONGEST: Final = 240
 _ELLIPSIS: Final = "…"
 #: Drawn in pixels, letters take up to so much more room than their outlines.
 _HINTED: Final = 1.03
+#: A line that may reach the edge of its axes keeps so much of it free: digits can take still more.
+_FREE: Final = 0.04
 
 
 def harmless(text: object, longest: int = _LONGEST) -> str:
@@ -68,6 +70,26 @@ def cut(text: object, room: float, size: float = 8, *, bold: bool = False) -> st
         fits = width_of(_shortened(whole, middle), size, bold=bold) <= room
         low, high = (middle, high) if fits else (low, middle - 1)
     return _shortened(whole, low)
+
+
+def lines_of(text: object, room: float, size: float = 8, most: int = 3) -> list[str]:
+    """A harmless text in lines that fit, parted between words; what is too long is cut in the middle.
+
+    Args:
+        text: of a log, or our own.
+        room: width, in points.
+        size: of the letters, in points.
+        most: lines at the most.
+    """
+    room *= 1 - _FREE
+    lines = [""]
+    for word in harmless(text).split(" "):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if width_of(longer, size) <= room or not lines[-1] or len(lines) == most:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [cut(line, room, size) for line in lines]
 
 
 def write(ax: Axes, x: float, y: float, text: object, **look: Any) -> Text:  # noqa: ANN401 - as matplotlib's

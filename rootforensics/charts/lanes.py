@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.labels import Places, cut, width_of, write
 from rootforensics.charts.look import COLOURS
+from rootforensics.charts.times import AXIS_HEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from rootforensics.charts.look import Mark
     from rootforensics.charts.times import TimeScale
 
+#: Left, lower, right and upper edge, in points.
+Box = tuple[float, float, float, float]
+#: Room for the counts at the right, in points.
+COUNTS: Final = 40.0
+#: A lane can be this low, in points, and this narrow.
+LOWEST: Final = 13.0
+_NARROWEST: Final = 170.0
 #: Points nearer to each other than this, in points of type, are drawn as one.
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
@@ -59,6 +67,16 @@ class Lanes:
         return self.height * (len(self.names) - 0.5 - self.names.index(name))
 
 
+def names_room(names: Iterable[str]) -> float:
+    """Room for the names of lanes, in points."""
+    return max(width_of(name, 8.5) for name in names) + 14
+
+
+def least_for(names: Sequence[str]) -> tuple[float, float]:
+    """Width and height that lanes need with their names, counts and axis, in points."""
+    return names_room(names) + _NARROWEST + COUNTS, LOWEST * len(names) + AXIS_HEIGHT + 8
+
+
 def draw_lanes(panel: Axes, lanes: Lanes, counts: dict[str, int], room: float, width: float) -> None:
     """Draw the lanes without what is in them: names at the left, counts at the right.
 
@@ -74,15 +92,22 @@ def draw_lanes(panel: Axes, lanes: Lanes, counts: dict[str, int], room: float, w
         if place:
             edge = y + lanes.height / 2
             panel.plot(
-                [-room, width + 36], [edge, edge], color=COLOURS["rule"], linewidth=0.6, clip_on=False, zorder=0.5
+                [-room, width + COUNTS - 4],
+                [edge, edge],
+                color=COLOURS["rule"],
+                linewidth=0.6,
+                clip_on=False,
+                zorder=0.5,
             )
         label = cut(name, room - 8, 8.5)
         write(panel, -room, y, label, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
         shade = COLOURS["ink" if counts.get(name) else "noise"]
-        write(panel, width + 36, y, f"{counts.get(name, 0):,}", ha="right", color=shade, clip_on=False)
+        write(panel, width + COUNTS - 4, y, f"{counts.get(name, 0):,}", ha="right", color=shade, clip_on=False)
 
 
-def draw_points(panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Point]) -> None:
+def draw_points(
+    panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Point], striped: Sequence[Box] = ()
+) -> None:
     """Draw the points and as many of their labels as have room.
 
     Args:
@@ -90,6 +115,7 @@ def draw_points(panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Po
         scale: of time.
         lanes: where the lanes are.
         points: in any order.
+        striped: what labels keep off if they can: letters on stripes are hard to read.
     """
     folded: dict[tuple[str, int], list[Point]] = {}
     for point in points:
@@ -102,7 +128,8 @@ def draw_points(panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Po
     for order, (mark, places) in enumerate(sorted(spots.items(), key=lambda one: -len(one[1]))):
         _draw_spots(panel, mark, places, 3 + order / 100)
     boxes = [(x - size / 2, y - size / 2, x + size / 2, y + size / 2) for one in spots.values() for x, y, size in one]
-    _draw_labels(panel, scale, lanes, [one for together in folded.values() for one in together], Places(boxes))
+    held = [one for together in folded.values() for one in together]
+    _draw_labels(panel, scale, lanes, held, Places(boxes), striped)
 
 
 def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, float]], order: float) -> None:
@@ -124,7 +151,9 @@ def _size(count: int) -> float:
     return min(5.5 + 2.2 * math.log10(count), 13.0)
 
 
-def _draw_labels(panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point], places: Places) -> None:
+def _draw_labels(
+    panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point], places: Places, striped: Sequence[Box]
+) -> None:
     named = [point for point in points if point.label]
     named.sort(key=lambda point: (-point.weight, point.moment, point.label))
     tried: Counter[str] = Counter()
@@ -133,22 +162,36 @@ def _draw_labels(panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point
         if tried[point.lane] > _TRIED_FOR:
             continue
         for text in dict.fromkeys(cut(point.label, room, _LABEL) for room in _LABEL_WIDTHS):
-            if spot := _place(text, (scale.at(point.moment), lanes.middle(point.lane)), lanes.height, scale, places):
-                back = {"facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
+            middle = (scale.at(point.moment), lanes.middle(point.lane))
+            if spot := _place(text, (*middle, lanes.height), scale, places, striped):
+                solid = _on(striped, _box(*spot, width_of(text, _LABEL)))
+                look = {"alpha": 1.0, "pad": 1.5} if solid else {"alpha": 0.75, "pad": 0.4}
+                back = {"facecolor": "#ffffff", "edgecolor": "none", **look}
                 write(panel, *spot, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
                 break
 
 
 def _place(
-    text: str, spot: tuple[float, float], height: float, scale: TimeScale, places: Places
+    text: str, spot: tuple[float, float, float], scale: TimeScale, places: Places, striped: Sequence[Box]
 ) -> tuple[float, float] | None:
-    """Where a label by this spot has room, which it takes; None if nowhere."""
+    """Where a label by this spot has room, which it takes; None if nowhere. On stripes only if nowhere else."""
+    x, y, height = spot
     wide = width_of(text, _LABEL)
-    for left, bottom in _around(*spot, wide, height):
+    choices = _around(x, y, wide, height)
+    for left, bottom in sorted(choices, key=lambda choice: _on(striped, _box(choice[0], choice[1], wide))):
         inside = left >= 0 and left + wide <= scale.width + 4
-        if inside and places.take(left - 2, bottom - 4, left + wide + 2, bottom + 4):
+        if inside and places.take(*_box(left, bottom, wide)):
             return left, bottom
     return None
+
+
+def _box(left: float, bottom: float, wide: float) -> Box:
+    """What a label takes."""
+    return left - 2, bottom - 4, left + wide + 2, bottom + 4
+
+
+def _on(boxes: Sequence[Box], one: Box) -> bool:
+    return any(one[0] < box[2] and box[0] < one[2] and one[1] < box[3] and box[1] < one[3] for box in boxes)
 
 
 def _around(x: float, y: float, wide: float, height: float) -> list[tuple[float, float]]:

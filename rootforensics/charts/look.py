@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.charts.labels import FONT, cut, harmless, width_of, write
+from rootforensics.charts.labels import FONT, cut, harmless, lines_of, width_of, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,20 +31,20 @@ COLOURS: Final = {
     # what was done
     "change": "#1f4e79",
     "read": "#a9cbe8",
-    "untold": "#dfe3e8",
+    "untold": "#d9dee4",
     # how grave it is
     "critical": "#7a1212",
-    "high": "#c8551b",
-    "medium": "#e8a33d",
-    "low": "#f3dc9c",
-    "info": "#dbe0e5",
+    "high": "#b5430f",
+    "medium": "#d18a1f",
+    "low": "#e9c46a",
+    "info": "#e6ebf0",
     # with or without MFA
     "mfa": "#4fb3a5",
     "no_mfa": "#a3195b",
     "mfa_unknown": "#b9c2cb",
     "mfa_beside": "#5b6f99",
     # what is left of a thing
-    "active": "#5b2a86",
+    "active": "#3d1a61",
     "changed": "#a98cc8",
     "ended": "#ffffff",
     # people and guards
@@ -56,6 +57,9 @@ SIZE: Final = (10.0, 5.0)
 TRIED: Final = "/////"
 _MARGIN: Final = 16.0
 _HEAD: Final = 30.0
+#: What of it lies within the axes, and how far below their upper edge the title stands.
+_TITLE: Final = 20.0
+_BASELINE: Final = 14.0
 _FOOT: Final = 8.0
 #: No figure is lower than this, in inches: title, lines below it and one row or word.
 _LOWEST: Final = 1.6
@@ -90,6 +94,8 @@ class Mark:
 class Sheet:
     """The place where one chart is drawn: a title, lines below it, and panels measured in points.
 
+    All of it lies within the axes. Axes that are too small for a chart get its title and the size that it needs.
+
     Args:
         ax: where to draw; a figure of its own if None.
         title: what the chart shows.
@@ -102,9 +108,10 @@ class Sheet:
     def __init__(self, ax: Axes | None, title: str, inches: float = SIZE[1]) -> None:
         from matplotlib.figure import Figure
 
+        self.is_own: bool = ax is None
         if ax is None:
             figure = Figure(figsize=(SIZE[0], inches))
-            side, foot, head = _MARGIN / 72 / SIZE[0], _FOOT / 72 / inches, _HEAD / 72 / inches
+            side, foot, head = _MARGIN / 72 / SIZE[0], _FOOT / 72 / inches, (_HEAD - _TITLE) / 72 / inches
             ax = figure.add_axes((side, foot, 1 - 2 * side, 1 - head - foot), label="chart")
         found = ax.get_figure(root=True)
         if not isinstance(found, Figure):
@@ -115,34 +122,42 @@ class Sheet:
         wide, high = ax.get_window_extent().size
         self.width: float = wide / self.figure.dpi * 72
         self.height: float = high / self.figure.dpi * 72
-        self._used = 0.0
-        room = self.width
-        ax.set_title(
-            cut(title, room, 12, bold=True),
-            loc="left",
-            fontsize=12,
-            color=COLOURS["ink"],
-            weight="bold",
-            parse_math=False,
-            family=FONT,
-        )
+        self._used = _TITLE
+        if not self.is_own:
+            self._paint()
+        self._entitle(title)
 
-    def tell(self, text: str) -> None:
-        """A line below what is there: what the chart counts, or leaves out."""
-        self._used += _LINE
-        self._write(0, cut(text, self.width, 8.5), fontsize=8.5, color=COLOURS["muted"])
+    def start(self, told: Iterable[str], marks: Iterable[Mark], least: tuple[float, float]) -> bool:
+        """Write lines and key below the title, if there is room for the chart below them.
 
-    def key(self, marks: Iterable[Mark]) -> None:
-        """A key; it takes as many lines as it needs."""
-        left, self._used = 0.0, self._used + _LINE
-        for mark in marks:
-            label = cut(mark.label, self.width - 20, 8)
-            wide = width_of(label) + 32
-            if left and left + wide - 16 > self.width:
-                left, self._used = 0.0, self._used + _LINE
-            self._swatch(left, mark)
-            self._write(left + 15, label, color=COLOURS["ink"])
-            left += wide
+        Args:
+            told: what the chart counts, or leaves out; a line each, or more if it is long.
+            marks: of the key.
+            least: width and height that the chart needs below all that, in points.
+
+        Returns:
+            False if there is none; then it says which size is needed, and nothing more is to be drawn.
+        """
+        told, marks = list(told), list(marks)
+        wide, high = least
+        if not self.is_own and (self.width < wide - 0.5 or self.height < self._height(told, marks, self.width) + high):
+            needed = " × ".join(  # noqa: RUF001 - typography
+                f"{math.ceil(points / 7.2) / 10}" for points in (wide, self._height(told, marks, wide) + high)
+            )
+            self._say(f"Too small: at least {needed} inches", 8.5)
+            return False
+        for line in self._lines(told, self.width):
+            self._used += _LINE
+            self._write(0, line, fontsize=8.5, color=COLOURS["muted"])
+        for left, row, mark, label in _key(marks, self.width):
+            self._swatch(left, self._used + _LINE * (row + 0.5), mark)
+            self._write(left + 15, label, row, color=COLOURS["ink"])
+        self._used = self._height(told, marks, self.width)
+        return True
+
+    def below(self, told: Sequence[str], marks: Sequence[Mark]) -> float:
+        """What these lines and this key would leave below them, in points."""
+        return self.height - self._height(told, marks, self.width)
 
     def panel(self, left: float = 0, right: float = 0, bottom: float = 0, top: float = 6) -> Axes:
         """Axes below the lines, with these margins in points; they are drawn in points, too."""
@@ -155,33 +170,72 @@ class Sheet:
         return inset
 
     def finish(self, words: str) -> Figure:
-        """The figure, with a description in words."""
-        self.figure.set_label(harmless(words, 4_000))
+        """The figure, with a description in words; several charts of one figure are described one after another."""
+        said, told = harmless(words, 4_000), str(self.figure.get_label())
+        if said not in told:
+            self.figure.set_label(f"{told} {said}" if told else said)
         return self.figure
 
-    def nothing(self, text: str, untimed: str = "") -> Figure:
-        """The figure of a chart that has nothing to show, and what it cannot place in time."""
+    def nothing(self, text: str, account_id: str, untimed: str = "") -> Figure:
+        """The figure of a chart that has nothing to show.
+
+        Args:
+            text: what there is none of.
+            account_id: the account that was asked for; empty for all.
+            untimed: what has no place in time.
+        """
+        text += f" in account {account_id} of this case" if account_id else " in this case"
         text += f"; {untimed}" if untimed else ""
-        write(
-            self.ax,
-            0.5,
-            0.5,
-            text,
-            ha="center",
-            fontsize=10,
-            color=COLOURS["muted"],
-            transform=self.ax.transAxes,
-        )
+        self._say(text, 10)
         return self.finish(f"{self.ax.get_title(loc='left')}: {text[:1].lower()}{text[1:]}.")
 
-    def _write(self, left: float, text: str, **look: Any) -> None:  # noqa: ANN401 - as matplotlib's
-        at = 1 - (self._used - _LINE / 2) / self.height
-        write(self.ax, left / self.width, at, text, transform=self.ax.transAxes, **look)
-
-    def _swatch(self, left: float, mark: Mark) -> None:
+    def _paint(self) -> None:
+        """White below a chart in axes of the user's: all colours are chosen for it."""
         from matplotlib.patches import Rectangle
 
-        middle = 1 - (self._used - _LINE / 2) / self.height
+        white = Rectangle((0, 0), 1, 1, transform=self.ax.transAxes, facecolor="#ffffff", edgecolor="none", zorder=-9)
+        self.ax.add_patch(white)
+
+    def _entitle(self, title: str) -> None:
+        size = next((size for size in (12, 11, 10) if width_of(title, size, bold=True) <= self.width), 10)
+        self.ax.set_title(
+            cut(title, self.width, size, bold=True),
+            loc="left",
+            y=1 - _BASELINE / self.height,
+            pad=0,
+            fontsize=size,
+            color=COLOURS["ink"],
+            weight="bold",
+            parse_math=False,
+            family=FONT,
+        )
+
+    def _lines(self, told: Sequence[str], width: float) -> list[str]:
+        return [line for text in told for line in lines_of(text, width, 8.5)]
+
+    def _height(self, told: Sequence[str], marks: Sequence[Mark], width: float) -> float:
+        """Of title, lines and key, in points."""
+        rows = 1 + max((row for _, row, _, _ in _key(marks, width)), default=-1)
+        return _TITLE + _LINE * (len(self._lines(told, width)) + rows)
+
+    def _say(self, text: str, size: float) -> None:
+        """A sentence in the middle of what is left of the axes."""
+        room = max(int((self.height - _TITLE) // _LINE), 1)
+        lines = lines_of(text, self.width, size, room)
+        for place, line in enumerate(lines):
+            y = (self.height - _TITLE + _LINE * (len(lines) - 1)) / 2 - _LINE * place
+            look = {"ha": "center", "fontsize": size, "color": COLOURS["muted"]}
+            write(self.ax, 0.5, y / self.height, line, transform=self.ax.transAxes, **look)
+
+    def _write(self, left: float, text: str, row: float = -1, **look: Any) -> None:  # noqa: ANN401 - as matplotlib's
+        """Write into the line that was taken last, or into a row of the key below it."""
+        at = 1 - (self._used + _LINE * (row + 0.5)) / self.height
+        write(self.ax, left / self.width, at, text, transform=self.ax.transAxes, **look)
+
+    def _swatch(self, left: float, below: float, mark: Mark) -> None:
+        from matplotlib.patches import Rectangle
+
+        middle = 1 - below / self.height
         if mark.marker:
             self.ax.plot(
                 [(left + 6) / self.width],
@@ -199,6 +253,25 @@ class Sheet:
         self.ax.add_patch(
             Rectangle(corner, 11 / self.width, 8 / self.height, transform=self.ax.transAxes, clip_on=False, **mark.face)
         )
+
+
+def _key(marks: Iterable[Mark], width: float) -> list[tuple[float, int, Mark, str]]:
+    """Where each entry of a key begins, in points, in which row, and its label; as many rows as it needs."""
+    found, left, row = [], 0.0, 0
+    for mark in marks:
+        label = cut(mark.label, width - 20, 8)
+        wide = width_of(label) + 32
+        if left and left + wide - 16 > width:
+            left, row = 0.0, row + 1
+        found.append((left, row, mark, label))
+        left += wide
+    return found
+
+
+def asked_account(rows: Sequence[Row]) -> str:
+    """Of rows that are counts of many events: the account that was asked for."""
+    found = {row["account_id"] for row in rows if row.get("account_id")}
+    return f"account {', '.join(sorted(found))}" if found else "all accounts"
 
 
 def inches_for(points: float) -> float:

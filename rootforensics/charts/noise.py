@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.charts.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
+from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +56,14 @@ def noise_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     )
 
 
-def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a service and origin; what the usual alarm takes for a person is darker.
 
     Args:
         rows: as ``noise_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -68,13 +71,10 @@ def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figur
     bars = _by_service(rows)
     sheet = Sheet(ax, _TITLE, inches_of(bars))
     if not rows:
-        return sheet.nothing("No root noise in this case")
+        return sheet.nothing("No root noise", account_id)
     total, matched = (sum(row[key] for row in rows) for key in ("event_count", "cis_match_count"))
-    sheet.tell(
-        f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"
-    )
-    sheet.key(_MARKS.values())
-    draw_bars(sheet, bars, _MARKS, lambda more: f"{len(more):,} more")
+    told = f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"
+    draw_bars(sheet, told, bars, _MARKS, lambda more: f"{len(more):,} more")
     named = "; ".join(f"{bar.name} ({bar.aside}) {bar.total:,}" for bar in bars[:10])
     return sheet.finish(f"{_TITLE}: {plural(total, 'event')}, {matched:,} matched by the CIS filter. Most: {named}.")
 
@@ -87,7 +87,7 @@ def _by_service(rows: Sequence[Row]) -> list[Bar]:
         counts["left_out_count"] += row["event_count"] - row["cis_match_count"]
         counts["cis_match_count"] += row["cis_match_count"]
     bars = [
-        Bar(name, counts, _note(counts), _ORIGINS.get(origin, origin or "not recorded"))
+        Bar(name, counts, _note(counts), aside=_ORIGINS.get(origin, origin or "not recorded"))
         for (name, origin), counts in found.items()
     ]
     return sorted(bars, key=lambda bar: (-bar.total, bar.name, bar.aside))

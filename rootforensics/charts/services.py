@@ -8,6 +8,7 @@ from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.look import Sheet, accounts_in, plural
+from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,14 @@ def services_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     return count_deeds(case, account_id, "eventSource")
 
 
-def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a service, parted into changes, reads and what failed.
 
     Args:
         rows: as ``services_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -49,11 +52,10 @@ def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     services = _by_service(rows)
     sheet = Sheet(ax, _TITLE, inches_of(services))
     if not rows:
-        return sheet.nothing("No root activity in this case")
+        return sheet.nothing("No root activity", account_id)
     total = sum(bar.total for bar in services)
-    sheet.tell(f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}")
-    sheet.key(DONE.values())
-    draw_bars(sheet, services, DONE, lambda more: plural(len(more), "more service"))
+    told = f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}"
+    draw_bars(sheet, told, services, DONE, lambda more: plural(len(more), "more service"))
     most = services[:10]
     named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in most)
     return sheet.finish(f"{_TITLE}: {plural(total, 'event')}. Most: {named}.")

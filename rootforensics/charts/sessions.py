@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
 from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, plural, undrawn
+from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ _HIGHEST_ROW: Final = 30.0
 #: What stands above the bars: a line, the key and a gap.
 _ABOVE: Final = 38.0
 _SLIMMEST: Final = 2.0
+#: Of the bars together.
+_NARROWEST: Final = 90.0
+#: Left of what stands beside them.
+_BESIDE: Final = 10.0
+#: Letters beside the bars.
+_NOTE: Final = 7.5
 
 
 def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
@@ -57,7 +64,8 @@ def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     return case.query("root_sessions", account_id=account_id).rows
 
 
-def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a session from its first event to its last, coloured by MFA, with its addresses.
 
     What has no room stands as ticks of the same colours in the last line; sessions without MFA are shown before others,
@@ -66,6 +74,7 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     Args:
         rows: as ``sessions_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -75,13 +84,15 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fi
     needed = len(timed) * _HIGHEST_ROW + _ABOVE + AXIS_HEIGHT if timed else 0.0
     sheet = Sheet(ax, _TITLE, inches_for(needed))
     if not timed:
-        return sheet.nothing(f"No session of root{' with a time' if rows else ''} in this case", untimed)
+        return sheet.nothing(f"No session of root{' with a time' if rows else ''}", account_id, untimed)
     first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
     aside = f"; {untimed}" if untimed else ""
-    sheet.tell(f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{aside}")
+    told = f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{aside}"
     there = {_mfa(row) for row in timed}
-    sheet.key(mark for mfa, mark in reversed(_MARKS.items()) if mfa != "beside" or mfa in there)
-    _draw(sheet, timed)
+    key = [mark for mfa, mark in reversed(_MARKS.items()) if mfa != "beside" or mfa in there]
+    names = _names(timed)
+    if sheet.start([told], key, _least(timed, names)):
+        _draw(sheet, timed, names)
     moved = sum((row["ip_count"] or 0) > 1 for row in rows)
     kinds = {kind: sum(row["session_kind"] == kind for row in rows) for kind in _KINDS}
     named = ", ".join(f"{_KINDS[kind]} {count:,}" for kind, count in kinds.items() if count)
@@ -95,16 +106,29 @@ def _mfa(row: Row) -> str:
     return {True: "used", False: "not used"}.get(row["mfa_used"], "unknown")
 
 
-def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
+def _least(rows: Sequence[Row], names: dict[str, str]) -> tuple[float, float]:
+    """Width and height that bars, names and counts need, in points."""
+    counts = max(width_of(_counts(row), _NOTE) for row in rows)
+    return _room(names) + _NARROWEST + counts + 14, _ROW * min(len(rows), 2) + AXIS_HEIGHT + 8
+
+
+def _names(rows: Sequence[Row]) -> dict[str, str]:
     several = len({row["account_id"] for row in rows}) > 1
-    names = {row["session_id"]: _name(row, with_account=several) for row in rows}
-    more_room = width_of(plural(len(rows), "more session")) + 10
-    room = max(more_room, *(width_of(cut(name, 190)) + 10 for name in set(names.values())))
+    return {row["session_id"]: _name(row, with_account=several) for row in rows}
+
+
+def _room(names: dict[str, str]) -> float:
+    """For the names at the left, in points."""
+    more = width_of(plural(len(names), "more session"))
+    return 10 + max(more, *(width_of(cut(name, 190)) for name in set(names.values())))
+
+
+def _draw(sheet: Sheet, rows: Sequence[Row], names: dict[str, str]) -> None:
+    room = _room(names)
     panel = sheet.panel(left=room, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     shown, more = _with_room(rows, max(int(high // _ROW), 2))
-    asides = {row["session_id"]: _aside(row) for row in shown}
-    right = min(max(width_of(aside, 7.5) for aside in asides.values()) + 10, wide * 0.42)
+    right = max(min(max(_room_beside(row) for row in shown), wide * 0.42), *(_room_beside(row, 0) for row in shown))
     spans = [(row["first_time"], row["last_time"]) for row in rows]
     scale = TimeScale((moment for span in spans for moment in span), wide - right, spans, even=True)
     row_height = min(high / (len(shown) + bool(more)), _HIGHEST_ROW)
@@ -114,8 +138,8 @@ def _draw(sheet: Sheet, rows: Sequence[Row]) -> None:
         y = top - row_height * (place + 0.5)
         write(panel, -room, y, cut(names[row["session_id"]], room - 10), color=COLOURS["ink"], clip_on=False)
         _draw_bar(panel, scale, row, y, row_height)
-        aside = cut(asides[row["session_id"]], right - 6, 7.5)
-        write(panel, wide - right + 8, y, aside, fontsize=7.5, color=COLOURS["muted"])
+        aside = _aside(row, right - _BESIDE)
+        write(panel, wide - right + 8, y, aside, fontsize=_NOTE, color=COLOURS["muted"])
     if more:
         label = cut(plural(len(more), "more session"), room - 10)
         write(panel, -room, row_height / 2, label, color=COLOURS["muted"], clip_on=False)
@@ -148,11 +172,29 @@ def _name(row: Row, *, with_account: bool) -> str:
     return f"{row['account_id'] or 'no account'}  {kind}" if with_account else kind
 
 
-def _aside(row: Row) -> str:
+def _room_beside(row: Row, most: int = 2) -> float:
+    """For what stands beside a bar with so many addresses, in points."""
+    told = _counts(row)
+    return width_of(f"{_addresses(row, most)} · {told}" if most else told, _NOTE) + _BESIDE + 0.1
+
+
+def _addresses(row: Row, most: int) -> str:
     ips = [one for one in row["source_ips"] or () if one]
-    named = ", ".join(ips[:2]) + (f" and {len(ips) - 2:,} more" if len(ips) > 2 else "")
-    events = plural(row["event_count"], "event")
-    return f"{named or 'no address'} · {events}, {plural(row['write_count'] or 0, 'change')}"
+    more = f" and {len(ips) - most:,} more" if len(ips) > most else ""
+    return ", ".join(ips[:most]) + more if ips else "no address"
+
+
+def _counts(row: Row) -> str:
+    return f"{plural(row['event_count'], 'event')}, {plural(row['write_count'] or 0, 'change')}"
+
+
+def _aside(row: Row, room: float) -> str:
+    """Addresses and counts, as many addresses as have room: the counts stay whole."""
+    counts = _counts(row)
+    ips = [one for one in row["source_ips"] or () if one]
+    number = plural(len(ips), "address", "addresses") if ips else "no address"
+    told = [f"{named} · {counts}" for named in (_addresses(row, 2), _addresses(row, 1), number)]
+    return next((text for text in told if width_of(text, _NOTE) <= room), counts)
 
 
 def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.labels import width_of
-from rootforensics.charts.lanes import Lanes, Point, draw_lanes, draw_points
+from rootforensics.charts.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
 from rootforensics.charts.look import Mark, Sheet, accounts_in, plural, undrawn
+from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ def signins_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     return case.query("root_signins", account_id=account_id).rows
 
 
-def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one lane for each outcome, a point an event; the first event from an address bears the address.
 
     Args:
         rows: as ``signins_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -71,14 +73,16 @@ def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     timed = [row for row in rows if row["eventTime"]]
     untimed = undrawn((len(rows) - len(timed), "event"))
     if not timed:
-        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''} in this case", untimed)
+        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''}", account_id, untimed)
     counts: dict[str, int] = {}
     for row in rows:
         counts[lane_of(row)] = counts.get(lane_of(row), 0) + 1
     times = [row["eventTime"] for row in timed]
     aside = f"; {untimed}" if untimed else ""
-    sheet.tell(f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{aside}")
-    _draw(sheet, timed, counts)
+    told = f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{aside}"
+    names = [name for place, name in enumerate(_LANES) if name in counts or place < _ALWAYS]
+    if sheet.start([told], (), least_for(names)):
+        _draw(sheet, names, timed, counts)
     named = "; ".join(f"{lane}: {counts[lane]:,}" for lane in _LANES if lane in counts)
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
 
@@ -100,10 +104,9 @@ def lane_of(row: Row) -> str:
     return "Signed in with MFA" if row["mfa_used"] else "Signed in without MFA"
 
 
-def _draw(sheet: Sheet, rows: Sequence[Row], counts: dict[str, int]) -> None:
-    names = [name for place, name in enumerate(_LANES) if name in counts or place < _ALWAYS]
-    room = max(width_of(name, 8.5) for name in names) + 14
-    panel = sheet.panel(left=room, right=40, bottom=AXIS_HEIGHT, top=8)
+def _draw(sheet: Sheet, names: Sequence[str], rows: Sequence[Row], counts: dict[str, int]) -> None:
+    room = names_room(names)
+    panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     lanes = Lanes(names, high / len(names))
     scale = TimeScale((row["eventTime"] for row in rows), wide)

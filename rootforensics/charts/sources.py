@@ -9,6 +9,7 @@ from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.look import Sheet, accounts_in, plural
+from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
     import os
@@ -85,12 +86,14 @@ def _kind(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     return ""
 
 
-def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Figure:
+@plainly
+def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a network, or a country if the rows have them.
 
     Args:
         rows: as ``sources_data`` returns them.
         ax: where to draw; a figure of its own if not given.
+        account_id: the account that the rows were asked for, to name it where there are none.
 
     Returns:
         The figure; its label is a description in words.
@@ -100,15 +103,14 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Fig
     bars = _bars(rows, "country" if by_country else "network")
     sheet = Sheet(ax, title, inches_of(bars))
     if not rows:
-        return sheet.nothing("No root activity in this case")
+        return sheet.nothing("No root activity", account_id)
     total, addresses = sum(bar.total for bar in bars), len({row["sourceIPAddress"] for row in rows})
     many = _countries(rows) if by_country else plural(len(bars), "network")
-    sheet.tell(
+    told = (
         f"{plural(total, 'event')} of root activity from {plural(addresses, 'address', 'addresses')} in {many}, "
         f"{accounts_in(rows)}"
     )
-    sheet.key(DONE.values())
-    draw_bars(sheet, bars, DONE, _more_countries if by_country else _more_networks)
+    draw_bars(sheet, told, bars, DONE, _more_countries if by_country else _more_networks)
     named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in bars[:10])
     return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
 
@@ -141,7 +143,13 @@ def _bars(rows: Sequence[Row], key: str) -> list[Bar]:
             counted[name] += row[name]
         sources.setdefault(row[key], {})[row["sourceIPAddress"] or "not recorded"] = None
     bars = [
-        Bar(str(name), counted, _addresses(list(sources[name]), str(name)), kinds[name] if key == "network" else "")
+        Bar(
+            str(name),
+            counted,
+            _addresses(list(sources[name]), str(name)),
+            plural(len(sources[name]), "address", "addresses") if len(sources[name]) > 1 else "",
+            kinds[name] if key == "network" else "",
+        )
         for name, counted in counts.items()
     ]
     return sorted(bars, key=lambda bar: (-bar.total, bar.name))

@@ -73,18 +73,18 @@ def pack(spans: Iterable[Span], width: float, most: int) -> tuple[list[list[Plac
     Returns:
         The lines, and how many spans have no room.
     """
-    lines: list[list[Placed]] = []
+    lines: list[list[tuple[Placed, tuple[float, float]]]] = []
     hidden = 0
     for span in spans:
-        choices = _choices(span, width)
-        line = next(((one, placed) for one in lines for placed in choices if _is_free(one, placed)), None)
+        choices = [(placed, placed.box) for placed in _choices(span, width)]
+        line = next(((one, choice) for one in lines for choice in choices if _is_free(one, choice[1])), None)
         if line is not None:
             line[0].append(line[1])
         elif len(lines) < most:
             lines.append([choices[0]])
         else:
             hidden += 1
-    return lines, hidden
+    return [[placed for placed, _ in line] for line in lines], hidden
 
 
 def _choices(span: Span, width: float) -> list[Placed]:
@@ -106,9 +106,9 @@ def _choices(span: Span, width: float) -> list[Placed]:
     return [Placed(short, right if side == "right" else left + wide - width_of(short.text, _SIZE))]
 
 
-def _is_free(line: Sequence[Placed], wanted: Placed) -> bool:
-    left, right = wanted.box
-    return all(right <= one.box[0] or one.box[1] <= left for one in line)
+def _is_free(line: Sequence[tuple[Placed, tuple[float, float]]], wanted: tuple[float, float]) -> bool:
+    left, right = wanted
+    return all(right <= box[0] or box[1] <= left for _, box in line)
 
 
 def draw_strip(panel: Axes, lines: Sequence[Sequence[Placed]], top: float) -> None:

@@ -7,6 +7,8 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.charts.plain import plain_style
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -40,7 +42,7 @@ def chart_svg(figure: Figure, background: str = "", prefix: str = "") -> str:
     import matplotlib as mpl
 
     out = StringIO()
-    with mpl.rc_context({"svg.hashsalt": "rootforensics", "svg.fonttype": "none"}):
+    with plain_style(), mpl.rc_context({"svg.hashsalt": "rootforensics", "svg.fonttype": "none"}):
         figure.savefig(
             out, format="svg", transparent=not background, facecolor=background or "none", metadata={"Date": None}
         )

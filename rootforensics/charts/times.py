@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rootforensics.charts.labels import width_of, write
 from rootforensics.charts.look import COLOURS
@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+Place = TypeVar("Place", datetime, float)
+
 #: Space that an axis of time needs below a panel, in points.
 AXIS_HEIGHT: Final = 54.0
+#: And one without cuts, whose lengths have a line.
+UNCUT_HEIGHT: Final = 42.0
 #: As many cuts at the most; a chart in more pieces is no longer read as one time.
 _CUTS: Final = 6
+#: Nor is one whose pieces are narrower than this, in points.
+_PIECE: Final = 30.0
 #: A time without events is cut if it is this part of what is left to show, and so many times the usual gap.
 _LONG: Final = 0.12
 _UNUSUAL: Final = 4.0
@@ -70,7 +76,7 @@ class TimeScale:
         even: bool = False,
     ) -> None:
         times = sorted({moment.astimezone(UTC) for moment in moments})
-        cuts = _cuts(times, _union(busy))
+        cuts = _cuts(times, union(busy), min(_CUTS, int((width - _PIECE) // (_PIECE + _CUT_WIDTH))))
         bounds = [times[0], *(moment for cut in cuts for moment in cut), times[-1]]
         parts = list(zip(bounds[::2], bounds[1::2], strict=True))
         self.width = width
@@ -102,8 +108,13 @@ class TimeScale:
                 self._tick(panel, moment, taken, (upper, lower if lower != said else ""))
                 said = lower
         year = f", {min(years)}" if len(years) == 1 else ""
-        cut = "; grey: times without any of these, cut short" if len(self.stretches) > 1 else ""
-        write(panel, 0, -46, f"Time (UTC){year}{cut}", color=COLOURS["ink"], clip_on=False)
+        wordings = [f"Time (UTC){year}"]
+        if len(self.stretches) > 1:
+            cuts = ("grey: times without any of these, cut short", "grey: cut short")
+            wordings = [f"{wordings[0]}; {cut}" for cut in cuts]
+        fits = next((one for one in wordings if width_of(one) <= panel.get_xlim()[1]), wordings[-1])
+        below = (AXIS_HEIGHT if len(self.stretches) > 1 else UNCUT_HEIGHT) - 8
+        write(panel, 0, -below, fits, color=COLOURS["ink"], clip_on=False)
 
     def _step(self) -> timedelta:
         """The time from tick to tick at which labels have room."""
@@ -151,9 +162,9 @@ def span(first: datetime, last: datetime) -> str:
     return f"{first.astimezone(UTC):%Y-%m-%d %H:%M} to {last.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _union(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Spans that overlap, as one."""
-    found: list[tuple[datetime, datetime]] = []
+def union(spans: Iterable[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
+    """Spans that overlap or touch as one, in order."""
+    found: list[tuple[Place, Place]] = []
     for start, end in sorted(spans):
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -162,8 +173,8 @@ def _union(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, d
     return found
 
 
-def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The times without events that are cut short, in order."""
+def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]], most: int) -> list[tuple[datetime, datetime]]:
+    """The times without events that are cut short, in order; so many at the most."""
     starts = [start for start, _ in busy]
 
     def is_busy(moment: datetime) -> bool:
@@ -174,7 +185,7 @@ def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]]) -> list[
     count = len(times) - 1
     left = times[-1] - times[0]
     found: list[tuple[datetime, datetime]] = []
-    for place, (before, after) in enumerate(gaps[:_CUTS]):
+    for place, (before, after) in enumerate(gaps[: max(most, 0)]):
         usual = (left - (after - before)) / max(count - place - 1, 1)
         if after - before < _SHORTEST or after - before <= left * _LONG or after - before < usual * _UNUSUAL:
             break
@@ -218,10 +229,9 @@ def _round(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime
     """Round moments from before a start to an end."""
     months = _MONTHS_OF.get(step.days) if step >= _DAY else None
     if months is None:
-        moment = start - (start - _EPOCH) % step
-        while moment <= end:
-            yield moment
-            moment += step
+        before = min((start - _EPOCH) % step, start - datetime.min.replace(tzinfo=UTC))
+        for number in range((end - start + before) // step + 1):
+            yield start - before + step * number
         return
     number = (start.year * 12 + start.month - 1) // months * months
     while number <= end.year * 12 + end.month - 1:

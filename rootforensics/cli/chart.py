@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.options import case_argument
+from rootforensics.cli.options import account_option, case_argument, tell_absence
 
 if TYPE_CHECKING:
-    from rootforensics.charts.catalogue import Chart
+    from matplotlib.figure import Figure
+
     from rootforensics.charts.files import Form
 
 FORMS = ("svg", "png")
@@ -32,7 +33,7 @@ class _ChartCommand(click.Command):
 @click.argument("name")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write; for all, the folder.")
 @click.option("--format", "form", type=click.Choice(FORMS), help="As the file's name ends, if not given; else svg.")
-@click.option("--account-id", metavar="ID", default="", help="Only this account.")
+@account_option()
 @click.option(
     "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
 )
@@ -52,6 +53,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.charts.catalogue import charts, named
+    from rootforensics.charts.files import form_of
     from rootforensics.cli.targets import check_not_same, check_target, make_folder
 
     wanted = list(charts().values()) if name == "all" else [named(name)]
@@ -61,6 +63,7 @@ def command(
             raise click.UsageError(f"--{option} is not for the chart {name}.")
     targets = {chart.name: out / f"{chart.name}.{form or 'svg'}" if name == "all" else out for chart in wanted}
     for target in targets.values():
+        form_of(target, form)
         for source in filter(None, given.values()):
             check_not_same(target, source)
     with open_case(case) as opened:
@@ -72,19 +75,17 @@ def command(
             options = {key: value for key, value in given.items() if value and key in chart.options}
             target = targets[chart.name]
             check_target(opened, target)
-            _write(chart, chart.data(asked, account_id=account_id, **options), target, form)
+            rows = chart.data(asked, account_id=account_id, **options)
+            _write(chart.draw(rows, account_id=account_id), target, form_of(target, form))
+        tell_absence(opened, account_id)
 
 
-def _write(chart: Chart, rows: list[dict[str, Any]], target: Path, form: Form | None) -> None:
+def _write(figure: Figure, target: Path, form: Form) -> None:
     from rootforensics.charts.files import chart_bytes
     from rootforensics.cli.output import talk
     from rootforensics.reports.files import replacing
 
-    data = chart_bytes(chart.draw(rows), form or _form_of(target))
+    data = chart_bytes(figure, form)
     with replacing(target, "wb") as file:
         file.write(data)
     talk(f"written: {target}")
-
-
-def _form_of(target: Path) -> Form:
-    return "png" if target.suffix.lower() == ".png" else "svg"

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from matplotlib.figure import Figure
 
 import rootforensics as rf
 from rootforensics.charts.incident import incident_chart, incident_data
@@ -206,3 +207,61 @@ def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None
     (panel,) = incident_chart(rows).axes[0].child_axes
     said = [text.get_text() for text in panel.texts]
     assert {"Common", "Rare", "Rarest"} <= set(said)
+
+
+def window_row(hours: float) -> dict[str, Any]:
+    """A time without a watch, of so many hours from the start."""
+    return deed("trail t", 0, kind="window", until_time=START + timedelta(hours=hours))
+
+
+def deed(label: str, minutes: float, **more: Any) -> dict[str, Any]:
+    """A grave deed in the lane in which times without a watch are."""
+    return {
+        "from_time": START + timedelta(minutes=minutes),
+        "until_time": None,
+        "account_id": "111122223333",
+        "lane": "Defence evasion",
+        "kind": "event",
+        "severity": "critical",
+        "deed": "done",
+        "label": label,
+        "text": label,
+        "eventIDs": [],
+        **more,
+    }
+
+
+def names_on_stripes(figure: Figure, names: set[str]) -> list[tuple[str, Any]]:
+    """Names of which the letters touch a time without a watch, and what is painted behind them."""
+    figure.canvas.draw()
+    (panel,) = figure.axes[0].child_axes
+    bands = [patch.get_window_extent() for patch in panel.patches if patch.get_gid() == "window"]
+    assert bands
+    texts = [text for text in panel.texts if text.get_text() in names]
+    assert {text.get_text() for text in texts} == names
+    found = []
+    for text in texts:
+        box = text.get_window_extent()
+        if any(
+            box.x0 < band.x1 and band.x0 < box.x1 and box.y0 < band.y1 - 2 and band.y0 + 2 < box.y1 for band in bands
+        ):
+            found.append((text.get_text(), text.get_bbox_patch()))
+    return found
+
+
+def test_names_keep_off_the_stripes(rows: list[dict[str, Any]]) -> None:
+    sample = incident_chart(rows)
+    assert names_on_stripes(sample, {"DeleteFlowLogs", "StopLogging", "DeleteDetector"}) == []
+    small = incident_chart([window_row(3), deed("StopLogging", 0), deed("DeleteTrail", 60), deed("GetUser", 180)])
+    assert names_on_stripes(small, {"StopLogging", "DeleteTrail", "GetUser"}) == []
+
+
+def test_a_name_that_has_no_room_beside_the_stripes_covers_them() -> None:
+    """In low lanes there is no room above or below a point."""
+    figure = Figure(figsize=(10, 3.6))
+    deeds = [deed("StopLogging", 0), *(deed(f"Delete{minute}", minute) for minute in (60, 120)), deed("GetUser", 180)]
+    incident_chart([window_row(3), *deeds], figure.add_axes((0, 0, 1, 1)))
+    found = names_on_stripes(figure, {"Delete60", "Delete120", "StopLogging", "GetUser"})
+    assert found
+    assert {behind.get_alpha() for _, behind in found} == {1}
+    assert {behind.get_facecolor()[:3] for _, behind in found} == {(1, 1, 1)}

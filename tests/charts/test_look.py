@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from rootforensics.charts import blast, incident, noise, sessions
+from rootforensics.charts.bars import DONE
 from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet
 
 
@@ -24,7 +26,7 @@ def test_every_meaning_has_a_colour_of_its_own() -> None:
         (("activity", "noise", "volume"), 40),
         (("change", "read"), 80),
         (("mistaken", "noise"), 60),
-        (("critical", "high", "medium", "low"), 35),
+        (("critical", "high", "medium", "low", "info"), 35),
         (("no_mfa", "mfa", "mfa_unknown"), 40),
         (("no_mfa", "mfa_beside", "mfa"), 35),
         (("active", "changed", "ended"), 60),
@@ -36,9 +38,29 @@ def test_colours_side_by_side_differ_in_grey(names: tuple[str, ...], apart: floa
     assert all(light - dark > apart for dark, light in pairwise(shades))
 
 
+KEYS = {
+    "incident": incident._key(
+        [{"kind": kind, "deed": "attempted"} for kind in ("event", "response", "window", "approval")]
+    ),
+    "sessions": list(reversed(sessions._MARKS.values())),
+    "services": list(DONE.values()),
+    "blast": [blast._ROOT, *blast._MARKS.values()],
+    "noise": list(noise._MARKS.values()),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_neighbours_in_a_key_differ_in_grey_or_in_shape(name: str) -> None:
+    marks = KEYS[name]
+    assert len(marks) > 1
+    for one, other in pairwise(marks):
+        alike = (one.marker, one.hatch, one.edge) == (other.marker, other.hatch, other.edge)
+        assert not alike or abs(grey(one.colour) - grey(other.colour)) > 30, (one.label, other.label)
+
+
 def test_a_key_takes_as_many_lines_as_it_needs() -> None:
     sheet = Sheet(None, "Title")
     assert tuple(sheet.figure.get_size_inches()) == SIZE
     before = sheet.panel().get_ylim()[1]
-    sheet.key([Mark(f"a mark with a long name {number}", "read") for number in range(9)])
+    assert sheet.start([], [Mark(f"a mark with a long name {number}", "read") for number in range(9)], (0, 0))
     assert before - sheet.panel().get_ylim()[1] == pytest.approx(45)

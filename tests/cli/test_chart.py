@@ -57,6 +57,43 @@ def test_what_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
     assert "cannot make the folder" in done.stderr
 
 
+def test_an_ending_that_says_something_else_is_refused(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "noise", "--out", tmp_path / "x.jpg")
+    assert done.returncode == 1
+    assert "x.jpg: no chart is written as .jpg" in done.stderr
+    assert ".svg or .png" in done.stderr
+    done = run("chart", sample_path, "noise", "--out", tmp_path / "y.svg", "--format", "png")
+    assert done.returncode == 1
+    assert "y.svg: the file's ending says svg, the format png" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    done = run("chart", sample_path, "noise", "--out", tmp_path / "y.PNG")
+    assert done.returncode == 0
+    assert (tmp_path / "y.PNG").read_bytes().startswith(b"\x89PNG")
+    done = run("chart", sample_path, "noise", "--out", tmp_path / "none", "--format", "png")
+    assert (tmp_path / "none").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_account_that_is_not_in_the_case_is_told_and_named(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "all", "--out", tmp_path, "--account-id", "999988887777")
+    assert done.returncode == 0
+    assert "the case has no events of account 999988887777; it has 111122223333, " in done.stderr
+    for name in charts():
+        assert "in account 999988887777 of this case" in (tmp_path / f"{name}.svg").read_text(encoding="utf-8"), name
+    done = run("chart", sample_path, "all", "--out", tmp_path, "--account-id", "1111")
+    assert done.returncode == 2
+    assert "An account ID has 12 digits" in done.stderr
+
+
+def test_each_chart_of_an_account_names_it(sample_path: Path, tmp_path: Path) -> None:
+    done = run("chart", sample_path, "all", "--out", tmp_path, "--account-id", "111122223333")
+    assert done.returncode == 0
+    assert "no events" not in done.stderr
+    for name in charts():
+        text = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
+        assert "account 111122223333" in text.lower(), name
+        assert "444455556666" not in text, name
+
+
 def test_help_names_every_chart() -> None:
     done = run("chart", "--help")
     assert all(name in done.stdout for name in charts())
