@@ -53,12 +53,12 @@ def command(
     from rootforensics import open_case
     from rootforensics.reports.forms import form_of
 
-    form = form_of(out, form)
     if approvals:
         check_not_same(out, approvals)
     paper: Paper = "letter" if head["paper"] == "letter" else "A4"
     with open_case(case) as opened:
         check_target(opened, out)
+        form = form_of(out, form)
         opened.report(
             out,
             form,

@@ -24,12 +24,16 @@ def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
 
     Args:
         path: the file.
-        form: as it was asked for; None to go by the file's ending, HTML if that says nothing.
+        form: as it was asked for; None to go by the file's ending, HTML if it has none.
 
     Raises:
-        ReportError: the ending says something else.
+        ReportError: the ending says something else, or nothing that is known and no form was asked for.
     """
-    told = _ENDINGS.get(Path(path).suffix.lower())
+    ending = Path(path).suffix.lower()
+    told = _ENDINGS.get(ending)
+    if ending and not told and not form:
+        hint = "End it with .html, .md or .pdf, or name the format"
+        raise ReportError(f"no report is written as {ending}", where=str(path), hint=hint)
     if form and told and form != told:
         raise ReportError(
             f"the file's ending says {told}, the format {form}", where=str(path), hint="Change one of the two"

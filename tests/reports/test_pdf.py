@@ -130,9 +130,11 @@ def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_form_and_ending_have_to_agree(tmp_path: Path) -> None:
-    told: dict[str, Any] = {"r.html": "html", "r.md": "md", "r.PDF": "pdf", "r": "html", "r.txt": "html", "/dev/stdout": "html"}  # fmt: skip
+    told: dict[str, Any] = {"r.html": "html", "r.md": "md", "r.PDF": "pdf", "r": "html", "/dev/stdout": "html"}  # fmt: skip
     assert {name: form_of(name) for name in told} == told
     assert form_of("r.txt", "md") == "md"
+    with pytest.raises(rf.ReportError, match=r"r\.jpg: no report is written as \.jpg"):
+        write_report("<p>x</p>", tmp_path / "r.jpg")
     with pytest.raises(rf.ReportError, match=r"r\.md: the file's ending says md, the format pdf"):
         write_report("<p>x</p>", tmp_path / "r.md", "pdf")
     assert list(tmp_path.iterdir()) == []
