@@ -43,7 +43,7 @@ def start(case: str | os.PathLike[str] = "", account_id: str | int = "") -> Case
     """
     account = as_account(account_id)
     _renew_tables()
-    opened = _opened(case or os.environ.get("RF_CASE", ""))
+    opened = _opened(as_path(case) or os.environ.get("RF_CASE", ""))
     if said := absent_events(opened, account):
         sys.stdout.write(f"Careful: {said}.\n")
     return opened
@@ -75,8 +75,19 @@ def as_account(given: str | int | None) -> str:
     return account
 
 
+def as_path(given: str | os.PathLike[str] | float | None) -> str:
+    """The name of a file as text; one of digits alone papermill takes for a number.
+
+    Args:
+        given: the name; empty for none.
+    """
+    if given is None:
+        return ""
+    return os.fspath(given) if isinstance(given, str | os.PathLike) else str(given)
+
+
 def as_count(name: str, given: str | int) -> int:
-    """A number of things to look at, 0 or more.
+    """A count of what is looked at, 0 or more.
 
     Args:
         name: of the parameter.
@@ -87,7 +98,7 @@ def as_count(name: str, given: str | int) -> int:
     """
     number = _number(given)
     if number is None or not number.is_integer() or number < 0:
-        raise NotebookError(f"{given!r} is no number of things", where=name, hint="Give a whole number, 0 or more")
+        raise NotebookError(f"{given!r} is no count", where=name, hint="Give a whole number, 0 or more")
     return int(number)
 
 
@@ -117,11 +128,11 @@ def _number(given: object) -> float | None:
         return None
 
 
-def _opened(path: str | os.PathLike[str]) -> Case:
+def _opened(path: str) -> Case:
     if path:
         if not Path(path).is_file():
             hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
-            raise CaseError("there is no such case file", where=os.fspath(path), hint=hint)
+            raise CaseError("there is no such case file", where=path, hint=hint)
         return open_case(path)
     if not _SAMPLE.is_dir():
         raise CaseError("no case was named, and the sample incident is not here", hint="Set CASE to a case file")

@@ -137,9 +137,14 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # unknown, no name of a zone, a folder of zones
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        TypeError,
+    ) as error:  # unknown, no name of a zone, a folder of zones, no text
         hint = "Name one of the IANA database, such as Europe/Berlin"
-        raise QueryError("there is no such time zone", where=name, hint=hint) from error
+        raise QueryError("there is no such time zone", where=str(name), hint=hint) from error
 
 
 def _td(cell: Any) -> str:  # noqa: ANN401 - a number or HTML
