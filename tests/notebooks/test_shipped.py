@@ -105,9 +105,10 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
 def test_what_was_refused_is_told_from_what_was_done(run_here: Run, sample_path: Path) -> None:
     """Of the plan: GuardDuty, the organization and Config were tried in vain, a trail was stopped."""
     tampering = _table(run_here("03_incident_timeline", CASE=str(sample_path)), "timeline-19")
-    deeds = [(row["watcher"], row["deed"]) for row in tampering]
-    assert [(watcher, "attempted") for watcher in ("GuardDuty", "organization", "Config")] == deeds[:3]
-    assert ("trail", "done") in deeds
+    deeds = [(row["eventName"], row["deed"]) for row in tampering]
+    refused = ("DeleteDetector", "LeaveOrganization", "StopConfigurationRecorder")
+    assert [(name, "attempted") for name in refused] == deeds[:3]
+    assert ("StopLogging", "done") in deeds
     assert [row["errorCode"] for row in tampering[:3]] == ["AccessDeniedException", "AccessDenied", "AccessDenied"]
     sessions = _table(run_here("02_sessions_and_signins", CASE=str(sample_path)), "signins-12")
     counted = {row["session_id"]: (row["denied_count"], row["failed_count"]) for row in sessions}
