@@ -260,13 +260,18 @@ class Case:
         return blast_radius(self, account_id)
 
     def analysis(
-        self, approvals: str | os.PathLike[str] | Approvals | None = None, *, password_hours: float = 24.0
+        self,
+        approvals: str | os.PathLike[str] | Approvals | None = None,
+        *,
+        password_hours: float = 24.0,
+        account_id: str = "",
     ) -> Analysis:
         """All of the analysis, each part of it worked out once: for those who want several.
 
         Args:
             approvals: approvals of root's use, or a file of them.
             password_hours: as for ``reconcile``.
+            account_id: only what it says of this account (12 digits), for the story and the numbers; empty for all.
 
         Returns:
             What answers as the case does, and remembers; it holds as long as the case stays open.
@@ -276,10 +281,12 @@ class Case:
             CaseError: there is no such case.
         """
         from rootforensics.analysis.assess import Analysis
+        from rootforensics.analysis.one_account import OneAccount
 
         keep_views(self._readers.connection())
         found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
-        return Analysis(self, found)
+        whole = Analysis(self, found)
+        return OneAccount(whole, account_id) if account_id else whole
 
     def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
         """The questions of a root incident, each answered with its evidence, and what to undo, in order.

@@ -27,6 +27,10 @@ class RootForensicsError(Exception):
         text = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{text}. {self.hint}" if self.hint else text
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback; text of logs may be in it."""
+        return ["".join(char for char in str(self) if char.isprintable() or char == "\n")]
+
 
 class CaseError(RootForensicsError):
     """The case file is missing, locked, no case, or of another version."""

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.attempts import use_of
-from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, short, some_of, sortable, when
@@ -66,7 +65,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
-    opened = {account: rows for account, rows in sorted(opened_accounts(analysis).items()) if account not in active}
+    opened = {account: rows for account, rows in sorted(analysis.opened.items()) if account not in active}
     statements = list(tell_use(activity, analysis)) if activity or not opened else []
     if opened:
         text = f"Root of {_named(list(opened))} was opened by AssumeRoot; no event of it is in the case."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.answer import WHOLE_RECORDS
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
-from rootforensics.analysis.gathered import grounds, root_accounts
+from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import approved_verdict, verdicts
 from rootforensics.queries.result import Result
@@ -87,6 +87,9 @@ class Analysis:
         reconciliation: root's sessions held against a file of approvals; None if there is none.
     """
 
+    #: The account that it speaks of; empty for all.
+    account_id = ""
+
     def __init__(self, case: Asks, reconciliation: Reconciliation | None = None) -> None:
         self._case = case
         self._kept: dict[tuple[Any, ...], Result] = {}
@@ -122,6 +125,15 @@ class Analysis:
     def radius(self) -> BlastRadius:
         """What root of all accounts reached."""
         return blast_radius(self)
+
+    def radius_of(self, account_id: str) -> BlastRadius:
+        """What root of one account reached."""
+        return blast_radius(self, account_id)
+
+    @cached_property
+    def opened(self) -> dict[str, list[Row]]:
+        """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
+        return opened_accounts(self)
 
     @cached_property
     def verdicts(self) -> list[AccountVerdict]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answered import ABOUT, because_of, proof_of, tell_use, unknown_and_clear
-from rootforensics.analysis.gathered import opened_accounts
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement, said
@@ -120,7 +119,7 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     ]
     if own or not told.account_id:
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
-    elif opening := opened_accounts(analysis).get(told.account_id):
+    elif opening := analysis.opened.get(told.account_id):
         text = f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case."
         yield said(text, "note", opening)
     else:  # its ownership was changed from another account, or services alone acted in its name

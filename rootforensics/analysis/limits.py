@@ -80,7 +80,9 @@ def tell_beside(case: Asks) -> list[Statement]:
     """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    return [*_unseen_by_the_alarm(case, activity), *_like_people(case), *_by_services(case), *_noise(case, timeline)]
+    places = set(map(_place, timeline))
+    like = [row for row in case.statement(LIKE_PEOPLE).rows if _place(row) in places]
+    return [*_unseen_by_the_alarm(case, activity), *_like_people(like), *_by_services(case), *_noise(like, timeline)]
 
 
 def tell_reach(case: Asks, taken: Scope) -> list[Statement]:
@@ -133,8 +135,8 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
         )
 
 
-def _like_people(case: Asks) -> Iterator[Statement]:
-    if rows := case.statement(LIKE_PEOPLE).rows:
+def _like_people(rows: list[Row]) -> Iterator[Statement]:
+    if rows:
         which = "1 event of root names" if len(rows) == 1 else f"{len(rows):,} events of root name"
         yield said(
             f"{which} an AWS service as the caller but came from a network address or with a console's credentials: "
@@ -142,6 +144,10 @@ def _like_people(case: Asks) -> Iterator[Statement]:
             "bad",
             rows,
         )
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row["evidence_id"], row["record_index"]
 
 
 def _by_services(case: Asks) -> Iterator[Statement]:
@@ -155,11 +161,9 @@ def _by_services(case: Asks) -> Iterator[Statement]:
             )
 
 
-def _noise(case: Asks, timeline: list[Row]) -> Iterator[Statement]:
-    people = {(row["evidence_id"], row["record_index"]) for row in case.statement(LIKE_PEOPLE).rows}
-    noise = [
-        row for row in timeline if row["side"] == "noise" and (row["evidence_id"], row["record_index"]) not in people
-    ]
+def _noise(like_people: list[Row], timeline: list[Row]) -> Iterator[Statement]:
+    people = set(map(_place, like_people))
+    noise = [row for row in timeline if row["side"] == "noise" and _place(row) not in people]
     more = " more" if any(row["side"] == "activity" for row in timeline) else ""
     if noise:
         yield said(

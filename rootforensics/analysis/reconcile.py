@@ -5,7 +5,7 @@ The rules stand in ``docs/approvals.md``. The ground is the catalogue's question
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -88,6 +88,19 @@ class Reconciliation:
     def loose(self) -> tuple[Row, ...]:
         """Root activity in no session, failed sign-ins too: sign-in pages, records without a credential."""
         return tuple(row for row in self.events if row["session_id"] is None)
+
+    def of_account(self, account_id: str) -> Reconciliation:
+        """What of it is of one account, or of none that the records name; 12 digits, empty for all."""
+        if not account_id:
+            return self
+        named = (account_id, "", None)
+        return replace(
+            self,
+            sessions=tuple(one for one in self.sessions if one.session["account_id"] in named),
+            outcomes=tuple(one for one in self.outcomes if one.approval.account in named),
+            events=tuple(row for row in self.events if row["account_id"] in named),
+            apart=tuple(one for one in self.apart if one.account_id in named),
+        )
 
     def result(self) -> Result:
         """The rows as a ``Result``, for DataFrames and files."""

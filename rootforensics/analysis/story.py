@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.across import place_of
 from rootforensics.analysis.answered import preceding, tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.ground import account_of, by_account
@@ -33,6 +34,7 @@ from rootforensics.analysis.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Asks
 
@@ -54,12 +56,14 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     activity = [row for row in timeline if row["side"] == "activity"]
     taken = case.scope
     if not case.query("coverage").rows:
-        text = "The case holds no record of any call, so it proves nothing about root."
+        whose = f" of account {case.account_id}" if case.account_id else ""
+        text = f"The case holds no record of any call{whose}, so it proves nothing about root."
         nothing = Statement(text, "bad", stands_in="evidence")
         return [nothing, *beside, *tell_scope(case, taken)]
-    times = {f"{row['evidence_id']}:{row['record_index']}": sortable(row["eventTime"]) for row in timeline}
+    openings = list(_opened_rows(case, timeline))
+    times = {_place(row): sortable(row["eventTime"]) for row in (*timeline, *openings)}
     doors = sorted(
-        [*_sign_ins(case), *_recovery(case), *_openings(timeline)], key=lambda statement: times[statement.places[0]]
+        [*_sign_ins(case), *_recovery(case), *_openings(openings)], key=lambda statement: times[statement.places[0]]
     )
     details = [*doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     details += [*tell_beside(case), *tell_evidence(case)]
@@ -219,10 +223,22 @@ def _user_named(row: Row) -> str | None:
     return str(named) if named else None
 
 
-def _openings(timeline: list[Row]) -> Iterator[Statement]:
-    opened = [
-        row for row in timeline if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success"
-    ]
+def _opened_rows(case: Analysis, timeline: list[Row]) -> Iterator[Row]:
+    """Calls of AssumeRoot that succeeded; of one account also those that were made in another and opened its root."""
+    own = {
+        place_of(row): row
+        for row in timeline
+        if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success"
+    }
+    yield from (own | {place_of(row): row for rows in case.opened.values() for row in rows}).values()
+
+
+def _place(row: Row) -> str:
+    """A row's place as sentences cite it."""
+    return f"{row['evidence_id']}:{row['record_index']}"
+
+
+def _openings(opened: list[Row]) -> Iterator[Statement]:
     if len(opened) > _EACH_TOLD:
         actors = some_of(row["actor"] for row in opened)
         yield said(f"Root sessions were opened with AssumeRoot {times_told(len(opened))}, by {actors}.", "note", opened)

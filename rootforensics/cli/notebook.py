@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument
+from rootforensics.cli.options import account_option, case_argument, tell_absence
+
+if TYPE_CHECKING:
+    from rootforensics.notebooks.shipped import Shipped
 
 
 class _NotebookCommand(click.Command):
@@ -20,13 +24,37 @@ class _NotebookCommand(click.Command):
             formatter.write_dl([(one.name, one.title) for one in notebooks().values()])
 
 
+def _check_use(options: dict[str, tuple[str, str | None]], chosen: list[Shipped]) -> None:
+    """Refuse an option that none of the notebooks has a parameter for."""
+    for option, (parameter, value) in options.items():
+        if value and not any(parameter in one.parameters for one in chosen):
+            raise click.UsageError(f"{option} is not for the notebook {chosen[0].name}.")
+
+
+def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
+    """Say on stderr what shows more than the account that was asked for."""
+    from rootforensics.cli.output import talk
+
+    beyond = [one for one in chosen if one.shows_whole_case]
+    for words, names in (
+        ("all of it", [one.name for one in beyond if "ACCOUNT_ID" not in one.parameters]),
+        ("where they say so", [one.name for one in beyond if "ACCOUNT_ID" in one.parameters]),
+    ):
+        if names:
+            talk(f"of the whole case, not of account {account_id} alone ({words}): {', '.join(names)}")
+
+
 @click.command("notebook", cls=_NotebookCommand)
 @case_argument
 @click.argument("name", default="all")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
 @click.option("--html", "page", is_flag=True, help="Write each as HTML too: one file that needs no network.")
-@account_option()
-@click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="Approvals of root's use, for 08.")
+@account_option(
+    "Only root of this account. Some notebooks show the evidence of the whole case beside it; 07 shows nothing else."
+)
+@click.option(
+    "--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="Approvals of root's use, for 03 and 08."
+)
 def command(case: str, name: str, out: Path, page: bool, account_id: str, approvals: str | None) -> None:
     """Run the notebook NAME on CASE, or all of them, and keep them with their results.
 
@@ -48,14 +76,16 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
 
     check_extra()
     chosen = list(notebooks().values()) if name == "all" else [named(name)]
-    if approvals and not any("APPROVALS" in one.parameters for one in chosen):
-        raise click.UsageError(f"--approvals is not for the notebook {chosen[0].name}.")
+    _check_use({"--approvals": ("APPROVALS", approvals), "--account-id": ("ACCOUNT_ID", account_id)}, chosen)
     with open_case(case) as opened:
         opened.sql("FROM case_info LIMIT 0")  # a wrong path is told before anything is written
+        tell_absence(opened, account_id)
         make_folder(out)
         parameters = {"CASE": str(opened.path), "ACCOUNT_ID": account_id}
     if approvals:
         parameters["APPROVALS"] = str(Path(approvals).absolute())
+    if account_id:
+        _tell_beyond(account_id, chosen)
     failed = 0
     for notebook, target in list(targets(out, chosen, page=page)):
         failure = run_notebook(notebook, parameters, target, page=page)

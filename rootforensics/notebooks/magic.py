@@ -50,10 +50,7 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its type
 
 
 class MagicError(QueryError):
-    """What a cell asked for cannot be done. IPython shows the message and no traceback, and the cell has failed."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+    """What a cell asked for cannot be done."""
 
 
 class RootSql:

@@ -45,6 +45,11 @@ class Shipped:
         lines = "".join(line for one in cells for line in one["source"]).split("\n")
         return [line.partition(" = ")[0] for line in lines if " = " in line]
 
+    @property
+    def shows_whole_case(self) -> bool:
+        """True if some of it, or all, is of the whole case whatever account is asked for; a tagged cell says what."""
+        return any("whole-case" in one["metadata"].get("tags", ()) for one in self.content["cells"])
+
 
 def notebooks() -> dict[str, Shipped]:
     """Every notebook by its name, in working order.

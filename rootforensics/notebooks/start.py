@@ -1,4 +1,4 @@
-"""What notebooks need beside the library: a case to begin with, and rows that are shown like results."""
+"""What notebooks need beside the library: a case to begin with, parameters, and rows that are shown like results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.approvals import Approvals, read_approvals
 from rootforensics.analysis.counts import absent_events
 from rootforensics.case import Case, open_case
-from rootforensics.errors import CaseError, FilterError, RootForensicsError
+from rootforensics.errors import CaseError, FilterError, NotebookError, RootForensicsError
 from rootforensics.notebooks.tables import send_library
 from rootforensics.queries.result import Result
 from rootforensics.sources.local import path_of_uri
@@ -25,25 +25,26 @@ if TYPE_CHECKING:
 _SAMPLE: Final = Path("../sample_logs")
 _EXAMPLE: Final = Path("../docs/examples/approvals.yaml")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_MOST_HOURS: Final = 87_600
 
 
-def start(case: str | os.PathLike[str] = "", account_id: str = "") -> Case:
+def start(case: str | os.PathLike[str] = "", account_id: str | int = "") -> Case:
     """Open the case of a notebook.
 
     Args:
         case: its path; if empty, what the environment's ``RF_CASE`` names; without that the sample incident, loaded
             into a temporary folder.
-        account_id: the account that is looked at; empty for all. If the case has no events of it, that is printed.
+        account_id: the account that is looked at, as ``as_account`` takes it; empty for all. If the case has no events of
+            it, that is printed.
 
     Raises:
         CaseError: there is no such case, or no case is named and the sample is not there.
         FilterError: this is no account ID.
     """
-    if account_id and not _ACCOUNT.fullmatch(account_id):
-        raise FilterError("this is no account ID", where=account_id, hint="An account ID has 12 digits, as text")
+    account = as_account(account_id)
     _renew_tables()
-    opened = _opened(case or os.environ.get("RF_CASE", ""))
-    if said := absent_events(opened, account_id):
+    opened = _opened(as_path(case) or os.environ.get("RF_CASE", ""))
+    if said := absent_events(opened, account):
         sys.stdout.write(f"Careful: {said}.\n")
     return opened
 
@@ -59,11 +60,79 @@ def _renew_tables() -> None:
         send_library(shell)
 
 
-def _opened(path: str | os.PathLike[str]) -> Case:
+def as_account(given: str | int | None) -> str:
+    """An account ID as text; papermill takes digits for a number, which has no noughts in front.
+
+    Args:
+        given: 12 digits, or the number that they are; empty for all accounts.
+
+    Raises:
+        FilterError: this is no account ID.
+    """
+    account = f"{given:012d}" if isinstance(given, int) and not isinstance(given, bool) else given or ""
+    if account and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
+        raise FilterError("this is no account ID", where=str(given), hint="An account ID has 12 digits")
+    return account
+
+
+def as_path(given: str | os.PathLike[str] | float | None) -> str:
+    """The name of a file as text; one of digits alone papermill takes for a number.
+
+    Args:
+        given: the name; empty for none.
+    """
+    if given is None:
+        return ""
+    return os.fspath(given) if isinstance(given, str | os.PathLike) else str(given)
+
+
+def as_count(name: str, given: str | int) -> int:
+    """A count of what is looked at, 0 or more.
+
+    Args:
+        name: of the parameter.
+        given: its value.
+
+    Raises:
+        NotebookError: it is no whole number, or less than 0.
+    """
+    number = _number(given)
+    if number is None or not number.is_integer() or number < 0:
+        raise NotebookError(f"{given!r} is no count", where=name, hint="Give a whole number, 0 or more")
+    return int(number)
+
+
+def as_hours(name: str, given: str | float) -> float:
+    """A number of hours, from 0 to 87,600 (ten years).
+
+    Args:
+        name: of the parameter.
+        given: its value.
+
+    Raises:
+        NotebookError: it is none.
+    """
+    number = _number(given)
+    if number is None or not 0 <= number <= _MOST_HOURS:
+        hint = f"Give one from 0 to {_MOST_HOURS:,}"
+        raise NotebookError(f"{given!r} is no number of hours", where=name, hint=hint)
+    return number
+
+
+def _number(given: object) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        return None
+    try:
+        return float(given)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _opened(path: str) -> Case:
     if path:
         if not Path(path).is_file():
             hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
-            raise CaseError("there is no such case file", where=os.fspath(path), hint=hint)
+            raise CaseError("there is no such case file", where=path, hint=hint)
         return open_case(path)
     if not _SAMPLE.is_dir():
         raise CaseError("no case was named, and the sample incident is not here", hint="Set CASE to a case file")

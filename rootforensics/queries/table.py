@@ -37,7 +37,9 @@ STYLE: Final = (
     ".rf-box table.rf td.rf-n,.rf-box table.rf th.rf-n{text-align:right}"
     ".rf-box table.rf .rf-t{white-space:nowrap}"
     ".rf-box table.rf .rf-w{display:inline-block;min-width:22em}"
-    ".rf-box summary{cursor:pointer}"
+    # The classic notebook shows a summary as a block, which has no triangle.
+    ".rf-box summary{display:list-item;list-style:disclosure-closed inside;cursor:pointer}"
+    ".rf-box details[open]>summary{list-style-type:disclosure-open}"
     ".rf-box pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0;max-width:40em}"
     ".rf-foot{margin:.2em 0 .8em;font-size:.9em}"
     "</style>"
@@ -135,9 +137,14 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # unknown, no name of a zone, a folder of zones
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        TypeError,
+    ) as error:  # unknown, no name of a zone, a folder of zones, no text
         hint = "Name one of the IANA database, such as Europe/Berlin"
-        raise QueryError("there is no such time zone", where=name, hint=hint) from error
+        raise QueryError("there is no such time zone", where=str(name), hint=hint) from error
 
 
 def _td(cell: Any) -> str:  # noqa: ANN401 - a number or HTML

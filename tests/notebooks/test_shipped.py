@@ -14,6 +14,7 @@ from rootforensics.notebooks.stand_in import has_stand_in
 from tests.builders import event, write_log
 from tests.conftest import ROOT
 from tests.notebooks.test_rules import NAMES
+from tests.reports.page import Page, words
 from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
@@ -99,6 +100,29 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
         text = sample(name).text
         for one in words:
             assert one in text, (name, one)
+
+
+def test_what_was_refused_is_told_from_what_was_done(run_here: Run, sample_path: Path) -> None:
+    """Of the plan: GuardDuty, the organization and Config were tried in vain, a trail was stopped."""
+    tampering = _table(run_here("03_incident_timeline", CASE=str(sample_path)), "timeline-19")
+    deeds = [(row["eventName"], row["deed"]) for row in tampering]
+    refused = ("DeleteDetector", "LeaveOrganization", "StopConfigurationRecorder")
+    assert [(name, "attempted") for name in refused] == deeds[:3]
+    assert ("StopLogging", "done") in deeds
+    assert [row["errorCode"] for row in tampering[:3]] == ["AccessDeniedException", "AccessDenied", "AccessDenied"]
+    sessions = _table(run_here("02_sessions_and_signins", CASE=str(sample_path)), "signins-12")
+    counted = {row["session_id"]: (row["denied_count"], row["failed_count"]) for row in sessions}
+    assert counted["111122223333/console_sign_in/2026-08-05T04:40:26Z"] == ("3", "0")
+
+
+def _table(done: Ran, cell_id: str) -> list[dict[str, str]]:
+    """The rows of a table that a cell shows, as a reader sees them."""
+    (cell,) = [one for one in done.cells if one["id"] == cell_id]
+    (source,) = ["".join(one["data"]["text/html"]) for one in cell["outputs"] if "text/html" in one.get("data", {})]
+    page = Page(source)
+    heads = [one.text for one in page.root.all("th")]
+    rows = [row.all("td") for row in page.root.all("tr")]
+    return [dict(zip(heads, map(words, cells), strict=True)) for cells in rows if cells]
 
 
 def test_s3_gives_what_the_files_gave(sample: Callable[[str], Ran]) -> None:

@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 import rootforensics as rf
 from rootforensics.errors import QueryError
 from rootforensics.notebooks.tables import interactive_html
 from tests.builders import write_log
 from tests.reports.page import Page, words
+from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,23 @@ def test_rows_beyond_the_limit_are_told(sample_case: rf.Case, expected: dict[str
     assert len(_cells(result.show(rows=5000))) == expected["root"]["total"]
     assert "first" not in result.show(rows=5000).foot
     assert "No rows." in sample_case.sql("SELECT 1 AS a WHERE false")._repr_html_()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+def test_what_unfolds_shows_so_in_the_classic_notebook_too(sample_case: rf.Case, tmp_path: Path) -> None:
+    """Its style (Bootstrap 3) makes every summary a block, and comes before or after ours."""
+    table = sample_case.sql("SELECT repeat('long ', 90) AS text")._repr_html_()
+    page = tmp_path / "page.html"
+    page.write_text(f"{table}<style>details,summary{{display:block}}</style>", encoding="utf-8")
+    asked = "one => [getComputedStyle(one).display, getComputedStyle(one).listStyleType]"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab, _, _ = opened(browser, page)
+        summary = tab.locator("summary")
+        assert summary.evaluate(asked) == ["list-item", "disclosure-closed"]
+        summary.click()
+        assert summary.evaluate(asked) == ["list-item", "disclosure-open"]
+        browser.close()
 
 
 def test_columns_are_chosen_by_name(sample_case: rf.Case) -> None:

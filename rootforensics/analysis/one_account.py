@@ -1,0 +1,64 @@
+"""The analysis as it speaks of one account: its story, its numbers, its approvals, and nothing of root of another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.assess import AccountVerdict, Analysis
+from rootforensics.queries.catalogue import question
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.scope import Scope
+    from rootforensics.queries.result import Result
+
+    Row = dict[str, Any]
+
+
+class OneAccount(Analysis):
+    """What an analysis knows of one account; what is said of the evidence as a whole stays.
+
+    Args:
+        whole: the analysis of the case. Verdicts stand on it: what root of one account did may reach another.
+        account_id: 12 digits.
+    """
+
+    def __init__(self, whole: Analysis, account_id: str) -> None:
+        found = whole.reconciliation
+        super().__init__(whole, found.of_account(account_id) if found else None)
+        self._whole = whole
+        self.account_id = account_id
+
+    def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Ask a question of the catalogue, for this account where the question knows accounts."""
+        if any(one.name == "account_id" for one in question(name).parameters):
+            parameters = {"account_id": self.account_id} | parameters
+        return self._whole.query(name, **parameters)
+
+    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer in this account."""
+        return self._whole.findings(only, **({"account_id": self.account_id} | parameters))
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What was read of this account's logs."""
+        taken = self._whole.scope
+        read = frozenset(place for place in taken.read if place[0] == self.account_id)
+        return replace(taken, filters=taken.filters_on(self.account_id), read=read)
+
+    @cached_property
+    def radius(self) -> BlastRadius:
+        """What root of this account reached, in whatever account."""
+        return self._whole.radius_of(self.account_id)
+
+    @cached_property
+    def verdicts(self) -> list[AccountVerdict]:
+        """The verdict on this account, whether or not root was active there."""
+        return [self._whole.verdict_of(self.account_id)]
+
+    @cached_property
+    def opened(self) -> dict[str, list[Row]]:
+        """The calls of AssumeRoot that opened root of this account; they stand in the log of another."""
+        return {account: rows for account, rows in self._whole.opened.items() if account == self.account_id}

@@ -1,0 +1,109 @@
+"""What papermill hands over in place of text and numbers, and what it must not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.notebooks.start import as_account, as_count, as_hours, start
+from tests.builders import root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.notebooks.conftest import Ran
+
+    Run = Callable[..., Ran]
+
+
+@pytest.mark.parametrize(
+    ("given", "account"),
+    [
+        (111122223333, "111122223333"),
+        (12345678901, "012345678901"),
+        ("012345678901", "012345678901"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_an_account_id_may_be_a_number(given: Any, account: str) -> None:
+    assert as_account(given) == account
+
+
+@pytest.mark.parametrize("given", ["1111", 1111222233334, -1, True, 1.5, ["111122223333"]])
+def test_what_is_no_account_id_is_refused(given: Any) -> None:
+    with pytest.raises(rf.FilterError, match="this is no account ID. An account ID has 12 digits"):
+        as_account(given)
+
+
+def test_start_takes_a_number_too(empty_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    start(empty_path, 12345678901).close()
+    assert "the case holds no events" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("given", "count"), [(0, 0), (10, 10), ("25", 25)])
+def test_a_count_is_a_whole_number(given: Any, count: int) -> None:
+    assert as_count("RECORDS", given) == count
+
+
+@pytest.mark.parametrize("given", ["ten", -1, 2.5, True, None, "", "-3", "²"])
+def test_what_is_no_count_is_refused(given: Any) -> None:
+    with pytest.raises(rf.NotebookError, match="RECORDS: .* is no count. Give a whole number, 0 or more"):
+        as_count("RECORDS", given)
+
+
+@pytest.mark.parametrize(("given", "hours"), [(0, 0.0), (24, 24.0), (1.5, 1.5), ("48", 48.0), (87_600, 87_600.0)])
+def test_hours_are_a_number(given: Any, hours: float) -> None:
+    assert as_hours("PASSWORD_HOURS", given) == hours
+
+
+@pytest.mark.parametrize("given", ["soon", -1, float("nan"), float("inf"), "nan", True, None, 87_601])
+def test_what_is_no_number_of_hours_is_refused(given: Any) -> None:
+    with pytest.raises(rf.NotebookError, match="PASSWORD_HOURS: .* is no number of hours. Give one from 0 to 87,600"):
+        as_hours("PASSWORD_HOURS", given)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("02_sessions_and_signins", {"ACCOUNT_ID": "1111"}, "FilterError('this is no account ID', '1111'"),
+        ("03_incident_timeline", {"LOCAL": 1}, "QueryError('there is no such time zone', '1'"),
+        ("03_incident_timeline", {"APPROVALS": 5}, "ApprovalsError("),
+        ("05_evidence", {"RECORDS": "ten"}, "NotebookError(\"'ten' is no count\", 'RECORDS'"),
+        ("07_from_s3_to_case", {"FILES": -1}, "NotebookError('-1 is no count', 'FILES'"),
+        ("08_reconciliation_with_approvals", {"PASSWORD_HOURS": "soon"}, "NotebookError(\"'soon' is no number of hours\""),
+    ],
+)
+def test_a_wrong_parameter_is_one_sentence(
+    name: str, parameters: dict[str, Any], said: str, run_here: Run, empty_path: Path
+) -> None:
+    done = run_here(name, CASE=str(empty_path), **parameters)
+    assert done.failure.startswith(said)
+    shown = "".join(output.get("text", "") for output in done.cells[-1]["outputs"])
+    told = shown.partition("%reload_ext rootforensics\n")  # a shell that has it says so in the cell that loads it
+    assert len((told[2] or told[0]).strip().split("\n")) == 1
+    assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "01_triage",
+        "02_sessions_and_signins",
+        "03_incident_timeline",
+        "04_blast_radius_and_containment",
+        "05_evidence",
+        "06_ad_hoc_sql",
+        "08_reconciliation_with_approvals",
+    ],
+)
+def test_digits_that_papermill_takes_for_a_number_name_the_account(name: str, run_here: Run, tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "log.json", [root_event(eventName="CreateUser", eventSource="iam.amazonaws.com")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    done = run_here(name, CASE=str(tmp_path / "case.duckdb"), ACCOUNT_ID=111122223333)
+    assert done.failure == ""
+    assert ("1 session of root of 111122223333" if name.startswith("08") else "CreateUser") in done.text
