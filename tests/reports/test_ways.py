@@ -218,10 +218,14 @@ def test_a_key_a_session_a_file_and_a_place_are_found(browser: Browser, path: Pa
     assert found_by(page, event_id) == {event_id}
     page.click("#search-clear")
     number = place.split(":")[0]
-    file = page.locator(f"#o-{number}").evaluate("row => row.cells[2].firstChild.data").rsplit("/", 1)[1]
+    listed = page.locator(f"#o-{number}")
+    file = listed.evaluate("row => row.cells[2].firstChild.data")
+    folder = listed.evaluate("row => row.parentElement.rows[0].textContent")
     of_file = page.locator(f"#timeline .place[href='#o-{number}']").count()
     assert len(found_by(page, file)) == of_file > 0
     assert len(found_by(page, file.split("_")[-1])) == of_file
+    assert (folder.startswith("file://"), folder[-1], "/" in file) == (True, "/", False)
+    assert len(found_by(page, folder + file)) == of_file
     assert len(found_by(page, "cloudtrail")) < 100
     assert said == []
 
