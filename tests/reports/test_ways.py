@@ -220,7 +220,7 @@ def test_a_key_a_session_a_file_and_a_place_are_found(browser: Browser, path: Pa
     number = place.split(":")[0]
     listed = page.locator(f"#o-{number}")
     file = listed.evaluate("row => row.cells[2].firstChild.data")
-    folder = listed.evaluate("row => row.parentElement.rows[0].textContent")
+    folder = listed.evaluate("row => row.parentElement.rows[0].textContent.trim()")
     of_file = page.locator(f"#timeline .place[href='#o-{number}']").count()
     assert len(found_by(page, file)) == of_file > 0
     assert len(found_by(page, file.split("_")[-1])) == of_file

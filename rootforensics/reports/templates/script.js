@@ -48,7 +48,7 @@
   const endOf = (file) => file.split("/").pop().split("_").slice(-2).join("_");
   const textOf = (line) => {
     const object = document.getElementById("o-" + line.id.split("-")[1]);
-    const folder = object && object.parentElement.rows[0].textContent;
+    const folder = object && object.parentElement.rows[0].textContent.trim();
     const file = object ? (folder + object.cells[2].firstChild.data).toLowerCase() : "";
     return { said: line.textContent.toLowerCase() + " " + endOf(file), file };
   };
