@@ -61,14 +61,20 @@ def cut(text: object, room: float, size: float = 8, *, bold: bool = False) -> st
         size: of the letters, in points.
         bold: how it will be drawn.
     """
-    whole = harmless(text)
-    if width_of(whole, size, bold=bold) <= room:
+    whole, room = harmless(text), max(room, 0.0)
+    wide = width_of(whole, size, bold=bold)
+    if wide <= room:
         return whole
     low, high = 0, len(whole) - 1
+    kept = int(len(whole) * room / wide)  # if all letters were as wide as each other
+    step = 2
     while low < high:  # the most letters that fit
-        middle = (low + high + 1) // 2
-        fits = width_of(_shortened(whole, middle), size, bold=bold) <= room
-        low, high = (middle, high) if fits else (low, middle - 1)
+        kept = min(max(kept, low + 1), high)
+        if width_of(_shortened(whole, kept), size, bold=bold) <= room:
+            low, kept = kept, kept + step
+        else:
+            high, kept = kept - 1, kept - step
+        step *= 2
     return _shortened(whole, low)
 
 

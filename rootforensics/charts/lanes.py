@@ -12,7 +12,7 @@ from rootforensics.charts.look import COLOURS
 from rootforensics.charts.times import AXIS_HEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from matplotlib.axes import Axes
@@ -161,7 +161,7 @@ def _draw_labels(
         tried[point.lane] += 1
         if tried[point.lane] > _TRIED_FOR:
             continue
-        for text in dict.fromkeys(cut(point.label, room, _LABEL) for room in _LABEL_WIDTHS):
+        for text in _spellings(point.label):
             middle = (scale.at(point.moment), lanes.middle(point.lane))
             if spot := _place(text, (*middle, lanes.height), scale, places, striped):
                 solid = _on(striped, _box(*spot, width_of(text, _LABEL)))
@@ -169,6 +169,14 @@ def _draw_labels(
                 back = {"facecolor": "#ffffff", "edgecolor": "none", **look}
                 write(panel, *spot, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
                 break
+
+
+def _spellings(label: str) -> Iterator[str]:
+    """A label as it is tried: whole where it is not too long, then cut to what a lane has room for more often."""
+    most, usual = _LABEL_WIDTHS
+    yield cut(label, most, _LABEL)
+    if width_of(label, _LABEL) > usual:
+        yield cut(label, usual, _LABEL)
 
 
 def _place(
