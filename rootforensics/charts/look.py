@@ -119,6 +119,9 @@ class Sheet:
         self.figure: Figure = found
         self.ax: Axes = ax
         ax.set_axis_off()
+        engine = found.get_layout_engine()
+        if engine is not None and not self.is_own:
+            engine.execute(found)  # or it would give the axes their size only when all is drawn
         wide, high = ax.get_window_extent().size
         self.width: float = wide / self.figure.dpi * 72
         self.height: float = high / self.figure.dpi * 72

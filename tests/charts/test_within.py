@@ -143,3 +143,14 @@ def test_several_charts_of_one_figure_are_all_described(rows: dict[str, Rows]) -
     told = str(figure.get_label())
     alone = [str(charts()[name].draw(rows[name]).get_label()) for name in ("services", "noise")]
     assert told == " ".join(alone)
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_that_lays_itself_out_gives_its_room(name: str, layout: Any, rows: dict[str, Rows]) -> None:
+    """Its axes get their size when it is drawn, and with them most of a figure that is large enough."""
+    figure = Figure(figsize=(10, 5.5), layout=layout)
+    axes = figure.subplots()
+    charts()[name].draw(rows[name], ax=axes)
+    assert needed(axes) is None
+    check_readable(figure)
