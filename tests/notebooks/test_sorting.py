@@ -8,13 +8,15 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.reports.conftest import browser
 from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+__all__ = ["browser"]  # a fixture
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
@@ -33,17 +35,6 @@ def cells(sample_path: Path) -> list[list[str]]:
         [output["data"]["text/html"] for output in cell["outputs"] if "text/html" in output.get("data", {})]
         for cell in ran["cells"]
     ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 def _page(folder: Path, *shown: list[str]) -> Path:
