@@ -83,6 +83,8 @@ def _exposes(call: str, told: Row) -> Exposes:
         return JUDGES[call](lowered(request), own_account)
     if call == "sns:SetTopicAttributes" and request.get("attributeName") not in ("Policy", None):
         return ""
+    if call == "sqs:SetQueueAttributes" and "Policy" not in (request.get("attributes") or {"Policy"}):
+        return ""
     policy: Any = request
     for name in _POLICIES[call]:
         policy = unpacked(policy.get(name)) if isinstance(policy, dict) else None

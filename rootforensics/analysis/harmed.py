@@ -42,7 +42,6 @@ _FREE_CALLS: Final = (
     "logs:CreateLogStream",
     "logs:PutResourcePolicy",
     "monitoring:EnableAlarmActions",
-    "monitoring:SetAlarmState",
     "securityhub:AcceptAdministratorInvitation",
     "securityhub:AcceptInvitation",
     "sns:CreateTopic",

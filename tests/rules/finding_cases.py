@@ -130,6 +130,7 @@ DENIED: Final = {"errorCode": "AccessDenied"}
 FAILED: Final = {"outcome": "Failure"}
 OFF: Final = {"VersioningConfiguration": {"Status": "Suspended"}}
 LOCKED: Final = "arn:aws:kms:us-east-1:111122223333:key/k-1"
+FILTER: Final = {"logGroupName": "trail", "filterName": "root"}
 TRAIL: Final = other("00:01", "cloudtrail:CreateTrail", {"name": "t"}, responseElements={"kmsKeyId": LOCKED})
 MX: Final = {"changeBatch": {"changes": [{"action": "UPSERT", "resourceRecordSet": {"type": "MX"}}]}}
 TXT: Final = {"changeBatch": {"changes": [{"action": "UPSERT", "resourceRecordSet": {"type": "TXT"}}]}}
@@ -180,8 +181,13 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [root("01:00", "cloudtrail:StopLogging"), other("02:00", "ec2:X", recipientAccountId="999988887777")], 1,
         [root("01:00", "cloudtrail:StopLogging"), other("01:59", "ec2:X")]),
     "alarm_removed_first": (
-        [other("01:00", "monitoring:DeleteAlarms"), sign_in("02:00")], 2,
-        [other("03:00", "monitoring:DeleteAlarms"), other("01:00", "monitoring:DeleteAlarms", **DENIED), sign_in("02:00")]),
+        [other("01:00", "monitoring:DeleteAlarms"), other("01:01", "monitoring:PutAlarmMuteRule"),
+         other("01:02", "sns:Unsubscribe"), other("01:03", "sns:DeleteTopic"), other("00:01", "logs:PutMetricFilter", FILTER),
+         other("01:04", "logs:PutMetricFilter", FILTER), other("00:02", "monitoring:PutMetricAlarm", {"alarmName": "root"}),
+         other("01:05", "monitoring:PutMetricAlarm", {"alarmName": "root", "threshold": 1000000}), sign_in("02:00")], 7,
+        [other("03:00", "monitoring:DeleteAlarms"), other("01:00", "monitoring:DeleteAlarms", **DENIED),
+         other("01:01", "logs:PutMetricFilter", FILTER), other("01:02", "monitoring:PutMetricAlarm", {"alarmName": "root"}),
+         other("01:03", "logs:PutMetricFilter", FILTER | {"filterName": "new"}), sign_in("02:00")]),
     "region_enabled_and_used": (
         [root("01:00", "account:EnableRegion", {"regionName": "af-south-1"}), region("af-south-1")], 2,
         [root("01:00", "account:EnableRegion", {"regionName": "af-south-1"}), region("eu-west-1")]),
@@ -237,7 +243,11 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
     "session_without_sign_in": (
         [*regions("00:00", *SIGN_IN_REGIONS), called("02:00", "198.51.100.7", "01:00"), *regions("03:00", *SIGN_IN_REGIONS)], 1,
         [*regions("00:00", *SIGN_IN_REGIONS), called("02:00", "198.51.100.7", "01:00"), *regions("03:00", *SIGN_IN_REGIONS),
-         sign_in("00:59"), with_key("02:01", "198.51.100.7")]),
+         sign_in("00:59"), with_key("02:01", "198.51.100.7"),
+         *(called(f"{hour:02}:05", "198.51.100.7", f"{hour:02}:00", key=f"ASIA{hour}") for hour in range(3, 7)),
+         root("03:00", "signin:CreateOAuth2TokenWithIAM"), root("04:00", "sts:GetSessionToken"),
+         other("05:00", "sts:AssumeRoot", {"targetPrincipal": ACCOUNT}),
+         root("06:00", "signin:CreateOAuth2TokenWithTokenExchange"), *regions("09:00", *SIGN_IN_REGIONS)]),
     "person_behind_service": (
         [named_service("01:00", "203.0.113.9"), named_service("01:01", "2001:db8::9"),
          named_service("01:02", "AWS Internal", sessionCredentialFromConsole="true")], 3,

@@ -35,6 +35,13 @@ FEDERATED: Final[dict[str, Any]] = {
     "identity": {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "Root"}}}
 }
 
+#: A user whom root made.
+USER: Final[dict[str, Any]] = {
+    "identity": {
+        "type": "IAMUser", "userName": "made", "arn": f"arn:aws:iam::{ACCOUNT}:user/made", "accessKeyId": "AKIAMADE",
+    }
+}  # fmt: skip
+
 
 def opened(*cidrs: str) -> dict[str, Any]:
     """A rule of a security group for these ranges, IPv4 or IPv6."""
@@ -204,6 +211,20 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         asked(principal="*"), asked(principal="s3.amazonaws.com"), "lambda-add-permission"),
     "lambda-create-function-url-config-public": (
         asked(authType="NONE"), asked(authType="AWS_IAM"), "lambda-create-function-url-config"),
+    "lambda-update-function-configuration-code": (
+        asked(functionName="f", environment={}), asked(functionName="f", timeout=60), "lambda-update-function-configuration"),
+    "ec2-describe-instance-attribute-user-data": (
+        asked(instanceId="i-1", attribute="userData"), asked(instanceId="i-1", attribute="groupSet"),
+        "ec2-describe-instance-attribute"),
+    **{
+        f"ssm-get-{name}-decrypted": (asked(withDecryption=True), asked(withDecryption=False), f"ssm-get-{name}")
+        for name in ("parameter", "parameters", "parameters-by-path")
+    },
+    "sts-get-federation-token-by-user": (asked(name="f") | USER, asked(name="f"), "sts-get-federation-token"),
+    "signin-console-login-of-user-without-mfa": (
+        signed_in("Success", "No") | USER, signed_in("Success", "Yes") | USER, "signin-console-login-of-user"),
+    "signin-console-login-of-user": (
+        signed_in("Success", None) | USER, signed_in("Success", None), "signin-console-login"),
     "account-put-alternate-contact-security": (
         asked(alternateContactType="SECURITY"), asked(alternateContactType="BILLING"), "account-put-alternate-contact"),
 }  # fmt: skip
@@ -219,7 +240,7 @@ def _told(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
     write_log(folder, "log.json", records)
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "log.json")
-        rows = case.query("root_actions").rows
+        rows = case.sql("SELECT eventID, action_id FROM followed_actions WHERE side <> 'noise'").rows
     assert len(rows) == len({row["eventID"] for row in rows})
     return {row["eventID"]: row["action_id"] for row in rows}
 
@@ -238,9 +259,12 @@ def test_every_condition_has_a_case() -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The row that speaks for the hit and the near miss of each condition."""
     records = [
-        _record(row_id, fields) | {"eventID": f"{kind} {row_id}"}
-        for row_id, (hit, miss, _) in CASES.items()
-        for kind, fields in (("hit", hit), ("miss", miss))
+        _record("iam-create-user", asked(userName="made")) | {"eventTime": "2026-08-01T00:00:00Z", "eventID": "made"},
+        *(
+            _record(row_id, fields) | {"eventID": f"{kind} {row_id}"}
+            for row_id, (hit, miss, _) in CASES.items()
+            for kind, fields in (("hit", hit), ("miss", miss))
+        ),
     ]
     return _told(tmp_path_factory.mktemp("conditions"), records)
 

@@ -29,7 +29,8 @@ ROWS: Final = list(actions().values())
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}(?!\])")
 
 #: Events that are no operation of a public API. AWS documents those of the sign-in, billing, payments, tax and support
-#: pages and of S3's public-access blocks and Object Lock; the others stand in the rule sets that their rows cite.
+#: pages, of S3's public-access blocks, Object Lock and batch jobs and of shared snapshots; the others stand in the rule
+#: sets that their rows cite.
 NO_API: Final = {
     "signin": {
         "ConsoleLogin", "CheckMfa", "PasswordRecoveryRequested", "PasswordRecoveryCompleted", "PasswordUpdated",
@@ -41,8 +42,9 @@ NO_API: Final = {
     },
     "s3": {
         "DeleteBucketPublicAccessBlock", "PutAccountPublicAccessBlock", "PutBucketPublicAccessBlock",
-        "PutBucketObjectLockConfiguration",
+        "PutBucketObjectLockConfiguration", "JobCreated",
     },
+    "ec2": {"SharedSnapshotCopyInitiated", "SharedSnapshotVolumeCreated"},
     "cloudshell": {"CreateSession"},
     "bedrock": {"PutFoundationModelEntitlement"},
     "account": {"CloseAccount"},
@@ -69,7 +71,10 @@ NO_API: Final = {
         "ImportExternalIdPCertificate", "DisableExternalIdPConfigurationForDirectory", "CreateGroup", "DeleteUser",
         "DisableUser", "RemoveMemberFromGroup",
     },
-    "sso": {"AssociateDirectory", "DisassociateDirectory", "AssociateProfile", "PutPermissionsPolicy"},
+    "sso": {
+        "AssociateDirectory", "DisassociateDirectory", "AssociateProfile", "PutPermissionsPolicy", "UpdateSsoConfiguration",
+        "UpdateSSOConfiguration",
+    },
 }  # fmt: skip
 #: Paths that records have although the API's members are named otherwise.
 OWN_PATHS: Final = {

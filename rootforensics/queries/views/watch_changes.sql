@@ -210,6 +210,7 @@ told AS (
         END, ''), concat(f.tampering, ':', f.part)) AS marks,
         TRY_CAST(CASE
             WHEN f.eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'EnableAlarmActions') THEN f.asked->'$.alarmNames'
+            WHEN f.eventName = 'PutAlarmMuteRule' THEN f.asked->'$.muteTargets.alarmNames'
             WHEN f.eventName = 'DeleteFlowLogs' THEN f.asked->'$.DeleteFlowLogsRequest.FlowLogId'
             WHEN f.part IN ('members', 'membership') THEN coalesce(f.asked->'$.accountIds', f.asked->'$.AccountIds')
         END AS JSON[]) AS listed,

@@ -2,10 +2,10 @@
 title       = "An alarm removed before a sign-in of root"
 severity    = "high"
 attack      = ["T1685", "T1078.004"]
-explanation = "Alarms, metric filters or rules were removed or silenced by anybody, and root signed in afterwards: the bell was taken off first."
+explanation = "Alarms, metric filters, rules or who hears of them were removed, overwritten or silenced by anybody, and root signed in afterwards: the bell was taken off first."
 benign      = "Changes of the monitoring by its owners, unrelated to the sign-in. Look which alarm it was."
-source      = "Amazon CloudWatch, CloudWatch Logs and Amazon EventBridge API References"
-misses      = "Which alarm watched root cannot be told from the record alone."
+source      = "Amazon CloudWatch, CloudWatch Logs, Amazon SNS and Amazon EventBridge API References"
+misses      = "Which alarm watched root cannot be told from the record alone. What was overwritten is known only where the logs hold its first writing, too."
 [params]
 window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }
 */
@@ -14,10 +14,36 @@ WITH earlier AS (
         evidence_id, record_index
     FROM api_calls
     WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
-        (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions'))
+        (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'PutAlarmMuteRule'))
         OR (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteMetricFilter', 'DeleteSubscriptionFilter'))
+        OR (eventSource = 'sns.amazonaws.com' AND eventName IN ('DeleteTopic', 'Unsubscribe'))
         OR (eventSource = 'events.amazonaws.com' AND eventName IN ('DeleteRule', 'DisableRule', 'RemoveTargets'))
     )
+    UNION ALL
+    -- What is written under a name that was written before takes the place of it, or was switched off.
+    SELECT account_id, 'done', eventTime, eventID, evidence_id, record_index
+    FROM (
+        SELECT
+            *,
+            row_number() OVER (
+                PARTITION BY account_id, awsRegion, eventName, written_name
+                ORDER BY eventTime, eventID, evidence_id, record_index
+            ) > 1 OR actions_enabled = 'false' AS overwrites
+        FROM (
+            SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime, awsRegion, eventName, eventID,
+                evidence_id, record_index, requestParameters->>'$.actionsEnabled' AS actions_enabled,
+                concat(requestParameters->>'$.logGroupName', ' ',
+                    coalesce(requestParameters->>'$.filterName', requestParameters->>'$.alarmName')) AS written_name
+            FROM api_calls
+            WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
+                (eventSource = 'monitoring.amazonaws.com' AND eventName = 'PutMetricAlarm'
+                    -- Scaling rewrites alarms of its own all day.
+                    AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')
+                OR (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
+            )
+        ) AS called
+    ) AS written
+    WHERE overwrites
 ),
 later AS (
     SELECT * FROM root_actions

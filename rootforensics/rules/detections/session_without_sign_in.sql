@@ -34,6 +34,21 @@ narrowed AS (
     WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
         OR status IN ('damaged', 'unreadable')
 ),
+-- Every way in which a session of root begins, whatever kind the session seems to be.
+openers AS (
+    SELECT account_id, eventTime
+    FROM root_activity
+    WHERE outcome IS DISTINCT FROM 'failure' AND (
+        (eventSource = 'signin.amazonaws.com' AND eventName IN (
+            'ConsoleLogin', 'CreateOAuth2Token', 'CreateOAuth2TokenWithIAM', 'CreateOAuth2TokenWithTokenExchange', 'GetSigninToken'
+        ))
+        OR (eventSource = 'sts.amazonaws.com' AND eventName IN ('GetSessionToken', 'GetFederationToken'))
+    )
+    UNION ALL
+    SELECT regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), eventTime
+    FROM api_calls
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+),
 unopened AS (
     SELECT s.account_id, s.session_id, s.opened_time, s.first_eventID
     FROM root_sessions AS s CROSS JOIN narrowed AS n
@@ -45,9 +60,8 @@ unopened AS (
                 AND c.first_time <= s.opened_time - $margin_minutes * INTERVAL '1' MINUTE
         )
         AND NOT EXISTS (
-            SELECT 1 FROM root_signins AS i
-            WHERE i.account_id = s.account_id AND i.outcome = 'success'
-                AND i.eventName IN ('ConsoleLogin', 'CreateOAuth2Token')
+            SELECT 1 FROM openers AS i
+            WHERE i.account_id = s.account_id
                 AND i.eventTime >= s.opened_time - $tolerance_seconds * INTERVAL '1' SECOND
                 AND i.eventTime <= s.opened_time + $tolerance_seconds * INTERVAL '1' SECOND
         )
