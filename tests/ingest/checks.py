@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from rootforensics.case import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Row = dict[str, Any]
 
@@ -110,3 +114,76 @@ def load(into: Path | Case, *sources: Path, name: str = "case.duckdb", filtered:
     case.load(*(sources or (case.path.parent / "logs",)), **options)
     check_counts(case, filtered=filtered or options.get("filters") is not None)
     return case
+
+
+class Files:
+    """Files loaded at once into one case, each in a folder of its own, and what the case holds of each.
+
+    Two files must not hold the same events, or those of the second are copies.
+
+    Args:
+        folder: for the files and the case.
+        files: by the name of the test's case: the bytes of a file.
+        name: of each file; by the name of the test's case if there are several.
+        options: of ``load``.
+    """
+
+    def __init__(
+        self, folder: Path, files: Mapping[str, bytes], name: str | Mapping[str, str] = "a.json", **options: Any
+    ) -> None:
+        self.logs = folder / "logs"
+        self._folders = {key: f"{number:05}" for number, key in enumerate(files)}
+        for key, content in files.items():
+            path = self.path(key, name if isinstance(name, str) else name[key])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self.case = load(folder, self.logs, **options)
+
+    def path(self, key: str, name: str = "a.json") -> Path:
+        """Where a file lies."""
+        return self.logs / self._folders[key] / name
+
+    @cached_property
+    def _ledger(self) -> dict[str, list[Row]]:
+        return self._by_folder(rows(self.case, "SELECT *, uri AS in_uri FROM evidence ORDER BY evidence_id"))
+
+    @cached_property
+    def _events(self) -> dict[str, list[Row]]:
+        return self._held("events")
+
+    @cached_property
+    def _root_events(self) -> dict[str, list[Row]]:
+        return self._held("root_events")
+
+    def _held(self, table: str) -> dict[str, list[Row]]:
+        sql = f"SELECT t.*, e.uri AS in_uri FROM {table} t JOIN evidence e USING (evidence_id)"
+        return self._by_folder(rows(self.case, f"{sql} ORDER BY t.evidence_id, t.record_index"))
+
+    def _by_folder(self, found: list[Row]) -> dict[str, list[Row]]:
+        keys = {folder: key for key, folder in self._folders.items()}
+        out: dict[str, list[Row]] = {key: [] for key in self._folders}
+        before = f"/{self.logs.parent.name}/{self.logs.name}/"
+        for row in found:
+            out[keys[row.pop("in_uri").partition(before)[2][:5]]].append(row)
+        return out
+
+    def members(self, key: str) -> list[Row]:
+        """The rows of the ledger of a file and of what lies in it."""
+        return self._ledger[key]
+
+    def row(self, key: str) -> Row:
+        """The one row of a file in the ledger."""
+        (row,) = self._ledger[key]
+        return row
+
+    def events(self, key: str) -> list[Row]:
+        """The events of a file in order."""
+        return self._events[key]
+
+    def root_events(self, key: str) -> list[Row]:
+        """The events of root of a file in order."""
+        return self._root_events[key]
+
+    def ids(self, key: str) -> list[str | None]:
+        """The eventIDs of a file in order."""
+        return [row["eventID"] for row in self._events[key]]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rootforensics.ingest.limits import Limits
-from tests.builders import event, record, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.builders import event, event_id, record, root_event
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import envelope, lookup_entry, packed, sns, subscription, text
 
 if TYPE_CHECKING:
@@ -37,36 +38,47 @@ def twice(name: str, first: Any, second: Any) -> bytes:
     return b'{"%b": %b,"%b" : %b}' % (name.encode(), record(first), name.encode(), record(second))
 
 
-BESIDE: dict[str, bytes] = {
-    "two in an object": record({"x": FIRST, "n": 1, "y": {"z": SECOND}}),
-    "beside a list": record({"x": [FIRST], "y": SECOND}),
-    "beside an envelope": record({**envelope(FIRST), "cause": SECOND}),
-    "beside a notification": record({**sns(FIRST), "other": [SECOND]}),
-    "in an entry": record({"Events": [{**lookup_entry(FIRST), "extra": SECOND}]}),
-    "in a hit": record({"hits": {"hits": [{"_source": FIRST, "fields": {"raw": text(SECOND)}}]}}),
-    "another list": record({"Events": [lookup_entry(FIRST)], "events": [{"message": text(SECOND), "ingestionTime": 1}]}),
-    "Records beside Events": record({"Records": [FIRST], "Events": [lookup_entry(SECOND)]}),
-    "Records beside Events, wrapped": record({"Body": text({"Records": [FIRST], "Events": [SECOND]}), "MessageId": "1"}),
-    "Events twice": twice("Events", [lookup_entry(FIRST)], [lookup_entry(SECOND)]),
-    "events twice": twice("events", [{"message": text(FIRST)}], [{"message": text(SECOND)}]),
-    "an unknown key twice": twice("data", FIRST, SECOND),
-    "text under an unknown key": record({"payload": text(FIRST), "context": {"raw": [text(SECOND)]}}),
-    "base64 under an unknown key": record({"blob": packed({"Records": [FIRST]}), "plain": SECOND}),
-    "deep beside shallow": record({"x": FIRST, "deep": nested(20, SECOND)}),
-    "a list of texts": record([text(FIRST), text(SECOND)]),
-    "a wrapper that names an event": record({"eventName": "alert", "id": 7, "cause": FIRST, "also": [SECOND]}),
-}  # fmt: skip
+def beside(first: dict[str, Any], second: dict[str, Any]) -> dict[str, bytes]:
+    """Two events beside each other, in every way."""
+    return {
+        "two in an object": record({"x": first, "n": 1, "y": {"z": second}}),
+        "beside a list": record({"x": [first], "y": second}),
+        "beside an envelope": record({**envelope(first), "cause": second}),
+        "beside a notification": record({**sns(first), "other": [second]}),
+        "in an entry": record({"Events": [{**lookup_entry(first), "extra": second}]}),
+        "in a hit": record({"hits": {"hits": [{"_source": first, "fields": {"raw": text(second)}}]}}),
+        "another list": record({"Events": [lookup_entry(first)], "events": [{"message": text(second), "ingestionTime": 1}]}),
+        "Records beside Events": record({"Records": [first], "Events": [lookup_entry(second)]}),
+        "Records beside Events, wrapped": record({"Body": text({"Records": [first], "Events": [second]}), "MessageId": "1"}),
+        "Events twice": twice("Events", [lookup_entry(first)], [lookup_entry(second)]),
+        "events twice": twice("events", [{"message": text(first)}], [{"message": text(second)}]),
+        "an unknown key twice": twice("data", first, second),
+        "text under an unknown key": record({"payload": text(first), "context": {"raw": [text(second)]}}),
+        "base64 under an unknown key": record({"blob": packed({"Records": [first]}), "plain": second}),
+        "deep beside shallow": record({"x": first, "deep": nested(20, second)}),
+        "a list of texts": record([text(first), text(second)]),
+        "a wrapper that names an event": record({"eventName": "alert", "id": 7, "cause": first, "also": [second]}),
+    }  # fmt: skip
+
+
+BESIDE = list(beside(FIRST, SECOND))
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, tuple[dict[str, Any], dict[str, Any]]], Files]:
+    """Each way with two events of its own, all in one case."""
+    pairs = {kind: (event(), root_event()) for kind in BESIDE}
+    return pairs, Files(tmp_path_factory.mktemp("beside"), {kind: beside(*pairs[kind])[kind] for kind in pairs})
 
 
 @pytest.mark.parametrize("kind", BESIDE)
-def test_both_events_come_out_and_lead_back_to_their_text(kind: str, tmp_path: Path) -> None:
-    write(tmp_path, BESIDE[kind])
-    case = load(tmp_path)
-    assert event_ids(case) == [FIRST["eventID"], SECOND["eventID"]]
-    row = evidence(case)["a.json"]
+def test_both_events_come_out_and_lead_back_to_their_text(kind: str, both: Any) -> None:
+    events, files = both[0][kind], both[1]
+    assert files.ids(kind) == [one["eventID"] for one in events]
+    row = files.row(kind)
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 2, 0)
-    for one in (FIRST, SECOND):
-        assert json.loads(case.raw(one["eventID"])) == one
+    for one in events:
+        assert json.loads(files.case.raw(one["eventID"])) == one
 
 
 def test_what_stands_among_events_in_a_list_is_counted(tmp_path: Path) -> None:
@@ -91,20 +103,26 @@ def test_a_token_in_base64_is_no_event(tmp_path: Path) -> None:
 ROOT_ENTRY = lookup_entry(SECOND) | {"Username": "root", "EventSource": "iam.amazonaws.com"}
 
 
-@pytest.mark.parametrize("carried", [None, "", "[]", "{cut off", 7], ids=str)
-@pytest.mark.parametrize("lines", [False, True], ids=["page", "lines"])
-def test_an_entry_without_its_record_says_what_it_knows(carried: Any, lines: bool, tmp_path: Path) -> None:
-    entries = [lookup_entry(FIRST), ROOT_ENTRY | {"CloudTrailEvent": carried}]
-    write(tmp_path, b"\n".join(map(record, entries)) if lines else record({"Events": entries}))
-    case = load(tmp_path)
-    assert event_ids(case) == [FIRST["eventID"], SECOND["eventID"]]
-    found = rows(
-        case, "SELECT eventName, root_basis, eventSource, strftime(eventTime, '%H:%M:%S') AS at FROM root_events"
-    )
-    # 1786000000 seconds after 1970 are 07:06:40 on 2026-08-06
-    assert found == [{"eventName": "ListUsers", "root_basis": "userName", "eventSource": "iam.amazonaws.com", "at": "07:06:40"}]  # fmt: skip
-    assert json.loads(case.raw(SECOND["eventID"])) == entries[1]
-    assert "without a readable CloudTrailEvent" in evidence(case)["a.json"]["problem"]
+def test_an_entry_without_its_record_says_what_it_knows(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    carried: dict[str, Any] = {str(value): value for value in (None, "", "[]", "{cut off", 7)}
+    made, entries = {}, {}
+    for key, form in product(carried, ("page", "lines")):
+        bare = ROOT_ENTRY | {"CloudTrailEvent": carried[key], "EventId": event_id()}
+        entries[key, form] = [lookup_entry(event()), bare]
+        lines = b"\n".join(map(record, entries[key, form]))
+        made[f"{key}, {form}"] = lines if form == "lines" else record({"Events": entries[key, form]})
+    files = Files(tmp_path, made)
+    for (kind, form), (first, bare) in entries.items():
+        key = f"{kind}, {form}"
+        with subtests.test(key):
+            assert files.ids(key) == [first["EventId"], bare["EventId"]]
+            (row,) = files.root_events(key)
+            told = {"eventName": "ListUsers", "root_basis": "userName", "eventSource": "iam.amazonaws.com"}
+            assert {name: row[name] for name in told} == told
+            # 1786000000 seconds after 1970 are 07:06:40 on 2026-08-06
+            assert f"{row['eventTime']:%H:%M:%S}" == "07:06:40"
+            assert json.loads(files.case.raw(bare["EventId"])) == bare
+            assert "without a readable CloudTrailEvent" in files.row(key)["problem"]
 
 
 def test_entries_of_which_none_has_its_record(tmp_path: Path) -> None:
@@ -116,16 +134,21 @@ def test_entries_of_which_none_has_its_record(tmp_path: Path) -> None:
     assert (row["record_count"], row["rejected_count"]) == (3, 1)
 
 
-@pytest.mark.parametrize("message", ["", " ", "[]", None], ids=repr)
-def test_an_empty_message_is_counted(message: str | None, tmp_path: Path) -> None:
-    payload = subscription([FIRST, SECOND])
-    payload["logEvents"].insert(1, {"id": "9", "timestamp": 1, "message": message})
-    write(tmp_path, record(payload))
-    case = load(tmp_path)
-    row = evidence(case)["a.json"]
-    assert (row["record_count"], row["rejected_count"]) == (3, 1)
-    assert "value 1: " in row["problem"]
-    assert case.raw(SECOND["eventID"]) == record(SECOND)
+def test_an_empty_message_is_counted(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    messages: dict[str, str | None] = {repr(message): message for message in ("", " ", "[]", None)}
+    pairs = {key: [event(), root_event()] for key in messages}
+    made = {}
+    for key, message in messages.items():
+        payload = subscription(pairs[key])
+        payload["logEvents"].insert(1, {"id": "9", "timestamp": 1, "message": message})
+        made[key] = record(payload)
+    files = Files(tmp_path, made)
+    for key, (_, second) in pairs.items():
+        with subtests.test(key):
+            row = files.row(key)
+            assert (row["record_count"], row["rejected_count"]) == (3, 1)
+            assert "value 1: " in row["problem"]
+            assert files.case.raw(second["eventID"]) == record(second)
 
 
 def test_fields_spread_over_keys_of_their_own_become_the_identity(tmp_path: Path) -> None:
@@ -140,27 +163,27 @@ def test_fields_spread_over_keys_of_their_own_become_the_identity(tmp_path: Path
     assert evidence(case)["a.json"]["container"] == "Splunk > row of a table, CloudWatch Logs Insights > row of a table"
 
 
-def bombs(count: int) -> bytes:
-    """An event, messages that inflate to 40 MB each, and another event, one a line."""
-    bomb = base64.b64encode(gzip.compress(record({"a": " " * 40_000_000}))).decode()
+def bombs(count: int, size: int) -> bytes:
+    """An event, messages that inflate to more than this size each, and another event, one a line."""
+    bomb = base64.b64encode(gzip.compress(record({"a": " " * size}))).decode()
     return b"\n".join([record(FIRST), *[record({"awslogs": {"data": bomb}})] * count, record(SECOND)])
 
 
 def test_many_texts_that_inflate_are_bounded_together(tmp_path: Path) -> None:
-    write(tmp_path, bombs(12))
-    case = load(tmp_path, limits=Limits(max_inflated_bytes=200_000_000, max_ratio=1e6))
+    write(tmp_path, bombs(12, 4_000_000))
+    case = load(tmp_path, limits=Limits(max_inflated_bytes=20_000_000, max_ratio=1e6))
     row = evidence(case)["a.json"]
     assert row["status"] == "damaged"
-    assert "inflates to more than 200,000,000 bytes" in row["problem"]
+    assert "inflates to more than 20,000,000 bytes" in row["problem"]
     assert event_ids(case) == [FIRST["eventID"]]
     assert case.raw(FIRST["eventID"]) == record(FIRST)
-    case.load(tmp_path / "logs", limits=Limits(max_inflated_bytes=600_000_000, max_ratio=1e6))
+    case.load(tmp_path / "logs", limits=Limits(max_inflated_bytes=60_000_000, max_ratio=1e6))
     assert event_ids(case) == [FIRST["eventID"], SECOND["eventID"]]
     assert "inflates" not in evidence(case)["a.json"]["problem"]
 
 
 def test_the_ratio_bounds_them_too(tmp_path: Path) -> None:
-    write(tmp_path, bombs(3))
+    write(tmp_path, bombs(3, 40_000_000))
     row = evidence(load(tmp_path))["a.json"]
     assert (row["status"], row["event_count"]) == ("damaged", 1)
     assert "200 times its size" in row["problem"]

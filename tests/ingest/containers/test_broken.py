@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
-from tests.builders import event, record, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.builders import event, event_id, record, root_event
+from tests.ingest.checks import Files, event_ids, evidence, load
 from tests.ingest.containers.wrappings import WRAPPINGS, lookup_entry, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    import pytest
 
 EVENTS: Final = [event(), root_event(), event(userAgent='a "quoted" {"Events":[{'), event()]
 IDS: Final = [one["eventID"] for one in EVENTS]
@@ -50,64 +50,88 @@ def write(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "logs" / "a.json").write_bytes(data)
 
 
-@pytest.mark.parametrize("kind", WRAPPINGS)
-def test_an_odd_line_between_containers_costs_nothing_and_is_counted(kind: str, tmp_path: Path) -> None:
-    wrap = WRAPPINGS[kind][1]
-    write(tmp_path, wrap(EVENTS[:2]).rstrip() + THROTTLED + wrap(EVENTS[2:]))
-    case = load(tmp_path)
-    row = evidence(case)["a.json"]
-    assert event_ids(case) == IDS
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 5, 1)
-    assert "value 2: a string" in row["problem"]
-    assert json.loads(case.raw(IDS[3])) == EVENTS[3]
+def fresh(keys: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
+    """The events for each file, each time with eventIDs of their own."""
+    return {str(key): [one | {"eventID": event_id()} for one in EVENTS] for key in keys}
 
 
-@pytest.mark.parametrize("place", [0, 1, 3])
-@pytest.mark.parametrize("kind", ["message", "lower case", "lookup", "envelope"])
-def test_a_cut_line_costs_only_itself(kind: str, place: int, tmp_path: Path) -> None:
-    wrap: dict[str, Callable[[dict[str, Any]], Any]] = {
-        "message": lambda one: {"message": text(one)},
-        "lower case": lambda one: {name.lower(): value for name, value in one.items()},
-        "lookup": lookup_entry,
-        "envelope": lambda one: {"detail-type": "AWS API Call via CloudTrail", "detail": one},
-    }
-    lines = [json.dumps(wrap[kind](one)).encode() for one in EVENTS]
-    lines[place] = lines[place][:300]
-    write(tmp_path, b"\n".join(lines) + b"\n")
-    case = load(tmp_path)
-    assert event_ids(case) == [one for index, one in enumerate(IDS) if index != place]
-    row = evidence(case)["a.json"]
-    assert row["status"] == "damaged"
-    assert "left out" in row["problem"] or "ends inside" in row["problem"]
+def ids_of(events: list[dict[str, Any]]) -> list[str]:
+    return [one["eventID"] for one in events]
 
 
-@pytest.mark.parametrize("cut", [2, 40, 400])
-@pytest.mark.parametrize("kind", LISTS)
-def test_a_container_that_is_cut_off_gives_its_whole_entries(kind: str, cut: int, tmp_path: Path) -> None:
-    whole = LISTS[kind](EVENTS)
-    write(tmp_path, whole[:-cut])
-    case = load(tmp_path)
-    ends = [LISTS[kind](EVENTS[:count]).rindex(one.encode()) for count, one in enumerate(IDS, 1)]
-    found = event_ids(case)
-    assert found == IDS[: len(found)]
-    assert len(found) >= sum(end + 2000 < len(whole) - cut for end in ends)
-    assert len(found) == len(IDS) or cut > 2
-    row = evidence(case)["a.json"]
-    assert row["status"] == "damaged"
-    assert "the text ends" in row["problem"]
+def test_an_odd_line_between_containers_costs_nothing_and_is_counted(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events = fresh(WRAPPINGS)
+    wraps = {kind: wrap for kind, (_, wrap) in WRAPPINGS.items()}
+    files = Files(
+        tmp_path,
+        {kind: wraps[kind](held[:2]).rstrip() + THROTTLED + wraps[kind](held[2:]) for kind, held in events.items()},
+    )
+    for kind, held in events.items():
+        with subtests.test(kind=kind):
+            row = files.row(kind)
+            assert files.ids(kind) == ids_of(held)
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 5, 1)
+            assert "value 2: a string" in row["problem"]
+            assert json.loads(files.case.raw(held[3]["eventID"])) == held[3]
 
 
-@pytest.mark.parametrize("kind", LISTS)
-def test_what_is_broken_in_a_container_costs_one_entry_at_most(kind: str, tmp_path: Path) -> None:
-    whole = LISTS[kind](EVENTS)
-    half = IDS[1][:8].encode()
-    for name, broken in {"quote": half + b'"', "escape": half + b"\\q", "line end": half + b"\n"}.items():
-        write(tmp_path / name, whole.replace(half, broken, 1))
-        case = load(tmp_path / name)
-        assert event_ids(case) == [IDS[0], *IDS[2:]], name
-        row = evidence(case)["a.json"]
-        assert row["status"] == "damaged"
-        assert "1 broken record(s) left out" in row["problem"], name
+LINES: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    "message": lambda one: {"message": text(one)},
+    "lower case": lambda one: {name.lower(): value for name, value in one.items()},
+    "lookup": lookup_entry,
+    "envelope": lambda one: {"detail-type": "AWS API Call via CloudTrail", "detail": one},
+}
+
+
+def test_a_cut_line_costs_only_itself(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    places = {f"{kind}, {place}": (kind, place) for kind in LINES for place in (0, 1, 3)}
+    events = fresh(places)
+    made = {}
+    for key, (kind, place) in places.items():
+        lines = [json.dumps(LINES[kind](one)).encode() for one in events[key]]
+        lines[place] = lines[place][:300]
+        made[key] = b"\n".join(lines) + b"\n"
+    files = Files(tmp_path, made)
+    for key, (_, place) in places.items():
+        with subtests.test(key):
+            assert files.ids(key) == [one for index, one in enumerate(ids_of(events[key])) if index != place]
+            row = files.row(key)
+            assert row["status"] == "damaged"
+            assert "left out" in row["problem"] or "ends inside" in row["problem"]
+
+
+def test_a_container_that_is_cut_off_gives_its_whole_entries(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    cuts = {f"{kind}, {cut}": (kind, cut) for kind in LISTS for cut in (2, 40, 400)}
+    events = fresh(cuts)
+    files = Files(tmp_path, {key: LISTS[kind](events[key])[:-cut] for key, (kind, cut) in cuts.items()})
+    for key, (kind, cut) in cuts.items():
+        with subtests.test(key):
+            ids, size = ids_of(events[key]), len(LISTS[kind](events[key]))
+            ends = [LISTS[kind](events[key][:count]).rindex(one.encode()) for count, one in enumerate(ids, 1)]
+            found = files.ids(key)
+            assert found == ids[: len(found)]
+            assert len(found) >= sum(end + 2000 < size - cut for end in ends)
+            assert len(found) == len(ids) or cut > 2
+            row = files.row(key)
+            assert row["status"] == "damaged"
+            assert "the text ends" in row["problem"]
+
+
+def test_what_is_broken_in_a_container_costs_one_entry_at_most(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    breaks = {"quote": b'"', "escape": b"\\q", "line end": b"\n"}
+    asked = {f"{kind}, {name}": (kind, after) for kind in LISTS for name, after in breaks.items()}
+    events = fresh(asked)
+    made = {}
+    for key, (kind, after) in asked.items():
+        half = events[key][1]["eventID"][:8].encode()
+        made[key] = LISTS[kind](events[key]).replace(half, half + after, 1)
+    files = Files(tmp_path, made)
+    for key in asked:
+        with subtests.test(key):
+            ids = ids_of(events[key])
+            assert files.ids(key) == [ids[0], *ids[2:]]
+            assert files.row(key)["status"] == "damaged"
+            assert "1 broken record(s) left out" in files.row(key)["problem"]
 
 
 def test_a_missing_comma_between_entries_costs_none(tmp_path: Path) -> None:
@@ -121,26 +145,34 @@ def test_a_missing_comma_between_entries_costs_none(tmp_path: Path) -> None:
 def test_a_record_that_was_cut_is_not_told_by_its_remains(tmp_path: Path) -> None:
     planted = {"n": 1} | {name: EVENTS[1][name] for name in ("eventVersion", "eventName", "eventSource", "eventTime")}
     items = {"filterSet": {"items": [planted, planted]}, "z": "z" * 100}
+    events, made = fresh(["bare", "sorted"]), {}
     for name, one in {"bare": EVENTS[0], "sorted": dict(sorted(EVENTS[0].items()))}.items():
         broken = json.dumps({"detail-type": "x", "detail": one | {"requestParameters": items}}).encode()
-        write(tmp_path / name, record(EVENTS[2]) + b"\n" + broken[: broken.index(b"zzz")])
-        assert event_ids(load(tmp_path / name)) == [IDS[2]]
+        made[name] = record(events[name][2]) + b"\n" + broken[: broken.index(b"zzz")]
+    files = Files(tmp_path, made)
+    assert {name: files.ids(name) for name in made} == {name: [held[2]["eventID"]] for name, held in events.items()}
 
 
-@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
-def test_a_record_with_a_number_that_is_none_is_an_event_with_a_problem(word: bytes, tmp_path: Path) -> None:
-    spelled = [record(one) for one in EVENTS]
-    spelled[1] = spelled[1].replace(b'"requestParameters":null', b'"requestParameters":{"score":%b,"s":"NaN"}' % word)
-    for name, data in {"Records": b'{"Records":[%b]}' % b",".join(spelled), "lines": b"\n".join(spelled)}.items():
-        write(tmp_path / name, data)
-        case = load(tmp_path / name)
-        assert event_ids(case) == IDS
-        held = rows(
-            case, "SELECT requestParameters->>'$.score' AS score, record_problem FROM events WHERE score NOTNULL"
-        )
-        assert held[0]["score"] == word.decode()
-        assert "NaN and Infinity, which are no JSON" in held[0]["record_problem"]
-        assert case.raw(IDS[1]) == spelled[1]
+def test_a_record_with_a_number_that_is_none_is_an_event_with_a_problem(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    asked = {
+        f"{word}, {form}": (word, form) for word in ("NaN", "Infinity", "-Infinity") for form in ("Records", "lines")
+    }
+    events, made, middle = fresh(asked), {}, {}
+    for key, (word, form) in asked.items():
+        spelled = [record(one) for one in events[key]]
+        odd = b'"requestParameters":{"score":%b,"s":"NaN"}' % word.encode()
+        spelled[1] = middle[key] = spelled[1].replace(b'"requestParameters":null', odd)
+        made[key] = b'{"Records":[%b]}' % b",".join(spelled) if form == "Records" else b"\n".join(spelled)
+    files = Files(tmp_path, made)
+    for key, (word, _) in asked.items():
+        with subtests.test(key):
+            assert files.ids(key) == ids_of(events[key])
+            row = files.events(key)[1]
+            assert json.loads(row["requestParameters"])["score"] == word
+            assert "NaN and Infinity, which are no JSON" in row["record_problem"]
+            assert files.case.raw(row["eventID"]) == middle[key]
 
 
 def test_a_number_that_is_none_in_a_container_costs_no_event(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ import csv
 import io
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pytest
 
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.original import read_texts
-from tests.builders import event, record, root_event
-from tests.ingest.checks import check_counts, event_ids, evidence, load, rows
+from tests.builders import event, event_id, record, root_event
+from tests.ingest.checks import Files, event_ids, load, rows
 from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
@@ -51,33 +51,86 @@ def row_of(kind: str, one: Event) -> Event:
     return made if "result" in made or "eventName" in made else {**{name: one[name] for name in FIELDS}, **made}
 
 
-@pytest.mark.parametrize("shape", ["lines", "Records"])
-@pytest.mark.parametrize("kind", CARRIED)
-def test_the_record_is_the_event(kind: str, shape: str, tmp_path: Path) -> None:
-    other = event()
-    made = [row_of(kind, other), row_of(kind, ROOT)]
-    data = b"\n".join(map(record, made)) if shape == "lines" else record({"Records": made})
-    check(tmp_path, "a.json", data, [other, ROOT])
+def pair() -> list[Event]:
+    """An event and one of root, with fresh eventIDs."""
+    return [event(), ROOT | {"eventID": event_id()}]
 
 
-def check(tmp_path: Path, name: str, data: bytes | None, expected: list[Event]) -> None:
-    """The events of a file, of a full load and of a load of root alone, are the records."""
-    (tmp_path / "logs").mkdir(exist_ok=True)
-    if data is not None:
-        (tmp_path / "logs" / name).write_bytes(data)
-    case = load(tmp_path)
-    check_counts(case)
-    assert event_ids(case) == [one["eventID"] for one in expected]
-    assert [json.loads(case.raw(one["eventID"])) for one in expected] == expected
-    row = evidence(case)[name]
-    assert (row["status"], row["record_count"], row["problem"]) == ("loaded", len(expected), None)
-    root = load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))
-    check_counts(root, filtered=True)
-    for one in (case, root):
-        assert rows(one, "SELECT eventID, sourceIPAddress AS ip, requestParameters->>'$.name' AS name FROM root_events") == [
-            {"eventID": ROOT["eventID"], "ip": "203.0.113.7", "name": "t"}
-        ]  # fmt: skip
-    assert json.loads(root.raw(ROOT["eventID"])) == ROOT
+class Carried(NamedTuple):
+    """Every kind of row that carries its record, in several shapes of file, with events of its own."""
+
+    events: dict[str, list[Event]]
+    whole: Files
+    root: Files
+
+
+def as_csv(column: str, events: list[Event]) -> bytes:
+    """Rows with the record in a column."""
+    out = io.StringIO()
+    csv.writer(out).writerows([[*FIELDS, column], *([*taken_out(one).values(), text(one)] for one in events)])
+    return out.getvalue().encode()
+
+
+def as_stored(path: Path, kind: str, column: str, events: list[Event]) -> bytes:
+    """A stored table with the record in a column."""
+    con = duckdb.connect(str(path) if kind == "duckdb" else ":memory:")
+    con.execute(f'CREATE TABLE t (eventName VARCHAR, eventID VARCHAR, "{column}" VARCHAR)')
+    con.executemany("INSERT INTO t VALUES (?, ?, ?)", [[one["eventName"], one["eventID"], text(one)] for one in events])
+    if kind == "parquet":
+        con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+    con.close()
+    return path.read_bytes()
+
+
+CELLS = [f"csv, {column}" for column in ("detail", "event.original", "message", "Body")]
+STORED = [f"{kind}, {column}" for kind in ("parquet", "duckdb") for column in ("message", "Ticket")]
+ROWS = [f"{shape}, {kind}" for shape in ("lines", "Records") for kind in CARRIED]
+
+
+def made(folder: Path, key: str, events: list[Event]) -> bytes:
+    """The file of a case."""
+    form, _, kind = key.partition(", ")
+    if form == "csv":
+        return as_csv(kind, events)
+    if form in ("parquet", "duckdb"):
+        return as_stored(folder / key, form, kind, events)
+    found = [row_of(kind, one) for one in events]
+    return b"\n".join(map(record, found)) if form == "lines" else record({"Records": found})
+
+
+@pytest.fixture(scope="module")
+def carried(tmp_path_factory: pytest.TempPathFactory) -> Carried:
+    """All of them in one case, and in one that was loaded for root alone."""
+    folder = tmp_path_factory.mktemp("stored")
+    events = {key: pair() for key in (*CELLS, *STORED, *ROWS)}
+    files = {key: made(folder, key, held) for key, held in events.items()}
+    names = {
+        key: {"csv": "a.csv", "parquet": "a.parquet", "duckdb": "a.duckdb"}.get(key.partition(",")[0], "a.json")
+        for key in files
+    }
+    whole = Files(tmp_path_factory.mktemp("whole"), files, names)
+    alone = {key: data for key, data in files.items() if not key.startswith("duckdb")}
+    return Carried(events, whole, Files(tmp_path_factory.mktemp("root"), alone, names, filters=Filters(root_only=True)))
+
+
+@pytest.mark.parametrize("key", [*ROWS, *CELLS, *STORED[:2]])
+def test_the_record_is_the_event_in_a_full_load_and_in_one_of_root_alone(key: str, carried: Carried) -> None:
+    events, whole, root = carried.events[key], carried.whole, carried.root
+    assert whole.ids(key) == [one["eventID"] for one in events]
+    assert [json.loads(whole.case.raw(one["eventID"])) for one in events] == events
+    row = whole.row(key)
+    assert (row["status"], row["record_count"], row["problem"]) == ("loaded", 2, None)
+    for found in (whole, root):
+        (one,) = found.root_events(key)
+        assert (one["eventID"], one["sourceIPAddress"]) == (events[1]["eventID"], "203.0.113.7")
+        assert json.loads(one["requestParameters"]) == {"name": "t"}
+    assert json.loads(root.case.raw(events[1]["eventID"])) == events[1]
+
+
+@pytest.mark.parametrize("key", STORED[2:])
+def test_a_cell_of_a_database_is_the_event(key: str, carried: Carried) -> None:
+    events = carried.events[key]
+    assert [json.loads(carried.whole.case.raw(one["eventID"])) for one in events] == events
 
 
 def test_the_record_is_read_again(tmp_path: Path) -> None:
@@ -85,33 +138,6 @@ def test_the_record_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(data)
     again = read_texts([(tmp_path / "a.json").as_uri()], sha256(data).hexdigest(), [1])
     assert again.texts == {1: record(ROOT)}
-
-
-@pytest.mark.parametrize("column", ["detail", "event.original", "message", "Body"])
-def test_a_cell_of_csv_is_the_event(column: str, tmp_path: Path) -> None:
-    other = event()
-    out = io.StringIO()
-    csv.writer(out).writerows([[*FIELDS, column], *([*taken_out(one).values(), text(one)] for one in (other, ROOT))])
-    check(tmp_path, "a.csv", out.getvalue().encode(), [other, ROOT])
-
-
-@pytest.mark.parametrize("kind", ["parquet", "duckdb"])
-@pytest.mark.parametrize("column", ["message", "Ticket"])
-def test_a_cell_of_a_stored_table_is_the_event(column: str, kind: str, tmp_path: Path) -> None:
-    other = event()
-    (tmp_path / "logs").mkdir()
-    place = str(tmp_path / "logs" / f"a.{kind}")
-    con = duckdb.connect(place if kind == "duckdb" else ":memory:")
-    con.execute(f'CREATE TABLE t (eventName VARCHAR, eventID VARCHAR, "{column}" VARCHAR)')
-    con.executemany("INSERT INTO t VALUES (?, ?, ?)", [[one["eventName"], one["eventID"], text(one)] for one in (other, ROOT)])  # fmt: skip
-    if kind == "parquet":
-        con.execute(f"COPY t TO '{place}' (FORMAT parquet)")
-    con.close()
-    if kind == "parquet":
-        check(tmp_path, f"a.{kind}", None, [other, ROOT])
-    else:
-        case = load(tmp_path)
-        assert [json.loads(case.raw(one["eventID"])) for one in (other, ROOT)] == [other, ROOT]
 
 
 FORGED = text(ROOT)
@@ -138,16 +164,15 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize("kind", FOREIGN)
-def test_a_record_of_another_event_is_none(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a.json").write_bytes(record(FOREIGN[kind]))
-    case = load(tmp_path)
-    assert event_ids(case) == [FOREIGN[kind].get("eventID")]
-    assert rows(case, "SELECT eventName FROM events") == [{"eventName": FOREIGN[kind]["eventName"]}]
-    assert rows(case, "SELECT 1 FROM root_events") == []
-    root = load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))
-    assert rows(root, "SELECT 1 FROM root_events") == []
+def test_a_record_of_another_event_is_none(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    data = {kind: record(one) for kind, one in FOREIGN.items()}
+    whole = Files(tmp_path / "whole", data)
+    root = Files(tmp_path / "root", data, filters=Filters(root_only=True))
+    for kind, one in FOREIGN.items():
+        with subtests.test(kind):
+            found = [(row["eventID"], row["eventName"]) for row in whole.events(kind)]
+            assert found == [(one.get("eventID"), one["eventName"])]
+            assert whole.root_events(kind) == root.root_events(kind) == []
 
 
 def test_a_row_of_csv_with_another_record_is_told_by_its_columns(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from rootforensics.ingest.containers.structs import parse_struct
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
 from tests.builders import event, gz, records_file, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
@@ -137,28 +138,37 @@ def test_a_column_with_the_whole_record_is_the_record(column: str, tmp_path: Pat
     assert event_ids(only) == [events[1]["eventID"]]
 
 
-@pytest.mark.parametrize("column", ["eventjson", "message", "raw"])
-@pytest.mark.parametrize("cell", ["", "User signed in"])
-def test_a_row_without_its_record_is_told_by_its_other_columns(column: str, cell: str, tmp_path: Path) -> None:
-    first, second, third = event(), root_event(), event()
-    header = ["eventid", "eventtime", "eventname", "eventsource", "useridentity", column]
-    cells = [
-        [one["eventID"], one["eventTime"], one["eventName"], one["eventSource"], text(one["userIdentity"]), text(one)]
-        for one in (first, second, third)
-    ]
-    cells[1][-1] = cell
-    write(tmp_path, table(header, *cells))
-    case = load(tmp_path)
-    assert event_ids(case) == [first["eventID"], second["eventID"], third["eventID"]]
-    row = evidence(case)["a.csv"]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 3, 0)
-    assert rows(case, "SELECT root_basis, eventName FROM root_events") == [
-        {"root_basis": "userIdentity.type", "eventName": "ListUsers"}
-    ]
-    assert case.raw(first["eventID"]).decode() == text(first)
-    assert case.raw(second["eventID"]).decode() == table(cells[1])
-    kept = rows(case, f"SELECT otherFields->>'$.{column}' AS kept FROM events WHERE eventName = 'ListUsers'")
-    assert kept[0]["kept"] == (cell or None)
+def test_a_row_without_its_record_is_told_by_its_other_columns(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    header = ["eventid", "eventtime", "eventname", "eventsource", "useridentity"]
+    told, made = {}, {}
+    for column, cell in product(("eventjson", "message", "raw"), ("", "User signed in")):
+        key = f"{column}: {cell}"
+        events = [event(), root_event(), event()]
+        cells = [
+            [
+                one["eventID"],
+                one["eventTime"],
+                one["eventName"],
+                one["eventSource"],
+                text(one["userIdentity"]),
+                text(one),
+            ]
+            for one in events
+        ]
+        cells[1][-1] = cell
+        told[key] = (column, cell, events, table(cells[1]))
+        made[key] = table([*header, column], *cells).encode()
+    files = Files(tmp_path, made, "a.csv")
+    for key, (column, cell, events, row_text) in told.items():
+        with subtests.test(key):
+            assert files.ids(key) == [one["eventID"] for one in events]
+            row = files.row(key)
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 3, 0)
+            (root,) = files.root_events(key)
+            assert (root["root_basis"], root["eventName"]) == ("userIdentity.type", "ListUsers")
+            assert files.case.raw(events[0]["eventID"]).decode() == text(events[0])
+            assert files.case.raw(events[1]["eventID"]).decode() == row_text
+            assert json.loads(root["otherFields"] or "{}").get(column) == (cell or None)
 
 
 def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -> None:
@@ -243,53 +253,62 @@ def test_a_name_that_an_attacker_chose_does_not_say_who_it_is(printed: str, kind
 ROW = ["2026-08-05T10:00:00Z", "DeleteTrail", "x-1", "cloudtrail.amazonaws.com", "root"]
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-@pytest.mark.parametrize("before", ["", "\ufeff", "sep={}\r\n", "\ufeffsep={}\r\n"], ids=repr)
-def test_a_table_as_a_spreadsheet_saves_it(delimiter: str, before: str, tmp_path: Path) -> None:
+def own_row(number: int) -> list[str]:
+    """The row with an eventID of its own."""
+    return [f"x-{number}" if cell == "x-1" else cell for cell in ROW]
+
+
+def test_a_table_as_a_spreadsheet_saves_it(tmp_path: Path, subtests: pytest.Subtests) -> None:
     header = ["Event time", "Event name", "Event ID", "Event source", "User name"]
-    data = before.format(delimiter) + "\r\n".join([delimiter.join(header), delimiter.join(ROW)])
-    write(tmp_path, data)
-    case = load(tmp_path)
-    assert rows(case, "SELECT eventName, eventSource FROM root_events") == [
-        {"eventName": "DeleteTrail", "eventSource": "cloudtrail.amazonaws.com"}
-    ]
-    assert case.raw("x-1").decode() == delimiter.join(ROW)
-    assert evidence(case)["a.csv"]["rejected_count"] == 0
+    asked, made = {}, {}
+    for delimiter, before in product((";", "\t", "|"), ("", "\ufeff", "sep={}\r\n", "\ufeffsep={}\r\n")):
+        key = repr(before.format(delimiter)) + repr(delimiter)
+        asked[key] = delimiter.join(own_row(len(asked)))
+        made[key] = (before.format(delimiter) + "\r\n".join([delimiter.join(header), asked[key]])).encode()
+    files = Files(tmp_path, made, "a.csv")
+    for key, row in asked.items():
+        with subtests.test(key):
+            found = [(one["eventName"], one["eventSource"]) for one in files.root_events(key)]
+            assert found == [("DeleteTrail", "cloudtrail.amazonaws.com")]
+            assert files.case.raw(files.events(key)[0]["eventID"]).decode() == row
+            assert files.row(key)["rejected_count"] == 0
 
 
-@pytest.mark.parametrize(
-    ("header", "is_history"),
-    [
-        ("Event time,Event name,Event ID,Event source,User name", True),
-        ("EVENT TIME,event-name,Event ID,Event source,User-Name", True),
-        ("EventTime,EventName,EventId,EventSource,Username", True),
-        ("EventTime,EventName,EventId2,EventSource,Username,Resource Name", True),
-        ("eventTime,eventName,eventID,eventSource,userName", False),
-        ("event_time,event_name,event_id,event_source,user_name", False),
-        ("eventtime,eventname,eventid,eventsource,username", False),
-        ("Event time,Event name,Event ID,Event source,User name,User agent", True),
-        ("Event time,Event name,Event ID,Event source,User name,Recipient account ID", True),
-        *(
-            (f"Event time,Event name,Event ID,Event source,User name,{more}", True)
-            for more in ("Event version", "Event type", "Event category", "Principal ID", "User identity")
-        ),
-        ("User identity,Event time,Event name,Event ID,Event source,User name", True),
-        ("eventTime,eventName,eventID,eventSource,userName,userAgent,Resource name", True),
-        ("Event time,Event name,Event ID,Event source,User Identity User Name", False),
-    ],
-)
-def test_only_the_layout_of_the_console_tells_root_by_a_user_name(
-    header: str, is_history: bool, tmp_path: Path
-) -> None:
-    more = ["x"] * (header.count(",") + 1 - len(ROW))
-    cells = [*more, *ROW] if header.startswith("User identity,") else [*ROW, *more]
-    write(tmp_path, f"{header}\n{','.join(cells)}\n")
-    case = load(tmp_path)
-    assert len(event_ids(case)) == 1
-    assert len(rows(case, "SELECT eventID FROM root_events")) == is_history
-    row = evidence(case)["a.csv"]
-    assert (row["container"] == "event history CSV") is is_history
-    assert ("nobody can tell which of its events are root's" in row["problem"]) is not is_history
+LAYOUTS: list[tuple[str, bool]] = [
+    ("Event time,Event name,Event ID,Event source,User name", True),
+    ("EVENT TIME,event-name,Event ID,Event source,User-Name", True),
+    ("EventTime,EventName,EventId,EventSource,Username", True),
+    ("EventTime,EventName,EventId2,EventSource,Username,Resource Name", True),
+    ("eventTime,eventName,eventID,eventSource,userName", False),
+    ("event_time,event_name,event_id,event_source,user_name", False),
+    ("eventtime,eventname,eventid,eventsource,username", False),
+    ("Event time,Event name,Event ID,Event source,User name,User agent", True),
+    ("Event time,Event name,Event ID,Event source,User name,Recipient account ID", True),
+    *(
+        (f"Event time,Event name,Event ID,Event source,User name,{more}", True)
+        for more in ("Event version", "Event type", "Event category", "Principal ID", "User identity")
+    ),
+    ("User identity,Event time,Event name,Event ID,Event source,User name", True),
+    ("eventTime,eventName,eventID,eventSource,userName,userAgent,Resource name", True),
+    ("Event time,Event name,Event ID,Event source,User Identity User Name", False),
+]
+
+
+def test_only_the_layout_of_the_console_tells_root_by_a_user_name(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    made = {}
+    for number, (header, _) in enumerate(LAYOUTS):
+        row = own_row(number)
+        more = ["x"] * (header.count(",") + 1 - len(row))
+        cells = [*more, *row] if header.startswith("User identity,") else [*row, *more]
+        made[header] = f"{header}\n{','.join(cells)}\n".encode()
+    files = Files(tmp_path, made, "a.csv")
+    for header, is_history in LAYOUTS:
+        with subtests.test(header):
+            assert len(files.ids(header)) == 1
+            assert len(files.root_events(header)) == is_history
+            row = files.row(header)
+            assert (row["container"] == "event history CSV") is is_history
+            assert ("nobody can tell which of its events are root's" in row["problem"]) is not is_history
 
 
 @pytest.mark.parametrize("more", ["User identity ARN", "User identity type"])
@@ -361,20 +380,22 @@ def test_columns_of_sentinel(tmp_path: Path) -> None:
 
 
 TYPED = "eventname,eventtime,eventid,type,arn"
+MATCHES = [
+    ("eventtype,invokedby", "AwsApiCall,", True),
+    ("eventtype,invokedby", "AwsServiceEvent,", False),
+    ("eventtype,invokedby", "AwsApiCall,ec2.amazonaws.com", False),
+    ("eventtype", "AwsApiCall", None),
+    ("eventtype", "AwsServiceEvent", False),
+    ("invokedby", "", True),  # as documented: rows of such a table are taken for calls
+]
 
 
-@pytest.mark.parametrize(
-    ("columns", "cells", "matches"),
-    [
-        ("eventtype,invokedby", "AwsApiCall,", True),
-        ("eventtype,invokedby", "AwsServiceEvent,", False),
-        ("eventtype,invokedby", "AwsApiCall,ec2.amazonaws.com", False),
-        ("eventtype", "AwsApiCall", None),
-        ("eventtype", "AwsServiceEvent", False),
-        ("invokedby", "", True),  # as documented: rows of such a table are taken for calls
-    ],
-)
-def test_cis_match_says_no_more_than_the_table(columns: str, cells: str, matches: bool | None, tmp_path: Path) -> None:
-    root = "X,2026-08-05T10:00:00Z,x-1,Root,arn:aws:iam::111122223333:root"
-    write(tmp_path, f"{TYPED},{columns}\n{root},{cells}\n")
-    assert rows(load(tmp_path), "SELECT cis_match FROM root_events") == [{"cis_match": matches}]
+def test_cis_match_says_no_more_than_the_table(tmp_path: Path) -> None:
+    made = {
+        f"{columns}: {cells}": f"{TYPED},{columns}\nX,2026-08-05T10:00:00Z,x-{number},Root,"
+        f"arn:aws:iam::111122223333:root,{cells}\n".encode()
+        for number, (columns, cells, _) in enumerate(MATCHES)
+    }
+    files = Files(tmp_path, made, "a.csv")
+    found = {key: [row["cis_match"] for row in files.root_events(key)] for key in made}
+    assert found == {f"{columns}: {cells}": [matches] for columns, cells, matches in MATCHES}

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import CONTROL, WRAPPINGS, envelope, lookup_entry, sns, subscription, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-@pytest.fixture
-def events() -> list[dict[str, Any]]:
+def five_events() -> list[dict[str, Any]]:
     """Five events, two of them root's."""
     return [event(), root_event(userAgent='a "quoted" agent \\ {"Records":[{'), event(), root_event(), event()]
 
@@ -28,39 +28,68 @@ def write(folder: Path, data: bytes, name: str = "a.json") -> None:
     (folder / name).write_bytes(data)
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+PACKINGS = {"plain": bytes, "gzip": gz}
+
+
+class Wrapped(NamedTuple):
+    """Every wrapping with events of its own, plain and packed, in one case."""
+
+    events: dict[str, list[dict[str, Any]]]
+    files: Files
+
+
+def wrapped(folder: Path, packings: Iterable[str], **options: Any) -> Wrapped:
+    """Load every wrapping at once."""
+    events = {f"{kind}, {packing}": five_events() for kind in WRAPPINGS for packing in packings}
+    files = {}
+    for key, held in events.items():
+        kind, _, packing = key.rpartition(", ")
+        files[key] = PACKINGS[packing](WRAPPINGS[kind][1](held))
+    return Wrapped(events, Files(folder, files, **options))
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Wrapped:
+    """All wrappings, loaded whole."""
+    return wrapped(tmp_path_factory.mktemp("whole"), PACKINGS)
+
+
+@pytest.fixture(scope="module")
+def only_root(tmp_path_factory: pytest.TempPathFactory) -> Wrapped:
+    """All wrappings, loaded for root alone."""
+    return wrapped(tmp_path_factory.mktemp("root"), ["plain"], filters=Filters(root_only=True))
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("kind", WRAPPINGS)
-def test_every_event_comes_out_and_leads_back_to_its_text(
-    kind: str, packed: bool, events: list[dict[str, Any]], tmp_path: Path
-) -> None:
-    container, wrap = WRAPPINGS[kind]
-    data = wrap(events)
-    write(tmp_path / "logs", gz(data) if packed else data)
-    case = load(tmp_path)
-    row = evidence(case)["a.json"]
+def test_every_event_comes_out_and_leads_back_to_its_text(kind: str, packing: str, everything: Wrapped) -> None:
+    key = f"{kind}, {packing}"
+    events, files = everything.events[key], everything.files
+    row = files.row(key)
     assert (row["status"], row["problem"]) == ("loaded", None)
-    assert row["container"] == container
-    assert event_ids(case) == [one["eventID"] for one in events]
+    assert row["container"] == WRAPPINGS[kind][0]
+    assert files.ids(key) == [one["eventID"] for one in events]
     for one in events:
-        assert json.loads(case.raw(one["eventID"])) == one
-    assert rows(case, "SELECT count(*) AS n FROM root_activity") == [{"n": 2}]
+        assert json.loads(files.case.raw(one["eventID"])) == one
+    assert [row["side"] for row in files.root_events(key)] == ["activity"] * 2
 
 
 @pytest.mark.parametrize("kind", WRAPPINGS)
-def test_a_root_only_load_finds_the_same_root_events(kind: str, events: list[dict[str, Any]], tmp_path: Path) -> None:
-    write(tmp_path / "logs", WRAPPINGS[kind][1](events))
-    case = load(tmp_path, filters=Filters(root_only=True))
-    assert event_ids(case) == [events[1]["eventID"], events[3]["eventID"]]
-    assert json.loads(case.raw(events[3]["eventID"])) == events[3]
+def test_a_root_only_load_finds_the_same_root_events(kind: str, only_root: Wrapped) -> None:
+    key = f"{kind}, plain"
+    events, files = only_root.events[key], only_root.files
+    assert files.ids(key) == [events[1]["eventID"], events[3]["eventID"]]
+    assert json.loads(files.case.raw(events[3]["eventID"])) == events[3]
 
 
-@pytest.mark.parametrize("kind", WRAPPINGS)
-def test_the_same_events_from_a_log_file_are_copies(kind: str, events: list[dict[str, Any]], tmp_path: Path) -> None:
-    write(tmp_path / "logs", WRAPPINGS[kind][1](events))
-    write(tmp_path / "logs", records_file(events), "b.json.gz")
-    case = load(tmp_path)
-    assert event_ids(case) == [one["eventID"] for one in events]
-    assert evidence(case)["b.json.gz"]["duplicate_count"] == 5
+def test_the_same_events_from_a_log_file_are_copies(tmp_path: Path) -> None:
+    events = {kind: five_events() for kind in WRAPPINGS}
+    files = {kind: WRAPPINGS[kind][1](held) for kind, held in events.items()}
+    files |= {f"log of {kind}": records_file(held) for kind, held in events.items()}
+    found = Files(tmp_path, files)
+    ids = {kind: found.ids(kind) for kind in events}
+    assert ids == {kind: [one["eventID"] for one in held] for kind, held in events.items()}
+    assert {kind: found.row(f"log of {kind}")["duplicate_count"] for kind in events} == dict.fromkeys(events, 5)
 
 
 def test_wrappings_in_wrappings_are_named_from_the_outside_in(tmp_path: Path) -> None:
@@ -145,33 +174,31 @@ def test_keys_that_a_pipeline_added_are_kept(tmp_path: Path) -> None:
     assert rows(case, "SELECT otherFields->>'$.ingest.pipeline' AS added FROM events") == [{"added": "x"}]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"Events": []},
-        {"Events": None},
-        {"Events": "x"},
-        {"Events": [None, 1, {}]},
-        {"CloudTrailEvent": None},
-        {"CloudTrailEvent": ""},
-        {"CloudTrailEvent": {"a": 1}},
-        {"detail-type": 1, "detail": None},
-        {"results": [[]]},
-        {"hits": {"hits": {}}},
-        {"hits": 3},
-        {"messageType": None, "logEvents": {}},
-        {"awslogs": {"data": "!!!"}},
-        {"kinesis": []},
-        {"Message": 1, "TopicArn": 2},
-    ],
-    ids=str,
-)
-def test_a_container_with_nothing_right_in_it_is_told_and_costs_no_neighbour(value: Any, tmp_path: Path) -> None:
-    one = event()
-    write(tmp_path / "logs", b"\n".join([record(value), record(one)]))
-    case = load(tmp_path)
-    assert event_ids(case) == [one["eventID"]]
-    assert case.raw(one["eventID"]) == record(one)
+NOTHING_RIGHT: list[dict[str, Any]] = [
+    {"Events": []},
+    {"Events": None},
+    {"Events": "x"},
+    {"Events": [None, 1, {}]},
+    {"CloudTrailEvent": None},
+    {"CloudTrailEvent": ""},
+    {"CloudTrailEvent": {"a": 1}},
+    {"detail-type": 1, "detail": None},
+    {"results": [[]]},
+    {"hits": {"hits": {}}},
+    {"hits": 3},
+    {"messageType": None, "logEvents": {}},
+    {"awslogs": {"data": "!!!"}},
+    {"kinesis": []},
+    {"Message": 1, "TopicArn": 2},
+]
+
+
+def test_a_container_with_nothing_right_in_it_is_told_and_costs_no_neighbour(tmp_path: Path) -> None:
+    spelled = {str(value): record(event()) for value in NOTHING_RIGHT}
+    files = Files(tmp_path, {str(value): record(value) + b"\n" + spelled[str(value)] for value in NOTHING_RIGHT})
+    for value, one in spelled.items():
+        assert files.ids(value) == [json.loads(one)["eventID"]], value
+        assert files.case.raw(json.loads(one)["eventID"]) == one, value
 
 
 def test_names_of_keys_do_not_fill_the_ledger(tmp_path: Path) -> None:
