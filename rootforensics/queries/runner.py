@@ -56,6 +56,8 @@ _KEPT: Final = (
     "organization_accounts",
     "watch_changes",
 )
+#: A question that says it uses one of these takes longer by itself than all of the views take.
+COSTLY: Final = frozenset((*_KEPT[_KEPT.index("root_descendants") :], "findings"))
 #: More root events than this would take more memory than working the views out again takes time.
 _MOST_KEPT: Final = 200_000
 #: No fewer than root's events; counted in a twentieth of the time.
@@ -114,6 +116,8 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
         names = ", ".join(known) or "none"
         raise QueryError(f"no parameter {unknown[0]!r}", where=query.name, hint=f"Its parameters: {names}")
     values = {name: _value(query, parameter, given.get(name)) for name, parameter in known.items()}
+    if not COSTLY.isdisjoint(query.uses):
+        keep_views(connection)
     try:
         with query_errors(query.name):
             table = _rows(connection, query.sql, values)

@@ -94,6 +94,22 @@ def test_the_views_stand_on_views_that_exist() -> None:
         assert all(order.index(used) < order.index(view.name) for used in view.uses)
 
 
+def test_a_question_on_descendants_has_its_views_worked_out_once(sample_path: Path) -> None:
+    """Each names the views that take longest, so that they are not worked out again at every mention."""
+    for query in questions().values():
+        words = set(re.findall(r"\w+", query.sql))
+        assert words & {"root_descendants", "descendant_acts", "descendant_events", "findings"} <= {*query.uses}, (
+            query.name
+        )
+    with rf.open_case(sample_path) as case:
+        reader = case._readers.connection()
+        made = "SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'descendant_acts'"
+        case.query("root_signins")
+        assert reader.execute(made).fetchall() == [(0,)]
+        case.query("session_findings")
+        assert reader.execute(made).fetchall() == [(1,)]
+
+
 def test_the_catalogue_has_the_questions_that_scripts_rely_on() -> None:
     promised = (
         "coverage root_events root_activity root_noise root_summary root_signins root_api_calls root_by_ip"

@@ -4,6 +4,7 @@ question = "What did identities do that root made or opened, or that these made 
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "What root_descendants and descendant_acts miss. Of several identities under which a call was made, the surest is named, then the one with the fewest steps from root. Lists are separated by blanks."
+uses     = ["descendant_acts"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }

@@ -4,6 +4,7 @@ question = "How much was each identity used that descends from root, from when t
 attack   = ["T1078.004"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user, if both descend from root; of two makings of one identity it counts for the earlier that holds."
+uses     = ["descendant_acts"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [columns]

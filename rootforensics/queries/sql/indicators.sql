@@ -4,6 +4,7 @@ question = "Which addresses, user agents, access keys and identities were behind
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
 misses   = "What people of the owner's did with root is not told from what an attacker did: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-deeds). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
+uses     = ["root_activity", "descendant_events"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [columns]

@@ -4,6 +4,7 @@ question = "Which writes did people make with root, done or tried, and was each 
 attack   = ["T1078.004", "T1098"]
 source   = "AWS IAM User Guide, tasks that require root user credentials, and privileged tasks; the catalogue of actions, each row with its own sources"
 misses   = "Why root was used: a task that needs root may be a thief's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
+uses     = ["root_actions", "root_events"]
 [params]
 account_id         = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 management_account = { type = "VARCHAR", default = "", help = "the organization's management account, if you know it; empty: as far as the logs show it" }

@@ -4,6 +4,7 @@ question = "Which findings have an event in which session of root?"
 attack   = ["T1078.004"]
 source   = "The detections (rootforensics/rules/detections) and the catalogue of actions, with their usual thresholds; root_sessions"
 misses   = "Findings whose events are in no session: failed sign-ins, recoveries, deeds of identities that root made. Their session_ids are empty in findings. Other thresholds than the usual ones: see findings."
+uses     = ["findings", "root_session_events", "root_sessions"]
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 severity   = { type = "VARCHAR", default = "low", help = "at least this: info, low, medium, high or critical" }
