@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import closing
 from dataclasses import replace
 from functools import cache, partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.readers import Readers
-from rootforensics.engines.writing import opened_writer
+from rootforensics.engines.writing import blank_case, opened_writer
 from rootforensics.errors import CaseError, QueryError, SourceError
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, run_statement, stream_rows
@@ -98,30 +99,20 @@ class Case:
             SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; it is as it was.
         """
-        from rootforensics import __version__
         from rootforensics.sources.s3.address import is_address
 
         if not sources:
             raise SourceError("no source was named", hint="Name files, folders, globs or addresses such as s3://bucket")
         self.close()
         in_steps = any(is_address(os.fspath(source)) for source in sources)
-        with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps) as opening:
+        # The first load of a process sets its case up while it imports what it needs; later ones copy a blank case.
+        blank = _blank_case() if "rootforensics.ingest.load" in sys.modules else b""
+        with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps, blank=blank) as opening:
             # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
-            from rootforensics.ingest.store import create_tables
-            from rootforensics.rules.actions import install_actions
-            from rootforensics.rules.findings import install_findings
+            import rootforensics.ingest.store
+            import rootforensics.rules.findings  # noqa: F401
 
-            version = f"rootforensics {__version__}"
-
-            def set_up(writer: duckdb.DuckDBPyConnection) -> None:
-                """Begin a transaction, and make what a case holds where it is missing or another version's."""
-                writer.execute("BEGIN")
-                create_tables(writer, version)
-                install_actions(writer)  # a view stands on its table
-                install_views(writer)
-                install_findings(writer)
-
-            opening.begin(set_up)
+            opening.begin(_set_up)
             # The engine opens the file and sets the case up while these are imported.
             from rootforensics.ingest.filters import Filters
             from rootforensics.ingest.limits import Limits
@@ -129,7 +120,7 @@ class Case:
             from rootforensics.ingest.outcome import LoadOptions
             from rootforensics.sources.find import find
 
-            options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, version)
+            options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, _loader())
             own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
             if in_steps:  # listing may take long: say first that the case is locked, if it is
                 opening.opened()
@@ -140,7 +131,7 @@ class Case:
                     for remark in plan.remarks:
                         remarks(remark)
                 options = replace(options, listed=frozenset(plan.listed))
-                result = load_objects(opening.ready(), objects, options, set_up)
+                result = load_objects(opening.ready(), objects, options, _set_up)
                 result.unlisted_count = plan.filtered_count
                 return result
 
@@ -499,7 +490,6 @@ class Case:
             CaseLockedError: another process has the case open.
             CaseError: there is no such case.
         """
-        from rootforensics import __version__
         from rootforensics.engines.duckdb import open_writer
         from rootforensics.evidence.notes import find_subject, write_note
         from rootforensics.ingest.steps import transaction
@@ -508,7 +498,7 @@ class Case:
         subject = find_subject(self._readers.connection(), at)
         self.close()
         with storage_errors(self.path), closing(open_writer(self.path)) as writer, transaction(writer):
-            create_tables(writer, f"rootforensics {__version__}")  # an older case has no table for notes
+            create_tables(writer, _loader())  # an older case has no table for notes
             return write_note(writer, subject, text, tag, author)
 
     def notes(self, tag: str = "") -> Result:
@@ -547,14 +537,36 @@ class Case:
             return counts_html(self.path, [("cannot be read", str(error))])
 
 
+def _loader() -> str:
+    from rootforensics import __version__
+
+    return f"rootforensics {__version__}"
+
+
+def _set_up(writer: duckdb.DuckDBPyConnection) -> None:
+    """Begin a transaction, and make what a case holds where it is missing or another version's."""
+    from rootforensics.ingest.store import create_tables
+    from rootforensics.rules.actions import install_actions
+    from rootforensics.rules.findings import install_findings
+
+    writer.execute("BEGIN")
+    create_tables(writer, _loader())
+    install_actions(writer)  # a view stands on its table
+    install_views(writer)
+    install_findings(writer)
+
+
+@cache
+def _blank_case() -> bytes:
+    return blank_case(_set_up)
+
+
 def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
     """See that a reader has a case before it that this version reads, and give it what an older one lacks."""
     from rootforensics.ingest.store import NOTES, refuse_other_format
 
     tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if not tables:
-        raise CaseError("no load into this case has finished yet", where=str(path), hint="Run it again")
-    if not {"events", "evidence", "case_info"} <= tables:
+    if tables and not {"events", "evidence", "case_info"} <= tables:
         raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
     refuse_other_format(reader, str(path))
     if "notes" not in tables:  # a case from before there were notes has none

@@ -64,8 +64,12 @@ _WRITER_SETTINGS: Final = (
 )
 
 
-def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
+def open_writer(path: Path, blank: bytes = b"") -> duckdb.DuckDBPyConnection:
     """Open the case for writing; create the file if there is none.
+
+    Args:
+        path: the case file.
+        blank: what a new file begins as; the engine makes an empty one if not given.
 
     Raises:
         CaseLockedError: another process has the case open.
@@ -73,7 +77,10 @@ def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not path.parent.is_dir():
         raise CaseError("the folder for the case does not exist", where=str(path), hint="Create it first")
+    _check_name(path)
     existed = path.exists()
+    if blank and not existed:
+        _place(path, blank)
     try:
         connection = _connect(path, read_only=False)
     except StorageError:
@@ -85,6 +92,16 @@ def open_writer(path: Path) -> duckdb.DuckDBPyConnection:
     if connection.execute("SELECT current_setting('threads')").fetchall()[0][0] > _MOST_THREADS:
         connection.execute(f"SET threads = {_MOST_THREADS}")
     return connection
+
+
+def _place(path: Path, blank: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(blank)
+    except FileExistsError:  # another process was faster
+        return
+    except OSError:
+        path.unlink(missing_ok=True)  # the engine meets the same obstacle, and its error is told as ever
 
 
 def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
@@ -155,11 +172,15 @@ def _looks_like(start: bytes) -> str:
     return "it looks like text, such as CSV" if is_text else "it is no DuckDB file"
 
 
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _check_name(path: Path) -> None:
     if os.sep == "/" and "\\" in str(path.absolute()):  # the engine would open another file, with "/" in its place
         raise CaseError("the path of a case cannot have a backslash in it", where=str(path), hint="Name another path")
     if path.name.partition(".")[0].lower() in _COLUMNS:  # the engine calls a database by its file's name
         raise CaseError("a case cannot be called like a column of events", where=str(path), hint="Name another path")
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    _check_name(path)
     if _stays_empty(path):
         raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
     try:

@@ -116,13 +116,12 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     Raises:
         CaseError: the file is a database of something else, or a case of a format that this version cannot write.
     """
-    if not is_blank(connection):
-        held = {row[0] for row in connection.execute(_HELD).fetchall()}
-        if held and "case_info" not in held:
-            raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if ("case_info",) not in tables and not is_blank(connection) and connection.execute(_HELD).fetchall():
+        raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
     connection.execute(_CASE_INFO)
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
-    if not known:
+    if "format" not in known:
         connection.executemany(
             "INSERT INTO case_info VALUES (?, ?)",
             [["format", str(CASE_FORMAT)], ["created_by", version]],
@@ -144,9 +143,12 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
         where: the case's path, for the error.
 
     Raises:
-        CaseError: it has another.
+        CaseError: it has another, or nothing was ever loaded into it.
     """
-    known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    known = dict(connection.execute("SELECT name, content FROM case_info").fetchall()) if tables else {}
+    if "format" not in known:
+        raise CaseError("no load into this case has finished yet", where=where, hint="Run it again")
     if known.get("format") != str(CASE_FORMAT):
         made_by = known.get("created_by") or "the version that made it"
         raise CaseError(
