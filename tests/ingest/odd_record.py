@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import records_text
-from tests.ingest.checks import load, rows
+from tests.ingest.checks import Files, load, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rootforensics.case import Case
@@ -22,6 +23,11 @@ def load_one(tmp_path: Path, *spelled: bytes) -> tuple[Case, list[Row]]:
     (tmp_path / "a.json").write_bytes(records_text(list(spelled)))
     case = load(tmp_path, tmp_path / "a.json")
     return case, rows(case, "SELECT * FROM events ORDER BY record_index")
+
+
+def load_files(folder: Path, spelled: Mapping[str, Sequence[bytes]], **options: Any) -> Files:
+    """A case of many files with such records."""
+    return Files(folder, {key: records_text(list(some)) for key, some in spelled.items()}, **options)
 
 
 def without_nulls(value: Any) -> Any:

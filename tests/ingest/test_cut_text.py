@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from rootforensics.ingest.filters import Filters
-from tests.builders import event, record, records_text, root_event
-from tests.ingest.checks import event_ids, evidence, load
+from tests.builders import event, event_id, record, records_text, root_event
+from tests.ingest.checks import Files, event_ids, evidence, load
 from tests.ingest.containers.wrappings import Events, sns, subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
 EVENTS: Final = [root_event() if place % 2 else event() for place in range(12)]
 IDS: Final = [one["eventID"] for one in EVENTS]
@@ -64,25 +65,45 @@ def cut(tmp_path: Path, data: bytes, *, root_only: bool = False) -> tuple[list[s
     return event_ids(case), evidence(case)["a"]
 
 
-@pytest.mark.parametrize("name", HELD)
-def test_whole_events_before_a_cut_inside_a_text_are_read(name: str, tmp_path: Path) -> None:
-    data = record(HELD[name](EVENTS))
+def fresh(count: int = 12) -> list[dict[str, Any]]:
+    """Events with eventIDs of their own, every second one root's."""
+    return [one | {"eventID": event_id()} for one in EVENTS[:count]]
+
+
+def ids_of(events: list[dict[str, Any]]) -> list[str]:
+    return [one["eventID"] for one in events]
+
+
+def test_whole_events_before_a_cut_inside_a_text_are_read(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events = {name: fresh() for name in HELD}
+    data = {name: record(HELD[name](some)) for name, some in events.items()}
     # Each record takes nearly the same share of the text: about half of them are whole in its half.
-    found, row = cut(tmp_path, data[: len(data) // 2])
-    assert found == IDS[: len(found)]
-    assert len(IDS) // 2 - 2 <= len(found) <= len(IDS) // 2
-    assert (row["status"], row["rejected_count"]) == ("damaged", 0)
-    assert "cut off" in row["problem"] or "the text ends inside" in row["problem"]
-    assert cut(tmp_path, data[: len(data) // 2], root_only=True)[0] == found[1::2]
+    half = {name: whole[: len(whole) // 2] for name, whole in data.items()}
+    files = Files(tmp_path / "whole", half)
+    root = Files(tmp_path / "root", half, filters=Filters(root_only=True))
+    for name, some in events.items():
+        with subtests.test(name):
+            ids, found, row = ids_of(some), files.ids(name), files.row(name)
+            assert found == ids[: len(found)]
+            assert len(ids) // 2 - 2 <= len(found) <= len(ids) // 2
+            assert (row["status"], row["rejected_count"]) == ("damaged", 0)
+            assert "cut off" in row["problem"] or "the text ends inside" in row["problem"]
+            assert root.ids(name) == found[1::2]
 
 
-@pytest.mark.parametrize("name", ["subscription", "notification in a body"])
-def test_a_cut_at_any_place_raises_nothing_and_is_damage(name: str, tmp_path: Path) -> None:
-    data = record(HELD[name](EVENTS[:3]))
-    for end in range(len(data) // 2, len(data) - 1, 701):
-        found, row = cut(tmp_path / f"{end}", data[:end])
-        assert found == IDS[: len(found)], end
-        assert row["status"] == "damaged", end
+def test_a_cut_at_any_place_raises_nothing_and_is_damage(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    made, ids = {}, {}
+    for name in ("subscription", "notification in a body"):
+        size = len(record(HELD[name](fresh(3))))
+        for end in range(size // 2, size - 1, 701):
+            events = fresh(3)
+            made[f"{name}, {end}"] = record(HELD[name](events))[:end]
+            ids[f"{name}, {end}"] = ids_of(events)
+    files = Files(tmp_path, made)
+    for key, some in ids.items():
+        with subtests.test(key):
+            assert files.ids(key) == some[: len(files.ids(key))]
+            assert files.row(key)["status"] == "damaged"
 
 
 def test_a_line_that_is_cut_off_behind_whole_ones_gives_its_whole_events(tmp_path: Path) -> None:
@@ -93,33 +114,40 @@ def test_a_line_that_is_cut_off_behind_whole_ones_gives_its_whole_events(tmp_pat
     assert row["status"] == "damaged"
 
 
-@pytest.mark.parametrize("text", [stored(_file(EVENTS)), coded(_file(EVENTS)), json.dumps(_file(EVENTS))])
-@pytest.mark.parametrize("field", ["requestParameters", "errorMessage", "additionalEventData"])
-def test_what_an_event_that_is_cut_off_carries_is_no_event(field: str, text: str, tmp_path: Path) -> None:
-    whole, broken = event(), event(**{field: text if field == "errorMessage" else {"policy": text}})
-    data = records_text([record(whole), record(broken)])
-    start = data.index(json.dumps(text)[1:60].encode())
-    found, row = cut(tmp_path, data[: start + len(text) // 2])
-    assert (found, row["status"]) == ([whole["eventID"]], "damaged")
+def test_what_an_event_that_is_cut_off_carries_is_no_event(tmp_path: Path) -> None:
+    texts = {"stored": stored(_file(EVENTS)), "coded": coded(_file(EVENTS)), "text": json.dumps(_file(EVENTS))}
+    made, wanted = {}, {}
+    for field, kind in product(("requestParameters", "errorMessage", "additionalEventData"), texts):
+        text = texts[kind]
+        whole, broken = event(), event(**{field: text if field == "errorMessage" else {"policy": text}})
+        data = records_text([record(whole), record(broken)])
+        start = data.index(json.dumps(text)[1:60].encode())
+        made[f"{field}, {kind}"] = data[: start + len(text) // 2]
+        wanted[f"{field}, {kind}"] = ([whole["eventID"]], "damaged")
+    files = Files(tmp_path, made)
+    assert {key: (files.ids(key), files.row(key)["status"]) for key in made} == wanted
 
 
-@pytest.mark.parametrize("text", ["SGVsbG8gd29ybGQ", "{not json", "H4sIAAAA", "eyJhIjoiYiI"])
-def test_a_cut_inside_a_text_without_events_gives_none(text: str, tmp_path: Path) -> None:
-    whole = event()
-    found, row = cut(tmp_path, record(whole) + b'\n{"note": "%b' % text.encode())
-    assert (found, row["status"], row["record_count"]) == ([whole["eventID"]], "damaged", 1)
+def test_a_cut_inside_a_text_without_events_gives_none(tmp_path: Path) -> None:
+    whole = {text: event() for text in ("SGVsbG8gd29ybGQ", "{not json", "H4sIAAAA", "eyJhIjoiYiI")}
+    files = Files(tmp_path, {text: record(one) + b'\n{"note": "%b' % text.encode() for text, one in whole.items()})
+    found = {text: (files.ids(text), files.row(text)["status"], files.row(text)["record_count"]) for text in whole}
+    assert found == {text: ([one["eventID"]], "damaged", 1) for text, one in whole.items()}
 
 
-@pytest.mark.parametrize("pack", [stored, coded])
-def test_a_file_in_base64_without_a_whole_event_is_damaged(pack: Callable[[Any], str], tmp_path: Path) -> None:
-    found, row = cut(tmp_path, pack(_file(EVENTS)).encode()[:700])
-    assert (found, row["status"]) == ([], "damaged")
-    assert "is cut off or broken" in row["problem"]
+def test_a_file_in_base64_without_a_whole_event_is_damaged(tmp_path: Path) -> None:
+    files = Files(tmp_path, {pack.__name__: pack(_file(EVENTS)).encode()[:700] for pack in (stored, coded)})
+    for name in ("stored", "coded"):
+        assert (files.ids(name), files.row(name)["status"]) == ([], "damaged"), name
+        assert "is cut off or broken" in files.row(name)["problem"], name
 
 
 def test_an_escape_that_is_cut_off_costs_nothing_before_it(tmp_path: Path) -> None:
-    one = event(userAgent="ü\U0001f511")
-    data = record(_body(json.dumps(_file([one, event(userAgent="ü\U0001f511")]))))
-    at = data.rindex(b"\\\\u")
-    for end in range(at, at + 8):
-        assert cut(tmp_path / f"{end}", data[:end])[0] == [one["eventID"]], end
+    made, ids = {}, {}
+    for place in range(8):
+        one = event(userAgent="ü\U0001f511")
+        data = record(_body(json.dumps(_file([one, event(userAgent="ü\U0001f511")]))))
+        made[str(place)] = data[: data.rindex(b"\\\\u") + place]
+        ids[str(place)] = [one["eventID"]]
+    files = Files(tmp_path, made)
+    assert {place: files.ids(place) for place in made} == ids

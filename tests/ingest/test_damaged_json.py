@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.builders import event, record, records_text, root_event, write_log
-from tests.ingest.checks import event_ids, evidence, load
+from tests.builders import event, record, records_text, root_event
+from tests.ingest.checks import Files, event_ids, evidence, load
 from tests.ingest.shapes import hostile_event, pretty
 
 if TYPE_CHECKING:
@@ -61,95 +62,93 @@ BREAKS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("shape", LISTS)
-def test_one_broken_record_in_the_middle_costs_no_neighbour(tmp_path: Path, shape: str, spelling: str) -> None:
-    opening, comma, closing = LISTS[shape]
-    expected: dict[str, list[str]] = {}
-    for name, breaks in BREAKS.items():
+def test_one_broken_record_in_the_middle_costs_no_neighbour(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    expected: dict[tuple[str, str, str], list[str]] = {}
+    made = {}
+    for key in product(LISTS, SPELLINGS, BREAKS):
+        (opening, comma, closing), spell, breaks = LISTS[key[0]], SPELLINGS[key[1]], BREAKS[key[2]]
         events = [event(), root_event(), event(), hostile_event(), event()]
-        spelled = [SPELLINGS[spelling](one) for one in events]
+        spelled = [spell(one) for one in events]
         spelled[2] = breaks(spelled[2])
-        (tmp_path / "logs").mkdir(exist_ok=True)
-        (tmp_path / "logs" / name).write_bytes(opening + comma.join(spelled) + closing)
-        expected[name] = [one["eventID"] for one in events[:2] + events[3:]]
+        made[", ".join(key)] = opening + comma.join(spelled) + closing
+        expected[key] = [one["eventID"] for one in events[:2] + events[3:]]
     neighbour = [event(), event()]
-    write_log(tmp_path / "logs", "zz", neighbour)
-    case = load(tmp_path)
-    ledger = evidence(case)
-    lost = {
-        name: f"{ids} {event_ids(case, name)}"
-        for name, ids in expected.items()
-        if not set(ids) <= set(event_ids(case, name))
+    files = Files(tmp_path, made | {"neighbour": records_text([record(one) for one in neighbour])})
+    for key, ids in expected.items():
+        with subtests.test(key=key):
+            name = ", ".join(key)
+            assert set(ids) <= set(files.ids(name))
+            assert files.row(name)["status"] == "damaged"
+            assert "not valid JSON" in files.row(name)["problem"]
+    assert files.ids("neighbour") == [one["eventID"] for one in neighbour]
+
+
+BETWEEN: list[tuple[Callable[[list[bytes]], bytes], int]] = [
+    (lambda r: b'{"Records":[' + r[0] + r[1] + b"," + r[2] + b"]}", 3),
+    (lambda r: b'{"Records":[' + r[0] + b",," + r[1] + b"," + r[2] + b"]}", 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b",]}", 3),
+    (lambda r: b'{"Records":[,' + b",".join(r) + b"]}", 3),
+    (lambda r: b"[" + b" ".join(r) + b"]", 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b"]", 3),
+    (lambda r: b'{"Records":[' + b",".join(r), 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b"]}}", 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b"]} trailing words", 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b'],"x":', 3),
+    (lambda r: b"\n".join(r) + b"\nnot json\n", 3),
+    (lambda r: b"\n".join([r[0], b"not json", *r[1:]]), 3),
+    (lambda r: b"\n".join([r[0], b'"a string"', *r[1:]]) + b'\n"open', 3),
+    (lambda r: b'{"Records":[' + b",".join(r) + b']}{"Records":[', 3),
+]
+
+
+def test_what_stands_between_records_costs_no_record_and_is_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events = [[event(), hostile_event(), event()] for _ in BETWEEN]
+    made = {
+        str(place): text([record(one) for one in some])
+        for place, ((text, _), some) in enumerate(zip(BETWEEN, events, strict=True))
     }
-    assert not lost
-    assert {ledger[name]["status"] for name in expected} == {"damaged"}
-    silent = [name for name in expected if "not valid JSON" not in ledger[name]["problem"]]
-    assert not silent
-    assert event_ids(case, "zz") == [one["eventID"] for one in neighbour]
+    files = Files(tmp_path, made)
+    for place, ((text, whole), some) in enumerate(zip(BETWEEN, events, strict=True)):
+        with subtests.test(text([b"0", b"1", b"2"]).decode()):
+            assert files.ids(str(place)) == [one["eventID"] for one in some[:whole]]
+            assert files.row(str(place))["status"] == "damaged"
+            assert files.row(str(place))["problem"]
 
 
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        (lambda r: b'{"Records":[' + r[0] + r[1] + b"," + r[2] + b"]}", 3),
-        (lambda r: b'{"Records":[' + r[0] + b",," + r[1] + b"," + r[2] + b"]}", 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b",]}", 3),
-        (lambda r: b'{"Records":[,' + b",".join(r) + b"]}", 3),
-        (lambda r: b"[" + b" ".join(r) + b"]", 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b"]", 3),
-        (lambda r: b'{"Records":[' + b",".join(r), 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b"]}}", 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b"]} trailing words", 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b'],"x":', 3),
-        (lambda r: b"\n".join(r) + b"\nnot json\n", 3),
-        (lambda r: b"\n".join([r[0], b"not json", *r[1:]]), 3),
-        (lambda r: b"\n".join([r[0], b'"a string"', *r[1:]]) + b'\n"open', 3),
-        (lambda r: b'{"Records":[' + b",".join(r) + b']}{"Records":[', 3),
-    ],
-)
-def test_what_stands_between_records_costs_no_record_and_is_told(
-    tmp_path: Path, text: Callable[[list[bytes]], bytes], whole: int
-) -> None:
-    events = [event(), hostile_event(), event()]
-    (tmp_path / "a.json").write_bytes(text([record(one) for one in events]))
-    case = load(tmp_path, tmp_path / "a.json")
-    row = evidence(case)["a.json"]
-    assert event_ids(case) == [one["eventID"] for one in events[:whole]]
-    assert row["status"] == "damaged"
-    assert row["problem"]
+def test_json_that_is_cut_off_gives_exactly_its_whole_records(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    ends, texts, made = {}, {}, {}
+    for shape, (opening, comma, closing) in LISTS.items():
+        spelled = [record(one) for one in (event(), hostile_event(), root_event(), event())]
+        text = texts[shape] = opening + comma.join(spelled) + closing
+        ends[shape] = [len(opening) + len(comma.join(spelled[: count + 1])) for count in range(4)]
+        borders = {end + near for end in ends[shape] for near in (-1, 0, 1) if end + near < len(text.rstrip())}
+        for cut in {*range(len(opening) + 1, len(text.rstrip()), 97), *borders}:
+            made[shape, cut] = text[:cut]
+    files = Files(tmp_path, {f"{shape}, {cut}": text for (shape, cut), text in made.items()})
+    for shape, (_, comma, _) in LISTS.items():
+        with subtests.test(shape):
+            found = {cut: files.row(f"{shape}, {cut}") for of, cut in made if of == shape}
+            counts = {cut: sum(end <= cut for end in ends[shape]) for cut in found}
+            assert {cut: row["record_count"] for cut, row in found.items()} == counts
+            text = texts[shape]
+            sound = {
+                cut
+                for cut in found
+                if comma in (b"", b"\n") and (cut in ends[shape] or text[:cut].strip() != text[:cut])
+            }
+            assert {cut for cut, row in found.items() if row["status"] != "damaged"} == sound
 
 
-@pytest.mark.parametrize("shape", LISTS)
-def test_json_that_is_cut_off_gives_exactly_its_whole_records(tmp_path: Path, shape: str) -> None:
-    opening, comma, closing = LISTS[shape]
-    events = [event(), hostile_event(), root_event(), event()]
-    spelled = [record(one) for one in events]
-    text = opening + comma.join(spelled) + closing
-    ends = [len(opening) + len(comma.join(spelled[: count + 1])) for count in range(4)]
-    borders = {end + near for end in ends for near in (-1, 0, 1) if end + near < len(text.rstrip())}
-    (tmp_path / "logs").mkdir()
-    cuts = sorted({*range(len(opening) + 1, len(text.rstrip()), 97), *borders})
-    for cut in cuts:
-        (tmp_path / "logs" / f"{cut:06}").write_bytes(text[:cut])
-    case = load(tmp_path)
-    ledger = evidence(case)
-    found = {cut: ledger[f"{cut:06}"]["record_count"] for cut in cuts}
-    assert found == {cut: sum(end <= cut for end in ends) for cut in cuts}
-    sound = {cut for cut in cuts if comma in (b"", b"\n") and (cut in ends or text[:cut].strip() != text[:cut])}
-    assert {cut for cut in cuts if ledger[f"{cut:06}"]["status"] != "damaged"} == sound
-
-
-@pytest.mark.parametrize("cut", range(0, 60, 7))
-def test_a_map_that_holds_eventversion_is_not_taken_for_a_record(tmp_path: Path, cut: int) -> None:
-    tagged = event(requestParameters={"tags": {"eventVersion": "1.08", "eventName": "planted"}, "list": [{"a": 1}]})
-    last = event(requestParameters={"tags": {"eventVersion": "1.08", "eventName": "planted"}, "z": "z" * 100})
-    text = records_text([record(tagged), record(last)])
-    end = text.rindex(b"zzz") - cut
-    (tmp_path / "a.json").write_bytes(text[:end])
-    case = load(tmp_path, tmp_path / "a.json")
-    assert event_ids(case) == [tagged["eventID"]]
-    assert evidence(case)["a.json"]["status"] == "damaged"
+def test_a_map_that_holds_eventversion_is_not_taken_for_a_record(tmp_path: Path) -> None:
+    made, wanted = {}, {}
+    for cut in range(0, 60, 7):
+        tagged = event(requestParameters={"tags": {"eventVersion": "1.08", "eventName": "planted"}, "list": [{"a": 1}]})
+        last = event(requestParameters={"tags": {"eventVersion": "1.08", "eventName": "planted"}, "z": "z" * 100})
+        text = records_text([record(tagged), record(last)])
+        made[str(cut)] = text[: text.rindex(b"zzz") - cut]
+        wanted[str(cut)] = ([tagged["eventID"]], "damaged")
+    files = Files(tmp_path, made)
+    assert {cut: (files.ids(cut), files.row(cut)["status"]) for cut in made} == wanted
 
 
 @pytest.mark.parametrize(

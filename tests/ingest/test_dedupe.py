@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import ABSENT, event, gz, record, records_file, records_text, write_log
-from tests.ingest.checks import check_counts, event_ids, evidence, load, problems, rows, tables
+from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +61,20 @@ RESPELLINGS: dict[str, Callable[[dict[str, Any]], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", RESPELLINGS)
-def test_a_copy_spelled_differently_is_a_copy(tmp_path: Path, name: str) -> None:
-    one = event(requestParameters={"b": [1, {"d": "ü/é", "c": None}], "a": "x"}, newField={"z": 1, "y": 2})
-    spelled = RESPELLINGS[name](one)
-    (tmp_path / "a.json").write_bytes(records_text([record(one), record(event()), spelled]))
-    case = load(tmp_path, tmp_path / "a.json")
-    assert moved(case) == [(one["eventID"], 1, 2, 1, 0)]
-    assert not problems(case, "event_id_conflict")
+def test_a_copy_spelled_differently_is_a_copy(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    ones = {
+        name: event(requestParameters={"b": [1, {"d": "ü/é", "c": None}], "a": "x"}, newField={"z": 1, "y": 2})
+        for name in RESPELLINGS
+    }
+    made = {name: records_text([record(one), record(event()), RESPELLINGS[name](one)]) for name, one in ones.items()}
+    files = Files(tmp_path, made)
+    copies = {row[0]: row for row in moved(files.case)}
+    for name, one in ones.items():
+        with subtests.test(name):
+            here = files.row(name)["evidence_id"]
+            assert copies[one["eventID"]] == (one["eventID"], here, 2, here, 0)
+    assert len(copies) == len(ones)
+    assert not problems(files.case, "event_id_conflict")
 
 
 def test_three_copies_and_copies_of_copies_all_point_to_the_one_that_stays(tmp_path: Path) -> None:
@@ -100,22 +106,26 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_the_same_id_with_other_content_stays_twice_and_is_a_finding(tmp_path: Path, change: dict[str, Any]) -> None:
-    one = event(requestID="r")
-    identity = {"identity": change["identity"]} if "identity" in change else {}
-    fields = {key: value for key, value in change.items() if key != "identity"}
-    two = event(**identity, **{"requestID": "r", "eventID": one["eventID"]} | fields)
-    write_log(tmp_path / "logs", "a.json", [one, event()])
-    write_log(tmp_path / "logs", "b.json", [two])
-    case = load(tmp_path)
-    assert len(event_ids(case)) == 3
-    assert moved(case) == []
-    found = problems(case, "event_id_conflict")
-    assert [(row["evidence_id"], row["record_index"], row["eventID"]) for row in found] == [
-        (1, 0, one["eventID"]),
-        (2, 0, one["eventID"]),
-    ]
+def test_the_same_id_with_other_content_stays_twice_and_is_a_finding(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    ones = {str(change): event(requestID="r") for change in CHANGES}
+    made = {}
+    for change in CHANGES:
+        one = ones[str(change)]
+        identity = {"identity": change["identity"]} if "identity" in change else {}
+        fields = {key: value for key, value in change.items() if key != "identity"}
+        two = event(**identity, **{"requestID": "r", "eventID": one["eventID"]} | fields)
+        made[f"one of {change}"] = records_file([one, event()])
+        made[f"two of {change}"] = records_file([two])
+    files = Files(tmp_path, made)
+    assert moved(files.case) == []
+    found = problems(files.case, "event_id_conflict")
+    assert len(found) == 2 * len(CHANGES)
+    for change in CHANGES:
+        with subtests.test(change=change):
+            wanted = [files.row(f"{which} of {change}")["evidence_id"] for which in ("one", "two")]
+            told = [row for row in found if row["eventID"] == ones[str(change)]["eventID"]]
+            assert [(row["evidence_id"], row["record_index"]) for row in told] == [(here, 0) for here in wanted]
+            assert len(files.ids(f"one of {change}")) == 2
 
 
 def test_a_conflict_and_its_copies_are_told_apart(tmp_path: Path) -> None:
@@ -155,29 +165,36 @@ def test_ids_that_differ_in_case_are_different_events(tmp_path: Path) -> None:
     assert event_ids(case) == [one["eventID"], two["eventID"]]
 
 
-@pytest.mark.parametrize("change", [" x", "x\u0000", "X", "x\u0301"])
-def test_content_that_differs_in_one_character_is_other_content(tmp_path: Path, change: str) -> None:
-    one = event(userAgent="x")
-    write_log(tmp_path / "logs", "a.json", [one, one | {"userAgent": change}])
-    case = load(tmp_path)
-    assert len(event_ids(case)) == 2
+def counts_of_pairs(tmp_path: Path, pairs: dict[str, tuple[bytes, bytes]]) -> dict[str, int]:
+    """How many events remain of two records in a file, for each of many files."""
+    files = Files(tmp_path, {key: records_text(list(pair)) for key, pair in pairs.items()})
+    return {key: len(files.ids(key)) for key in pairs}
 
 
-@pytest.mark.parametrize(("first", "second"), [(1, "1"), (True, "true"), (None, "null"), ([], {}), (1, 1.5), ("", " ")])
-def test_values_of_another_type_in_free_form_fields_are_other_content(tmp_path: Path, first: Any, second: Any) -> None:
-    one = event(requestParameters={"a": first})
-    write_log(tmp_path / "logs", "a.json", [one, one | {"requestParameters": {"a": second}}])
-    case = load(tmp_path)
-    assert len(event_ids(case)) == 2
+def test_content_that_differs_in_one_character_is_other_content(tmp_path: Path) -> None:
+    ones = {change: event(userAgent="x") for change in (" x", "x\u0000", "X", "x\u0301")}
+    pairs = {change: (record(one), record(one | {"userAgent": change})) for change, one in ones.items()}
+    assert counts_of_pairs(tmp_path, pairs) == dict.fromkeys(pairs, 2)
 
 
-@pytest.mark.parametrize(("first", "second"), [(10**30, 10**30 + 1), (0.1, 0.1000000000000000055), (2**53, 2**53 + 1)])
-def test_large_numbers_that_differ_are_not_rounded_together(tmp_path: Path, first: Any, second: Any) -> None:
-    one = record(event(requestParameters={"a": "MARK", "b": 1}))
-    spelled = [one.replace(b'"MARK"', str(value).encode()) for value in (first, second)]
-    (tmp_path / "a.json").write_bytes(records_text(spelled))
-    case = load(tmp_path, tmp_path / "a.json")
-    assert len(event_ids(case)) == (1 if first == second else 2)
+def test_values_of_another_type_in_free_form_fields_are_other_content(tmp_path: Path) -> None:
+    asked: list[tuple[Any, Any]] = [(1, "1"), (True, "true"), (None, "null"), ([], {}), (1, 1.5), ("", " ")]
+    pairs = {}
+    for first, second in asked:
+        one = event(requestParameters={"a": first})
+        pairs[f"{first!r} and {second!r}"] = (record(one), record(one | {"requestParameters": {"a": second}}))
+    assert counts_of_pairs(tmp_path, pairs) == dict.fromkeys(pairs, 2)
+
+
+def test_large_numbers_that_differ_are_not_rounded_together(tmp_path: Path) -> None:
+    asked: list[tuple[Any, Any]] = [(10**30, 10**30 + 1), (0.1, 0.1000000000000000055), (2**53, 2**53 + 1)]
+    pairs, wanted = {}, {}
+    for first, second in asked:
+        one = record(event(requestParameters={"a": "MARK", "b": 1}))
+        key = f"{first!r} and {second!r}"
+        pairs[key] = (one.replace(b'"MARK"', str(first).encode()), one.replace(b'"MARK"', str(second).encode()))
+        wanted[key] = 1 if first == second else 2
+    assert counts_of_pairs(tmp_path, pairs) == wanted
 
 
 def test_byte_identical_files_are_original_and_duplicate(tmp_path: Path) -> None:

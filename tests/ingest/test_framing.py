@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from rootforensics.case import Case
 from tests.builders import event, gz, record, records_file, records_text, write_log
-from tests.ingest.checks import check_counts, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, rows
 from tests.ingest.shapes import SHAPES, Shape, by_name
 
 if TYPE_CHECKING:
@@ -106,29 +107,28 @@ def test_zstd_is_read_in_one_frame_and_in_several(tmp_path: Path, frames: int) -
     assert case.raw(events[5]["eventID"]) == record(events[5])
 
 
-@pytest.mark.parametrize(
-    ("text", "status", "words"),
-    [
-        (b"", "empty", "an empty file"),
-        (gz(b""), "empty", "an empty file"),
-        (b'{"Records":[]}', "empty", None),
-        (b'{\n "Records" : [\n ]\n}\n', "empty", None),
-        (b"[]", "empty", None),
-        (gz(b'{"Records":[]}'), "empty", None),
-        (b" \n\t\r\n ", "unsupported", "nothing but blanks"),
-        (b"\xef\xbb\xbf", "unsupported", "nothing but blanks"),
-    ],
-)
-def test_a_file_without_a_record_is_told_and_hurts_no_neighbour(
-    tmp_path: Path, text: bytes, status: str, words: str | None
-) -> None:
+NO_RECORD: list[tuple[bytes, str, str | None]] = [
+    (b"", "empty", "an empty file"),
+    (gz(b""), "empty", "an empty file"),
+    (b'{"Records":[]}', "empty", None),
+    (b'{\n "Records" : [\n ]\n}\n', "empty", None),
+    (b"[]", "empty", None),
+    (gz(b'{"Records":[]}'), "empty", None),
+    (b" \n\t\r\n ", "unsupported", "nothing but blanks"),
+    (b"\xef\xbb\xbf", "unsupported", "nothing but blanks"),
+]
+
+
+def test_a_file_without_a_record_is_told_and_hurts_no_neighbour(tmp_path: Path, subtests: pytest.Subtests) -> None:
     neighbour = [event(), event()]
-    write_log(tmp_path / "logs", "z.json", neighbour)
-    (tmp_path / "logs" / "a.json").write_bytes(text)
-    case = load(tmp_path)
-    row = evidence(case)["a.json"]
-    assert (row["status"], row["problem"], row["record_count"]) == (status, words, 0)
-    assert event_ids(case) == [one["eventID"] for one in neighbour]
+    made = {str(place): text for place, (text, _, _) in enumerate(NO_RECORD)}
+    files = Files(tmp_path, {**made, "neighbour": records_file(neighbour)})
+    for place, (text, status, words) in enumerate(NO_RECORD):
+        with subtests.test(text=text):
+            row = files.row(str(place))
+            assert (row["status"], row["record_count"]) == (status, 0)
+            assert row["problem"] == words
+    assert files.ids("neighbour") == [one["eventID"] for one in neighbour]
 
 
 def test_a_second_list_of_records_in_one_object_is_not_hidden(tmp_path: Path) -> None:
@@ -196,15 +196,19 @@ def test_a_wrapper_whose_records_come_late_in_its_line_is_opened(tmp_path: Path)
     assert event_ids(load(tmp_path, tmp_path / "a.json")) == [late["eventID"], plain["eventID"]]
 
 
-@pytest.mark.parametrize("between", [b"\0", b"\0\n", b"\n\x1e", b"\x1e"])
-@pytest.mark.parametrize("end", [b"", b"\0", b"\n\x1a", b"\x1e\n"])
-def test_a_sign_between_values_or_behind_the_last_is_no_value(between: bytes, end: bytes, tmp_path: Path) -> None:
-    events = [event(), event(), event()]
-    (tmp_path / "a.json").write_bytes(between.join(map(record, events)) + end)
-    case = load(tmp_path, tmp_path / "a.json")
-    row = evidence(case)["a.json"]
-    assert event_ids(case) == [one["eventID"] for one in events]
-    assert (row["status"], row["rejected_count"], row["problem"]) == ("loaded", 0, None)
+def test_a_sign_between_values_or_behind_the_last_is_no_value(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    signs = product((b"\0", b"\0\n", b"\n\x1e", b"\x1e"), (b"", b"\0", b"\n\x1a", b"\x1e\n"))
+    events = {
+        f"between: {between!r}, end: {end!r}": (between, end, [event() for _ in range(3)]) for between, end in signs
+    }
+    files = Files(
+        tmp_path, {key: between.join(map(record, some)) + end for key, (between, end, some) in events.items()}
+    )
+    for key, (_, _, some) in events.items():
+        with subtests.test(key):
+            row = files.row(key)
+            assert files.ids(key) == [one["eventID"] for one in some]
+            assert (row["status"], row["rejected_count"], row["problem"]) == ("loaded", 0, None)
 
 
 def test_a_sign_behind_a_log_file_is_no_value(tmp_path: Path) -> None:
@@ -214,13 +218,15 @@ def test_a_sign_behind_a_log_file_is_no_value(tmp_path: Path) -> None:
     assert (row["status"], row["event_count"], row["rejected_count"], row["problem"]) == ("loaded", 1, 0, None)
 
 
-@pytest.mark.parametrize("hole", [b"\0\0", b"\0" * 4096, b"\n\0\0\n", b"\0\x1a"])
-@pytest.mark.parametrize("place", [1, 2])
-def test_a_hole_in_a_file_is_damage(hole: bytes, place: int, tmp_path: Path) -> None:
-    events = [event(), event()]
-    texts = list(map(record, events))
-    (tmp_path / "a.json").write_bytes(b"\n".join(texts[:place]) + hole + b"\n".join(texts[place:]))
-    case = load(tmp_path, tmp_path / "a.json")
-    row = evidence(case)["a.json"]
-    assert event_ids(case) == [one["eventID"] for one in events]
-    assert (row["status"], row["rejected_count"]) == ("damaged", 1)
+def test_a_hole_in_a_file_is_damage(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    holes = product((b"\0\0", b"\0" * 4096, b"\n\0\0\n", b"\0\x1a"), (1, 2))
+    events = {f"{hole[:5]!r}, {place}": (hole, place, [event(), event()]) for hole, place in holes}
+    made = {
+        key: b"\n".join(map(record, some[:place])) + hole + b"\n".join(map(record, some[place:]))
+        for key, (hole, place, some) in events.items()
+    }
+    files = Files(tmp_path, made)
+    for key, (_, _, some) in events.items():
+        with subtests.test(key):
+            assert files.ids(key) == [one["eventID"] for one in some]
+            assert (files.row(key)["status"], files.row(key)["rejected_count"]) == ("damaged", 1)

@@ -12,7 +12,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, write_log
-from tests.ingest.checks import check_counts, event_ids, evidence, load, problems, rows
+from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,18 +72,19 @@ OBJECTS: dict[str, tuple[bytes, str, str | None, int, int]] = {
 }
 
 
-@pytest.mark.parametrize("name", OBJECTS)
-def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, neighbour: list[str], name: str) -> None:
-    content, status, words, records, rejected = OBJECTS[name]
-    (tmp_path / "logs" / name).write_bytes(content)
-    case = load(tmp_path)
-    row = evidence(case)[name]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == (status, records, rejected)
-    assert words in row["problem"] if words else row["problem"] is None
-    assert (row["problem"] or "").isprintable() or not words
-    assert event_ids(case) == neighbour
-    shown = [one["kind"] for one in problems(case, f"object_{status}")]
-    assert len(shown) == (status != "digest")
+def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    neighbours = {f"beside {name}": event() for name in OBJECTS}
+    made = {name: content for name, (content, *_) in OBJECTS.items()}
+    files = Files(tmp_path, made | {key: record(one) for key, one in neighbours.items()})
+    told = {one["evidence_id"]: one["kind"] for one in files.case.query("evidence_problems").rows}
+    for name, (_, status, words, records, rejected) in OBJECTS.items():
+        with subtests.test(name):
+            row = files.row(name)
+            assert (row["status"], row["record_count"], row["rejected_count"]) == (status, records, rejected)
+            assert words in row["problem"] if words else row["problem"] is None
+            assert (row["problem"] or "").isprintable() or not words
+            assert files.ids(f"beside {name}") == [neighbours[f"beside {name}"]["eventID"]]
+            assert told.get(row["evidence_id"]) == (None if status == "digest" else f"object_{status}")
 
 
 def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
@@ -241,20 +242,21 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_a_path_of_any_bytes_is_loaded_and_read_again(tmp_path: Path, name: bytes) -> None:
-    one = event()
-    path = os.fsencode(tmp_path) + b"/" + name
-    with open(path, "wb") as file:  # noqa: PTH123 - a path of bytes
-        file.write(records_file([one]))
-    case = load(tmp_path, os.fsdecode(path))  # type: ignore[arg-type]
-    (row,) = rows(case, "SELECT * FROM evidence")
-    assert unquote_to_bytes(row["uri"].removeprefix("file://")) == path
-    assert row["status"] == "loaded"
-    assert case.raw(one["eventID"]) == record(one)
-    case.load(os.fsdecode(path))
+def test_a_path_of_any_bytes_is_loaded_and_read_again(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events = [event() for _ in NAMES]
+    paths = [os.fsencode(tmp_path) + b"/" + name for name in NAMES]
+    for path, one in zip(paths, events, strict=True):
+        with open(path, "wb") as file:  # noqa: PTH123 - a path of bytes
+            file.write(records_file([one]))
+    case = load(tmp_path, *map(os.fsdecode, paths))  # type: ignore[arg-type]
+    ledger = {unquote_to_bytes(row["uri"]): row for row in rows(case, "SELECT * FROM evidence")}
+    for path, one in zip(paths, events, strict=True):
+        with subtests.test(path=path):
+            assert ledger[b"file://" + path]["status"] == "loaded"
+            assert case.raw(one["eventID"]) == record(one)
+    case.load(*map(os.fsdecode, paths))
     check_counts(case)
-    assert len(rows(case, "SELECT * FROM evidence")) == 1
+    assert len(rows(case, "SELECT * FROM evidence")) == len(NAMES)
 
 
 def test_a_source_named_twice_is_one_object(tmp_path: Path, neighbour: list[str]) -> None:
@@ -298,21 +300,20 @@ def test_problems_are_told_while_loading(tmp_path: Path, neighbour: list[str]) -
     assert result.statuses == {"unsupported": 1, "digest": 1, "loaded": 1}
 
 
-@pytest.mark.parametrize("name", OBJECTS)
 def test_a_root_only_load_of_a_file_without_events_raises_nothing(
-    tmp_path: Path, neighbour: list[str], name: str
+    tmp_path: Path, neighbour: list[str], subtests: pytest.Subtests
 ) -> None:
-    (tmp_path / "logs" / name).write_bytes(OBJECTS[name][0])
+    for name, (content, *_) in OBJECTS.items():
+        (tmp_path / "logs" / name).write_bytes(content)
     case = load(tmp_path, filters=Filters(root_only=True))
     assert event_ids(case) == []
     assert evidence(case)["zz.json.gz"]["status"] == "loaded"
     load(case, filtered=True)
-    row = evidence(case)[name]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == (
-        OBJECTS[name][1],
-        OBJECTS[name][3],
-        OBJECTS[name][4],
-    )
+    ledger = evidence(case)
+    for name, (_, status, _, records, rejected) in OBJECTS.items():
+        with subtests.test(name):
+            row = ledger[name]
+            assert (row["status"], row["record_count"], row["rejected_count"]) == (status, records, rejected)
     assert event_ids(case) == neighbour
 
 
@@ -326,35 +327,42 @@ def test_a_record_of_ten_megabytes_is_one_event_like_any_other(tmp_path: Path, n
     assert case.raw(large["eventID"]) == record(large)
 
 
-@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"Records":['], ids=["brackets", "objects", "records"])
-@pytest.mark.parametrize("closed", [True, False])
-def test_100_000_brackets_do_no_harm(tmp_path: Path, neighbour: list[str], opening: bytes, closed: bool) -> None:
-    closing = b"".join({b"[": b"]", b"{": b"}"}[bytes([one])] for one in reversed(opening) if one in b"[{")
-    (tmp_path / "logs" / "a.json").write_bytes(opening * 100_000 + (b"1" + closing * 100_000 if closed else b""))
+def test_100_000_brackets_do_no_harm(tmp_path: Path, neighbour: list[str], subtests: pytest.Subtests) -> None:
+    for place, opening in enumerate((b"[", b'{"a":', b'{"Records":[')):
+        closing = b"".join({b"[": b"]", b"{": b"}"}[bytes([one])] for one in reversed(opening) if one in b"[{")
+        (tmp_path / "logs" / f"{place} open").write_bytes(opening * 100_000)
+        (tmp_path / "logs" / f"{place} closed").write_bytes(opening * 100_000 + b"1" + closing * 100_000)
     case = load(tmp_path)
-    row = evidence(case)["a.json"]
-    assert row["status"] in {"damaged", "unsupported"}
-    assert row["problem"]
+    ledger = evidence(case)
+    assert len(ledger) == 7
+    for name in ledger.keys() - {"zz.json.gz"}:
+        with subtests.test(name):
+            assert ledger[name]["status"] in {"damaged", "unsupported"}
+            assert ledger[name]["problem"]
     assert event_ids(case) == neighbour
 
 
-@pytest.mark.parametrize("depth", [100, 900, 1100, 5000, 100_000])
-def test_a_record_with_deep_nesting_is_kept_or_reported_and_costs_no_neighbour(tmp_path: Path, depth: int) -> None:
-    events = [event(), event(), event()]
-    spelled = [record(one) for one in events]
-    deep = b'{"a":' * depth + b"1" + b"}" * depth
-    spelled[1] = spelled[1].replace(b'"responseElements":null', b'"responseElements":' + deep)
-    (tmp_path / "a.json").write_bytes(b'{"Records":[' + b",".join(spelled) + b"]}")
-    case = load(tmp_path, tmp_path / "a.json")
-    found = event_ids(case)
-    assert [found[0], found[-1]] == [events[0]["eventID"], events[2]["eventID"]]
-    if events[1]["eventID"] in found:
-        assert len(found) == 3
-        (row,) = rows(case, "SELECT responseElements AS r FROM events WHERE eventID = $id", id=events[1]["eventID"])
-        assert row["r"].count("{") == depth
-        assert case.raw(events[1]["eventID"]) == spelled[1]
-    else:
-        assert evidence(case)["a.json"]["problem"] == "1 record(s) nested too deeply to be read, left out"
+def test_a_record_with_deep_nesting_is_kept_or_reported_and_costs_no_neighbour(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    depths = [100, 900, 1100, 5000, 100_000]
+    events = {depth: [event(), event(), event()] for depth in depths}
+    spelled = {depth: [record(one) for one in three] for depth, three in events.items()}
+    for depth, texts in spelled.items():
+        deep = b'{"a":' * depth + b"1" + b"}" * depth
+        texts[1] = texts[1].replace(b'"responseElements":null', b'"responseElements":' + deep)
+    made = {str(depth): b'{"Records":[' + b",".join(texts) + b"]}" for depth, texts in spelled.items()}
+    files = Files(tmp_path, made)
+    for depth, (first, middle, last) in events.items():
+        with subtests.test(depth=depth):
+            found = files.ids(str(depth))
+            assert [found[0], found[-1]] == [first["eventID"], last["eventID"]]
+            if middle["eventID"] in found:
+                assert len(found) == 3
+                assert files.events(str(depth))[1]["responseElements"].count("{") == depth
+                assert files.case.raw(middle["eventID"]) == spelled[depth][1]
+            else:
+                assert files.row(str(depth))["problem"] == "1 record(s) nested too deeply to be read, left out"
 
 
 def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
@@ -363,22 +371,21 @@ def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
     json.dumps(evidence(case)["x"]["problem"]).encode()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b'# counts\n[[session]]\nnames = [\n  "a",\n]\n[events]\ntotal = 3\n',
-        b"int main(void)\n{\n  return 0;\n}\n",
-        b"a heading\n\n[not, json]\n",
-        b'configuration:\n{ "name": broken\n',
-    ],
-    ids=["toml", "source", "text", "broken"],
-)
-def test_text_with_brackets_behind_its_first_line_is_no_broken_json(tmp_path: Path, text: bytes) -> None:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "notes.txt").write_bytes(text)
-    row = evidence(load(tmp_path))["notes.txt"]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 0, 0)
-    assert "not JSON: it begins with" in row["problem"]
+NOTES = [
+    b'# counts\n[[session]]\nnames = [\n  "a",\n]\n[events]\ntotal = 3\n',
+    b"int main(void)\n{\n  return 0;\n}\n",
+    b"a heading\n\n[not, json]\n",
+    b'configuration:\n{ "name": broken\n',
+]
+
+
+def test_text_with_brackets_behind_its_first_line_is_no_broken_json(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    files = Files(tmp_path, {str(text): text for text in NOTES}, "notes.txt")
+    for text in NOTES:
+        with subtests.test(text=text):
+            row = files.row(str(text))
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 0, 0)
+            assert "not JSON: it begins with" in row["problem"]
 
 
 def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: Path) -> None:

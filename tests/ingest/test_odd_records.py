@@ -12,8 +12,8 @@ from rootforensics.ingest import decode
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import event, record, records_text, root_event, write_log
-from tests.ingest.checks import evidence, problems, rows
-from tests.ingest.odd_record import Row, as_recorded, load_one, other, without_nulls
+from tests.ingest.checks import Files, problems, rows
+from tests.ingest.odd_record import Row, as_recorded, load_files, load_one, other, without_nulls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,44 +45,55 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize("fields", UNKNOWN, ids=range(len(UNKNOWN)))
-def test_an_unknown_field_lands_in_other_fields(tmp_path: Path, fields: Row) -> None:
-    plain, neighbour = event(), root_event()
-    spelled = json.dumps(plain | fields).replace("Infinity", "1e400").encode()
-    _, (row, beside) = load_one(tmp_path, spelled, record(neighbour))
-    assert as_recorded(row) == without_nulls(plain)
-    assert json.loads(row["otherFields"], parse_int=str, parse_float=str) == json.loads(
-        json.dumps(fields).replace("Infinity", "1e400"), parse_int=str, parse_float=str
-    )
-    assert (row["evidence_id"], row["record_index"]) == (1, 0)
-    assert as_recorded(beside) == without_nulls(neighbour)
-    assert beside["otherFields"] is None
+def test_an_unknown_field_lands_in_other_fields(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    pairs = {str(fields): (event(), root_event()) for fields in UNKNOWN}
+    made = {}
+    for fields in UNKNOWN:
+        plain, neighbour = pairs[str(fields)]
+        spelled = json.dumps(plain | fields).replace("Infinity", "1e400").encode()
+        made[str(fields)] = [spelled, record(neighbour)]
+    files = load_files(tmp_path, made)
+    for fields in UNKNOWN:
+        with subtests.test(fields=fields):
+            plain, neighbour = pairs[str(fields)]
+            row, beside = files.events(str(fields))
+            assert as_recorded(row) == without_nulls(plain)
+            assert json.loads(row["otherFields"], parse_int=str, parse_float=str) == json.loads(
+                json.dumps(fields).replace("Infinity", "1e400"), parse_int=str, parse_float=str
+            )
+            assert (row["evidence_id"], row["record_index"]) == (files.row(str(fields))["evidence_id"], 0)
+            assert as_recorded(beside) == without_nulls(neighbour)
+            assert beside["otherFields"] is None
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        ("userIdentity",),
-        ("userIdentity", "sessionContext"),
-        ("userIdentity", "sessionContext", "sessionIssuer"),
-        ("userIdentity", "sessionContext", "attributes"),
-        ("tlsDetails",),
-    ],
-    ids=".".join,
-)
-def test_an_unknown_nested_field_lands_in_other_fields_at_its_path(tmp_path: Path, path: tuple[str, ...]) -> None:
-    plain = event()
-    changed = json.loads(json.dumps(plain))
-    place, expected = changed, {"newField": {"n": [1]}}
-    for name in path:
-        place = place[name]
-    place["newField"] = {"n": [1]}
-    for name in reversed(path):
-        expected = {name: expected}
-    _, (row,) = load_one(tmp_path, record(changed))
-    assert as_recorded(row) == without_nulls(plain)
-    assert other(row) == expected
-    assert row["record_problem"] is None
+PATHS: list[tuple[str, ...]] = [
+    ("userIdentity",),
+    ("userIdentity", "sessionContext"),
+    ("userIdentity", "sessionContext", "sessionIssuer"),
+    ("userIdentity", "sessionContext", "attributes"),
+    ("tlsDetails",),
+]
+
+
+def test_an_unknown_nested_field_lands_in_other_fields_at_its_path(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    plain, made, told = {}, {}, {}
+    for path in PATHS:
+        name, plain[path] = ".".join(path), event()
+        changed = json.loads(json.dumps(plain[path]))
+        place, told[path] = changed, {"newField": {"n": [1]}}
+        for part in path:
+            place = place[part]
+        place["newField"] = {"n": [1]}
+        for part in reversed(path):
+            told[path] = {part: told[path]}
+        made[name] = [record(changed)]
+    files = load_files(tmp_path, made)
+    for path in PATHS:
+        with subtests.test(path=path):
+            (row,) = files.events(".".join(path))
+            assert as_recorded(row) == without_nulls(plain[path])
+            assert other(row) == told[path]
+            assert row["record_problem"] is None
 
 
 MISFITS: list[tuple[Row, str]] = [
@@ -104,55 +115,75 @@ MISFITS: list[tuple[Row, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "words"), MISFITS, ids=[str(fields) for fields, _ in MISFITS])
-def test_a_value_of_the_wrong_type_is_kept_as_it_is_and_told(tmp_path: Path, fields: Row, words: str) -> None:
-    plain, neighbour = event(), event()
-    case, (row, beside) = load_one(tmp_path, record(plain | fields), record(neighbour))
-    (name,) = fields
-    expected = {key: value for key, value in without_nulls(plain).items() if key != name}
-    if name == "errorCode":
-        expected[name] = '["a"]'
-    assert as_recorded(row) == expected
-    assert other(row) == fields
-    assert row["record_problem"] == f"{words}; kept in otherFields"
-    told = problems(case, "record_problem")
-    assert [(one["record_index"], one["problem"]) for one in told] == [(0, row["record_problem"])]
-    assert as_recorded(beside) == without_nulls(neighbour)
+def test_a_value_of_the_wrong_type_is_kept_as_it_is_and_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    pairs = {str(fields): (event(), event()) for fields, _ in MISFITS}
+    made = {
+        str(fields): [record(pairs[str(fields)][0] | fields), record(pairs[str(fields)][1])] for fields, _ in MISFITS
+    }
+    files = load_files(tmp_path, made)
+    told = {one["evidence_id"]: one for one in problems(files.case, "record_problem")}
+    assert len(told) == len(MISFITS)
+    for fields, words in MISFITS:
+        with subtests.test(fields=fields):
+            plain, neighbour = pairs[str(fields)]
+            row, beside = files.events(str(fields))
+            (name,) = fields
+            expected = {key: value for key, value in without_nulls(plain).items() if key != name}
+            if name == "errorCode":
+                expected[name] = '["a"]'
+            assert as_recorded(row) == expected
+            assert other(row) == fields
+            assert row["record_problem"] == f"{words}; kept in otherFields"
+            one = told[row["evidence_id"]]
+            assert (one["record_index"], one["problem"]) == (0, row["record_problem"])
+            assert as_recorded(beside) == without_nulls(neighbour)
 
 
-@pytest.mark.parametrize("value", ["text", ["list"], 5, True])
-@pytest.mark.parametrize("name", ["sessionContext", "onBehalfOf"])
-def test_a_nested_value_of_the_wrong_type_is_kept_at_its_path(tmp_path: Path, name: str, value: Any) -> None:
-    changed = root_event(identity={name: value})
-    _, (row,) = load_one(tmp_path, record(changed))
-    expected = without_nulls(changed)
-    del expected["userIdentity"][name]
-    assert as_recorded(row) == expected
-    assert other(row) == {"userIdentity": {name: value}}
-    assert f"userIdentity.{name} is" in row["record_problem"]
+def test_a_nested_value_of_the_wrong_type_is_kept_at_its_path(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    values: list[Any] = ["text", ["list"], 5, True]
+    asked = [(name, value) for name in ("sessionContext", "onBehalfOf") for value in values]
+    changed = [root_event(identity={name: value}) for name, value in asked]
+    _, found = load_one(tmp_path, *map(record, changed))
+    for (name, value), one, row in zip(asked, changed, found, strict=True):
+        with subtests.test(name=name, value=value):
+            expected = without_nulls(one)
+            del expected["userIdentity"][name]
+            assert as_recorded(row) == expected
+            assert other(row) == {"userIdentity": {name: value}}
+            assert f"userIdentity.{name} is" in row["record_problem"]
 
 
-@pytest.mark.parametrize("name", [name for name, kind in EVENT_FIELDS.items() if kind == "JSON"])
-def test_a_free_form_field_takes_any_value(tmp_path: Path, name: str) -> None:
+def load_values(tmp_path: Path, values: dict[str, list[Any]]) -> dict[str, list[Row]]:
+    """For each field the events of a file, in which it has these values in turn."""
+    files = load_files(
+        tmp_path, {name: [record(event(**{name: one})) for one in given] for name, given in values.items()}
+    )
+    return {name: files.events(name) for name in values}
+
+
+def test_a_free_form_field_takes_any_value(tmp_path: Path, subtests: pytest.Subtests) -> None:
     values = ["text", ["list"], 5, True, 1.5, {}, [], "", 123456789012345678901234567890, {"a": [None, {"": "\u0000"}]}]
-    _, found = load_one(tmp_path, *(record(event(**{name: value})) for value in values))
-    assert [json.loads(row[name]) for row in found] == values
-    assert {row["otherFields"] for row in found} == {row["record_problem"] for row in found} == {None}
+    names = [name for name, kind in EVENT_FIELDS.items() if kind == "JSON"]
+    for name, found in load_values(tmp_path, dict.fromkeys(names, values)).items():
+        with subtests.test(name):
+            assert [json.loads(row[name]) for row in found] == values
+            assert {row["otherFields"] for row in found} == {row["record_problem"] for row in found} == {None}
 
 
-@pytest.mark.parametrize("name", ["eventVersion", "apiVersion", "recipientAccountId", "sharedEventID"])
-def test_a_number_or_boolean_where_text_belongs_is_shown_as_text(tmp_path: Path, name: str) -> None:
+def test_a_number_or_boolean_where_text_belongs_is_shown_as_text(tmp_path: Path, subtests: pytest.Subtests) -> None:
     values = [17, True, False, 1.5, -3, 10**17]
-    _, found = load_one(tmp_path, *(record(event(**{name: value})) for value in values))
-    assert [row[name] for row in found] == ["17", "true", "false", "1.5", "-3", "1" + "0" * 17]
-    assert {row["otherFields"] for row in found} == {None}
+    names = ["eventVersion", "apiVersion", "recipientAccountId", "sharedEventID"]
+    for name, found in load_values(tmp_path, dict.fromkeys(names, values)).items():
+        with subtests.test(name):
+            assert [row[name] for row in found] == ["17", "true", "false", "1.5", "-3", "1" + "0" * 17]
+            assert {row["otherFields"] for row in found} == {None}
 
 
-@pytest.mark.parametrize(("value", "flag"), [("true", True), ("false", False), ("True", True), (" FALSE ", False)])
-@pytest.mark.parametrize("name", ["readOnly", "managementEvent"])
-def test_true_and_false_as_text_are_taken_as_such(tmp_path: Path, name: str, value: str, flag: bool) -> None:
-    _, (row,) = load_one(tmp_path, record(event(**{name: value})))
-    assert row[name] is flag
+def test_true_and_false_as_text_are_taken_as_such(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    values = {"true": True, "false": False, "True": True, " FALSE ": False}
+    for name, found in load_values(tmp_path, {one: list(values) for one in ("readOnly", "managementEvent")}).items():
+        with subtests.test(name):
+            assert {value: row[name] for value, row in zip(values, found, strict=True)} == values
 
 
 def test_text_of_digits_stays_text(tmp_path: Path) -> None:
@@ -167,24 +198,24 @@ ODD_VALUES: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EVENT_FIELDS)
-def test_any_value_in_any_field_keeps_the_event_and_all_its_content(tmp_path: Path, name: str) -> None:
-    odd = [
-        event(eventName="Mine", **{name: value}) if name != "eventName" else event(eventName=value)
-        for value in ODD_VALUES
-    ]
-    neighbours = [event() for _ in odd]
-    spelled = [record(one) for pair in zip(odd, neighbours, strict=True) for one in pair]
-    case, found = load_one(tmp_path, *spelled)
-    assert len(found) == len(spelled)
-    assert evidence(case)["a.json"]["rejected_count"] == 0
-    for value, one, row, beside, neighbour in zip(odd, odd, found[::2], found[1::2], neighbours, strict=True):
-        del value
-        kept = as_recorded(row)
-        rest = without_nulls({key: part for key, part in one.items() if key not in (name, "eventTime")})
-        assert {key: part for key, part in kept.items() if key not in (name, "eventTime")} == rest
-        _check_kept(one[name], row[name], name, other(row))
-        assert as_recorded(beside) == without_nulls(neighbour)
+def test_any_value_in_any_field_keeps_the_event_and_all_its_content(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    odd, neighbours, made = {}, {}, {}
+    for name in EVENT_FIELDS:
+        odd[name] = [event(**{"eventName": "Mine", name: value}) for value in ODD_VALUES]
+        neighbours[name] = [event() for _ in ODD_VALUES]
+        made[name] = [record(one) for pair in zip(odd[name], neighbours[name], strict=True) for one in pair]
+    files = load_files(tmp_path, made)
+    for name in EVENT_FIELDS:
+        with subtests.test(name):
+            found = files.events(name)
+            assert len(found) == len(made[name])
+            assert files.row(name)["rejected_count"] == 0
+            for one, row, beside, neighbour in zip(odd[name], found[::2], found[1::2], neighbours[name], strict=True):
+                kept = as_recorded(row)
+                rest = without_nulls({key: part for key, part in one.items() if key not in (name, "eventTime")})
+                assert {key: part for key, part in kept.items() if key not in (name, "eventTime")} == rest
+                _check_kept(one[name], row[name], name, other(row))
+                assert as_recorded(beside) == without_nulls(neighbour)
 
 
 def _check_kept(value: Any, column: Any, name: str, others: Any) -> None:
@@ -231,31 +262,34 @@ def test_a_record_that_only_the_engine_refuses_costs_no_other(tmp_path: Path, mo
     assert told.count("c.json") == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "column"),
-    [
-        ({"message": "no", "code": "AccessDenied"}, '{"code":"AccessDenied","message":"no"}'),
-        (["AccessDenied"], '["AccessDenied"]'),
-        ({"code": None, "texts": ["", None]}, None),
-        ({}, None),
-        ([], None),
-    ],
-)
+FAILURES: list[tuple[Any, str | None]] = [
+    ({"message": "no", "code": "AccessDenied"}, '{"code":"AccessDenied","message":"no"}'),
+    (["AccessDenied"], '["AccessDenied"]'),
+    ({"code": None, "texts": ["", None]}, None),
+    ({}, None),
+    ([], None),
+]
+
+
 @pytest.mark.parametrize("root_only", [False, True])
-def test_a_failure_of_the_wrong_type_is_no_success(
-    tmp_path: Path, value: Any, column: str | None, root_only: bool
-) -> None:
-    failed = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", readOnly=False, errorCode=value)
-    write_log(tmp_path / "logs", "a.json", [failed, event()])
-    with Case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs", filters=Filters(root_only=root_only))
-        (row,) = case.query("root_timeline").rows
-        (deed,) = case.query("root_actions").rows
-        (held,) = rows(case, "SELECT errorCode, otherFields FROM root_events")
-        assert len(case.query("root_errors")) == (column is not None)
-    assert (row["outcome"], deed["deed"]) == (("success", "done") if column is None else ("failure", "attempted"))
-    assert held["errorCode"] == column
-    assert json.loads(held["otherFields"]) == {"errorCode": value}
+def test_a_failure_of_the_wrong_type_is_no_success(tmp_path: Path, root_only: bool, subtests: pytest.Subtests) -> None:
+    fields: Row = {"eventSource": "iam.amazonaws.com", "eventName": "CreateAccessKey", "readOnly": False}
+    failed = {str(value): root_event(**fields, errorCode=value) for value, _ in FAILURES}
+    made = {key: [record(one), record(event())] for key, one in failed.items()}
+    files = load_files(tmp_path, made, filters=Filters(root_only=root_only))
+    by_id = {
+        name: {row["eventID"]: row for row in files.case.query(name).rows}
+        for name in ("root_timeline", "root_actions", "root_errors")
+    }
+    for value, column in FAILURES:
+        with subtests.test(value=value):
+            (held,) = files.root_events(str(value))
+            here = failed[str(value)]["eventID"]
+            assert (here in by_id["root_errors"]) == (column is not None)
+            told = (by_id["root_timeline"][here]["outcome"], by_id["root_actions"][here]["deed"])
+            assert told == (("success", "done") if column is None else ("failure", "attempted"))
+            assert held["errorCode"] == column
+            assert json.loads(held["otherFields"]) == {"errorCode": value}
 
 
 def test_copies_with_a_failure_spelled_in_another_order_are_one_event(tmp_path: Path) -> None:
@@ -265,15 +299,22 @@ def test_copies_with_a_failure_spelled_in_another_order_are_one_event(tmp_path: 
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("word", ["success", "Success", "SUCCESS", "-", "None", "null", "NULL", "N/A", " success "])
-@pytest.mark.parametrize("whole", [True, False], ids=["records", "lines"])
-def test_a_word_for_no_error_is_no_error(word: str, whole: bool, tmp_path: Path) -> None:
-    done, refused = root_event(errorCode=word), root_event(errorCode="SuccessNot")
-    texts = [record(done), record(refused)]
-    (tmp_path / "a.json").write_bytes(records_text(texts) if whole else b"\n".join(texts))
-    with Case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "a.json")
-        found = rows(case, "SELECT * FROM root_events ORDER BY record_index")
-    assert [(row["errorCode"], row["outcome"]) for row in found] == [(None, "success"), ("SuccessNot", "failure")]
-    told = f"errorCode is {word!r}, with which a tool says that there was no error; kept in otherFields"
-    assert [(row["record_problem"], other(row)) for row in found] == [(told, {"errorCode": word}), (None, None)]
+NO_ERROR = ["success", "Success", "SUCCESS", "-", "None", "null", "NULL", "N/A", " success "]
+
+
+def test_a_word_for_no_error_is_no_error(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    asked = {f"{word}, {form}": (word, form) for word in NO_ERROR for form in ("records", "lines")}
+    made = {}
+    for key, (word, form) in asked.items():
+        texts = [record(root_event(errorCode=word)), record(root_event(errorCode="SuccessNot"))]
+        made[key] = records_text(texts) if form == "records" else b"\n".join(texts)
+    files = Files(tmp_path, made)
+    for key, (word, _) in asked.items():
+        with subtests.test(key):
+            found = files.root_events(key)
+            assert [(row["errorCode"], row["outcome"]) for row in found] == [
+                (None, "success"),
+                ("SuccessNot", "failure"),
+            ]
+            told = f"errorCode is {word!r}, with which a tool says that there was no error; kept in otherFields"
+            assert [(row["record_problem"], other(row)) for row in found] == [(told, {"errorCode": word}), (None, None)]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from rootforensics.sources.history import HistoryResult, fetch_history
 from rootforensics.sources.s3.connection import S3Options
 from tests.conftest import SAMPLE_LOGS
 from tests.sources.s3_proxy import Proxy, run_proxy
-from tests.sources.s3_server import ADMIN, fill, folder_as_objects, serve
+from tests.sources.s3_server import ADMIN, fill_quickly, folder_as_objects, serve
 from tests.stand_ins.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
     from tests.stand_ins.cloudtrail_api import CloudTrailApi
 
     Fetch = Callable[..., HistoryResult]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_read_once() -> Iterator[None]:
+    """Each session of botocore reads the models of its services anew, and these tests begin hundreds of sessions."""
+    read = JSONFileLoader.load_file
+    held: dict[str, Any] = {}
+
+    def load_file(self: JSONFileLoader, path: str) -> Any:
+        if path not in held:
+            held[path] = read(self, path)
+        return held[path]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", load_file)
+        yield
 
 
 @pytest.fixture
@@ -49,7 +66,7 @@ def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> F
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real S3 server; the bucket ``sample`` holds the sample incident below ``logs/``."""
     with serve(tmp_path_factory.mktemp("weed")) as url:
-        fill(url, "sample", folder_as_objects(SAMPLE_LOGS, "logs/"))
+        fill_quickly(url, "sample", folder_as_objects(SAMPLE_LOGS, "logs/").items())
         yield url
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,10 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 ADMIN = ("TESTADMIN", "testsecret")
 #: May list but not get.
@@ -37,6 +34,9 @@ def _free_ports(count: int) -> list[int]:
 
 def client(url: str, keys: tuple[str, str] = ADMIN) -> Any:
     """A boto3 client of the server."""
+    import boto3  # takes most of a second, which whoever starts the server alone need not wait for
+    from botocore.config import Config
+
     config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, max_pool_connections=16)
     return boto3.client(
         "s3",
@@ -50,6 +50,17 @@ def client(url: str, keys: tuple[str, str] = ADMIN) -> Any:
 
 def _identity(name: str, keys: tuple[str, str], actions: list[str]) -> dict[str, Any]:
     return {"name": name, "credentials": [{"accessKey": keys[0], "secretKey": keys[1]}], "actions": actions}
+
+
+#: Given the process that starts it, runs a command that the kernel kills when that process ends, even if that is
+#: killed; Linux alone knows this.
+_WITH_PARENT = """
+import ctypes, os, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of <sys/prctl.h>
+if os.getppid() == int(sys.argv[1]):  # or it has ended already
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @contextmanager
@@ -69,6 +80,7 @@ def serve(folder: Path) -> Iterator[str]:
     command += ["-volume.max=5000", "-volume.minFreeSpace=32MiB"]
     command += [f"-{part}.localSocket={folder}/{part}.sock" for part in ("filer", "s3")]
     command += [f"-{name}={port}" for name, port in ports.items()]
+    command = [sys.executable, "-S", "-c", _WITH_PARENT, str(os.getpid()), *command]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:
             url = f"http://127.0.0.1:{ports['s3.port']}"
@@ -82,6 +94,8 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     s3 = client(url)
     while server.poll() is None:
         try:

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from rootforensics.case import Case
-from rootforensics.errors import SourceError
+from rootforensics.cli import cli
+from rootforensics.errors import RootForensicsError, SourceError
 from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3.words import from_text
@@ -34,40 +36,50 @@ def three(s3_url: str) -> str:
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
+    """Run a command in this process, and say what it would have said and how it would have ended."""
+    done = CliRunner().invoke(cli, arguments, env=environment, standalone_mode=False)
+    if isinstance(done.exception, RootForensicsError):
+        return subprocess.CompletedProcess(arguments, 1, done.stdout, f"{done.stderr}rootforensics: {done.exception}\n")
+    if done.exception:
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.return_value or 0, done.stdout, done.stderr)
 
+
+def run_alone(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
     command = [sys.executable, "-m", "rootforensics", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "words"),
-    [
-        (403, "InvalidObjectState", "archive"),
-        (403, "AccessDenied", "s3:GetObject is needed"),
-        (400, "KMS.DisabledException", "aws kms enable-key"),
-        (400, "KMS.KMSInvalidStateException", "aws kms cancel-key-deletion"),
-        (400, "KMS.NotFoundException", "KMS denies the key"),
-        (503, "SlowDown", "throttled"),
-        (404, "NoSuchKey", "vanished between listing and fetching"),
-        (500, "InternalError", "InternalError"),
-    ],
-)
+FAILING = [
+    (403, "InvalidObjectState", "archive"),
+    (403, "AccessDenied", "s3:GetObject is needed"),
+    (400, "KMS.DisabledException", "aws kms enable-key"),
+    (400, "KMS.KMSInvalidStateException", "aws kms cancel-key-deletion"),
+    (400, "KMS.NotFoundException", "KMS denies the key"),
+    (503, "SlowDown", "throttled"),
+    (404, "NoSuchKey", "vanished between listing and fetching"),
+    (500, "InternalError", "InternalError"),
+]
+
+
 def test_a_failing_object_does_not_stop_the_others(
-    tmp_path: Path, proxy: Proxy, three: str, status: int, code: str, words: str
+    tmp_path: Path, s3_url: str, proxy: Proxy, subtests: pytest.Subtests
 ) -> None:
-    proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
+    answers = {f"{place}-fails.json.gz": (status, code) for place, (status, code, _) in enumerate(FAILING)}
+    sound = [f"{place}-sound.json.gz" for place in range(len(FAILING))]
+    fill(s3_url, "failing", {key: gz(records_file([event()])) for key in (*answers, *sound)})
+    proxy.rule = answers.get
     with Case(tmp_path / "case.duckdb") as case:
-        result = case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+        result = case.load("s3://failing", s3=S3Options(endpoint_url=proxy.url, max_retries=1))
         check_counts(case)
         ledger = evidence(case)
-        assert words in ledger["1.json.gz"]["problem"]
-        assert {name: row["status"] for name, row in ledger.items()} == {
-            "0.json.gz": "loaded",
-            "1.json.gz": "unreadable",
-            "2.json.gz": "loaded",
-        }
-        assert result.missing_count == 1
+    assert result.missing_count == len(FAILING)
+    assert {ledger[key]["status"] for key in sound} == {"loaded"}
+    for key, (_, code, words) in zip(answers, FAILING, strict=True):
+        with subtests.test(code):
+            assert ledger[key]["status"] == "unreadable"
+            assert words in ledger[key]["problem"]
 
 
 def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
@@ -153,7 +165,7 @@ def test_an_object_that_vanishes_after_the_listing(tmp_path: Path, s3_url: str, 
 def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, three: str) -> None:
     proxy.rule = lambda key: (403, "InvalidObjectState") if key == "1.json.gz" else None
     arguments = ["load", str(tmp_path / "case.duckdb"), three, "--endpoint-url", proxy.url]
-    done = run(*arguments)
+    done = run_alone(*arguments)
     assert done.returncode == 3
     last = done.stderr.splitlines()[-1]
     assert last == "missing: 1 object could not be fetched; the same command tries just those again"
@@ -246,7 +258,7 @@ def test_filters_that_leave_nothing_are_no_failure(tmp_path: Path, s3_url: str, 
 
 def test_an_address_without_anything_is_a_failure_with_filters_too(tmp_path: Path, s3_url: str) -> None:
     options = ["--endpoint-url", s3_url, "--since", "2026-08-01"]
-    done = run("load", str(tmp_path / "case.duckdb"), "s3://sample/logz/", *options)
+    done = run_alone("load", str(tmp_path / "case.duckdb"), "s3://sample/logz/", *options)
     assert done.returncode == 1
     assert "no object below this address" in done.stderr
 

@@ -144,9 +144,9 @@ def test_filters_keep_folders_from_being_listed(
 
 def test_one_day_takes_few_more_requests_than_its_pages(s3_url: str, proxy: Proxy, through: S3Options) -> None:
     days = [f"2026/{month:02d}/{day:02d}" for month in (3, 4) for day in range(1, 26)]
-    objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, number): b"" for day in days for number in range(30)}
-    objects |= {log_key("AWSLogs/", ACCOUNT, REGION, "2026/05/01", number): b"" for number in range(1100)}
-    fill(s3_url, "busy", objects)
+    objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, number) for day in days for number in range(30)}
+    objects |= {log_key("AWSLogs/", ACCOUNT, REGION, "2026/05/01", number) for number in range(1100)}
+    fill_with_names(s3_url, "busy", objects)
     since = datetime(2026, 5, 1, tzinfo=UTC)
     found = plan(through, f"s3://busy/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/", since=since)
     assert len(found.objects) == 1100
@@ -182,14 +182,14 @@ def test_a_trail_s_prefix_may_have_any_name(s3_url: str, proxy: Proxy, through: 
     bucket = f"named-{top.lower().replace('/', '-')}"
     days = [f"2026/08/{day:02d}" for day in range(1, 10)]
     objects = {
-        log_key(f"{top}/AWSLogs/", account, region, day, 0): b"{}"
+        log_key(f"{top}/AWSLogs/", account, region, day, 0)
         for account in (ACCOUNT, OTHER)
         for region in (REGION, "eu-west-1")
         for day in days
     }
-    fill(s3_url, bucket, objects)
+    fill_with_names(s3_url, bucket, objects)
     for start in ("", top, f"{top}/", f"{top}/AWSLogs/"):
-        assert keys_of(plan(through, f"s3://{bucket}/{start}"), bucket) == set(objects)
+        assert keys_of(plan(through, f"s3://{bucket}/{start}"), bucket) == objects
         proxy.listed.clear()
         since, until = datetime(2026, 8, 3, tzinfo=UTC), datetime(2026, 8, 4, tzinfo=UTC)
         found = plan(through, f"s3://{bucket}/{start}", since=since, until=until, regions=("eu-west-1",))
@@ -228,18 +228,21 @@ def test_what_lies_beside_the_days_of_a_region_is_found(s3_url: str, s3: S3Optio
     assert any("years, months or days outside the filters (5)" in remark for remark in found.remarks)
 
 
-@pytest.mark.parametrize("bounds", [{}, {"_MOST_FOLDERS": 5}, {"_DEEPEST": 1}])
+@pytest.mark.parametrize("bounds", [{}, {"_MOST_FOLDERS": 5}, {"_DEEPEST": 1}], ids=str)
+@pytest.mark.parametrize("count", [40, pytest.param(320, marks=pytest.mark.heavy)])
 def test_no_folder_above_awslogs_is_dropped_however_many_there_are(
-    s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int]
+    s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int], count: int
 ) -> None:
     for name, value in bounds.items():
         monkeypatch.setattr(f"rootforensics.sources.s3.discover.{name}", value)
-    tops = ["first/", *(f"tenants/{number:03d}/" for number in range(320))]
+    tops = ["first/", *(f"tenants/{number:03d}/" for number in range(count))]
     keys = {log_key(f"{top}AWSLogs/", ACCOUNT, REGION, "2026/08/01", 0) for top in tops}
-    flow_logs = f"tenants/319/AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/2026/08/01/flow.gz"
-    fill_with_names(s3_url, "tenants", {*keys, flow_logs})
-    found = plan(s3, "s3://tenants")
-    assert keys_of(found, "tenants") == keys
+    last = f"tenants/{count - 1:03d}/AWSLogs"
+    flow_logs = f"{last}/{ACCOUNT}/vpcflowlogs/{REGION}/2026/08/01/flow.gz"
+    bucket = f"tenants-{count}"
+    fill_with_names(s3_url, bucket, {*keys, flow_logs})
+    found = plan(s3, f"s3://{bucket}")
+    assert keys_of(found, bucket) == keys
     (remark,) = found.remarks
     assert "folders vpcflowlogs (not CloudTrail) (1)" in remark
 

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
+from zlib import crc32
 
 import pytest
 
@@ -21,16 +22,15 @@ from tests.builders import event, gz, records_file, root_event
 from tests.conftest import SAMPLE_LOGS
 from tests.ingest.checks import check_counts, evidence, rows, tables
 from tests.sources.s3_proxy import Proxy
-from tests.sources.s3_server import client, fill
-
-SAMPLE = "s3://sample/logs/"
+from tests.sources.s3_server import client, fill, folder_as_objects
 
 
-@pytest.fixture(scope="session")
-def from_files(sample_path: Path) -> dict[str, list[dict[str, Any]]]:
-    """What a load of the sample's files holds."""
-    with Case(sample_path) as case:
-        return comparable(case)
+class Held(NamedTuple):
+    """A bucket with logs: its address, its keys, and what a load of the same files holds."""
+
+    address: str
+    keys: set[str]
+    tables: dict[str, list[dict[str, Any]]]
 
 
 def comparable(case: Case) -> dict[str, list[dict[str, Any]]]:
@@ -41,43 +41,66 @@ def comparable(case: Case) -> dict[str, list[dict[str, Any]]]:
     return held
 
 
-def all_keys() -> set[str]:
-    return {f"logs/{path.relative_to(SAMPLE_LOGS).as_posix()}" for path in SAMPLE_LOGS.rglob("*") if path.is_file()}
+@pytest.fixture(scope="session")
+def sample(s3_url: str, sample_path: Path) -> Held:
+    """The whole sample."""
+    assert s3_url
+    with Case(sample_path) as case:
+        return Held("s3://sample/logs/", set(folder_as_objects(SAMPLE_LOGS, "logs/")), comparable(case))
 
 
-def test_a_load_from_s3_is_that_of_the_files(
-    tmp_path: Path, s3: S3Options, from_files: dict[str, list[dict[str, Any]]]
-) -> None:
+@pytest.fixture(scope="session")
+def part(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """Every eighth file of the sample."""
+    objects = dict(sorted(folder_as_objects(SAMPLE_LOGS, "logs/").items())[::8])
+    folder = tmp_path_factory.mktemp("part")
+    for name, content in objects.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    fill(s3_url, "part", objects)
+    with Case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        return Held("s3://part/logs/", set(objects), comparable(case))
+
+
+@pytest.fixture(params=["part", pytest.param("sample", marks=pytest.mark.heavy)])
+def held(request: pytest.FixtureRequest) -> Held:
+    """A part of the sample, and all of it in the tests marked heavy."""
+    return cast("Held", request.getfixturevalue(request.param))
+
+
+def test_a_load_from_s3_is_that_of_the_files(tmp_path: Path, s3: S3Options, held: Held) -> None:
     with Case(tmp_path / "case.duckdb") as case:
-        result = case.load(SAMPLE, s3=s3)
+        result = case.load(held.address, s3=s3)
         check_counts(case)
-        assert comparable(case) == from_files
+        assert comparable(case) == held.tables
         assert result.missing_count == 0
         etags = rows(case, "SELECT count(*) AS n FROM evidence WHERE length(etag) = 32 AND starts_with(uri, 's3://')")
-        assert etags == [{"n": len(all_keys())}]
+        assert etags == [{"n": len(held.keys)}]
 
 
 def test_steps_give_the_same_as_one_transaction(
-    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, from_files: dict[str, list[dict[str, Any]]]
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr(steps, "_STEP_OBJECTS", 150)
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", 20)
     with Case(tmp_path / "case.duckdb") as case:
-        result = case.load(SAMPLE, s3=s3)
+        result = case.load(held.address, s3=s3)
         check_counts(case)
-        assert comparable(case) == from_files
-        assert result.new_count == len(from_files["events"])
-        assert result.duplicate_count == len(from_files["duplicates"])
-        assert sum(result.statuses.values()) == len(all_keys())
+        assert comparable(case) == held.tables
+        assert result.new_count == len(held.tables["events"])
+        assert result.duplicate_count == len(held.tables["duplicates"])
+        assert sum(result.statuses.values()) == len(held.keys)
 
 
-def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3Options) -> None:
+def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3Options, held: Held) -> None:
     with Case(tmp_path / "case.duckdb") as case:
-        case.load(SAMPLE, s3=through)
-        assert set(proxy.fetched) == all_keys()
-        assert len(proxy.fetched) == len(all_keys())
+        case.load(held.address, s3=through)
+        assert set(proxy.fetched) == held.keys
+        assert len(proxy.fetched) == len(held.keys)
         proxy.fetched.clear()
-        result = case.load(SAMPLE, s3=through)
-        assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(all_keys()), 0)
+        result = case.load(held.address, s3=through)
+        assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(held.keys), 0)
 
 
 def test_a_changed_object_is_fetched_and_both_stay(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
@@ -102,11 +125,12 @@ Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3]))
 """
 
 
+@pytest.mark.heavy
 def test_kill_in_the_middle_loses_one_step_at_most(
-    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+    tmp_path: Path, proxy: Proxy, through: S3Options, sample: Held
 ) -> None:
     path = tmp_path / "case.duckdb"
-    total, done = len(all_keys()), 0
+    total, done = len(sample.keys), 0
     # The first is far enough on for a step to be stored: two windows of 128 and 256 objects and a step lie in between.
     for stop_after in (600, 300, 300):
         seen = len(proxy.fetched) + stop_after
@@ -117,33 +141,34 @@ def test_kill_in_the_middle_loses_one_step_at_most(
                 os.kill(child[0].pid, signal.SIGKILL)
 
         with proxy.lock:
-            child.append(subprocess.Popen([sys.executable, "-c", _KILLED, str(path), SAMPLE, proxy.url]))
+            child.append(subprocess.Popen([sys.executable, "-c", _KILLED, str(path), sample.address, proxy.url]))
             proxy.rule = kill
         assert child[0].wait() == -signal.SIGKILL
         proxy.rule = lambda _: None
         with Case(path) as case:
             check_counts(case)
-            (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
+            (stored,) = rows(case, "SELECT count(*) AS n FROM evidence")
         # The reading is up to 256 fetches ahead of what is stored, and the step that was under way is lost.
-        assert held["n"] % 100 == 0
-        assert done <= held["n"] <= total
-        done = held["n"]
+        assert stored["n"] % 100 == 0
+        assert done <= stored["n"] <= total
+        done = stored["n"]
     assert done >= 100
     proxy.fetched.clear()
     with Case(path) as case:
-        case.load(SAMPLE, s3=through)
+        case.load(sample.address, s3=through)
         check_counts(case)
-        assert comparable(case) == from_files
+        assert comparable(case) == sample.tables
     assert len(proxy.fetched) == total - done
 
 
 _KILLED_SLOWLY = _KILLED.replace("_STEP_OBJECTS = 100", "_STEP_SECONDS = 0.5")
 
 
+@pytest.mark.heavy
 def test_kill_in_the_middle_of_a_slow_load_loses_what_came_since_the_last_commit(
-    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+    tmp_path: Path, proxy: Proxy, through: S3Options, sample: Held
 ) -> None:
-    path, total = tmp_path / "case.duckdb", len(all_keys())
+    path, total = tmp_path / "case.duckdb", len(sample.keys)
     assert "_STEP_SECONDS" in _KILLED_SLOWLY
     assert total < steps._STEP_OBJECTS
     child: list[subprocess.Popen[bytes]] = []
@@ -155,33 +180,33 @@ def test_kill_in_the_middle_of_a_slow_load_loses_what_came_since_the_last_commit
             os.kill(child[0].pid, signal.SIGKILL)
 
     with proxy.lock:
-        child.append(subprocess.Popen([sys.executable, "-c", _KILLED_SLOWLY, str(path), SAMPLE, proxy.url]))
+        child.append(subprocess.Popen([sys.executable, "-c", _KILLED_SLOWLY, str(path), sample.address, proxy.url]))
         proxy.rule = kill
     assert child[0].wait() == -signal.SIGKILL
     proxy.rule = lambda _: None
     with Case(path) as case:
         check_counts(case)
-        (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
-        assert 100 < held["n"] < total
+        (stored,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        assert 100 < stored["n"] < total
         proxy.fetched.clear()
-        case.load(SAMPLE, s3=through)
+        case.load(sample.address, s3=through)
         check_counts(case)
-        assert comparable(case) == from_files
-    assert len(proxy.fetched) == total - held["n"]
+        assert comparable(case) == sample.tables
+    assert len(proxy.fetched) == total - stored["n"]
 
 
 def test_steps_cut_by_time_widen_a_case_as_one_transaction_does(
-    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, from_files: dict[str, list[dict[str, Any]]]
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
     monkeypatch.setattr(steps, "_STEP_SECONDS", 0.1)
     monkeypatch.setattr(steps, "_UPDATING_PART", 1.0)
     with Case(tmp_path / "case.duckdb") as case:
-        narrow = case.load(SAMPLE, s3=s3, filters=Filters(root_only=True))
-        wide = case.load(SAMPLE, s3=s3)
+        narrow = case.load(held.address, s3=s3, filters=Filters(root_only=True))
+        wide = case.load(held.address, s3=s3)
         check_counts(case)
-        assert narrow.new_count + wide.new_count == len(from_files["events"])
+        assert narrow.new_count + wide.new_count == len(held.tables["events"])
         ids = {row["uri"].rpartition("/")[2]: row["evidence_id"] for row in rows(case, "FROM evidence")}
-        assert len(ids) == len(all_keys())
+        assert len(ids) == len(held.keys)
 
 
 def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
@@ -203,66 +228,65 @@ def test_credentials_that_expire_lose_one_step_at_most(
     proxy: Proxy,
     through: S3Options,
     monkeypatch: pytest.MonkeyPatch,
-    from_files: dict[str, list[dict[str, Any]]],
+    held: Held,
 ) -> None:
-    monkeypatch.setattr(steps, "_STEP_OBJECTS", 100)
-    proxy.rule = lambda key: (400, "ExpiredToken") if key != "?list" and len(proxy.fetched) >= 950 else None
+    step, enough = len(held.keys) // 10, len(held.keys) - 50
+    monkeypatch.setattr(steps, "_STEP_OBJECTS", step)
+    proxy.rule = lambda key: (400, "ExpiredToken") if key != "?list" and len(proxy.fetched) >= enough else None
     with Case(tmp_path / "case.duckdb") as case:
         with pytest.raises(SourceError, match=r"the credentials have expired.*Run the same command again"):
-            case.load(SAMPLE, s3=through)
+            case.load(held.address, s3=through)
         check_counts(case)
-        (held,) = rows(case, "SELECT count(*) AS n FROM evidence")
-        assert held["n"] % 100 == 0
-        assert held["n"] >= 900 - 256  # fetched ahead of what is stored
+        (stored,) = rows(case, "SELECT count(*) AS n FROM evidence")
+        assert stored["n"] % step == 0
+        assert stored["n"] >= enough - step - 256  # fetched ahead of what is stored
         assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
         proxy.rule = lambda _: None
         proxy.fetched.clear()
-        case.load(SAMPLE, s3=through)
-        assert len(proxy.fetched) == len(all_keys()) - held["n"]
-        assert comparable(case) == from_files
+        case.load(held.address, s3=through)
+        assert len(proxy.fetched) == len(held.keys) - stored["n"]
+        assert comparable(case) == held.tables
 
 
-def test_throttling_is_waited_out(
-    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
-) -> None:
+def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Options, held: Held) -> None:
     throttled: set[str] = set()
 
     def once(key: str) -> tuple[int, str] | None:
-        if key in throttled or hash(key) % 10:
+        if key in throttled or crc32(key.encode()) % 10:
             return None
         throttled.add(key)
         return 503, "SlowDown"
 
     proxy.rule = once
     with Case(tmp_path / "case.duckdb") as case:
-        assert case.load(SAMPLE, s3=through).missing_count == 0
-        assert comparable(case) == from_files
+        assert case.load(held.address, s3=through).missing_count == 0
+        assert comparable(case) == held.tables
     assert len(proxy.refused) == len(throttled) > 0
 
 
 def test_objects_that_fail_are_rows_and_the_next_load_takes_just_those(
-    tmp_path: Path, proxy: Proxy, through: S3Options, from_files: dict[str, list[dict[str, Any]]]
+    tmp_path: Path, proxy: Proxy, through: S3Options, held: Held
 ) -> None:
-    failing = set(sorted(all_keys())[5::90])
+    failing = set(sorted(held.keys)[5::90])
     proxy.rule = lambda key: (403, "AccessDenied") if key in failing else None
     with Case(tmp_path / "case.duckdb") as case:
-        first = case.load(SAMPLE, s3=through)
+        first = case.load(held.address, s3=through)
         check_counts(case)
         assert first.missing_count == len(failing)
         assert first.statuses["unreadable"] == len(failing)
         missing = rows(case, "SELECT uri, sha256, etag, problem FROM evidence WHERE status = 'unreadable'")
-        assert {row["uri"].removeprefix("s3://sample/") for row in missing} == failing
+        assert {row["uri"].removeprefix(held.address.removesuffix("logs/")) for row in missing} == failing
         assert {(row["sha256"], row["etag"]) for row in missing} == {(None, None)}
         assert {row["problem"] for row in missing} == {
             "reading stopped: access denied to get it: s3:GetObject is needed on it"
         }
         proxy.rule = lambda _: None
         proxy.fetched.clear()
-        second = case.load(SAMPLE, s3=through)
+        second = case.load(held.address, s3=through)
         assert second.missing_count == 0
         assert set(proxy.fetched) == failing
         check_counts(case)
-        assert comparable(case) == from_files
+        assert comparable(case) == held.tables
 
 
 def test_raw_fetches_again_and_checks_the_hash(tmp_path: Path, s3_url: str, s3: S3Options) -> None:

@@ -1,4 +1,4 @@
-"""Twenty thousand keys on a real server: every one of them listed once, page after page."""
+"""Thousands of keys on a real server: every one of them listed once, page after page."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
     from tests.sources.s3_proxy import Proxy
 
-COUNT = 20_000
+#: Twenty thousand keys in the tests marked heavy.
+COUNTS = [4_800, pytest.param(20_000, marks=pytest.mark.heavy)]
 PAGE = 1_000
 REGIONS = (REGION, "eu-west-1")
 DAYS = ("2026/07/31", "2026/08/01", "2026/08/02", "2026/08/03")
 
 
-@pytest.fixture(scope="session")
-def flat(s3_url: str) -> list[str]:
-    """Keys of no layout at all, in a bucket of their own; the order of keys is not that of the numbers."""
-    keys = [f"export/log-{number}.json.gz" for number in range(COUNT)]
-    fill_with_names(s3_url, "many-flat", keys)
-    return keys
+@pytest.fixture(scope="session", params=COUNTS)
+def flat(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+    """A bucket with keys of no layout at all; the order of keys is not that of the numbers."""
+    keys = [f"export/log-{number}.json.gz" for number in range(request.param)]
+    bucket = f"flat-{request.param}"
+    fill_with_names(s3_url, bucket, keys)
+    return bucket, keys
 
 
-@pytest.fixture(scope="session")
-def layout(s3_url: str) -> list[str]:
-    """Keys in CloudTrail's layout: two accounts, two Regions, four days, 1,250 log files a day."""
-    each = COUNT // (2 * len(REGIONS) * len(DAYS))
+@pytest.fixture(scope="session", params=COUNTS)
+def layout(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+    """A bucket with keys in CloudTrail's layout: two accounts, two Regions, four days."""
+    each = request.param // (2 * len(REGIONS) * len(DAYS))
     keys = [
         log_key("AWSLogs/", account, region, day, number)
         for account in (ACCOUNT, OTHER)
@@ -40,42 +42,50 @@ def layout(s3_url: str) -> list[str]:
         for day in DAYS
         for number in range(each)
     ]
-    assert len(keys) == COUNT
-    fill_with_names(s3_url, "many-layout", keys)
-    return keys
+    assert len(keys) == request.param
+    bucket = f"layout-{request.param}"
+    fill_with_names(s3_url, bucket, keys)
+    return bucket, keys
 
 
-def test_every_key_of_a_flat_bucket_is_listed_once(proxy: Proxy, through: S3Options, flat: list[str]) -> None:
-    found = plan(through, "s3://many-flat/export/")
-    assert (len(found.objects), keys_of(found, "many-flat")) == (COUNT, set(flat))
+def test_every_key_of_a_flat_bucket_is_listed_once(
+    proxy: Proxy, through: S3Options, flat: tuple[str, list[str]]
+) -> None:
+    bucket, keys = flat
+    found = plan(through, f"s3://{bucket}/export/")
+    assert (len(found.objects), keys_of(found, bucket)) == (len(keys), set(keys))
     assert len(proxy.listed) == found.request_count
     pages = [asked for asked in proxy.listed if "continuation-token" in asked]
-    assert len(pages) >= COUNT // PAGE - 1, "a page holds a thousand keys, so the listing had to go on"
+    assert len(pages) >= len(keys) // PAGE - 1, "a page holds a thousand keys, so the listing had to go on"
 
 
-def test_every_key_of_the_layout_is_listed_once(proxy: Proxy, through: S3Options, layout: list[str]) -> None:
-    found = plan(through, "s3://many-layout/")
-    assert (len(found.objects), keys_of(found, "many-layout")) == (COUNT, set(layout))
+def test_every_key_of_the_layout_is_listed_once(
+    proxy: Proxy, through: S3Options, layout: tuple[str, list[str]]
+) -> None:
+    bucket, keys = layout
+    found = plan(through, f"s3://{bucket}/")
+    assert (len(found.objects), keys_of(found, bucket)) == (len(keys), set(keys))
     assert [item.uri for item in found.objects] == sorted(item.uri for item in found.objects)
     assert (found.accounts, found.regions) == ({ACCOUNT, OTHER}, set(REGIONS))
     stretches = 2 * len(REGIONS)
     discovery = [asked for asked in proxy.listed if asked.get("delimiter")]
     assert len(proxy.listed) == found.request_count
     # The logs of a Region are one stretch; SeaweedFS may end a listing with an empty page.
-    assert len(proxy.listed) - len(discovery) <= stretches * (ceil(COUNT / stretches / PAGE) + 1)
+    assert len(proxy.listed) - len(discovery) <= stretches * (ceil(len(keys) / stretches / PAGE) + 1)
 
 
-def test_one_day_takes_the_pages_of_that_day(proxy: Proxy, through: S3Options, layout: list[str]) -> None:
+def test_one_day_takes_the_pages_of_that_day(proxy: Proxy, through: S3Options, layout: tuple[str, list[str]]) -> None:
+    bucket, keys = layout
     since, until = datetime(2026, 8, 2, tzinfo=UTC), datetime(2026, 8, 2, 12, tzinfo=UTC)
     found = plan(
-        through, "s3://many-layout/", since=since, until=until, accounts=(ACCOUNT,), regions=("eu-west-1",)
+        through, f"s3://{bucket}/", since=since, until=until, accounts=(ACCOUNT,), regions=("eu-west-1",)
     )  # fmt: skip
     # The day and, for late delivery, the days after it.
     expected = {
-        key for key in layout if f"/{ACCOUNT}/CloudTrail/eu-west-1/" in key and key.split("/")[5:7] == ["08", "02"]
+        key for key in keys if f"/{ACCOUNT}/CloudTrail/eu-west-1/" in key and key.split("/")[5:7] == ["08", "02"]
     }
-    expected |= {key for key in layout if f"/{ACCOUNT}/CloudTrail/eu-west-1/2026/08/03/" in key}
-    assert (len(found.objects), keys_of(found, "many-layout")) == (len(expected), expected)
+    expected |= {key for key in keys if f"/{ACCOUNT}/CloudTrail/eu-west-1/2026/08/03/" in key}
+    assert (len(found.objects), keys_of(found, bucket)) == (len(expected), expected)
     pages = [asked for asked in proxy.listed if not asked.get("delimiter")]
     assert len(pages) <= ceil(len(expected) / PAGE) + 1
     assert all(OTHER not in asked["prefix"] and REGION not in asked["prefix"] for asked in proxy.listed)

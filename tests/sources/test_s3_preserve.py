@@ -31,16 +31,21 @@ from tests.sources.s3_proxy import Proxy
 from tests.sources.s3_server import client, fill, folder_as_objects
 
 
-def test_the_preserved_bytes_load_like_the_bucket(tmp_path: Path, s3: S3Options) -> None:
+@pytest.mark.parametrize(
+    "below", ["AWSLogs/111122223333/CloudTrail/us-east-2/", pytest.param("", marks=pytest.mark.heavy)]
+)
+def test_the_preserved_bytes_load_like_the_bucket(tmp_path: Path, s3: S3Options, below: str) -> None:
     kept = tmp_path / "kept"
     without = ("uri", "etag", "version_id", "modified_time")
     with Case(tmp_path / "s3.duckdb") as online, Case(tmp_path / "files.duckdb") as offline:
-        online.load("s3://sample/logs/", s3=replace(s3, preserve=kept))
+        online.load(f"s3://sample/logs/{below}", s3=replace(s3, preserve=kept))
         offline.load(kept)
         for table in ("evidence", "events", "duplicates"):
             assert tables(offline, without=without)[table] == tables(online, without=without)[table]
-    for name, body in folder_as_objects(SAMPLE_LOGS).items():
-        assert (kept / "sample" / "logs" / name).read_bytes() == body
+    bodies = folder_as_objects(SAMPLE_LOGS / below)
+    assert bodies
+    for name, body in bodies.items():
+        assert (kept / "sample" / "logs" / below / name).read_bytes() == body
 
 
 def test_the_sidecar_says_what_s3_says(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
@@ -143,11 +148,11 @@ def test_objects_that_are_streamed_at_the_same_time_are_kept_each_by_itself(
     tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rootforensics.sources.s3.objects.WHOLE_BYTES", 4 * 1024)
-    bodies = {f"{number}.json": records_file([event() for _ in range(3000)]) for number in range(6)}
+    bodies = {f"{number}.json": records_file([event() for _ in range(600)]) for number in range(6)}
     fill(s3_url, "streamed", bodies)
     with Case(tmp_path / "case.duckdb") as case:
         result = case.load("s3://streamed", s3=replace(s3, preserve=tmp_path / "kept"), jobs=1)
-        assert (result.new_count, result.missing_count) == (18_000, 0)
+        assert (result.new_count, result.missing_count) == (3_600, 0)
     assert {name: (tmp_path / "kept" / "streamed" / name).read_bytes() for name in bodies} == bodies
 
 
@@ -175,19 +180,21 @@ import sys
 from pathlib import Path
 from rootforensics.case import Case
 from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.s3 import objects
+objects.WHOLE_BYTES = 2 * 1024 * 1024
 Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3], preserve=Path(sys.argv[4])))
 """
 
 
 def test_what_a_kill_leaves_half_fetched_is_no_evidence(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
-    body = records_file([event(otherField="x" * 1000) for _ in range(25_000)])
-    assert len(body) > 16 * 1024 * 1024, "large enough to be streamed"
+    body = records_file([event(otherField="x" * 1000) for _ in range(3_000)])
+    assert len(body) > 4 * 1024 * 1024, "large enough to be streamed"
     fill(s3_url, "killed", {"a.json": body})
     kept = tmp_path / "kept"
-    proxy.hold_body_after = 8 * 1024 * 1024
+    proxy.hold_body_after = 2 * 1024 * 1024
     command = [sys.executable, "-c", _PRESERVED, str(tmp_path / "case.duckdb"), "s3://killed", proxy.url, str(kept)]
     with subprocess.Popen(command) as child:
-        assert proxy.holding.wait(60)
+        assert proxy.holding.wait(600)
         while not any(path.stat().st_size for path in kept.rglob(f"*{UNFINISHED_SUFFIX}")):
             assert child.poll() is None
         os.kill(child.pid, signal.SIGKILL)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import ABSENT, ACCOUNT, event_id, gz, records_text, root_event
-from tests.ingest.checks import load, problems, rows
+from tests.ingest.checks import Files, load, problems, rows
 from tests.ingest.containers.wrappings import envelope, sns
 from tests.ingest.packing import tar_of, zip_of
 
@@ -123,15 +124,21 @@ def test_root_is_found_in_every_spelling_and_packing(tmp_path: Path) -> None:
         assert len(found) == len(cases)
 
 
-@pytest.mark.parametrize("packing", PACKINGS)
-def test_parameters_that_were_printed_are_nested_again(packing: str, tmp_path: Path) -> None:
+def test_parameters_that_were_printed_are_nested_again(tmp_path: Path) -> None:
     texts = ("{userName=bob}", '{"userName":"bob"}', "{'userName': 'bob'}")
-    for place, text in enumerate(texts):
+    made = {}
+    for packing, text in product(PACKINGS, texts):
         record = respelled(IDENTITY, str, requestParameters=text, responseElements='{"user":{"userName":"bob"}}')
-        (tmp_path / f"{place}").write_bytes(PACKINGS[packing](record))
-    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(texts))))
-    sql = "SELECT requestParameters->>'$.userName' AS a, responseElements->>'$.user.userName' AS b FROM root_events"
-    assert rows(case, sql) == [{"a": "bob", "b": "bob"}] * len(texts)
+        made[f"{packing}: {text}"] = PACKINGS[packing](record)
+    files = Files(tmp_path, made)
+    found = {
+        key: [
+            (json.loads(row["requestParameters"]), json.loads(row["responseElements"]))
+            for row in files.root_events(key)
+        ]
+        for key in made
+    }
+    assert found == {key: [({"userName": "bob"}, {"user": {"userName": "bob"}})] for key in made}
 
 
 def test_a_text_that_is_no_object_stays_as_it_is(tmp_path: Path) -> None:
@@ -223,23 +230,29 @@ FREE_FIELDS: Final = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["records", "line"])
-@pytest.mark.parametrize("name", FREE_FIELDS)
-def test_an_object_in_a_text_is_opened_in_any_free_form_field(name: str, whole: bool, tmp_path: Path) -> None:
+def test_an_object_in_a_text_is_opened_in_any_free_form_field(tmp_path: Path, subtests: pytest.Subtests) -> None:
     held = {"MFAUsed": "Yes", "more": {"a": [1, "x"]}}
-    events = [root_event(**{name: json.dumps(held)}), root_event()]
-    compact = [json.dumps(one, separators=(",", ":")).encode() for one in events]
-    (tmp_path / "a.json").write_bytes(records_text(compact) if whole else line(events[0]))
-    row = rows(load(tmp_path, tmp_path / "a.json"), f"SELECT {name} AS field, record_problem FROM events")[0]
-    assert json.loads(row["field"]) == held
-    assert row["record_problem"] == f"as another tool spelled it, and read: {name}"
+    asked = {f"{name}, {form}": (name, form) for name in FREE_FIELDS for form in ("records", "line")}
+    made = {}
+    for key, (name, form) in asked.items():
+        events = [root_event(**{name: json.dumps(held)}), root_event()]
+        compact = [json.dumps(one, separators=(",", ":")).encode() for one in events]
+        made[key] = records_text(compact) if form == "records" else line(events[0])
+    files = Files(tmp_path, made)
+    for key, (name, _) in asked.items():
+        with subtests.test(key):
+            row = files.events(key)[0]
+            assert json.loads(row[name]) == held
+            assert row["record_problem"] == f"as another tool spelled it, and read: {name}"
 
 
-@pytest.mark.parametrize("name", [*FREE_FIELDS, "annotation"])
-def test_a_text_without_an_object_stays_a_text(name: str, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_bytes(line(root_event(**{name: "MFAUsed, yes"})))
-    found = rows(load(tmp_path, tmp_path / "a.json"), f"SELECT {name}->>'$' AS field, record_problem FROM events")
-    assert found == [{"field": "MFAUsed, yes", "record_problem": None}]
+def test_a_text_without_an_object_stays_a_text(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    names = [*FREE_FIELDS, "annotation"]
+    files = Files(tmp_path, {name: line(root_event(**{name: "MFAUsed, yes"})) for name in names})
+    for name in names:
+        with subtests.test(name):
+            (row,) = files.events(name)
+            assert (json.loads(row[name]), row["record_problem"]) == ("MFAUsed, yes", None)
 
 
 @pytest.mark.parametrize("spell", [json.dumps, printed], ids=["json", "printed"])
