@@ -98,10 +98,29 @@ RESPELLED: Final = {"eventId": "eventID"}
 #: A value that is a CloudTrail event has at least one of these.
 CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
 
+#: Fields on which it rests whether an event is root's, who acted, and what came of it.
+TELLING: Final = (
+    "userIdentity.type",
+    "userIdentity.arn",
+    "userIdentity.invokedBy",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "eventID",
+    "eventType",
+    "sourceIPAddress",
+    "errorCode",
+    "requestParameters",
+    "responseElements",
+    "recipientAccountId",
+)
+
 #: What this package adds to each event.
 DERIVED_COLUMNS: Final[dict[str, str]] = {
     "otherFields": FREE,
     "record_problem": TEXT,
     "evidence_id": "INTEGER",
     "record_index": "INTEGER",
+    "outcome": TEXT,
+    "is_write": FLAG,
 }

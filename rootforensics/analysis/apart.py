@@ -131,13 +131,13 @@ def openings_apart(
         near: how far outside a window an opening may lie and still be held against it.
     """
     for row in openings:
-        if row["deed"] != "done" or row["session_id"] is not None:
+        if row["deed"] == "attempted" or row["session_id"] is not None:
             continue
         act = row | {
             "eventName": "AssumeRoot",
             "eventSource": "sts.amazonaws.com",
             "outcome": "success",
-            "readOnly": True,
+            "is_write": False,
         }
         found = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
         unsure = ""

@@ -25,15 +25,13 @@ if TYPE_CHECKING:
 
 #: Questions that a call answers whether or not it succeeded.
 _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
-#: Of some events, those of which no record says how they went: rows of tables without a column for errors.
+#: Of some events, those of which no record says how they went.
 _UNTOLD: Final = """
     SELECT eventID
-    FROM events AS e
+    FROM events
     WHERE list_contains($ids, eventID)
     GROUP BY eventID
-    HAVING bool_and(responseElements IS NULL AND coalesce(errorMessage, '') = '' AND evidence_id IN (
-        SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode')
-    ))
+    HAVING bool_and(outcome IS NULL)
 """
 
 
@@ -162,8 +160,8 @@ class Analysis:
 
     @cached_property
     def _some_say_no_outcome(self) -> bool:
-        """True if the case holds a table without a column for errors."""
-        return bool(self.statement("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").rows)
+        """True if the case holds events that do not say how they went."""
+        return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL LIMIT 1").rows)
 
     def _approved(self, account_id: str) -> Verdict | None:
         if self.reconciliation is None:

@@ -20,7 +20,6 @@ from rootforensics.analysis.pauses import Heard
 from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stopped import stopped
-from rootforensics.analysis.tasks import READING_NAMES
 from rootforensics.analysis.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -73,16 +72,16 @@ _FOLLOWED: Final = """
 _UNLISTED: Final = """
     SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID, e.evidence_id, e.record_index
     FROM (
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, eventID, evidence_id, record_index
         FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, eventSource, eventName, readOnly, outcome, eventID, evidence_id, record_index
+        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, eventID, evidence_id, record_index
         FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
         -- A session that was opened is no deed by itself.
         AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
-        AND NOT coalesce(e.readOnly, regexp_matches(e.eventName, $reading), false)
+        AND e.is_write IS DISTINCT FROM false
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
@@ -91,8 +90,8 @@ _UNIDENTIFIED: Final = """
     SELECT
         coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
         e.eventTime AS delivery_time, e.eventID,
-        coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = ''
-            AND e.readOnly IS DISTINCT FROM true AS effective
+        e.outcome IS DISTINCT FROM 'failure'
+            AND e.is_write IS DISTINCT FROM false AS effective
     FROM events AS e INNER JOIN (
         SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
         UNION
@@ -111,7 +110,7 @@ _SWITCHED_ON: Final = """
         coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
     FROM api_calls
     WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'
-        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND outcome IS DISTINCT FROM 'failure'
 """
 
 
@@ -165,7 +164,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
     rows[_TAMPERING] = case.query(_TAMPERING, untold=1).rows
     rows |= {
         "followed": case.statement(_FOLLOWED).rows,
-        "unlisted": case.statement(_UNLISTED, reading=READING_NAMES).rows,
+        "unlisted": case.statement(_UNLISTED).rows,
     }
     rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows

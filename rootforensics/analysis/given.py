@@ -43,7 +43,7 @@ _COSTLY: Final = """
         WHERE
             (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
             AND userIdentity.type IN ('IAMUser', 'FederatedUser', 'AssumedRole')
-            AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+            AND outcome IS DISTINCT FROM 'failure'
     )
     SELECT
         e.eventTime, e.eventTime AS from_time, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,

@@ -35,7 +35,7 @@ _CHANGES: Final = """
             'PutRolePermissionsBoundary', 'PutUserPermissionsBoundary', 'RemoveUserFromGroup',
             'SetDefaultPolicyVersion'
         )
-        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND outcome IS DISTINCT FROM 'failure'
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
 #: Calls by which somebody holds a policy, and by which not any more.

@@ -32,7 +32,7 @@ _CHANGES: Final = """
         eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index
     FROM api_calls
     WHERE
-        coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        outcome IS DISTINCT FROM 'failure'
         AND concat(eventSource, ':', eventName) IN (
             'account.amazonaws.com:AcceptPrimaryEmailUpdate', 'account.amazonaws.com:CloseAccount',
             'account.amazonaws.com:DeleteAlternateContact', 'account.amazonaws.com:PutAlternateContact',

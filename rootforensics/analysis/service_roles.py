@@ -30,15 +30,15 @@ _TOLD: Final = """
             THEN regexp_extract(requestParameters->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2)
         END AS function
     FROM (
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, readOnly, requestParameters, eventID,
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, is_write, requestParameters, eventID,
             evidence_id, record_index
         FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, readOnly, requestParameters, eventID,
+        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, is_write, requestParameters, eventID,
             evidence_id, record_index
         FROM descendant_events
     )
-    WHERE outcome = 'success' AND NOT coalesce(readOnly, false) AND (
+    WHERE outcome = 'success' AND is_write IS DISTINCT FROM false AND (
         (replace(eventSource, '.amazonaws.com', '') IN (SELECT unnest(string_split($services, ' ')))
             AND NOT regexp_matches(eventName, '^(Cancel|Deregister|Disable|Pause|Stop|Tag|Terminate|Untag)')
             AND (eventName NOT LIKE 'Delete%' OR eventSource = 'cloudformation.amazonaws.com'))
@@ -58,7 +58,7 @@ _WROTE: Final = """
             responseElements->>'$.credentials.accessKeyId' AS access_key, any_value(eventTime) AS eventTime,
             bool_or(userIdentity.type = 'AWSService') AS by_service, max(userIdentity.invokedBy) AS service
         FROM api_calls
-        WHERE eventSource = 'sts.amazonaws.com' AND eventName LIKE 'AssumeRole%' AND coalesce(errorCode, '') = ''
+        WHERE eventSource = 'sts.amazonaws.com' AND eventName LIKE 'AssumeRole%' AND outcome IS DISTINCT FROM 'failure'
         GROUP BY access_key
     ),
     wrote AS (
@@ -71,8 +71,8 @@ _WROTE: Final = """
                 THEN split_part(userIdentity.arn, '/', 3) END AS function,
             userIdentity.arn LIKE '%/AWSCloudFormation%' AS of_stacks
         FROM api_calls AS r
-        WHERE userIdentity.type = 'AssumedRole' AND NOT coalesce(readOnly, false)
-            AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        WHERE userIdentity.type = 'AssumedRole' AND is_write IS DISTINCT FROM false
+            AND outcome IS DISTINCT FROM 'failure'
             AND userIdentity.arn NOT LIKE '%:assumed-role/AWSReservedSSO_%'
             AND userIdentity.arn NOT LIKE '%:assumed-role/AWSServiceRoleFor%'
             AND userIdentity.arn NOT LIKE '%/i-%' AND userIdentity.arn NOT LIKE '%/mi-%'

@@ -106,8 +106,7 @@ _WROTE: Final = """
             split_part(userIdentity.arn, '/', 3) AS session
         FROM api_calls
         WHERE
-            userIdentity.type = 'AssumedRole' AND NOT coalesce(readOnly, false) AND coalesce(errorCode, '') = ''
-            AND coalesce(errorMessage, '') = ''
+            userIdentity.type = 'AssumedRole' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
             AND (
                 -- Most sessions are out by the first glance.
                 (userIdentity.arn LIKE '%/i-%' OR userIdentity.arn LIKE '%/mi-%'
@@ -144,7 +143,7 @@ _STARTED: Final = """
     ) AS started(instance)
     WHERE
         r.eventSource = 'ec2.amazonaws.com' AND r.eventName IN ('RunInstances', 'CreateFleet')
-        AND coalesce(r.errorCode, '') = '' AND coalesce(r.errorMessage, '') = ''
+        AND r.outcome IS DISTINCT FROM 'failure'
         AND coalesce(r.userIdentity.invokedBy, '') <> ''
     ORDER BY ALL
 """

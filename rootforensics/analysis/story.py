@@ -17,7 +17,6 @@ from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.limits import tell_beside, tell_evidence, tell_reach, tell_scope
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.tasks import may_change
 from rootforensics.analysis.words import (
     ACCOUNTS_NAMED,
     accounts_told,
@@ -261,7 +260,7 @@ def _sessions(activity: list[Row]) -> Iterator[Statement]:
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
-    writes = [row for row in activity if may_change(row) and row["eventName"] != "ConsoleLogin"]
+    writes = [row for row in activity if row["is_write"] is not False and row["eventName"] != "ConsoleLogin"]
     for account, done in _groups(row for row in writes if row["outcome"] == "success").items():
         yield said(
             f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "

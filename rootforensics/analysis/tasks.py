@@ -11,13 +11,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Names of what reads, for records that do not say whether they read or wrote: old ones, and many of the billing pages,
-#: which put the thing before the deed (``Instruments_List``). The view ``root_events`` has the same for ``may_change``.
-READING_NAMES: Final = (
-    r"^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)"
-    r"|_(Describe|Get|List|View)([A-Z0-9_]|$)"
-)
-_READS: Final = re.compile(READING_NAMES)
 #: Some services put the version of their API behind the name: CreateFunction20150331v2.
 _VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
 #: Services whose name in IAM is not the first part of their eventSource.
@@ -27,16 +20,9 @@ _PREFIXES: Final = {"monitoring": "cloudwatch"}
 def is_change(row: Row) -> bool:
     """Whether an event of a session has to be named as a task: a write, done or tried, that is no sign-in.
 
-    An event that does not say whether it wrote is one unless its name reads (``Get…``, ``List…``, ``Describe…``).
+    So is one of which neither the record nor its name says whether it wrote.
     """
-    return (row["eventSource"], row["eventName"]) not in _SIGN_INS and may_change(row)
-
-
-def may_change(row: Row) -> bool:
-    """Whether an event is no read; where the record does not say it, its name does."""
-    if row["readOnly"] is None:
-        return not _READS.search(row["eventName"] or "")
-    return not row["readOnly"]
+    return (row["eventSource"], row["eventName"]) not in _SIGN_INS and row["is_write"] is not False
 
 
 def is_procedure(row: Row) -> bool:

@@ -30,7 +30,7 @@ def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
     by = ("account_id", *columns)
     table = case.query("root_session_events", account_id=account_id).arrow()
     found: dict[tuple[Any, ...], Row] = {}
-    for row in rows_of(table.select([*by, "side", "outcome", "readOnly"])):
+    for row in rows_of(table.select([*by, "side", "outcome", "is_write"])):
         if row["side"] != "activity":
             continue
         place = tuple(row[name] for name in by)
@@ -45,6 +45,6 @@ def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
 def _deed(row: Row) -> str:
     if row["outcome"] == "failure":
         return "failed_count"
-    if row["outcome"] != "success" or row["readOnly"] is None:
+    if row["outcome"] != "success" or row["is_write"] is None:
         return "untold_count"
-    return "read_count" if row["readOnly"] else "change_count"
+    return "change_count" if row["is_write"] else "read_count"

@@ -24,6 +24,7 @@ import pyarrow as pa
 from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
+from rootforensics.ingest.derived import forget_unsaid_outcomes
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
@@ -146,6 +147,7 @@ class _Load:
             self._redo_undecoded()
             Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
             self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
+            forget_unsaid_outcomes(self._connection)
             if self._rows:
                 self._count(all_new=not before)
                 self._result.new_count += self._events() - before

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.errors import CaseError
+from rootforensics.ingest.derived import IS_WRITE, OUTCOME
 from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 5
+CASE_FORMAT: Final = 6
 
 _EVIDENCE: Final = """
 CREATE TABLE IF NOT EXISTS evidence (
@@ -194,7 +195,7 @@ def insert_records(
         connection.execute(
             f"""
         INSERT INTO events
-        SELECT * FROM (
+        SELECT *, {OUTCOME}, {IS_WRITE} FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
                 CASE WHEN event IS NULL THEN '{UNDECODED}' ELSE record_problem END AS record_problem,
                 evidence_id, record_index

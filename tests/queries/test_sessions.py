@@ -87,7 +87,7 @@ def test_the_keys_of_a_console_session_rotate_and_it_stays_one(case_of: CaseOf) 
         sign_in(mfa="Yes", eventTime=begun),
         call(at("10:01:00"), "ASIAONE", begun, readOnly=True),
         call(at("10:09:00"), "ASIATWO", begun, readOnly=False),
-        call(at("10:10:00"), "ASIATWO", None, eventType="AwsConsoleAction", readOnly=ABSENT),
+        call(at("10:10:00"), "ASIATWO", None, eventType="AwsConsoleAction", eventName="Odd", readOnly=ABSENT),
         call(at("10:11:00"), "ASIATWO", begun, errorCode="AccessDenied", readOnly=True),
         call(at("10:12:00"), "ASIATWO", begun, errorCode="NoSuchBucket", readOnly=True),
         call(at("10:13:00"), "ASIAELSE", at("10:00:01")),

@@ -30,7 +30,7 @@ _STOPS_TOLD: Final = 5
 _STOPS: Final = """
 SELECT eventName, eventTime, eventID, coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id
 FROM events
-WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
     AND eventName IN ('StopLogging', 'DeleteTrail')
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """

@@ -119,7 +119,7 @@ class Follower:
     def _deeds_in(self, row: Row, actor: Actor | None) -> Iterator[Deed]:
         """The effects that an event has on things; none if it failed."""
         rules = self._rules.get((row["eventSource"], row["eventName"]), [])
-        if row["errorCode"] or row["errorMessage"] or not rules:
+        if row["outcome"] == "failure" or not rules:
             return
         record = _record(row)
         for rule in rules:

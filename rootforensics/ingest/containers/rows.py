@@ -18,6 +18,7 @@ from rootforensics.ingest.containers.amend import amend
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
 from rootforensics.ingest.containers.tables import is_table, paths_of, put, without_table
+from rootforensics.schema import DERIVED_COLUMNS, TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +90,7 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         return record, True
     event: dict[str, Any] = {}
     for name, raw in row.items():
-        if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in (*_OWN, _OTHER_FIELDS)):
+        if bytes(raw) == b"null" or name == columns.whole or (columns.own and name in DERIVED_COLUMNS):
             continue
         path = columns.paths.get(name, name)
         value = value_of(path, bytes(raw), typed=columns.typed)
@@ -197,21 +198,3 @@ def lacking(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(
         path for path in TELLING if path not in held and (path.partition(".")[0] not in held or "." not in path)
     )
-
-
-#: Fields on which it rests whether an event is root's, who acted, and what came of it.
-TELLING: Final = (
-    "userIdentity.type",
-    "userIdentity.arn",
-    "userIdentity.invokedBy",
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "eventID",
-    "eventType",
-    "sourceIPAddress",
-    "errorCode",
-    "requestParameters",
-    "responseElements",
-    "recipientAccountId",
-)

@@ -15,6 +15,7 @@ awsRegion       = "VARCHAR"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR; NULL on success"
 errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity"
@@ -60,7 +61,7 @@ chosen AS (
 )
 SELECT
     e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventSource,
-    e.eventName, e.readOnly, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId,
+    e.eventName, e.readOnly, e.outcome, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId,
     e.sourceIPAddress, c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id,
     c.region AS made_region, c.made_evidence_id, c.made_record_index, c.generation, c.certainty,
     r.root_account_ids, e.requestParameters, e.responseElements, e.eventID, e.evidence_id, e.record_index

@@ -37,8 +37,8 @@ SELECT
     c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id, c.region AS made_region,
     c.made_evidence_id, c.made_record_index,
     count(*) AS event_count,
-    count(*) FILTER (WHERE NOT e.readOnly AND coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = '') AS write_count,
-    count(*) FILTER (WHERE e.errorCode <> '' OR e.errorMessage <> '') AS error_count,
+    count(*) FILTER (WHERE e.is_write AND e.outcome IS DISTINCT FROM 'failure') AS write_count,
+    count(*) FILTER (WHERE e.outcome = 'failure') AS error_count,
     min(e.eventTime) AS first_time,
     max(e.eventTime) AS last_time,
     array_agg(DISTINCT e.sourceIPAddress ORDER BY e.sourceIPAddress) FILTER (WHERE e.sourceIPAddress IS NOT NULL)

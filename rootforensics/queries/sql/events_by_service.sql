@@ -16,7 +16,7 @@ first_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time      = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 WITH every AS (
-    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE errorCode <> '' OR errorMessage <> '') AS error_count,
+    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE outcome = 'failure') AS error_count,
         min(eventTime) AS first_time, max(eventTime) AS last_time
     FROM api_calls
     WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id

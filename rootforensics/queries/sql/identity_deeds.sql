@@ -17,6 +17,7 @@ awsRegion       = "VARCHAR"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR; NULL on success"
 errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
@@ -36,7 +37,7 @@ record_index    = "INTEGER; its position there, from 0"
 WITH told AS (
     SELECT
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName,
-        readOnly, errorCode, errorMessage, coalesce(nullif(userIdentity.arn, ''), userIdentity.invokedBy) AS actor, userIdentity.type AS identity_type,
+        readOnly, outcome, errorCode, errorMessage, coalesce(nullif(userIdentity.arn, ''), userIdentity.invokedBy) AS actor, userIdentity.type AS identity_type,
         userIdentity.accessKeyId AS accessKeyId,
         CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS user,
         CASE

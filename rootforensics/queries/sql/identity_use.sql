@@ -27,7 +27,7 @@ WITH wanted AS (
 ),
 everybody AS (
     SELECT
-        eventTime, eventSource, readOnly, errorCode, errorMessage, sourceIPAddress, eventID, userIdentity.accessKeyId AS access_key,
+        eventTime, eventSource, is_write, outcome, sourceIPAddress, eventID, userIdentity.accessKeyId AS access_key,
         CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS user,
         CASE
             WHEN userIdentity.type = 'AssumedRole' THEN concat(
@@ -67,8 +67,8 @@ SELECT
     identity_kind,
     identity_name,
     count(*) AS event_count,
-    count(*) FILTER (WHERE NOT readOnly AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '') AS write_count,
-    count(*) FILTER (WHERE errorCode <> '' OR errorMessage <> '') AS error_count,
+    count(*) FILTER (WHERE is_write AND outcome IS DISTINCT FROM 'failure') AS write_count,
+    count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,

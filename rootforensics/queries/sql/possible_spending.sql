@@ -33,7 +33,7 @@ SELECT
 FROM events AS e
 INNER JOIN costly AS c ON e.eventSource = c.call_source AND e.eventName = c.call_name
 INNER JOIN perhaps AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
-WHERE coalesce(e.errorCode, '') = '' AND coalesce(e.errorMessage, '') = ''
+WHERE e.outcome IS DISTINCT FROM 'failure'
     AND NOT EXISTS (SELECT 1 FROM root_events AS r WHERE r.evidence_id = e.evidence_id AND r.record_index = e.record_index)
     AND ($account_id = '' OR coalesce(e.recipientAccountId, e.userIdentity.accountId) = $account_id)
 ORDER BY e.eventTime NULLS LAST, e.eventID, e.evidence_id, e.record_index

@@ -25,7 +25,7 @@ record_index    = "INTEGER; its position there, from 0"
 */
 WITH openings AS (
     SELECT
-        eventTime, CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'attempted' ELSE 'done' END AS deed,
+        eventTime, CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
         coalesce(
             nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
             requestParameters->>'$.targetPrincipal'

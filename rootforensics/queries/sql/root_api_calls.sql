@@ -11,7 +11,7 @@ account_id   = "VARCHAR"
 key_kind     = "VARCHAR; console_session, long_term_key, temporary, none"
 accessKeyId  = "VARCHAR; empty where there is none"
 event_count  = "BIGINT; distinct events"
-write_count  = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
+write_count  = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
 error_count  = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 ip_count     = "BIGINT; distinct source addresses"
 first_time   = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -23,7 +23,7 @@ WITH signed_in AS (
     WHERE eventName = 'ConsoleLogin' AND outcome = 'success'
 ),
 marked AS (
-    SELECT a.account_id, coalesce(a.userIdentity.accessKeyId, '') AS accessKeyId, a.readOnly, a.outcome,
+    SELECT a.account_id, coalesce(a.userIdentity.accessKeyId, '') AS accessKeyId, a.is_write, a.outcome,
         a.sourceIPAddress, a.eventTime, a.eventID, a.evidence_id, a.record_index,
         lower(coalesce(a.sessionCredentialFromConsole, '')) = 'true' OR s.eventTime IS NOT NULL AS by_console
     FROM root_activity AS a
@@ -44,7 +44,7 @@ SELECT
     END AS key_kind,
     m.accessKeyId,
     count(*) AS event_count,
-    count(*) FILTER (WHERE m.readOnly = false AND m.outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE m.is_write AND m.outcome = 'success') AS write_count,
     count(*) FILTER (WHERE m.outcome = 'failure') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,

@@ -11,7 +11,7 @@ account_id    = "VARCHAR"
 sourceIPAddress = "VARCHAR; as recorded"
 event_count   = "BIGINT; distinct events"
 signin_count  = "BIGINT; of these, successful console sign-ins"
-write_count   = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
+write_count   = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
 error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -23,7 +23,7 @@ SELECT
     count(*) AS event_count,
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
-    count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,

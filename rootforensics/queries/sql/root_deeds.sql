@@ -14,6 +14,7 @@ awsRegion       = "VARCHAR"
 eventSource     = "VARCHAR"
 eventName       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR; NULL on success"
 errorMessage    = "VARCHAR"
 actor           = "VARCHAR; ARN of the identity"
@@ -26,7 +27,7 @@ evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
-    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, errorCode, errorMessage, userIdentity.arn AS actor,
+    eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage, userIdentity.arn AS actor,
     userIdentity.accessKeyId AS accessKeyId, sourceIPAddress, requestParameters, responseElements, eventID, evidence_id,
     record_index
 FROM root_activity

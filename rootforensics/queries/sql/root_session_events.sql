@@ -21,6 +21,7 @@ origin          = "VARCHAR; who acted"
 outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+is_write        = "BOOLEAN; whether it changes something: readOnly, or a name that tells it; NULL where neither does"
 sourceIPAddress = "VARCHAR"
 userAgent       = "VARCHAR"
 accessKeyId     = "VARCHAR; empty where there is none"
@@ -30,7 +31,7 @@ record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
     eventTime, session_id, session_kind, session_missing, account_id, awsRegion, eventSource, eventName, side, origin,
-    outcome, errorCode, readOnly, sourceIPAddress, userAgent, accessKeyId, eventID, evidence_id, record_index
+    outcome, errorCode, readOnly, is_write, sourceIPAddress, userAgent, accessKeyId, eventID, evidence_id, record_index
 FROM root_session_events
 WHERE ($session_id = '' OR session_id = $session_id) AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

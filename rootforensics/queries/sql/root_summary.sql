@@ -13,7 +13,7 @@ origin          = "VARCHAR; who acted"
 event_count     = "BIGINT; distinct events"
 cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
 cis_untold_count = "BIGINT; of these, those of tables that lack what the filter looks at"
-write_count     = "BIGINT; of these, writes that succeeded (readOnly false), sign-ins among them"
+write_count     = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
 error_count     = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 ip_count        = "BIGINT; distinct source addresses"
 first_time      = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -26,7 +26,7 @@ SELECT
     count(*) AS event_count,
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
-    count(*) FILTER (WHERE readOnly = false AND outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,

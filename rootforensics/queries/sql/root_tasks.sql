@@ -36,7 +36,7 @@ record_index = "INTEGER; its position there, from 0"
 WITH writes AS (
     SELECT eventTime, account_id, eventSource, eventName, awsRegion, outcome, errorCode, eventID, evidence_id, record_index
     FROM root_activity
-    WHERE may_change AND ($account_id = '' OR account_id = $account_id)
+    WHERE is_write IS DISTINCT FROM false AND ($account_id = '' OR account_id = $account_id)
 ),
 known AS (
     SELECT

@@ -18,6 +18,7 @@ outcome         = "VARCHAR; success, failure, or NULL where the record does not 
 errorCode       = "VARCHAR"
 errorMessage    = "VARCHAR"
 readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
+is_write        = "BOOLEAN; whether it changes something: readOnly, or a name that tells it; NULL where neither does"
 mfa             = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
 actor           = "VARCHAR; ARN of the identity"
 accessKeyId     = "VARCHAR"
@@ -30,14 +31,13 @@ record_index    = "INTEGER; its position there, from 0"
 uri             = "VARCHAR; where that object is"
 */
 WITH lines AS (
-    SELECT eventTime, account_id, awsRegion, side, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly,
+    SELECT eventTime, account_id, awsRegion, side, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,
         additionalEventData, userIdentity, sourceIPAddress, userAgent, requestParameters, eventID,
         evidence_id, record_index
     FROM root_events
     UNION ALL
     SELECT eventTime, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId), awsRegion, 'opening', NULL,
-        CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'failure' ELSE 'success' END, eventSource,
-        eventName, errorCode, errorMessage, readOnly, additionalEventData, userIdentity,
+        outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
@@ -45,7 +45,7 @@ WITH lines AS (
 )
 SELECT
     l.eventTime, l.account_id, l.awsRegion, l.side, l.origin, l.eventSource, l.eventName,
-    l.outcome, l.errorCode, l.errorMessage, l.readOnly,
+    l.outcome, l.errorCode, l.errorMessage, l.readOnly, l.is_write,
     coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
     l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,
     l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri

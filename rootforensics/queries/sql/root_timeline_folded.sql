@@ -31,19 +31,19 @@ WITH lines AS (
         CASE
             WHEN eventSource = 'signin.amazonaws.com' THEN 'sign_in'
             WHEN outcome = 'failure' THEN 'attempt'
-            WHEN readOnly THEN 'reads'
-            WHEN NOT readOnly THEN 'write'
+            WHEN NOT is_write THEN 'reads'
+            WHEN is_write THEN 'write'
             ELSE 'other'
         END AS line_kind,
         -- What a console page reads and is refused folds like what it gets, on a line of its own.
-        coalesce(readOnly AND eventSource <> 'signin.amazonaws.com', false) AS is_read,
+        coalesce(NOT is_write AND eventSource <> 'signin.amazonaws.com', false) AS is_read,
         eventSource, eventName, awsRegion, outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM root_session_events
     WHERE side = 'activity'
     UNION ALL
     SELECT
         eventTime, account_id, NULL, 'opening', 'opening', false, eventSource, eventName, awsRegion,
-        CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'failure' ELSE 'success' END, errorCode, sourceIPAddress, eventID, evidence_id, record_index
+        outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
             *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id

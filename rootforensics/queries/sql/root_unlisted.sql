@@ -9,7 +9,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [columns]
 eventSource   = "VARCHAR"
 eventName     = "VARCHAR"
-write_count   = "BIGINT; events marked as no read (readOnly false)"
+write_count   = "BIGINT; writes; where readOnly is absent, those whose name certainly writes"
 event_count   = "BIGINT; distinct events"
 error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
@@ -19,7 +19,7 @@ first_eventID = "VARCHAR; the first such event, cite this"
 SELECT
     a.eventSource,
     a.eventName,
-    count(*) FILTER (WHERE a.readOnly = false) AS write_count,
+    count(*) FILTER (WHERE a.is_write) AS write_count,
     count(*) AS event_count,
     count(*) FILTER (WHERE a.outcome = 'failure') AS error_count,
     min(a.eventTime) AS first_time,

@@ -3,7 +3,7 @@ title    = "What root changed"
 question = "Which writes did people make with root, done or tried?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
+misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name certainly reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
@@ -27,5 +27,5 @@ SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage,
     sourceIPAddress, userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_activity
-WHERE may_change AND ($account_id = '' OR account_id = $account_id)
+WHERE is_write IS DISTINCT FROM false AND ($account_id = '' OR account_id = $account_id)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

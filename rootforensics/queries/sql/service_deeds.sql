@@ -17,6 +17,7 @@ eventName       = "VARCHAR"
 service         = "VARCHAR; by whose mark it is told: invokedBy, else the source"
 hand            = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself), unknown"
 does_anything   = "BOOLEAN; whether it does whatever it is told, as a stack or an automation does"
+outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
 errorCode       = "VARCHAR; always NULL or empty: they succeeded"
 errorMessage    = "VARCHAR; as errorCode"
 actor           = "VARCHAR; ARN of the identity"
@@ -29,7 +30,7 @@ evidence_id     = "INTEGER; the object that holds the record"
 record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
-    d.eventTime, d.account_id, d.awsRegion, d.eventSource, d.eventName, d.service, d.hand, d.does_anything, e.errorCode, e.errorMessage,
+    d.eventTime, d.account_id, d.awsRegion, d.eventSource, d.eventName, d.service, d.hand, d.does_anything, e.outcome, e.errorCode, e.errorMessage,
     e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId, e.sourceIPAddress, e.requestParameters,
     e.responseElements, d.eventID, d.evidence_id, d.record_index
 FROM service_deeds AS d INNER JOIN root_events AS e ON d.evidence_id = e.evidence_id AND d.record_index = e.record_index

@@ -23,15 +23,6 @@ SELECT
     e.*,
     CAST(NULL AS VARCHAR) AS root_basis,
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
-    CASE
-        WHEN e.errorCode <> '' OR lower(e.responseElements->>'$.ConsoleLogin') = 'failure' THEN 'failure'
-        -- AWS writes it if the request returns an error.
-        WHEN e.errorMessage <> '' AND lower(e.responseElements->>'$.ConsoleLogin') IS DISTINCT FROM 'success' THEN 'failure'
-        -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
-        WHEN e.responseElements IS NOT NULL OR e.evidence_id NOT IN (
-            SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode')
-        ) THEN 'success'
-    END AS outcome,
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant
 FROM events AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 -- The engine finds these rows first and reads the rest of them only.

@@ -28,7 +28,7 @@ called AS (
         recipientAccountId, serviceEventDetails, evidence_id, record_index,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         CAST(NULL AS VARCHAR) AS origin, 'opening' AS side,
-        CASE WHEN errorCode <> '' OR errorMessage <> '' THEN 'failure' ELSE 'success' END AS outcome, CAST(NULL AS VARCHAR) AS descendant
+        outcome, CAST(NULL AS VARCHAR) AS descendant
     FROM api_calls
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND root_basis IS NULL
     UNION ALL

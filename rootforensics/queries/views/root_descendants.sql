@@ -13,7 +13,7 @@ WITH RECURSIVE calls AS (
         coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
         userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
     FROM api_calls
-    WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+    WHERE outcome IS DISTINCT FROM 'failure' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
         (eventSource = 'iam.amazonaws.com' AND eventName IN (
             'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
             'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
@@ -163,8 +163,7 @@ sessions AS (
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
         ) AS access_key
     FROM api_calls
-    WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND coalesce(errorCode, '') = ''
-        AND coalesce(errorMessage, '') = ''
+    WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND outcome IS DISTINCT FROM 'failure'
         AND userIdentity.type IS DISTINCT FROM 'AWSService'
         AND eventName IN (
             'GetSessionToken', 'GetFederationToken', 'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',

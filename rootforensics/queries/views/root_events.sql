@@ -89,17 +89,7 @@ told AS (
             WHEN c.evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%Athena CSV%') THEN true
             WHEN list_contains(t.lacking, 'eventType') THEN NULL
             ELSE false  -- != does not match a field that is absent
-        END AS cis_match,
-        lower(coalesce(
-            responseElements->>'$.ConsoleLogin', responseElements->>'$.CheckMfa',
-            responseElements->>'$.PasswordRecoveryRequested', responseElements->>'$.PasswordRecoveryCompleted',
-            responseElements->>'$.PasswordUpdated', responseElements->>'$.EmailUpdated',
-            responseElements->>'$.AccountNameUpdated', responseElements->>'$.GetSigninToken',
-            additionalEventData->>'$.success'
-        )) AS signin_outcome,
-        -- A table without a column for errors cannot say how a call went, unless it has what AWS answers to those that it grants.
-        coalesce(list_contains(t.lacking, 'errorCode') AND responseElements IS NULL, false)
-            AS says_no_outcome
+        END AS cis_match
     FROM events AS c
     INNER JOIN named AS n ON c.evidence_id = n.evidence_id AND c.record_index = n.record_index
     LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
@@ -107,23 +97,5 @@ told AS (
     WHERE c.rowid IN (SELECT rowid FROM events SEMI JOIN named USING (evidence_id, record_index))
 )
 SELECT
-    * EXCLUDE (says_no_outcome),
-    -- A sign-in says in its response how it went, and a failed one carries no errorCode.
-    CASE
-        WHEN errorCode <> '' THEN 'failure'
-        WHEN eventSource = 'signin.amazonaws.com' THEN
-            CASE
-                WHEN signin_outcome IN ('success', 'true') THEN 'success'
-                WHEN signin_outcome IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
-            END
-        -- AWS writes it if the request returns an error.
-        WHEN errorMessage <> '' THEN 'failure'
-        WHEN NOT says_no_outcome THEN 'success'
-    END AS outcome,
-    CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side,
-    -- Old records and many of the billing pages do not say whether they read; then the name does.
-    coalesce(NOT readOnly, NOT regexp_matches(
-        coalesce(eventName, ''),
-        '^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)|_(Describe|Get|List|View)([A-Z0-9_]|$)'
-    )) AS may_change
+    *, CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side
 FROM told

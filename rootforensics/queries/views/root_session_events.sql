@@ -21,7 +21,7 @@ WITH issued AS (
 ),
 told AS (
     SELECT
-        account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly,
+        account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly, is_write,
         sourceIPAddress, userAgent,
         -- Neighbours count as one: /24, or /64 as far as the spelling tells. Names of AWS and addresses that no
         -- provider routes (AWS's own hosts, VPC endpoints) are no network that anybody came from.
@@ -171,7 +171,7 @@ sorted AS (
     FROM judged
 )
 SELECT
-    account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly,
+    account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly, is_write,
     sourceIPAddress, network, userAgent, actor, accessKeyId, mfaAuthenticated, opens, begun_time,
     session_kind,
     CASE

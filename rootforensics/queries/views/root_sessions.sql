@@ -21,7 +21,7 @@ WITH sign_ins AS (
 with_code AS (
     SELECT evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND outcome IS DISTINCT FROM 'failure'
         AND (requestParameters->>'$.serialNumber') <> ''
 ),
 -- Apart, so that the engine reads what was answered of these calls only.
@@ -59,9 +59,9 @@ grouped AS (
         count(w.record_index) AS with_code_count,
         count(*) AS event_count,
         count(*) FILTER (WHERE opens <> '') AS sign_in_count,
-        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND readOnly) AS read_count,
-        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND NOT readOnly) AS write_count,
-        count(*) FILTER (WHERE opens = '' AND (outcome IS NULL OR (outcome = 'success' AND readOnly IS NULL))) AS untold_count,
+        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND NOT is_write) AS read_count,
+        count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND is_write) AS write_count,
+        count(*) FILTER (WHERE opens = '' AND (outcome IS NULL OR (outcome = 'success' AND is_write IS NULL))) AS untold_count,
         count(*) FILTER (WHERE outcome = 'failure' AND regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))
             AS denied_count,
         count(*) FILTER (WHERE outcome = 'failure' AND NOT regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))

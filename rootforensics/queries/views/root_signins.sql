@@ -10,7 +10,7 @@ WITH emails AS (
     -- The management account may change the address of a member's root; then nobody of that member acts.
     SELECT
         e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.recipientAccountId, e.userIdentity.accountId) AS account_id,
-        e.awsRegion, e.eventSource, e.eventName, CASE WHEN e.errorCode <> '' OR e.errorMessage <> '' THEN 'failure' ELSE 'success' END AS outcome,
+        e.awsRegion, e.eventSource, e.eventName, e.outcome,
         e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
         r.origin, r.side, e.eventID, e.evidence_id, e.record_index
     FROM api_calls AS e

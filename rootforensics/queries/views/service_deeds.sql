@@ -27,7 +27,7 @@ WITH calls AS (
         END AS order_time
     FROM root_events AS r
     WHERE outcome = 'success' AND (side = 'activity' OR origin IN ('service', 'aws_internal'))
-        AND may_change
+        AND is_write IS DISTINCT FROM false
 ),
 ordered AS (
     SELECT

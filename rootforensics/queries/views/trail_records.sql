@@ -12,7 +12,7 @@ WITH written AS (
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
         AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
 ),
 -- Of reads, which are many, only what was answered tells anything, and most answers are left out.
@@ -21,7 +21,7 @@ read AS (
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, NULL::JSON AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
         AND concat(eventName, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
 ),
 -- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.

@@ -58,7 +58,7 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.errorMessage, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
+        e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
         e.requestParameters AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
         c.watcher = 'organization' AND regexp_matches(
             e.requestParameters->>'$.servicePrincipal',
@@ -258,7 +258,7 @@ things AS (
         CASE WHEN watcher NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
-            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.errorMessage, t.actor, t.by_root, t.in_roots_name, t.eventID, t.evidence_id, t.record_index,
+            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.by_root, t.in_roots_name, t.eventID, t.evidence_id, t.record_index,
             t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
@@ -287,7 +287,7 @@ aliases AS (
         recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
     FROM api_calls
-    WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND outcome IS DISTINCT FROM 'failure'
 ),
 named_by_trails AS (
     SELECT DISTINCT
@@ -366,7 +366,7 @@ SELECT
         WHEN NOT t.seems_ours THEN 'untold'
         ELSE 'maybe'
     END AS certainty,
-    CASE WHEN t.errorCode <> '' OR t.errorMessage <> '' THEN 'attempted' ELSE 'done' END AS deed,
+    CASE t.outcome WHEN 'failure' THEN 'attempted' ELSE 'done' END AS deed,
     t.eventName, t.errorCode, t.actor, t.by_root, t.in_roots_name,
     t.eventID, t.evidence_id, t.record_index
 FROM (

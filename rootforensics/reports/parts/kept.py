@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.tasks import may_change
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -33,7 +31,7 @@ def kept_lines(
 
     def rank(row: Row) -> tuple[int, int, bool]:
         place = place_of(row)
-        changed = row["outcome"] != "failure" and may_change(row)
+        changed = row["outcome"] != "failure" and row["is_write"] is not False
         kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in found else 3
         return kind, -gravity.get(place, -1), place not in found
 

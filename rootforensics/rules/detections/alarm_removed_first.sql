@@ -13,7 +13,7 @@ WITH earlier AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
         evidence_id, record_index
     FROM api_calls
-    WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
+    WHERE outcome IS DISTINCT FROM 'failure' AND (
         (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'PutAlarmMuteRule'))
         OR (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteMetricFilter', 'DeleteSubscriptionFilter'))
         OR (eventSource = 'sns.amazonaws.com' AND eventName IN ('DeleteTopic', 'Unsubscribe'))
@@ -35,7 +35,7 @@ WITH earlier AS (
                 concat(requestParameters->>'$.logGroupName', ' ',
                     coalesce(requestParameters->>'$.filterName', requestParameters->>'$.alarmName')) AS written_name
             FROM api_calls
-            WHERE coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND (
+            WHERE outcome IS DISTINCT FROM 'failure' AND (
                 (eventSource = 'monitoring.amazonaws.com' AND eventName = 'PutMetricAlarm'
                     -- Scaling rewrites alarms of its own all day.
                     AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')

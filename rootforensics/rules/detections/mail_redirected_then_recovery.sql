@@ -15,12 +15,12 @@ WITH earlier AS (
         evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'route53domains.amazonaws.com' AND eventName = 'UpdateDomainNameservers'
-        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND outcome IS DISTINCT FROM 'failure'
     UNION ALL
     SELECT coalesce(recipientAccountId, userIdentity.accountId), 'done', eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'route53.amazonaws.com' AND eventName = 'ChangeResourceRecordSets'
-        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = '' AND regexp_matches(CAST(requestParameters AS VARCHAR), '"type" *: *"MX"')
+        AND outcome IS DISTINCT FROM 'failure' AND regexp_matches(CAST(requestParameters AS VARCHAR), '"type" *: *"MX"')
 ),
 later AS (
     SELECT * FROM root_actions

@@ -47,7 +47,7 @@ openers AS (
     UNION ALL
     SELECT regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), eventTime
     FROM api_calls
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND outcome IS DISTINCT FROM 'failure'
 ),
 unopened AS (
     SELECT s.account_id, s.session_id, s.opened_time, s.first_eventID

@@ -11,7 +11,7 @@ WITH trail_keys AS (
     SELECT regexp_extract(coalesce(responseElements->>'$.kmsKeyId', requestParameters->>'$.kmsKeyId'), '[^/]+$', 0) AS key_id
     FROM api_calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail')
-        AND coalesce(errorCode, '') = '' AND coalesce(errorMessage, '') = ''
+        AND outcome IS DISTINCT FROM 'failure'
 )
 SELECT
     account_id, concat(evidence_id, ':', record_index) AS thread, deed = 'attempted' AS attempted, eventTime, eventID,
