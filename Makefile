@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
+PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
+CORE_TESTS := tests/ingest tests/engines tests/test_case.py tests/queries
 
-.PHONY: help demo test check core bench sample docs pictures format clean
+.PHONY: help demo test test-all check core pythons bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
-	@echo "make test    run the tests"
-	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, tests"
+	@echo "make test    run the tests but for the heavy ones"
+	@echo "make test-all  run all tests"
+	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
+	@echo "make pythons run the core tests on each other Python that is installed"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
@@ -38,7 +42,10 @@ demo: $(SETUP)
 	@echo "  $(BIN)/rootforensics query demo/case.duckdb root-signins"
 
 test: $(SETUP_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy"
+
+test-all: $(SETUP_DEV)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(SETUP_DEV)
 	$(BIN)/ruff format --check .
@@ -47,7 +54,7 @@ check: $(SETUP_DEV)
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.docs --check
 	$(MAKE) core
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(MAKE) test-all
 
 # The package imports with its core dependencies alone: every module, in an environment of its own.
 core: $(VENV)/bin/python
@@ -55,6 +62,16 @@ core: $(VENV)/bin/python
 	.cache/core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
 	.cache/core/bin/python -W error -c "import pkgutil, importlib, rootforensics as r; \
 	  [importlib.import_module(m.name) for m in pkgutil.walk_packages(r.__path__, 'rootforensics.') if not m.name.endswith('__main__')]"
+
+# What reads evidence and asks it, on each Python that is here: a Debian 12 has 3.11.2, pyenv keeps several.
+pythons:
+	@for python in $(PYTHONS); do \
+	  at=.cache/$$($$python -c 'import platform; print("python" + platform.python_version())'); \
+	  echo "$$at"; \
+	  $$python -m venv $$at && \
+	  $$at/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest pytest-xdist && \
+	  $$at/bin/python -m pytest -q -n 2 --dist worksteal -m "not heavy" -p no:cacheprovider $(CORE_TESTS) || exit 1; \
+	done
 
 bench: $(SETUP_DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"

@@ -13,6 +13,8 @@ import rootforensics as rf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ["tests.budget"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_LOGS = ROOT / "sample_logs"
 CORPUS = ROOT.parent / "shared" / "corpus"

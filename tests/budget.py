@@ -1,0 +1,68 @@
+"""What a test may cost, and what may be missing: the rules that keep the suite fast and honest.
+
+A test that is not marked ``heavy`` may take five seconds of CPU by itself, its processes included; what fixtures of a
+session or module take is not counted. ``make test`` leaves out what is heavy; ``make test-all`` and CI run it first,
+so that no long test runs alone at the end. In CI a test that is skipped has failed: what it needs is missing there.
+
+With ``--cpu FILE`` each test's seconds of CPU and of the clock, with its fixtures, are added to a file as lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Of CPU, for a test that is not heavy.
+MOST_SECONDS: Final = 5.0
+
+
+def cpu_seconds() -> float:
+    """The CPU time of this process and of those of its children that have ended."""
+    return sum(used.ru_utime + used.ru_stime for used in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cpu", metavar="FILE", help="add each test's seconds of CPU and of the clock to this file")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    cpu, clock = cpu_seconds(), time.monotonic()
+    result = yield
+    if path := item.config.getoption("--cpu"):
+        line = json.dumps([item.nodeid, round(cpu_seconds() - cpu, 3), round(time.monotonic() - clock, 3)])
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    begun = cpu_seconds()
+    result = yield
+    taken = cpu_seconds() - begun
+    if taken > MOST_SECONDS and item.get_closest_marker("heavy") is None:
+        pytest.fail(f"took {taken:.1f} s of CPU: make it cheaper, or mark it heavy", pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and nothing may be missing in CI: {report.longrepr}"
+    return report
