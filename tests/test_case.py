@@ -209,27 +209,28 @@ def _of_format(path: Path, number: int) -> None:
         connection.execute("UPDATE case_info SET content = ? WHERE name = 'format'", [str(number)])
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda case: case.load(case.path.parent / "logs"),
-        lambda case: case.query("root_timeline"),
-        lambda case: case.sql("SELECT 1"),
-        lambda case: case.report(case.path.parent / "report.html"),
-        lambda case: case.verdict(),
-        lambda case: case.notes(),
-        lambda case: case.raw("none"),
-    ],
-    ids=["load", "question", "sql", "report", "verdict", "notes", "raw"],
-)
+ASKS: dict[str, Callable[[Case], Any]] = {
+    "load": lambda case: case.load(case.path.parent / "logs"),
+    "question": lambda case: case.query("root_timeline"),
+    "sql": lambda case: case.sql("SELECT 1"),
+    "report": lambda case: case.report(case.path.parent / "report.html"),
+    "verdict": lambda case: case.verdict(),
+    "notes": lambda case: case.notes(),
+    "raw": lambda case: case.raw("none"),
+}
+
+
 @pytest.mark.parametrize("number", [4, 99])
-def test_a_case_of_another_format_says_so_and_what_to_do(number: int, ask: Callable[[Case], Any], case: Case) -> None:
+def test_a_case_of_another_format_says_so_and_what_to_do(number: int, case: Case, subtests: pytest.Subtests) -> None:
     case.close()
     _of_format(case.path, number)
-    with pytest.raises(CaseError, match=f"the case has format {number}, this version reads and writes") as told:
-        ask(Case(case.path))
-    assert "Load the evidence into a new case; rootforensics" in str(told.value)
-    assert "Run load" not in str(told.value)
+    for name, ask in ASKS.items():
+        with subtests.test(name):
+            refused = f"the case has format {number}, this version reads and writes"
+            with pytest.raises(CaseError, match=refused) as told:
+                ask(Case(case.path))
+            assert "Load the evidence into a new case; rootforensics" in str(told.value)
+            assert "Run load" not in str(told.value)
 
 
 def test_a_missing_case_and_a_missing_folder_are_told(tmp_path: Path) -> None:
@@ -276,26 +277,26 @@ def test_raw_gives_the_record_by_id_and_by_place(originals: tuple[Case, list[byt
     assert [case.raw(f"1:{index}") for index in range(3)] == spelled
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        "no-such-id",
-        "9:0",
-        "1:99",
-        "1:",
-        ":0",
-        "1:-1",
-        "99999999999999999999:0",
-        "1:99999999999",
-        "None",
-        "%",
-        "1:²",
-    ],
-)
-def test_raw_of_an_unknown_id_is_told(originals: tuple[Case, list[bytes], Path], name: str) -> None:
-    with pytest.raises(OriginalError, match="no event"):
-        originals[0].raw(name)
+UNKNOWN = [
+    "",
+    "no-such-id",
+    "9:0",
+    "1:99",
+    "1:",
+    ":0",
+    "1:-1",
+    "99999999999999999999:0",
+    "1:99999999999",
+    "None",
+    "%",
+    "1:²",
+]
+
+
+def test_raw_of_an_unknown_id_is_told(originals: tuple[Case, list[bytes], Path], subtests: pytest.Subtests) -> None:
+    for name in UNKNOWN:
+        with subtests.test(name), pytest.raises(OriginalError, match="no event"):
+            originals[0].raw(name)
 
 
 def test_raw_reads_nothing_from_evidence_that_has_changed(originals: tuple[Case, list[bytes], Path]) -> None:

@@ -16,7 +16,7 @@ from rootforensics.errors import OriginalError
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, root_event, write_log
 from tests.conftest import SAMPLE_LOGS
-from tests.ingest.checks import Row, event_ids, evidence, load, problems, rows, tables
+from tests.ingest.checks import Files, Row, event_ids, evidence, load, problems, rows, tables
 from tests.ingest.packing import files_in, tar_of, zip_of
 from tests.ingest.shapes import hostile_event
 
@@ -150,13 +150,16 @@ def test_members_of_one_name_are_both_read(tmp_path: Path) -> None:
         assert case.raw(second["eventID"]) == record(second)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_raw_reads_a_record_out_of_an_archive_again(tmp_path: Path, shape: str) -> None:
-    wanted = hostile_event()
-    log = gz(records_file([event(), wanted]))
-    (tmp_path / "a").write_bytes(SHAPES[shape]({"other": record(event()), "x/a.json.gz": log}))
-    case = load(tmp_path, tmp_path / "a")
-    assert case.raw(wanted["eventID"]) == record(wanted)
+def test_raw_reads_a_record_out_of_an_archive_again(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    wanted = {shape: hostile_event() for shape in SHAPES}
+    made = {
+        shape: pack({"other": record(event()), "x/a.json.gz": gz(records_file([event(), wanted[shape]]))})
+        for shape, pack in SHAPES.items()
+    }
+    files = Files(tmp_path, made, "a")
+    for shape, one in wanted.items():
+        with subtests.test(shape):
+            assert files.case.raw(one["eventID"]) == record(one)
 
 
 def test_raw_refuses_a_member_that_changed_or_is_gone(tmp_path: Path) -> None:

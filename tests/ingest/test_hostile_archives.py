@@ -129,6 +129,27 @@ def test_members_that_overlap_are_refused(tmp_path: Path) -> None:
     assert sorted(found[f"{number}.json"]["status"] for number in range(4)) == ["loaded", *["unreadable"] * 3]
 
 
+def test_a_member_that_begins_in_the_last_bytes_of_another_is_refused(tmp_path: Path) -> None:
+    """It begins behind the length of the other's header and content, and before the end of its content."""
+
+    def parts(name: str, content: bytes) -> tuple[bytes, bytes, bytes]:
+        packed = zip_of({name: content}, zipfile.ZIP_STORED)
+        directory, end = packed.index(b"PK\x01\x02"), packed.index(b"PK\x05\x06")
+        return packed[:directory], packed[directory:end], packed[end:]
+
+    shared = 100
+    local, listed, _ = parts("second.json", LOGS["1.json"])
+    outer, outer_listed, end = parts("f" * 2 * shared, LOGS["0.json"] + b"\n" + local[:shared])
+    entry = bytearray(listed)
+    struct.pack_into("<I", entry, 42, len(outer) - shared)
+    members, directory, last = outer + local[shared:], outer_listed + bytes(entry), bytearray(end)
+    struct.pack_into("<2H2I", last, 8, 2, 2, len(directory), len(members))
+    case, found = _bombed(tmp_path, members + directory + bytes(last))
+    assert event_ids(case) == IDS[:1]
+    assert "1 members overlap others" in found["a"]["problem"]
+    assert found["second.json"]["status"] == "unreadable"
+
+
 def test_a_member_that_is_larger_than_the_archive_says(tmp_path: Path) -> None:
     packed = bytearray(zip_of({"0.json": LOGS["0.json"], "1.json": LOGS["1.json"]}))
     place = packed.index(b"PK\x01\x02")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rootforensics.ingest.framing import frame
 from rootforensics.ingest.seen import Framing
 from tests.builders import event, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,12 +20,19 @@ HEADER = "eventid,eventtime,eventsource,eventname,useragent\n"
 PROSE = "Export of the trail\nby the team\n"
 ROOT = root_event()
 OTHER = event()
-JSON = {
-    "lines": json.dumps(ROOT) + "\n" + json.dumps(OTHER) + "\n",
-    "file": json.dumps({"Records": [ROOT, OTHER]}),
-    "pretty": json.dumps({"Records": [ROOT, OTHER]}, indent=2) + "\n",
-    "array": json.dumps([ROOT, OTHER], indent=1),
-}
+
+
+def as_json(*events: dict[str, Any]) -> dict[str, str]:
+    """Events as JSON of several shapes."""
+    return {
+        "lines": "".join(json.dumps(one) + "\n" for one in events),
+        "file": json.dumps({"Records": events}),
+        "pretty": json.dumps({"Records": events}, indent=2) + "\n",
+        "array": json.dumps(events, indent=1),
+    }
+
+
+JSON = as_json(ROOT, OTHER)
 
 
 def row(name: str) -> str:
@@ -36,18 +44,25 @@ def write(tmp_path: Path, text: str) -> Path:
     return tmp_path / "mixed.txt"
 
 
-@pytest.mark.parametrize("kind", JSON)
-@pytest.mark.parametrize(("before", "odd"), [("", 0), (PROSE, 2)], ids=["table first", "prose first"])
-@pytest.mark.parametrize("between", ["", "\n\n"], ids=["at once", "behind blank lines"])
-def test_json_behind_a_table_is_read(tmp_path: Path, kind: str, before: str, odd: int, between: str) -> None:
-    text = before + HEADER + row("x-1") + row("x-2") + between + JSON[kind]
-    case = load(tmp_path, write(tmp_path, text))
-    assert event_ids(case) == ["x-1", "x-2", ROOT["eventID"], OTHER["eventID"]]
-    told = evidence(case)["mixed.txt"]
-    assert (told["status"], told["rejected_count"]) == ("loaded", odd)
-    assert "JSON stands behind the table" in told["problem"]
-    assert [one["eventID"] for one in rows(case, "SELECT eventID FROM root_events")] == [ROOT["eventID"]]
-    assert json.loads(case.raw(ROOT["eventID"])) == ROOT
+BEFORE = {"at the start": ("", 0), "behind prose": (PROSE, 2)}
+
+
+def test_json_behind_a_table_is_read(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    made, told = {}, {}
+    for kind, start, between in product(JSON, BEFORE, ("", "\n\n")):
+        key = f"{kind}, {start}, {between!r}"
+        (before, odd), root, other = BEFORE[start], root_event(), event()
+        names = [f"x-{len(made)}-{number}" for number in (1, 2)]
+        made[key] = (before + HEADER + "".join(map(row, names)) + between + as_json(root, other)[kind]).encode()
+        told[key] = ([*names, root["eventID"], other["eventID"]], root, odd)
+    files = Files(tmp_path, made, "mixed.txt")
+    for key, (ids, root, odd) in told.items():
+        with subtests.test(key):
+            assert files.ids(key) == ids
+            assert (files.row(key)["status"], files.row(key)["rejected_count"]) == ("loaded", odd)
+            assert "JSON stands behind the table" in files.row(key)["problem"]
+            assert [one["eventID"] for one in files.root_events(key)] == [root["eventID"]]
+            assert json.loads(files.case.raw(root["eventID"])) == root
 
 
 def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
@@ -57,16 +72,23 @@ def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
     assert evidence(case)["mixed.txt"]["status"] == "damaged"
 
 
-@pytest.mark.parametrize("kind", JSON)
-@pytest.mark.parametrize(("before", "odd"), [("", 0), (PROSE, 2)], ids=["JSON first", "prose first"])
-def test_a_table_behind_json_is_read(tmp_path: Path, kind: str, before: str, odd: int) -> None:
-    text = before + JSON[kind].rstrip() + "\n" + HEADER + row("x-1") + row("x-2") + JSON["lines"].splitlines()[0]
-    case = load(tmp_path, write(tmp_path, text))
-    assert event_ids(case) == [ROOT["eventID"], OTHER["eventID"], "x-1", "x-2"]
-    told = evidence(case)["mixed.txt"]
-    assert (told["status"], told["rejected_count"], told["duplicate_count"]) == ("loaded", odd, 1)
-    assert "a table stands behind the JSON" in told["problem"]
-    assert case.raw("x-2").decode() == row("x-2")
+def test_a_table_behind_json_is_read(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    made, told = {}, {}
+    for kind, start in product(JSON, BEFORE):
+        key = f"{kind}, {start}"
+        (before, odd), root, other = BEFORE[start], root_event(), event()
+        names = [f"x-{len(made)}-{number}" for number in (1, 2)]
+        table = HEADER + "".join(map(row, names)) + json.dumps(root)
+        made[key] = (before + as_json(root, other)[kind].rstrip() + "\n" + table).encode()
+        told[key] = ([root["eventID"], other["eventID"], *names], odd)
+    files = Files(tmp_path, made, "mixed.txt")
+    for key, (ids, odd) in told.items():
+        with subtests.test(key):
+            assert files.ids(key) == ids
+            found = files.row(key)
+            assert (found["status"], found["rejected_count"], found["duplicate_count"]) == ("loaded", odd, 1)
+            assert "a table stands behind the JSON" in found["problem"]
+            assert files.case.raw(ids[3]).decode() == row(ids[3])
 
 
 def test_broken_json_before_a_table_is_damage_and_the_table_is_read(tmp_path: Path) -> None:

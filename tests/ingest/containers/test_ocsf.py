@@ -11,7 +11,7 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import root_event
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import Files, evidence, load, rows
 from tests.ingest.containers.stored_files import PACKINGS, parquet
 
 if TYPE_CHECKING:
@@ -225,23 +225,25 @@ def lines(*records: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(one).encode() + b"\n" for one in records)
 
 
-@pytest.mark.parametrize("packing", PACKINGS)
-@pytest.mark.parametrize(
-    ("record", "expected"),
-    [(SIGN_IN, SIGN_IN_EVENT), (CALL, CALL_EVENT), (EARLY, EARLY_EVENT)],
-    ids=["1.1.0", "1.5.0", "1.0.0-rc.2"],
-)
-def test_a_record_gives_back_its_event(
-    packing: str, record: dict[str, Any], expected: dict[str, Any], tmp_path: Path
-) -> None:
-    write(tmp_path, PACKINGS[packing](lines(record)))
-    case = load(tmp_path)
-    uid = record["metadata"]["uid"]
-    assert rows(case, TEXT, id=uid) == [expected]
-    row = evidence(case)["a"]
-    assert (row["status"], row["container"]) == ("loaded", "OCSF")
-    assert "OCSF as it is here does not give back" in row["problem"]
-    assert json.loads(case.raw(uid)) == record
+GIVEN_BACK = {"1.1.0": (SIGN_IN, SIGN_IN_EVENT), "1.5.0": (CALL, CALL_EVENT), "1.0.0-rc.2": (EARLY, EARLY_EVENT)}
+
+
+def own(record: dict[str, Any], uid: str) -> dict[str, Any]:
+    """A record with an ID of its own."""
+    return record | {"metadata": record["metadata"] | {"uid": uid}}
+
+
+def test_a_record_gives_back_its_event(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    asked = {f"{version}, {packing}": (version, packing) for version in GIVEN_BACK for packing in PACKINGS}
+    records = {key: own(GIVEN_BACK[version][0], key) for key, (version, _) in asked.items()}
+    files = Files(tmp_path, {key: PACKINGS[packing](lines(records[key])) for key, (_, packing) in asked.items()}, "a")
+    for key, (version, _) in asked.items():
+        with subtests.test(key):
+            assert rows(files.case, TEXT, id=key) == [GIVEN_BACK[version][1]]
+            row = files.row(key)
+            assert (row["status"], row["container"]) == ("loaded", "OCSF")
+            assert "OCSF as it is here does not give back" in row["problem"]
+            assert json.loads(files.case.raw(key)) == records[key]
 
 
 def test_root_is_told_by_the_identity(tmp_path: Path) -> None:
@@ -331,27 +333,27 @@ def test_parquet_of_another_source_of_security_lake(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"actor": "x"},
-        {"actor": {"user": ["x"]}},
-        {"time": "soon"},
-        {"time": 10**30},
-        {"time": True},
-        {"resources": ["x"]},
-        {"resources": {"a": 1}},
-        {"unmapped": "text"},
-        {"unmapped": '{"recipientAccountId": "1"}'},
-        {"unmapped": {"userIdentity": "x", "resources": "[", "requestParameters.a.b": {"c": [1]}, "": 1}},
-        {"api": {"operation": {"a": 1}, "service": {"name": "x.amazonaws.com"}, "request": {"data": "no json"}}},
-        {"status": 7, "is_mfa": "perhaps"},
-    ],
-)
-def test_odd_records_are_events_all_the_same(change: dict[str, Any], tmp_path: Path) -> None:
-    write(tmp_path, lines(SIGN_IN | change))
-    row = evidence(load(tmp_path))["a"]
-    assert (row["status"], row["event_count"]) == ("loaded", 1)
+CHANGES: list[dict[str, Any]] = [
+    {"actor": "x"},
+    {"actor": {"user": ["x"]}},
+    {"time": "soon"},
+    {"time": 10**30},
+    {"time": True},
+    {"resources": ["x"]},
+    {"resources": {"a": 1}},
+    {"unmapped": "text"},
+    {"unmapped": '{"recipientAccountId": "1"}'},
+    {"unmapped": {"userIdentity": "x", "resources": "[", "requestParameters.a.b": {"c": [1]}, "": 1}},
+    {"api": {"operation": {"a": 1}, "service": {"name": "x.amazonaws.com"}, "request": {"data": "no json"}}},
+    {"status": 7, "is_mfa": "perhaps"},
+]
+
+
+def test_odd_records_are_events_all_the_same(tmp_path: Path) -> None:
+    made = {str(change): lines(own(SIGN_IN, str(place)) | change) for place, change in enumerate(CHANGES)}
+    files = Files(tmp_path, made, "a")
+    found = {key: (files.row(key)["status"], files.row(key)["event_count"]) for key in made}
+    assert found == dict.fromkeys(made, ("loaded", 1))
 
 
 def test_identities_of_the_identity_center(tmp_path: Path) -> None:
@@ -366,29 +368,36 @@ def test_identities_of_the_identity_center(tmp_path: Path) -> None:
     ) == [{"credential": "c-1", "somebody": "u-1", "store": "arn:store", "key": None, "principal": None}]
 
 
-@pytest.mark.parametrize("raw", [{"foo": 1}, '{"foo": 1}', '{"class_uid": 3002}', "text", [1, 2]])
-def test_raw_data_that_is_something_else_is_kept_beside_the_event(raw: Any, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps({**SIGN_IN, "raw_data": raw}))
-    case = load(tmp_path, tmp_path / "a.json")
-    (row,) = rows(case, "SELECT eventName, otherFields->'$.ocsf.raw_data' AS raw FROM root_events")
-    assert (row["eventName"], json.loads(row["raw"])) == ("ConsoleLogin", raw)
+def test_raw_data_that_is_something_else_is_kept_beside_the_event(tmp_path: Path) -> None:
+    given: dict[str, Any] = {
+        repr(raw): raw for raw in ({"foo": 1}, '{"foo": 1}', '{"class_uid": 3002}', "text", [1, 2])
+    }
+    files = Files(tmp_path, {key: lines(own(SIGN_IN, key) | {"raw_data": raw}) for key, raw in given.items()})
+    found = {
+        key: [(row["eventName"], json.loads(row["otherFields"])["ocsf"]["raw_data"]) for row in files.root_events(key)]
+        for key in given
+    }
+    assert found == {key: [("ConsoleLogin", raw)] for key, raw in given.items()}
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        ({"status": "Failure"}, "failure"),
-        ({"status": "Success"}, "success"),
-        ({"status": None, "status_id": 2}, "failure"),
-        ({"status": None, "status_id": 1}, "success"),
-    ],
-)
-@pytest.mark.parametrize("name", ["PasswordRecoveryCompleted", "CheckMfa", "ConsoleLogin"])
-def test_the_outcome_of_any_sign_in_call_comes_back(
-    name: str, status: dict[str, Any], outcome: str, tmp_path: Path
-) -> None:
-    answered = {"operation": name, "response": {"data": None, "error": None, "message": None}}
-    told = copy.deepcopy(SIGN_IN) | {"api": SIGN_IN["api"] | answered} | status
-    (tmp_path / "a.json").write_text(json.dumps(told))
-    (row,) = rows(load(tmp_path, tmp_path / "a.json"), "SELECT outcome, responseElements FROM root_events")
-    assert (row["outcome"], json.loads(row["responseElements"])) == (outcome, {name: outcome.title()})
+STATUSES: list[tuple[dict[str, Any], str]] = [
+    ({"status": "Failure"}, "failure"),
+    ({"status": "Success"}, "success"),
+    ({"status": None, "status_id": 2}, "failure"),
+    ({"status": None, "status_id": 1}, "success"),
+]
+
+
+def test_the_outcome_of_any_sign_in_call_comes_back(tmp_path: Path) -> None:
+    made, wanted = {}, {}
+    for name in ("PasswordRecoveryCompleted", "CheckMfa", "ConsoleLogin"):
+        for status, outcome in STATUSES:
+            key = f"{name}, {status}"
+            answered = {"operation": name, "response": {"data": None, "error": None, "message": None}}
+            made[key] = lines(own(SIGN_IN, key) | {"api": SIGN_IN["api"] | answered} | status)
+            wanted[key] = [(outcome, {name: outcome.title()})]
+    files = Files(tmp_path, made)
+    found = {
+        key: [(row["outcome"], json.loads(row["responseElements"])) for row in files.root_events(key)] for key in made
+    }
+    assert found == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, record, records_file, records_text, root_event
-from tests.ingest.checks import event_ids, evidence, load, problems, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, problems, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put
 
 CORE = "eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent, errorCode, requestID, eventType"
@@ -251,17 +252,20 @@ def test_a_log_beside_a_database_is_not_read_and_told(tmp_path: Path) -> None:
     assert (folder / "a.db").read_bytes() == held[1]
 
 
-@pytest.mark.parametrize("column", ["raw", "line", "event", "body", "value", "data_", "message"])
-@pytest.mark.parametrize("kind", ["text", "bytes"])
-def test_a_column_of_any_name_with_records_is_told_by_its_content(column: str, kind: str, tmp_path: Path) -> None:
-    events = [event(), root_event(), event()]
-    texts = [json.dumps(one, indent=1) for one in events]
-    cells = pa.array([one.encode() for one in texts] if kind == "bytes" else texts)
-    parquet(tmp_path / "logs" / "a", {"day": pa.array(["05"] * 3), column: cells})
-    case = load(tmp_path)
-    assert event_ids(case) == [one["eventID"] for one in events]
-    assert rows(case, "SELECT eventName FROM root_events") == [{"eventName": "ListUsers"}]
-    assert json.loads(case.raw(events[1]["eventID"])) == events[1]
+def test_a_column_of_any_name_with_records_is_told_by_its_content(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events, made = {}, {}
+    for column, kind in product(("raw", "line", "event", "body", "value", "data_", "message"), ("text", "bytes")):
+        key = f"{column}, {kind}"
+        events[key] = [event(), root_event(), event()]
+        texts = [json.dumps(one, indent=1) for one in events[key]]
+        cells = pa.array([one.encode() for one in texts] if kind == "bytes" else texts)
+        made[key] = parquet(tmp_path / "made" / "a", {"day": pa.array(["05"] * 3), column: cells})
+    files = Files(tmp_path, made, "a")
+    for key, some in events.items():
+        with subtests.test(key):
+            assert files.ids(key) == [one["eventID"] for one in some]
+            assert [row["eventName"] for row in files.root_events(key)] == ["ListUsers"]
+            assert json.loads(files.case.raw(some[1]["eventID"])) == some[1]
 
 
 def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Path) -> None:
