@@ -137,7 +137,8 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, content: byte
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted((name, "logs"))
 
 
-def test_threads_may_ask_one_case_at_once(case: Case) -> None:
+@pytest.mark.parametrize(("threads", "count"), [(2, 12), pytest.param(8, 64, marks=pytest.mark.heavy)])
+def test_threads_may_ask_one_case_at_once(case: Case, threads: int, count: int) -> None:
     wanted = {row["eventID"] for row in case.query("root_events").rows}
     case.close()
 
@@ -146,8 +147,8 @@ def test_threads_may_ask_one_case_at_once(case: Case) -> None:
         found = {row["eventID"] for row in case.query("root_events", account_id="").rows}
         return counted, found, len(case.raw(next(iter(wanted)))) > 0 and len(case.findings().rows)
 
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(ask, range(64)))
+    with ThreadPoolExecutor(threads) as pool:
+        answers = list(pool.map(ask, range(count)))
     assert {(counted, frozenset(found)) for counted, found, _ in answers} == {(2, frozenset(wanted))}
     assert len({findings for *_, findings in answers}) == 1
 

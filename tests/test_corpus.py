@@ -27,12 +27,12 @@ COUNTS: dict[str, Any] = (
 NO_EVENTS = {"EXPECTED.json", "LICENSE", "LICENSE.txt", "NOTICE", "README.md", "cloudwatch_rds_aurora.json"}
 
 
-@pytest.fixture
-def loaded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[rf.Case]:
-    """A case that holds one set of the corpus."""
-    with rf.open_case(tmp_path / "case.duckdb") as case:
+@pytest.fixture(scope="module", params=COUNTS)
+def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, rf.Case]]:
+    """The name of one set of the corpus, and a case that holds it."""
+    with rf.open_case(tmp_path_factory.mktemp("corpus") / "case.duckdb") as case:
         case.load(CORPUS / request.param)
-        yield case
+        yield request.param, case
 
 
 def count(case: rf.Case, sql: str) -> int:
@@ -47,37 +47,37 @@ def rows_in_lower_case(name: str) -> tuple[list[str], set[str]]:
     return lower, {line["eventID"] for line in lines if line.get("eventID")}
 
 
-@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in COUNTS], indirect=["loaded"])
-def test_a_set_holds_what_the_independent_count_says(loaded: rf.Case, name: str) -> None:
+def test_a_set_holds_what_the_independent_count_says(loaded: tuple[str, rf.Case]) -> None:
+    name, case = loaded
     wanted = COUNTS[name]
-    check_counts(loaded)
+    check_counts(case)
     # The independent program does not take copies out: rows and copies together are its events.
     every = "(SELECT eventID FROM events UNION ALL SELECT eventID FROM duplicates)"
     # Nor does it know rows in Athena's spelling.
     lower, exact = rows_in_lower_case(name)
-    assert count(loaded, f"SELECT count(*) FROM {every}") == wanted["events"] + len(lower)
-    assert count(loaded, "SELECT count(DISTINCT eventID) FROM events") == (
+    assert count(case, f"SELECT count(*) FROM {every}") == wanted["events"] + len(lower)
+    assert count(case, "SELECT count(DISTINCT eventID) FROM events") == (
         wanted["distinct_event_ids"] + len(set(lower) - exact)
     )
-    first = loaded.sql("SELECT min(eventTime) AS first, max(eventTime) AS last FROM events").rows[0]
+    first = case.sql("SELECT min(eventTime) AS first, max(eventTime) AS last FROM events").rows[0]
     if wanted["first"] and wanted["first"][0].isdigit() and wanted["last"][0].isdigit():
         assert first["first"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["first"]
         assert first["last"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["last"]
 
 
-@pytest.mark.parametrize(("loaded", "name"), [(name, name) for name in COUNTS], indirect=["loaded"])
-def test_root_is_counted_as_the_independent_count_says(loaded: rf.Case, name: str) -> None:
+def test_root_is_counted_as_the_independent_count_says(loaded: tuple[str, rf.Case]) -> None:
+    name, case = loaded
     wanted = COUNTS[name]
     # Copies are taken out of events; what they hold is added from the event that stays.
     copies = (
         "SELECT * FROM root_events UNION ALL BY NAME SELECT r.* FROM duplicates d JOIN root_events r"
         " ON r.evidence_id = d.kept_evidence_id AND r.record_index = d.kept_record_index"
     )
-    assert count(loaded, f"SELECT count(*) FROM ({copies}) WHERE userIdentity.type = 'Root'") == wanted["root_events"]
-    assert count(loaded, f"SELECT count(*) FROM ({copies}) WHERE cis_match") == wanted["root_cis_direct"]
+    assert count(case, f"SELECT count(*) FROM ({copies}) WHERE userIdentity.type = 'Root'") == wanted["root_events"]
+    assert count(case, f"SELECT count(*) FROM ({copies}) WHERE cis_match") == wanted["root_cis_direct"]
     for outcome in ("success", "failure"):
         signed = f"SELECT count(*) FROM ({copies}) WHERE eventName = 'ConsoleLogin' AND lower(responseElements->>'$.ConsoleLogin') = '{outcome}'"
-        assert count(loaded, signed) == wanted[f"root_console_login_{outcome}"]
+        assert count(case, signed) == wanted[f"root_console_login_{outcome}"]
 
 
 def test_the_whole_corpus_loads_at_once_and_adds_up(tmp_path: Path) -> None:

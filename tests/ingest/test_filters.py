@@ -12,7 +12,7 @@ import pytest
 from rootforensics.errors import FilterError
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, event, gz, record, records_file, records_text, root_event, write_log
-from tests.ingest.checks import event_ids, evidence, load, rows, tables
+from tests.ingest.checks import Row, event_ids, evidence, load, rows, tables
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
 
@@ -148,8 +148,14 @@ def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path, filte
     assert row["filtered_count"] == len(events) - len(expected)
 
 
-@pytest.mark.parametrize("second", [Filters(), *FILTERS], ids=lambda one: one.describe() or "everything")
-@pytest.mark.parametrize("first", FILTERS[4::5], ids=lambda one: one.describe())
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(first, second, marks=() if place % 5 == 0 else pytest.mark.heavy)
+        for place, (first, second) in enumerate(product(FILTERS[4::5], [Filters(), *FILTERS]))
+    ],
+    ids=lambda one: one.describe() or "everything",
+)
 def test_loading_again_with_another_filter_adds_exactly_what_is_missing(
     tmp_path: Path, first: Filters, second: Filters
 ) -> None:
@@ -176,13 +182,22 @@ def _delivered_twice(folder: Path) -> None:
     write_log(folder, "f.json", [one for one in events if not passes(one, Filters(root_only=True))])
 
 
+@pytest.fixture(scope="module")
+def delivered_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[Row]]]:
+    """A folder of logs, and what a full load of it gives."""
+    folder = tmp_path_factory.mktemp("twice")
+    _delivered_twice(folder / "logs")
+    return folder / "logs", tables(load(folder), without=("filters",))
+
+
 @pytest.mark.parametrize("first", FILTERS, ids=lambda one: one.describe())
-def test_a_filtered_load_and_then_a_full_one_give_what_the_full_one_gives(tmp_path: Path, first: Filters) -> None:
-    _delivered_twice(tmp_path / "logs")
-    whole = load(tmp_path, name="whole.duckdb")
-    case = load(tmp_path, name="steps.duckdb", filters=first)
-    load(case, filtered=True)
-    assert tables(case, without=("filters",)) == tables(whole, without=("filters",))
+def test_a_filtered_load_and_then_a_full_one_give_what_the_full_one_gives(
+    tmp_path: Path, first: Filters, delivered_twice: tuple[Path, dict[str, list[Row]]]
+) -> None:
+    logs, whole = delivered_twice
+    case = load(tmp_path, logs, filters=first)
+    load(case, logs, filtered=True)
+    assert tables(case, without=("filters",)) == whole
 
 
 def test_files_loaded_with_different_filters_and_then_in_full_point_to_the_right_originals(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ import pytest
 
 from rootforensics.ingest.containers.dynamodb import plain_of
 from rootforensics.ingest.filters import Filters
-from tests.builders import event, record, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.builders import event, event_id, record, root_event
+from tests.ingest.checks import Files, evidence, load, rows
 from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.ingest.containers.wrappings import Events
 
 EVENTS: Final = [
     root_event(requestParameters={"userName": "bob", "list": [1, 2.5, None, {"a": []}]}, errorCode="AccessDenied"),
@@ -45,41 +47,50 @@ def lines(values: list[Any]) -> bytes:
     return b"".join(record(value) + b"\n" for value in values)
 
 
-EXPORTS: Final[dict[str, tuple[bytes, str]]] = {
-    "export": (lines([{"Item": item(one)} for one in EVENTS]), f"object with Item > {ITEM}"),
-    "incremental": (
-        lines([{"Metadata": {"WriteTimestampMicros": {"N": "1"}}, "Keys": item({"eventID": one["eventID"]}),
-                "NewImage": item(one)} for one in EVENTS]),
-        f"object with NewImage > {ITEM}",
-    ),
-    "scan": (
-        record({"Items": [item(one) for one in EVENTS], "Count": 2, "ScannedCount": 2, "ConsumedCapacity": None}),
-        f"object with Items > {ITEM}",
-    ),
-    "items alone": (lines([item(one) for one in EVENTS]), ITEM),
-    "nested": (lines([{"Item": item({"id": "1", "held": one})} for one in EVENTS]), f"object with Item.held.M > {ITEM}"),
-    "text": (lines([{"Item": item({"id": "1", "raw": text(one)})} for one in EVENTS]), "object with Item.raw.S"),
-    "stream": (
-        record({"Records": [{"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb",
-                             "dynamodb": {"Keys": item({"id": "1"}), "NewImage": item(one)}} for one in EVENTS]}),
-        f"object with dynamodb.NewImage > {ITEM}",
-    ),
-}  # fmt: skip
-TEXT: Final = "SELECT * EXCLUDE (evidence_id, record_index) FROM events ORDER BY record_index"
+def exports(events: Events) -> dict[str, tuple[bytes, str]]:
+    """What it is: the file with these events, and its container."""
+    return {
+        "export": (lines([{"Item": item(one)} for one in events]), f"object with Item > {ITEM}"),
+        "incremental": (
+            lines([{"Metadata": {"WriteTimestampMicros": {"N": "1"}}, "Keys": item({"eventID": one["eventID"]}),
+                    "NewImage": item(one)} for one in events]),
+            f"object with NewImage > {ITEM}",
+        ),
+        "scan": (
+            record({"Items": [item(one) for one in events], "Count": 2, "ScannedCount": 2, "ConsumedCapacity": None}),
+            f"object with Items > {ITEM}",
+        ),
+        "items alone": (lines([item(one) for one in events]), ITEM),
+        "nested": (lines([{"Item": item({"id": "1", "held": one})} for one in events]), f"object with Item.held.M > {ITEM}"),
+        "text": (lines([{"Item": item({"id": "1", "raw": text(one)})} for one in events]), "object with Item.raw.S"),
+        "stream": (
+            record({"Records": [{"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb",
+                                 "dynamodb": {"Keys": item({"id": "1"}), "NewImage": item(one)}} for one in events]}),
+            f"object with dynamodb.NewImage > {ITEM}",
+        ),
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EXPORTS)
-def test_items_are_the_events_that_were_put_there(name: str, tmp_path: Path) -> None:
-    data, container = EXPORTS[name]
-    (tmp_path / "a").write_bytes(data)
-    (tmp_path / "plain.json").write_bytes(lines(EVENTS))
-    case = load(tmp_path, tmp_path / "a")
-    assert rows(case, TEXT) == rows(load(tmp_path, tmp_path / "plain.json", name="plain.duckdb"), TEXT)
-    row = evidence(case)["a"]
-    assert (row["status"], row["container"], row["problem"], row["rejected_count"]) == ("loaded", container, None, 0)
-    only = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_only=True))
-    assert event_ids(only) == [EVENTS[0]["eventID"]]
-    assert EVENTS[0]["eventID"] in case.raw(EVENTS[0]["eventID"]).decode()
+def test_items_are_the_events_that_were_put_there(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    events = {name: [one | {"eventID": event_id()} for one in EVENTS] for name in exports(EVENTS)}
+    made = {name: exports(some)[name] for name, some in events.items()}
+    data = {name: content for name, (content, _) in made.items()}
+    items = Files(tmp_path / "items", data, "a")
+    plain = Files(tmp_path / "plain", {name: lines(some) for name, some in events.items()})
+    root = Files(tmp_path / "root", data, "a", filters=Filters(root_only=True))
+    for name, some in events.items():
+        with subtests.test(name):
+            left_out = {"evidence_id", "record_index"}
+            found, wanted = (
+                [{key: value for key, value in one.items() if key not in left_out} for one in files.events(name)]
+                for files in (items, plain)
+            )
+            assert found == wanted
+            row = items.row(name)
+            told = (row["status"], row["container"], row["problem"], row["rejected_count"])
+            assert told == ("loaded", made[name][1], None, 0)
+            assert root.ids(name) == [some[0]["eventID"]]
+            assert some[0]["eventID"] in items.case.raw(some[0]["eventID"]).decode()
 
 
 def test_an_item_with_names_in_lower_case_is_a_row(tmp_path: Path) -> None:

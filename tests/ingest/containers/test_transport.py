@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.builders import event, gz, records_file, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load
 from tests.ingest.containers.wrappings import packed, subscription
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HEADER = "eventid,eventtime,eventsource,eventname,useragent"
@@ -49,18 +51,32 @@ def broken(text: bytes, width: int, newline: bytes) -> bytes:
 EVENTS = [root_event() for _ in range(40)]
 
 
-@pytest.mark.parametrize("width", [64, 76])
-@pytest.mark.parametrize("newline", [b"\n", b"\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("pack", [gz, bytes], ids=["gzip", "plain"])
-def test_base64_in_lines_of_mime_is_one_text(tmp_path: Path, width: int, newline: bytes, pack: Any) -> None:
-    text = b"".join(
-        broken(base64.b64encode(pack(records_file(half))), width, newline) for half in (EVENTS[:20], EVENTS[20:])
-    )
-    if pack is bytes:  # nothing but a shorter line tells where such a text ends
-        text = broken(base64.b64encode(records_file(EVENTS)), width, newline)
-    case = one_file(tmp_path, text)
-    assert event_ids(case) == [one["eventID"] for one in EVENTS]
-    assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(EVENTS)}]
+def fresh(count: int = 40) -> list[dict[str, Any]]:
+    """Events of root with fresh eventIDs."""
+    return [root_event() for _ in range(count)]
+
+
+def ids_of(events: list[dict[str, Any]]) -> list[str]:
+    return [one["eventID"] for one in events]
+
+
+def test_base64_in_lines_of_mime_is_one_text(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    packs: dict[str, Callable[[bytes], bytes]] = {"gzip": gz, "plain": bytes}
+    made, events = {}, {}
+    for width, newline, pack in product((64, 76), (b"\n", b"\r\n"), packs):
+        key = f"{width}, {newline!r}, {pack}"
+        events[key] = fresh()
+        halves = (events[key][:20], events[key][20:])
+        made[key] = b"".join(
+            broken(base64.b64encode(packs[pack](records_file(half))), width, newline) for half in halves
+        )
+        if pack == "plain":  # nothing but a shorter line tells where such a text ends
+            made[key] = broken(base64.b64encode(records_file(events[key])), width, newline)
+    files = Files(tmp_path, made, "a")
+    for key, some in events.items():
+        with subtests.test(key):
+            assert files.ids(key) == ids_of(some)
+            assert len(files.root_events(key)) == len(some)
 
 
 def test_one_text_in_base64_a_line_stays_so(tmp_path: Path) -> None:
@@ -74,23 +90,27 @@ def test_base64_in_lines_inside_json(tmp_path: Path) -> None:
     assert event_ids(case) == [one["eventID"] for one in EVENTS]
 
 
-@pytest.mark.parametrize("lost", range(4))
-@pytest.mark.parametrize("shape", ["awslogs", "kinesis", "base64"])
-def test_packed_text_that_is_cut_gives_its_whole_events_and_is_damage(tmp_path: Path, lost: int, shape: str) -> None:
-    text = packed(subscription(EVENTS))
-    cut = text[: len(text) // 2 + lost]
-    data = {
-        "awslogs": json.dumps({"awslogs": {"data": cut}}),
-        "kinesis": json.dumps({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": cut}}]}),
-        "base64": cut,
-    }[shape]
-    case = one_file(tmp_path, data)
-    row = evidence(case)["a"]
-    found = event_ids(case)
-    assert 1 < len(found) < len(EVENTS)
-    assert found == [one["eventID"] for one in EVENTS[: len(found)]]
-    assert row["status"] == "damaged"
-    assert "packed in base64 is cut off or broken" in row["problem"]
+def test_packed_text_that_is_cut_gives_its_whole_events_and_is_damage(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    made, events = {}, {}
+    for lost, shape in product(range(4), ("awslogs", "kinesis", "base64")):
+        some = events[f"{shape}, {lost}"] = fresh()
+        text = packed(subscription(some))
+        cut = text[: len(text) // 2 + lost]
+        made[f"{shape}, {lost}"] = {
+            "awslogs": json.dumps({"awslogs": {"data": cut}}),
+            "kinesis": json.dumps({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": cut}}]}),
+            "base64": cut,
+        }[shape].encode()
+    files = Files(tmp_path, made, "a")
+    for key, some in events.items():
+        with subtests.test(key):
+            row, found = files.row(key), files.ids(key)
+            assert 1 < len(found) < len(some)
+            assert found == ids_of(some[: len(found)])
+            assert row["status"] == "damaged"
+            assert "packed in base64 is cut off or broken" in row["problem"]
 
 
 def test_a_token_that_looks_packed_is_no_damage(tmp_path: Path) -> None:
@@ -100,17 +120,20 @@ def test_a_token_that_looks_packed_is_no_damage(tmp_path: Path) -> None:
     assert (row["status"], row["event_count"]) == ("loaded", 1)
 
 
-@pytest.mark.parametrize(
-    "prefix",
-    [
-        "2026-08-05T10:00:00.000000+00:00 111122223333_CloudTrail_us-east-1 ",
-        "2026-08-05T10:00:00 ",
-        "/aws/trail 111122223333_CloudTrail_us-east-1_3 ",
-        "[2026-08-05 10:00:00] stream: ",
-    ],
-)
-@pytest.mark.parametrize("indent", [None, 2])
-def test_records_behind_the_prefix_of_a_tail(tmp_path: Path, prefix: str, indent: int | None) -> None:
-    events = EVENTS[:3]
-    case = one_file(tmp_path, "".join(f"{prefix}{json.dumps(one, indent=indent)}\n" for one in events))
-    assert event_ids(case) == [one["eventID"] for one in events]
+PREFIXES = [
+    "2026-08-05T10:00:00.000000+00:00 111122223333_CloudTrail_us-east-1 ",
+    "2026-08-05T10:00:00 ",
+    "/aws/trail 111122223333_CloudTrail_us-east-1_3 ",
+    "[2026-08-05 10:00:00] stream: ",
+]
+
+
+def test_records_behind_the_prefix_of_a_tail(tmp_path: Path) -> None:
+    made, wanted = {}, {}
+    for prefix, indent in product(PREFIXES, (None, 2)):
+        events = fresh(3)
+        key = f"{prefix}, {indent}"
+        made[key] = "".join(f"{prefix}{json.dumps(one, indent=indent)}\n" for one in events).encode()
+        wanted[key] = ids_of(events)
+    files = Files(tmp_path, made, "a")
+    assert {key: files.ids(key) for key in made} == wanted
