@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import random
 import struct
 import tarfile
@@ -13,7 +14,7 @@ import pytest
 
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_file
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.packing import tar_of, tar_with, without_end, zip_of
 
 if TYPE_CHECKING:
@@ -63,18 +64,28 @@ def test_a_zip_cut_in_its_directory_gives_all_members(tmp_path: Path) -> None:
     assert statuses == {"a": "damaged", **dict.fromkeys(LOGS, "loaded")}
 
 
-@pytest.mark.parametrize("cut", range(1, 40, 3))
-def test_a_truncated_tar_gives_its_whole_members(tmp_path: Path, cut: int) -> None:
-    packed = tar_of(LOGS, tarfile.USTAR_FORMAT)
-    size = cut * len(without_end(packed)) // 40
-    case, statuses, problems = _load(tmp_path, packed[:size])
-    each = len(without_end(packed)) // len(LOGS)
-    whole = [name for number, name in enumerate(LOGS) if number * each + 512 + len(LOGS[name]) <= size]
-    assert event_ids(case) == IDS[: len(whole)]
-    assert [name for name, status in statuses.items() if status == "loaded"] == whole
-    if size >= 512:
-        assert statuses["a"] == "damaged"
-        assert problems["a"]
+def test_a_truncated_tar_gives_its_whole_members(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    made, told = {}, {}
+    for cut in range(1, 40, 3):
+        logs = {name: record(event()) for name in LOGS}
+        packed = tar_of(logs, tarfile.USTAR_FORMAT)
+        size = cut * len(without_end(packed)) // 40
+        each = len(without_end(packed)) // len(logs)
+        whole = [name for number, name in enumerate(logs) if number * each + 512 + len(logs[name]) <= size]
+        made[str(cut)], told[str(cut)] = (
+            packed[:size],
+            (size, [(name, json.loads(logs[name])["eventID"]) for name in whole]),
+        )
+    files = Files(tmp_path, made, "a")
+    for cut, (size, whole) in told.items():
+        with subtests.test(cut=cut):
+            archive, *members = files.members(cut)
+            assert files.ids(cut) == [one for _, one in whole]
+            loaded = [row["uri"].rpartition("/")[2] for row in members if row["status"] == "loaded"]
+            assert loaded == [name for name, _ in whole]
+            if size >= 512:
+                assert archive["status"] == "damaged"
+                assert archive["problem"]
 
 
 def test_a_tar_cut_between_members_is_told(tmp_path: Path) -> None:

@@ -190,7 +190,11 @@ def delivered_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dic
     return folder / "logs", tables(load(folder), without=("filters",))
 
 
-@pytest.mark.parametrize("first", FILTERS, ids=lambda one: one.describe())
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(one, marks=pytest.mark.heavy if place % 3 else ()) for place, one in enumerate(FILTERS)],
+    ids=lambda one: one.describe(),
+)
 def test_a_filtered_load_and_then_a_full_one_give_what_the_full_one_gives(
     tmp_path: Path, first: Filters, delivered_twice: tuple[Path, dict[str, list[Row]]]
 ) -> None:
@@ -211,6 +215,7 @@ def test_files_loaded_with_different_filters_and_then_in_full_point_to_the_right
     assert tables(case, without=("filters",)) == tables(whole, without=("filters",))
 
 
+@pytest.mark.heavy
 def test_root_only_gives_the_same_root_events_as_a_full_load_of_the_sample(tmp_path: Path) -> None:
     full = load(tmp_path, SAMPLE_LOGS, name="full.duckdb")
     root = load(tmp_path, SAMPLE_LOGS, name="root.duckdb", filters=Filters(root_only=True))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -29,13 +30,14 @@ from rootforensics.ingest.read import Reading
 from rootforensics.reports.timeline import write_jsonl
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, record, records_file, root_event, write_log
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, load, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
+@pytest.mark.heavy
 def test_many_records_of_megabytes_are_loaded(tmp_path: Path) -> None:
     dice = random.Random(1)
     events = [event(requestParameters={"text": dice.randbytes(2_500_000).hex()}) for _ in range(10)]
@@ -175,13 +177,14 @@ def test_an_object_that_was_gone_for_a_while_leaves_no_problem(tmp_path: Path) -
     assert [row["status"] for row in case.query("evidence").rows] == ["loaded"]
 
 
-@pytest.mark.parametrize("time", ["1999-06-01T00:00:00Z", "2100-01-01T00:00:00Z", "2099-12-31T23:00:00-05:00", "bad"])
-def test_a_time_that_is_none_passes_the_filters_of_time(time: str, tmp_path: Path) -> None:
-    odd = event(eventTime=time)
-    write_log(tmp_path / "logs", "a.json", [event(eventTime="2026-08-05T10:00:00Z"), odd])
+def test_a_time_that_is_none_passes_the_filters_of_time(tmp_path: Path) -> None:
+    times = ["1999-06-01T00:00:00Z", "2100-01-01T00:00:00Z", "2099-12-31T23:00:00-05:00", "bad"]
+    odd = [event(eventTime=time) for time in times]
+    write_log(tmp_path / "logs", "a.json", [event(eventTime="2026-08-05T10:00:00Z"), *odd])
     filters = Filters(since=parse_time("2026-09-01"), until=parse_time("2026-10-01"))
     case = load(tmp_path, filters=filters)
-    assert rows(case, "SELECT eventID, eventTime FROM events") == [{"eventID": odd["eventID"], "eventTime": None}]
+    found = rows(case, "SELECT eventID, eventTime FROM events ORDER BY record_index")
+    assert found == [{"eventID": one["eventID"], "eventTime": None} for one in odd]
 
 
 def test_lists_of_log_files_in_one_list_are_read(tmp_path: Path) -> None:
@@ -194,27 +197,29 @@ def test_lists_of_log_files_in_one_list_are_read(tmp_path: Path) -> None:
         assert [case.raw(one["eventID"]) for one in events] == [record(one) for one in events] or name == "b.json"
 
 
-@pytest.mark.parametrize("text", ['{"Records":[%s],"Records":null}', '{"Records":null,"Records":[%s]}'])
-def test_records_named_twice_lose_none(text: str, tmp_path: Path) -> None:
-    one = event()
-    (tmp_path / "a.json").write_text(text % record(one).decode())
-    case = load(tmp_path, tmp_path / "a.json")
-    assert event_ids(case) == [one["eventID"]]
-    assert evidence(case)["a.json"]["status"] == "damaged"
+def test_records_named_twice_lose_none(tmp_path: Path) -> None:
+    events = {text: event() for text in ('{"Records":[%s],"Records":null}', '{"Records":null,"Records":[%s]}')}
+    files = Files(tmp_path, {text: text.encode() % record(one) for text, one in events.items()})
+    found = {text: (files.ids(text), files.row(text)["status"]) for text in events}
+    assert found == {text: ([one["eventID"]], "damaged") for text, one in events.items()}
 
 
-@pytest.mark.parametrize("more", ['"More":[%s]', '"More":{"deeper":[{"x":%s}]}', '"note":{"a":1},"More":[%s]'])
-@pytest.mark.parametrize("first", [True, False])
-def test_events_beside_the_list_of_records_are_read_too(more: str, first: bool, tmp_path: Path) -> None:
-    one, two = event(), event()
-    parts = [f'"Records":[{record(one).decode()}]', more % record(two).decode()]
-    (tmp_path / "a.json").write_text("{" + ",".join(parts if first else parts[::-1]) + "}")
-    case = load(tmp_path, tmp_path / "a.json")
-    assert event_ids(case) == [one["eventID"], two["eventID"]]
-    row = evidence(case)["a.json"]
-    assert (row["status"], row["rejected_count"]) == ("loaded", 0)
-    assert "under More" in row["problem"]
-    assert case.raw(two["eventID"]) == record(two)
+def test_events_beside_the_list_of_records_are_read_too(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    beside = ('"More":[%s]', '"More":{"deeper":[{"x":%s}]}', '"note":{"a":1},"More":[%s]')
+    pairs, made = {}, {}
+    for more, first in product(beside, (True, False)):
+        key = f"{more}, first: {first}"
+        one, two = pairs[key] = (event(), event())
+        parts = [f'"Records":[{record(one).decode()}]', more % record(two).decode()]
+        made[key] = ("{" + ",".join(parts if first else parts[::-1]) + "}").encode()
+    files = Files(tmp_path, made)
+    for key, (one, two) in pairs.items():
+        with subtests.test(key):
+            assert files.ids(key) == [one["eventID"], two["eventID"]]
+            row = files.row(key)
+            assert (row["status"], row["rejected_count"]) == ("loaded", 0)
+            assert "under More" in row["problem"]
+            assert files.case.raw(two["eventID"]) == record(two)
 
 
 def test_values_that_are_no_events_are_no_filtered_events(tmp_path: Path) -> None:
@@ -244,17 +249,16 @@ def test_long_files_with_objects_in_records_are_cut_at_records(tmp_path: Path, m
     assert 0 < sum(decoded) < 8 * len(data)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["SELECT DATE 'infinity' AS d", "SELECT TIMESTAMP 'infinity' AS d", "SELECT TIMESTAMP '294247-01-01' AS d"],
-)
-def test_times_beyond_what_can_be_shown_are_an_error_in_words(text: str, tmp_path: Path) -> None:
+def test_times_beyond_what_can_be_shown_are_an_error_in_words(tmp_path: Path, subtests: pytest.Subtests) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
-    result = load(tmp_path).sql(text)
-    with pytest.raises(QueryError, match="cannot be shown"):
-        _ = result.rows
+    case = load(tmp_path)
+    for text in ("DATE 'infinity'", "TIMESTAMP 'infinity'", "TIMESTAMP '294247-01-01'"):
+        with subtests.test(text):
+            result = case.sql(f"SELECT {text} AS d")
+            with pytest.raises(QueryError, match="cannot be shown"):
+                _ = result.rows
     with pytest.raises(QueryError, match="only reads"):
-        load(tmp_path).sql("UPDATE EXTENSIONS")
+        case.sql("UPDATE EXTENSIONS")
 
 
 def test_a_pivot_without_values_is_told_how_to_be_one(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_end_of_a_value_is_found_at_any_size(size: int) -> None:
 
 
 @pytest.mark.parametrize("where", [1, 9])
-@pytest.mark.parametrize("size", [10, 56])
+@pytest.mark.parametrize("size", [10, pytest.param(56, marks=pytest.mark.heavy)])
 def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, where: int, size: int) -> None:
     """Longer than what may be walked twice, or than a window, with events in its parameters."""
     mebibyte = ["x" * 4080] * 256

@@ -147,26 +147,32 @@ print("done", flush=True)
 """
 
 
-@pytest.fixture(scope="module")
-def big_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[dict[str, Any]]]]:
-    """A folder that takes a second or so to load, and the tables that it gives."""
+@pytest.fixture(scope="module", params=[(12, 120), pytest.param((24, 900), marks=pytest.mark.heavy)], ids=str)
+def big_folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, int, dict[str, list[dict[str, Any]]]]:
+    """A folder that takes a moment or a second to load, how many files it has, and the tables that it gives."""
+    files, size = request.param
     folder = tmp_path_factory.mktemp("big")
     shared = [event() for _ in range(200)]
-    for number in range(24):
-        events = [event() if index % 40 else root_event() for index in range(900)]
+    for number in range(files):
+        events = [event() if index % 40 else root_event() for index in range(size)]
         write_log(folder / "logs", f"{number:02}.json.gz", events + shared[number * 5 :][:80])
     (folder / "logs" / "bad.gz").write_bytes(gz(records_file(shared))[:-60])
-    return folder / "logs", tables(load(folder))
+    return folder / "logs", files + 1, tables(load(folder))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(1, 6))])
 def test_a_load_that_is_killed_can_be_repeated(
-    tmp_path: Path, big_folder: tuple[Path, dict[str, list[dict[str, Any]]]], seed: int
+    tmp_path: Path, big_folder: tuple[Path, int, dict[str, list[dict[str, Any]]]], seed: int
 ) -> None:
-    folder, expected = big_folder
+    folder, count, expected = big_folder
     chance = random.Random(seed)
     path = tmp_path / "case.duckdb"
-    for after in (chance.randrange(1, 25), 25):  # in the middle, and once while the copies are sought or all is stored
+    for after in (
+        chance.randrange(1, count),
+        count,
+    ):  # in the middle, and once while the copies are sought or all is stored
         loader = subprocess.Popen(
             [sys.executable, "-c", _LOADER, str(path), str(folder)], stdout=subprocess.PIPE, text=True
         )

@@ -168,14 +168,11 @@ def test_a_day_outside_the_filter_is_not_listed_at_all(
 @pytest.mark.parametrize(
     "top",
     [
-        "CloudTrail",
-        "AWSLogs",
-        "CloudTrail-Digest",
-        ACCOUNT,
-        REGION,
-        "CloudTrail/logs",
-        "AWSLogs/logs",
-        f"AWSLogs/{ACCOUNT}",
+        *("CloudTrail", "AWSLogs", REGION, f"AWSLogs/{ACCOUNT}"),
+        *(
+            pytest.param(top, marks=pytest.mark.heavy)
+            for top in ("CloudTrail-Digest", ACCOUNT, "CloudTrail/logs", "AWSLogs/logs")
+        ),
     ],
 )
 def test_a_trail_s_prefix_may_have_any_name(s3_url: str, proxy: Proxy, through: S3Options, top: str) -> None:

@@ -121,7 +121,7 @@ CLASHING = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("order", [1, pytest.param(-1, marks=pytest.mark.heavy)])
 def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
     tmp_path: Path, s3_url: str, s3: S3Options, order: int
 ) -> None:

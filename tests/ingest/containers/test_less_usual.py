@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import record
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import Files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 ENTRY = {"EventTime": "2026-08-05T12:00:00+02:00", "EventName": "StopLogging", "Username": "root"}
 HIVE = (
@@ -37,15 +37,19 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("kind", READ)
-def test_root_is_read_out_of_it(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a").write_bytes(READ[kind])
-    full = load(tmp_path)
-    root = load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))
-    for case in (full, root):
-        found = rows(case, "SELECT eventName, strftime(eventTime, '%H:%M') AS at FROM root_events")
-        assert found == [{"eventName": "StopLogging", "at": "10:00"}]
+def test_root_is_read_out_of_it(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    # Each at a second of its own: the same event in several files of a case is one.
+    own = {
+        kind: data.replace(b"00:00", b"00:%02d" % place).replace(b"stop-1", b"stop-%d" % place)
+        for place, (kind, data) in enumerate(READ.items())
+    }
+    full = Files(tmp_path / "full", own, "a")
+    root = Files(tmp_path / "root", own, "a", filters=Filters(root_only=True))
+    for kind in READ:
+        for files in (full, root):
+            with subtests.test(kind):
+                found = [(row["eventName"], f"{row['eventTime']:%H:%M}") for row in files.root_events(kind)]
+                assert found == [("StopLogging", "10:00")]
 
 
 NOT_READ = {
@@ -54,14 +58,13 @@ NOT_READ = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", NOT_READ)
-def test_what_is_not_read_may_hold_events(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a").write_bytes(NOT_READ[kind])
-    row = evidence(load(tmp_path))["a"]
-    assert row["status"] == "unsupported"
-    assert kind in row["problem"]
-    assert MAY_HOLD_EVENTS in row["problem"]
+def test_what_is_not_read_may_hold_events(tmp_path: Path) -> None:
+    files = Files(tmp_path, NOT_READ, "a")
+    for kind in NOT_READ:
+        row = files.row(kind)
+        assert row["status"] == "unsupported", kind
+        assert kind in row["problem"], kind
+        assert MAY_HOLD_EVENTS in row["problem"], kind
 
 
 OTHERS = {
@@ -70,10 +73,9 @@ OTHERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", OTHERS)
-def test_what_is_something_else_holds_no_event(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a").write_bytes(OTHERS[kind])
-    row = evidence(load(tmp_path))["a"]
-    assert row["status"] == "unsupported"
-    assert MAY_HOLD_EVENTS not in row["problem"]
+def test_what_is_something_else_holds_no_event(tmp_path: Path) -> None:
+    files = Files(tmp_path, OTHERS, "a")
+    for kind in OTHERS:
+        row = files.row(kind)
+        assert row["status"] == "unsupported", kind
+        assert MAY_HOLD_EVENTS not in row["problem"], kind
