@@ -11,7 +11,7 @@ from rootforensics.ingest.heads import EVENT_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 _COLON: Final = re.compile(rb"\s*:")
 #: How base64 of gzip, of zstd, of a JSON object and of a list of them begins.
 _PACKED: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")

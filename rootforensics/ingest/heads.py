@@ -10,10 +10,11 @@ from rootforensics.schema import EVENT_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STRING: Final = rb'"(?:[^"\\]++|\\.)*+"'
-#: The head of a log file; plain values under other keys may stand before the list.
+_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+#: The head of a log file. The group is not possessive, for Python 3.11.2 to 3.11.4 err where a possessive one holds a
+#: choice (gh-106052). At most a hundred plain values under other keys may stand before the list.
 RECORDS_HEAD: Final = re.compile(
-    rb"\{\s*(?:%b\s*:\s*(?:%b|[-+.\w]++)\s*,\s*)*+" % (_STRING, _STRING) + rb'"Records"\s*:\s*\[', re.DOTALL
+    rb"\{\s*+(?:%b\s*+:\s*+(?:%b|[-+.\w]++)\s*+,\s*+){0,100}" % (_STRING, _STRING) + rb'"Records"\s*:\s*\[', re.DOTALL
 )
 _TOKEN: Final = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
 _KEY: Final = re.compile(rb"\s*(%b)\s*:\s*" % _STRING, re.DOTALL)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.heads import ListHead
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|"', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 _BLANK_GAP: Final = re.compile(rb"\s*+%b?\s*+" % SEPARATORS)

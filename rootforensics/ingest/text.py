@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Stands in the problem of a record that holds such bytes.
 NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
 #: Python and others write these for numbers that are none; JSON has no such words. Strings are passed over.
-_CONSTANT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
+_CONSTANT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(

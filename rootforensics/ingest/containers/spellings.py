@@ -29,7 +29,7 @@ _COMMA: Final = re.compile(r"\s*,")
 _APART: Final = re.compile(r"(?<=[{]|\s)([A-Za-z_]+) = ")
 #: Strings stay as they are; the rest of what Python prints for a row of Spark becomes a dict.
 _SPARK: Final = re.compile(
-    r"(?P<string>'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")|(?P<open>\bRow\()|(?P<close>\))|\b(?P<name>[A-Za-z_]+)=",
+    r"(?P<string>'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")|(?P<open>\bRow\()|(?P<close>\))|\b(?P<name>[A-Za-z_]+)=",
     re.DOTALL,
 )
 _IN_ORDER: Final = re.compile(r"[\[{(]\s*(?P<first>[A-Za-z]+)\s*,(?P<rest>.*)[\]})]", re.DOTALL)
