@@ -1,4 +1,4 @@
-"""What is written from the catalogue of actions: its page, and the conditions in the view ``followed_actions``."""
+"""What is written from the catalogue of actions: its page, and the conditions in the view ``matched_actions``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rootforensics.rules.actions import Action
 
-VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "followed_actions.sql"
+VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "matched_actions.sql"
 _BRANCHES: Final = re.compile(r"(?<=CASE action_id\n).*?(?= +ELSE true\n)", re.DOTALL)
 _INTRODUCTION: Final = """
 {count} rows: what an API call means when root, or a session that root opened, makes it; why that matters after a
@@ -71,7 +71,7 @@ def actions_page(note: str) -> str:
 
 
 def view_text() -> str:
-    """The text that the view ``followed_actions`` must have: its own, with the conditions of the catalogue."""
+    """The text that the view ``matched_actions`` must have: its own, with the conditions of the catalogue."""
     branches = conditions_sql(" " * 12)
     return _BRANCHES.sub(lambda _: f"{branches}\n", VIEW.read_text(encoding="utf-8"), count=1)
 

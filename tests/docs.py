@@ -1,7 +1,7 @@
 """Write the generated pages of docs/: ``python -m tests.docs`` writes, ``--check`` says what is stale.
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
-``docs/actions.md`` and the conditions in the view ``followed_actions`` from the catalogue of actions, ``docs/findings.md``
+``docs/actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``docs/findings.md``
 from the detections, ``docs/charts.md`` from the charts.
 """
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answered import ABOUT, because_of, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.ground import account_of
+from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import dated, short, sortable
@@ -90,6 +91,7 @@ def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]
         Section("", approvals),
         Section("Gravest of what else was found:", tuple(_findings(analysis))),
         Section("First steps (read each before you run it):", tuple(_steps(analysis))),
+        Section("By others, not attributed to root:", tuple(tell_identities(analysis))),
         Section("Beside this:", tuple(_limits(analysis))),
     ]
     return [*sections, *(one for one in found if one.statements)]

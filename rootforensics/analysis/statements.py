@@ -31,7 +31,7 @@ class Statement:
     event_ids: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     detail: bool = False
-    stands_in: Literal["", "approvals", "coverage", "evidence", "verdict"] = ""
+    stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""
 
 
 def said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:

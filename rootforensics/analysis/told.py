@@ -45,10 +45,15 @@ _TAMPERING: Final = (
     "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "part", "tampering", "certainty", "deed",
     "eventName", "actor", "by_root", "eventID", "restored_by", "restored_eventID",
 )  # fmt: skip
+_IDENTITY: Final = (
+    "identity_kind", "identity_name", "account_id", "severity", "action_count", "success_count", "failed_count",
+    "by_service_count", "actions", "first_time", "last_time", "source_ips", "access_keys", "sessions", "opened_by",
+    "made", "root_ips", "root_network_ips", "root_user_agents", "shared_count", "eventID",
+)  # fmt: skip
 
 
 def told(analysis: Analysis) -> dict[str, Any]:
-    """Sign-ins, sessions, findings, blast radius, tampering, verdict and containment.
+    """Sign-ins, sessions, findings, blast radius, tampering, identities beside root, verdict and containment.
 
     Returns:
         The parts by name, and ``limits``: the most entries of a list and values within one. Times are ISO 8601 in UTC.
@@ -60,6 +65,7 @@ def told(analysis: Analysis) -> dict[str, Any]:
         "findings": _findings(analysis.findings().rows),
         "blast_radius": _radius(analysis),
         "tampering": _tampering(analysis.query("record_tampering").rows),
+        "identities": _listed(analysis.query("identities").rows, _IDENTITY),
         "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
         "containment": _cut([_step(*one) for one in steps]),
         "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},

@@ -43,9 +43,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from rootforensics.errors import RuleError
+from rootforensics.rules.things import thing_rules
 
 if TYPE_CHECKING:
     import duckdb
+
+    from rootforensics.rules.things import ThingRule
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Lane = Literal[
@@ -228,6 +231,8 @@ _TABLE: Final = {
     "tampering": "VARCHAR",
     "part": "VARCHAR",
     "sources": "VARCHAR",
+    "makes": "VARCHAR",
+    "made_at": "VARCHAR",
 }
 
 
@@ -268,6 +273,7 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
 def _row(one: Action) -> dict[str, str | int | bool | None]:
     """An action as the table holds it: lists as one text, NULL where there is nothing to say."""
     held = {name: getattr(one, name) for name in _KNOWN}
+    made = _makes().get((one.eventSource, one.eventName))
     texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in held.items()} | {
         "action_id": one.id,
         "call_source": one.eventSource,
@@ -278,6 +284,8 @@ def _row(one: Action) -> dict[str, str | int | bool | None]:
         "tactic_v18": one.tactic_v18,
         "root_task": glossary()["root_tasks"].get(one.root_task, ""),
         "sources": " ".join(one.sources),
+        "makes": made.kind if made else "",
+        "made_at": " ".join(f"$.{path.replace('[*]', '[0]')}" for path in made.name) if made else "",
     }
     return {name: texts.get(name) or None for name in _TABLE} | {
         "condition_count": len(one.condition),
@@ -285,8 +293,14 @@ def _row(one: Action) -> dict[str, str | int | bool | None]:
     }
 
 
+@cache
+def _makes() -> dict[tuple[str, str], ThingRule]:
+    """What each call makes, by its source and name."""
+    return {one.event: one for one in reversed(thing_rules()) if one.effect == "creates"}
+
+
 def conditions_sql(indent: str = "") -> str:
-    """The branches of the view ``followed_actions`` that say which rows with a condition fit an event.
+    """The branches of the view ``matched_actions`` that say which rows with a condition fit an event.
 
     Args:
         indent: before each line.

@@ -10,7 +10,7 @@ import rootforensics as rf
 from rootforensics.analysis.assess import Analysis
 from rootforensics.analysis.brief import Command, brief
 from rootforensics.analysis.statements import Statement
-from tests.analysis.blast.test_radius import at, did, made_key
+from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
@@ -58,6 +58,20 @@ def test_the_sample_is_one_screen_with_the_planned_events(sample_case: rf.Case, 
         "Beside these, root of account 111122223333 was tried and nobody got in: 6 events (ConsoleLogin, "
         "PasswordRecoveryRequested) from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
     )
+
+
+def test_what_others_did_is_told_apart_from_root(told: Callable[..., Told]) -> None:
+    """An innocent owner, and an IAM user who made himself another: it is him that a responder must see."""
+    intruder = user("mallory", "AKIAMALLORY")
+    made = did("iam:CreateUser", 2, {"userName": "eve"}, {"user": {"userName": "eve"}}, who=intruder)
+    said = told(*everywhere(ACCOUNT), root_event(sourceIPAddress="198.51.100.7"), made)
+    apart = [one for heading, one in said if heading == "By others, not attributed to root:"]
+    assert [(one.level, one.event_ids) for one in apart][:1] == [("bad", (made["eventID"],))]
+    assert apart[0].text == (
+        f"IAM user {ACCOUNT}/mallory: 1 critical or high action (from root's address): CreateUser; "
+        "at 2026-08-05 10:02:00, from 198.51.100.7"
+    )
+    assert not [one for heading, one in said if "mallory" in one.text and one not in apart]
 
 
 def test_no_event_is_the_proof_of_two_lines(sample_case: rf.Case) -> None:

@@ -16,7 +16,7 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "tampering", "verdict", "containment")
+PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "tampering", "identities", "verdict", "containment")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.analysis.blast.test_radius import at, did, made_key, role, user
+from tests.analysis.blast.test_radius import did, made_key, role, user
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
@@ -42,27 +42,6 @@ def test_deeds_are_those_of_the_identities_that_are_named(case_of: CaseOf) -> No
     assert names(case, "root_deeds") == ["ByRoot"]
     assert names(case, "root_deeds", calls="iam.amazonaws.com:ByKey") == []
     assert names(case, "root_deeds", account_id="444455556666") == []
-
-
-def test_use_is_counted_from_the_moment_that_is_named(case_of: CaseOf) -> None:
-    case = case_of(
-        did("iam:Early", 1, who=user("bob", "AKIAONE")),
-        did("iam:Read", 2, who=user("bob", "AKIAONE"), readOnly=True),
-        did("iam:Write", 3, who=user("bob", "AKIATWO"), sourceIPAddress="192.0.2.1"),
-        did("iam:Refused", 4, who=user("bob", "AKIATWO"), errorCode="AccessDenied"),
-        did("iam:Timeless", 5, who=user("bob", "AKIATWO"), eventTime="never"),
-        did("iam:Other", 6, who=user("eve", "AKIAEVE")),
-    )
-    since = 1785924120  # 2026-08-05T10:02:00Z
-    assert at(2) == "2026-08-05T10:02:00Z"
-    rows = case.query(
-        "identity_use", identities=f"user|{ACCOUNT}/bob|{since} access_key|AKIATWO|0 role|{ACCOUNT}/bob|0"
-    ).rows
-    assert [(row["identity_kind"], row["event_count"], row["write_count"], row["error_count"]) for row in rows] == [
-        ("access_key", 2, 1, 1),
-        ("user", 3, 1, 1),
-    ]
-    assert case.query("identity_use").rows == []
 
 
 def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf) -> None:

@@ -1,0 +1,81 @@
+"""What identities did that do not descend from root, in sentences; none of it is attributed to root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.words import between, short, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.statements import Level
+
+    Row = dict[str, Any]
+
+#: Identities that get a line of their own.
+_SHOWN: Final = 3
+#: A line is no longer than this before its citation.
+_WIDTH: Final = 240
+_KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
+_ALL: Final = "rootforensics query CASE identities"
+
+
+def tell_identities(analysis: Analysis) -> Iterator[Statement]:
+    """The worst of them a line each, how many more there are, and who else used root's addresses.
+
+    Args:
+        analysis: of the case.
+    """
+    rows = analysis.query("identities").rows
+    acting = [row for row in rows if row["action_count"]]
+    if not acting:
+        filters = " / ".join(analysis.scope.filters)
+        logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
+        text = f"No critical or high actions by identities that do not descend from root, in {logs}."
+        yield Statement(text, "note" if filters else "good", stands_in="identities")
+    shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
+    for row in acting[:shown]:
+        level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
+        yield said(short(f"{_named(row)}: {_did(row)}", _WIDTH), level, [row])
+    if more := acting[shown:]:
+        yield Statement(f"and {len(more):,} more identities with such actions: {_ALL}")
+    yield from _more(
+        [row for row in rows if row["by_service_count"] and not row["action_count"]],
+        "AWS services alone took such actions in the name of",
+    )
+    near = [row for row in rows if row["root_ips"] or row["root_network_ips"]]
+    yield from _more(
+        [row for row in near if not row["action_count"] and not row["by_service_count"]],
+        "Without such actions, but from root's addresses or the networks of its keys:",
+    )
+
+
+def _more(rows: list[Row], what: str) -> Iterator[Statement]:
+    if rows:
+        count = "1 identity" if len(rows) == 1 else f"{len(rows):,} identities"
+        names = some([_named(row, 45) for row in rows], 2)
+        yield said(f"{what} {count} ({names}): {_ALL}", "note", rows[:1])
+
+
+def _named(row: Row, length: int = 90) -> str:
+    return short(f"{_KINDS.get(row['identity_kind'], row['identity_kind'])} {row['identity_name']}", length)
+
+
+def _did(row: Row) -> str:
+    """How many actions, whether from where root was, which and when."""
+    count = (
+        "1 critical or high action" if row["action_count"] == 1 else f"{row['action_count']:,} critical or high actions"
+    )
+    notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
+    if row["root_ips"]:
+        notes.append("from root's address")
+    elif row["root_network_ips"]:
+        notes.append("from a network of root's keys")
+    if row["opened_by"]:
+        notes.append(f"opened by {short(some([one.rpartition(':')[2] for one in row['opened_by']], 1), 50)}")
+    told = f" ({'; '.join(notes)})" if notes else ""
+    where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
+    return f"{count}{told}: {some(row['actions'])}; {between(row['first_time'], row['last_time'])}{where}"

@@ -1,0 +1,176 @@
+/*
+title    = "Identities beside root"
+question = "Which identities that do not descend from root took, or tried, actions that the catalogue holds for critical or high; and which of these and of others used root's addresses, user agents or the networks of its keys?"
+attack   = ["T1078.004"]
+source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
+misses   = "None of this is attributed to root, and nothing here says that an identity was misused. AWS services are left out, and sessions of their service-linked roles. What an identity did while it descended from root stands in descendant_deeds. Calls that the catalogue does not hold for high; who stands behind a caller of another account. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. In a case of which filters left out a part, what others did may be left out, too."
+uses     = ["matched_actions", "descendant_acts", "root_session_events"]
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
+[columns]
+identity_kind    = "VARCHAR; user, role, federated_user, account (a caller of another account), else userIdentity.type, or unknown"
+identity_name    = "VARCHAR; account/name; of a role of IAM Identity Center, account/role/who used it; of an account its ID"
+account_id       = "VARCHAR; where it was recorded"
+severity         = "VARCHAR; the worst of its actions, one step lower for one that failed; NULL if there are none"
+action_count     = "BIGINT; critical and high actions, failed ones too"
+success_count    = "BIGINT; of these, those that succeeded"
+failed_count     = "BIGINT; of these, those that were refused or failed"
+by_service_count = "BIGINT; more of them that AWS services made in its name; if it made none itself, the lists tell of these"
+name_count       = "BIGINT; different eventNames among these"
+actions          = "VARCHAR[]; eventNames, the worst first"
+first_time       = "TIMESTAMP WITH TIME ZONE; UTC; of its actions; if there are none, of its use of what root used"
+last_time        = "TIMESTAMP WITH TIME ZONE; UTC; likewise, as are the lists"
+source_ips       = "VARCHAR[]"
+access_keys      = "VARCHAR[]"
+sessions         = "VARCHAR[]; names of a role's or federated user's sessions"
+opened_by        = "VARCHAR[]; who opened these with AssumeRole, as far as the logs tell"
+made             = "VARCHAR[]; credentials and resources that its actions made"
+root_ips         = "VARCHAR[]; addresses that root used, too"
+root_network_ips = "VARCHAR[]; other addresses in a network (/24, of IPv6 /64) from which root used a key"
+root_user_agents = "VARCHAR[]; user agents that root used, too"
+shared_count     = "BIGINT; its events from such addresses or with such user agents"
+eventID          = "VARCHAR; the first of the events that are told; cite this"
+evidence_id      = "INTEGER; the object that holds its record"
+record_index     = "INTEGER; its position there, from 0"
+*/
+WITH acts AS MATERIALIZED (
+    SELECT
+        m.evidence_id, m.record_index, m.deed, m.made, m.severity AS word,
+        strpos('info low medium high critical', m.severity) AS grade
+    FROM matched_actions AS m INNER JOIN actions AS a ON m.action_id = a.action_id
+    WHERE m.side IN ('opening', 'other') AND a.severity IN ('high', 'critical')
+),
+uses AS MATERIALIZED (
+    SELECT DISTINCT
+        sourceIPAddress, userAgent, CASE
+            WHEN accessKeyId = '' THEN NULL
+            WHEN network LIKE '%:' THEN network
+            ELSE concat(nullif(network, ''), '.')
+        END AS network
+    FROM root_session_events
+    WHERE side = 'activity'
+),
+agents AS MATERIALIZED (
+    SELECT DISTINCT userAgent AS agent
+    FROM uses
+    WHERE userAgent <> '' AND NOT regexp_full_match(lower(userAgent), 'aws internal|[a-z0-9.-]+\.amazonaws\.com(\.cn)?')
+),
+-- Names of AWS services in the place of an address are none.
+addresses AS MATERIALIZED (
+    SELECT address, address IN (SELECT sourceIPAddress FROM uses) AS is_roots
+    FROM (SELECT DISTINCT sourceIPAddress AS address FROM api_calls WHERE root_basis IS NULL) AS seen
+    WHERE regexp_full_match(address, '[0-9A-Fa-f]*[.:][0-9A-Fa-f:.]+') AND (
+        address IN (SELECT sourceIPAddress FROM uses)
+        OR EXISTS (SELECT 1 FROM uses WHERE starts_with(lower(seen.address), network))
+    )
+),
+told AS (
+    SELECT
+        e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.sourceIPAddress,
+        e.userIdentity.accessKeyId AS access_key, a.deed, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
+        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
+        -- What an AWS service does in an identity's name is apart from what it did itself.
+        CASE WHEN a.deed IS NULL THEN 3 WHEN e.userIdentity.invokedBy <> '' THEN 2 ELSE 1 END AS part,
+        nullif(e.userIdentity.type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,
+        coalesce(nullif(e.userIdentity.accountId, ''), nullif(split_part(e.userIdentity.arn, ':', 5), '')) AS own_account,
+        e.userIdentity.sessionContext.sessionIssuer AS issuer, nullif(e.userIdentity.userName, '') AS user_name,
+        nullif(e.userIdentity.principalId, '') AS principal, e.userIdentity.onBehalfOf.userId AS on_behalf_of
+    FROM api_calls AS e
+    LEFT JOIN acts AS a ON e.evidence_id = a.evidence_id AND e.record_index = a.record_index
+    LEFT JOIN addresses AS i ON e.sourceIPAddress = i.address
+    LEFT JOIN agents AS u ON e.userAgent = u.agent
+    WHERE e.root_basis IS NULL AND (a.deed IS NOT NULL OR i.address IS NOT NULL OR u.agent IS NOT NULL)
+        AND e.userIdentity.type IS DISTINCT FROM 'AWSService'
+        AND coalesce(e.userIdentity.arn, '') NOT LIKE '%:assumed-role/AWSServiceRoleFor%'
+        AND (concat(e.userIdentity.type, e.userIdentity.arn, e.userIdentity.userName) <> '' OR coalesce(e.userIdentity.invokedBy, '') = '')
+),
+named AS (
+    SELECT
+        evidence_id, record_index, eventTime, eventID, eventName, sourceIPAddress, access_key, deed, made, word, grade,
+        address, is_roots, agent, account_id, part,
+        CASE
+            WHEN type = 'IAMUser' OR (type = 'FederatedUser' AND issuer.type = 'IAMUser') THEN 'user'
+            WHEN type = 'AssumedRole' THEN 'role'
+            WHEN type = 'FederatedUser' THEN 'federated_user'
+            WHEN type = 'AWSAccount' THEN 'account'
+            ELSE coalesce(type, 'unknown')
+        END AS kind,
+        CASE
+            WHEN type = 'FederatedUser' AND issuer.type = 'IAMUser' THEN concat(issuer.accountId, '/', issuer.userName)
+            WHEN type IN ('IAMUser', 'FederatedUser') THEN concat(
+                own_account, '/', coalesce(user_name, nullif(regexp_extract(arn, '[^/]+$'), ''), principal)
+            )
+            WHEN type = 'AssumedRole' THEN concat(
+                own_account, '/', coalesce(nullif(issuer.userName, ''), split_part(arn, '/', 2)),
+                -- A role of IAM Identity Center is many people's, and AWS names the session by the person.
+                CASE WHEN arn LIKE '%:assumed-role/AWSReservedSSO%' THEN concat('/', split_part(arn, '/', 3)) END
+            )
+            WHEN type = 'AWSAccount' THEN coalesce(own_account, principal, 'not recorded')
+            ELSE coalesce(on_behalf_of, user_name, arn, principal, 'not recorded')
+        END AS name,
+        CASE
+            WHEN type = 'AssumedRole' THEN split_part(arn, '/', 3)
+            WHEN type = 'FederatedUser' THEN split_part(arn, '/', 2)
+            WHEN type = 'AWSAccount' THEN split_part(principal, ':', 2)
+        END AS session
+    FROM told ANTI JOIN descendant_acts USING (evidence_id, record_index)
+    WHERE $account_id = '' OR account_id = $account_id
+),
+-- Own actions tell of an identity; if it has none, what services did in its name; else what it shares with root.
+ranked AS (
+    SELECT
+        *, min(part) OVER (PARTITION BY account_id, kind, name) = part AS is_told,
+        row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID, evidence_id, record_index) AS turn
+    FROM named
+),
+openers AS (
+    SELECT
+        responseElements->>'$.credentials.accessKeyId' AS issued_key,
+        min(coalesce(nullif(userIdentity.arn, ''), userIdentity.userName, userIdentity.invokedBy, userIdentity.principalId)) AS opener
+    FROM api_calls
+    WHERE eventSource = 'sts.amazonaws.com' AND eventName LIKE 'AssumeRole%'
+        AND (responseElements->>'$.credentials.accessKeyId') IN (SELECT access_key FROM ranked WHERE is_told)
+    GROUP BY 1
+),
+worst AS (
+    SELECT account_id, kind, name, array_agg(eventName ORDER BY grade DESC, eventName) AS actions
+    FROM (
+        SELECT account_id, kind, name, eventName, max(grade) AS grade
+        FROM ranked
+        WHERE is_told AND part < 3
+        GROUP BY account_id, kind, name, eventName
+    ) AS each
+    GROUP BY account_id, kind, name
+)
+SELECT
+    r.kind AS identity_kind,
+    r.name AS identity_name,
+    r.account_id,
+    max_by(word, grade) FILTER (WHERE is_told) AS severity,
+    count(*) FILTER (WHERE part = 1) AS action_count,
+    count(*) FILTER (WHERE part = 1 AND deed = 'done') AS success_count,
+    count(*) FILTER (WHERE part = 1 AND deed = 'attempted') AS failed_count,
+    count(*) FILTER (WHERE part = 2) AS by_service_count,
+    count(DISTINCT eventName) FILTER (WHERE is_told AND part < 3) AS name_count,
+    coalesce(any_value(w.actions), []) AS actions,
+    min(eventTime) FILTER (WHERE is_told) AS first_time,
+    max(eventTime) FILTER (WHERE is_told) AS last_time,
+    coalesce(array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE is_told AND sourceIPAddress <> ''), []) AS source_ips,
+    coalesce(array_agg(DISTINCT access_key ORDER BY access_key) FILTER (WHERE is_told AND access_key <> ''), []) AS access_keys,
+    coalesce(array_agg(DISTINCT session ORDER BY session) FILTER (WHERE is_told AND session <> ''), []) AS sessions,
+    coalesce(array_agg(DISTINCT opener ORDER BY opener) FILTER (WHERE is_told AND opener <> ''), []) AS opened_by,
+    coalesce(array_agg(DISTINCT made ORDER BY made) FILTER (WHERE is_told AND made <> ''), []) AS made,
+    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE is_roots), []) AS root_ips,
+    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE NOT is_roots), []) AS root_network_ips,
+    coalesce(array_agg(DISTINCT agent ORDER BY agent) FILTER (WHERE agent <> ''), []) AS root_user_agents,
+    count(*) FILTER (WHERE address <> '' OR agent <> '') AS shared_count,
+    min_by(eventID, turn) FILTER (WHERE is_told) AS eventID,
+    min_by(evidence_id, turn) FILTER (WHERE is_told) AS evidence_id,
+    min_by(record_index, turn) FILTER (WHERE is_told) AS record_index
+FROM ranked AS r
+LEFT JOIN openers AS o ON r.access_key = o.issued_key
+LEFT JOIN worst AS w ON r.account_id IS NOT DISTINCT FROM w.account_id AND r.kind = w.kind AND r.name = w.name
+GROUP BY r.kind, r.name, r.account_id
+ORDER BY
+    action_count = 0, strpos('critical high medium low info', severity) NULLS LAST, name_count DESC, action_count DESC,
+    account_id NULLS LAST, identity_kind, identity_name

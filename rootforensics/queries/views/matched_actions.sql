@@ -1,0 +1,191 @@
+/*
+title    = "What the events of everybody mean"
+question = "Which events are in the catalogue of actions, whoever made the call; were they done or only tried?"
+attack   = ["T1078.004", "T1098", "T1136.003"]
+source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; an account that could not be made counts as made where the event that says so (CreateAccountResult) is not in the case; what descendant_events misses. Of others than root and its descendants (side other, which has descendants' events, too) only calls are here that some row says to be high or critical."
+uses     = ["api_calls", "root_events", "descendant_events"]
+*/
+WITH refused_accounts AS (
+    -- An account is made after the call was answered; whether it could be, an event of its own tells.
+    SELECT DISTINCT serviceEventDetails->>'$.createAccountStatus.id' AS request_id
+    FROM api_calls
+    WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccountResult'
+        AND (serviceEventDetails->>'$.createAccountStatus.state') = 'FAILED'
+),
+called AS (
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id, origin, side, outcome,
+        CAST(NULL AS VARCHAR) AS descendant
+    FROM root_events
+    UNION ALL
+    -- A call by another identity: one that opens a session as root, or any; by name first, as most calls are in no row.
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index,
+        coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
+        CAST(NULL AS VARCHAR) AS origin,
+        CASE WHEN eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' THEN 'opening' ELSE 'other' END AS side,
+        outcome, CAST(NULL AS VARCHAR) AS descendant
+    FROM api_calls
+    WHERE root_basis IS NULL AND eventName IN (
+        SELECT call_name FROM actions WHERE severity IN ('high', 'critical') OR call_name = 'AssumeRoot'
+    )
+    UNION ALL
+    SELECT
+        eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
+        errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id,
+        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS side, outcome, descendant
+    FROM descendant_events
+    -- An AssumeRoot call is an opening, whoever made it.
+    WHERE NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
+),
+deeds AS (
+    SELECT * REPLACE (
+        CASE
+            WHEN eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccount' AND (
+                (responseElements->>'$.createAccountStatus.state') = 'FAILED'
+                OR (responseElements->>'$.createAccountStatus.id') IN (SELECT request_id FROM refused_accounts)
+            ) THEN 'failure'
+            ELSE outcome
+        END AS outcome
+    )
+    FROM called
+),
+fitting AS (
+    SELECT
+        *,
+        CASE WHEN outcome = 'success' AND makes <> ''
+            THEN json_object('requestParameters', requestParameters, 'responseElements', responseElements) END AS made_in,
+        -- Of several rows that fit, the one with the most conditions speaks for the event; among equals the gravest.
+        row_number() OVER (
+            PARTITION BY side, evidence_id, record_index
+            ORDER BY condition_count DESC, strpos('info low medium high critical', severity) DESC, action_id
+        ) AS place
+    FROM deeds INNER JOIN actions ON eventSource = call_source AND eventName = call_name
+    WHERE
+        -- Some rows speak of root's own credentials: of others the record does not say it.
+        (side NOT IN ('descendant', 'other') OR NOT of_root)
+        -- Written by make docs, from the conditions in the catalogue.
+        AND CASE action_id
+            WHEN 'account-put-alternate-contact-security' THEN ((requestParameters->>'$.alternateContactType') = 'SECURITY')
+            WHEN 'guardduty-update-member-detectors-disabled' THEN ((requestParameters->>'$.features') LIKE '%"DISABLED"%' OR (requestParameters->>'$.dataSources') LIKE '%false%')
+            WHEN 'guardduty-update-organization-configuration-off' THEN (lower(requestParameters->>'$.autoEnable') = 'false' OR (requestParameters->>'$.autoEnableOrganizationMembers') = 'NONE' OR (requestParameters->>'$.features') LIKE '%"NONE"%')
+            WHEN 'securityhub-update-organization-configuration-off' THEN (lower(coalesce(requestParameters->>'$.autoEnable', requestParameters->>'$.AutoEnable')) = 'false' OR coalesce(requestParameters->>'$.autoEnableStandards', requestParameters->>'$.AutoEnableStandards') = 'NONE')
+            WHEN 'macie2-update-organization-configuration-off' THEN (lower(requestParameters->>'$.autoEnable') = 'false')
+            WHEN 'inspector2-update-organization-configuration-off' THEN (lower(requestParameters->>'$.autoEnable') LIKE '%false%')
+            WHEN 'detective-update-organization-configuration-off' THEN (lower(requestParameters->>'$.autoEnable') = 'false')
+            WHEN 'guardduty-update-filter-archive' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN 'securityhub-batch-update-standards-control-associations-disabled' THEN (coalesce(requestParameters->>'$.standardsControlAssociationUpdates', requestParameters->>'$.StandardsControlAssociationUpdates') LIKE '%"DISABLED"%')
+            WHEN 'securityhub-create-automation-rule-hides' THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"'))
+            WHEN 'securityhub-create-automation-rule-v2-hides' THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '(?i)"statusid": ?[345]'))
+            WHEN 'securityhub-batch-update-findings-hidden' THEN (regexp_matches(coalesce(requestParameters->>'$.workflow', requestParameters->>'$.Workflow', ''), '"(SUPPRESSED|RESOLVED)"') OR coalesce(requestParameters->>'$.verificationState', requestParameters->>'$.VerificationState') IN ('FALSE_POSITIVE', 'BENIGN_POSITIVE'))
+            WHEN 'macie2-update-macie-session-paused' THEN ((requestParameters->>'$.status') = 'PAUSED')
+            WHEN 'macie2-create-findings-filter-hides' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN 'macie2-update-findings-filter-hides' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN 'inspector2-create-filter-hides' THEN ((requestParameters->>'$.action') = 'SUPPRESS')
+            WHEN 'inspector2-update-filter-hides' THEN ((requestParameters->>'$.action') = 'SUPPRESS')
+            WHEN 'ec2-run-instances-accelerated' THEN (regexp_matches(requestParameters->>'$.instanceType', '^(p|g|trn|inf|dl|vt)[0-9]'))
+            WHEN 'ec2-authorize-security-group-ingress-world' THEN (regexp_matches(requestParameters->>'$.ipPermissions', '"(0[.]0[.]0[.]0/0|::/0)"') OR (requestParameters->>'$.cidrIp') = '0.0.0.0/0')
+            WHEN 'ec2-modify-snapshot-attribute-shared' THEN (coalesce(requestParameters->>'$.createVolumePermission.add.items[0].userId', requestParameters->>'$.createVolumePermission.add.items[0].group') IS NOT NULL)
+            WHEN 'ec2-modify-snapshot-attribute-withdrawn' THEN ((requestParameters->>'$.createVolumePermission.remove') IS NOT NULL) AND ((requestParameters->>'$.createVolumePermission.add') IS NULL)
+            WHEN 'ec2-modify-image-attribute-withdrawn' THEN ((requestParameters->>'$.launchPermission.remove') IS NOT NULL) AND ((requestParameters->>'$.launchPermission.add') IS NULL)
+            WHEN 'lambda-add-permission-public' THEN ((requestParameters->>'$.principal') = '*')
+            WHEN 'lambda-create-function-url-config-public' THEN ((requestParameters->>'$.authType') = 'NONE')
+            WHEN 'ecs-run-task-fargate' THEN ((requestParameters->>'$.launchType') = 'FARGATE' OR (requestParameters->>'$.capacityProviderStrategy') LIKE '%FARGATE%')
+            WHEN 'ecs-create-service-fargate' THEN ((requestParameters->>'$.launchType') = 'FARGATE' OR (requestParameters->>'$.capacityProviderStrategy') LIKE '%FARGATE%')
+            WHEN 'ec2-describe-instance-attribute-user-data' THEN ((requestParameters->>'$.attribute') = 'userData')
+            WHEN 'lambda-update-function-configuration-code' THEN (coalesce(requestParameters->>'$.layers', requestParameters->>'$.environment', requestParameters->>'$.role', requestParameters->>'$.handler') IS NOT NULL)
+            WHEN 'ssm-get-parameters-decrypted' THEN (lower(requestParameters->>'$.withDecryption') = 'true')
+            WHEN 'ssm-get-parameter-decrypted' THEN (lower(requestParameters->>'$.withDecryption') = 'true')
+            WHEN 'ssm-get-parameters-by-path-decrypted' THEN (lower(requestParameters->>'$.withDecryption') = 'true')
+            WHEN 's3-put-bucket-versioning-mfa-delete-off' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Disabled')
+            WHEN 's3-put-bucket-versioning-suspended' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Suspended')
+            WHEN 's3-put-bucket-versioning-mfa-delete-on' THEN ((requestParameters->>'$.VersioningConfiguration.MfaDelete') = 'Enabled')
+            WHEN 's3-put-bucket-versioning-enabled' THEN ((requestParameters->>'$.VersioningConfiguration.Status') = 'Enabled')
+            WHEN 's3-put-bucket-acl-private' THEN ((requestParameters->>'$."x-amz-acl"') IN ('private', '["private"]'))
+            WHEN 's3-put-account-public-access-block-all' THEN (lower(requestParameters->>'$.PublicAccessBlockConfiguration.BlockPublicAcls') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.IgnorePublicAcls') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.BlockPublicPolicy') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.RestrictPublicBuckets') = 'true')
+            WHEN 's3-put-bucket-public-access-block-all' THEN (lower(requestParameters->>'$.PublicAccessBlockConfiguration.BlockPublicAcls') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.IgnorePublicAcls') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.BlockPublicPolicy') = 'true') AND (lower(requestParameters->>'$.PublicAccessBlockConfiguration.RestrictPublicBuckets') = 'true')
+            WHEN 'rds-modify-db-snapshot-attribute-withdrawn' THEN (coalesce(requestParameters->>'$.valuesToRemove', '[]') <> '[]') AND (coalesce(requestParameters->>'$.valuesToAdd', '[]') = '[]')
+            WHEN 'rds-modify-db-cluster-snapshot-attribute-withdrawn' THEN (coalesce(requestParameters->>'$.valuesToRemove', '[]') <> '[]') AND (coalesce(requestParameters->>'$.valuesToAdd', '[]') = '[]')
+            WHEN 'rds-modify-db-instance-access' THEN (lower(requestParameters->>'$.publiclyAccessible') = 'true' OR (requestParameters->>'$.masterUserPassword') IS NOT NULL OR coalesce(requestParameters->>'$.vpcSecurityGroupIds', '[]') <> '[]')
+            WHEN 'rds-modify-db-instance-unprotected' THEN (lower(requestParameters->>'$.deletionProtection') = 'false')
+            WHEN 'rds-modify-db-cluster-unprotected' THEN (lower(requestParameters->>'$.deletionProtection') = 'false')
+            WHEN 'rds-modify-db-cluster-access' THEN ((requestParameters->>'$.masterUserPassword') IS NOT NULL OR coalesce(requestParameters->>'$.vpcSecurityGroupIds', '[]') <> '[]')
+            WHEN 'rds-delete-db-instance-no-snapshot' THEN (lower(requestParameters->>'$.skipFinalSnapshot') = 'true')
+            WHEN 'secretsmanager-delete-secret-at-once' THEN (lower(requestParameters->>'$.forceDeleteWithoutRecovery') = 'true')
+            WHEN 'sqs-set-queue-attributes-policy' THEN ((requestParameters->>'$.attributes.Policy') IS NOT NULL)
+            WHEN 'iam-create-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-update-access-key-for-root-deactivate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Inactive')
+            WHEN 'iam-update-access-key-for-root-activate' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Active')
+            WHEN 'iam-delete-access-key-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-change-password-for-root' THEN (coalesce(nullif(lower(userIdentity.type), '') = 'root', userIdentity.arn LIKE 'arn:%:iam::%:root'))
+            WHEN 'iam-create-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-delete-login-profile-for-root' THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
+            WHEN 'iam-enable-mfa-device-for-root' THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AND eventVersion IS NOT NULL))
+            WHEN 'iam-deactivate-mfa-device-for-root' THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AND eventVersion IS NOT NULL))
+            WHEN 'iam-attach-user-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'iam-attach-role-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'iam-attach-group-policy-administrator' THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN 'signin-console-login-with-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser')
+            WHEN 'signin-console-login-without-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser')
+            WHEN 'signin-console-login-failed-with-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes')
+            WHEN 'signin-console-login-failed' THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure')
+            WHEN 'signin-console-login-federated' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(trim(userIdentity.type)) = 'federateduser')
+            WHEN 'sts-get-federation-token-by-user' THEN (lower(trim(userIdentity.type)) = 'iamuser')
+            WHEN 'signin-console-login-of-user-without-mfa' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser') AND (lower(trim(userIdentity.type)) = 'iamuser')
+            WHEN 'signin-console-login-of-user' THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (coalesce(lower(additionalEventData->>'$.MFAUsed'), '') <> 'no') AND (lower(trim(userIdentity.type)) = 'iamuser')
+            WHEN 'cloudtrail-update-trail-narrowed' THEN (lower(requestParameters->>'$.isMultiRegionTrail') = 'false' OR lower(requestParameters->>'$.includeGlobalServiceEvents') = 'false')
+            WHEN 'cloudtrail-update-event-data-store-unprotected' THEN (lower(requestParameters->>'$.terminationProtectionEnabled') = 'false')
+            WHEN 'guardduty-update-detector-disabled' THEN (lower(requestParameters->>'$.enable') = 'false')
+            WHEN 'guardduty-create-filter-archive' THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN 'events-put-rule-disabled' THEN ((requestParameters->>'$.state') = 'DISABLED')
+            ELSE true
+        END
+)
+SELECT
+    eventTime,
+    account_id,
+    awsRegion,
+    side,
+    origin,
+    descendant,
+    action_id,
+    CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
+    CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,
+    CASE outcome
+        WHEN 'success' THEN means
+        WHEN 'failure' THEN attempt_means
+        ELSE concat('Not said whether it succeeded: ', means)
+    END AS means,
+    matters,
+    lane,
+    tactic,
+    techniques,
+    tactic_v18,
+    techniques_v18,
+    root_task,
+    needs_root,
+    undo,
+    undo_command,
+    eventSource,
+    eventName,
+    errorCode,
+    errorMessage,
+    sourceIPAddress,
+    userAgent,
+    userIdentity.arn AS actor,
+    userIdentity.accessKeyId AS accessKeyId,
+    requestParameters,
+    responseElements,
+    CASE WHEN made_in IS NOT NULL
+        THEN concat_ws(' ', makes, coalesce(made_in->>split_part(made_at, ' ', 1), made_in->>split_part(made_at, ' ', 2))) END AS made,
+    eventID,
+    evidence_id,
+    record_index
+FROM fitting
+WHERE place = 1

@@ -1,0 +1,21 @@
+"""What identities did that do not descend from root, and who else was where root was; none of it is root's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.identities import tell_identities
+from rootforensics.reports.parts import Part
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The identities, the worst first; those that only share something with root at the end."""
+    rows = material.rows("identities")
+    nothing = [one.text for one in tell_identities(material.case) if one.stands_in]
+    return {"rows": rows, "acting_count": sum(row["action_count"] > 0 for row in rows), "nothing": nothing}
+
+
+PART = Part("identities", "Other identities", 65, build)
