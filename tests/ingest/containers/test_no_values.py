@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from tests.builders import event, record, root_event
-from tests.ingest.checks import event_ids, evidence, load
+from tests.builders import event, event_id, record, root_event
+from tests.ingest.checks import Files, evidence, load
 from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
@@ -48,19 +48,25 @@ HELD: Final[dict[str, tuple[bytes, str]]] = {
 }
 
 
+def own(data: bytes, ids: list[str]) -> bytes:
+    """A file with other eventIDs: the same event in several files of a case is one."""
+    for one, new in zip(EVENTS, ids, strict=True):
+        data = data.replace(one["eventID"].encode(), new.encode())
+    return data
+
+
 @pytest.mark.parametrize("root_only", [False, True])
-@pytest.mark.parametrize("name", HELD)
-def test_what_belongs_to_a_container_is_not_counted(name: str, root_only: bool, tmp_path: Path) -> None:
-    data, container = HELD[name]
-    (tmp_path / "a").write_bytes(data)
-    case = load(tmp_path, tmp_path / "a", filters=Filters(root_only=root_only))
-    row = evidence(case)["a"]
-    assert event_ids(case) == [
-        one["eventID"] for one in EVENTS if not root_only or one["userIdentity"]["type"] == "Root"
-    ]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", len(EVENTS), 0)
-    assert (row["container"], row["problem"]) == (container, None)
-    assert json.loads(case.raw(EVENTS[2]["eventID"])) == EVENTS[2]
+def test_what_belongs_to_a_container_is_not_counted(root_only: bool, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    ids = {name: [event_id() for _ in EVENTS] for name in HELD}
+    made = {name: own(data, ids[name]) for name, (data, _) in HELD.items()}
+    files = Files(tmp_path, made, "a", filters=Filters(root_only=root_only))
+    for name, (_, container) in HELD.items():
+        with subtests.test(name):
+            row, first = files.row(name), ids[name]
+            assert files.ids(name) == ([first[0], first[2]] if root_only else first)
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", len(EVENTS), 0)
+            assert (row["container"], row["problem"]) == (container, None)
+            assert json.loads(files.case.raw(first[2])) == EVENTS[2] | {"eventID": first[2]}
 
 
 def test_a_line_of_a_stream_that_is_no_event_is_counted(tmp_path: Path) -> None:
@@ -70,25 +76,30 @@ def test_a_line_of_a_stream_that_is_no_event_is_counted(tmp_path: Path) -> None:
     assert row["problem"] == "value 1: a string, not an object: 'GET / 200'"
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {
-            "streams": [
-                {"stream": LABELS, "values": [["17860000000000000001", 5], ["17860000000000000002", SPELLED[0]]]}
-            ]
-        },
-        {"streams": [{"stream": LABELS, "values": SPELLED[0]}]},
-        {"streams": [{"stream": "x", "values": [["yesterday", SPELLED[0]]]}]},
-        {"stream": {}, "values": {"a": EVENTS[0]}},
-        {"settings": {"index": {}}, "data": EVENTS[0]},
-        {"index": {"_index": "x", "other": EVENTS[0]}},
-    ],
-    ids=["number for a line", "one text", "no labels", "no list", "settings", "an event in an action"],
+LOOKING_LIKE: Final[list[tuple[str, Any]]] = list(
+    zip(
+        ("number for a line", "one text", "no labels", "no list", "settings", "an event in an action"),
+        (
+            {
+                "streams": [
+                    {"stream": LABELS, "values": [["17860000000000000001", 5], ["17860000000000000002", SPELLED[0]]]}
+                ]
+            },
+            {"streams": [{"stream": LABELS, "values": SPELLED[0]}]},
+            {"streams": [{"stream": "x", "values": [["yesterday", SPELLED[0]]]}]},
+            {"stream": {}, "values": {"a": EVENTS[0]}},
+            {"settings": {"index": {}}, "data": EVENTS[0]},
+            {"index": {"_index": "x", "other": EVENTS[0]}},
+        ),
+        strict=True,
+    )
 )
-def test_what_only_looks_like_such_a_container_is_searched(value: Any, tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(record(value))
-    assert event_ids(load(tmp_path, tmp_path / "a")) == [EVENTS[0]["eventID"]]
+
+
+def test_what_only_looks_like_such_a_container_is_searched(tmp_path: Path) -> None:
+    ids = {name: [event_id() for _ in EVENTS] for name, _ in LOOKING_LIKE}
+    files = Files(tmp_path, {name: own(record(value), ids[name]) for name, value in LOOKING_LIKE}, "a")
+    assert {name: files.ids(name) for name in ids} == {name: some[:1] for name, some in ids.items()}
 
 
 def test_an_action_alone_holds_no_event(tmp_path: Path) -> None:

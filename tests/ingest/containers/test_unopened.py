@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from tests.builders import records_file, root_event
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import Files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 FIELDS: Final = ("requestParameters", "responseElements")
 TOLD: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
@@ -35,39 +35,45 @@ OTHERS: Final[dict[str, Any]] = {
 }
 
 
-def table(path: Path, name: str, cell: str) -> None:
-    """A table with one event of root's."""
+def table(name: str, cell: str, number: int) -> bytes:
+    """A table with one event of root's, with an eventID of its own."""
     quoted = cell.replace('"', '""')
     identity = "{type=Root, arn=arn:aws:iam::111122223333:root, accountid=111122223333}"
-    path.write_text(
+    return (
         f"eventtime,eventname,eventid,eventsource,useridentity,{name.lower()}\n"
-        f'2026-08-05T10:00:00Z,CreateUser,x-1,iam.amazonaws.com,"{identity}","{quoted}"\n'
-    )
+        f'2026-08-05T10:00:00Z,CreateUser,x-{number},iam.amazonaws.com,"{identity}","{quoted}"\n'
+    ).encode()
 
 
-@pytest.mark.parametrize("name", FIELDS)
-@pytest.mark.parametrize("cell", UNOPENED)
-def test_a_cell_that_cannot_be_opened_is_told(cell: str, name: str, tmp_path: Path) -> None:
-    table(tmp_path / "a", name, cell)
-    case = load(tmp_path, tmp_path / "a")
-    (row,) = rows(case, f"SELECT {name}->>'$.text' AS text, record_problem FROM root_events")
-    assert row == {"text": cell, "record_problem": f"{name} {TOLD}"}
-    assert f"1 record bent to the columns: {name} {TOLD} (value 0)" in evidence(case)["a"]["problem"]
+def test_a_cell_that_cannot_be_opened_is_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    asked = {f"{name}: {cell}": (name, cell) for name in FIELDS for cell in UNOPENED}
+    files = Files(tmp_path, {key: table(*asked[key], number) for number, key in enumerate(asked)}, "a")
+    for key, (name, cell) in asked.items():
+        with subtests.test(key):
+            (row,) = files.root_events(key)
+            assert (json.loads(row[name]), row["record_problem"]) == ({"text": cell}, f"{name} {TOLD}")
+            assert f"1 record bent to the columns: {name} {TOLD} (value 0)" in files.row(key)["problem"]
 
 
-@pytest.mark.parametrize("cell", OTHERS)
-def test_a_cell_that_is_opened_or_no_object_is_not_told(cell: str, tmp_path: Path) -> None:
-    table(tmp_path / "a", FIELDS[0], cell)
-    (row,) = rows(load(tmp_path, tmp_path / "a"), "SELECT requestParameters AS asked, record_problem FROM root_events")
-    assert (json.loads(row["asked"]), row["record_problem"]) == (OTHERS[cell], None)
+def test_a_cell_that_is_opened_or_no_object_is_not_told(tmp_path: Path) -> None:
+    files = Files(tmp_path, {cell: table(FIELDS[0], cell, number) for number, cell in enumerate(OTHERS)}, "a")
+    found = {
+        cell: [(json.loads(row["requestParameters"]), row["record_problem"]) for row in files.root_events(cell)]
+        for cell in OTHERS
+    }
+    assert found == {cell: [(opened, None)] for cell, opened in OTHERS.items()}
 
 
-@pytest.mark.parametrize("cell", [text for text in UNOPENED if text[0] == "{"])
-def test_a_text_in_a_record_that_cannot_be_opened_is_told(cell: str, tmp_path: Path) -> None:
-    one = root_event(requestParameters=cell, responseElements="{userName=bob}")
-    (tmp_path / "a.json.gz").write_bytes(records_file([one]))
-    case = load(tmp_path, tmp_path / "a.json.gz")
-    (row,) = rows(case, "SELECT requestParameters->>'$' AS asked, responseElements AS told, record_problem FROM events")
-    assert (row["asked"], json.loads(row["told"])) == (cell, {"userName": "bob"})
-    assert f"requestParameters {TOLD}" in row["record_problem"]
-    assert "as another tool spelled it, and read: responseElements" in row["record_problem"]
+def test_a_text_in_a_record_that_cannot_be_opened_is_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    cells = [text for text in UNOPENED if text[0] == "{"]
+    events = {cell: root_event(requestParameters=cell, responseElements="{userName=bob}") for cell in cells}
+    files = Files(tmp_path, {cell: records_file([one]) for cell, one in events.items()})
+    for cell in cells:
+        with subtests.test(cell):
+            (row,) = files.events(cell)
+            assert (json.loads(row["requestParameters"]), json.loads(row["responseElements"])) == (
+                cell,
+                {"userName": "bob"},
+            )
+            assert f"requestParameters {TOLD}" in row["record_problem"]
+            assert "as another tool spelled it, and read: responseElements" in row["record_problem"]
