@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.opened import lowered
-from rootforensics.analysis.policies import gravest, limited, listed, stranger
+from rootforensics.analysis.policies import gravest, limited, listed, lowered, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,18 +1,23 @@
-"""Attempts to sign in as root: which of them failed, and of which nothing says how they went."""
+"""Attempts: which sign-ins as root failed, of which nothing says how they went, and what an answer says of attempts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import sortable
+from rootforensics.analysis.across import beside
+from rootforensics.analysis.words import some, sortable, times_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rootforensics.analysis.answer import Verdict
+
     Row = dict[str, Any]
 
 _SIGN_IN: Final = "signin.amazonaws.com"
+_CALLS_SHOWN: Final = 5
 
 
 def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
@@ -89,3 +94,25 @@ def use_of(activity: list[Row]) -> Use:
     if kept_out:
         return Use("was tried by people, without success", False, tried, [])
     return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])
+
+
+def with_attempts(one: Verdict, tried: Iterable[Row], account_id: str) -> Verdict:
+    """An answer that names and cites attempts, unless something of the kind succeeded.
+
+    Args:
+        one: the answer.
+        tried: calls of the kind that the question is about, which were refused or failed.
+        account_id: the account that is spoken of; empty for all.
+    """
+    rows = (
+        []
+        if one.answer == "yes"
+        else sorted(tried, key=lambda row: sortable(row.get("eventTime", row.get("from_time"))))
+    )
+    if not rows:
+        return one
+    calls = Counter(f"{row['eventName']}{beside(row, account_id)}" for row in rows)
+    named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
+    because = f"{one.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
+    ids = dict.fromkeys((*one.event_ids, *(row["eventID"] for row in rows if row["eventID"])))
+    return replace(one, because=because, event_ids=tuple(ids))

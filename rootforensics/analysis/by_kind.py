@@ -120,6 +120,12 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
         lambda row: cli("iam", "get-role", "--role-name", row["thing_name"]),
     ),
     (
+        "role/active,unknown",
+        "Look at whom the role trusts before you take it away: a service may need it, the record's delivery among them",
+        "a means in the hands of whoever sets that service going",
+        lambda row: cli("iam", "get-role", "--role-name", row["thing_name"]),
+    ),
+    (
         "signing certificate",
         "Switch the certificate off",
         "it signs calls as a key does",

@@ -11,7 +11,7 @@ from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, ENDED_IF_MADE, LOOKED_AT, TOLD_KINDS
 from rootforensics.analysis.exposed import gives_nothing
-from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.watching import watching_again
@@ -87,7 +87,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             for row in things
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
-            and not (states == "changed" and was_opened(row) and kind not in ENDED_IF_MADE)
+            and not (states and _is_due(row) and kind not in ENDED_IF_MADE)
             and not _only(row, closing)
             and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["eventIDs"]))
             and not (kind in LOOKED_AT and undone.intersection(row["eventIDs"]))
@@ -140,5 +140,7 @@ def _is_due(row: Row) -> bool:
     if row["thing_kind"] in ("user", "role") and row["state"] == "changed":
         return was_opened(row)
     if row["thing_kind"] in ENDED_IF_MADE and not row["was_made"]:
+        return False
+    if row["thing_kind"] == "role" and lets_in(row) != "yes":
         return False
     return row["state"] not in ("disabled", "removed", "expired")

@@ -9,7 +9,7 @@ from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_o
 from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from rootforensics.analysis.opened import was_opened
+from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.services import WHO_ORDERED
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )
 #: Lanes of the catalogue whose calls make what one comes back by.
-_LETTING_IN: Final = ("credentials", "persistence")
+LETTING_IN: Final = ("credentials", "persistence")
+#: Kinds of sign-in events by which the password is another, or none.
+PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_removed")
 _UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
@@ -79,7 +81,10 @@ def used_by_person(ground: Ground) -> Verdict:
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)
-    return yes_or_absent(name, question, used, shown, absent, gaps, ground.unproved())
+    if not used:
+        missing = gaps or ground.unproved()
+        return said(name, question, "unknown" if gaps else "no", absent, [*kept_out, *asked], missing)
+    return said(name, question, "yes", shown, used)
 
 
 def _done_by(rows: list[Row], ground: Ground) -> str:
@@ -132,15 +137,16 @@ def _names(sessions: list[Row]) -> str:
 def password_changed(ground: Ground) -> Verdict:
     """Was the password recovered, changed or removed; a recovery that was only asked for shows nothing of it."""
     name, question = "password_changed", "Was root's password recovered, changed or removed?"
-    kinds = ("recovery_completed", "password_changed", "password_removed")
-    found = [row for row in ground.sign_ins if row["signin_kind"] in kinds and row["outcome"] == "success"]
+    found = [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"]
     found += [row for row in _served(ground, "password") if row["change"] in ("changed", "removed")]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
     if not found and (either := either_changed(ground)):
         return said(name, question, "unknown", EITHER, [*either, *asked], ("whether root's password still works",))
-    if not found and (untold := [row for row in ground.sign_ins if row["signin_kind"] in kinds and not row["outcome"]]):
+    if not found and (
+        untold := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
+    ):
         return said(
             name, question, "unknown", untold_of(untold), [*untold, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground))
         )
@@ -265,8 +271,8 @@ def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
 def way_in(ground: Ground) -> Verdict:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
     name, question = "way_in", "Does whoever used root still have a way in?"
-    found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN]
-    ways = [row for row in found if row["state"] == "active"]
+    found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN and lets_in(row)]
+    ways = [row for row in found if row["state"] == "active" and lets_in(row) == "yes"]
     ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
@@ -277,10 +283,15 @@ def way_in(ground: Ground) -> Verdict:
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
-    doubts = (("made and removed in one order or the other", found), ("changed, which may have opened it", changed))
+    unseen = [row for row in found if row["state"] == "active"]
+    doubts = (
+        ("made and removed in one order or the other", [row for row in found if row not in unseen]),
+        ("made, and nothing tells whom it trusts", unseen),
+        ("changed, which may have opened it", changed),
+    )
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
-    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in _LETTING_IN]:
+    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in LETTING_IN]:
         shown += f"; {untold_of(untold)}"
         missing = (WHOLE_RECORDS, *missing)
     return said(name, question, "unknown", shown, [*found, *changed, *untold], missing)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.access_lists import JUDGES
 from rootforensics.analysis.across import place_of
-from rootforensics.analysis.opened import lowered
-from rootforensics.analysis.policies import policy_exposes, unpacked
+from rootforensics.analysis.policies import lowered, policy_exposes, unpacked
 
 if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes

@@ -47,6 +47,8 @@ _FREE_CALLS: Final = (
     "sns:CreateTopic",
     "sns:Subscribe",
 )
+#: What records, by settings that may have been as narrow before.
+_TRAILS: Final = ("trail", "event data store")
 #: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
 _WATCHING: Final = (
     "access-analyzer",
@@ -76,10 +78,12 @@ def record_tampered(ground: Ground) -> Verdict:
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if done and not certain:
+        touched = {row["watcher"] for row in surely_done}
         opened = not surely_done and len(served) < len(done)
         missing = (
             *_names_wanted(done),
-            *(["what the alarms, rules, keys, buckets and topics touched were for"] if surely_done else ()),
+            *(["what the alarms, rules, keys, buckets and topics touched were for"] if touched - {*_TRAILS} else ()),
+            *(["what was recorded and kept before"] if touched & {*_TRAILS, "trail bucket"} else ()),
             *(ground.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
@@ -89,7 +93,7 @@ def record_tampered(ground: Ground) -> Verdict:
     if not done and (blinding := [row for row in ground.unlisted if _may_blind(row)]):
         missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
         return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
-    absent = "no such call is in the logs; whether files were deleted or changed, only the digests tell"
+    absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
     return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
 
 
@@ -128,7 +132,7 @@ def data_exposed(ground: Ground) -> Verdict:
             " share, a parameter or a database held"
         )
         return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
-    return said(name, question, "unknown", "no call that gives data away is in the logs", (), missing)
+    return said(name, question, "unknown", "no call that gave data away is in the logs", (), missing)
 
 
 def _meant(rows: list[Row], ground: Ground) -> str:
@@ -169,7 +173,7 @@ def money_spent(ground: Ground) -> Verdict:
         question,
         found,
         _meant(found, ground),
-        "no call that costs money is in the logs",
+        "no call that cost money is in the logs",
         ground.gaps(),
         ground.unproved(),
         [row for row in ground.followed if row["deed"] == "unknown" and row["costs"] in ("yes", "perhaps")],

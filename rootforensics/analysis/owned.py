@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Calls that change the ownership, by whomever. ``account_id`` is the account concerned: a management account names a
+#: Calls that change the ownership.
+CHANGES: Final = (
+    *("AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "PutAlternateContact"),
+    *("PutContactInformation", "SetAdditionalContacts", "SetContactAddress", "SetSecurityQuestions", "AcceptHandshake"),
+    *("DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization"),
+)
+#: These, by whomever. ``account_id`` is the account concerned: a management account names a
 #: member in its call.
 _CHANGES: Final = """
     SELECT
@@ -33,16 +39,8 @@ _CHANGES: Final = """
     FROM api_calls
     WHERE
         outcome IS DISTINCT FROM 'failure'
-        AND concat(eventSource, ':', eventName) IN (
-            'account.amazonaws.com:AcceptPrimaryEmailUpdate', 'account.amazonaws.com:CloseAccount',
-            'account.amazonaws.com:DeleteAlternateContact', 'account.amazonaws.com:PutAlternateContact',
-            'account.amazonaws.com:PutContactInformation',
-            'billingconsole.amazonaws.com:CloseAccount', 'billingconsole.amazonaws.com:SetAdditionalContacts',
-            'billingconsole.amazonaws.com:SetContactAddress', 'billingconsole.amazonaws.com:SetSecurityQuestions',
-            'organizations.amazonaws.com:AcceptHandshake', 'organizations.amazonaws.com:CloseAccount',
-            'organizations.amazonaws.com:DeleteOrganization', 'organizations.amazonaws.com:LeaveOrganization',
-            'organizations.amazonaws.com:RemoveAccountFromOrganization'
-        )
+        AND eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
+        AND eventName IN (SELECT unnest(string_split($calls, ' ')))
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
 #: Calls that change the ownership, what to do, why; without calls for the others.
@@ -87,7 +85,7 @@ def changes_of_ownership(case: Asks) -> list[Row]:
         ``certain`` or ``possible`` for what came from root,
         None for anybody else.
     """
-    rows = case.statement(_CHANGES).rows
+    rows = case.statement(_CHANGES, calls=" ".join(CHANGES)).rows
     if not rows:
         return []
     people, came = places_of_root(case), certainties(case)

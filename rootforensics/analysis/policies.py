@@ -1,4 +1,4 @@
-"""Whom the policies of buckets, secrets, queues and the like let in: only a statement that allows gives data away.
+"""Whom the policies of buckets, secrets, roles and the like let in: only a statement that allows gives something away.
 
 Source: AWS IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
 """
@@ -9,19 +9,20 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.opened import lowered, statements_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     Row = dict[str, Any]
 
 Exposes = Literal["", "perhaps", "yes"]
+Trusts = Literal["others", "account", "unknown", "services"]
 
 #: The account of a principal or of a value of a condition: the whole of it, or the fifth part of an ARN.
 _OWNER: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*|(\d{12})", re.DOTALL)
 #: Operators that hold only for the values they name; a key that is absent does not meet them, but for IfExists.
 _NAMING: Final = re.compile(r"(?:for(?:any|all)values?:)?(?:string|arn)(?:equals|like)(?:ignorecase)?", re.IGNORECASE)
+#: Services that hand a role on to whoever holds a certificate, or the code of an activation.
+_LENDING: Final = ("credentials.iot.amazonaws.com", "rolesanywhere.amazonaws.com", "ssm.amazonaws.com")
 #: What lets somebody bring something and take nothing away.
 _ONLY_BRINGS: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
 #: What a request says of the account it comes from, and what it says of an organization, of which nobody knows whose.
@@ -43,9 +44,40 @@ def policy_exposes(written: Any, own_account: str | None) -> Exposes:  # noqa: A
         written: the policy, or the text of it.
         own_account: the account whose thing it is the policy of.
     """
-    policy = unpacked(written)
-    statements = statements_of(policy) if isinstance(policy, dict) else []
+    statements = _statements_of(written)
     return gravest(_given(one, own_account) for one in statements) if statements else "perhaps"
+
+
+def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN401 - any JSON
+    """Whom a role's trust policy lets take it on, whatever it asks of them beside.
+
+    Args:
+        written: the policy, or the text of it.
+        own_account: the account of the role.
+
+    Returns:
+        ``others`` for other accounts, anybody or the users of a directory; else ``unknown`` if nobody can tell, or a
+        service hands it on; else ``account`` for its own; ``services`` for AWS services alone, or nobody.
+    """
+    statements = _statements_of(written)
+    let_in = gravest(_let_in(one, own_account) for one in statements) if statements else "perhaps"
+    whom = [one["principal"] for one in statements if isinstance(one.get("principal"), dict)]
+    lent = any(name in _LENDING for one in whom for name in listed(lowered(one).get("service")))
+    if let_in or lent:
+        return "others" if let_in == "yes" else "unknown"
+    return "account" if any(_let_in(one, None) for one in statements) else "services"
+
+
+def _statements_of(written: Any) -> list[Row]:  # noqa: ANN401 - any JSON
+    """The statements of a policy, with names in small letters: IAM minds no case in them."""
+    policy = unpacked(written)
+    told = lowered(policy).get("statement") if isinstance(policy, dict) else None
+    return [lowered(one) for one in (told if isinstance(told, list) else [told]) if isinstance(one, dict)]
+
+
+def lowered(held: Row) -> Row:
+    """An object with its names in small letters."""
+    return {name.lower(): value for name, value in held.items()}
 
 
 def gravest(told: Iterable[Exposes]) -> Exposes:
@@ -64,14 +96,18 @@ def unpacked(value: Any) -> Any:  # noqa: ANN401 - what a text of JSON may hold
         return None
 
 
-def _given(statement: Row, own_account: str | None) -> Exposes:
-    """Whether a statement gives somebody outside of the account something."""
+def _let_in(statement: Row, own_account: str | None) -> Exposes:
+    """Whether a statement speaks for somebody outside of the account, under whatever conditions."""
     effect = str(statement.get("effect")).lower()
     if effect == "deny":
         return ""
     let_in = "yes" if "notprincipal" in statement else _strangers(statement.get("principal"), own_account)
-    if effect != "allow":
-        return "perhaps" if let_in else ""
+    return let_in if effect == "allow" or not let_in else "perhaps"
+
+
+def _given(statement: Row, own_account: str | None) -> Exposes:
+    """Whether a statement gives somebody outside of the account something."""
+    let_in = _let_in(statement, own_account)
     if (named := listed(statement.get("action"))) and all(one.lower() in _ONLY_BRINGS for one in named):
         return ""
     return limited(statement.get("condition"), own_account) if let_in == "yes" else let_in

@@ -7,17 +7,20 @@ Where they could not, the answer is *unknown*, and what is missing is named.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis import entered, harmed, owned
 from rootforensics.analysis.answer import Verdict, counted, said
+from rootforensics.analysis.attempts import with_attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rootforensics.analysis.apart import Apart
     from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.judge import SessionJudgement
+
+    Row = dict[str, Any]
 
 
 def verdicts(ground: Ground, approved: Verdict | None = None) -> list[Verdict]:
@@ -27,7 +30,16 @@ def verdicts(ground: Ground, approved: Verdict | None = None) -> list[Verdict]:
         ground: what root did there, and what may be missing.
         approved: the answer of a reconciliation with approvals; without it that question is unknown.
     """
-    return [*(ask(ground) for ask in _QUESTIONS), approved or _NOT_RECONCILED]
+    answers = (ask(ground) for ask in _QUESTIONS)
+    tried = {name: ask(ground) for name, ask in _TRIED.items()}
+    named = (with_attempts(one, tried.get(one.name, ()), ground.account_id) for one in answers)
+    return [*named, approved or _NOT_RECONCILED]
+
+
+def _failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
+    """Those of some rows that tell of an attempt, with one of some values in each column; any where none is named."""
+    tried = (row for row in rows if row.get("deed") == "attempted" or row.get("outcome") == "failure")
+    return [row for row in tried if all(row[name] in held if held else row[name] for name, held in wanted.items())]
 
 
 _QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
@@ -42,6 +54,23 @@ _QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
     harmed.money_spent,
     owned.ownership_changed,
 )
+#: Attempts at what a question is about, by its name.
+_TRIED: Final[dict[str, Callable[[Ground], list[Row]]]] = {
+    "password_changed": lambda ground: _failed(ground.sign_ins, signin_kind=entered.PASSWORD_CHANGES),
+    "access_keys": lambda ground: _failed(
+        ground.credentials, credential_kind=("access_key",), change=("added", "activated")
+    ),
+    "mfa_removed": lambda ground: _failed(
+        ground.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
+    ),
+    "way_in": lambda ground: _failed(ground.followed, lane=entered.LETTING_IN),
+    "record_tampered": lambda ground: _failed(
+        (row for row in ground.tampering if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
+    ),
+    "data_exposed": lambda ground: _failed(ground.followed, exposes=()),
+    "money_spent": lambda ground: _failed(ground.followed, costs=()),
+    "ownership_changed": lambda ground: _failed(ground.followed, eventName=owned.CHANGES),
+}
 _APPROVED: Final = ("approved", "Was the use of root approved?")
 _NOT_RECONCILED: Final = Verdict(
     *_APPROVED,

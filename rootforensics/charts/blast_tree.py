@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.entered import WAYS_IN
+from rootforensics.analysis.opened import lets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +62,7 @@ class Node:
     @property
     def is_way_in(self) -> bool:
         """Whether any of its things is one by which one comes back, and is still there."""
-        return any(row["thing_kind"] in WAYS_IN and row["state"] == "active" for row in self.rows)
+        return any(row["thing_kind"] in WAYS_IN and row["state"] == "active" and lets_in(row) for row in self.rows)
 
 
 def name_of(row: Row) -> str:

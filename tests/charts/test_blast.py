@@ -28,6 +28,7 @@ def thing(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, A
         "actor": actor,
         "certainty": "certain",
         "state": "active",
+        "trusts": "others" if kind == "role" else None,
         "ended_by": None,
         "ended_time": None,
         "use_count": None,

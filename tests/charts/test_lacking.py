@@ -94,6 +94,7 @@ def any_thing(dice: random.Random) -> Row:
         "certainty": dice.choice(("certain", "possible")),
         "state": dice.choice(("active", "removed", "unknown", "changed")),
         "effect": dice.choice(("creates", "changes")),
+        "trusts": dice.choice((None, "others", "services")),
         "ended_by": dice.choice((None, "arn:aws:iam::111122223333:user/b")),
         "ended_time": moment(dice),
         "use_count": dice.choice((None, 0, 4)),

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.ends import ask_use, judge_ends
 from rootforensics.analysis.blast.follow import Follower
+from rootforensics.analysis.policies import whom_trusts
 from rootforensics.queries.result import Result, table_of
 from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
     from rootforensics.analysis.blast.lives import Lives
     from rootforensics.analysis.blast.model import Deed, Key, Thing
+    from rootforensics.analysis.policies import Trusts
     from rootforensics.queries.result import Asks
 
 #: What the blast radius cannot see.
@@ -26,6 +28,8 @@ MISSES: Final = (
     "That a changed thing was changed back is not told."
 )
 
+#: Calls that write whom a role trusts.
+_TRUSTING: Final = ("CreateRole", "UpdateAssumeRolePolicy")
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "first_time": "TIMESTAMP WITH TIME ZONE; when root or what came from it first reached the thing; UTC",
@@ -41,6 +45,8 @@ COLUMNS: Final = {
     "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
+    "trusts": "VARCHAR; of a role, whom the trust policy that root or what came from it last wrote lets take it on: "
+    "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if they wrote none",
     "deed_count": "BIGINT; effects on it by root and what came from it",
     "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed; back on: "
     "it was there before, was switched off or taken away, and is there again; unknown where the records do not tell in "
@@ -162,6 +168,7 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
         thing.certainty,
         first.row["eventName"],
         "; ".join(details) or None,
+        _trusts(thing),
         len(deeds),
         thing.state,
         ended.row["actor"] if ended else None,
@@ -178,6 +185,18 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
         thing.roots,
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _trusts(thing: Thing) -> Trusts | None:
+    """Whom a role trusts; of policies that were written in one second any may be the last."""
+    written = [deed for deed in thing.reached if deed.row["eventName"] in _TRUSTING]
+    account = thing.key.account_id
+    found = [
+        whom_trusts(deed.detail, account if account.isdecimal() else None)
+        for deed in written
+        if deed.moment == written[-1].moment
+    ]
+    return min(found, key=("others", "account", "unknown", "services").index, default=None)
 
 
 def _edges(things: list[Thing], lives: Lives) -> list[Edge]:

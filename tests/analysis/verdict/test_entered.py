@@ -182,7 +182,7 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
     [
         ('{"statement": {"effect": "Allow", "principal": {"aws": "999988887777"}}}', "yes"),
         ('{"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}}]}', "yes"),
-        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:ro', "yes"),  # cut off
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:ro', "unknown"),  # cut off
         ('{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Cond', "unknown"),
         ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": 1e999}}]}', "unknown"),
         ("{" * 5000, "unknown"),

@@ -228,7 +228,7 @@ def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dic
 def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any], tell: Tell) -> None:
     exposed = tell(shut)[0]["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", ())
-    assert exposed.because == "no call that gives data away is in the logs"
+    assert exposed.because == "no call that gave data away is in the logs"
 
 
 def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
