@@ -110,7 +110,7 @@ def watching_again(ground: Ground) -> list[Step]:
     """A step for each part of what watches that root, or what came from it, broke and nobody mended."""
     broken: dict[tuple[str | None, ...], Row] = {}
     for row in ground.tampering:
-        if _is_ours(row) and row["deed"] == "done" and row["certainty"] == "certain" and row["until_time"] is None:
+        if _is_ours(row) and row["deed"] == "done" and _is_record(row) and row["until_time"] is None:
             place = ("account_id", "awsRegion", "watcher", "thing", "part")
             broken[tuple(row[name] for name in place)] = row
     gone = {_which(row) for row in broken.values() if row["tampering"] == "removed" and row["watcher"] == "trail"}
@@ -125,6 +125,12 @@ def watching_again(ground: Ground) -> list[Step]:
 def _is_ours(row: Row) -> bool:
     """Whether root did it, what came from it, or a service in root's name."""
     return bool(row["by_root"] or row["by_descendant"] or row.get("by_service"))
+
+
+def _is_record(row: Row) -> bool:
+    """Whether it belongs to the record; of a trail's settings that may be others than before, a look tells."""
+    is_trails = row["watcher"] in ("trail", "event data store")
+    return row["certainty"] == "certain" or (is_trails and (row["tampering"], row["part"]) != ("changed", "selectors"))
 
 
 def _is_elsewhere(row: Row) -> bool:

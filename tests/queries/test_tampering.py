@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.stories import stories_in
 from tests.builders import ACCOUNT, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import rootforensics as rf
 
@@ -213,18 +215,24 @@ SELECTORS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("selectors", "effect"), SELECTORS)
-def test_selectors_are_read(selectors: dict[str, Any], effect: str, case_of: CaseOf) -> None:
-    case = case_of(
-        did("cloudtrail:PutEventSelectors", 10, {"trailName": "main", **selectors}),
-        did("cloudtrail:PutEventSelectors", 20, {"trailName": ARN, "eventSelectors": ALL}, who=ADMIN),
-    )
-    first = rows_of(case)[0]
-    assert first["tampering"] == {"full": "changed"}.get(effect, effect)
-    assert first["certainty"] == ("maybe" if effect == "full" else "certain")
-    assert (first["until_time"] is not None) == (effect == "narrowed")
-    # A repair is no tampering; writing all selectors anew without need is a change.
-    assert len(rows_of(case)) == (1 if effect == "narrowed" else 2)
+def test_selectors_are_read(tmp_path: Path) -> None:
+    stories = [
+        [
+            did("cloudtrail:PutEventSelectors", 10, {"trailName": "main", **selectors}),
+            did("cloudtrail:PutEventSelectors", 20, {"trailName": ARN, "eventSelectors": ALL}, who=ADMIN),
+        ]
+        for selectors, _ in SELECTORS
+    ]
+    case, accounts = stories_in(tmp_path, stories)
+    every = rows_of(case)
+    case.close()
+    for account, (selectors, effect) in zip(accounts, SELECTORS, strict=True):
+        rows = [row for row in every if row["account_id"] == account]
+        assert rows[0]["tampering"] == {"full": "changed"}.get(effect, effect), selectors
+        assert rows[0]["certainty"] == "maybe", selectors  # nothing tells what the trail recorded before
+        assert (rows[0]["until_time"] is not None) == (effect == "narrowed"), selectors
+        # All of them written again after all, or less, is no tampering; after nobody knows what, it is a change.
+        assert len(rows) == (2 if effect == "changed" else 1), selectors
 
 
 def test_a_detector_switched_off_is_stopped_until_it_is_switched_on(case_of: CaseOf) -> None:

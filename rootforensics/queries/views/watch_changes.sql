@@ -3,15 +3,17 @@ title    = "Changes of what watches the account"
 question = "Which calls stopped, narrowed, removed, changed or restored what watches the account, thing by thing?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that tamper are those of the catalogue of actions with a watcher"
-misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case, of buckets also from where in S3 logs were loaded from and from what CloudTrail was seen to write; which alarm, only from the metric filter and the alarm as they were written in it. The content of policies, lifecycles, patterns and limits is not judged."
-uses     = ["api_calls", "root_events", "trail_records"]
+misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case, of buckets also from where in S3 logs were loaded from and from what CloudTrail was seen to write; which alarm, only from the metric filter and the alarm as they were written in it. The content of patterns and limits is not judged; what of policies, selectors and lifecycles is, trail_changes tells."
+uses     = ["api_calls", "root_events", "trail_changes", "trail_records"]
 */
 WITH calls (eventSource, eventName, watcher, tampering, part) AS (
     SELECT call_source, call_name, watcher, tampering, part FROM actions WHERE watcher IS NOT NULL
     UNION ALL
     VALUES
-        ('cloudtrail.amazonaws.com', 'StartLogging', 'trail', 'restored', 'recording'),
-        ('cloudtrail.amazonaws.com', 'CreateTrail', 'trail', 'restored', 'selectors'),
+        ('cloudtrail.amazonaws.com', 'StartLogging', 'trail', 'restored', 'recording'), ('cloudtrail.amazonaws.com', 'CreateTrail', 'trail', 'restored', 'selectors'),
+        -- By these a thing is made that holds nothing of the record yet; what sets it up after that narrows nothing.
+        ('s3.amazonaws.com', 'CreateBucket', 'trail bucket', 'remade', 'making'), ('logs.amazonaws.com', 'CreateLogGroup', 'log group', 'remade', 'making'),
+        ('kms.amazonaws.com', 'CreateKey', 'KMS key', 'remade', 'making'), ('sns.amazonaws.com', 'CreateTopic', 'SNS topic', 'remade', 'making'),
         -- Roles by which the record is delivered; only those that are known to are told.
         ('iam.amazonaws.com', 'DeleteRole', 'delivery role', 'removed', 'role'), ('iam.amazonaws.com', 'CreateRole', 'delivery role', 'remade', 'role'),
         ('iam.amazonaws.com', 'DeleteRolePolicy', 'delivery role', 'removed', 'permissions'), ('iam.amazonaws.com', 'DetachRolePolicy', 'delivery role', 'removed', 'permissions'),
@@ -28,32 +30,24 @@ WITH calls (eventSource, eventName, watcher, tampering, part) AS (
         ('cloudtrail.amazonaws.com', 'RestoreEventDataStore', 'event data store', 'restored', 'store'),
         ('cloudtrail.amazonaws.com', 'RegisterOrganizationDelegatedAdmin', 'CloudTrail administrator', 'restored', 'administrator'),
         -- A key whose deletion was cancelled stays disabled, so CancelKeyDeletion restores nothing.
-        ('kms.amazonaws.com', 'EnableKey', 'KMS key', 'restored', 'key'),
-        ('config.amazonaws.com', 'StartConfigurationRecorder', 'Config', 'restored', 'recorder'),
-        ('config.amazonaws.com', 'PutConfigRule', 'Config', 'restored', 'rule'),
-        ('guardduty.amazonaws.com', 'CreateDetector', 'GuardDuty', 'restored', 'detector'),
+        ('kms.amazonaws.com', 'EnableKey', 'KMS key', 'restored', 'key'), ('config.amazonaws.com', 'StartConfigurationRecorder', 'Config', 'restored', 'recorder'),
+        ('config.amazonaws.com', 'PutConfigRule', 'Config', 'restored', 'rule'), ('guardduty.amazonaws.com', 'CreateDetector', 'GuardDuty', 'restored', 'detector'),
         ('guardduty.amazonaws.com', 'CreatePublishingDestination', 'GuardDuty', 'restored', 'export'),
         ('guardduty.amazonaws.com', 'AcceptAdministratorInvitation', 'GuardDuty', 'restored', 'administrator'),
-        ('guardduty.amazonaws.com', 'AcceptInvitation', 'GuardDuty', 'restored', 'administrator'),
-        ('guardduty.amazonaws.com', 'StartMonitoringMembers', 'GuardDuty', 'restored', 'members'),
+        ('guardduty.amazonaws.com', 'AcceptInvitation', 'GuardDuty', 'restored', 'administrator'), ('guardduty.amazonaws.com', 'StartMonitoringMembers', 'GuardDuty', 'restored', 'members'),
         ('securityhub.amazonaws.com', 'EnableSecurityHub', 'Security Hub', 'restored', 'hub'),
         ('securityhub.amazonaws.com', 'AcceptAdministratorInvitation', 'Security Hub', 'restored', 'administrator'),
-        ('securityhub.amazonaws.com', 'AcceptInvitation', 'Security Hub', 'restored', 'administrator'),
-        ('monitoring.amazonaws.com', 'EnableAlarmActions', 'alarm', 'restored', 'actions'),
-        ('events.amazonaws.com', 'EnableRule', 'event rule', 'restored', 'rule'),
-        ('events.amazonaws.com', 'PutTargets', 'event rule', 'restored', 'targets'),
-        ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer'),
-        ('inspector2.amazonaws.com', 'Enable', 'Inspector', 'restored', 'scans'),
-        ('detective.amazonaws.com', 'CreateGraph', 'Detective', 'restored', 'graph'),
-        ('securitylake.amazonaws.com', 'CreateDataLake', 'Security Lake', 'restored', 'lake'),
+        ('securityhub.amazonaws.com', 'AcceptInvitation', 'Security Hub', 'restored', 'administrator'), ('monitoring.amazonaws.com', 'EnableAlarmActions', 'alarm', 'restored', 'actions'),
+        ('events.amazonaws.com', 'EnableRule', 'event rule', 'restored', 'rule'), ('events.amazonaws.com', 'PutTargets', 'event rule', 'restored', 'targets'),
+        ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer'), ('inspector2.amazonaws.com', 'Enable', 'Inspector', 'restored', 'scans'),
+        ('detective.amazonaws.com', 'CreateGraph', 'Detective', 'restored', 'graph'), ('securitylake.amazonaws.com', 'CreateDataLake', 'Security Lake', 'restored', 'lake'),
         ('securitylake.amazonaws.com', 'CreateAwsLogSource', 'Security Lake', 'restored', 'sources'),
         ('securityhub.amazonaws.com', 'EnableSecurityHubV2', 'Security Hub', 'restored', 'hub V2'),
         ('securityhub.amazonaws.com', 'EnableImportFindingsForProduct', 'Security Hub', 'restored', 'imports'),
         ('config.amazonaws.com', 'PutRemediationConfigurations', 'Config', 'restored', 'remediation'),
         ('route53resolver.amazonaws.com', 'AssociateResolverQueryLogConfig', 'query log', 'restored', 'association'),
         ('wafv2.amazonaws.com', 'PutLoggingConfiguration', 'WAF log', 'restored', 'log'),
-        ('bedrock.amazonaws.com', 'PutModelInvocationLoggingConfiguration', 'Bedrock log', 'restored', 'log'),
-        ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
+        ('bedrock.amazonaws.com', 'PutModelInvocationLoggingConfiguration', 'Bedrock log', 'restored', 'log'), ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
 ),
 found AS (
     SELECT
@@ -74,87 +68,21 @@ found AS (
     -- Scaling rewrites alarms of its own all day.
     WHERE c.watcher <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
 ),
--- Whether selectors keep reads and writes of all management events, selector by selector.
-selectors AS (
-    SELECT
-        evidence_id, record_index,
-        bool_or(CASE
-            WHEN (one->>'$.fieldSelectors') IS NULL THEN of_all AND (one->>'$.readWriteType') IS DISTINCT FROM 'WriteOnly'
-            ELSE of_advanced AND (fields = 1 OR (one->>'$.fieldSelectors') LIKE '%["true"]%')
-        END) AS keeps_reads,
-        bool_or(CASE
-            WHEN (one->>'$.fieldSelectors') IS NULL THEN of_all AND (one->>'$.readWriteType') IS DISTINCT FROM 'ReadOnly'
-            ELSE of_advanced AND (fields = 1 OR (one->>'$.fieldSelectors') LIKE '%["false"]%')
-        END) AS keeps_writes
-    FROM (
-        SELECT
-            evidence_id, record_index, one, json_array_length(one->'$.fieldSelectors') AS fields,
-            coalesce(one->>'$.includeManagementEvents', 'true') = 'true'
-                AND coalesce(one->>'$.excludeManagementEventSources', '[]') = '[]' AS of_all,
-            coalesce((one->>'$.fieldSelectors') LIKE '%"equals":["Management"]%'
-                AND (json_array_length(one->'$.fieldSelectors') = 1
-                    OR (json_array_length(one->'$.fieldSelectors') = 2 AND (one->>'$.fieldSelectors') LIKE '%"field":"readOnly"%')), false) AS of_advanced
-        FROM (
-            SELECT evidence_id, record_index, unnest(list_concat(
-                coalesce(TRY_CAST(asked->'$.eventSelectors' AS JSON[]), []),
-                coalesce(TRY_CAST(asked->'$.advancedEventSelectors' AS JSON[]), []))) AS one
-            FROM found WHERE eventName IN ('PutEventSelectors', 'UpdateEventDataStore')
-        ) AS listed
-    ) AS each_one
-    GROUP BY evidence_id, record_index
-),
 -- What the logs told of trails, and by whom.
 trails AS (
     SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
     FROM trail_records AS r
     LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE side = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
 ),
--- What others than root had told of a trail when it was written, and whether it had been deleted.
-former AS (
-    SELECT
-        t.evidence_id, t.record_index, t.bucket, bool_or(b.eventName = 'DeleteTrail') AS was_deleted, bool_or(b.eventName = 'DeleteTrail' AND b.by_root) AS root_deleted,
-        list(b.bucket) FILTER (WHERE NOT b.by_root AND b.bucket <> '') AS buckets,
-        max_by(b.isMultiRegionTrail, b.eventTime) FILTER (WHERE NOT b.by_root AND b.isMultiRegionTrail IS NOT NULL) AS all_regions,
-        max_by(b.includeGlobalServiceEvents, b.eventTime) FILTER (WHERE NOT b.by_root AND b.includeGlobalServiceEvents IS NOT NULL) AS global_events,
-        max_by(b.isOrganizationTrail, b.eventTime) FILTER (WHERE NOT b.by_root AND b.isOrganizationTrail IS NOT NULL) AS organization,
-        max_by(b.enableLogFileValidation, b.eventTime) FILTER (WHERE NOT b.by_root AND b.enableLogFileValidation IS NOT NULL) AS digests
-    FROM trails AS t
-    JOIN trails AS b ON t.trail = b.trail AND t.home = b.home AND coalesce(t.account_id, '') = coalesce(b.account_id, '') AND b.eventTime <= t.eventTime
-    WHERE t.eventName IN ('CreateTrail', 'UpdateTrail') AND (t.evidence_id, t.record_index) IS DISTINCT FROM (b.evidence_id, b.record_index)
-    GROUP BY t.evidence_id, t.record_index, t.bucket
-),
--- What the call makes of each part: effect and part, one by one. rewritten: replaced by what cannot be judged; full: all of it.
+-- What the call makes of each part, as trail_changes has it.
 told AS (
     SELECT
         f.*,
         coalesce(nullif(CASE f.eventName
-            WHEN 'UpdateTrail' THEN concat_ws('|',
-                CASE f.asked->>'$.isMultiRegionTrail' WHEN 'false' THEN 'narrowed:Regions' WHEN 'true' THEN 'restored:Regions' END,
-                CASE WHEN (f.asked->>'$.includeGlobalServiceEvents') = 'false' THEN 'narrowed:global events'
-                    WHEN 'true' IN (f.asked->>'$.includeGlobalServiceEvents', f.asked->>'$.isMultiRegionTrail') THEN 'restored:global events' END,
-                CASE f.asked->>'$.isOrganizationTrail' WHEN 'false' THEN 'narrowed:organization' WHEN 'true' THEN 'restored:organization' END,
-                CASE f.asked->>'$.enableLogFileValidation' WHEN 'false' THEN 'narrowed:digests' WHEN 'true' THEN 'restored:digests' END,
-                CASE WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix') <> '' THEN
-                    CASE WHEN list_contains(b.buckets, b.bucket) THEN
-                        CASE WHEN b.was_deleted AND NOT f.by_root THEN 'rewritten:bucket|own:recording' ELSE 'rewritten:bucket' END
-                    ELSE 'changed:bucket' END END,
-                CASE WHEN concat(f.asked->>'$.snsTopicName',
-                    f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId') <> '' THEN 'changed:settings' END)
-            -- Made again, it records as before only if it writes to the same place and no less.
-            WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
-                CASE WHEN NOT list_contains(b.buckets, b.bucket) THEN 'changed:bucket' ELSE 'remade:bucket' END,
-                CASE WHEN NOT list_contains(b.buckets, b.bucket) AND (f.by_root OR b.root_deleted) THEN 'foreign:recording'
-                    WHEN b.was_deleted THEN 'own:recording' END,
-                CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' WHEN b.all_regions THEN 'narrowed:Regions' END,
-                CASE WHEN coalesce(f.asked->>'$.includeGlobalServiceEvents', 'true') = 'true' THEN 'restored:global events'
-                    WHEN b.global_events THEN 'narrowed:global events' END,
-                CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' WHEN b.organization THEN 'narrowed:organization' END,
-                CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' WHEN b.digests THEN 'narrowed:digests' END)
-            WHEN 'PutEventSelectors' THEN CASE WHEN s.keeps_reads AND s.keeps_writes THEN 'full:selectors' WHEN s.evidence_id IS NOT NULL THEN 'narrowed:selectors' END
             WHEN 'UpdateEventDataStore' THEN concat_ws('|',
                 CASE f.asked->>'$.multiRegionEnabled' WHEN 'false' THEN 'narrowed:Regions' WHEN 'true' THEN 'restored:Regions' END,
                 CASE f.asked->>'$.organizationEnabled' WHEN 'false' THEN 'narrowed:organization' WHEN 'true' THEN 'restored:organization' END,
-                CASE WHEN s.keeps_reads AND s.keeps_writes THEN 'full:selectors' WHEN s.evidence_id IS NOT NULL THEN 'narrowed:selectors' END,
+                m.marks,
                 CASE WHEN concat(f.asked->>'$.terminationProtectionEnabled', f.asked->>'$.retentionPeriod', f.asked->>'$.kmsKeyId') <> '' THEN 'changed:settings' END)
             WHEN 'PutConfigurationRecorder' THEN CASE
                 WHEN (f.asked->>'$.configurationRecorder.recordingGroup.allSupported') = 'false'
@@ -207,7 +135,8 @@ told AS (
             WHEN 'PutBucketVersioning' THEN concat_ws('|',
                 CASE f.asked->>'$.VersioningConfiguration.Status' WHEN 'Suspended' THEN 'stopped:versioning' WHEN 'Enabled' THEN 'restored:versioning' END,
                 CASE f.asked->>'$.VersioningConfiguration.MfaDelete' WHEN 'Disabled' THEN 'narrowed:MFA delete' WHEN 'Enabled' THEN 'restored:MFA delete' END)
-        END, ''), concat(f.tampering, ':', f.part)) AS marks,
+        END, ''), m.marks, concat(f.tampering, ':', f.part, CASE
+            WHEN f.eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'PutBucketLifecycle', 'PutBucketPolicy') THEN ':maybe' ELSE '' END)) AS marks,
         TRY_CAST(CASE
             WHEN f.eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'EnableAlarmActions') THEN f.asked->'$.alarmNames'
             WHEN f.eventName = 'PutAlarmMuteRule' THEN f.asked->'$.muteTargets.alarmNames'
@@ -215,40 +144,25 @@ told AS (
             WHEN f.part IN ('members', 'membership') THEN coalesce(f.asked->'$.accountIds', f.asked->'$.AccountIds')
         END AS JSON[]) AS listed,
         CASE f.watcher
-            WHEN 'trail' THEN coalesce(f.asked->>'$.name', f.asked->>'$.trailName')
-            WHEN 'event data store' THEN f.asked->>'$.eventDataStore'
-            WHEN 'CloudTrail administrator' THEN coalesce(f.asked->>'$.delegatedAdminAccountId', f.asked->>'$.memberAccountId')
-            WHEN 'trail bucket' THEN f.asked->>'$.bucketName'
+            WHEN 'trail' THEN coalesce(f.asked->>'$.name', f.asked->>'$.trailName') WHEN 'event data store' THEN f.asked->>'$.eventDataStore'
+            WHEN 'CloudTrail administrator' THEN coalesce(f.asked->>'$.delegatedAdminAccountId', f.asked->>'$.memberAccountId') WHEN 'trail bucket' THEN f.asked->>'$.bucketName'
             WHEN 'KMS key' THEN f.key_name
-            WHEN 'Config' THEN coalesce(
-                f.asked->>'$.configurationRecorderName', f.asked->>'$.configurationRecorder.name', f.asked->>'$.deliveryChannelName',
-                f.asked->>'$.deliveryChannel.name', f.asked->>'$.configRuleName', f.asked->>'$.configRule.configRuleName')
+            WHEN 'Config' THEN coalesce( f.asked->>'$.configurationRecorderName', f.asked->>'$.configurationRecorder.name', f.asked->>'$.deliveryChannelName', f.asked->>'$.deliveryChannel.name', f.asked->>'$.configRuleName', f.asked->>'$.configRule.configRuleName')
             WHEN 'GuardDuty' THEN f.asked->>'$.detectorId'
-            WHEN 'Security Hub' THEN coalesce(
-                f.asked->>'$.standardsControlArn', f.asked->>'$.StandardsControlArn', f.asked->>'$.ruleName', f.asked->>'$.RuleName',
-                f.asked->>'$.productSubscriptionArn', f.asked->>'$.ProductSubscriptionArn')
-            WHEN 'Macie' THEN coalesce(f.asked->>'$.id', f.asked->>'$.name')
-            WHEN 'Inspector' THEN coalesce(f.asked->>'$.filterArn', f.asked->>'$.name')
-            WHEN 'Detective' THEN f.asked->>'$.graphArn'
-            WHEN 'CloudTrail channel' THEN f.asked->>'$.channel'
+            WHEN 'Security Hub' THEN coalesce( f.asked->>'$.standardsControlArn', f.asked->>'$.StandardsControlArn', f.asked->>'$.ruleName', f.asked->>'$.RuleName', f.asked->>'$.productSubscriptionArn', f.asked->>'$.ProductSubscriptionArn')
+            WHEN 'Macie' THEN coalesce(f.asked->>'$.id', f.asked->>'$.name') WHEN 'Inspector' THEN coalesce(f.asked->>'$.filterArn', f.asked->>'$.name')
+            WHEN 'Detective' THEN f.asked->>'$.graphArn' WHEN 'CloudTrail channel' THEN f.asked->>'$.channel'
             WHEN 'log destination' THEN coalesce(f.asked->>'$.destinationName', f.asked->>'$.policyName')
             WHEN 'query log' THEN coalesce(f.asked->>'$.resourceId', f.asked->>'$.resolverQueryLogConfigId')
-            WHEN 'WAF log' THEN coalesce(f.asked->>'$.resourceArn', f.asked->>'$.loggingConfiguration.resourceArn')
-            WHEN 'log group' THEN f.asked->>'$.logGroupName'
-            WHEN 'metric filter' THEN f.asked->>'$.filterName'
-            WHEN 'alarm' THEN f.asked->>'$.alarmName'
-            WHEN 'flow log' THEN f.asked->>'$.DeleteFlowLogsRequest.FlowLogId.content'
-            WHEN 'SNS topic' THEN coalesce(f.asked->>'$.topicArn', f.asked->>'$.subscriptionArn')
-            WHEN 'event rule' THEN coalesce(f.asked->>'$.name', f.asked->>'$.rule')
-            WHEN 'access analyzer' THEN f.asked->>'$.analyzerName'
-            WHEN 'delivery role' THEN f.asked->>'$.roleName'
+            WHEN 'WAF log' THEN coalesce(f.asked->>'$.resourceArn', f.asked->>'$.loggingConfiguration.resourceArn') WHEN 'log group' THEN f.asked->>'$.logGroupName'
+            WHEN 'metric filter' THEN f.asked->>'$.filterName' WHEN 'alarm' THEN f.asked->>'$.alarmName' WHEN 'flow log' THEN f.asked->>'$.DeleteFlowLogsRequest.FlowLogId.content'
+            WHEN 'SNS topic' THEN coalesce(f.asked->>'$.topicArn', f.asked->>'$.subscriptionArn', f.answered->>'$.topicArn')
+            WHEN 'event rule' THEN coalesce(f.asked->>'$.name', f.asked->>'$.rule') WHEN 'access analyzer' THEN f.asked->>'$.analyzerName' WHEN 'delivery role' THEN f.asked->>'$.roleName'
             WHEN 'delivery stream' THEN coalesce(f.asked->>'$.deliveryStreamName', f.asked->>'$.streamName')
             -- The account that goes, or the service that loses its view.
-            WHEN 'organization' THEN coalesce(
-                f.asked->>'$.servicePrincipal', f.asked->>'$.accountId', CASE WHEN f.part = 'membership' THEN f.account_id END)
+            WHEN 'organization' THEN coalesce( f.asked->>'$.servicePrincipal', f.asked->>'$.accountId', CASE WHEN f.part = 'membership' THEN f.account_id END)
         END AS named
-    FROM found AS f LEFT JOIN selectors AS s ON f.evidence_id = s.evidence_id AND f.record_index = s.record_index
-        LEFT JOIN former AS b ON f.evidence_id = b.evidence_id AND f.record_index = b.record_index
+    FROM found AS f LEFT JOIN trail_changes AS m ON f.evidence_id = m.evidence_id AND f.record_index = m.record_index
 ),
 things AS (
     SELECT
@@ -259,20 +173,36 @@ things AS (
     FROM (
         SELECT
             t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.by_root, t.in_roots_name, t.eventID, t.evidence_id, t.record_index,
-            t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part,
+            t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part, split_part(marked.mark, ':', 3) = 'maybe' AS is_doubted,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
         CROSS JOIN unnest(string_split(t.marks, '|')) AS marked(mark)
         CROSS JOIN unnest(CASE WHEN len(t.listed) > 0 THEN list_distinct(t.listed) ELSE [NULL] END) AS listed(one)
     ) AS each_one
 ),
+-- When the same one made the thing within the hour before, and nobody else touched it; what was done to it until then.
+lived AS (
+    SELECT
+        *,
+        max(CASE WHEN outcome = 'success' AND eventName IN ('CreateTrail', 'CreateBucket', 'CreateLogGroup', 'CreateKey', 'CreateTopic', 'CreateRole') THEN eventTime END) OVER (
+            PARTITION BY account_id, watcher, home, thing, actor ORDER BY eventTime RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS made_time,
+        bool_or(outcome IS DISTINCT FROM 'failure' AND effect = 'removed') OVER until_then OR min(actor) OVER until_then <> max(actor) OVER until_then OR count(actor) OVER until_then < count(*) OVER until_then AS was_touched,
+        max(CASE WHEN outcome IS DISTINCT FROM 'failure' AND watcher = 'trail bucket' AND part = 'policy' THEN eventTime END) OVER (PARTITION BY watcher, thing) AS last_policy_time,
+        bool_or(outcome IS DISTINCT FROM 'failure' AND part = 'policy' AND (thing IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, watcher) AS has_vague_policy
+    FROM things
+    WINDOW until_then AS (PARTITION BY account_id, watcher, home, thing ORDER BY eventTime)
+),
 -- Where in S3 logs were loaded from, and what CloudTrail was seen to write.
 buckets AS (
-    SELECT DISTINCT account_id, regexp_extract(uri, '^s3://([^/]+)/', 1) AS bucket
-    FROM evidence WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
-    UNION
-    SELECT recipientAccountId AS account_id, requestParameters->>'$.bucketName' AS bucket
-    FROM api_calls WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
+    SELECT account_id, bucket, min(moment) AS since_time, max(moment) AS last_time
+    FROM (
+        SELECT account_id, regexp_extract(uri, '^s3://([^/]+)/', 1) AS bucket, coalesce(delivery_time, TIMESTAMPTZ '1970-01-01 00:00:00+00') AS moment
+        FROM evidence WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
+        UNION ALL
+        SELECT recipientAccountId, requestParameters->>'$.bucketName', eventTime
+        FROM api_calls WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
+    ) AS delivered
+    GROUP BY account_id, bucket
 ),
 -- Accounts of which the logs tell where their record goes; what root wrote tells nothing of it.
 told_where AS (
@@ -291,9 +221,9 @@ aliases AS (
 ),
 named_by_trails AS (
     SELECT DISTINCT
-        unnest(['trail bucket', 'log group', 'metric filter', 'KMS key', 'SNS topic', 'delivery role', 'organization']) AS watcher,
+        s.eventTime AS since_time, unnest(['trail', 'trail bucket', 'log group', 'metric filter', 'KMS key', 'SNS topic', 'delivery role', 'organization']) AS watcher,
         unnest([
-            s.s3BucketName, log_group, log_group, coalesce(a.key_id, regexp_extract(s.kmsKeyId, '[^/]+$', 0)),
+            concat_ws(' ', s.home, s.account_id, s.trail), s.s3BucketName, log_group, log_group, coalesce(a.key_id, regexp_extract(s.kmsKeyId, '[^/]+$', 0)),
             regexp_extract(coalesce(s.snsTopicARN, s.snsTopicName), '[^:]+$', 0),
             regexp_replace(s.cloudWatchLogsRoleArn, '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
             CASE WHEN s.isOrganizationTrail THEN 'cloudtrail.amazonaws.com' END
@@ -324,23 +254,31 @@ own_alarms AS (
     )
 ),
 own AS (
-    SELECT watcher, own_name FROM named_by_trails WHERE own_name <> ''
-    UNION
-    SELECT 'trail bucket' AS watcher, bucket AS own_name FROM buckets
-    UNION
+    SELECT watcher, own_name, min(coalesce(since_time, TIMESTAMPTZ '1970-01-01 00:00:00+00')) AS since_time
+    FROM (
+    SELECT watcher, own_name, since_time FROM named_by_trails WHERE own_name <> ''
+    UNION ALL BY NAME
+    SELECT 'trail bucket' AS watcher, bucket AS own_name, since_time FROM buckets
+    UNION ALL BY NAME
     SELECT watcher, own_name FROM delivering WHERE own_name <> ''
-    UNION
+    UNION ALL BY NAME
     -- An account whose logs lie below an organization's folder is recorded while it belongs to it.
     SELECT 'organization' AS watcher, unnest([regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2), 'cloudtrail.amazonaws.com']) AS own_name
     FROM evidence WHERE uri LIKE '%AWSLogs/o-%'
-    UNION
+    UNION ALL BY NAME
     SELECT 'alarm' AS watcher, concat_ws(' ', account_id, alarm) AS own_name FROM own_alarms
-    UNION
+    UNION ALL BY NAME
     SELECT 'SNS topic' AS watcher, regexp_extract(told_to.topic, '[^:]+$', 0) AS own_name
     FROM own_alarms CROSS JOIN unnest(TRY_CAST(asked->'$.alarmActions' AS VARCHAR[])) AS told_to(topic)
+    ) AS every_one
+    GROUP BY watcher, own_name
 )
 SELECT
-    t.eventTime, t.account_id, t.awsRegion, t.home, t.watcher, t.thing, t.part, t.effect,
+    t.eventTime, t.account_id, t.awsRegion, t.home, t.watcher, t.thing, t.part,
+    -- What sets up a thing that the same one made, and that was no part of the record before, takes nothing from it.
+    CASE WHEN t.thing <> '' AND t.made_time IS NOT NULL AND NOT t.was_touched AND coalesce(o.since_time >= t.made_time, true)
+        THEN CASE t.effect WHEN 'rewritten' THEN 'remade' WHEN 'full' THEN 'restored' WHEN 'changed' THEN 'none' WHEN 'narrowed' THEN 'none' ELSE t.effect END
+        ELSE t.effect END AS effect,
     -- What tells two things of one name apart: the log group of a filter, the bus of a rule, the features that are meant.
     CASE t.part
         WHEN 'subscription' THEN coalesce(t.asked->>'$.filterName', '')
@@ -360,6 +298,8 @@ SELECT
         -- A policy more may grant as well as deny.
         WHEN t.watcher = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
         WHEN t.record_file THEN 'certain'
+        -- What it was before, nobody knows.
+        WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.watcher IN ('trail', 'event data store')) THEN 'maybe'
         -- What a call that does not hide by itself makes of them, the record does not say.
         WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
         WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
@@ -380,21 +320,26 @@ FROM (
             WHEN 'log group' THEN part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(thing), 'trail|audit|flow'), false)
             ELSE watcher NOT IN ('delivery role', 'delivery stream')
         END AS seems_ours
-    FROM things
+    FROM lived
 ) AS t
 LEFT JOIN own AS o ON t.watcher = o.watcher AND o.own_name = CASE t.watcher
     WHEN 'log group' THEN concat_ws(' ', t.home, t.account_id, t.thing)
     WHEN 'metric filter' THEN concat_ws(' ', t.home, t.account_id, t.asked->>'$.logGroupName')
+    WHEN 'trail' THEN concat_ws(' ', t.home, t.account_id, t.thing)
     WHEN 'alarm' THEN concat_ws(' ', t.account_id, t.thing)
     WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.thing) WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.thing)
     WHEN 'SNS topic' THEN regexp_extract(t.thing, '^arn:[^:]*:sns:[^:]*:[^:]*:([^:]+)', 1)
     ELSE t.thing
 END
+LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY bucket) AS d ON t.watcher = 'trail bucket' AND t.thing = d.bucket
+-- A policy keeps nothing out if all whose logs came to the bucket have some that came later, before it was written anew.
+WHERE NOT coalesce(t.eventName = 'PutBucketPolicy' AND d.last_time > t.eventTime AND t.last_policy_time = t.eventTime AND NOT t.has_vague_policy, false)
 -- Where the logs do not tell which bucket and log group the account's record goes to, any may be it.
-WHERE o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
+AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
     t.watcher IN ('trail bucket', 'log group') AND t.eventName <> 'DeleteObject'
     -- Services log to groups of such names, trails do not.
     AND (t.watcher <> 'log group' OR NOT regexp_matches(t.thing, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
     AND concat_ws(' ', t.watcher, t.account_id) NOT IN (SELECT place FROM told_where)
     AND concat(t.watcher, ' everywhere') NOT IN (SELECT place FROM told_where)
+)
 )

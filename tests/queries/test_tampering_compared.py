@@ -1,0 +1,237 @@
+"""Logging that is switched on, set up, kept or widened is not impaired; what is narrowed is; nobody knows what was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.analysis.blast.test_radius import at, did, user
+from tests.analysis.verdict.stories import stories_in, verdicts_by_account
+from tests.builders import ABSENT, ACCOUNT
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+
+    Record = dict[str, Any]
+
+ADMIN: Final = user("admin")
+FULL: Final = {
+    "name": "main",
+    "s3BucketName": f"central-{ACCOUNT}",
+    "isMultiRegionTrail": True,
+    "enableLogFileValidation": True,
+}
+ALONE: Final = FULL | {"isMultiRegionTrail": False, "enableLogFileValidation": False}
+BUCKET: Final = {"bucketName": f"central-{ACCOUNT}"}
+WRITES: Final = {"readWriteType": "WriteOnly", "includeManagementEvents": True}
+ALL: Final = {"readWriteType": "All", "includeManagementEvents": True}
+NONE: Final = {"readWriteType": "All", "includeManagementEvents": False}
+LAMBDA: Final = {"type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"]}
+OBJECTS: Final = {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::shop/"]}
+DELIVERY: Final = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "Resource": f"arn:aws:s3:::central-{ACCOUNT}/AWSLogs/{ACCOUNT}/*",
+}
+SOURCE: Final = {
+    "StringEquals": {
+        "s3:x-amz-acl": "bucket-owner-full-control",
+        "aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main",
+    }
+}
+INSECURE: Final = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": [f"arn:aws:s3:::central-{ACCOUNT}", f"arn:aws:s3:::central-{ACCOUNT}/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+SHUT: Final = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:PutObject",
+    "Resource": f"arn:aws:s3:::central-{ACCOUNT}/*",
+}
+OWN: Final = DELIVERY | {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+
+
+def made(minute: int, settings: Record = FULL, **fields: Any) -> Record:
+    return did("cloudtrail:CreateTrail", minute, settings, **fields)
+
+
+def set_to(minute: int, settings: Record | None, **fields: Any) -> Record:
+    return did("cloudtrail:UpdateTrail", minute, settings and {"name": "main"} | settings, **fields)
+
+
+def selected(minute: int, *selectors: Record, **fields: Any) -> Record:
+    return did(
+        "cloudtrail:PutEventSelectors", minute, {"trailName": "main", "eventSelectors": list(selectors)}, **fields
+    )
+
+
+def advanced(minute: int, *selectors: list[Record], **fields: Any) -> Record:
+    request = {"trailName": "main", "advancedEventSelectors": [{"fieldSelectors": one} for one in selectors]}
+    return did("cloudtrail:PutEventSelectors", minute, request, **fields)
+
+
+def of_kind(kind: str, **more: list[str]) -> list[Record]:
+    return [
+        {"field": "eventCategory", "equals": [kind]},
+        *({"field": name, "equals": held} for name, held in more.items()),
+    ]
+
+
+def insights(minute: int, *types: str, **fields: Any) -> Record:
+    request = {"trailName": "main", "insightSelectors": [{"insightType": one} for one in types]}
+    return did("cloudtrail:PutInsightSelectors", minute, request, **fields)
+
+
+def expires(minute: int, days: int | None, status: str = "Enabled", **fields: Any) -> Record:
+    rule = {"ID": "x", "Status": status} | ({"Expiration": {"Days": days}} if days else {"Transition": {"Days": 1}})
+    return did("s3:PutBucketLifecycle", minute, BUCKET | {"LifecycleConfiguration": {"Rule": rule}}, **fields)
+
+
+def policy(minute: int, *statements: Record, **fields: Any) -> Record:
+    return did("s3:PutBucketPolicy", minute, BUCKET | {"bucketPolicy": {"Statement": list(statements)}}, **fields)
+
+
+def delivered(minute: int) -> Record:
+    service = {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}
+    return did("s3:PutObject", minute, BUCKET | {"key": "AWSLogs/x"}, userIdentity=service)
+
+
+STARTED: Final = did("cloudtrail:StartLogging", 30, {"name": "main"})
+BUCKET_MADE: Final = did("s3:CreateBucket", 1, BUCKET)
+RATE, ERRORS = "ApiCallRateInsight", "ApiErrorRateInsight"
+TAKEN: Final = {"name": "main", "s3BucketName": "elsewhere"}
+#: Whether the record was tampered with by root, and the story: a trail is set up.
+SET_UP: Final[list[tuple[str, list[Record]]]] = [
+    ("no", [made(2), STARTED]),
+    ("no", [made(2), selected(3, ALL), insights(4, RATE), STARTED]),
+    ("no", [BUCKET_MADE, policy(1, DELIVERY), expires(1, 365), made(2), STARTED, set_to(35, {"enableLogFileValidation": False})]),
+    ("no", [made(2), STARTED, selected(31, WRITES), set_to(32, {"isMultiRegionTrail": False}), insights(33)]),
+    ("no", [selected(2, WRITES), insights(2), made(2), did("cloudtrail:StartLogging", 2, {"name": "main"})]),
+    ("no", [made(2, ALONE), set_to(3, TAKEN), set_to(4, {"cloudWatchLogsLogGroupArn": "arn:g", "cloudWatchLogsRoleArn": "arn:r"})]),
+    ("no", [BUCKET_MADE, policy(2, SHUT), expires(2, 1), made(3)]),
+    ("yes", [made(2), did("cloudtrail:StopLogging", 9, {"name": "main"})]),
+    # By another, days later, or a trail that was there.
+    ("yes", [made(2, who=ADMIN), set_to(9, {"isMultiRegionTrail": False})]),
+    ("yes", [made(2), did("cloudtrail:UpdateTrail", 2, {"name": "main", "isMultiRegionTrail": False}, eventTime=at(2, day=8))]),
+    ("yes", [did("cloudtrail:DeleteTrail", 1, {"name": "main"}), made(2), selected(3, WRITES)]),
+    ("yes", [did("cloudtrail:GetTrail", 1, {"name": "main"}, {"trail": FULL}, who=ADMIN), made(2), selected(3, WRITES)]),
+    # In one Region S3 says yes to who makes a bucket that he has.
+    ("unknown", [made(1, who=ADMIN), did("s3:CreateBucket", 5, BUCKET), expires(6, None), did("s3:PutBucketPolicy", 7, BUCKET)]),
+]  # fmt: skip
+#: What the logs tell of before, and what root made of it; ``gap``: nothing, but others had the trail record less.
+COMPARED: Final[list[tuple[str, list[Record]]]] = [
+    ("no", [made(1, ALONE, who=ADMIN), set_to(9, {"isMultiRegionTrail": True, "enableLogFileValidation": True})]),
+    ("no", [made(1, who=ADMIN), set_to(9, FULL)]),
+    ("no", [made(1, ALONE, who=ADMIN), set_to(9, ALONE)]),
+    ("yes", [made(1, who=ADMIN), set_to(9, {"enableLogFileValidation": False})]),
+    ("yes", [made(1, FULL | {"includeGlobalServiceEvents": True}, who=ADMIN), set_to(9, {"includeGlobalServiceEvents": False})]),
+    ("yes", [made(1, who=ADMIN), set_to(9, TAKEN)]),
+    ("no", [made(1, who=ADMIN), set_to(9, {"snsTopicName": "t", "cloudWatchLogsLogGroupArn": "arn:g"})]),
+    ("yes", [made(1, FULL | {"cloudWatchLogsLogGroupArn": "arn:g"}, who=ADMIN), set_to(9, {"cloudWatchLogsLogGroupArn": "arn:other"})]),
+    ("yes", [made(1, FULL | {"cloudWatchLogsLogGroupArn": "arn:g"}, who=ADMIN), set_to(9, {"cloudWatchLogsLogGroupArn": ""})]),
+    ("yes", [made(1, who=ADMIN), set_to(9, {"kmsKeyId": "arn:aws:kms:us-east-1:999988887777:key/k"})]),
+    ("no", [made(1, FULL | {"kmsKeyId": "arn:k"}, who=ADMIN), set_to(9, {"kmsKeyId": "arn:k"})]),
+    ("yes", [made(1, who=ADMIN), selected(9, WRITES)]),
+    ("yes", [made(1, who=ADMIN), selected(9, NONE)]),
+    ("no", [made(1, who=ADMIN), selected(9, ALL)]),
+    ("no", [made(1, who=ADMIN), selected(9, ALL | {"dataResources": [OBJECTS]})]),
+    ("no", [made(1, who=ADMIN), advanced(9, of_kind("Management"))]),
+    ("no", [made(1, who=ADMIN), advanced(9, of_kind("Management", readOnly=["true"]), of_kind("Management", readOnly=["false"]), of_kind("Data"))]),
+    ("yes", [made(1, who=ADMIN), advanced(9, of_kind("Management", readOnly=["true"]))]),
+    ("yes", [made(1, who=ADMIN), advanced(9, of_kind("Data"))]),
+    ("yes", [made(1, who=ADMIN), selected(9, ALL | {"excludeManagementEventSources": ["kms.amazonaws.com"]})]),
+    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, WRITES)]),
+    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
+    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, ALL)]),
+    ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL)]),
+    ("no", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA, OBJECTS]})]),
+    ("unknown", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA]})]),
+    ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
+    # A refused call is no state, nor is another trail's.
+    ("unknown", [selected(1, WRITES, who=ADMIN, errorCode="AccessDenied"), selected(9, WRITES)]),
+    ("unknown", [made(1, FULL | {"name": "another"}, who=ADMIN), selected(9, WRITES)]),
+    ("no", [insights(1, RATE, who=ADMIN), insights(9, RATE, ERRORS)]),
+    ("no", [insights(1, RATE, who=ADMIN), insights(9, RATE)]),
+    ("yes", [insights(1, RATE, ERRORS, who=ADMIN), insights(9, RATE)]),
+    ("yes", [insights(1, RATE, who=ADMIN), insights(9)]),
+    ("no", [made(1, who=ADMIN), expires(2, 30, who=ADMIN), expires(9, 3650)]),
+    ("no", [made(1, who=ADMIN), expires(2, 30, who=ADMIN), expires(9, 30)]),
+    ("yes", [made(1, who=ADMIN), expires(2, 3650, who=ADMIN), expires(9, 1)]),
+    ("yes", [made(1, who=ADMIN), did("s3:DeleteBucketLifecycle", 2, BUCKET, who=ADMIN), expires(9, 3650)]),
+    ("yes", [made(1, who=ADMIN), expires(2, 1, status="Disabled", who=ADMIN), expires(9, 1)]),
+    ("no", [made(1, who=ADMIN), expires(9, None)]),
+    ("no", [made(1, who=ADMIN), policy(9, DELIVERY)]),
+    ("no", [made(1, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE}, INSECURE)]),
+    ("yes", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT)]),
+    ("yes", [made(1, who=ADMIN), policy(9, OWN)]),
+    ("unknown", [made(1, FULL | {"name": "other"}, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE})]),
+    ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}})]),
+    ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY | {"Resource": f"arn:aws:s3:::central-{ACCOUNT}/other"})]),
+    ("unknown", [made(1, who=ADMIN), did("s3:PutBucketPolicy", 9, BUCKET)]),
+    # Later deliveries prove it, unless the policy was written anew meanwhile: CloudTrail tries again for weeks.
+    ("no", [made(1, who=ADMIN), did("s3:PutBucketPolicy", 9, BUCKET), delivered(20)]),
+    ("unknown", [made(1, who=ADMIN), delivered(5), did("s3:PutBucketPolicy", 9, BUCKET)]),
+    ("yes", [made(1, who=ADMIN), policy(9, OWN), policy(15, DELIVERY, who=ADMIN), delivered(20)]),
+]  # fmt: skip
+#: Nothing tells of before.
+UNKNOWN: Final[list[tuple[str, list[Record]]]] = [
+    ("unknown", [set_to(9, {"isMultiRegionTrail": False})]),
+    ("unknown", [set_to(9, TAKEN)]),
+    ("unknown", [set_to(9, {"kmsKeyId": "k"})]),
+    ("unknown", [set_to(9, None)]),
+    ("unknown", [selected(9, WRITES)]),
+    ("unknown", [selected(9, ALL)]),
+    ("unknown", [did("cloudtrail:PutEventSelectors", 9, None)]),
+    ("unknown", [insights(9)]),
+    ("no", [insights(9, RATE, ERRORS)]),
+    ("no", [set_to(9, {"isMultiRegionTrail": True})]),
+    ("unknown", [made(1, who=ADMIN), expires(9, 1)]),
+    ("unknown", [made(1, who=ADMIN), expires(9, 3650)]),
+    ("unknown", [made(1, who=ADMIN), did("s3:PutBucketLifecycle", 9, BUCKET)]),
+    ("unknown", [selected(1, WRITES, who=ADMIN), did("cloudtrail:PutEventSelectors", 9, None)]),
+    # What stood between cannot be read: no answer for it.
+    ("unknown", [selected(1, WRITES, who=ADMIN), did("cloudtrail:PutEventSelectors", 2, {"trailName": "main"}, who=ADMIN), selected(9, WRITES)]),
+    ("unknown", [selected(1, WRITES, who=ADMIN), did("cloudtrail:PutEventSelectors", 2, None, who=ADMIN), selected(9, WRITES)]),
+    ("unknown", [selected(1, WRITES, who=ADMIN), selected(2, ALL, who=ADMIN, eventTime=ABSENT), selected(9, WRITES)]),
+    ("unknown", [made(1, ALONE, who=ADMIN), set_to(2, None, who=ADMIN), set_to(9, {"isMultiRegionTrail": False})]),
+    ("unknown", [made(1, ALONE, who=ADMIN), set_to(2, {"isMultiRegionTrail": True}, who=ADMIN, eventTime=ABSENT), set_to(9, {"isMultiRegionTrail": False})]),
+    ("unknown", [made(1, who=ADMIN), expires(2, 1, who=ADMIN), did("s3:DeleteBucketLifecycle", 3, None, who=ADMIN), expires(9, 1)]),
+    ("yes", [made(1, who=ADMIN), policy(9, OWN), did("s3:PutBucketPolicy", 15, None, who=ADMIN), delivered(20)]),
+]  # fmt: skip
+STORIES: Final = [*SET_UP, *COMPARED, *UNKNOWN]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, list[Record]]]:
+    """Of each story the answer, and the rows of the query."""
+    case: rf.Case
+    case, accounts = stories_in(tmp_path_factory.mktemp("compared"), [story for _, story in STORIES])
+    verdicts = verdicts_by_account(case)
+    rows = case.query("record_tampering").rows
+    case.close()
+    answers = {
+        account: next(one for one in verdicts[account].answers if one.name == "record_tampered") for account in accounts
+    }
+    return [(answers[account], [row for row in rows if row["account_id"] == account]) for account in accounts]
+
+
+def test_logging_is_impaired_by_what_narrows_it_and_perhaps_by_what_nobody_can_compare(told: list[Any]) -> None:
+    wrong = [
+        (wanted, answer.answer, answer.because, [(one["eventName"], one["requestParameters"]) for one in story])
+        for (wanted, story), (answer, _) in zip(STORIES, told, strict=True)
+        if answer.answer != {"gap": "unknown"}.get(wanted, wanted)
+    ]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_the_query_lists_nothing_of_root_where_nothing_was_narrowed(told: list[Any]) -> None:
+    for (wanted, story), (_, rows) in zip(STORIES, told, strict=True):
+        certain = [row for row in rows if row["by_root"] and row["certainty"] == "certain"]
+        assert bool(certain) == (wanted == "yes"), (story[-1]["eventName"], story[-1]["requestParameters"], rows)
+        assert wanted not in ("no", "gap") or not [row for row in rows if row["by_root"]], story
