@@ -22,6 +22,18 @@ _WIDTH: Final = 240
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
 _ALL: Final = "rootforensics query CASE identities"
 
+#: Calls of others that may be such actions, but for what their records lack.
+_UNNAMED: Final = """
+    SELECT eventID, evidence_id, record_index
+    FROM api_calls
+    WHERE root_basis IS NULL AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+        coalesce(eventName, '') = '' OR (coalesce(eventSource, '') = '' AND eventName IN (
+            SELECT call_name FROM actions WHERE severity IN ('high', 'critical')
+        ))
+    )
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
+
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     """The worst of them a line each, how many more there are, and who else used root's addresses.
@@ -32,10 +44,7 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     rows = analysis.query("identities").rows
     acting = [row for row in rows if row["action_count"]]
     if not acting:
-        filters = " / ".join(analysis.scope.filters)
-        logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
-        text = f"No critical or high actions by identities that do not descend from root, in {logs}."
-        yield Statement(text, "note" if filters else "good", stands_in="identities")
+        yield _none(analysis)
     shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
@@ -51,6 +60,19 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
         [row for row in near if not row["action_count"] and not row["by_service_count"]],
         "Without such actions, but from root's addresses or the networks of its keys:",
     )
+
+
+def _none(analysis: Analysis) -> Statement:
+    """That there were none, as far as the records can tell it."""
+    what = "critical or high actions by identities that do not descend from root"
+    if unnamed := analysis.statement(_UNNAMED).rows:
+        count = "1 record lacks" if len(unnamed) == 1 else f"{len(unnamed):,} records lack"
+        return said(
+            f"Whether there were {what} is unknown: {count} the name or the service of the call.", "note", unnamed
+        )
+    filters = " / ".join(analysis.scope.filters)
+    logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
+    return Statement(f"No {what}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 
 def _more(rows: list[Row], what: str) -> Iterator[Statement]:

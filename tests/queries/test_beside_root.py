@@ -204,17 +204,27 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
 
 
 def test_where_there_are_none_the_logs_loaded_and_filters_are_named(tmp_path: Path) -> None:
-    write_log(tmp_path / "logs", "log.json", [event(), act(1, "ec2:CreateTags", 1, user("clerk", 1))])
+    clerk = act(1, "ec2:CreateTags", 1, user("clerk", 1))
+    write_log(tmp_path / "logs", "log.json", [event(), clerk])
+    # Users are created at several services: the record does not say at which.
+    write_log(
+        tmp_path / "lacking", "log.json", [clerk | {"eventName": "CreateUser", "eventSource": None, "eventID": "1-2"}]
+    )
     none = "No critical or high actions by identities that do not descend from root, in "
+    unknown = (
+        "Whether there were critical or high actions by identities that do not descend from root is unknown: 1 record "
+    )
     for name, filters, text in (
-        ("whole", None, f"{none}the logs loaded."),
-        ("part", rf.Filters(regions=("us-east-1",)), f"{none}what the filters let into the case ("),
+        ("logs", None, f"{none}the logs loaded."),
+        ("logs", rf.Filters(regions=("us-east-1",)), f"{none}what the filters let into the case ("),
+        ("lacking", None, unknown),
     ):
-        with rf.open_case(tmp_path / f"{name}.duckdb") as made:
-            made.load(tmp_path / "logs", filters=filters)
+        with rf.open_case(tmp_path / f"{name}{bool(filters)}.duckdb") as made:
+            made.load(tmp_path / name, filters=filters)
             (only,) = tell_identities(Analysis(made))
             assert only.text.startswith(text), name
-            assert only.level == ("note" if filters else "good"), name
+            assert only.level == ("good" if text.endswith("loaded.") else "note"), name
+            assert only.event_ids == (("1-2",) if name == "lacking" else ()), name
 
 
 #: Calls of the sample's developers that the catalogue holds for high, whatever their requests.

@@ -33,12 +33,9 @@ def test_verdict_and_steps_stand_right_after_the_story() -> None:
 def test_other_identities_stand_near_the_end_as_text_and_are_not_roots(page_of: PageOf) -> None:
     order = [part.name for part in parts() if part.heading]
     assert order.index("identities") == order.index("incident") - 1
-    nothing = "No critical or high actions by identities that do not descend from root, in the logs loaded."
-    assert nothing in words(page_of([root_event(sourceIPAddress="203.0.113.9")]).part("identities"))
     hostile = "<img src=x onerror=alert(1)>\u202e"
     deed = did("cloudtrail:StopLogging", 1, {"name": "t"}, who=user(hostile), sourceIPAddress="203.0.113.9")
     page = page_of([root_event(sourceIPAddress="203.0.113.9"), deed])
-    assert nothing not in words(page.part("identities"))
     ((_, who, account, actions, _, _, shared, cited),) = page.table("Identities that do not descend from root")
     assert who.startswith(f"{ACCOUNT}/<img src=x onerror=alert(1)>[U+202E]")
     assert (account, actions.startswith("critical: 1"), "StopLogging" in actions) == (ACCOUNT, True, True)

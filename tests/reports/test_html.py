@@ -222,6 +222,8 @@ def test_each_table_tells_its_question_and_sql(sample_page: Page) -> None:
 
 def test_empty_case(page_of: PageOf) -> None:
     page = page_of([])
+    none = "No critical or high actions by identities that do not descend from root, in the logs loaded."
+    assert none in words(page.part("identities"))
     text = words(page.part("story"))
     assert "No root activity in these logs" in text
     assert "The case holds no record of a call, so it says nothing about root." in text
