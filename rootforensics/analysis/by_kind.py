@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_REGION
+from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.steps import cli
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def _in_region(row: Row, *words: str) -> str:
 
 
 def _key(row: Row) -> str:
+    if row["detail"] == UNKNOWN_OWNER:  # the answer names the user
+        return cli("iam", "get-access-key-last-used", "--access-key-id", row["thing_name"])
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
     return cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
 
@@ -48,6 +50,8 @@ def _password(row: Row) -> str:
 
 def _of_user(row: Row, *words: str) -> str:
     """A command of IAM on what belongs to a user; to root itself where none is named."""
+    if row["detail"] == UNKNOWN_OWNER:
+        return ""
     named = ("--user-name", row["owner"]) if row["owner"] else ()
     return cli("iam", words[0], *named, *words[1:])
 

@@ -46,6 +46,9 @@ EITHER: Final = (
 LETTING_IN: Final = ("credentials", "persistence")
 #: Kinds of sign-in events by which the password is another, or none.
 PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_removed")
+#: Calls about a user's credential or, where they name nobody, the caller's own; what is said if a record does not tell.
+_OF_ANYBODY: Final = ("CreateAccessKey", "CreateLoginProfile", "DeleteLoginProfile")
+_WHOSE: Final = "whether it was root's or a user's, the record does not say"
 _UNNAMED: Final = "one whose ID is not recorded"
 _KEY_SURVEY: Final = (
     "the credential report (aws iam generate-credential-report) or the account summary, which list them"
@@ -144,6 +147,8 @@ def password_changed(ground: Ground) -> Verdict:
     ]
     if not found and (either := either_changed(ground)):
         return said(name, question, "unknown", EITHER, [*either, *asked], ("whether root's password still works",))
+    if not found and (perhaps := _perhaps(ground, "password")):
+        return said(name, question, "unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
     if not found and (
         untold := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
     ):
@@ -208,6 +213,8 @@ def access_keys(ground: Ground) -> Verdict:
         if served := _served(ground, "access_key"):
             because += f"; {_done_by(served, ground)}"
         return said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
+    if perhaps := _perhaps(ground, "access_key"):
+        return said(name, question, "unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
     if untold := [row for row in _keys_made(ground) if not row["outcome"]]:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
     return said(
@@ -218,6 +225,12 @@ def access_keys(ground: Ground) -> Verdict:
         (),
         (_KEY_SURVEY,),
     )
+
+
+def _perhaps(ground: Ground, kind: str) -> list[Row]:
+    """Changes of credentials of which the record does not say whether they were root's own."""
+    rows = (row for row in ground.credentials if row["credential_kind"] == kind and row["outcome"] == "success")
+    return [row for row in rows if row["change"].startswith("perhaps_") and row["eventName"] in _OF_ANYBODY]
 
 
 def _unnamed_keys(ground: Ground) -> list[Row]:
@@ -242,9 +255,8 @@ def mfa_removed(ground: Ground) -> Verdict:
     bound = [row for row in done if removed and row["change"] == "added"]
     name, question = "mfa_removed", "Was MFA removed from root?"
     if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
-        because = "a device was taken away from root or from a user who is called as root is"
-        missing = ("whether there is such a user (aws iam list-users)", *ground.gaps(IAM_REGIONS))
-        return said(name, question, "unknown", because, perhaps, missing)
+        missing = ("whose device it was (aws iam list-mfa-devices of each user)", *ground.gaps(IAM_REGIONS))
+        return said(name, question, "unknown", _WHOSE, perhaps, missing)
     told = yes_or_absent(
         name,
         question,

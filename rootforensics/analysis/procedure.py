@@ -98,7 +98,7 @@ def _password(use: Use, within: timedelta) -> Step:
     last = due[0]["eventTime"] if due else use.sessions[-1].session["last_time"]
     deadline = last + within
     later = [row for row in changes if row["eventTime"] >= last]
-    sure = [row for row in later if row["outcome"] == "success" and row["change"] != "perhaps_changed"]
+    sure = [row for row in later if row["outcome"] == "success" and not row["change"].startswith("perhaps_")]
     in_time = [row for row in sure if row["eventTime"] <= deadline]
     if in_time:
         return _changed(use, in_time, last)
@@ -156,7 +156,7 @@ def _devices(use: Use) -> tuple[dict[str, Row], Row | None]:
     sign_ins = [row for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
     there: dict[str, Row] = {}
     gone = None
-    changes = [row for row in _sure(use, "mfa_device") if row["change"] != "perhaps_removed"]
+    changes = [row for row in _sure(use, "mfa_device") if not row["change"].startswith("perhaps_")]
     for row in sorted([*changes, *sign_ins], key=_by_time):
         device = row.get("credential") or row.get("mfa_identifier") or _UNNAMED
         if row.get("change") == "removed":

@@ -116,13 +116,14 @@ class ThingRule:
         return next(iter(values_at(record, self.renames)), "") if self.renames else ""
 
     def owner_in(self, record: dict[str, Any]) -> str:
-        """The identity that a credential belongs to; empty for root itself."""
-        return next(iter(_first(record, self.owner)), "")
+        """The identity that a credential belongs to; empty for root itself, and where a record names several."""
+        found = _first(record, self.owner)
+        return found[0] if len(found) == 1 else ""
 
 
 def _first(record: dict[str, Any], paths: tuple[str, ...]) -> list[str]:
     for path in paths:
-        if found := values_at(record, path):
+        if found := values_at(record, f"{path.removesuffix('[*]')}[*]"):
             return found
     return []
 

@@ -42,6 +42,12 @@ _KINDS: Final = {
 UNKNOWN_REGION: Final = "unknown"
 #: How the console calls root where it names a user; no user can be called so, for the blanks in it.
 ROOT_NAME: Final = "AWS ROOT USER"
+#: Stands for the owner of a credential that is root's or a user's, where the record does not say.
+UNKNOWN_OWNER: Final = "whose it is, the record does not say"
+_WITHOUT_REQUEST: Final = """
+    SELECT evidence_id FROM evidence
+    WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%'
+"""
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
@@ -68,6 +74,7 @@ class Follower:
         self._rules: defaultdict[tuple[str, str], list[ThingRule]] = defaultdict(list)
         for rule in thing_rules():
             self._rules[rule.event].append(rule)
+        self._without_request = {row["evidence_id"] for row in case.statement(_WITHOUT_REQUEST).rows}
         self.lives = Lives()
         self.cut_off = False
 
@@ -95,7 +102,7 @@ class Follower:
         for row in _rows(self._case.query("descendant_deeds", account_id=account_id, calls=calls)):
             if (row["evidence_id"], row["record_index"]) not in seen:
                 made = row["made_evidence_id"], row["made_record_index"]
-                roots = tuple(row["root_account_ids"] or ("unknown",))
+                roots = tuple(one or "unknown" for one in row["root_account_ids"] or (None,))
                 actor = Actor(descendant_key(row), row["generation"], row["certainty"], made, roots)
                 yield from self._deeds_in(row, actor)
 
@@ -123,16 +130,19 @@ class Follower:
             return
         record = _record(row)
         for rule in rules:
-            yield from _deeds(rule, row, record, actor)
+            yield from _deeds(rule, row, record, actor, asked=row["evidence_id"] not in self._without_request)
 
 
-def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None) -> Iterator[Deed]:
-    # A call of root's that names no user is about root's own credentials, whatever the answer calls it.
+def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None, *, asked: bool) -> Iterator[Deed]:
+    # A call of root's that names no user is about root's own credentials, whatever the answer calls it; not so where
+    # the record does not have the request, and the resources may name root itself.
     by_root = actor is not None and actor.key.kind == "root"
     owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
     names = rule.names_in(record)
+    is_known = asked or not by_root or owner not in ("", "root") or not rule.owner
+    owner = owner if is_known else ""
     if by_root and not owner and rule.kind == "console password":
-        names = [ROOT_NAME]
+        names = [ROOT_NAME] if is_known else []
     if not names:
         return
     account = row["account_id"] or "unknown"
@@ -140,20 +150,22 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
     new_name = rule.new_name_in(record)
     kept = {name: row[name] for name in _KEPT}
     paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
-    asked = {path: held for path in paths if (held := values_at(record, path))}
+    given = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
             rule.effect,
             kept,
             actor,
-            detail=rule.details_in(record) or (owner if rule.kind == "access key" else ""),
+            detail=(rule.details_in(record) or (owner if rule.kind == "access key" else ""))
+            if is_known
+            else UNKNOWN_OWNER,
             owner=owner,
             expires_time=_expiration(rule, row, record),
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
-            asked=asked,
+            asked=given,
         )
 
 

@@ -17,6 +17,7 @@ import msgspec
 from rootforensics.ingest.containers.amend import amend
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
+from rootforensics.ingest.containers.named import name_by_resources
 from rootforensics.ingest.containers.tables import is_table, paths_of, put, without_table
 from rootforensics.schema import DERIVED_COLUMNS, TELLING
 
@@ -101,6 +102,7 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         _merge(event, _any_decoder.decode(other))
     if not columns.own:
         amend(event)
+        name_by_resources(event, columns.paths.values())
     return _encoder.encode(event), False
 
 

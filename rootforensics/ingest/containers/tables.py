@@ -22,6 +22,7 @@ import msgspec
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
 from rootforensics.ingest.containers.carried import is_record_of
 from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
+from rootforensics.ingest.containers.named import name_by_resources
 from rootforensics.ingest.containers.quoting import Quoting
 from rootforensics.ingest.containers.times import zone_of
 from rootforensics.ingest.scalars import NOT_TAKEN
@@ -315,6 +316,7 @@ def event_of(table: Table, row: list[str]) -> bytes:
             else:
                 put(event, path, value)
     amend(event)
+    name_by_resources(event, table.paths)
     if identity is not None and event.setdefault("userIdentity", identity) is not identity:
         event.setdefault(NOT_TAKEN, {})["userIdentity"] = identity
     extra = row[len(table.paths) :]

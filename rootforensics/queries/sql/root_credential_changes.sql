@@ -3,14 +3,14 @@ title    = "Changes of root's own credentials"
 question = "When was root's password changed, an MFA device bound or taken away, an access key of root's made, switched off or deleted?"
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
-misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Who ordered what an AWS service did in root's name (service-deeds)."
+misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who ordered what an AWS service did in root's name (service-deeds)."
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [columns]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
 account_id      = "VARCHAR"
 credential_kind = "VARCHAR; password, mfa_device, access_key"
-change          = "VARCHAR; added, removed, perhaps_removed (a device of root's or of a user of that name), changed, perhaps_changed, activated, deactivated"
+change          = "VARCHAR; added, removed, changed, activated, deactivated; perhaps_added, perhaps_removed, perhaps_changed: root's or a user's, or perhaps not changed, the record does not say"
 credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
 outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
 eventName       = "VARCHAR"
@@ -32,6 +32,9 @@ WITH calls AS (
         nullif(requestParameters->>'$.serialNumber', '') AS serial,
         coalesce(nullif(requestParameters->>'$.accessKeyId', ''), nullif(responseElements->>'$.accessKey.accessKeyId', '')) AS access_key,
         lower(requestParameters->>'$.status') AS status,
+        -- A table without requests names a user by the resources, if at all; root's own name may be a user's there.
+        eventSource <> 'iam.amazonaws.com' OR eventName = 'ChangePassword' OR coalesce(requestParameters->>'$.userName', 'root') <> 'root'
+            OR evidence_id NOT IN (SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%') AS says_whose,
         -- What a service did in root's name is done to root all the same; sign-ins tell of what people did.
         side = 'noise' AND outcome = 'success' AS by_service
     FROM root_events
@@ -39,32 +42,33 @@ WITH calls AS (
 ),
 devices AS (
     SELECT account_id, serial FROM calls
-    WHERE names_nobody AND eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND serial IS NOT NULL
+    WHERE names_nobody AND says_whose AND eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND serial IS NOT NULL
     UNION
     SELECT account_id, mfa_identifier FROM root_signins WHERE mfa_identifier <> ''
 ),
 keys AS (
     SELECT account_id, used_key AS access_key FROM calls WHERE used_key LIKE 'AKIA%'
     UNION
-    SELECT account_id, access_key FROM calls WHERE names_nobody AND eventName = 'CreateAccessKey' AND access_key IS NOT NULL
+    SELECT account_id, access_key FROM calls WHERE names_nobody AND says_whose AND eventName = 'CreateAccessKey' AND access_key IS NOT NULL
 ),
 told AS (
     SELECT
         c.*,
-        coalesce(d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device', false) AS known_as_roots,
+        coalesce(d.serial IS NOT NULL OR k.access_key IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device', false) AS known_as_roots,
         CASE
             WHEN c.by_service AND c.eventSource = 'billingconsole.amazonaws.com' AND c.eventName = 'SetAccountPreferences' THEN 'password'
             WHEN c.eventSource <> 'iam.amazonaws.com' THEN NULL
             WHEN c.by_service AND c.eventName = 'ChangePassword' THEN 'password'
             WHEN c.by_service AND c.eventName = 'CreateLoginProfile' AND c.names_nobody THEN 'password'
-            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND c.names_nobody THEN 'mfa_device'
+            WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND (c.names_nobody OR NOT c.says_whose) THEN 'mfa_device'
             -- Whose device it is, its name does not say: whoever binds it chooses one.
             WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake THEN 'mfa_device'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'
-            WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR k.access_key IS NOT NULL)
+            WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR NOT c.says_whose OR k.access_key IS NOT NULL)
                 THEN 'access_key'
             WHEN c.eventName = 'DeleteLoginProfile' AND c.names_nobody THEN 'password'
+            WHEN c.eventName IN ('CreateLoginProfile', 'DeleteLoginProfile') AND NOT c.says_whose THEN 'password'
         END AS credential_kind
     FROM calls AS c
     LEFT JOIN devices AS d ON c.account_id = d.account_id AND c.serial = d.serial
@@ -74,6 +78,11 @@ changes AS (
     SELECT
         eventTime, account_id, credential_kind,
         CASE
+            WHEN NOT says_whose AND NOT known_as_roots THEN CASE
+                WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'perhaps_added'
+                WHEN eventName IN ('CreateLoginProfile', 'UpdateAccessKey') THEN 'perhaps_changed'
+                ELSE 'perhaps_removed'
+            END
             WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'added'
             WHEN credential_kind = 'mfa_device' AND names_a_namesake AND NOT known_as_roots THEN 'perhaps_removed'
             WHEN eventName = 'SetAccountPreferences' THEN 'perhaps_changed'

@@ -27,9 +27,12 @@ steps AS (
     WHERE side = 'activity' AND (
         eventSource = 'signin.amazonaws.com'
         OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('ChangePassword', 'UpdateAccountEmailAddress'))
-        -- Without a user name the console password is root's own.
+        -- Without a user name the console password is root's own, if the record has the request.
         OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateLoginProfile', 'DeleteLoginProfile')
-            AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER'))
+            AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')
+            AND ((requestParameters->>'$.userName') <> '' OR evidence_id NOT IN (
+                SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%'
+            )))
         OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
     )
     UNION ALL
