@@ -108,6 +108,21 @@ def test_each_cut_is_held_against_the_next_event_of_its_account(case_of: Callabl
     ]
 
 
+def test_what_root_did_before_in_a_region_is_use_of_it_and_starts_in_an_empty_one_are_one_finding(
+    case_of: Callable[..., rf.Case],
+) -> None:
+    """Root's preparations just before the first start do not make a Region a used one; root's use of it before does."""
+    prepared = root("01:50", "ec2:CreateSecurityGroup", awsRegion="eu-west-3")
+    starts = [
+        region("eu-west-3") | {"eventTime": f"2026-08-0{day}T{clock}:00Z"}
+        for day, clock in ((5, "02:00"), (5, "05:00"), (7, "02:00"))
+    ]
+    used = [root("01:00", "ec2:DescribeVpcs", awsRegion="sa-east-1"), region("sa-east-1")]
+    case = case_of([prepared, *starts, other("03:00", "ec2:DescribeVpcs", awsRegion="eu-west-3"), *used])
+    (row,) = found(case, "unused_region_used")
+    assert row["eventIDs"] == [one["eventID"] for one in starts]
+
+
 @pytest.mark.parametrize("call", ["RunInstances", "RequestSpotInstances", "RequestSpotFleet", "CreateFleet"])
 @pytest.mark.parametrize("name", ["region_enabled_and_used", "unused_region_used"])
 def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str, case_of: Callable[..., rf.Case]) -> None:
