@@ -151,8 +151,10 @@ former AS (
         max_by(b.enableLogFileValidation, row(NOT b.by_root, b.eventTime)) FILTER (WHERE b.enableLogFileValidation IS NOT NULL) AS digests,
         max_by(b.bucket, b.eventTime) FILTER (WHERE b.bucket <> '') AS last_bucket,
         -- Who names a bucket tells of all settings: what is not named there is not set.
-        max_by(struct_pack(topic := b.snsTopicName, log_group := b.cloudWatchLogsLogGroupArn, log_role := b.cloudWatchLogsRoleArn, kms := b.kmsKeyId), b.eventTime)
-            FILTER (WHERE b.bucket <> '') AS last_settings
+        max_by(coalesce(b.snsTopicName, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_topic,
+        max_by(coalesce(b.cloudWatchLogsLogGroupArn, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_log_group,
+        max_by(coalesce(b.cloudWatchLogsRoleArn, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_log_role,
+        max_by(coalesce(b.kmsKeyId, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_kms
     FROM trails AS t
     JOIN trails AS b ON t.trail = b.trail AND t.home = b.home AND coalesce(t.account_id, '') = coalesce(b.account_id, '') AND b.eventTime <= t.eventTime
     WHERE t.eventName IN ('CreateTrail', 'UpdateTrail') AND (t.evidence_id, t.record_index) IS DISTINCT FROM (b.evidence_id, b.record_index)
@@ -178,11 +180,11 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
             END,
             CASE
                 WHEN coalesce(f.asked->>'$.snsTopicName', f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId') IS NULL THEN NULL
-                WHEN b.last_settings IS NULL THEN 'changed:settings:maybe'
+                WHEN b.last_bucket IS NULL THEN 'changed:settings:maybe'
                 -- More places to tell of it take nothing away; another key does.
                 WHEN NOT coalesce('' IN (f.asked->>'$.snsTopicName', f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId'), false)
-                    AND coalesce(b.snsTopicName = b.last_settings.topic, true) AND coalesce(b.cloudWatchLogsLogGroupArn = b.last_settings.log_group, true)
-                    AND coalesce(b.cloudWatchLogsRoleArn = b.last_settings.log_role, true) AND coalesce(b.kmsKeyId = b.last_settings.kms, b.kmsKeyId IS NULL) THEN 'none:settings'
+                    AND coalesce(b.snsTopicName = nullif(b.last_topic, ''), true) AND coalesce(b.cloudWatchLogsLogGroupArn = nullif(b.last_log_group, ''), true)
+                    AND coalesce(b.cloudWatchLogsRoleArn = nullif(b.last_log_role, ''), true) AND coalesce(b.kmsKeyId = b.last_kms, true) THEN 'none:settings'
                 ELSE 'changed:settings'
             END)
         -- Made again, it records as before only if it writes to the same place and no less.
