@@ -13,7 +13,7 @@ import rootforensics as rf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.budget"]
+pytest_plugins = ["tests.budget", "tests.stories"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_LOGS = ROOT / "sample_logs"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.builders import ACCOUNT, event
+from tests.builders import ACCOUNT, event, root_event
+from tests.stories import ALONE, Names, Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,3 +21,42 @@ ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/an
 EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
 #: A policy that lets everybody read.
 OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def _in_session(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
+    usual = root_event()["userIdentity"]["accessKeyId"]
+    identity = record["userIdentity"]
+    if not isinstance(identity, dict):
+        return record
+    return (
+        record | {"userIdentity": identity | {"accessKeyId": "ASIASESSION"}}
+        if identity.get("accessKeyId") == usual
+        else record
+    )
+
+
+def tell(
+    *records: dict[str, Any], whole: bool = True, load: dict[str, Any] | None = None, account_id: str = ""
+) -> Story:
+    """The answers by name and the steps of the verdict on the account of these records.
+
+    Args:
+        records: the events.
+        whole: with an event of each Region in which root may sign in, so that the logs could have shown it.
+        load: options of ``Case.load``.
+        account_id: the account; the one in which root was active if not given.
+    """
+
+    def ask(analysis: Any, names: Names) -> Any:
+        if account_id:
+            told = analysis.verdict_of(names.in_case(account_id))
+        else:
+            found = [one for one in analysis.verdicts if one.account_id in ("", *names.accounts)]
+            if not found:  # root was active in other accounts only: what is said of a whole case is said of them
+                return ALONE
+            (told,) = found
+        return {one.name: one for one in told.answers}, list(told.steps)
+
+    held = [*map(_in_session, records), *(EVERYWHERE if whole else [])]
+    return Story(held, ask, load or {})

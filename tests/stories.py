@@ -1,0 +1,190 @@
+"""Many small cases as one: loading, views and analysis are paid once for all stories of a module.
+
+A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one module run side by side: the
+stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on its
+account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixtures.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import rootforensics as rf
+from tests.builders import write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator
+
+#: What must be a story's own: accounts, identifiers of keys and principals, and eventIDs.
+_NAMES: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?P<account>\d{12})|(?P<kind>A(?:KIA|SIA|ROA|IDA|GPA))(?P<rest>[0-9A-Z]*)"
+    r"|(?P<start>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{6})[0-9a-f]{6})(?![0-9A-Za-z])"
+)
+
+
+#: What ``ask`` gives if only a case of its own can answer.
+ALONE: Final = object()
+
+
+@dataclass(eq=False)
+class Story:
+    """Records, and what is asked of the case that holds them.
+
+    Args:
+        records: the events; with ``ABSENT`` fields left out already.
+        ask: gets the analysis of the case and the names of this story, and gives the answer.
+        load: options of ``Case.load``.
+        apart: each record lies in a file of its own, in this order.
+    """
+
+    records: list[dict[str, Any]]
+    ask: Callable[[Any, Names], Any]
+    load: dict[str, Any] = field(default_factory=dict)
+    apart: bool = False
+
+    def __await__(self) -> Generator[Story, Any, Any]:
+        return (yield self)
+
+
+class Names:
+    """The names of one story: those that its test gives, and those that it has in the case.
+
+    Args:
+        number: of the story.
+        records: its records.
+    """
+
+    def __init__(self, number: int, records: list[dict[str, Any]]) -> None:
+        self._number = number
+        self._original: dict[str, str] = {}
+        found = {match["account"] for match in _NAMES.finditer(json.dumps(records)) if match["account"]}
+        self._accounts = {name: f"{10_000_000 + number}{place:04}" for place, name in enumerate(sorted(found))}
+        self.accounts: Final = list(self._accounts.values())
+
+    def _own(self, match: re.Match[str]) -> str:
+        if match["account"]:
+            name = self._accounts.get(match["account"], match["account"])
+        elif match["kind"]:
+            name = f"{match['kind']}{self._number:04}{match['rest']}"
+        else:
+            name = f"{match['start']}{self._number:06x}"
+        self._original[name] = match[0]
+        return name
+
+    def in_case(self, value: Any) -> Any:
+        """A value, with the names that it has in the case."""
+        return _changed(value, lambda text: _NAMES.sub(self._own, text))
+
+    def in_test(self, value: Any) -> Any:
+        """A value of the case, with the names that the test gave."""
+        return _changed(value, lambda text: _NAMES.sub(lambda match: self._original.get(match[0], match[0]), text))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    """A copy of a value in which each text is changed, at any depth."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {_changed(key, change): _changed(one, change) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        changed = [_changed(one, change) for one in value]
+        return type(value)(*changed) if hasattr(value, "_fields") else type(value)(changed)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        made = copy.copy(value)
+        for one in dataclasses.fields(value):
+            object.__setattr__(made, one.name, _changed(getattr(value, one.name), change))
+        return made
+    return value
+
+
+def answers(stories: list[Story]) -> list[Any]:
+    """The answer to each story, from one case for all that can lie side by side."""
+    given: list[Any] = [None] * len(stories)
+    groups: dict[int, list[int]] = {}
+    for number, story in enumerate(stories):
+        # What belongs to no account, or is left out of a load, bears on every account of the case.
+        whole = all(isinstance(one.get("recipientAccountId"), str) for one in story.records) and not story.load
+        groups.setdefault(0 if whole else number + 1, []).append(number)
+    for numbers in groups.values():
+        names = {number: Names(number, stories[number].records) for number in numbers}
+        with TemporaryDirectory() as folder, rf.open_case(Path(folder, "case.duckdb")) as case:
+            for number in numbers:
+                records = names[number].in_case(stories[number].records)
+                files = [[one] for one in records] if stories[number].apart else [records]
+                for place, held in enumerate(files):
+                    write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
+            case.load(Path(folder, "logs"), **names[numbers[0]].in_case(stories[numbers[0]].load))
+            analysis = case.analysis()
+            for number in numbers:
+                try:
+                    given[number] = names[number].in_test(stories[number].ask(analysis, names[number]))
+                except Exception as error:  # noqa: BLE001 - raised in the test of this story
+                    given[number] = error
+    return [alone(stories[number]) if one is ALONE else one for number, one in enumerate(given)]
+
+
+def alone(story: Story) -> Any:
+    """The answer to one story, from a case of its own."""
+    (answer,) = answers([story])
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def run_together(tests: dict[str, Coroutine[Story, Any, None]]) -> dict[str, BaseException | None]:
+    """Run coroutines side by side, and tell how each of them ended."""
+    ended: dict[str, BaseException | None] = {}
+    waiting: dict[str, Any] = dict.fromkeys(tests)
+    while waiting:
+        asked: dict[str, Story] = {}
+        for name, answer in waiting.items():
+            try:
+                test = tests[name]
+                asked[name] = test.throw(answer) if isinstance(answer, Exception) else test.send(answer)
+            except StopIteration:
+                ended[name] = None
+            except BaseException as error:  # noqa: BLE001 - raised when it is the test's turn
+                ended[name] = error
+        waiting = dict(zip(asked, answers(list(asked.values())), strict=True))
+    return ended
+
+
+_ENDED: Final = pytest.StashKey[dict[str, BaseException | None]]()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Run all stories of a module before the first of them."""
+    if not _is_story(item):
+        return
+    ended = item.session.stash.setdefault(_ENDED, {})
+    if item.nodeid not in ended:
+        beside = [one for one in item.session.items if _is_story(one) and one.module is item.module]
+        ended.update(run_together({one.nodeid: one.obj(**_parameters(one)) for one in beside}))
+
+
+def _is_story(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj)
+
+
+def _parameters(item: pytest.Function) -> dict[str, Any]:
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A story has been run: say how it ended."""
+    if not _is_story(pyfuncitem):
+        return None
+    if error := pyfuncitem.session.stash[_ENDED][pyfuncitem.nodeid]:
+        raise error
+    return True
