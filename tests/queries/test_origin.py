@@ -39,60 +39,92 @@ def assume_root(key: str, **fields: Any) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize(
-    ("origin", "record"),
-    [
-        ("root_credentials", root_event()),
-        ("root_credentials", root_event(sourceIPAddress="2001:db8::5")),
-        ("root_credentials", root_event(sourceIPAddress="100.127.8.67")),
-        ("root_credentials", root_event(sourceIPAddress=ABSENT)),
-        ("root_credentials", root_event(sourceIPAddress="amazonaws.com.example.org")),
-        ("root_credentials", root_event(identity={"invokedBy": ""})),
-        # What names no service is no reason to take an event for noise.
-        *(
-            ("root_credentials", root_event(identity={"invokedBy": odd}))
-            for odd in (5, False, True, "5", "false", "me")
-        ),
-        ("root_credentials", root_event(identity={"invokedBy": "evil.example.org"})),
-        ("root_credentials", root_event(identity={"invokedBy": "x.amazonaws.com.example.org"})),
-        ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.compute-1.amazonaws.com")),
-        ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.eu-west-1.compute.amazonaws.com")),
-        ("root_credentials", root_event(sourceIPAddress="EC2-203-0-113-5.cn-north-1.compute.amazonaws.com.cn")),
-        ("console", root_event(identity={"invokedBy": "signin.amazonaws.com"})),
-        ("console", root_event(identity={"invokedBy": "Signin.AmazonAWS.com"})),
-        ("console", root_event(identity={"invokedBy": "us-east-2.signin.amazonaws.com"})),
-        ("federated_session", event(identity=FEDERATED)),
-        *(
-            ("privileged_session", root_event(identity={"sessionContext": {"assumedRoot": spelled}}))
-            for spelled in ("true", "True", "TRUE", True)
-        ),
-        ("root_credentials", root_event(identity={"sessionContext": {"assumedRoot": "False"}})),
-        ("service", root_event(identity={"invokedBy": SERVICE}, sourceIPAddress=SERVICE)),
-        ("service", root_event(identity={"invokedBy": "AWS Internal"}, sourceIPAddress="198.51.100.1")),
-        ("service", root_event(identity={"invokedBy": "AutoScaling.amazonaws.com"}, sourceIPAddress="198.51.100.1")),
-        ("service_event", root_event(eventType="AwsServiceEvent")),
-        ("service_event", root_event(eventType="awsserviceevent", sourceIPAddress="198.51.100.1")),
-        ("aws_internal", root_event(sourceIPAddress="AWS Internal")),
-        ("aws_internal", root_event(sourceIPAddress="AWS Internal/#")),
-        ("aws_internal", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="false")),
-        ("root_credentials", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="true")),
-        ("service", root_event(identity={"invokedBy": SERVICE}, sessionCredentialFromConsole="true")),
-        ("root_credentials", root_event(sourceIPAddress="AWS Internal", **signed_in("Success"))),
-        ("aws_internal", root_event(sourceIPAddress="AWS Internal", **signed_in("Failure"))),
-        ("aws_internal", root_event(sourceIPAddress=SERVICE)),
-        ("aws_internal", root_event(sourceIPAddress="config.amazonaws.com.cn")),
-        ("aws_internal", root_event(sourceIPAddress="ec2-instance-connect.amazonaws.com")),
-        ("aws_internal", root_event(sourceIPAddress="ec2-frontend-api.amazonaws.com")),
-    ],
-)
-def test_the_origin_of_a_root_event(origin: str, record: dict[str, Any], case_of: CaseOf) -> None:
-    case = case_of(record)
-    (row,) = case.query("root_events").rows
-    noise = origin in ("service", "service_event", "aws_internal")
-    assert row["origin"] == origin
-    assert row["side"] == ("noise" if noise else "activity")
-    assert len(case.query("root_noise")) == noise
-    assert len(case.query("root_activity")) == (not noise)
+#: Each partition, and the domain of its services.
+PARTITIONS = {
+    "aws": "amazonaws.com",
+    "aws-cn": "amazonaws.com.cn",
+    "aws-us-gov": "amazonaws.com",
+    "aws-eusc": "amazonaws.eu",
+}
+
+
+def in_partition(partition: str, **fields: Any) -> dict[str, Any]:
+    """An event of root of an account in this partition."""
+    identity = {"arn": f"arn:{partition}:iam::{ACCOUNT}:root"} | fields.pop("identity", {})
+    return root_event(identity=identity, **fields)
+
+
+ORIGINS: list[tuple[str, dict[str, Any]]] = [
+    *(
+        (origin, in_partition(partition, **fields))
+        for partition, domain in PARTITIONS.items()
+        for origin, fields in (
+            ("root_credentials", {}),
+            ("root_credentials", {"identity": {"invokedBy": f"{domain}.example.org"}}),
+            ("root_credentials", {"identity": {"invokedBy": f"signin.{domain}.example.org"}}),
+            ("root_credentials", {"sourceIPAddress": f"ec2-203-0-113-5.eu-west-1.compute.{domain}"}),
+            ("console", {"identity": {"invokedBy": f"signin.{domain}"}}),
+            ("console", {"identity": {"invokedBy": f"eu-west-1.signin.{domain}"}}),
+            ("service", {"identity": {"invokedBy": f"autoscaling.{domain}"}}),
+            ("service", {"identity": {"invokedBy": f"notsignin.{domain}"}}),
+            ("aws_internal", {"sourceIPAddress": f"config.{domain}"}),
+            ("service_event", {"eventType": "AwsServiceEvent", "identity": {"invokedBy": f"signin.{domain}"}}),
+        )
+    ),
+    ("root_credentials", root_event()),
+    ("root_credentials", root_event(sourceIPAddress="2001:db8::5")),
+    ("root_credentials", root_event(sourceIPAddress="100.127.8.67")),
+    ("root_credentials", root_event(sourceIPAddress=ABSENT)),
+    ("root_credentials", root_event(sourceIPAddress="amazonaws.com.example.org")),
+    ("root_credentials", root_event(identity={"invokedBy": ""})),
+    # What names no service is no reason to take an event for noise.
+    *(("root_credentials", root_event(identity={"invokedBy": odd})) for odd in (5, False, True, "5", "false", "me")),
+    ("root_credentials", root_event(identity={"invokedBy": "evil.example.org"})),
+    ("root_credentials", root_event(identity={"invokedBy": "x.amazonaws.com.example.org"})),
+    ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.compute-1.amazonaws.com")),
+    ("root_credentials", root_event(sourceIPAddress="ec2-203-0-113-5.eu-west-1.compute.amazonaws.com")),
+    ("root_credentials", root_event(sourceIPAddress="EC2-203-0-113-5.cn-north-1.compute.amazonaws.com.cn")),
+    ("console", root_event(identity={"invokedBy": "signin.amazonaws.com"})),
+    ("console", root_event(identity={"invokedBy": "Signin.AmazonAWS.com"})),
+    ("console", root_event(identity={"invokedBy": "us-east-2.signin.amazonaws.com"})),
+    ("federated_session", event(identity=FEDERATED)),
+    *(
+        ("privileged_session", root_event(identity={"sessionContext": {"assumedRoot": spelled}}))
+        for spelled in ("true", "True", "TRUE", True)
+    ),
+    ("root_credentials", root_event(identity={"sessionContext": {"assumedRoot": "False"}})),
+    ("service", root_event(identity={"invokedBy": SERVICE}, sourceIPAddress=SERVICE)),
+    ("service", root_event(identity={"invokedBy": "AWS Internal"}, sourceIPAddress="198.51.100.1")),
+    ("service", root_event(identity={"invokedBy": "AutoScaling.amazonaws.com"}, sourceIPAddress="198.51.100.1")),
+    ("service_event", root_event(eventType="AwsServiceEvent")),
+    ("service_event", root_event(eventType="awsserviceevent", sourceIPAddress="198.51.100.1")),
+    ("aws_internal", root_event(sourceIPAddress="AWS Internal")),
+    ("aws_internal", root_event(sourceIPAddress="AWS Internal/#")),
+    ("aws_internal", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="false")),
+    ("root_credentials", root_event(sourceIPAddress="AWS Internal", sessionCredentialFromConsole="true")),
+    ("service", root_event(identity={"invokedBy": SERVICE}, sessionCredentialFromConsole="true")),
+    ("root_credentials", root_event(sourceIPAddress="AWS Internal", **signed_in("Success"))),
+    ("aws_internal", root_event(sourceIPAddress="AWS Internal", **signed_in("Failure"))),
+    ("aws_internal", root_event(sourceIPAddress=SERVICE)),
+    ("aws_internal", root_event(sourceIPAddress="config.amazonaws.com.cn")),
+    ("aws_internal", root_event(sourceIPAddress="ec2-instance-connect.amazonaws.com")),
+    ("aws_internal", root_event(sourceIPAddress="ec2-frontend-api.amazonaws.com")),
+]
+
+
+def test_the_origin_of_a_root_event(case_of: CaseOf, subtests: pytest.Subtests) -> None:
+    case = case_of(*(record for _, record in ORIGINS))
+    events, noise, activity = (
+        {row["eventID"]: row for row in case.query(name).rows}
+        for name in ("root_events", "root_noise", "root_activity")
+    )
+    assert len(events) == len(ORIGINS) == len(noise) + len(activity)
+    for origin, record in ORIGINS:
+        with subtests.test(origin=origin, identity=record["userIdentity"], source=record.get("sourceIPAddress")):
+            is_noise = origin in ("service", "service_event", "aws_internal")
+            row = events[record["eventID"]]
+            assert (row["origin"], row["side"]) == (origin, "noise" if is_noise else "activity")
+            assert record["eventID"] in (noise if is_noise else activity)
 
 
 @pytest.mark.parametrize(

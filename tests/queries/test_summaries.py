@@ -16,7 +16,7 @@ import rootforensics as rf
 from rootforensics.analysis.scope import scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
-from rootforensics.ingest.filters import parse_time
+from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, ACCOUNT, REGION, event, event_id, root_event, write_log
 
 if TYPE_CHECKING:
@@ -118,6 +118,31 @@ def test_every_documented_field_has_its_column(case_of: CaseOf) -> None:
             if isinstance(value, dict) and isinstance(held, str):
                 held = json.loads(held)
             assert held == (datetime.fromisoformat(value) if name == "eventTime" else value), name
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_in"),
+    [
+        ("19:24", None, True),
+        ("19:25", None, False),  # the window ends as the filter begins
+        ("19:26", None, False),
+        (None, "19:19", False),
+        (None, "19:20", False),  # it begins as the filter ends
+        (None, "19:21", True),
+    ],
+)
+def test_a_window_passes_a_filter_that_it_overlaps(
+    since: str | None, until: str | None, is_in: bool, tmp_path: Path
+) -> None:
+    write_log(tmp_path / "logs", "a.json.gz", [aggregated()])
+    ends = {
+        name: datetime.fromisoformat(f"2026-08-05T{clock}:00Z")
+        for name, clock in (("since", since), ("until", until))
+        if clock
+    }
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=Filters(**ends))
+        assert len(case.sql("FROM events")) == is_in
 
 
 def test_an_aggregated_event_is_cited_by_its_id(tmp_path: Path) -> None:
