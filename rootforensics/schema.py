@@ -123,4 +123,5 @@ DERIVED_COLUMNS: Final[dict[str, str]] = {
     "record_index": "INTEGER",
     "outcome": TEXT,
     "is_write": FLAG,
+    "inferred": TEXT,
 }

@@ -2,7 +2,7 @@
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
 ``docs/actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``docs/findings.md``
-from the detections, ``docs/charts.md`` from the charts.
+from the detections, ``docs/charts.md`` from the charts, ``ingest/sources.json`` from the models of AWS.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.cli import cli
+from rootforensics.ingest.derived import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import TABLE_FILE, table_text
 from tests.actions_page import VIEW, actions_page, view_text
 from tests.charts_page import charts_page
 from tests.findings_page import findings_page
+from tests.sources_file import sources_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +32,8 @@ DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 HELP_WIDTH: Final = 100
 #: The rows of the catalogue as a case holds them.
 TABLE: Final = DOCS.parent / "rootforensics" / "rules" / TABLE_FILE
+#: Sources that the name of a call tells.
+SOURCES: Final = DOCS.parent / "rootforensics" / "ingest" / SOURCES_FILE
 _NOTE: Final = "<!-- Written by `make docs`; change {source} instead. -->"
 
 
@@ -91,6 +95,7 @@ def pages() -> dict[Path, str]:
     return {
         VIEW: view_text(),
         TABLE: table_text(),
+        SOURCES: sources_text(),
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),

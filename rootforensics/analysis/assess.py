@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answer import WHOLE_RECORDS
+from rootforensics.analysis.answer import WHOLE_RECORDS, counted
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 #: Questions that a call answers whether or not it succeeded.
 _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
-#: Of some events, those of which no record says how they went.
+#: Of some events, those of which no record says how they went, and those whose source only the name of the call tells.
 _UNTOLD: Final = """
-    SELECT eventID
+    SELECT eventID, bool_and(outcome IS NULL) AS is_untold, bool_or(inferred IS NOT NULL) AS is_inferred
     FROM events
     WHERE list_contains($ids, eventID)
     GROUP BY eventID
-    HAVING bool_and(outcome IS NULL)
 """
 
 
@@ -145,23 +144,27 @@ class Analysis:
         return self._judge(ground)
 
     def _judge(self, ground: Ground) -> AccountVerdict:
-        answers = [self._as_sure(one) for one in verdicts(ground, self._approved(ground.account_id))]
+        answers = [self._as_recorded(one) for one in verdicts(ground, self._approved(ground.account_id))]
         return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground)))
 
-    def _as_sure(self, one: Verdict) -> Verdict:
-        """An answer that stands on nothing but calls of which no record says whether they succeeded is none."""
-        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not self._some_say_no_outcome:
+    def _as_recorded(self, one: Verdict) -> Verdict:
+        """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
+        if not one.event_ids or not self._some_are_untold:
             return one
-        untold = {row["eventID"] for row in self._case.statement(_UNTOLD, ids=list(one.event_ids)).rows}
-        if not one.event_ids or not untold.issuperset(one.event_ids):
+        rows = self._case.statement(_UNTOLD, ids=list(one.event_ids)).rows
+        untold = {row["eventID"] for row in rows if row["is_untold"]}
+        if inferred := sum(row["is_inferred"] for row in rows):
+            whose = counted(inferred, "event", "events")
+            one = replace(one, because=f"{one.because} (the service of {whose} is inferred from the name of the call)")
+        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.event_ids):
             return one
         because = f"whether it succeeded the record does not say: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
 
     @cached_property
-    def _some_say_no_outcome(self) -> bool:
-        """True if the case holds events that do not say how they went."""
-        return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL LIMIT 1").rows)
+    def _some_are_untold(self) -> bool:
+        """True if the case holds events that do not say how they went or which service was called."""
+        return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL OR inferred <> '' LIMIT 1").rows)
 
     def _approved(self, account_id: str) -> Verdict | None:
         if self.reconciliation is None:

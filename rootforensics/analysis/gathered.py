@@ -85,23 +85,11 @@ _UNLISTED: Final = """
         AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
     ORDER BY e.eventTime NULLS LAST, e.eventID
 """
-#: Events of which the record does not tell who acted; ``effective`` if the call may have changed something.
-_UNIDENTIFIED: Final = """
-    SELECT
-        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion AS region,
-        e.eventTime AS delivery_time, e.eventID,
-        e.outcome IS DISTINCT FROM 'failure'
-            AND e.is_write IS DISTINCT FROM false AS effective
-    FROM events AS e INNER JOIN (
-        SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
-        UNION
-        SELECT evidence_id, record_index FROM evidence_problems
-        WHERE kind = 'record_problem' AND problem LIKE '%userIdentity%'
-    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
-    WHERE NOT EXISTS (
-        SELECT 1 FROM root_events AS r WHERE r.evidence_id = e.evidence_id AND r.record_index = e.record_index
-    )
-    ORDER BY e.eventTime NULLS LAST, e.eventID
+#: Events of which the record lacks what rules go by.
+_UNJUDGED: Final = """
+    SELECT account_id, awsRegion AS region, eventTime AS delivery_time, eventID, lacks, may_change
+    FROM unjudged_events
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
 #: Regions beyond those that every account has, which somebody switched on.
 _SWITCHED_ON: Final = """
@@ -166,7 +154,7 @@ def grounds(case: Asks, radius: BlastRadius, taken: Scope, accounts: Iterable[st
         "followed": case.statement(_FOLLOWED).rows,
         "unlisted": case.statement(_UNLISTED).rows,
     }
-    rows["unidentified"] = case.statement(_UNIDENTIFIED).rows
+    rows["unjudged"] = case.statement(_UNJUDGED).rows
     rows["switched_on"] = case.statement(_SWITCHED_ON).rows
     rows["crossed"] = case.statement(CROSSED).rows
     going = SetGoing(case)
@@ -260,9 +248,10 @@ def _ground(
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
         tuple(row for row in broken if everywhere or row["account_id"] in (account, None)),
-        tuple(
-            ask("unidentified", "") if everywhere else [*ask("unidentified", account), *ask("unidentified", UNKNOWN)]
-        ),
+        # Where no account is told apart, it does not matter in which one an event was.
+        tuple(row for row in ask("unjudged", "") if row["lacks"] != "account")
+        if everywhere
+        else (*ask("unjudged", account), *ask("unjudged", UNKNOWN)),
         (*nothing, *others, *unsaid, *departed.missing(whose), *stopped(own, account, departed)),
         (
             *stopped(elsewhere, account, departed),

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 #: Stands for an account that the record does not name.
 UNKNOWN: Final = "unknown"
+#: What an event of which the record lacks a field keeps from being known.
+_LACKING: Final = {
+    "identity": "who acted in {} whose identity could not be read",
+    "eventName": "which call was made in {} that names none",
+    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
+    "accessKeyId": "whether a key that root made was used in {} that names none",
+    "answer": "what came of {} whose answer does not tell what was made",
+    "account": "in which account root acted in {} that names none",
+}
 #: Where IAM is recorded, in the commercial partition.
 IAM_REGIONS: Final = ("us-east-1",)
 #: Before this day each Region of a trail could hold the events of global services.
@@ -45,7 +54,7 @@ class Ground:
         trails: rows of ``trail_settings``.
         reached: rows of the blast radius that root of this account reached, each with its thing.
         broken: objects that could not be read whole and may hold events of the account.
-        unidentified: events of which the record does not tell who acted, of the account or of none that is named.
+        unjudged: events of which the record lacks what rules go by, of the account or of none that is named.
         holes: what else may be missing, in words.
         elsewhere: what may be missing of where its root's deeds went on, in other accounts, in words.
         served: what AWS services did in root's name and hardly of themselves, as ``services`` tells it; what root
@@ -78,7 +87,7 @@ class Ground:
     trails: list[Row]
     reached: list[tuple[Row, Thing]]
     broken: tuple[Row, ...]
-    unidentified: tuple[Row, ...]
+    unjudged: tuple[Row, ...]
     holes: tuple[str, ...]
     elsewhere: tuple[str, ...]
     served: list[Row]
@@ -140,9 +149,7 @@ class Ground:
         """
         wanted = tuple(regions)
         broken = [row for row in self.broken if _could_hold(row, wanted)]
-        nobodys = [
-            row for row in self.unidentified if (row["effective"] or without_effect) and _could_hold(row, wanted)
-        ]
+        unjudged = self.unjudged_in(wanted, without_effect=without_effect)
         unread = tuple(f"{one}, where root's sign-ins are recorded" for one in self.unread)
         elsewhere = () if wanted or sign_ins else self.elsewhere
         paused = (
@@ -151,8 +158,17 @@ class Ground:
             if _could_hold({"region": one.region, "delivery_time": one.until_time}, wanted)
         )
         unheld = missing_told([row for row in self.unheld if _could_hold(row, wanted)])
-        told = (*self.holes, *elsewhere, *_broken_told(broken), *unheld, *paused, *_unidentified_told(nobodys))
+        told = (*self.holes, *elsewhere, *_broken_told(broken), *unheld, *paused, *unjudged)
         return (*told, *(unread if sign_ins else self._elsewhere(wanted)))
+
+    def unjudged_in(self, regions: tuple[str, ...] = (), *, without_effect: bool = False) -> tuple[str, ...]:
+        """What the records of events in some Regions lack that rules go by, in words; arguments as for ``gaps``."""
+        held = [row for row in self.unjudged if (row["may_change"] or without_effect) and _could_hold(row, regions)]
+        return tuple(
+            f"{words.format('an event' if len(rows) == 1 else f'{len(rows):,} events')} ({_cited(rows)})"
+            for lacks, words in _LACKING.items()
+            if (rows := [row for row in held if row["lacks"] == lacks])
+        )
 
     def unproved(self) -> tuple[str, ...]:
         """What would show that no Region is missing, where nothing does.
@@ -222,13 +238,11 @@ def _broken_told(rows: list[Row]) -> tuple[str, ...]:
     return (f"{len(rows):,} {what} of {', '.join(regions)} that could not be read whole (delivered {when})",)
 
 
-def _unidentified_told(rows: list[Row]) -> tuple[str, ...]:
-    if not rows:
-        return ()
+def _cited(rows: list[Row]) -> str:
+    """The IDs of the first of some events."""
     named = [row["eventID"] or "one without an eventID" for row in rows[:3]]
     more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
-    what = "an event" if len(rows) == 1 else f"{len(rows):,} events"
-    return (f"who acted in {what} whose identity could not be read ({', '.join(named)}{more})",)
+    return f"{', '.join(named)}{more}"
 
 
 def account_of(row: Row) -> str:

@@ -262,7 +262,9 @@ def _corrected(case: Asks) -> Iterator[Statement]:
 
 _KINDS: Final = {
     "event_id_conflict": "events that share an eventID with a different event",
+    "inferred_source": "objects with events whose source was inferred",
     "no_event_id": "events without an eventID",
+    "no_event_source": "objects with events whose source cannot be told",
     "no_event_time": "events without a time",
     "object_damaged": "damaged objects",
     "object_duplicate": "objects that are copies of others",

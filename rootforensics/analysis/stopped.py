@@ -40,6 +40,8 @@ def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[
     done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
     cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
     moved = [row for row in done if row["part"] == "bucket"]
+    # A call whose record does not say what it set may have set less; that of selectors always says it.
+    unsaid = [row for row in done if row["tampering"] == "changed" and (row["part"] == "selectors" or not row["thing"])]
     named = [row for row in cut if row["thing"]]
     unnamed = [row for row in cut if not row["thing"]]
     told = [f"what {_trail(row, account_id)} would have recorded from {_since([row])} {_until([row])}" for row in named]
@@ -49,6 +51,11 @@ def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[
         f"what {_trail(row, account_id)} delivered from {_since([row])} {_until([row])}, if the bucket it was given is"
         " another"
         for row in moved
+    ]
+    told += [
+        f"what {_trail(row, account_id)} would have recorded from {_since([row])} on, if {row['eventName']} narrowed"
+        " it: the record does not say"
+        for row in unsaid
     ]
     told += [_undelivered(row) for row in tampering if _keeps_from_delivery(row, departed)]
     return tuple(dict.fromkeys(told))

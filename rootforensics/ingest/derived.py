@@ -1,10 +1,11 @@
-"""What a case derives of each event: how the call went, and whether it changes something. One definition for all.
+"""What a case derives of each event: how the call went, whether it changes something, which service was called.
 
-Both are NULL where the record does not say.
+One definition for all; NULL where the record does not say.
 """
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.schema import TELLING
@@ -56,8 +57,38 @@ OUTCOME: Final = f"""CASE
 END"""
 
 
+#: Sources by the names of calls, written by ``make docs`` from the catalogue and the models of AWS.
+SOURCES_FILE: Final = "sources.json"
 #: Whether an event holds a field that the table around it has no column for: then it is a whole record beside it.
-_WHOLE: Final = " OR ".join(f"(e.{path} IS NOT NULL AND list_contains(t.lacking, '{path}'))" for path in TELLING)
+_WHOLE: Final = " OR ".join(
+    f"(e.{path} IS NOT NULL AND list_contains(t.lacking, '{path}'))" for path in TELLING if path != "eventSource"
+)
+
+
+def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill in the source of events that lack it, where only one service of AWS has a call of that name.
+
+    ``inferred`` says so; the record itself stays as it is. Names that several services have, and names that no rule
+    reads, stay without a source.
+
+    Args:
+        connection: a writer.
+    """
+    text = files(__package__).joinpath(SOURCES_FILE).read_text(encoding="utf-8")
+    connection.execute(
+        """
+        UPDATE events SET eventSource = told.source, inferred = 'eventSource'
+        FROM (
+            SELECT entry.key AS name, entry.value AS source
+            FROM (SELECT unnest(map_entries(from_json(?, '"MAP(VARCHAR, VARCHAR)"'))) AS entry)
+        ) AS told
+        WHERE (eventSource IS NULL OR eventSource = '') AND eventName = told.name
+        """,
+        [text],
+    )
+    connection.execute(
+        f"UPDATE events SET outcome = {OUTCOME} WHERE inferred = 'eventSource' AND eventSource = 'signin.amazonaws.com'"  # noqa: S608
+    )
 
 
 def forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
-from rootforensics.ingest.derived import forget_unsaid_outcomes
+from rootforensics.ingest.derived import forget_unsaid_outcomes, infer_sources
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
@@ -145,6 +145,7 @@ class _Load:
             left |= {filters: rest} if (rest := [task for task in tasks if id(task) not in read]) else {}
         with self._clock.updating():
             self._redo_undecoded()
+            infer_sources(self._connection)
             Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
             self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
             forget_unsaid_outcomes(self._connection)

@@ -195,7 +195,7 @@ def insert_records(
         connection.execute(
             f"""
         INSERT INTO events
-        SELECT *, {OUTCOME}, {IS_WRITE} FROM (
+        SELECT *, {OUTCOME}, {IS_WRITE}, NULL FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
                 CASE WHEN event IS NULL THEN '{UNDECODED}' ELSE record_problem END AS record_problem,
                 evidence_id, record_index

@@ -64,7 +64,8 @@ _MOST_KEPT: Final = 200_000
 _PERHAPS_OF_ROOT: Final = """
 SELECT count(*) FROM events
 WHERE coalesce(lower(trim(userIdentity.type)), '') IN ('', 'root', 'federateduser') AND (
-    userIdentity.type <> '' OR userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
+    userIdentity.type <> '' OR userIdentity.arn LIKE '%:root' OR userIdentity.arn LIKE '%:federated-user/%'
+    OR userIdentity.userName IN ('root', 'AWS ROOT USER')
 )
 """
 

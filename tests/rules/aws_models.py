@@ -32,6 +32,20 @@ _VERSION: Final = re.compile(r"20\d{6}(v\d)?$")
 
 
 @cache
+def sources() -> dict[str, frozenset[str]]:
+    """The event sources of each operation of any service, by its name."""
+    loader = _session().get_component("data_loader")
+    short = {model: source for source, models in _MODELS.items() for model in models}
+    found: dict[str, set[str]] = {}
+    for model in _session().get_available_services():
+        described = loader.load_service_model(model, "service-2")
+        source = short.get(model) or described["metadata"]["endpointPrefix"].removeprefix("api.")
+        for name in described["operations"]:
+            found.setdefault(name, set()).add(f"{source}.amazonaws.com")
+    return {name: frozenset(held) for name, held in found.items()}
+
+
+@cache
 def _service(name: str) -> ServiceModel | None:
     session = _session()
     return session.get_service_model(name) if name in session.get_available_services() else None

@@ -98,6 +98,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         value = value if columns.own else _without_empty(path, value)  # a case holds what the record said
         if value is not None:
             put(event, path, value)
+    if columns.own:
+        event.pop(_text(row.get("inferred")), None)  # not of the record
     if columns.own and (other := _text(row.get(_OTHER_FIELDS))):
         _merge(event, _any_decoder.decode(other))
     if not columns.own:

@@ -6,89 +6,106 @@ source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign
 misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance, a task or a function is taken for it."
 uses     = ["api_calls", "provider_names"]
 */
+-- What the fields of an identity do not say, its ARN does.
+WITH calls AS (
+    SELECT
+        *,
+        userIdentity.invokedBy AS invoked_by,
+        CASE
+            WHEN userIdentity.type <> '' THEN userIdentity.type
+            WHEN userIdentity.arn LIKE '%:user/%' THEN 'IAMUser'
+            WHEN userIdentity.arn LIKE '%:assumed-role/%' THEN 'AssumedRole'
+            WHEN userIdentity.arn LIKE '%:federated-user/%' THEN 'FederatedUser'
+        END AS identity_type,
+        coalesce(nullif(userIdentity.accountId, ''), split_part(userIdentity.arn, ':', 5)) AS account_id,
+        coalesce(nullif(userIdentity.userName, ''), regexp_extract(userIdentity.arn, ':user/(?:.*/)?([^/]+)$', 1)) AS user_name,
+        coalesce(nullif(userIdentity.sessionContext.sessionIssuer.accountId, ''), split_part(userIdentity.arn, ':', 5)) AS role_account_id,
+        coalesce(nullif(userIdentity.sessionContext.sessionIssuer.userName, ''), regexp_extract(userIdentity.arn, ':assumed-role/([^/]+)/', 1))
+            AS role_name
+    FROM api_calls
+)
 -- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type AS identity_type,
-    userIdentity.invokedBy AS invoked_by, 'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type,
+    invoked_by, 'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
     CAST(NULL AS VARCHAR) AS mark
-FROM api_calls
+FROM calls
 WHERE userIdentity.accessKeyId <> ''
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'user',
-    concat(userIdentity.accountId, '/', userIdentity.userName),
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'user',
+    concat(account_id, '/', user_name),
     CASE WHEN userIdentity.principalId LIKE 'AIDA%' THEN userIdentity.principalId END
-FROM api_calls
-WHERE userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
+FROM calls
+WHERE identity_type = 'IAMUser' AND user_name <> ''
 UNION ALL
 -- A password or key of SSH for one service leaves no access key in the record; Git's own calls are told in either way.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
-    'service_credential', concat(userIdentity.accountId, '/', userIdentity.userName), regexp_extract(eventSource, '^[a-z]+')
-FROM api_calls
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
+    'service_credential', concat(account_id, '/', user_name), regexp_extract(eventSource, '^[a-z]+')
+FROM calls
 WHERE eventSource IN (
         'bedrock.amazonaws.com', 'bedrock-mantle.amazonaws.com', 'cassandra.amazonaws.com', 'codecommit.amazonaws.com'
-    ) AND userIdentity.type = 'IAMUser' AND userIdentity.userName <> ''
+    ) AND identity_type = 'IAMUser' AND user_name <> ''
     AND (eventSource NOT LIKE 'bedrock%' OR coalesce(userIdentity.accessKeyId, '') NOT LIKE 'AKIA%')
 UNION ALL
 -- A federated session acts for the user who asked for it; in the console its keys change.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'user',
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'user',
     concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
     CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AIDA%'
         THEN userIdentity.sessionContext.sessionIssuer.principalId END
-FROM api_calls
-WHERE userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
+FROM calls
+WHERE identity_type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
     AND userIdentity.sessionContext.sessionIssuer.userName <> ''
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'role',
-    concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'role',
+    concat(role_account_id, '/', role_name),
     CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AROA%'
         THEN userIdentity.sessionContext.sessionIssuer.principalId END
-FROM api_calls
-WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole'
-    AND userIdentity.sessionContext.sessionIssuer.userName <> ''
+FROM calls
+WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND role_name <> ''
 UNION ALL
 -- An instance's session is called as the instance, a task's by its ID, a function's as the function; a console session
 -- keeps its user's name.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'instance',
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'instance',
     regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), NULL
-FROM api_calls
-WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%/i-%'
+FROM calls
+WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%/i-%'
     AND regexp_matches(userIdentity.arn, '/i-[0-9a-f]+$')
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'task',
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'task',
     regexp_extract(userIdentity.arn, '/([0-9a-f-]+)$', 1), NULL
-FROM api_calls
-WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole'
+FROM calls
+WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole'
     -- 32 digits, of old 36 with their dashes; most sessions are out by the first glance.
     AND (substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
     AND regexp_matches(userIdentity.arn, ':assumed-role/.*/([0-9a-f]{32}|[0-9a-f-]{36})$')
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'function',
-    concat(userIdentity.accountId, '/', split_part(userIdentity.arn, '/', 3)), split_part(userIdentity.arn, '/', 2)
-FROM api_calls
-WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'function',
+    concat(account_id, '/', split_part(userIdentity.arn, '/', 3)), split_part(userIdentity.arn, '/', 2)
+FROM calls
+WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
     'role_session', userIdentity.arn, NULL
-FROM api_calls
-WHERE userIdentity.type = 'AssumedRole' AND eventName <> 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
+FROM calls
+WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
     'role_session', userIdentity.arn, NULL
-FROM api_calls
-WHERE userIdentity.type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%'
+FROM calls
+WHERE identity_type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%'
 UNION ALL
 -- A switch of roles is recorded as the new role; who switched stands beside it.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
     CASE
         WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%' THEN 'user'
         WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:federated-user/%' THEN 'role_session'
@@ -104,15 +121,15 @@ SELECT
         )
     END,
     NULL
-FROM api_calls
+FROM calls
 WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
     AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role|federated-user)/')
 UNION ALL
 -- Whatever role a user of IAM Identity Center acts in, the record has the user's ID.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
     'identity_center_user', userIdentity.onBehalfOf.userId, NULL
-FROM api_calls
+FROM calls
 WHERE userIdentity.onBehalfOf.userId <> ''
 UNION ALL
 SELECT * FROM provider_names

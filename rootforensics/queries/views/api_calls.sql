@@ -13,10 +13,12 @@ SELECT
     -- Tools spell a type in small or capital letters, which AWS does not. Any other spelling is a type that nobody knows.
     CASE
         WHEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
-        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
+        WHEN (lower(trim(userIdentity.type)) = 'federateduser' OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))
+            AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
             THEN 'sessionIssuer.type'
         -- OCSF has of who opened a session its ARN alone.
-        WHEN lower(trim(userIdentity.type)) = 'federateduser' AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
+        WHEN (lower(trim(userIdentity.type)) = 'federateduser' OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))
+            AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
             AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, '^arn:aws[a-z-]*:iam::[0-9]{12}:root$')
             THEN 'sessionIssuer.arn'
         WHEN userIdentity.type <> '' THEN NULL

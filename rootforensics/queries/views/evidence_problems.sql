@@ -41,13 +41,25 @@ UNION ALL
 SELECT 'record_problem', evidence_id, record_index, evidence.uri, events.eventID, record_problem
 FROM events LEFT JOIN evidence USING (evidence_id) WHERE record_problem IS NOT NULL
 UNION ALL
+SELECT
+    CASE WHEN inferred IS NULL THEN 'no_event_source' ELSE 'inferred_source' END, evidence_id, NULL, any_value(evidence.uri), NULL,
+    format(CASE WHEN inferred IS NULL
+        THEN '{:,} of its events have no eventSource, and their names do not tell it: what root did by them is not known'
+        ELSE '{:,} of its events have no eventSource; it was inferred from the name of the call, which one service of AWS has' END, count(*))
+FROM api_calls LEFT JOIN evidence USING (evidence_id)
+WHERE inferred = 'eventSource' OR coalesce(eventSource, '') = ''
+GROUP BY evidence_id, inferred
+UNION ALL
 SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
-    CASE WHEN c.userIdentity.type <> '' THEN 'the identity has a type that CloudTrail does not know; whether it is root''s cannot be told'
+    CASE WHEN c.userIdentity.arn LIKE '%:federated-user/%' THEN 'the federated session names nobody who asked for it; whether it is root''s cannot be told'
+        WHEN c.userIdentity.type <> '' THEN 'the identity has a type that CloudTrail does not know; whether it is root''s cannot be told'
         WHEN lower(c.userIdentity.userName) = 'root' AND coalesce(c.userIdentity.arn, '') = ''
             THEN 'the identity has neither type nor ARN, and a name that root''s may be in another spelling; whether it is root''s cannot be told'
         ELSE 'the identity has neither type nor ARN; whether it is root''s cannot be told' END
 FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
 WHERE c.root_basis IS NULL AND CASE
+        WHEN lower(trim(c.userIdentity.type)) = 'federateduser' OR (coalesce(c.userIdentity.type, '') = '' AND c.userIdentity.arn LIKE '%:federated-user/%')
+            THEN coalesce(nullif(c.userIdentity.sessionContext.sessionIssuer.type, ''), c.userIdentity.sessionContext.sessionIssuer.arn, '') = ''
         WHEN c.userIdentity.type <> '' THEN lower(trim(c.userIdentity.type)) NOT IN (
             'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
             'webidentityuser', 'identitycenteruser', 'unknown'
@@ -55,6 +67,6 @@ WHERE c.root_basis IS NULL AND CASE
         ELSE coalesce(c.userIdentity.arn, '') = '' END
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
     AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
-    AND coalesce(c.record_problem, '') NOT LIKE '%userIdentity%'
+    AND NOT coalesce(regexp_matches(regexp_replace(c.record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))'), false)
     AND (coalesce(t.container, '') NOT LIKE '%event history CSV%' OR coalesce(lower(c.userIdentity.userName), '') = 'root')
     AND NOT (t.lacking IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type') AND list_contains(t.lacking, 'userIdentity.arn'))

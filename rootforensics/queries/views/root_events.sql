@@ -21,7 +21,6 @@ table_rows AS (
         (e.userIdentity.type IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type'))
         OR (e.userIdentity.arn IS NOT NULL AND list_contains(t.lacking, 'userIdentity.arn'))
         OR (e.eventTime IS NOT NULL AND list_contains(t.lacking, 'eventTime'))
-        OR (e.eventSource IS NOT NULL AND list_contains(t.lacking, 'eventSource'))
         OR (e.eventName IS NOT NULL AND list_contains(t.lacking, 'eventName'))
         OR (e.eventID IS NOT NULL AND list_contains(t.lacking, 'eventID'))
         OR (e.eventType IS NOT NULL AND list_contains(t.lacking, 'eventType'))
@@ -37,7 +36,7 @@ named AS MATERIALIZED (
         -- True wherever root_basis says anything; the engine asks it first.
         AND CASE
             WHEN userIdentity.type <> '' THEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') OR lower(trim(userIdentity.type)) = 'federateduser'
-            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
+            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.arn LIKE '%:federated-user/%' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
         END
 ),
 told AS (
@@ -55,7 +54,7 @@ told AS (
                 THEN userIdentity.sessionContext.attributes.creationDate
         END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
-            WHEN lower(trim(userIdentity.type)) = 'federateduser' THEN 'federated_session'
+            WHEN lower(trim(userIdentity.type)) = 'federateduser' OR n.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
             WHEN regexp_matches(lower(userIdentity.invokedBy), '^([a-z0-9-]+[.])*signin[.]amazonaws[.](com([.]cn)?|eu)$')
                 THEN 'console'

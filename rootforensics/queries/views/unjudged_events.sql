@@ -1,0 +1,77 @@
+/*
+title    = "Events that no rule can judge"
+question = "Of which events does the record lack what rules go by: who acted, which call it was, of which service, in which account?"
+attack   = []
+source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
+misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
+uses     = ["evidence_problems", "root_events", "descendant_acts", "descendant_events"]
+*/
+WITH own AS (
+    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
+    FROM root_events
+    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN ('CreateAccessKey', 'RunInstances', 'RunTask')
+    UNION ALL
+    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
+    FROM descendant_events
+    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN ('CreateAccessKey', 'RunInstances', 'RunTask')
+),
+unread AS (
+    SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
+    UNION
+    -- What another tool spelled in its own way and what was read for all that is known.
+    SELECT evidence_id, record_index FROM api_calls
+    WHERE root_basis IS NULL AND regexp_matches(regexp_replace(record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))')
+),
+marked AS (
+    SELECT
+        c.evidence_id, c.record_index, c.eventID, c.eventTime, c.awsRegion, c.eventSource, c.eventName, c.outcome, c.is_write,
+        coalesce(nullif(c.recipientAccountId, ''), nullif(c.userIdentity.accountId, '')) AS account_id,
+        u.evidence_id IS NOT NULL AS is_unread, c.root_basis IS NOT NULL OR u.evidence_id IS NOT NULL OR EXISTS (
+            SELECT 1 FROM descendant_acts AS d WHERE d.evidence_id = c.evidence_id AND d.record_index = c.record_index
+        ) AS may_be_roots
+    FROM api_calls AS c LEFT JOIN unread AS u ON c.evidence_id = u.evidence_id AND c.record_index = u.record_index
+    WHERE u.evidence_id IS NOT NULL OR coalesce(c.eventName, '') = '' OR coalesce(c.eventSource, '') = ''
+        OR coalesce(nullif(c.recipientAccountId, ''), nullif(c.userIdentity.accountId, '')) IS NULL
+),
+told AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_unread THEN 'identity'
+            WHEN coalesce(eventName, '') = '' THEN 'eventName'
+            -- Of others' calls only those count that change an account, whoever makes them.
+            WHEN coalesce(eventSource, '') = '' AND (
+                (may_be_roots AND (is_write IS DISTINCT FROM false OR eventName IN (SELECT call_name FROM actions)))
+                OR eventName IN (
+                    SELECT call_name FROM actions
+                    WHERE call_source IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
+                )
+            ) THEN 'eventSource'
+            WHEN account_id IS NULL AND may_be_roots THEN 'account'
+        END AS lacks
+    FROM marked
+)
+SELECT
+    evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, lacks,
+    outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AS may_change
+FROM told
+WHERE lacks IS NOT NULL
+UNION ALL
+-- Without the answer nobody can follow what a call made.
+SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'answer', true
+FROM own
+WHERE CASE concat(eventSource, ':', eventName)
+    WHEN 'iam.amazonaws.com:CreateAccessKey' THEN coalesce(responseElements->>'$.accessKey.accessKeyId', '') = ''
+    WHEN 'ec2.amazonaws.com:RunInstances' THEN coalesce(CAST(responseElements AS VARCHAR), '') NOT LIKE '%"instanceId"%'
+    WHEN 'ecs.amazonaws.com:RunTask' THEN coalesce(CAST(responseElements AS VARCHAR), '') NOT LIKE '%"taskArn"%'
+    ELSE false
+END
+UNION ALL
+-- Without its key nobody can tell whether a call was made with one that root made for the user.
+SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
+FROM api_calls
+WHERE userIdentity.type = 'IAMUser' AND coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
+    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND (userIdentity.accountId, userIdentity.userName) IN (
+        SELECT (account_id, coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName'))
+        FROM own WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
+    )

@@ -1,0 +1,316 @@
+"""If a record lacks what a rule needs, an answer may be yes or unknown, never no: every field is taken away once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import rootforensics as rf
+from tests.analysis.verdict.logs import EVERYWHERE, OPEN
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Record = dict[str, Any]
+Answers = dict[str, str]
+
+_CONSOLE: Final = {
+    "accessKeyId": "ASIAROOTCONSOLE00001",
+    "sessionContext": {"attributes": {"creationDate": "2026-08-05T10:00:00Z", "mfaAuthenticated": "false"}},
+}
+_SIGN_IN: Final = {
+    "eventSource": "signin.amazonaws.com",
+    "identity": {"accessKeyId": ""},
+    "requestParameters": None,
+    "readOnly": False,
+    "eventType": "AwsConsoleSignIn",
+}
+
+
+def _did(call: str, asked: Any = None, answered: Any = None, **fields: Any) -> Record:
+    """A write of root in a session of the console."""
+    source, _, name = call.partition(":")
+    usual: Record = {
+        "eventSource": f"{source}.amazonaws.com",
+        "eventName": name,
+        "requestParameters": asked,
+        "responseElements": answered,
+        "readOnly": False,
+        "identity": _CONSOLE,
+    }
+    return root_event(**(usual | fields))
+
+
+def _by(name: str, call: str, asked: Any = None, answered: Any = None) -> Record:
+    """A write of an IAM user."""
+    source, _, called = call.partition(":")
+    identity = {
+        "type": "IAMUser",
+        "principalId": "AIDAMADEBYROOT000001",
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
+        "userName": name,
+        "accessKeyId": "AKIAMADEBYROOT000001",
+        "sessionContext": ABSENT,
+    }
+    return event(
+        eventSource=f"{source}.amazonaws.com", eventName=called, requestParameters=asked, responseElements=answered,
+        readOnly=False, identity=identity, eventTime="2026-08-05T11:00:00Z", resources=ABSENT,
+    )  # fmt: skip
+
+
+_MADE: Final = [
+    _did("iam:CreateUser", {"userName": "mallory"}, {"user": {"userName": "mallory", "userId": "AIDAMADEBYROOT000001"}}),
+    _did(
+        "iam:CreateAccessKey", {"userName": "mallory"},
+        {"accessKey": {"accessKeyId": "AKIAMADEBYROOT000001", "userName": "mallory", "status": "Active"}},
+    ),
+]  # fmt: skip
+_TRAIL: Final = {"name": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"}
+_RUN: Final = {"instanceType": "p5.48xlarge", "instancesSet": {"items": [{"imageId": "ami-1", "minCount": 1}]}}
+_RAN: Final = {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}
+_ROLE: Final = {
+    "type": "AssumedRole",
+    "principalId": "AROAMADEBYROOT000001:x",
+    "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Helper/x",
+    "accessKeyId": "ASIAOFTHEROLE0000001",
+    "sessionContext": {"sessionIssuer": {
+        "type": "Role", "principalId": "AROAMADEBYROOT000001", "arn": f"arn:aws:iam::{ACCOUNT}:role/Helper",
+        "accountId": ACCOUNT, "userName": "Helper",
+    }},
+}  # fmt: skip
+_RUNS: Final = {
+    "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances", "requestParameters": _RUN, "responseElements": _RAN,
+    "readOnly": False, "resources": ABSENT, "eventTime": "2026-08-05T12:00:00Z",
+}  # fmt: skip
+_FEDERATED: Final = {
+    "type": "FederatedUser",
+    "principalId": f"{ACCOUNT}:visitor",
+    "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/visitor",
+    "accessKeyId": "ASIAFEDERATED0000001",
+    "sessionContext": {
+        "sessionIssuer": {
+            "type": "Root",
+            "principalId": ACCOUNT,
+            "arn": f"arn:aws:iam::{ACCOUNT}:root",
+            "accountId": ACCOUNT,
+        },
+        "attributes": {"creationDate": "2026-08-05T10:30:00Z", "mfaAuthenticated": "false"},
+    },
+}
+#: What happened in an account, each time just so much that one answer or two are yes.
+STORIES: Final[dict[str, list[Record]]] = {
+    "sign_in": [
+        root_event(**_SIGN_IN, eventName="ConsoleLogin", responseElements={"ConsoleLogin": "Success"},
+            additionalEventData={"LoginTo": "https://console.aws.amazon.com", "MobileVersion": "No", "MFAUsed": "No"}),
+    ],
+    "sign_in_with_mfa": [
+        root_event(**_SIGN_IN, eventName="ConsoleLogin", responseElements={"ConsoleLogin": "Success"},
+            additionalEventData={"MFAIdentifier": f"arn:aws:iam::{ACCOUNT}:mfa/m", "MFAUsed": "Yes"}),
+        _did("s3:ListBuckets", readOnly=True, identity={**_CONSOLE, "sessionContext": {"attributes": {
+            "creationDate": "2026-08-05T10:00:00Z", "mfaAuthenticated": "true"}}}),
+    ],
+    "key": [root_event()],
+    "recovery": [root_event(**_SIGN_IN, eventName="PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Success"})],
+    "password": [_did("iam:ChangePassword")],
+    "mfa": [_did("iam:DeactivateMFADevice", {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"})],
+    "virtual_mfa": [_did("iam:DeactivateMFADevice", {"userName": "AWS ROOT USER", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone"})],
+    "stop": [_did("cloudtrail:StopLogging", _TRAIL)],
+    "selectors": [_did("cloudtrail:PutEventSelectors", {"trailName": "main", "eventSelectors": [
+        {"readWriteType": "WriteOnly", "includeManagementEvents": False, "dataResources": []}]})],
+    "one_region": [_did("cloudtrail:UpdateTrail", {"name": "main", "isMultiRegionTrail": False, "includeGlobalServiceEvents": False})],
+    "detector": [_did("guardduty:UpdateDetector", {"detectorId": "d1", "enable": False})],
+    "bucket": [_did("s3:DeleteBucket", {"bucketName": "example-cloudtrail-logs"})],
+    "run": [_did("ec2:RunInstances", _RUN, _RAN)],
+    "open": [_did("s3:PutBucketPolicy", {"bucketName": "b", "bucketPolicy": OPEN})],
+    "close": [_did("account:CloseAccount", {"accountId": ACCOUNT})],
+    "contact": [_did("account:PutAlternateContact", {"alternateContactType": "SECURITY"})],
+    "leave": [_did("organizations:LeaveOrganization")],
+    "address": [root_event(**_SIGN_IN, eventName="EmailUpdated", responseElements={"EmailUpdated": "Success"})],
+    "made_and_stopped": [*_MADE, _by("mallory", "cloudtrail:StopLogging", _TRAIL)],
+    "made_and_ran": [*_MADE, _by("mallory", "ec2:RunInstances", _RUN, _RAN)],
+    "federated": [event(identity=_FEDERATED, **_RUNS)],
+    # A session of the console has a key of its own.
+    "made_and_signed_in": [
+        *_MADE[:1], _did("iam:CreateLoginProfile", {"userName": "mallory"}, {"loginProfile": {"userName": "mallory"}}),
+        event(identity={"type": "IAMUser", "principalId": "AIDAMADEBYROOT000001", "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory",
+            "userName": "mallory", "accessKeyId": "ASIACONSOLEOFUSER001"}, **_RUNS),
+    ],
+    "key_of_other": [*_MADE[1:], _by("mallory", "ec2:RunInstances", _RUN, _RAN)],
+    "role": [
+        _did("iam:CreateRole", {"roleName": "Helper", "assumeRolePolicyDocument": "{}"},
+            {"role": {"roleName": "Helper", "roleId": "AROAMADEBYROOT000001", "arn": f"arn:aws:iam::{ACCOUNT}:role/Helper"}}),
+        event(identity=_ROLE, **_RUNS),
+    ],
+    "instance": [
+        _did("ec2:RunInstances", _RUN, _RAN),
+        event(identity=_ROLE | {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Helper/i-0123456789abcdef0"}, eventName="StopLogging",
+            eventSource="cloudtrail.amazonaws.com", requestParameters=_TRAIL, readOnly=False, resources=ABSENT,
+            eventTime="2026-08-05T12:00:00Z"),
+    ],
+    "privileged": [
+        event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", readOnly=False, resources=ABSENT,
+            requestParameters={"targetPrincipal": ACCOUNT, "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"}},
+            responseElements={"credentials": {"accessKeyId": "ASIAPRIVILEGED000001"}}),
+        root_event(eventName="DeactivateMFADevice", requestParameters={"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"},
+            readOnly=False, identity={"accessKeyId": "ASIAPRIVILEGED000001",
+                "sessionContext": {"assumedRoot": "true", "attributes": {"creationDate": "2026-08-05T10:00:00Z", "mfaAuthenticated": "false"}}}),
+    ],
+}  # fmt: skip
+
+
+def paths(value: Any, *, begin: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where each field of a record is, objects before what is in them."""
+    if begin:
+        yield begin
+    entries: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        entries = value.items()
+    elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        entries = [(0, value[0])]
+    for key, inner in entries:
+        yield from paths(inner, begin=(*begin, key))
+
+
+def without(record: Record, path: Sequence[str | int]) -> Record:
+    """A record in which one field is not there."""
+    out = json.loads(json.dumps(record))
+    held = out
+    for key in path[:-1]:
+        held = held[key]
+    del held[path[-1]]
+    return out
+
+
+def in_account(records: Sequence[Record], account: str) -> list[Record]:
+    """Records of another account, with IDs and keys of its own."""
+    text = json.dumps(records).replace(ACCOUNT, account)
+    text = re.sub(
+        r"\b(A[KSI][IO][A-Z])[A-Z0-9]{16}\b",
+        lambda found: f"{found[1]}{account[-6:]}{zlib.crc32(found[0].encode()):010d}",
+        text,
+    )
+    text = re.sub(
+        r'("(?:eventID|requestID)": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{6}',
+        lambda found: f"{found[1]}{account[-6:]}",
+        text,
+    )
+    found: list[Record] = json.loads(text)
+    return found
+
+
+def answers_of(folder: Path, by_account: dict[str, list[Record]]) -> dict[str, Answers]:
+    """The verdict on each of many accounts of one case; one more account has another's root, so none is alone."""
+    records = [one for account, own in by_account.items() for one in (*own, *in_account(EVERYWHERE, account))]
+    write_log(folder, "log.json", records)
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+        told = {one.account_id: {answer.name: answer.answer for answer in one.answers} for one in case.verdict()}
+        asked = {account: told.get(account) for account in by_account}
+        silent = [account for account, own in asked.items() if own is None]
+        return {account: own for account, own in asked.items() if own} | {
+            account: {one.name: one.answer for one in case.analysis().verdict_of(account).answers} for account in silent
+        }
+
+
+def worse(before: Answers, after: Answers) -> list[str]:
+    """The answers that became a no, or reassuring where yes is the good answer."""
+    found = [name for name, answer in after.items() if answer == "no" and before[name] != "no"]
+    return found + [name for name in ("with_mfa",) if after[name] == "yes" and before[name] != "yes"]
+
+
+def check(folder: Path, chosen: Sequence[tuple[str, int, tuple[str | int, ...]]]) -> None:
+    """See that no answer of a story becomes a no when one field of one of its records is not there."""
+    names = sorted({name for name, _, _ in chosen})
+    base = {name: f"3{number:011d}" for number, name in enumerate(names)}
+    accounts = {one: f"4{number:011d}" for number, one in enumerate(chosen)}
+    by_account = {account: in_account(STORIES[name], account) for name, account in base.items()}
+    for (name, number, path), account in accounts.items():
+        own = in_account(STORIES[name], account)
+        own[number] = without(own[number], path)
+        by_account[account] = own
+    told = answers_of(folder, by_account)
+    wrong = {one: found for one, account in accounts.items() if (found := worse(told[base[one[0]]], told[account]))}
+    assert not wrong, "\n".join(f"{name} {number} {path}: {found}" for (name, number, path), found in wrong.items())
+
+
+EVERY: Final = [
+    (name, number, path)
+    for name, records in STORIES.items()
+    for number, one in enumerate(records)
+    for path in paths(one)
+]
+
+
+def test_no_answer_becomes_no_without_a_field(tmp_path: Path) -> None:
+    check(tmp_path, random.Random(16).sample(EVERY, 40))
+
+
+@pytest.mark.heavy
+def test_no_answer_becomes_no_without_any_one_field(tmp_path: Path) -> None:
+    check(tmp_path, EVERY)
+
+
+def sample_records(case: rf.Case) -> list[Record]:
+    """The records of the sample incident, each once; what is damaged is left out."""
+    found: dict[str, Record] = {}
+    for row in case.sql("SELECT uri FROM evidence WHERE status = 'loaded' AND uri LIKE '%.json.gz' ORDER BY uri").rows:
+        for one in json.loads(gzip.decompress(Path(row["uri"].removeprefix("file:")).read_bytes()))["Records"]:
+            found.setdefault(one.get("eventID") or json.dumps(one), one)
+    return list(found.values())
+
+
+def _cut(value: Any, path: Sequence[str]) -> None:
+    """Take a field out of a value, wherever lists hold it."""
+    if isinstance(value, list):
+        for one in value:
+            _cut(one, path)
+    elif isinstance(value, dict) and len(path) == 1:
+        value.pop(path[0], None)
+    elif isinstance(value, dict):
+        _cut(value.get(path[0]), path[1:])
+
+
+def _told(folder: Path, records: list[Record]) -> dict[str, Answers]:
+    folder.mkdir()
+    write_log(folder, "log.json", records)
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+        analysis = case.analysis()
+        accounts = ("111122223333", "444455556666", "777788889999")
+        return {one: {answer.name: answer.answer for answer in analysis.verdict_of(one).answers} for one in accounts}
+
+
+def sample_cases(records: list[Record]) -> Iterator[tuple[str, list[Record]]]:
+    """The sample without a field in all records, then without a field in one record of root's, some by chance."""
+    dice = random.Random(16)
+    named = {tuple(str(key) for key in path if key != 0) for one in records for path in paths(one)}
+    broad = sorted(path for path in named if len(path) == 1 or path[0] == "userIdentity")
+    deep = sorted(named - set(broad))
+    for path in (*broad, *dice.sample(deep, 40)):
+        changed = json.loads(json.dumps(records))
+        _cut(changed, path)
+        yield ".".join(path), changed
+    roots = [place for place, one in enumerate(records) if one.get("userIdentity", {}).get("type") == "Root"]
+    for place in dice.sample(roots, 30):
+        path = dice.choice([*paths(records[place])])
+        yield f"{path} of {place}", [*records[:place], without(records[place], path), *records[place + 1 :]]
+
+
+@pytest.mark.heavy
+def test_no_answer_on_the_sample_becomes_no_without_a_field(tmp_path: Path, sample_case: rf.Case) -> None:
+    records = sample_records(sample_case)
+    before = _told(tmp_path / "whole", records)
+    wrong = {}
+    for number, (name, changed) in enumerate(sample_cases(records)):
+        after = _told(tmp_path / str(number), changed)
+        found = {account: names for account, own in before.items() if (names := worse(own, after[account]))}
+        wrong |= {name: found} if found else {}
+    assert wrong == {}

@@ -1,0 +1,39 @@
+"""The event sources that the name of a call tells: a file of the package that ``make docs`` writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.rules.actions import actions
+from tests.rules.aws_models import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+_NAME: Final = re.compile("[A-Za-z][A-Za-z0-9_]+")
+#: Where rules stand that read the name of a call.
+_RULES: Final = ("analysis", "queries", "rules")
+
+
+def sources_text() -> str:
+    """JSON: names of calls that a rule reads and that one source alone has, and that source."""
+    known = {name: set(held) for name, held in sources().items()}
+    for action in actions().values():
+        known.setdefault(action.eventName, set()).add(action.eventSource)
+    read = {
+        name for folder in _RULES for text in _texts(files("rootforensics") / folder) for name in _NAME.findall(text)
+    }
+    told = {name: min(known[name]) for name in sorted(read & known.keys()) if len(known[name]) == 1}
+    return json.dumps(told, indent=0) + "\n"
+
+
+def _texts(folder: Traversable) -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _texts(entry)
+        elif entry.name.endswith((".sql", ".toml", ".py")):
+            yield entry.read_text(encoding="utf-8")
