@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.ground import account_of
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,11 +72,6 @@ class Across:
             for account in dict.fromkeys((account_of(row), *roots)):
                 found.setdefault(account, []).append(told)
         return dict(sorted(found.items()))
-
-
-def place_of(row: Row) -> tuple[int, int]:
-    """Where the record of an event is."""
-    return row["evidence_id"], row["record_index"]
 
 
 def places_of_root(case: Asks) -> set[tuple[int, int]]:

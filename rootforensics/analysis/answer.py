@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.words import sortable
+from rootforensics.evidence.cite import place_text, proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,8 @@ class Verdict:
         question: as an investigator asks it.
         answer: ``yes``, ``no`` or ``unknown``.
         because: what the answer stands on, in words.
-        event_ids: the events that show it, in order of time.
+        event_ids: the events that show it, in order of time; of one without an ID its place.
+        places: where their records lie, ``evidence_id:record_index`` each, in the same order.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
     """
@@ -40,6 +42,7 @@ class Verdict:
     answer: Answer
     because: str
     event_ids: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     first_time: datetime | None = None
 
@@ -57,6 +60,7 @@ class Verdict:
             "because": self.because,
             "missing": list(self.missing),
             "eventIDs": list(self.event_ids),
+            "places": list(self.places),
         }
 
 
@@ -65,9 +69,9 @@ def said(
 ) -> Verdict:
     """An answer that cites the events of some rows, in order of time."""
     rows = sorted(rows, key=lambda row: (sortable(_time(row)), row["eventID"] or ""))
-    ids = tuple(dict.fromkeys(row["eventID"] for row in rows if row["eventID"]))
+    ids, places = proof_of((row["eventID"], place_text(row)) for row in rows)
     first = next((moment for row in rows if (moment := _time(row))), None)
-    return Verdict(name, question, answer, because, ids, tuple(missing), first)
+    return Verdict(name, question, answer, because, ids, places, tuple(missing), first)
 
 
 def _time(row: Row) -> datetime | None:

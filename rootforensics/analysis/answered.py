@@ -13,6 +13,8 @@ from rootforensics.analysis.attempts import use_of
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, short, some_of, sortable, when
+from rootforensics.evidence import cite
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -158,8 +160,8 @@ def because_of(analysis: Analysis, one: Verdict) -> str:
     return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
 
 
-def proof_of(analysis: Analysis, one: Verdict) -> tuple[str, ...]:
-    """The eventIDs that prove what ``because_of`` says.
+def proof_of(analysis: Analysis, one: Verdict) -> dict[str, Any]:
+    """The events that prove what ``because_of`` says, as a statement cites them.
 
     Args:
         analysis: of the case.
@@ -167,8 +169,13 @@ def proof_of(analysis: Analysis, one: Verdict) -> tuple[str, ...]:
     """
     row = _first_sign_in(analysis, one)
     before = preceding(row, analysis.query("root_signins").rows) if row else ()
-    ids = (*one.event_ids[:1], *(one["eventID"] for one in before if one["eventID"]), *one.event_ids[1:])
-    return tuple(dict.fromkeys(ids))
+    own = list(zip(one.event_ids, one.places, strict=True))
+    return cited([*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:]])
+
+
+def cited(events: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
+    """Events, by ID and place, as a statement cites them."""
+    return dict(zip(("event_ids", "proofs"), cite.proof_of(events), strict=True))
 
 
 def _first_sign_in(analysis: Analysis, one: Verdict) -> Row | None:
@@ -176,7 +183,7 @@ def _first_sign_in(analysis: Analysis, one: Verdict) -> Row | None:
     if one.name != "with_mfa" or not one.event_ids:
         return None
     rows = analysis.query("root_signins").rows
-    found = (row for row in rows if row["eventID"] == one.event_ids[0] and row["signin_kind"] == "sign_in")
+    found = (row for row in rows if place_text(row) == one.places[0] and row["signin_kind"] == "sign_in")
     return next(found, None)
 
 
@@ -192,8 +199,8 @@ def preceding(row: Row, rows: list[Row]) -> list[Row]:
     begin = row["eventTime"] - timedelta(hours=1)
     own = [one for one in rows if one["account_id"] == row["account_id"] and one["eventTime"] is not None]
     near = [one for one in own if begin <= one["eventTime"] <= row["eventTime"]]
-    places = [(one["evidence_id"], one["record_index"]) for one in near]
-    place = places.index((row["evidence_id"], row["record_index"]))
+    places = [place_of(one) for one in near]
+    place = places.index(place_of(row))
     found = {
         number for number, one in enumerate(near) if one["signin_kind"] in _RECOVERIES and one["outcome"] == "success"
     }
@@ -232,7 +239,7 @@ def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[
         for one, answer in _bad(told, name):
             because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
             text = f"{words.format(_named([one.account_id]))}: {because}."
-            yield Statement(_dated(text, answer), "bad", proof_of(analysis, answer))
+            yield Statement(_dated(text, answer), "bad", **proof_of(analysis, answer))
 
 
 def _dated(text: str, answer: Verdict) -> str:
@@ -252,8 +259,8 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
         if len(held) > 1:
             moment = f" at {at(answer.first_time)}" if answer.first_time else ""
             because = f"first{moment} in account {first.account_id}: {because}"
-        ids = dict.fromkeys(event_id for _, one in held for event_id in one.event_ids)
-        yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", tuple(ids))
+        proofs = cited(pair for _, one in held for pair in zip(one.event_ids, one.places, strict=True))
+        yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", **proofs)
 
 
 def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]:

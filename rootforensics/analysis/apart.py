@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.cover import Cover
 from rootforensics.analysis.judge import judge
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,7 +83,7 @@ class Procedure:
         """Whether an event is such a change, in time and from where the approved one was to be."""
         moment = row["eventTime"]
         return (
-            _place(row) in self.passwords
+            place_of(row) in self.passwords
             and moment is not None
             and any(
                 one.account == row["account_id"]
@@ -105,17 +106,19 @@ def acts_apart(
         near: how far outside a window an act may lie and still be held against it.
     """
     done, _, untold = parted(events)
-    doubtful = {_place(row) for row in untold}
-    for row in sorted((*done, *untold), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"])):
+    doubtful = {place_of(row) for row in untold}
+    for row in sorted(
+        (*done, *untold), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or "")
+    ):
         # A second factor is a step of a sign-in, which is judged itself.
         if row["session_id"] is not None or row["eventName"] == "CheckMfa" or was_asked_for(row):
             continue
         if procedure.covers(row):
             continue
         found = judge(_as_session(row, row["account_id"], "unknown", None), [row], approvals, near)
-        if found.verdicts == ("unexpected_tasks",) and _place(row) in procedure.passwords:
+        if found.verdicts == ("unexpected_tasks",) and place_of(row) in procedure.passwords:
             found = replace(found, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
-        untold_here = _place(row) in doubtful and found.verdicts != ("approved",)
+        untold_here = place_of(row) in doubtful and found.verdicts != ("approved",)
         yield Apart("act", row, found, "whether it succeeded the record does not say" if untold_here else "")
 
 
@@ -152,7 +155,3 @@ def _as_session(row: Row, account: str | None, kind: str, opener: str | None) ->
     """An event as a session of that event alone."""
     own = dict.fromkeys(("first_time", "last_time", "opened_time"), row["eventTime"])
     return {"account_id": account, "session_id": None, "session_kind": kind, "opener": opener, **own}
-
-
-def _place(row: Row) -> Place:
-    return row["evidence_id"], row["record_index"]

@@ -12,6 +12,7 @@ from rootforensics.analysis.containment import containment
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import approved_verdict, verdicts
+from rootforensics.evidence.cite import SHARED, place_text
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
 #: Of some events, those of which no record says how they went, and those whose source only the name of the call tells.
 _UNTOLD: Final = """
-    SELECT eventID, bool_and(outcome IS NULL) AS is_untold, bool_or(inferred IS NOT NULL) AS is_inferred
+    SELECT evidence_id, record_index, outcome IS NULL AS is_untold, inferred IS NOT NULL AS is_inferred
     FROM events
-    WHERE list_contains($ids, eventID)
-    GROUP BY eventID
+    WHERE list_contains($places, concat(evidence_id, ':', record_index))
 """
 
 
@@ -114,6 +114,11 @@ class Analysis:
         return self._kept[key]
 
     @cached_property
+    def shared_ids(self) -> frozenset[str]:
+        """The eventIDs that several events have."""
+        return frozenset(row["eventID"] for row in self.statement(SHARED).rows)
+
+    @cached_property
     def scope(self) -> Scope:
         """What the case was made from."""
         return scope(self)
@@ -151,12 +156,12 @@ class Analysis:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
         if not one.event_ids or not self._some_are_untold:
             return one
-        rows = self._case.statement(_UNTOLD, ids=list(one.event_ids)).rows
-        untold = {row["eventID"] for row in rows if row["is_untold"]}
+        rows = self._case.statement(_UNTOLD, places=list(one.places)).rows
+        untold = {place_text(row) for row in rows if row["is_untold"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = counted(inferred, "event", "events")
             one = replace(one, because=f"{one.because} (the service of {whose} is inferred from the name of the call)")
-        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.event_ids):
+        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.places):
             return one
         because = f"whether it succeeded the record does not say: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.words import some, sortable, times_told
+from rootforensics.evidence.cite import place_text, proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,5 +115,6 @@ def with_attempts(one: Verdict, tried: Iterable[Row], account_id: str) -> Verdic
     calls = Counter(f"{row['eventName']}{beside(row, account_id)}" for row in rows)
     named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
     because = f"{one.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
-    ids = dict.fromkeys((*one.event_ids, *(row["eventID"] for row in rows if row["eventID"])))
-    return replace(one, because=because, event_ids=tuple(ids))
+    told = zip(one.event_ids, one.places, strict=True)
+    ids, places = proof_of((*told, *((row["eventID"], place_text(row)) for row in rows)))
+    return replace(one, because=because, event_ids=ids, places=places)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answered import ABOUT, because_of, proof_of, tell_use, unknown_and_clear
+from rootforensics.analysis.answered import ABOUT, because_of, cited, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.limits import tell_limits
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.steps import Step
 
     Row = dict[str, Any]
 
@@ -144,49 +145,47 @@ def _nobodys(told: AccountVerdict) -> Statement:
     if not use.event_ids:
         return Statement(f"No event of root of account {told.account_id} is in the case.")
     text = f"Whether a person used root of account {told.account_id} is unknown: {use.because}"
-    return Statement(short(text, _WIDTH), "note", use.event_ids)
+    return Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.places)
 
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:
     text = dated(one.first_time, f"{_BAD[one.name]}: {because_of(analysis, one)}")
-    return Statement(short(text, _WIDTH), "bad", proof_of(analysis, one))
+    return Statement(short(text, _WIDTH), "bad", **proof_of(analysis, one))
 
 
 def _findings(analysis: Analysis) -> list[Statement]:
     """The gravest findings of which the answers do not tell the most part."""
     told = {
-        event_id
+        place
         for verdict in analysis.verdicts
         for one in verdict.answers
         if one.alarming
-        for event_id in (one.event_ids[:1] if one.name in _BROAD else one.event_ids)
+        for place in (one.places[:1] if one.name in _BROAD else one.places)
     }
     kept = []
     for row in analysis.findings().rows:
         if row["severity"] not in ("high", "critical"):
             continue
-        ids = [event_id for event_id in row["eventIDs"] if event_id]
-        if ids and 2 * sum(event_id in told for event_id in ids) >= len(ids):
+        if 2 * len(told.intersection(row["places"])) >= len(row["places"]):
             continue
-        told.update(ids)
-        kept.append(_finding(row, ids))
+        told.update(row["places"])
+        kept.append(_finding(row))
     return _cut(kept, _FINDINGS, "findings of high or critical severity: rootforensics findings")
 
 
-def _finding(row: Row, ids: list[str]) -> Statement:
+def _finding(row: Row) -> Statement:
     tried = " (attempted)" if row["deed"] == "attempted" else ""
     title = f"{row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
     text = dated(row["first_time"], title)
     level: Level = "bad" if row["severity"] == "critical" else "note"
-    return Statement(short(text, _WIDTH), level, tuple(ids), () if ids else (row["places"][0],))
+    return Statement(short(text, _WIDTH), level, **cited(zip(row["eventIDs"], row["places"], strict=True)))
 
 
 def _steps(analysis: Analysis) -> list[Statement]:
     """The first steps in the account with the most to answer for."""
     first, *others = analysis.verdicts
     steps: list[Statement] = [
-        Command(f"{step.what} ({step.why})", "note", (step.event_id,) if step.event_id else (), command=step.command)
-        for step in first.steps
+        Command(f"{step.what} ({step.why})", "note", **_proof(step), command=step.command) for step in first.steps
     ]
     shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
     elsewhere = sum(len(one.steps) for one in others)
@@ -196,6 +195,10 @@ def _steps(analysis: Analysis) -> list[Statement]:
             Statement(f"and {_plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report")
         )
     return shown
+
+
+def _proof(step: Step) -> dict[str, Any]:
+    return cited([(step.event_id, step.place)])
 
 
 def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:

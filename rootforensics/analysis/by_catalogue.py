@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.steps import Step, filled
 from rootforensics.analysis.watching import ELSEWHERE
+from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.things import ENDINGS, shorten
 from rootforensics.rules.undo import one_each, undo_of, usual_undo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from rootforensics.analysis.blast.model import Deed, Thing
     from rootforensics.analysis.ground import Ground
@@ -56,7 +57,7 @@ def turn_of(action: Row) -> int:
 
 
 def catalogued_steps(
-    ground: Ground, has_its_step: Callable[[Row, Thing], bool], unanswered: Collection[str | None]
+    ground: Ground, has_its_step: Callable[[Row, Thing], bool], unanswered: Collection[str]
 ) -> list[tuple[int, Step]]:
     """Steps, each with its turn; in a turn the gravest come first.
 
@@ -65,11 +66,11 @@ def catalogued_steps(
         has_its_step: whether a thing, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
     """
-    actions = {row["eventID"]: undo_of(row["action_id"]) for row in ground.followed if row["eventID"]}
+    actions = {place_text(row): undo_of(row["action_id"]) for row in ground.followed}
     found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered)]
     found += _without_things(ground)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
-    return [(turn_of(action), step) for action, step in ordered if step.command or step.event_id not in unanswered]
+    return [(turn_of(action), step) for action, step in ordered if step.command or step.place not in unanswered]
 
 
 def is_grave(action: Row) -> bool:
@@ -81,23 +82,23 @@ def is_grave(action: Row) -> bool:
 
 def _due(
     ground: Ground,
-    actions: dict[str, Row | None],
+    actions: Mapping[str, Row | None],
     has_its_step: Callable[[Row, Thing], bool],
-    unanswered: Collection[str | None],
+    unanswered: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
-    nothing = {row["eventID"] for row in ground.followed if gives_nothing(row)}
+    nothing = {place_text(row) for row in ground.followed if gives_nothing(row)}
     for row, thing in ground.reached:
         if has_its_step(row, thing) or row["state"] in ("removed", "disabled", "expired"):
             continue
         for deed in thing.reached:
-            event_id = deed.row["eventID"]
+            event = place_text(deed.row)
             usual = usual_undo(deed.row["eventSource"], deed.row["eventName"])
-            action = actions.get(event_id) or usual
+            action = actions.get(event) or usual
             # What watches is judged by what the call asked for, and by what was mended since.
-            if usual and usual["watcher"] not in (None, *ELSEWHERE) and event_id not in unanswered:
+            if usual and usual["watcher"] not in (None, *ELSEWHERE) and event not in unanswered:
                 continue
-            if event_id and event_id in nothing:
+            if event in nothing:
                 continue
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
@@ -117,7 +118,7 @@ def _step(due: Due) -> Step:
     what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {', '.join(names[:_SHOWN])}{more}"
     row = due.deed.row
     command = filled(due.action["undo_command"] or "", _values(due))
-    return Step(what, _why(due.action), command, due.deed.thing.account_id, row["eventID"])
+    return Step(what, _why(due.action), command, due.deed.thing.account_id, row["eventID"], place_text(row))
 
 
 def _why(action: Row) -> str:
@@ -142,12 +143,12 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
 
 def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
     """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
-    known = {event_id for row in ground.things for event_id in row["eventIDs"]}
-    known |= {row["eventID"] for rows in (ground.credentials, ground.sign_ins) for row in rows}
+    known = {place for row in ground.things for place in row["places"]}
+    known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows}
     found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
     for row in ground.followed:
         action = undo_of(row["action_id"])
-        if row["deed"] != "done" or row["eventID"] in known or not action or row["eventName"] in _OPENINGS:
+        if row["deed"] != "done" or place_text(row) in known or not action or row["eventName"] in _OPENINGS:
             continue
         if action["lane"] in _WITHOUT_THING and is_grave(action):
             place = row["account_id"], row["awsRegion"], action["action_id"]
@@ -157,4 +158,4 @@ def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
         times = f" ({count:,} calls)" if count > 1 else ""
         command = filled(action["undo_command"] or "", _everywhere(row["awsRegion"], row["account_id"] or ""))
         what = f"{action['undo'].rstrip('.')}: {row['eventName']}{times}"
-        yield action, Step(what, _why(action), command, row["account_id"] or "", row["eventID"])
+        yield action, Step(what, _why(action), command, row["account_id"] or "", row["eventID"], place_text(row))

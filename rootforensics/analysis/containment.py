@@ -15,6 +15,7 @@ from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.watching import watching_again
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -35,7 +36,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         ground: what it stands on.
     """
     here = ground.account_id
-    own = {row["eventID"] for row in ground.credentials}
+    own = set(map(place_text, ground.credentials))
     said = {one.name: one for one in answers}
     steps: list[Step] = []
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
@@ -44,7 +45,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 "Take root back: recover its password by an e-mail address that only you hold; sign all sessions out",
                 "whoever has the password is root",
                 account_id=here,
-                event_id=next(iter(said["used_by_person"].event_ids), None),
+                **_first_of(said["used_by_person"]),
             )
         )
         steps.append(
@@ -52,27 +53,27 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
                 "the attacker's device may be bound",
                 account_id=here,
-                event_id=next((one for one in said["mfa_removed"].event_ids if one in own), None),
+                **_first_of(said["mfa_removed"], own),
             )
         )
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
         steps[:0] = ownership_steps(ground)
     # Of the lane of data, only what closes access is of no severity.
     closing = {
-        row["eventID"]
+        place_text(row)
         for row in ground.followed
         if (row["lane"] == "data" and row["severity"] == "info") or gives_nothing(row)
     }
     things, watching = _things(ground), watching_again(ground)
-    unanswered = {step.event_id for step in watching if not step.command}
+    unanswered = {step.place for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered)
-    better = {step.event_id for _, step in catalogued}
-    undone = {step.event_id for _, step in catalogued if step.command}
+    better = {step.place for _, step in catalogued}
+    undone = {step.place for _, step in catalogued if step.command}
     for which, what, why, command in BY_KIND:
         turn = _TURNS.get(which)
         if turn == 1:  # what keeps strangers out comes before the record, what lies open after it
             steps += [step for place, step in catalogued if place == 0]
-            steps += [step for step in watching if step.command or step.event_id not in better]
+            steps += [step for step in watching if step.command or step.place not in better]
         if turn:
             steps += [step for place, step in catalogued if place == turn]
         kind, _, states = which.partition("/")
@@ -83,14 +84,15 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
                 command(row),
                 row["account_id"],
                 row["eventID"],
+                row["place"],
             )
             for row in things
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states and _is_due(row) and kind not in ENDED_IF_MADE)
             and not _only(row, closing)
-            and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["eventIDs"]))
-            and not (kind in LOOKED_AT and undone.intersection(row["eventIDs"]))
+            and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["places"]))
+            and not (kind in LOOKED_AT and undone.intersection(row["places"]))
         ]
     return steps
 
@@ -129,10 +131,17 @@ def _now(row: Row) -> str:
     return f" (now {row['current_name']})" if row["current_name"] else ""
 
 
-def _only(row: Row, event_ids: set[str | None]) -> bool:
+def _first_of(answer: Verdict, among: set[str] | None = None) -> dict[str, Any]:
+    """The first event of an answer, of certain places if any are given, as a step cites it."""
+    pairs = zip(answer.event_ids, answer.places, strict=True)
+    found = next((pair for pair in pairs if among is None or pair[1] in among), (None, ""))
+    return dict(zip(("event_id", "place"), found, strict=True))
+
+
+def _only(row: Row, places: set[str]) -> bool:
     """True if nothing but these events reached a thing."""
-    own = row.get("eventIDs") or ()  # keys that were there before have none
-    return bool(own) and event_ids.issuperset(own)
+    own = row.get("places") or ()  # keys that were there before have none
+    return bool(own) and places.issuperset(own)
 
 
 def _is_due(row: Row) -> bool:

@@ -11,6 +11,7 @@ from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.services import WHO_ORDERED
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -127,9 +128,10 @@ def with_mfa(ground: Ground) -> Verdict:
 
 def opener_of(session: Row) -> Row:
     """The event that opened a session, or its first one."""
-    if session["opener_eventID"]:
-        return {"eventID": session["opener_eventID"], "eventTime": session["opened_time"]}
-    return {"eventID": session["first_eventID"], "eventTime": session["first_time"]}
+    which, when = ("opener", "opened_time") if session["opener_place"] else ("first", "first_time")
+    return {
+        "eventID": session[f"{which}_eventID"], "place": session[f"{which}_place"], "eventTime": session[when],
+    }  # fmt: skip
 
 
 def _names(sessions: list[Row]) -> str:
@@ -276,7 +278,7 @@ def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
     if not rows:
         return told
     because = f"{told.because}; but of root of another account: {_done_by(rows, ground)}"
-    own = [row for row in (*ground.credentials, *ground.sign_ins) if row["eventID"] in told.event_ids]
+    own = [row for row in (*ground.credentials, *ground.sign_ins) if place_text(row) in told.places]
     return said(told.name, told.question, told.answer, because, [*own, *rows], told.missing)
 
 

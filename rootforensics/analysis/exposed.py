@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.access_lists import JUDGES
-from rootforensics.analysis.across import place_of
 from rootforensics.analysis.policies import lowered, policy_exposes, unpacked
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes
@@ -53,7 +53,7 @@ def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
     judged = [row for row in rows if row["exposes"] and (_call(row) in _POLICIES or _call(row) in JUDGES)]
     if not judged:
         return rows
-    places = " ".join(f"{row['evidence_id']}:{row['record_index']}" for row in judged)
+    places = " ".join(map(place_text, judged))
     requests = {place_of(row): row for row in case.statement(_REQUESTS, places=places).rows}
     found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
     return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]

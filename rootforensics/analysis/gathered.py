@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import Across, place_of
+from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_reached, with_users
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.departed import Departed
@@ -21,6 +21,7 @@ from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
 from rootforensics.analysis.stopped import stopped
 from rootforensics.analysis.unseen import Unseen
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,7 +88,8 @@ _UNLISTED: Final = """
 """
 #: Events of which the record lacks what rules go by.
 _UNJUDGED: Final = """
-    SELECT account_id, awsRegion AS region, eventTime AS delivery_time, eventID, lacks, may_change
+    SELECT account_id, awsRegion AS region, eventTime AS delivery_time, lacks, may_change,
+        eventID, evidence_id, record_index
     FROM unjudged_events
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """

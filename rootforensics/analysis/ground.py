@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.radius import is_open
 from rootforensics.analysis.digests import missing_told
 from rootforensics.analysis.limits import OTHER_PARTITION
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -211,6 +212,7 @@ class Ground:
 def _old_key(key: str, use: Row) -> Row:
     """A key of which the logs show only its use, as a thing."""
     own = {name: use[name] for name in ("account_id", "eventTime", "eventID", "awsRegion", "eventName")}
+    own["place"] = place_text(use)
     told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
     return {"thing_kind": "access key", "thing_name": key, **own, **told}
 
@@ -240,7 +242,7 @@ def _broken_told(rows: list[Row]) -> tuple[str, ...]:
 
 def _cited(rows: list[Row]) -> str:
     """The IDs of the first of some events."""
-    named = [row["eventID"] or "one without an eventID" for row in rows[:3]]
+    named = [row["eventID"] or f"one without an eventID, {place_text(row)}" for row in rows[:3]]
     more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
     return f"{', '.join(named)}{more}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.acting import ANYBODY, MACHINE
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,8 +129,7 @@ class Holders:
         widened = [
             row
             for row in own
-            if (row["evidence_id"], row["record_index"]) in places
-            and (row["eventName"] != "CreatePolicyVersion" or row["is_default"])
+            if place_of(row) in places and (row["eventName"] != "CreatePolicyVersion" or row["is_default"])
         ]
         if not widened:
             return
@@ -155,7 +155,7 @@ class Holders:
         places = {deed.place for deed in thing.reached}
         for row in self._changes:
             is_put = row["eventName"] == "AddRoleToInstanceProfile" and row["role_name"]
-            if is_put and (row["evidence_id"], row["record_index"]) in places:
+            if is_put and place_of(row) in places:
                 since = profile | {"first_time": row["eventTime"], "state": "changed"}
                 yield _member(since, MACHINE, row["role_name"], None, None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.radius import blast_radius
+from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ UNUSED: Final = "made, not seen used"
 #: Things that can act, and what kind of indicator each is.
 _KINDS: Final = {"access key": "access_key", "user": "identity", "role": "identity"}
 _ARNS: Final = """
-    SELECT eventID, coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
+    SELECT evidence_id, record_index,
+        coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
     FROM events
-    WHERE eventID IN (SELECT unnest($event_ids::VARCHAR[]))
+    WHERE list_contains($places, concat(evidence_id, ':', record_index))
     ORDER BY evidence_id, record_index
 """
 
@@ -55,9 +57,9 @@ def _unused(case: Asks, account_id: str) -> list[Row]:
         and not row["use_count"]
         and account_id in ("", row["account_id"])
     ]
-    asked = tuple(row["eventID"] for row in open_now if row["eventID"] and row["thing_kind"] != "access key")
-    arns = {row["eventID"]: row["arn"] for row in case.statement(_ARNS, event_ids=asked).rows} if asked else {}
-    found = [_row(row, arns.get(row["eventID"])) for row in open_now]
+    asked = [row["place"] for row in open_now if row["thing_kind"] != "access key"]
+    arns = {place_text(row): row["arn"] for row in case.statement(_ARNS, places=asked).rows} if asked else {}
+    found = [_row(row, arns.get(row["place"])) for row in open_now]
     kinds = list(dict.fromkeys(_KINDS.values()))
     return sorted(
         {(row["kind"], row["value"]): row for row in found}.values(), key=lambda row: kinds.index(row["kind"])
@@ -78,7 +80,9 @@ def _row(thing: Row, arn: str | None) -> Row:
         "first_time": thing["first_time"],
         "last_time": None,
         "first_eventID": thing["eventID"],
+        "first_place": thing["place"],
         "last_eventID": None,
+        "last_place": None,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.tasks import is_change, is_procedure, is_task
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +90,7 @@ class SessionJudgement:
     @property
     def cited(self) -> tuple[Row, ...]:
         """The events that prove what was found wrong, in order of time; none if nothing was."""
-        rows = {(row["evidence_id"], row["record_index"]): row for row in (*self.outside, *self.away, *self.surprises)}
+        rows = {place_of(row): row for row in (*self.outside, *self.away, *self.surprises)}
         return tuple(
             sorted(rows.values(), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or ""))
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.scope import problem_counts
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import accounts_told, between, short, some_of
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -80,8 +81,8 @@ def tell_beside(case: Asks) -> list[Statement]:
     """
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
-    places = set(map(_place, timeline))
-    like = [row for row in case.statement(LIKE_PEOPLE).rows if _place(row) in places]
+    places = set(map(place_of, timeline))
+    like = [row for row in case.statement(LIKE_PEOPLE).rows if place_of(row) in places]
     return [*_unseen_by_the_alarm(case, activity), *_like_people(like), *_by_services(case), *_noise(like, timeline)]
 
 
@@ -116,9 +117,9 @@ def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
 
 def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
     """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
-    matches = {(row["evidence_id"], row["record_index"]): row["cis_match"] for row in case.query("root_activity").rows}
-    unseen = [row for row in activity if matches[row["evidence_id"], row["record_index"]] is False]
-    untold = [row for row in activity if matches[row["evidence_id"], row["record_index"]] is None]
+    matches = {place_of(row): row["cis_match"] for row in case.query("root_activity").rows}
+    unseen = [row for row in activity if matches[place_of(row)] is False]
+    untold = [row for row in activity if matches[place_of(row)] is None]
     if unseen:
         yield said(
             f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
@@ -146,10 +147,6 @@ def _like_people(rows: list[Row]) -> Iterator[Statement]:
         )
 
 
-def _place(row: Row) -> tuple[int, int]:
-    return row["evidence_id"], row["record_index"]
-
-
 def _by_services(case: Asks) -> Iterator[Statement]:
     for hand, words in (("ordered", "after root had called them"), ("foreign", "which none does of itself")):
         if rows := [row for row in case.query("service_deeds").rows if row["hand"] == hand]:
@@ -162,8 +159,8 @@ def _by_services(case: Asks) -> Iterator[Statement]:
 
 
 def _noise(like_people: list[Row], timeline: list[Row]) -> Iterator[Statement]:
-    people = set(map(_place, like_people))
-    noise = [row for row in timeline if row["side"] == "noise" and _place(row) not in people]
+    people = set(map(place_of, like_people))
+    noise = [row for row in timeline if row["side"] == "noise" and place_of(row) not in people]
     more = " more" if any(row["side"] == "activity" for row in timeline) else ""
     if noise:
         yield said(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import certainties, place_of, places_of_root
+from rootforensics.analysis.across import certainties, places_of_root
 from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.services import by_services
 from rootforensics.analysis.steps import Step
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -190,5 +191,7 @@ def ownership_steps(ground: Ground) -> list[Step]:
                 first.setdefault(account_of(row), row)
         for account, row in sorted(first.items(), key=lambda one: (one[0] != ground.account_id, one[0])):
             named = f" (account {account})" if account != ground.account_id else ""
-            steps.append(Step(f"{what}{named}", why, account_id=account, event_id=row["eventID"]))
+            steps.append(
+                Step(f"{what}{named}", why, account_id=account, event_id=row["eventID"], place=place_text(row))
+            )
     return steps

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,8 +92,8 @@ def _password(use: Use, within: timedelta) -> Step:
     if use.by_assume_root:
         return Step(name, "not_needed", "the session was opened with AssumeRoot, root's password was not used")
     changes = use.of_kind("password")
-    own = {_place(row) for row in changes}
-    timed = [row for row in use.events if row["eventTime"] and _place(row) not in own]
+    own = {place_of(row) for row in changes}
+    timed = [row for row in use.events if row["eventTime"] and place_of(row) not in own]
     # What shows that a change is due is the end of the use.
     due = tuple(sorted(timed, key=_by_time)[-1:])
     last = due[0]["eventTime"] if due else use.sessions[-1].session["last_time"]
@@ -238,10 +239,6 @@ def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:
 
 def _by_time(row: Row) -> tuple[datetime, str, int, int]:
     return row["eventTime"], row["eventID"] or "", row["evidence_id"], row["record_index"]
-
-
-def _place(row: Row) -> tuple[int, int]:
-    return row["evidence_id"], row["record_index"]
 
 
 def _at(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
 from rootforensics.analysis.tasks import is_change
 from rootforensics.analysis.words import iso, sortable
+from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _COLUMNS: Final = {
     "last_time": "TIMESTAMP WITH TIME ZONE",
     "detail": "VARCHAR",
     "event_ids": "VARCHAR[]",
+    "places": "VARCHAR[]",
 }
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
@@ -124,7 +126,7 @@ class Reconciliation:
 
         Columns: ``about`` (session, act, opening, approval, procedure), ``ticket``, ``account_id``, ``subject``
         (session_id, eventName, who, or the step), ``verdict`` (several after commas), ``first_time`` and ``last_time``
-        (of the session, or the window), ``detail``, ``event_ids``.
+        (of the session, or the window), ``detail``, ``event_ids``, ``places``.
         """
         rows = [*map(_session_row, self.sessions), *map(_apart_row, self.apart)]
         for outcome in self.outcomes:
@@ -217,9 +219,7 @@ class _Ground:
             )
             for one in outcomes
         )
-        passwords = frozenset(
-            (row["evidence_id"], row["record_index"]) for row in self._changes if row["credential_kind"] == "password"
-        )
+        passwords = frozenset(place_of(row) for row in self._changes if row["credential_kind"] == "password")
         asked = Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
         found = [
             *acts_apart(self._events, source.approvals, asked, NEAR),
@@ -255,10 +255,18 @@ def _meets(session: Row, approval: Approval) -> bool:
     return bool(first <= approval.until_time and last >= approval.from_time)
 
 
+def _proof(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """What proves a judgement: the eventIDs, for an event without one its place, and the places."""
+    ids, places = proof_of((row["eventID"], place_text(row)) for row in rows)
+    return {"event_ids": list(ids), "places": list(places)}
+
+
+def _first(session: Row) -> Row:
+    return {"eventID": session["first_eventID"], "place": session["first_place"]}
+
+
 def _session_row(one: SessionJudgement) -> Row:
     session = one.session
-    cited = [row["eventID"] for row in one.cited if row["eventID"]]
-    opening = [session["first_eventID"]] if session["first_eventID"] else []
     return {
         "about": "session",
         "ticket": one.ticket,
@@ -268,7 +276,7 @@ def _session_row(one: SessionJudgement) -> Row:
         "first_time": session["first_time"],
         "last_time": session["last_time"],
         "detail": one.detail,
-        "event_ids": cited or opening,
+        **_proof(one.cited or [_first(session)]),
     }
 
 
@@ -283,7 +291,7 @@ def _apart_row(one: Apart) -> Row:
         "first_time": one.row["eventTime"],
         "last_time": one.row["eventTime"],
         "detail": "; ".join(filter(None, (found.detail, one.unsure))),
-        "event_ids": [one.row["eventID"]] if one.row["eventID"] else [],
+        **_proof([one.row]),
     }
 
 
@@ -298,7 +306,7 @@ def _approval_row(outcome: ApprovalOutcome) -> Row:
         "first_time": approval.from_time,
         "last_time": approval.until_time.replace(microsecond=0),
         "detail": outcome.detail,
-        "event_ids": [row for one in outcome.sessions if (row := one.session["first_eventID"])],
+        **_proof(_first(one.session) for one in outcome.sessions),
     }
 
 
@@ -313,5 +321,5 @@ def _step_row(outcome: ApprovalOutcome, step: Step) -> Row:
         "first_time": None,
         "last_time": None,
         "detail": step.detail + needed,
-        "event_ids": [row["eventID"] for row in step.cited if row["eventID"]],
+        **_proof(step.cited),
     }

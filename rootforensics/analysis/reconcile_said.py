@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statements import said as sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +55,7 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
         kinds = ", ".join(_named(one) for one in own[:_NAMED])
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
-        yield _statement(
+        yield sentence(
             f"No approval covers {_sessions(len(own))} of root of {account}: {kinds}{more}.",
             "bad",
             (row for one in own for row in _opening(one, first)),
@@ -65,10 +66,10 @@ def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[S
     found = [one for one in reconciliation.sessions if one.verdicts not in (("approved",), ("unapproved",))]
     if len(found) > _NAMED:
         rows = [row for one in found for row in one.cited or _opening(one, first)]
-        yield _statement(f"{_sessions(len(found))} of root went beyond their approvals: {_some(found)}.", "bad", rows)
+        yield sentence(f"{_sessions(len(found))} of root went beyond their approvals: {_some(found)}.", "bad", rows)
         return
     for one in found:
-        yield _statement(
+        yield sentence(
             f"The session {_named(one)} of root of {one.session['account_id']} went beyond its approval "
             f"{one.ticket}: {one.detail}.",
             "bad",
@@ -83,7 +84,7 @@ def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
         uses = "1 use" if len(own) == 1 else f"{len(own):,} uses"
         calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
-        yield _statement(
+        yield sentence(
             f"In no session, and not as approved: {uses} of root of {account} ({calls}{more}).",
             "bad",
             (one.row for one in own),
@@ -94,10 +95,10 @@ def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator
     found = [one for one in reconciliation.sessions if one.verdicts == ("approved",)]
     if len(found) > _NAMED:
         rows = [row for one in found for row in _opening(one, first)]
-        yield _statement(f"{_sessions(len(found))} of root were approved: {_some(found)}.", "good", rows)
+        yield sentence(f"{_sessions(len(found))} of root were approved: {_some(found)}.", "good", rows)
         return
     for one in found:
-        yield _statement(
+        yield sentence(
             f"The session {_named(one)} of root of {one.session['account_id']} was approved by {one.ticket}: "
             f"{one.detail}.",
             "good",
@@ -119,10 +120,10 @@ def _procedure(reconciliation: Reconciliation) -> Iterator[Statement]:
         level: Level = "bad" if undone else "note"
         if len(held) <= _NAMED:
             for ticket, step in held:
-                yield _statement(f"After the use approved by {ticket}, {words}: {step.detail}.", level, step.cited)
+                yield sentence(f"After the use approved by {ticket}, {words}: {step.detail}.", level, step.cited)
             continue
         tickets = ", ".join(ticket for ticket, _ in held[:_NAMED])
-        yield _statement(
+        yield sentence(
             f"After {len(held):,} approved uses ({tickets} and {len(held) - _NAMED:,} more), {words}; after the first: "
             f"{held[0][1].detail}.",
             level,
@@ -164,13 +165,3 @@ def _sessions(count: int) -> str:
 def _opening(one: SessionJudgement, first: dict[str, Row]) -> tuple[Row, ...]:
     row = first.get(one.session["session_id"])
     return (row,) if row else ()
-
-
-def _statement(text: str, level: Level, rows: Iterable[Row]) -> Statement:
-    rows = list(rows)
-    return Statement(
-        text,
-        level,
-        tuple(row["eventID"] for row in rows if row["eventID"]),
-        tuple(f"{row['evidence_id']}:{row['record_index']}" for row in rows),
-    )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import place_of
 from rootforensics.analysis.words import sortable
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks

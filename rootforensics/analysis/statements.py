@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from rootforensics.evidence.cite import place_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ class Statement:
         level: ``bad`` asks for action, ``note`` for attention, ``good`` for none.
         event_ids: the events that prove it, the one it tells first, else in order of time.
         places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
+        proofs: the place of each event of ``event_ids``, in the same order.
         detail: True for what stands behind the answers in brief.
         stands_in: the part of the report that shows it, if no event does.
     """
@@ -30,6 +33,7 @@ class Statement:
     level: Level = "note"
     event_ids: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
     detail: bool = False
     stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""
 
@@ -37,9 +41,6 @@ class Statement:
 def said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
     """A sentence with the events that prove it."""
     rows = list(rows)
-    return Statement(
-        text,
-        level,
-        tuple(row["eventID"] for row in rows if row["eventID"]),
-        tuple(f"{row['evidence_id']}:{row['record_index']}" for row in rows),
-    )
+    places = tuple(map(place_text, rows))
+    ids = tuple(row["eventID"] or place for row, place in zip(rows, places, strict=True))
+    return Statement(text, level, ids, places, places)

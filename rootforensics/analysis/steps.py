@@ -25,6 +25,7 @@ class Step:
         command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
         account_id: where.
         event_id: the event that makes it needed.
+        place: where its record lies.
     """
 
     what: str
@@ -32,6 +33,7 @@ class Step:
     command: str = ""
     account_id: str = ""
     event_id: str | None = None
+    place: str = ""
 
     def as_row(self) -> Row:
         """The step as a row of a table."""
@@ -41,6 +43,7 @@ class Step:
             "command": self.command,
             "account_id": self.account_id,
             "eventID": self.event_id,
+            "place": self.place or None,
         }
 
 

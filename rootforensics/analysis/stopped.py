@@ -115,4 +115,4 @@ def no_end(row: Row) -> str:
 
 def _is_mended(row: Row) -> bool:
     """Whether something switched it on again, though the record may not tell when."""
-    return bool(row["restored_eventID"] or row["restored_by"])
+    return bool(row["restored_place"] or row["restored_by"])

@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.across import place_of
 from rootforensics.analysis.answered import preceding, tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.ground import account_of, by_account
@@ -29,6 +28,7 @@ from rootforensics.analysis.words import (
     was_or_were,
     when,
 )
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
         nothing = Statement(text, "bad", stands_in="evidence")
         return [nothing, *beside, *tell_scope(case, taken)]
     openings = list(_opened_rows(case, timeline))
-    times = {_place(row): sortable(row["eventTime"]) for row in (*timeline, *openings)}
+    times = {place_text(row): sortable(row["eventTime"]) for row in (*timeline, *openings)}
     doors = sorted(
         [*_sign_ins(case), *_recovery(case), *_openings(openings)], key=lambda statement: times[statement.places[0]]
     )
@@ -230,11 +230,6 @@ def _opened_rows(case: Analysis, timeline: list[Row]) -> Iterator[Row]:
         if _call(row) == ("sts.amazonaws.com", "AssumeRoot") and row["outcome"] == "success"
     }
     yield from (own | {place_of(row): row for rows in case.opened.values() for row in rows}).values()
-
-
-def _place(row: Row) -> str:
-    """A row's place as sentences cite it."""
-    return f"{row['evidence_id']}:{row['record_index']}"
 
 
 def _openings(opened: list[Row]) -> Iterator[Statement]:

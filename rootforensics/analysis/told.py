@@ -31,19 +31,21 @@ _SIGN_IN: Final = (
 _SESSION: Final = (
     "session_id", "account_id", "session_kind", "opened_time", "first_time", "last_time", "mfa_used", "event_count",
     "write_count", "denied_count", "failed_count", "ip_count", "source_ips", "overlaps", "opener", "opener_eventID",
-    "first_eventID", "last_eventID",
+    "opener_place", "first_eventID", "first_place", "last_eventID", "last_place",
 )  # fmt: skip
 _FINDING: Final = (
     "severity", "deed", "finding", "title", "account_id", "first_time", "last_time", "event_count", "techniques",
-    "eventIDs",
+    "eventIDs", "places",
 )  # fmt: skip
 _THING: Final = (
     "thing_kind", "thing_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
-    "ended_by", "ended_time", "use_count", "use_write_count", "eventID", "ended_eventID", "eventIDs", "root_accounts",
+    "ended_by", "ended_time", "use_count", "use_write_count", "eventID", "place", "ended_eventID", "ended_place",
+    "eventIDs", "places", "root_accounts",
 )  # fmt: skip
 _TAMPERING: Final = (
     "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "part", "tampering", "certainty", "deed",
     "eventName", "actor", "by_root", "eventID", "restored_by", "restored_eventID",
+    "restored_place",
 )  # fmt: skip
 _IDENTITY: Final = (
     "identity_kind", "identity_name", "account_id", "severity", "action_count", "success_count", "failed_count",
@@ -141,11 +143,12 @@ def _verdict(one: AccountVerdict) -> Row:
 
 
 def _answer(answer: Verdict) -> Row:
-    row = {name: value for name, value in answer.as_row().items() if name != "eventIDs"}
+    row = {name: value for name, value in answer.as_row().items() if name not in ("eventIDs", "places")}
     return row | {
         "first_time": iso(answer.first_time),
         "event_count": len(answer.event_ids),
         "eventIDs": list(answer.event_ids[:VALUES_LISTED]),
+        "places": list(answer.places[:VALUES_LISTED]),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.steps import Step, cli, dashed
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
@@ -162,7 +163,7 @@ def _step(row: Row) -> Step:
     command = cli(*(thing if word == "NAME" else word for word in words), *where, flag=flag) if named else ""
     told = " ".join(filter(None, (row["watcher"], thing)))
     why = f"{row['part']} {row['tampering']} ({row['eventName']})"
-    return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"])
+    return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
 
 
 # Settings of a trail that hold a value, and those that are on or off.
@@ -198,14 +199,15 @@ def _made_again(row: Row, ground: Ground) -> list[Step]:
         told.append(f"not told by these logs: {', '.join(unknown)}")
     told.append("look for its event selectors as well")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
+    proof = row["eventID"], place_text(row)
     return [
-        Step(f"Make the trail again, it was deleted: trail {name}", "; ".join(told), command, account, row["eventID"]),
+        Step(f"Make the trail again, it was deleted: trail {name}", "; ".join(told), command, account, *proof),
         Step(
             f"Start the trail that was made again: trail {name}",
             "a new trail records nothing until it is started",
             start,
             account,
-            row["eventID"],
+            *proof,
         ),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
+from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.queries.result import rows_of
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ def incident_data(
     found = analysis.reconciliation if approvals is None else reconcile(analysis, read_approvals(approvals))
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)
-    own = {row["eventID"] for row in (*known, *activity) if row["eventID"]}
-    own_places = {(row["evidence_id"], row["record_index"]) for row in activity}
+    own = set(map(place_text, (*known, *activity)))
+    own_places = {place_of(row) for row in activity}
     rows = [
         *(_known(row, own_places) for row in known),
         *_actions(analysis, account_id),
-        *_unlisted(activity, {(row["evidence_id"], row["record_index"]) for row in known}),
+        *_unlisted(activity, {place_of(row) for row in known}),
         *_told(analysis, account_id),
         *_restored(analysis, account_id, own),
         *_ended(analysis, account_id, own),
@@ -95,7 +96,7 @@ def _row(kind: str, moment: Any, account_id: str | None, text: str, **more: Any)
 
 def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
     return _row(
-        "event" if (row["evidence_id"], row["record_index"]) in activity else "opening",
+        "event" if place_of(row) in activity else "opening",
         row["eventTime"],
         row["account_id"],
         row["means"],
@@ -103,12 +104,8 @@ def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
         severity=row["severity"],
         deed=row["deed"],
         label=row["eventName"] or "",
-        eventIDs=_cited(row["eventID"]),
+        eventIDs=_ids((row["eventID"], place_text(row))),
     )
-
-
-def _cited(*event_ids: str | None) -> list[str]:
-    return [one for one in event_ids if one]
 
 
 def _activity(analysis: Analysis, account_id: str) -> list[Row]:
@@ -117,10 +114,14 @@ def _activity(analysis: Analysis, account_id: str) -> list[Row]:
     return [row for row in rows_of(table) if row["side"] == "activity"]
 
 
+def _ids(*events: tuple[str | None, str | None]) -> list[str]:
+    return list(proof_of(events)[0])
+
+
 def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]:
     """Events that the catalogue of actions does not know: they are drawn, too."""
     for row in activity:
-        if (row["evidence_id"], row["record_index"]) not in known:
+        if place_of(row) not in known:
             yield _row(
                 "event",
                 row["eventTime"],
@@ -129,7 +130,7 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
                 lane=OTHER,
                 deed={"success": "done", "failure": "attempted"}.get(row["outcome"], "unknown"),
                 label=row["eventName"] or "",
-                eventIDs=_cited(row["eventID"]),
+                eventIDs=_ids((row["eventID"], place_text(row))),
             )
 
 
@@ -137,7 +138,11 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
     """Findings of what an action means by itself: the points show them, so they are only counted."""
     for row in analysis.findings().rows:
         if row["finding"].startswith("action:") and (not account_id or row["account_id"] in (account_id, None)):
-            more = {"severity": row["severity"], "deed": row["deed"], "eventIDs": _cited(*row["eventIDs"])}
+            more = {
+                "severity": row["severity"],
+                "deed": row["deed"],
+                "eventIDs": _ids(*zip(row["eventIDs"], row["places"], strict=True)),
+            }
             yield _row("action", row["first_time"], row["account_id"], row["title"], **more)
 
 
@@ -163,17 +168,19 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
             severity=row["severity"] or "info",
             deed="attempted" if row["text"].endswith(_ATTEMPTED) else "done",
             label=row["text"],
-            eventIDs=list(row["eventIDs"] or ()),
+            eventIDs=list(row["eventIDs"]),
         )
 
 
 def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
     """Who else switched on again what had stopped watching."""
     for row in analysis.query("record_tampering", account_id=account_id).rows:
-        if row["restored_eventID"] and row["restored_eventID"] not in own:
+        if row["restored_place"] and row["restored_place"] not in own:
             text = f"{row['watcher']} {row['thing'] or '(not named)'} watches again"
-            said, cited = f"{row['watcher']} on again", _cited(row["restored_eventID"])
-            yield _response(row["until_time"], row["account_id"], said, text, cited)
+            said = f"{row['watcher']} on again"
+            yield _response(
+                row["until_time"], row["account_id"], said, text, _ids((row["restored_eventID"], row["restored_place"]))
+            )
 
 
 def _response(moment: Any, account_id: str | None, said: str, text: str, cited: list[str]) -> Row:  # noqa: ANN401
@@ -186,13 +193,19 @@ def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
     for row in analysis.radius.rows:
         if account_id and account_id not in row["root_accounts"]:
             continue
-        if row["ended_time"] and row["ended_eventID"] and row["ended_eventID"] not in own:
-            found.setdefault((row["ended_eventID"], row["thing_kind"]), []).append(row)
-    for (event_id, kind), rows in found.items():
+        if row["ended_time"] and row["ended_place"] not in own:
+            found.setdefault((row["ended_place"], row["thing_kind"]), []).append(row)
+    for (_, kind), rows in found.items():
         many = several(len(rows), kind)
         said = f"{many} {rows[0]['state']}"
         text = f"{said}: {', '.join(row['thing_name'] for row in rows[:5])}"
-        yield _response(rows[0]["ended_time"], rows[0]["account_id"], said, text, [event_id])
+        yield _response(
+            rows[0]["ended_time"],
+            rows[0]["account_id"],
+            said,
+            text,
+            _ids((rows[0]["ended_eventID"], rows[0]["ended_place"])),
+        )
 
 
 def _approvals(found: Reconciliation, account_id: str) -> Iterator[Row]:

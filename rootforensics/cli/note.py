@@ -17,7 +17,7 @@ from rootforensics.cli.output import talk
 def command(case: str, at: str, text: str, tag: str | None, author: str | None) -> None:
     """Keep a note in CASE about an event or a time, with its author and the time of writing.
 
-    EVENT_ID is an eventID, or evidence_id:record_index for an event without one; TIME is ISO 8601, UTC if without
+    EVENT_ID is an eventID, evidence_id:record_index, or both as results cite them; TIME is ISO 8601, UTC if without
     offset. Notes are added and never changed or deleted: put a wrong one right with another.
 
     \b

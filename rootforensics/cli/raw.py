@@ -17,7 +17,7 @@ from rootforensics.cli.options import case_argument, make_s3, s3_options
 def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
     """Print the original record of an event, read from its evidence again after checking the hash.
 
-    EVENT_ID is an eventID, or evidence_id:record_index for an event without one or with a disputed one.
+    EVENT_ID is an eventID, evidence_id:record_index, or both as results cite an event that shares its ID.
 
     \b
     Examples:

@@ -26,7 +26,7 @@ from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.assess import Analysis
@@ -130,7 +130,7 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
-    print_brief(told, shown)  # before the page, which takes longest
+    print_brief(told, shown, analysis.shared_ids)  # before the page, which takes longest
     page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
     if redactor:
         redactor.save()
@@ -140,9 +140,10 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
         talk(f"case.duckdb is not redacted; keep it, like {redact}, to yourself")
 
 
-def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:
-    """The incident in one screen, on stdout."""
+def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
+    """The incident in one screen, on stdout; of the eventIDs that several events have, the place stands with them."""
     from rootforensics.analysis.brief import Command
+    from rootforensics.evidence.cite import cite
 
     root, events = summary["root"], summary["events"]
     calls = "1 event" if events["calls"] == 1 else f"{events['calls']:,} events"
@@ -155,7 +156,7 @@ def print_brief(summary: dict[str, Any], sections: list[Section]) -> None:
         if section.heading:
             click.echo(section.heading)
         for number, one in enumerate(section.statements, 1):
-            cited = (one.event_ids or one.places) if len(one.places) <= 1 else ()
+            cited = cite(one.event_ids, one.proofs, shared) if len(one.places) <= 1 else ()
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             click.echo(f"{mark} {printable(one.text)}{printable(_cited(cited))}")
             if isinstance(one, Command) and one.command:

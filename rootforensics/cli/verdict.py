@@ -10,6 +10,8 @@ import click
 from rootforensics.cli.options import account_option, case_argument, tell_absence
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rootforensics.analysis.assess import AccountVerdict
 
 
@@ -34,7 +36,9 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     from rootforensics.cli.output import escaped
 
     with open_case(case) as opened:
-        told = opened.verdict(approvals, account_id=account_id)
+        analysis = opened.analysis(approvals)
+        told = [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
+        shared = analysis.shared_ids
         tell_absence(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
@@ -43,12 +47,13 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     for number, one in enumerate(told):
         if number:
             click.echo()
-        _print(one)
+        _print(one, shared)
 
 
-def _print(told: AccountVerdict) -> None:
+def _print(told: AccountVerdict, shared: Collection[str]) -> None:
     from rootforensics.analysis.ground import UNKNOWN
     from rootforensics.cli.output import printable
+    from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "Root of an unknown account", "": "All accounts: no root activity in any"}
     click.echo(named.get(told.account_id, f"Root of account {printable(told.account_id)}"))
@@ -59,12 +64,12 @@ def _print(told: AccountVerdict) -> None:
             click.echo(printable(f"         missing: {gap}"))
         if one.event_ids:
             more = f" and {len(one.event_ids) - 3:,} more" if len(one.event_ids) > 3 else ""
-            click.echo(printable(f"         [{', '.join(one.event_ids[:3])}{more}]"))
+            click.echo(printable(f"         [{', '.join(cite(one.event_ids, one.places, shared)[:3])}{more}]"))
     if told.steps:
         click.echo("What to undo, in this order:")
     for number, step in enumerate(told.steps, 1):
         where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
-        cited = f" [{step.event_id}]" if step.event_id else ""
+        cited = f" [{', '.join(cite([step.event_id or step.place], [step.place], shared))}]" if step.place else ""
         click.echo(printable(f"{number:3}. {step.what}{where} ({step.why}){cited}"))
         if step.command:
             click.echo(printable(f"     {step.command}"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import FilterError, NoteError
+from rootforensics.evidence.cite import place_in
 from rootforensics.ingest.filters import parse_time
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 #: What is longer belongs into a file of its own.
 MAX_TEXT: Final = 20_000
 _MAX_NAME: Final = 200
-_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 _DATE_BEGINS: Final = re.compile(r"\d{4}-\d\d-\d\d")
 #: An eventID this near to what was typed is worth a hint.
 _NEAR_EDITS: Final = 12
@@ -56,8 +56,8 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
         return Subject(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
     wanted = _clean("event or time", at, _MAX_NAME)
     found = _events(connection, "eventID = ?", [wanted])
-    if not found and (place := _PLACE.fullmatch(wanted)):
-        found = _events(connection, "evidence_id = ? AND record_index = ?", [int(part) for part in place.groups()])
+    if not found and (place := place_in(wanted)):
+        found = _events(connection, "evidence_id = ? AND record_index = ?", list(place))
     if len(found) > 1:
         places = ", ".join(f"{one.evidence_id}:{one.record_index}" for one in found)
         problem = f"{len(found)} different events have the ID {wanted!r}"

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import OriginalError
+from rootforensics.evidence.cite import place_in
 
 if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.sources.s3.connection import S3Options
-
-#: How a record without a usable eventID is cited: evidence_id and record_index.
-_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Options | None) -> bytes:
@@ -23,17 +20,17 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
 
     Args:
         connection: a reader of the case.
-        event_id: the event's eventID, or ``evidence_id:record_index``.
+        event_id: the event's eventID, ``evidence_id:record_index``, or both, as results cite it.
         s3: how to connect to S3, if the evidence lies there.
 
     Raises:
         OriginalError: no event has the ID, several do, or the evidence is gone or changed.
     """
     rows = _places(connection, "events", "eventID = ?", [event_id])
-    if not rows and (place := _PLACE.fullmatch(event_id)):
+    if not rows and (place := place_in(event_id)):
         columns = "SELECT evidence_id, record_index FROM"
         held = f"({columns} events UNION ALL {columns} duplicates)"
-        rows = _places(connection, held, "evidence_id = ? AND record_index = ?", [int(part) for part in place.groups()])
+        rows = _places(connection, held, "evidence_id = ? AND record_index = ?", list(place))
     if not rows:
         raise OriginalError(f"no event {event_id!r} in the case")
     if len(rows) > 1:

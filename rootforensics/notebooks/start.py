@@ -154,10 +154,10 @@ def as_result(name: str, rows: list[dict[str, Any]]) -> Result:
 
 
 def reread(case: Case, event_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Read records from their files again; one that cannot be read says why.
+    """Read records from their files again, each by its eventID or place; one that cannot be read says why.
 
     Returns:
-        For each event ``eventID``, ``size_bytes``, ``problem`` (empty if there is none) and ``record``, the text.
+        For each event ``eventID`` (as it was named), ``size_bytes``, ``problem`` (empty if there is none) and ``record``, the text.
     """
     rows = []
     for event_id in event_ids:

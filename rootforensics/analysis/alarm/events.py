@@ -110,6 +110,11 @@ class Decided:
     too_large: bool
     condition: str
 
+    @property
+    def place(self) -> str:
+        """Where its record lies."""
+        return f"{self.evidence_id}:{self.record_index}"
+
 
 @dataclass(slots=True)
 class Doubts:

@@ -9,6 +9,7 @@ from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.limits import LIKE_PEOPLE
 from rootforensics.analysis.scope import scope
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,9 @@ _SCOPES: Final = {
 _STOPS_TOLD: Final = 5
 #: Calls after which the trail behind the filter may deliver nothing more.
 _STOPS: Final = """
-SELECT eventName, eventTime, eventID, coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id
+SELECT
+    eventName, eventTime, eventID, evidence_id, record_index,
+    coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id
 FROM events
 WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
     AND eventName IN ('StopLogging', 'DeleteTrail')
@@ -145,9 +148,10 @@ def _unneeded(replay: Replay) -> Iterator[str]:
 def _stops(case: Asks) -> Iterator[str]:
     rows = case.statement(_STOPS).rows
     for row in rows[:_STOPS_TOLD]:
+        cited = row["eventID"] or place_text(row)
         yield (
             f"{row['eventName']} in {row['account_id'] or 'an unknown account'} at {_at(row['eventTime'])} "
-            f"[{row['eventID']}]: if the filter hung on that trail, it showed nothing until logging went on."
+            f"[{cited}]: if the filter hung on that trail, it showed nothing until logging went on."
         )
     if len(rows) > _STOPS_TOLD:
         yield f"{len(rows) - _STOPS_TOLD:,} more calls of StopLogging or DeleteTrail."
@@ -173,7 +177,7 @@ def _at(moment: datetime | None) -> str:
 
 
 def _cited(event: Decided) -> str:
-    return event.event_id or f"{event.evidence_id}:{event.record_index}"
+    return event.event_id or event.place
 
 
 def _times(count: int) -> str:

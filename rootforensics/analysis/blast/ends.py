@@ -80,7 +80,7 @@ def _together(one: Row, other: Row) -> Row:
     """The use of one thing since several makings: each call is in one of them."""
     times = [row[name] for row in (one, other) for name in ("first_time", "last_time") if row[name]]
     return {
-        "first_eventID": min(one, other, key=_begun)["first_eventID"],
+        **{name: min(one, other, key=_begun)[name] for name in ("first_eventID", "first_place")},
         "event_count": one["event_count"] + other["event_count"],
         "write_count": one["write_count"] + other["write_count"],
         "first_time": min(times, default=None),

@@ -12,6 +12,7 @@ import msgspec
 
 from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
+from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
 from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules, values_at
@@ -89,18 +90,18 @@ class Follower:
         calls = _listed(thing_rules())
         seen: set[tuple[int, int]] = set()
         for row in _rows(self._case.query("root_deeds", account_id=account_id, calls=calls)):
-            seen.add((row["evidence_id"], row["record_index"]))
+            seen.add(place_of(row))
             account = row["account_id"] or "unknown"
             yield from self._deeds_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
         for row in _rows(self._case.query("service_deeds", account_id=account_id, calls=calls)):
             if row["hand"] != "unknown":
-                seen.add((row["evidence_id"], row["record_index"]))
+                seen.add(place_of(row))
                 account = row["account_id"] or "unknown"
                 yield from self._deeds_in(
                     row, Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
                 )
         for row in _rows(self._case.query("descendant_deeds", account_id=account_id, calls=calls)):
-            if (row["evidence_id"], row["record_index"]) not in seen:
+            if place_of(row) not in seen:
                 made = row["made_evidence_id"], row["made_record_index"]
                 roots = tuple(one or "unknown" for one in row["root_account_ids"] or (None,))
                 actor = Actor(descendant_key(row), row["generation"], row["certainty"], made, roots)
@@ -117,7 +118,7 @@ class Follower:
         deeds = [
             deed
             for row in _rows(self._case.query("identity_deeds", calls=_listed(telling)))
-            if (row["evidence_id"], row["record_index"]) not in known
+            if place_of(row) not in known
             for deed in self._deeds_in(row, None)
         ]
         wanted = _all_names(reached, deeds)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from rootforensics.evidence.cite import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -86,7 +88,7 @@ class Deed:
     @property
     def place(self) -> tuple[int, int]:
         """Where the record is."""
-        return self.row["evidence_id"], self.row["record_index"]
+        return place_of(self.row)
 
     @property
     def order(self) -> tuple[float, str, int, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.ends import ask_use, judge_ends
 from rootforensics.analysis.blast.follow import Follower
 from rootforensics.analysis.policies import whom_trusts
+from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, table_of
 from rootforensics.rules.things import ENDINGS
 
@@ -59,9 +60,13 @@ COLUMNS: Final = {
     "last_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_source_ips": "VARCHAR[]; addresses from which it acted",
     "first_use_eventID": "VARCHAR; of its first call, cite this",
+    "first_use_place": "VARCHAR; evidence_id:record_index of that event",
     "eventID": "VARCHAR; of the event that reached it first, cite this",
+    "place": "VARCHAR; evidence_id:record_index of that event",
     "ended_eventID": "VARCHAR; of the event that ended it, cite this",
+    "ended_place": "VARCHAR; evidence_id:record_index of that event",
     "eventIDs": "VARCHAR[]; of all effects on it by root and what came from it, in order of time",
+    "places": "VARCHAR[]; evidence_id:record_index of these",
     "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other things",
 }
 
@@ -179,9 +184,13 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
         use.get("last_time"),
         use.get("source_ips"),
         use.get("first_eventID"),
+        use.get("first_place"),
         first.row["eventID"],
+        place_text(first.row),
         ended.row["eventID"] if ended else None,
+        place_text(ended.row) if ended else None,
         [deed.row["eventID"] for deed in deeds],
+        [place_text(deed.row) for deed in deeds],
         thing.roots,
     )
     return dict(zip(COLUMNS, values, strict=True))

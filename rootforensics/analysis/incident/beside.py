@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor
+from rootforensics.analysis.entered import opener_of
+from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.stopped import no_end
 from rootforensics.analysis.words import some
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 
 def record_lines(analysis: Analysis) -> Iterator[Line]:
     """Windows in which the record cannot be trusted, logs that could not be read, and how far the logs reach."""
-    severities = {(row["evidence_id"], row["record_index"]): row["severity"] for row in _actions(analysis)}
+    severities = {place_of(row): row["severity"] for row in _actions(analysis)}
     for row in analysis.query("record_tampering").rows:
         window = row["deed"] == "done" and row["tampering"] != "changed"
         if window or not row["by_root"]:  # any other deed of root's is a line of its own
-            yield _tampered(row, window, severities.get((row["evidence_id"], row["record_index"])))
+            yield _tampered(row, window, severities.get(place_of(row)))
     yield from _unread(analysis)
     yield from _cover(analysis)
 
@@ -43,7 +45,6 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
     else:
         text = f"{what}: {row['tampering']} ({who})"
         text += f", without success: {row['errorCode'] or 'no code'}" if row["deed"] == "attempted" else ""
-    cited = (row["eventID"], row["restored_eventID"])
     return Line(
         row["from_time"],
         "record",
@@ -53,7 +54,7 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
         until_time=row["until_time"],
         account_id=row["account_id"],
         severity=severity or ("medium" if window else "low"),
-        eventIDs=tuple(one for one in cited if one),
+        **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_place"])),
     )
 
 
@@ -118,7 +119,7 @@ def approval_lines(found: Reconciliation) -> Iterator[Line]:
     for judged in found.sessions:
         session, said = judged.session, ", ".join(judged.verdicts)
         approved = judged.verdicts == ("approved",)
-        first = session["opener_eventID"] or session["first_eventID"]
+        opener = opener_of(session)
         yield Line(
             session["first_time"],
             "approval",
@@ -130,7 +131,7 @@ def approval_lines(found: Reconciliation) -> Iterator[Line]:
             severity="info" if approved else "high",
             session_id=session["session_id"],
             source_ips=tuple(session["source_ips"] or ()),
-            eventIDs=(first,) if first else (),
+            **cited((opener["eventID"], opener["place"])),
         )
 
 
@@ -146,6 +147,5 @@ def note_lines(analysis: Analysis) -> Iterator[Line]:
             "notes",
             account_id=row["account_id"],
             severity=None,
-            eventIDs=(row["eventID"],) if row["eventID"] else (),
-            places=(f"{row['evidence_id']}:{row['record_index']}",) if at_event else (),
+            **cited((row["eventID"], place_text(row) if at_event else None)),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rootforensics.evidence.cite import proof_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -27,8 +29,8 @@ COLUMNS: Final = {
     "text": "VARCHAR; what happened",
     "session_id": "VARCHAR; of root-sessions; NULL: in none, or in several",
     "source_ips": "VARCHAR[]; addresses from which it was done",
-    "eventIDs": "VARCHAR[]; in order of time, cite these",
-    "places": "VARCHAR[]; evidence_id:record_index of the events of the lanes root, finding and note",
+    "eventIDs": "VARCHAR[]; in order of time, cite these; of an event without an ID its place",
+    "places": "VARCHAR[]; evidence_id:record_index of the same events",
     "source": "VARCHAR; the question or command that tells more of it",
 }
 
@@ -59,6 +61,11 @@ class Line:
     def as_row(self) -> Row:
         """The line as a row of the table."""
         return {name: getattr(self, name) for name in COLUMNS}
+
+
+def cited(*events: tuple[str | None, str | None]) -> dict[str, Any]:
+    """Events, by ID and place, as a line cites them."""
+    return dict(zip(("eventIDs", "places"), proof_of(events), strict=True))
 
 
 def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | None:

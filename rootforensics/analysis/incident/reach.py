@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.entered import WAYS_IN
-from rootforensics.analysis.incident.lines import Line, moment_or_span, short_actor
+from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.words import some
 
@@ -35,14 +35,14 @@ def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
         rows: of the blast radius.
     """
     rows = list(rows)
-    by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["eventIDs"] or ()}
+    by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["places"]}
     yield from _made_in_turn([row for row in rows if row["depth"] > 1])
     yield from _used(rows)
-    yield from _ended([row for row in rows if row["ended_time"] and row["ended_eventID"] not in by_root])
+    yield from _ended([row for row in rows if row["ended_time"] and row["ended_place"] not in by_root])
 
 
 def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "eventID", "effect", "thing_kind", "actor"):
+    for same in _together(rows, "place", "effect", "thing_kind", "actor"):
         first = same[0]
         grave = first["effect"] == "creates" and first["thing_kind"] in WAYS_IN and any(map(lets_in, same))
         perhaps = "Possibly: " if first["certainty"] == "possible" else ""
@@ -54,7 +54,7 @@ def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
             "blast-radius",
             account_id=first["account_id"],
             severity="high" if grave else "medium",
-            eventIDs=(first["eventID"],) if first["eventID"] else (),
+            **cited((first["eventID"], first["place"])),
         )
 
 
@@ -77,7 +77,7 @@ def _used(rows: list[Row]) -> Iterator[Line]:
             account_id=row["account_id"],
             severity="high" if row["use_write_count"] else "medium",
             source_ips=tuple(row["use_source_ips"] or ()),
-            eventIDs=(row["first_use_eventID"],) if row["first_use_eventID"] else (),
+            **cited((row["first_use_eventID"], row["first_use_place"])),
         )
 
 
@@ -88,7 +88,7 @@ def _is_root(row: Row) -> bool:
 
 
 def _ended(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "ended_eventID", "state", "thing_kind", "ended_by"):
+    for same in _together(rows, "ended_place", "state", "thing_kind", "ended_by"):
         first = same[0]
         yield Line(
             first["ended_time"],
@@ -97,16 +97,15 @@ def _ended(rows: list[Row]) -> Iterator[Line]:
             f"{short_actor(first['ended_by'])} ended {_named(same)}: {first['state']}",
             "blast-radius",
             account_id=first["account_id"],
-            eventIDs=(first["ended_eventID"],) if first["ended_eventID"] else (),
+            **cited((first["ended_eventID"], first["ended_place"])),
         )
 
 
 def _together(rows: list[Row], *names: str) -> Iterator[list[Row]]:
     """Rows that one event brought, such as the instances of one call."""
     found: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        event_id = row[names[0]]
-        found[event_id or number, *(row[name] for name in names[1:])].append(row)
+    for row in rows:
+        found[tuple(row[name] for name in names)].append(row)
     yield from found.values()
 
 

@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.answered import went_before
-from rootforensics.analysis.incident.lines import Line, moment_or_span
+from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
 from rootforensics.analysis.words import some
+from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _GRAVE = ("high", "critical")
 
 def root_lines(analysis: Analysis) -> Iterator[Line]:
     """Root's events: each change, attempt and sign-in a line, page views folded."""
-    actions = {_place(row): row for row in analysis.query("root_actions").rows}
-    sign_ins = {_place(row): row for row in analysis.query("root_signins").rows}
+    actions = {place_text(row): row for row in analysis.query("root_actions").rows}
+    sign_ins = {place_text(row): row for row in analysis.query("root_signins").rows}
     names = _things(analysis)
     told: set[str] = set()
     for row in analysis.query("root_timeline_folded").rows:
@@ -41,23 +42,17 @@ def root_lines(analysis: Analysis) -> Iterator[Line]:
             severity=max((one["severity"] for one in known), key=SEVERITIES.index, default="info"),
             session_id=row["session_id"],
             source_ips=tuple(row["source_ips"] or ()),
-            eventIDs=tuple(row["eventIDs"] or ()),
-            places=tuple(row["places"]),
+            **cited(*zip(row["eventIDs"], row["places"], strict=True)),
         )
     yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in told)
 
 
-def _place(row: Row) -> str:
-    return f"{row['evidence_id']}:{row['record_index']}"
-
-
 def _things(analysis: Analysis) -> dict[str, list[str]]:
-    """The things that each event reached, by eventID."""
+    """The things that each event reached, by its place."""
     found: dict[str, list[str]] = {}
     for row in analysis.radius.rows:
-        for event_id in row["eventIDs"]:
-            if event_id:
-                found.setdefault(event_id, []).append(f"{row['thing_kind']} {row['thing_name']}")
+        for place in row["places"]:
+            found.setdefault(place, []).append(f"{row['thing_kind']} {row['thing_name']}")
     return found
 
 
@@ -74,7 +69,7 @@ def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list
         said = f"{name} at {service}" + (" failed" if row["outcome"] == "failure" else "")
     if row["errorCode"]:
         said += f": {row['errorCode']}"
-    things = [one for event_id in row["eventIDs"] or () for one in names.get(event_id, ())]
+    things = [one for place in row["places"] for one in names.get(place, ())]
     if things:
         said += f": {some(things)}"
     return said + (_before(sign_in) if sign_in else "")
@@ -95,8 +90,7 @@ def _sign_in_alone(row: Row) -> Line:
         "root-signins",
         account_id=row["account_id"],
         source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
-        eventIDs=(row["eventID"],) if row["eventID"] else (),
-        places=(_place(row),),
+        **cited((row["eventID"], place_text(row))),
     )
 
 
@@ -116,6 +110,5 @@ def finding_lines(analysis: Analysis) -> Iterator[Line]:
             account_id=row["account_id"],
             severity=row["severity"],
             session_id=sessions[0] if len(sessions) == 1 else None,
-            eventIDs=tuple(one for one in row["eventIDs"] if one),
-            places=tuple(row["places"]),
+            **cited(*zip(row["eventIDs"], row["places"], strict=True)),
         )

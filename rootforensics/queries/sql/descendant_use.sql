@@ -22,7 +22,9 @@ first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 source_ips    = "VARCHAR[]"
 first_eventID = "VARCHAR; cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 last_eventID  = "VARCHAR; cite this"
+last_place    = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH chosen AS (
     SELECT *
@@ -43,8 +45,10 @@ SELECT
     max(e.eventTime) AS last_time,
     array_agg(DISTINCT e.sourceIPAddress ORDER BY e.sourceIPAddress) FILTER (WHERE e.sourceIPAddress IS NOT NULL)
         AS source_ips,
-    min_by(e.eventID, row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), e.eventID)) AS first_eventID,
-    max_by(e.eventID, row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), e.eventID)) AS last_eventID
+    nullif(min_by(coalesce(e.eventID, ''), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)), '') AS first_eventID,
+    min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS first_place,
+    nullif(max_by(coalesce(e.eventID, ''), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)), '') AS last_eventID,
+    max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS last_place
 FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 GROUP BY
     c.identity_kind, c.identity_name, c.made_by, c.account_id, c.region, c.made_evidence_id, c.made_record_index

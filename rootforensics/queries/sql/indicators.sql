@@ -18,16 +18,18 @@ signin_count  = "BIGINT; of these, successful console sign-ins"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first event, cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 last_eventID  = "VARCHAR; the last one"
+last_place    = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH acts AS (
     SELECT
-        eventTime, eventID, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
+        eventTime, eventID, evidence_id, record_index, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
         'root' AS used_by
     FROM root_activity
     UNION ALL
     SELECT
-        eventTime, eventID, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
+        eventTime, eventID, evidence_id, record_index, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
         'descendant'
     FROM descendant_events
 ),
@@ -61,8 +63,10 @@ SELECT
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success') AS signin_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
-    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
-    max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
+    nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place,
+    nullif(max_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS last_eventID,
+    max_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS last_place
 FROM seen
 WHERE kind <> '' AND value <> '' AND ($account_id = '' OR account_id = $account_id)
 GROUP BY kind, value

@@ -17,6 +17,7 @@ cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first event, cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 SELECT
     account_id,
@@ -28,7 +29,8 @@ SELECT
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
-    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID
+    nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place
 FROM root_noise
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, origin, service, eventSource, eventName

@@ -9,7 +9,8 @@ account_id   = "VARCHAR"
 account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory (the logs show both)"
 because      = "VARCHAR[]; what shows it, in words"
 eventIDs     = "VARCHAR[]; the events that show it, cite these; NULL where only the path of a log does"
+places       = "VARCHAR[]; evidence_id:record_index of these"
 */
-SELECT account_id, account_role, because, eventIDs
+SELECT account_id, account_role, because, eventIDs, places
 FROM organization_accounts
 ORDER BY account_id

@@ -20,7 +20,7 @@ call_count      = "BIGINT; its events in the case"
 write_count     = "BIGINT; of these, writes that succeeded"
 denied_count    = "BIGINT; of these, attempts that were refused"
 eventID         = "VARCHAR; of the call, or the session's first event; cite this"
-evidence_id     = "INTEGER; the object that holds the record of the call; NULL if it is not in the case"
+evidence_id     = "INTEGER; the object that holds that event's record"
 record_index    = "INTEGER; its position there, from 0"
 */
 WITH openings AS (
@@ -39,7 +39,7 @@ WITH openings AS (
 used AS (
     SELECT
         account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, denied_count, first_time,
-        first_eventID, access_keys
+        first_eventID, first_place, access_keys
     FROM root_sessions
     WHERE session_kind = 'assume_root'
 )
@@ -51,9 +51,10 @@ SELECT
     coalesce(u.event_count, 0) AS call_count,
     coalesce(u.write_count, 0) AS write_count,
     coalesce(u.denied_count, 0) AS denied_count,
-    coalesce(o.eventID, u.first_eventID) AS eventID,
-    o.evidence_id, o.record_index
+    CASE WHEN o.record_index IS NULL THEN u.first_eventID ELSE o.eventID END AS eventID,
+    coalesce(o.evidence_id, CAST(split_part(u.first_place, ':', 1) AS INTEGER)) AS evidence_id,
+    coalesce(o.record_index, CAST(split_part(u.first_place, ':', 2) AS INTEGER)) AS record_index
 FROM openings AS o
 FULL OUTER JOIN used AS u ON o.issued_key <> '' AND list_contains(u.access_keys, o.issued_key)
 WHERE $account_id = '' OR o.member_account = $account_id OR o.caller_account = $account_id OR u.account_id = $account_id
-ORDER BY eventTime NULLS LAST, eventID, o.evidence_id NULLS LAST, o.record_index
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

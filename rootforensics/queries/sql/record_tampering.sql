@@ -29,6 +29,7 @@ evidence_id   = "INTEGER; the object that holds the record"
 record_index  = "INTEGER; its position there, from 0"
 restored_by   = "VARCHAR; who switched it on again, as actor"
 restored_eventID = "VARCHAR; cite this"
+restored_place = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH descendants AS (
     SELECT evidence_id, record_index, min(certainty) AS certainty
@@ -81,7 +82,8 @@ SELECT
     f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.watcher, f.thing, f.part,
     CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS tampering,
     CASE WHEN f.effect = 'full' THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, f.by_descendant, f.eventID, f.evidence_id, f.record_index,
-    m.actor AS restored_by, m.eventID AS restored_eventID
+    m.actor AS restored_by, m.eventID AS restored_eventID,
+    CASE WHEN m.record_index IS NOT NULL THEN concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)) END AS restored_place
 FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time
 WHERE (f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
     OR (f.effect = 'full' AND NOT f.is_broken)

@@ -17,6 +17,7 @@ ip_count     = "BIGINT; distinct source addresses"
 first_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first event with this key, cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH signed_in AS (
     SELECT DISTINCT account_id, eventTime FROM root_signins
@@ -49,7 +50,8 @@ SELECT
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,
     max(m.eventTime) AS last_time,
-    min_by(m.eventID, row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), m.eventID)) AS first_eventID
+    nullif(min_by(coalesce(m.eventID, ''), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)), '') AS first_eventID,
+    min_by(concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)) AS first_place
 FROM marked AS m
 LEFT JOIN console_keys AS k ON m.account_id = k.account_id AND m.accessKeyId = k.accessKeyId
 GROUP BY m.account_id, key_kind, m.accessKeyId

@@ -16,6 +16,7 @@ error_count   = "BIGINT; of these, what was refused or failed (outcome failure),
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first event, cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 SELECT
     account_id,
@@ -27,7 +28,8 @@ SELECT
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
-    min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID
+    nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place
 FROM root_activity
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, userAgent

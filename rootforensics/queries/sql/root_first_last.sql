@@ -12,9 +12,11 @@ event_count   = "BIGINT; distinct events of root activity"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventName = "VARCHAR"
 first_eventID = "VARCHAR; cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 last_eventName = "VARCHAR"
 last_eventID  = "VARCHAR; cite this"
+last_place    = "VARCHAR; evidence_id:record_index of that event"
 case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any identity of the account, UTC"
 case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any identity of the account, UTC"
 */
@@ -24,7 +26,7 @@ WITH spans AS (
     FROM api_calls GROUP BY 1
 ),
 ordered AS (
-    SELECT account_id, eventTime, eventName, eventID,
+    SELECT account_id, eventTime, eventName, eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place,
         row_number() OVER (PARTITION BY account_id ORDER BY eventTime, eventID, evidence_id, record_index) AS up,
         row_number() OVER (PARTITION BY account_id ORDER BY eventTime DESC, eventID DESC, evidence_id DESC,
             record_index DESC) AS down,
@@ -38,9 +40,11 @@ SELECT
     f.eventTime AS first_time,
     f.eventName AS first_eventName,
     f.eventID AS first_eventID,
+    f.place AS first_place,
     l.eventTime AS last_time,
     l.eventName AS last_eventName,
     l.eventID AS last_eventID,
+    l.place AS last_place,
     s.case_first_time,
     s.case_last_time
 FROM ordered AS f

@@ -33,8 +33,11 @@ regions          = "VARCHAR[]; awsRegion"
 opener           = "VARCHAR; ARN of who opened it, where another call gave out its key"
 task_policy      = "VARCHAR; of AssumeRoot: what the session may do"
 opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in the case"
+opener_place     = "VARCHAR; evidence_id:record_index of that event"
 first_eventID    = "VARCHAR; cite this"
+first_place      = "VARCHAR; evidence_id:record_index of that event"
 last_eventID     = "VARCHAR; cite this"
+last_place       = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH sessions AS (
     SELECT * FROM root_sessions WHERE $account_id = '' OR account_id = $account_id
@@ -62,7 +65,7 @@ SELECT
     s.ip_count, s.source_ips,
     s.user_agent_count, s.user_agents,
     b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy,
-    s.opener_eventID, s.first_eventID, s.last_eventID
+    s.opener_eventID, s.opener_place, s.first_eventID, s.first_place, s.last_eventID, s.last_place
 FROM sessions AS s
 LEFT JOIN beside AS b ON s.session_id = b.session_id
 ORDER BY s.first_time NULLS LAST, s.session_id

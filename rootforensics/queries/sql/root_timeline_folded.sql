@@ -96,7 +96,7 @@ SELECT
     array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
     array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
     array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,
-    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) FILTER (WHERE eventID IS NOT NULL) AS eventIDs,
+    array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
     min_by(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),
         row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)

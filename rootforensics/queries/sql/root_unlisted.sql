@@ -15,6 +15,7 @@ error_count   = "BIGINT; of these, what was refused or failed (outcome failure),
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first such event, cite this"
+first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 SELECT
     a.eventSource,
@@ -24,7 +25,8 @@ SELECT
     count(*) FILTER (WHERE a.outcome = 'failure') AS error_count,
     min(a.eventTime) AS first_time,
     max(a.eventTime) AS last_time,
-    min_by(a.eventID, row(coalesce(a.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), a.eventID)) AS first_eventID
+    nullif(min_by(coalesce(a.eventID, ''), row(coalesce(a.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(a.eventID, ''), a.evidence_id, a.record_index)), '') AS first_eventID,
+    min_by(concat(CAST(a.evidence_id AS VARCHAR), ':', CAST(a.record_index AS VARCHAR)), row(coalesce(a.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(a.eventID, ''), a.evidence_id, a.record_index)) AS first_place
 FROM root_activity AS a
 LEFT JOIN root_actions AS k ON a.evidence_id = k.evidence_id AND a.record_index = k.record_index
 WHERE k.action_id IS NULL AND ($account_id = '' OR a.account_id = $account_id)

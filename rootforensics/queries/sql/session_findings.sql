@@ -17,7 +17,8 @@ last_time     = "TIMESTAMP WITH TIME ZONE; UTC; its last"
 finding_count = "BIGINT; findings with an event in it; 0 if there are none"
 worst         = "VARCHAR; the highest severity among them; NULL if there are none"
 findings      = "VARCHAR[]; their names, the gravest first; an attempt is marked so"
-eventIDs      = "VARCHAR[]; the events of the session that they cite"
+eventIDs      = "VARCHAR[]; the events of the session that they cite, in order of time"
+places        = "VARCHAR[]; evidence_id:record_index of these"
 */
 WITH told AS (
     SELECT f.severity, f.deed, f.finding, f.places, session_id
@@ -25,13 +26,16 @@ WITH told AS (
     WHERE strpos('info low medium high critical', f.severity) >= strpos('info low medium high critical', $severity)
 ),
 cited AS (
-    SELECT DISTINCT t.session_id, e.eventID
+    SELECT DISTINCT t.session_id, e.eventTime, e.eventID, e.evidence_id, e.record_index, listed.place
     FROM told AS t CROSS JOIN unnest(t.places) AS listed(place)
     INNER JOIN root_session_events AS e
         ON t.session_id = e.session_id AND listed.place = concat(e.evidence_id, ':', e.record_index)
 ),
 listed AS (
-    SELECT session_id, array_agg(eventID ORDER BY eventID) AS eventIDs
+    SELECT
+        session_id,
+        array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
+        array_agg(place ORDER BY eventTime, eventID, evidence_id, record_index) AS places
     FROM cited
     GROUP BY session_id
 ),
@@ -51,7 +55,7 @@ counted AS (
 )
 SELECT
     s.session_id, s.account_id, s.session_kind, s.first_time, s.last_time, coalesce(c.finding_count, 0) AS finding_count,
-    n.worst, n.findings, l.eventIDs
+    n.worst, n.findings, l.eventIDs, l.places
 FROM root_sessions AS s
 LEFT JOIN named AS n ON s.session_id = n.session_id
 LEFT JOIN counted AS c ON s.session_id = c.session_id

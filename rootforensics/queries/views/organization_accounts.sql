@@ -9,6 +9,7 @@ uses     = ["api_calls"]
 WITH calls AS (
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place,
         coalesce(nullif(errorCode, ''), errorMessage, '') AS error, requestParameters, responseElements, serviceEventDetails
     FROM (
         -- Apart, so that the engine reads what was asked and answered of these events only.
@@ -21,7 +22,7 @@ WITH calls AS (
     ) AS telling
 ),
 said AS (
-    SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID
+    SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'CreateAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'DeleteOrganization', 'DeleteOrganizationalUnit',
@@ -30,11 +31,11 @@ said AS (
         'RegisterDelegatedAdministrator', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit'
     )
     UNION ALL
-    SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID
+    SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID, place
     FROM calls
     WHERE eventName = 'LeaveOrganization' AND error LIKE 'MasterCannotLeave%'
     UNION ALL
-    SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID
+    SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND lower(eventType) = 'awsserviceevent'
         AND eventName IN ('CreateAccountResult', 'CloseAccountResult')
@@ -45,13 +46,13 @@ said AS (
             responseElements->>'$.organization.masterAccountId',
             nullif(regexp_extract(CAST(responseElements AS VARCHAR), 'arn:aws[a-z-]*:organizations::([0-9]{12}):', 1), '')
         ) AS account_id,
-        'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID
+        'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = ''
     UNION ALL
     SELECT
         nullif(regexp_extract(responseElements->>'$.trailARN', ':cloudtrail:[^:]*:([0-9]{12}):', 1), '') AS account_id,
-        'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID
+        'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND error = ''
         AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
@@ -59,18 +60,18 @@ said AS (
     -- Such policies bind the principals of members only.
     SELECT
         userIdentity.accountId AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime,
-        eventID
+        eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place
     FROM api_calls
     WHERE regexp_matches(errorMessage, '(deny in a|no) service control policy')
     UNION ALL
-    SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID
+    SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'LeaveOrganization' AND error = ''
     UNION ALL
     SELECT
         coalesce(requestParameters->>'$.accountId', serviceEventDetails->>'$.createAccountStatus.accountId',
             serviceEventDetails->>'$.closeAccountStatus.accountId') AS account_id,
-        'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID
+        'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID, place
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator', 'MoveAccount', 'CloseAccount',
@@ -79,18 +80,18 @@ said AS (
     UNION ALL
     SELECT
         nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), '') AS account_id, 'member' AS account_role,
-        'was opened with AssumeRoot' AS because, eventTime, eventID
+        'was opened with AssumeRoot' AS because, eventTime, eventID, place
     FROM calls
     WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
-    SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID
+    SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID, place
     FROM calls
     WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
     SELECT
         regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id, 'organization' AS account_role,
         concat('has its logs under ', regexp_extract(uri, 'AWSLogs/(o-[a-z0-9]{10,32})/', 1)) AS because,
-        CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS eventTime, CAST(NULL AS VARCHAR) AS eventID
+        CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS eventTime, CAST(NULL AS VARCHAR) AS eventID, CAST(NULL AS VARCHAR) AS place
     FROM evidence
     WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
 ),
@@ -99,14 +100,18 @@ managing AS (
     FROM said
     WHERE account_role = 'management' AND account_id <> ''
 ),
+shown AS (
+    SELECT account_id, array_agg(eventID ORDER BY eventID, place) AS eventIDs, array_agg(place ORDER BY eventID, place) AS places
+    FROM (SELECT DISTINCT account_id, eventID, place FROM said WHERE place <> '') AS each_one
+    GROUP BY account_id
+),
 judged AS (
     SELECT
         s.account_id,
         max(CASE WHEN s.account_role = 'management' THEN 1 ELSE 0 END) AS is_management,
         max(CASE WHEN s.account_role = 'member' THEN 1 ELSE 0 END) AS is_member,
         min(m.account_count) AS managing_count, min(m.account_id) AS managing_id,
-        array_agg(DISTINCT s.because ORDER BY s.because) AS because,
-        array_agg(DISTINCT s.eventID ORDER BY s.eventID) FILTER (WHERE s.eventID IS NOT NULL) AS eventIDs
+        array_agg(DISTINCT s.because ORDER BY s.because) AS because
     FROM said AS s CROSS JOIN managing AS m
     WHERE s.account_id <> ''
     GROUP BY s.account_id
@@ -120,5 +125,6 @@ SELECT
         ELSE 'organization'
     END AS account_role,
     because,
-    eventIDs
-FROM judged
+    eventIDs,
+    places
+FROM judged LEFT JOIN shown USING (account_id)

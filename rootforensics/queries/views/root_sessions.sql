@@ -8,7 +8,8 @@ uses     = ["superseded_events", "root_session_events", "root_signins"]
 */
 WITH sign_ins AS (
     SELECT
-        account_id, eventTime, eventName, mfa_used, eventID AS opener_eventID
+        account_id, eventTime, eventName, mfa_used, eventID AS opener_eventID,
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS opener_place
     FROM root_signins
     WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND signin_kind <> 'federated_sign_in' AND outcome = 'success'
     -- Two sign-ins within one second cannot be told apart in the session's events: the weaker one speaks for it.
@@ -27,12 +28,12 @@ with_code AS (
 -- Apart, so that the engine reads what was answered of these calls only.
 issuing AS (
     SELECT
-        eventTime, eventID, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
+        eventTime, eventID, evidence_id, record_index, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
         responseElements->>'$.credentials.accessKeyId' AS access_key_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
     UNION ALL
-    SELECT eventTime, eventID, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
+    SELECT eventTime, eventID, evidence_id, record_index, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
 ),
@@ -40,9 +41,10 @@ issued AS (
     SELECT
         access_key_id,
         min(eventTime) AS eventTime,
-        min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener_eventID,
-        min_by(opener, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS opener,
-        min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS task_policy
+        nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS opener_eventID,
+        min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener_place,
+        min_by(opener, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener,
+        min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS task_policy
     FROM issuing
     WHERE access_key_id <> ''
     GROUP BY access_key_id
@@ -78,8 +80,10 @@ grouped AS (
             min(accessKeyId) FILTER (WHERE accessKeyId IN (SELECT access_key_id FROM issued)),
             min(accessKeyId) FILTER (WHERE accessKeyId <> '')
         ) AS any_access_key,
-        min_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), eventID)) AS first_eventID,
-        max_by(eventID, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), eventID)) AS last_eventID
+        nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)), '') AS first_eventID,
+        min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS first_place,
+        nullif(max_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)), '') AS last_eventID,
+        max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS last_place
     FROM root_session_events AS e
     LEFT JOIN with_code AS w ON e.evidence_id = w.evidence_id AND e.record_index = w.record_index
     WHERE session_id IS NOT NULL
@@ -87,7 +91,7 @@ grouped AS (
 ),
 -- The sign-in of aws login may bear the second before or after that of its credentials.
 opened AS (
-    SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID
+    SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID, s.opener_place
     FROM grouped AS g INNER JOIN sign_ins AS s ON g.account_id = s.account_id
         AND CASE g.session_kind WHEN 'console_sign_in' THEN 'ConsoleLogin' WHEN 'aws_login' THEN 'CreateOAuth2Token' END = s.eventName
         AND s.eventTime >= g.begun_time - INTERVAL '1' SECOND AND s.eventTime <= g.begun_time + INTERVAL '1' SECOND
@@ -115,13 +119,14 @@ SELECT
         WHEN g.session_kind = 'unknown' AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
         ELSE g.mfa_authenticated
     END AS mfa_used,
-    coalesce(s.opener_eventID, i.opener_eventID) AS opener_eventID,
+    CASE WHEN s.opener_place IS NULL THEN i.opener_eventID ELSE s.opener_eventID END AS opener_eventID,
+    coalesce(s.opener_place, i.opener_place) AS opener_place,
     i.opener,
     i.task_policy,
     g.event_count, g.sign_in_count, g.read_count, g.write_count, g.untold_count, g.denied_count, g.failed_count,
     g.ip_count, g.source_ips, g.user_agent_count, g.user_agents, g.access_keys, g.services, g.regions,
-    g.first_eventID,
-    g.last_eventID
+    g.first_eventID, g.first_place,
+    g.last_eventID, g.last_place
 FROM grouped AS g
 LEFT JOIN opened AS s ON g.account_id = s.account_id AND g.session_id = s.session_id
 LEFT JOIN issued AS i

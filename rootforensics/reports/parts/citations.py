@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rootforensics.reports.parts.kept import place_of
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,35 +19,28 @@ class Citations:
 
     Attributes:
         lines: the timeline's rows in the page, by place; each has an anchor of its own.
-        numbers: of the anchors of all else that was cited so far, by eventID or by place.
+        numbers: of the anchors of all else that was cited so far, by place.
         events: these, as the part that lists them found them.
     """
 
     lines: Mapping[Place, Row]
-    numbers: dict[str | Place, int] = field(default_factory=dict)
+    numbers: dict[Place, int] = field(default_factory=dict)
     events: list[Row] = field(default_factory=list)
 
-    @cached_property
-    def _places(self) -> dict[str, Place]:
-        """Place of the first line with each eventID."""
-        found: dict[str, Place] = {}
-        for place, row in self.lines.items():
-            if row["eventID"]:
-                found.setdefault(row["eventID"], place)
-        return found
-
-    def place_of_id(self, event_id: str | None) -> Place | None:
-        """Where the record of an event lies, if the event has a line in the timeline."""
-        return self._places.get(event_id or "")
-
-    def to_id(self, event_id: str) -> str:
-        """The anchor of an event with this eventID."""
-        place = self._places.get(event_id)
-        return f"c-{self._number(event_id)}" if place is None else self.to_place(place)
+    def has_line(self, place: str) -> bool:
+        """Whether the event whose record lies here has a line in the timeline."""
+        return place_from(place) in self.lines
 
     def to_place(self, place: Place) -> str:
         """The anchor of the event whose record lies here."""
-        return f"e-{place[0]}-{place[1]}" if place in self.lines else f"c-{self._number(place)}"
+        if place in self.lines:
+            return f"e-{place[0]}-{place[1]}"
+        return f"c-{self.numbers.setdefault(place, len(self.numbers) + 1)}"
+
+    @staticmethod
+    def text_of(row: Row) -> str:
+        """Where a row's event lies, as text."""
+        return place_text(row)
 
     def to_row(self, row: Row) -> str:
         """The anchor of a row's event."""
@@ -60,11 +52,7 @@ class Citations:
 
     def objects(self) -> set[int]:
         """The evidence_id of every object that holds a line or a cited event."""
-        places = (key for key in self.numbers if isinstance(key, tuple))
-        return {place[0] for place in (*self.lines, *places)} | {row["evidence_id"] for row in self.events}
-
-    def _number(self, key: str | Place) -> int:
-        return self.numbers.setdefault(key, len(self.numbers) + 1)
+        return {place[0] for place in (*self.lines, *self.numbers)} | {row["evidence_id"] for row in self.events}
 
 
 def place_from(text: str) -> Place:

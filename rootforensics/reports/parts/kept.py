@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.evidence.cite import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -42,8 +44,3 @@ def kept_lines(
         if left[row["side"]] >= 0:
             kept.add(place_of(row))
     return kept
-
-
-def place_of(row: Row) -> Place:
-    """Where the record of a row lies: evidence_id and record_index."""
-    return row["evidence_id"], row["record_index"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.evidence.cite import place_of
 from rootforensics.reports.parts.citations import Citations, place_from
-from rootforensics.reports.parts.kept import kept_lines, place_of
+from rootforensics.reports.parts.kept import kept_lines
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ CITED_IN_SIGHT: Final = 4
 ROWS_LISTED: Final = 300
 #: The most accounts whose verdict and steps are shown.
 ACCOUNTS_LISTED: Final = 50
-_PLACES: Final = """
-    SELECT eventID, evidence_id, record_index FROM events
-    WHERE eventID IN (SELECT unnest($event_ids::VARCHAR[]))
-    ORDER BY evidence_id, record_index
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +108,8 @@ class Material:
         return [row for row in rows if place_of(row) in kept]
 
     def proofs(self, said: Statement) -> list[Place]:
-        """The places of the events that prove a sentence, as far as the case knows them."""
-        if said.places:
-            return [place_from(text) for text in said.places]
-        return [self.known[event_id] for event_id in said.event_ids if event_id in self.known]
-
-    @cached_property
-    def known(self) -> dict[str, Place]:
-        """Place of the first event with each eventID that the story cites by it alone; root's own before others."""
-        asked = {event_id for said in self.story if not said.places for event_id in said.event_ids}
-        found: dict[str, Place] = {}
-        for row in self.rows("root_timeline"):
-            if row["eventID"] in asked:
-                found.setdefault(row["eventID"], place_of(row))
-        others = sorted(asked - found.keys())
-        if others:
-            for row in self.case.statement(_PLACES, event_ids=tuple(others)).rows:
-                found.setdefault(row["eventID"], place_of(row))
-        return found
+        """The places of the events that prove a sentence."""
+        return [place_from(text) for text in said.proofs]
 
     @cached_property
     def lines(self) -> dict[Place, Row]:

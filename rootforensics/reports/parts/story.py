@@ -97,14 +97,12 @@ def _totals(rows: list[Row], key: str) -> list[tuple[str, int]]:
 def _cited(statement: Statement, material: Material) -> dict[str, Any]:
     """A sentence with its citations, those with a line on the page first."""
     proofs = sorted(material.proofs(statement), key=lambda place: place not in material.lines)
-    names = {material.known.get(event_id): event_id for event_id in statement.event_ids}
-    unknown = () if statement.places else [one for one in statement.event_ids if one not in material.known]
-    count = len(proofs) + len(unknown)
+    names = dict(zip(material.proofs(statement), statement.event_ids, strict=True))
+    count = len(proofs)
     # One more in sight takes no more room than the word that would fold it.
     in_sight = CITED_IN_SIGHT if count > CITED_IN_SIGHT + 1 else count
     most = in_sight + _FOLDED
-    citations = [_placed(place, names.get(place), material) for place in proofs[:most]]
-    citations += [_unplaced(one, material) for one in unknown[: most - len(citations)]]
+    citations = [_placed(place, names[place], material) for place in proofs[:most]]
     return {
         "text": statement.text,
         "level": statement.level,
@@ -117,16 +115,12 @@ def _cited(statement: Statement, material: Material) -> dict[str, Any]:
     }
 
 
-def _unplaced(event_id: str, material: Material) -> Citation:
-    return Citation(short(event_id), material.citations.to_id(event_id), f"eventID {short(event_id)}")
-
-
-def _placed(place: Place, event_id: str | None, material: Material) -> Citation:
+def _placed(place: Place, event_id: str, material: Material) -> Citation:
     """A link to the line of the event."""
     text = f"{place[0]}:{place[1]}"
     line = material.lines.get(place)
     if line is None:
-        title = f"record {place[1]} of evidence {place[0]}" + (f", eventID {short(event_id)}" if event_id else "")
+        title = f"record {place[1]} of evidence {place[0]}, eventID {short(event_id)}"
         return Citation(text, material.citations.to_place(place), title)
     title = f"{when(line['eventTime'])} {line['eventName'] or 'no eventName'}, eventID {line['eventID'] or 'none'}"
     return Citation(text, material.citations.to_place(place), title)

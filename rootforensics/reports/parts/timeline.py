@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.evidence.cite import place_of
 from rootforensics.reports.parts import Part
-from rootforensics.reports.parts.kept import place_of
 from rootforensics.reports.parts.material import ROWS_SHOWN
 from rootforensics.reports.parts.shapes import day_of
 

@@ -50,10 +50,10 @@ openers AS (
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' AND outcome IS DISTINCT FROM 'failure'
 ),
 unopened AS (
-    SELECT s.account_id, s.session_id, s.opened_time, s.first_eventID
+    SELECT s.session_id, s.account_id
     FROM root_sessions AS s CROSS JOIN narrowed AS n
     WHERE n.object_count = 0 AND s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
-        AND s.opener_eventID IS NULL AND s.opened_time IS NOT NULL
+        AND s.opener_place IS NULL AND s.opened_time IS NOT NULL
         AND 3 = (
             SELECT count(*) FROM covered AS c
             WHERE c.account_id = s.account_id AND c.last_time >= s.opened_time

@@ -1,0 +1,60 @@
+"""Know events by where their records lie, and cite them by eventID, with the place where that does not name one event.
+
+Whoever copies IDs, or a damaged log, may give one ID to many events.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    Row = dict[str, Any]
+
+#: The eventIDs that several events have. Hashes first: they take a fraction of the memory and time of the IDs.
+SHARED: Final = """
+    SELECT eventID FROM events
+    WHERE eventID IS NOT NULL AND hash(eventID) IN (SELECT hash(eventID) FROM events GROUP BY 1 HAVING count(*) > 1)
+    GROUP BY eventID HAVING count(*) > 1
+"""
+_PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
+
+
+def place_of(row: Row) -> tuple[int, int]:
+    """Where the record of a row's event lies, which is the key of the event: evidence_id and record_index."""
+    return row["evidence_id"], row["record_index"]
+
+
+def place_text(row: Row) -> str:
+    """The same as a text, as results have it in lists of places."""
+    return row["place"] if "place" in row else f"{row['evidence_id']}:{row['record_index']}"
+
+
+def place_in(citation: str) -> tuple[int, int] | None:
+    """The place in what ``cite`` wrote; None where it is an eventID alone."""
+    found = _PLACE.fullmatch(citation)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def proof_of(events: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What cites events, each once: the eventIDs, of one without an ID its place; and the places, in the same order.
+
+    Args:
+        events: eventID and place of each; what has no place is none.
+    """
+    found = {place: event_id for event_id, place in events if place}
+    return tuple(event_id or place for place, event_id in found.items()), tuple(found)
+
+
+def cite(event_ids: Iterable[str], places: Iterable[str], shared: Collection[str]) -> list[str]:
+    """What to print of events, so that each is found: ``raw`` and ``note`` take it.
+
+    Args:
+        event_ids: of the events; the place itself for one without an ID.
+        places: of the same, ``evidence_id:record_index`` each.
+        shared: the IDs that several events of the case have.
+    """
+    pairs = zip(event_ids, places, strict=True)
+    return [f"{event_id} ({place})" if event_id in shared else event_id for event_id, place in pairs]
