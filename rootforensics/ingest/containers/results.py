@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from rootforensics.ingest.containers import dynamodb, ocsf
-from rootforensics.ingest.containers.objects import is_of_another_service, keys_of
+from rootforensics.ingest.containers import ocsf
+from rootforensics.ingest.containers.objects import is_of_another_service
 from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
-from rootforensics.ingest.containers.search import is_surely_event
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_entry, is_event_history
 from rootforensics.ingest.seen import NO_COLUMN
 
@@ -187,18 +186,6 @@ def make_from_entry(keys: dict[str, bytes], value: bytes) -> Made | None:
     if columns is None or keys.get("EventName", b"null") == b"null":
         return None
     return Made(ENTRY, [event_of_row(columns, value)[0]], [value])
-
-
-def make_from_item(keys: dict[str, bytes], value: bytes) -> Made | None:
-    """Put an event together from an item of DynamoDB; None if it is none, or holds no event in its attributes."""
-    plain = dynamodb.plain_of(value) if dynamodb.is_item(keys) else None
-    if plain is None:
-        return None
-    plain_keys = keys_of(plain) or {}
-    if is_surely_event(plain_keys):
-        return Made(dynamodb.CONTAINER, [plain], [value])
-    made = make_from_row(plain_keys, plain)
-    return made and made._replace(name=f"{dynamodb.CONTAINER} > {made.name}", originals=[value])
 
 
 def is_row(keys: dict[str, bytes], value: bytes) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.containers.embedded import PACKED_STARTS, text_of, values_of
 from rootforensics.ingest.containers.objects import is_of_another_service, keys_of, members_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
+from rootforensics.ingest.containers.unread import refusal_of
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _is_certain(value: bytes) -> bool:
         return is_event_text(value)
     if is_surely_event(keys) or any(all(name in keys for name in told_by) for told_by in _RESULTS):
         return True
-    if any(shape.is_certain(keys) for shape in SHAPES):
+    if any(shape.is_certain(keys) for shape in SHAPES) or refusal_of(keys):
         return True
     from rootforensics.ingest.containers.results import is_row
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.ingest.containers.grids import CONTAINER as TABLE
-from rootforensics.ingest.containers.grids import NAMED, rows_of_table
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.otel import bodies_of
 
@@ -206,16 +204,6 @@ def _bulk_action(keys: Keys) -> Opened | None:
     return Opened([], {})
 
 
-def _table(columns: str, rows: str) -> Callable[[Keys], Opened | None]:
-    """Picks the rows of a table."""
-
-    def pick(keys: Keys) -> Opened | None:
-        found = rows_of_table(keys, columns, rows)
-        return None if found is None else Opened(list(map(Part, found)), {})
-
-    return pick
-
-
 #: In order; the first that fits wins.
 SHAPES: Final = (
     Shape(LOOKUP, (_RECORD,), _entry),
@@ -248,6 +236,5 @@ SHAPES: Final = (
     Shape("log pipeline", ("message",), _text_member("message")),
     Shape("log pipeline", ("@message",), _text_member("@message")),
     Shape("log pipeline", ("log",), _text_member("log")),
-    *(Shape(TABLE, names, _table(*names)) for names in NAMED),
     Shape("Records", ("Records",), _member("Records"), uncertain=True),
 )

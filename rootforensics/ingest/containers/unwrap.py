@@ -12,22 +12,22 @@ import msgspec
 
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
-from rootforensics.ingest.containers.grids import CONTAINER as TABLE
-from rootforensics.ingest.containers.grids import rows_of_columns
 from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
-from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, Part, is_event_text
+from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
+from rootforensics.ingest.containers.unread import refusal_of
 from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.seen import Framing
-from rootforensics.ingest.text import constants_as_text
+from rootforensics.ingest.text import as_string, constants_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
+    from rootforensics.ingest.containers.shapes import Part
 
 #: No service wraps deeper; a bomb may.
 _MAX_DEPTH: Final = 8
@@ -144,11 +144,12 @@ class _Inside:
         return keys is not None and self._take_object(keys, value, path)
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
-        if next(iter(keys.values()), b"").startswith(b"{") and (rows := rows_of_columns(keys)) is not None:
-            self._take_opened(Opened(list(map(Part, rows)), {}), value, (*path, TABLE), path)
+        if refusal := refusal_of(keys):
+            self._seen.refusal = refusal
+            self._add(as_string(refusal.partition(":")[0].encode()), value)
             return True
         is_row = is_flat(keys) or (is_surely_event(keys) and record_in(keys) is not None)
-        made = _made_from_row(keys, value) if is_row else _made_from_item(keys, value)
+        made = _made_from_row(keys, value) if is_row else None
         if "eventData" in keys:
             made = made or _made(keys, value, self._seen)
         if made is None and is_surely_event(keys):
@@ -257,15 +258,6 @@ def _made_from_row(keys: Keys, value: bytes) -> Made | None:
     from rootforensics.ingest.containers.results import make_from_row
 
     return make_from_row(keys, value)
-
-
-def _made_from_item(keys: Keys, value: bytes) -> Made | None:
-    """An event out of an item of DynamoDB; for all but those the look at one member is enough."""
-    if not next(iter(keys.values()), b"").startswith(b"{"):
-        return None
-    from rootforensics.ingest.containers.results import make_from_item
-
-    return make_from_item(keys, value)
 
 
 def _made_from_entry(keys: Keys, value: bytes) -> Made | None:

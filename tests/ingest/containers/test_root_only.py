@@ -30,20 +30,10 @@ def _spread(whole: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _stream(whole: dict[str, Any]) -> dict[str, Any]:
-    """A record of a table's stream, with the event as an item."""
-    image = {name: {"S": value} for name, value in whole.items() if isinstance(value, str)}
-    image["userIdentity"] = {
-        "M": {name: {"S": value} for name, value in whole["userIdentity"].items() if isinstance(value, str)}
-    }
-    return {"eventVersion": "1.1", "eventID": "s", "eventSource": "aws:dynamodb", "dynamodb": {"NewImage": image}}
-
-
 _MADE = {
     "fields spread over keys": _spread,
     "a text": lambda whole: {"eventVersion": "1.11", "message": record(whole).decode()},
     "an object": lambda whole: {"eventVersion": "1", "eventData": whole},
-    "a table's stream": _stream,
 }
 
 
