@@ -29,9 +29,9 @@ def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sample_case(sample_path: Path) -> Iterator[rf.Case]:
-    """The sample incident, open for reading."""
+    """The sample incident, open for reading; what it has worked out once it keeps."""
     with rf.open_case(sample_path) as case:
         yield case
 
@@ -52,7 +52,7 @@ def empty_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "case.duckdb"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def empty_case(empty_path: Path) -> Iterator[rf.Case]:
     """A case without any event, open for reading."""
     with rf.open_case(empty_path) as case:
