@@ -121,9 +121,10 @@ def with_mfa(ground: Ground) -> Verdict:
             cited[True],
             ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
         )
-    return said(
-        name, question, "yes", f"{counted(len(by_mfa[True]), 'session', 'sessions')}, each with MFA", cited[True]
-    )
+    shown = f"{counted(len(by_mfa[True]), 'session', 'sessions')}, each with MFA"
+    untold = [row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]]
+    missing = (*((WHOLE_RECORDS,) if untold else ()), *ground.unjudged_in(without_effect=True))
+    return said(name, question, "unknown" if missing else "yes", shown, [*cited[True], *untold], missing)
 
 
 def opener_of(session: Row) -> Row:

@@ -165,6 +165,8 @@ STORIES: Final[dict[str, list[Record]]] = {
     ],
 }  # fmt: skip
 
+STORIES["two_sign_ins"] = [*STORIES["sign_in_with_mfa"], STORIES["sign_in"][0] | {"eventTime": "2026-08-05T15:00:00Z"}]
+
 
 def paths(value: Any, *, begin: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Where each field of a record is, objects before what is in them."""
