@@ -20,7 +20,7 @@ import numpy as np
 from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.heads import RECORDS_HEAD
-from rootforensics.ingest.hints import escaped_in, hint_of_file
+from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
@@ -159,8 +159,16 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
 
         seen.looks_like = beginning_of(first)
         seen.hint = hint_of_file(first)
+        if YAML_OF_CLI.match(first):  # its records stand in texts that only YAML can tell
+            seen.refusal = seen.hint
         del first
-        yield from frame_text(windows, seen)
+        yield from frame_text(windows, seen) if not seen.refusal else _passed_over(windows)
+
+
+def _passed_over(windows: Iterator[bytes]) -> Iterator[Values]:
+    """Nothing: the windows are drawn, for their bytes are hashed."""
+    for _ in windows:
+        yield from ()
 
 
 def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:

@@ -141,6 +141,10 @@ def escaped_in(head: bytes) -> str:
 _OCSF_HEADER: Final = re.compile(rb"(?=[^\n{]*\bclass_uid\b)(?=[^\n{]*\bmetadata\b)[^\n{]*[,;\t|]")
 #: Records in YAML, and one field that only CloudTrail has.
 _YAML_RECORDS: Final = re.compile(rb"\s*(?:- +)?\w+:(?:\s|$)")
+#: How the AWS command line begins its output in YAML.
+YAML_OF_CLI: Final = re.compile(
+    rb"(?:---\s+)?(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):"
+)
 _YAML_FIELD: Final = re.compile(rb"^[ -]*(?:eventSource|eventVersion): ", re.MULTILINE)
 
 
@@ -157,8 +161,10 @@ def hint_of_file(head: bytes) -> str:
         return f"it looks like a table of the AWS command line: fetch it again with --output json; {MAY_HOLD_EVENTS}"
     if _OCSF_HEADER.match(head):
         return f"it looks like a table of OCSF (Security Lake): export it as Parquet or JSON; {MAY_HOLD_EVENTS}"
-    if _YAML_RECORDS.match(head) and _YAML_FIELD.search(head):
-        return f"it looks like records in YAML: convert them to JSON and load that; {MAY_HOLD_EVENTS}"
+    if YAML_OF_CLI.match(head) or (_YAML_RECORDS.match(head) and _YAML_FIELD.search(head)):
+        return (
+            f"it looks like records in YAML: convert them to JSON, or fetch them with --output json; {MAY_HOLD_EVENTS}"
+        )
     for start, name, advice in _OTHERS:
         if head.startswith(start):
             return f"it looks like {name}{f': {advice}' if advice else ''}"

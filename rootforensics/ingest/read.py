@@ -286,7 +286,7 @@ def _bent_told(reason: str, bent: Bent) -> str:
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     """What the framing showed; nothing, where a text of something else was taken for broken JSON."""
     is_guess = framing.is_guess and not framing.is_marked
-    if not (is_guess or framing.escaped) or facts.record_count != facts.rejected_count:
+    if not (is_guess or framing.escaped) or facts.record_count != facts.rejected_count or framing.refusal:
         return framing
     facts.framing, facts.container, facts.record_count, facts.rejected_count = None, None, 0, 0
     sampled.reasons.clear()

@@ -11,10 +11,10 @@ import msgspec
 
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
-from rootforensics.ingest.containers.printed_tables import REFUSAL, printed
 from rootforensics.ingest.containers.spreadsheets import look_ahead
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
 from rootforensics.ingest.framing import Values, frame_json
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.text import as_string, is_json_start
 
 if TYPE_CHECKING:
@@ -41,16 +41,23 @@ _MAX_LINE_BYTES: Final = 192 * 1024 * 1024
 _LONGEST_BROKEN_LINE: Final = 76
 #: No line in the middle of a text begins like that, but by a chance of one in millions.
 _COMPRESSED_STARTS: Final = (b"H4sI", b"KLUv")
-_YAML_HEAD: Final = re.compile(
-    rb"(?:---\s*$|(?:- )?(?:Events|NextToken|AccessKeyId|CloudTrailEvent|EventId|EventName):)"
-)
 _JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
+_PRINTED: Final = (
+    "it looks like a table that psql, MySQL, DuckDB or another program printed for people: export it as CSV or JSON"
+    f" (psql --csv, duckdb -csv); {MAY_HOLD_EVENTS}"
+)
+_BARS: Final = str.maketrans("│┃║", "|||")
+#: A line between rows of such a table: nothing but bars, corners and dashes, and some dashes at least.
+_RULER: Final = re.compile(
+    rb"(?=.*?(?:--|==|\xe2\x94[\x80\x81]|\xe2\x95\x90|:-))(?:[-=+|: \t]|\xe2[\x94\x95][\x80-\xbf])+\r?\n?"
+)
+#: DuckDB has the types of the columns between their names and the line below.
+_LINES_BEFORE_RULER: Final = 2
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
 _HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
 _JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
-_PRINTED: Final = "a table that a program printed for people; of rows that are cut short the record is not whole"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
@@ -69,16 +76,14 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     size = 0
     while line := next(lines, b""):
         text = line[: 4 * _HEADER_BYTES].decode(errors="surrogateescape")
-        shown, lines = printed(text, head[-1] if head else b"", lines, table_in)
-        if not head and _YAML_HEAD.match(line):
-            from rootforensics.ingest.containers.yaml_text import frame_yaml
-
-            yield from frame_yaml(chain((line,), lines), seen)
+        shown, lines = _is_printed(text, head[-1] if head else b"", lines)
+        if shown:
+            seen.refusal = _PRINTED
         elif line.startswith(PACKED_STARTS):
             yield from _base64_lines(chain(head, (line,), lines), seen)
-        elif table := shown or table_in(text):
-            yield from () if shown else _odd(head, seen)
-            yield from (_printed if shown else _tables)(table, lines, seen)
+        elif table := table_in(text):
+            yield from _odd(head, seen)
+            yield from _tables(table, lines, seen)
         elif is_json_start(line):
             yield from _odd(head, seen)
             yield from frame_json(_windows(chain((line,), lines)), seen)
@@ -93,14 +98,14 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         pass
 
 
-def _printed(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    """A table that was printed for people: its records, if rows hold them whole, else nothing."""
-    if table.whole is None:
-        seen.refusal = REFUSAL
-    for line in lines if table.whole is not None else ():
-        if holds_record(line):
-            seen.notes.setdefault(_PRINTED)
-            yield from _log_lines(chain((line,), lines), line, seen)
+def _is_printed(text: str, before: bytes, lines: Iterator[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Whether a line is the header of a table of events that was printed for people; and the same lines."""
+    bars = text.translate(_BARS)
+    header = bars.strip().strip("|") if "|" in bars else ""
+    if not header or not table_in(header if "|" in header else f"{header}|"):
+        return False, lines
+    ahead = list(islice(lines, _LINES_BEFORE_RULER))
+    return any(map(_RULER.fullmatch, (before, *ahead))), chain(ahead, lines)
 
 
 def _odd(head: list[bytes], seen: Framing) -> Iterator[Values]:

@@ -61,10 +61,12 @@ def test_what_is_not_read_is_told_as_what_it_looks_like(text: str, tmp_path: Pat
     assert "no CloudTrail" not in row["problem"]
 
 
-def test_whole_records_in_a_printed_table_are_read(tmp_path: Path) -> None:
+def test_whole_records_in_a_printed_table_are_read_and_the_table_is_told(tmp_path: Path) -> None:
     put(tmp_path, _RULE + _joined(["eventjson"]) + _RULE + "".join(_joined([json.dumps(one)]) for one in EVENTS))
     case = load(tmp_path)
-    assert (evidence(case)["a"]["status"], event_ids(case)) == ("loaded", IDS)
+    row = evidence(case)["a"]
+    assert (row["status"], event_ids(case)) == ("damaged", IDS)
+    assert MAY_HOLD_EVENTS in row["problem"]
 
 
 @pytest.mark.parametrize("text", [PRINTED["mysql"], PRINTED["duckdb"]], ids=["mysql", "duckdb"])

@@ -11,13 +11,12 @@ import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import yaml
 
 from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, records_text, root_event
 from tests.builders import record as spelled
 from tests.ingest.checks import Files, event_ids, evidence, load, rows
-from tests.ingest.containers.wrappings import lookup_entry, text
+from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +67,6 @@ def odd(events: list[Event]) -> dict[str, tuple[str | bytes, int]]:
         "text output of a query": ("\t".join(texts) + "\n", 0),
         "JSON strings": ("\n".join(map(json.dumps, texts)), 0),
         "JSON string of a file": (json.dumps(records_text(map(spelled, events)).decode()), 0),
-        "yaml": (yaml.safe_dump({"Events": [lookup_entry(one) for one in events]}), 0),
-        "yaml stream": (yaml.safe_dump([{"Events": [lookup_entry(one)]} for one in events], allow_unicode=True), 0),
         "JSON text sequence": (in_lines(texts, "\x1e"), 0),
         "source code": ("const found = " + json.dumps({"Records": events}, indent=1) + ";\n", 0),
         "base64 of gzip": (base64.b64encode(gz(lines.encode())), 0),
@@ -171,12 +168,6 @@ def test_bombs_are_bounded(pack: Any, tmp_path: Path) -> None:
     row = evidence(load(tmp_path, tmp_path / "a", limits=Limits(max_inflated_bytes=2_000_000)))["a"]
     assert row["status"] == "damaged"
     assert row["inflated_bytes"] < 8_000_000
-
-
-def test_yaml_that_stands_for_more_than_it_says_is_not_opened(tmp_path: Path) -> None:
-    row = put(tmp_path, b"Events:\n- &a [x, x]\n- &b [*a, *a]\n- [*b, *b]\n")
-    assert row["status"] == "unsupported"
-    assert "--output json" in row["problem"]
 
 
 def test_a_record_that_never_closes_hides_no_later_line(tmp_path: Path) -> None:

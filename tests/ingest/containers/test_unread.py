@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import yaml
 
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import event_id, record, root_event
 from tests.ingest.checks import Files
+from tests.ingest.containers.wrappings import lookup_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +63,10 @@ TABLES: Final[dict[str, Callable[[One], Any]]] = {
     "pandas, split": lambda one: {"columns": list(one), "index": [0], "data": cells(one)},
     "pandas, by column": lambda one: {name: {"0": part} for name, part in one.items()},
 }
+YAML: Final[dict[str, Callable[[One], Any]]] = {
+    "YAML of the command line": lambda one: {"Events": [lookup_entry(one)]},
+    "YAML in pages": lambda one: [{"Events": [lookup_entry(one)], "NextToken": "x"}],
+}
 KINDS: Final = {"export the items as plain JSON": DYNAMODB, "export it as CSV or as one JSON object a row": TABLES}
 NOT_READ: Final = {name: (advice, spell) for advice, kinds in KINDS.items() for name, spell in kinds.items()}
 
@@ -69,6 +75,10 @@ def fresh() -> One:
     return root_event(eventName="StopLogging", requestParameters={"list": [1, None, {"a": []}], "ok": True}) | {
         "eventID": event_id()
     }
+
+
+def spelled_as_yaml(value: Any, **options: Any) -> bytes:
+    return yaml.safe_dump(value, sort_keys=False, **options).encode()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +90,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
         "a record in an attribute": record({"Item": item({"id": "1", "raw": json.dumps(fresh())})}),
         "a record in a cell": record({"columns": ["time", "message"], "rows": [["x", json.dumps(fresh())]]}),
     }
-    return Files(tmp_path_factory.mktemp("unread"), data | mixed | in_text, "a")
+    documents = {name: spelled_as_yaml(spell(fresh())) for name, spell in YAML.items()}
+    documents |= {f"{name}, long lines": spelled_as_yaml(spell(fresh()), width=10**6) for name, spell in YAML.items()}
+    documents |= {
+        f"{name}, a document": spelled_as_yaml(spell(fresh()), explicit_start=True) for name, spell in YAML.items()
+    }
+    return Files(tmp_path_factory.mktemp("unread"), data | mixed | in_text | documents, "a")
 
 
 def test_what_is_not_read_is_told_with_what_to_do(files: Files) -> None:
@@ -89,6 +104,14 @@ def test_what_is_not_read_is_told_with_what_to_do(files: Files) -> None:
         assert (row["status"], row["event_count"]) == ("unsupported", 0), name
         assert advice in row["problem"], name
         assert MAY_HOLD_EVENTS in row["problem"], name
+
+
+def test_yaml_of_the_command_line_is_told_with_what_to_do(files: Files) -> None:
+    for name in YAML:
+        for kind in (name, f"{name}, long lines", f"{name}, a document"):
+            row = files.row(kind)
+            assert (row["status"], row["event_count"]) == ("unsupported", 0), kind
+            assert f"--output json; {MAY_HOLD_EVENTS}" in row["problem"], kind
 
 
 def test_an_event_beside_it_is_read_and_the_rest_is_told(files: Files) -> None:
