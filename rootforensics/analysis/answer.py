@@ -23,6 +23,45 @@ _GOOD_IF_YES: Final = ("with_mfa", "approved")
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """How sentences speak of a question.
+
+    Attributes:
+        about: what it is about.
+        bad: what its bad answer says of an account; empty where other sentences tell it.
+        short: the same in a few words.
+    """
+
+    about: str
+    bad: str
+    short: str
+
+
+#: The most severe bad answer first: what cannot be called back, then what goes on, then how it came about.
+_WORDS: Final = {
+    "data_exposed": Words("exposed data", "data of {} was exposed", "data exposed"),
+    "way_in": Words("a way in that is left", "whoever used root of {} still has a way in", "a way in is left"),
+    "record_tampered": Words("tampering with the record", "the record of {} was tampered with", "record tampered with"),
+    "ownership_changed": Words(
+        "change of ownership",
+        "the ownership of {} was changed (e-mail address, contacts or organization)",
+        "ownership changed",
+    ),
+    "money_spent": Words("money spent", "money was spent in {}", "money spent"),
+    "access_keys": Words("access keys of root", "root of {} has or had access keys", "access keys of root"),
+    "mfa_removed": Words("removal of MFA", "MFA was taken from root of {}", "MFA removed"),
+    "password_changed": Words(
+        "change of the password",
+        "the password of root of {} was recovered, changed or removed",
+        "password recovered, changed or removed",
+    ),
+    "with_mfa": Words("MFA of each use", "root of {} was used without valid MFA", "no valid MFA"),
+    "used_by_person": Words("use by people", "", ""),
+    "approved": Words("approval", "", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to one question.
 
@@ -50,6 +89,17 @@ class Verdict:
     def alarming(self) -> bool:
         """True if the answer is the bad one."""
         return self.answer == ("no" if self.name in _GOOD_IF_YES else "yes")
+
+    @property
+    def words(self) -> Words:
+        """How sentences speak of the question; of one that is not listed, in its own words."""
+        told = f'the answer to "{self.question}" is {self.answer}'
+        return _WORDS.get(self.name) or Words(f'"{self.question}"', f"of {{}} {told}", told)
+
+    @property
+    def rank(self) -> int:
+        """The more severe its bad answer, the smaller."""
+        return [*_WORDS, self.name].index(self.name)
 
     def as_row(self) -> Row:
         """The verdict as a row of a table."""

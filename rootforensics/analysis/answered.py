@@ -26,32 +26,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Held = tuple[AccountVerdict, Verdict]
 
-#: What each question is about.
-ABOUT: Final = {
-    "used_by_person": "use by people",
-    "with_mfa": "MFA of each use",
-    "password_changed": "change of the password",
-    "access_keys": "access keys of root",
-    "mfa_removed": "removal of MFA",
-    "way_in": "a way in that is left",
-    "record_tampered": "tampering with the record",
-    "data_exposed": "exposed data",
-    "money_spent": "money spent",
-    "ownership_changed": "change of ownership",
-    "approved": "approval",
-}
-#: What a bad answer says, the gravest first: what cannot be called back, then what goes on, then how it came about.
-_GRAVEST: Final = {
-    "data_exposed": "data of {} was exposed",
-    "way_in": "whoever used root of {} still has a way in",
-    "record_tampered": "the record of {} was tampered with",
-    "ownership_changed": "the ownership of {} was changed (e-mail address, contacts or organization)",
-    "money_spent": "money was spent in {}",
-    "access_keys": "root of {} has or had access keys",
-    "mfa_removed": "MFA was taken from root of {}",
-    "password_changed": "the password of root of {} was recovered, changed or removed",
-    "with_mfa": "root of {} was used without valid MFA",
-}
 _BECAUSE_SHOWN: Final = 260
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 #: The question that is near to a step of the procedure after an approved use.
@@ -228,18 +202,22 @@ def went_before(row: Row) -> str:
     return f", after {' and '.join(parts)} within the hour" if parts else ""
 
 
-def _bad(told: Iterable[AccountVerdict], name: str) -> list[Held]:
-    """The accounts of which an answer is bad, with it, in order of time."""
-    held = [(one, answer) for one in told for answer in one.answers if answer.name == name and answer.alarming]
-    return sorted(held, key=lambda pair: (sortable(pair[1].first_time), pair[0].account_id))
+def _bad(told: Iterable[AccountVerdict]) -> Iterator[list[Held]]:
+    """The accounts of which an answer is bad, with it, in order of time; the most severe answer first."""
+    found: dict[str, list[Held]] = {}
+    for one in told:
+        for answer in one.answers:
+            if answer.alarming and answer.words.bad:
+                found.setdefault(answer.name, []).append((one, answer))
+    for held in sorted(found.values(), key=lambda held: held[0][1].rank):
+        yield sorted(held, key=lambda pair: (sortable(pair[1].first_time), pair[0].account_id))
 
 
 def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[Statement]:
-    for name, words in _GRAVEST.items():
-        for one, answer in _bad(told, name):
-            because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
-            text = f"{words.format(_named([one.account_id]))}: {because}."
-            yield Statement(_dated(text, answer), "bad", **proof_of(analysis, answer))
+    for one, answer in (pair for held in _bad(told) for pair in held):
+        because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
+        text = f"{answer.words.bad.format(_named([one.account_id]))}: {because}."
+        yield Statement(_dated(text, answer), "bad", **proof_of(analysis, answer))
 
 
 def _dated(text: str, answer: Verdict) -> str:
@@ -248,13 +226,10 @@ def _dated(text: str, answer: Verdict) -> str:
 
 def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
     """Each bad answer once; the proofs are those of the first account, then of the next."""
-    for name, words in _GRAVEST.items():
-        held = _bad(told, name)
-        if not held:
-            continue
-        text = words.format(_named([one.account_id for one, _ in held]))
-        text = text[0].upper() + text[1:]
+    for held in _bad(told):
         first, answer = held[0]
+        text = answer.words.bad.format(_named([one.account_id for one, _ in held]))
+        text = text[0].upper() + text[1:]
         because = short(answer.because, _BECAUSE_SHOWN)
         if len(held) > 1:
             moment = f" at {at(answer.first_time)}" if answer.first_time else ""
@@ -266,17 +241,18 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
 def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]:
     """What is not known, and where the answers hold nothing bad."""
     parts = {one.account_id: unknown_and_clear(one, analysis) for one in told}
-    unknown = {account: names for account, (names, _) in parts.items()}
-    clear = {account: names for account, (_, names) in parts.items()}
-    for account, names in _of_each(unknown):
+    order = [one.words.about for one in told[0].answers] if told else []
+    unknown = {account: about for account, (about, _) in parts.items()}
+    clear = {account: about for account, (_, about) in parts.items()}
+    for account, names in _of_each(unknown, order):
         text = f"Not known of {account}: {names}. What is missing stands in the verdict."
         yield Statement(text, stands_in="verdict")
-    for account, names in _of_each(clear):
+    for account, names in _of_each(clear, order):
         yield Statement(f"Nothing bad in the answers on {account}: {names}.", "good", stands_in="verdict")
 
 
 def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[str], list[str]]:
-    """The questions on an account that nobody can answer, and those whose answers hold nothing bad, by name.
+    """What the questions are about that nobody can answer on an account, and those whose answers hold nothing bad.
 
     Args:
         told: the verdict on the account.
@@ -287,9 +263,9 @@ def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[st
     """
     undone = _undone(told.account_id, analysis)
     known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
-    unknown = [one.name for one in known if one.answer == "unknown"]
+    unknown = [one.words.about for one in known if one.answer == "unknown"]
     return unknown, [
-        one.name for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
+        one.words.about for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
     ]
 
 
@@ -308,11 +284,11 @@ def _undone(account_id: str, analysis: Analysis) -> set[str]:
     return {*found, "approved"} if found else found
 
 
-def _of_each(names: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """For each account what its questions are about; of many accounts, each question with their number."""
-    held = {account: own for account, own in names.items() if own}
-    if len(names) <= ACCOUNTS_NAMED:
-        yield from ((f"account {account}", ", ".join(map(ABOUT.__getitem__, own))) for account, own in held.items())
+def _of_each(about: dict[str, list[str]], order: list[str]) -> Iterator[tuple[str, str]]:
+    """For each account what its questions are about; of many accounts, each question with their number, in order."""
+    held = {account: own for account, own in about.items() if own}
+    if len(about) <= ACCOUNTS_NAMED:
+        yield from ((f"account {account}", ", ".join(own)) for account, own in held.items())
     elif held:
-        counts = {name: sum(name in own for own in held.values()) for name in ABOUT}
-        yield _named(list(held)), ", ".join(f"{ABOUT[name]} ({count:,})" for name, count in counts.items() if count)
+        counts = {name: sum(name in own for own in held.values()) for name in order}
+        yield _named(list(held)), ", ".join(f"{name} ({count:,})" for name, count in counts.items() if count)

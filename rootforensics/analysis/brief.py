@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answered import ABOUT, because_of, cited, proof_of, tell_use, unknown_and_clear
+from rootforensics.analysis.answered import because_of, cited, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.limits import tell_limits
@@ -34,19 +34,6 @@ _STEPS: Final = 5
 #: A line is no longer than this before its citation.
 _WIDTH: Final = 200
 
-#: What a bad answer says.
-_BAD: Final = {
-    "with_mfa": "no valid MFA",
-    "password_changed": "password recovered, changed or removed",
-    "access_keys": "access keys of root",
-    "mfa_removed": "MFA removed",
-    "way_in": "a way in is left",
-    "record_tampered": "record tampered with",
-    "data_exposed": "data exposed",
-    "money_spent": "money spent",
-    "ownership_changed": "ownership changed",
-    "approved": "not approved",
-}
 #: Answers whose events are many and of every kind: they do not tell what each of them is.
 _BROAD: Final = ("used_by_person", "access_keys")
 
@@ -127,16 +114,14 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
         yield said(text, "note", opening)
     else:  # its ownership was changed from another account, or services alone acted in its name
         yield _nobodys(told)
-    bad = [one for one in told.answers if one.alarming and one.name in _BAD and one.name != "approved"]
+    bad = [one for one in told.answers if one.alarming and one.words.short]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
     yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
     unknown, clear = unknown_and_clear(told, analysis)
     if unknown and own:
-        yield Statement(
-            f"Unknown: {', '.join(map(ABOUT.__getitem__, unknown))}. What is missing says rootforensics verdict."
-        )
+        yield Statement(f"Unknown: {', '.join(unknown)}. What is missing says rootforensics verdict.")
     if clear and own:
-        yield Statement(f"Nothing bad in the answers on: {', '.join(map(ABOUT.__getitem__, clear))}.", "good")
+        yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
 
 
 def _nobodys(told: AccountVerdict) -> Statement:
@@ -149,7 +134,7 @@ def _nobodys(told: AccountVerdict) -> Statement:
 
 
 def _answer(analysis: Analysis, one: Verdict) -> Statement:
-    text = dated(one.first_time, f"{_BAD[one.name]}: {because_of(analysis, one)}")
+    text = dated(one.first_time, f"{one.words.short}: {because_of(analysis, one)}")
     return Statement(short(text, _WIDTH), "bad", **proof_of(analysis, one))
 
 

@@ -12,6 +12,7 @@ from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.services import WHO_ORDERED
 from rootforensics.evidence.cite import place_text
+from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -19,27 +20,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: Kinds of things by which one comes back.
-WAYS_IN: Final = (
-    "access key",
-    "console password",
-    "user",
-    "role",
-    "session",
-    "identity provider",
-    "trust anchor",
-    "SSH key",
-    "service credential",
-    "signing certificate",
-    "account assignment",
-    "permission set",
-    "Roles Anywhere profile",
-    "Identity Center user",
-    "Identity Center password",
-    "identity source",
-    "provisioning token",
-    "access entry",
-)
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )
@@ -286,7 +266,7 @@ def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
 def way_in(ground: Ground) -> Verdict:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
     name, question = "way_in", "Does whoever used root still have a way in?"
-    found = [row for row in ground.still_open if row["thing_kind"] in WAYS_IN and lets_in(row)]
+    found = [row for row in ground.still_open if row["thing_kind"] in PERSISTENCE and lets_in(row)]
     ways = [row for row in found if row["state"] == "active" and lets_in(row) == "yes"]
     ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     ways += [row for row in ground.things if was_opened(row)]
@@ -297,7 +277,7 @@ def way_in(ground: Ground) -> Verdict:
         more = f" and {len(listed) - 5:,} more" if len(listed) > 5 else ""
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
-    changed = [row for row in ground.things if row["thing_kind"] in WAYS_IN and row["state"] == "changed"]
+    changed = [row for row in ground.things if row["thing_kind"] in PERSISTENCE and row["state"] == "changed"]
     unseen = [row for row in found if row["state"] == "active"]
     doubts = (
         ("made and removed in one order or the other", [row for row in found if row not in unseen]),

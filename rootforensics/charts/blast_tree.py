@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.entered import WAYS_IN
 from rootforensics.analysis.opened import lets_in
+from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +62,7 @@ class Node:
     @property
     def is_way_in(self) -> bool:
         """Whether any of its things is one by which one comes back, and is still there."""
-        return any(row["thing_kind"] in WAYS_IN and row["state"] == "active" and lets_in(row) for row in self.rows)
+        return any(row["thing_kind"] in PERSISTENCE and row["state"] == "active" and lets_in(row) for row in self.rows)
 
 
 def name_of(row: Row) -> str:

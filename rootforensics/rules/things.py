@@ -19,6 +19,27 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"
 
 #: Effects after which a thing is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
+#: Kinds of things by which one comes back.
+PERSISTENCE: Final = (
+    "access key",
+    "console password",
+    "user",
+    "role",
+    "session",
+    "identity provider",
+    "trust anchor",
+    "SSH key",
+    "service credential",
+    "signing certificate",
+    "account assignment",
+    "permission set",
+    "Roles Anywhere profile",
+    "Identity Center user",
+    "Identity Center password",
+    "identity source",
+    "provisioning token",
+    "access entry",
+)
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"

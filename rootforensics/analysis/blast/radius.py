@@ -10,7 +10,7 @@ from rootforensics.analysis.blast.follow import Follower
 from rootforensics.analysis.policies import whom_trusts
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, table_of
-from rootforensics.rules.things import ENDINGS
+from rootforensics.rules.things import ENDINGS, PERSISTENCE
 
 if TYPE_CHECKING:
     from rootforensics.analysis.blast.lives import Lives
@@ -116,9 +116,8 @@ class BlastRadius:
 
     @property
     def still_open(self) -> list[dict[str, Any]]:
-        """The rows of what is still active, or may be, keys and other ways in first."""
-        ways_in = ("access key", "console password", "user", "role", "session", "identity provider", "trust anchor")
-        return sorted(filter(is_open, self.rows), key=lambda row: row["thing_kind"] not in ways_in)
+        """The rows of what is still active, or may be, persistence first."""
+        return sorted(filter(is_open, self.rows), key=lambda row: row["thing_kind"] not in PERSISTENCE)
 
 
 def is_open(row: dict[str, Any]) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.entered import WAYS_IN
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.words import some
+from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
 def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
     for same in _together(rows, "place", "effect", "thing_kind", "actor"):
         first = same[0]
-        grave = first["effect"] == "creates" and first["thing_kind"] in WAYS_IN and any(map(lets_in, same))
+        grave = first["effect"] == "creates" and first["thing_kind"] in PERSISTENCE and any(map(lets_in, same))
         perhaps = "Possibly: " if first["certainty"] == "possible" else ""
         yield Line(
             first["first_time"],

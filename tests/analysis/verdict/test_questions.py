@@ -1,0 +1,103 @@
+"""Each question of the verdict, and one that nobody has heard of, wherever the product speaks of questions."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis import verdict
+from rootforensics.analysis.answer import Answer, Verdict, said
+from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.brief import brief
+from rootforensics.analysis.one_account import OneAccount
+from rootforensics.analysis.story import tell
+from rootforensics.analysis.summary import summarize
+from rootforensics.cli.verdict import _print
+from rootforensics.reports.html import render_report
+from rootforensics.reports.markdown import markdown_of
+from rootforensics.rules.things import PERSISTENCE
+from tests.analysis.verdict.logs import EVERYWHERE
+from tests.builders import ACCOUNT, root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rootforensics.analysis.ground import Ground
+
+NEW = ("moon_painted", "Was the moon painted?")
+#: What other sentences than those of the answers tell: the use itself, and what approvals say.
+TOLD_ELSEWHERE = ("used_by_person", "approved")
+#: More accounts than are told one by one.
+MANY = [f"44445555666{number}" for number in range(4)]
+MANY_NAMED = f"5 accounts ({ACCOUNT}, {MANY[0]}, {MANY[1]}, …)"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
+    folder = tmp_path_factory.mktemp("questions")
+    beside = [root_event(recipientAccountId=one, identity={"accountId": one}) for one in MANY]
+    write_log(folder, "log.json", [root_event(), *EVERYWHERE, *beside])
+    with rf.open_case(folder / "case.duckdb") as opened:
+        opened.load(folder / "log.json")
+        yield opened
+
+
+def _giving(name: str, question: str, answer: Answer) -> Callable[[Ground], Verdict]:
+    return lambda ground: said(name, question, answer, f"because of {name}", ground.activity)
+
+
+def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) -> dict[str, str]:
+    """All that is said of a case, place by place; the page, which takes longest, only if asked for."""
+    analysis = Analysis(known)  # what the case answered stays, the verdict is another
+    one = OneAccount(analysis, ACCOUNT)
+    _print(analysis.verdict_of(ACCOUNT))
+    written = render_report(analysis) if page else ""
+    return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
+        "story of many": "\n".join(told.text for told in tell(analysis)),
+        "story": "\n".join(told.text for told in tell(one)),
+        "brief": "\n".join(told.text for part in brief(one) for told in part.statements),
+        "summary": str(summarize(one)),
+        "terminal": capsys.readouterr().out,
+    }
+
+
+@pytest.fixture(scope="module")
+def known(case: rf.Case) -> Analysis:
+    """The case, with what it answered."""
+    return case.analysis()
+
+
+@pytest.mark.parametrize("answer", get_args(Answer))
+def test_each_question_is_told_everywhere_and_one_that_is_added_in_its_own_words(
+    answer: Answer, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {one.name: one.question for one in known.verdict_of(ACCOUNT).answers if one.name != "approved"}
+    asked = [_giving(*one, answer) for one in (*texts.items(), NEW)]
+    monkeypatch.setattr(verdict, "_QUESTIONS", asked)
+    told = _said(known, capsys, page=answer == "unknown")
+    for name, question in (*texts.items(), NEW):
+        one = Verdict(name, question, answer, "")
+        wanted = {place: question for place in ("summary", "terminal", "page", "markdown") if place in told}
+        if not one.alarming:
+            wanted |= dict.fromkeys(("story of many", "story", "brief"), one.words.about)
+        elif name not in TOLD_ELSEWHERE:
+            wanted |= {"story": one.words.bad.format(f"account {ACCOUNT}"), "brief": one.words.short}
+            wanted["story of many"] = one.words.bad.format(MANY_NAMED)
+        for place, words in wanted.items():
+            assert words.lower() in told[place].lower(), (name, place)
+        assert (name == NEW[0]) == (NEW[1] in one.words.about), name
+    assert NEW[1] in told["story"]
+
+
+def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
+    case: rf.Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    radius = case.blast_radius()
+    rows: list[dict[str, Any]] = [
+        {"thing_kind": kind, "state": "active", "effect": "creates"} for kind in ("bucket", *PERSISTENCE, "instance")
+    ]
+    monkeypatch.setattr(type(radius), "rows", rows)
+    assert [row["thing_kind"] for row in radius.still_open] == [*PERSISTENCE, "bucket", "instance"]
