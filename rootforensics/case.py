@@ -275,8 +275,9 @@ class Case:
         from rootforensics.analysis.one_account import OneAccount
 
         keep_views(self._readers.connection())
-        found = None if approvals is None else self.reconcile(approvals, password_hours=password_hours)
-        whole = Analysis(self, found)
+        whole = Analysis(self)
+        if approvals is not None:
+            whole.hold_against(approvals, password_hours)
         return OneAccount(whole, account_id) if account_id else whole
 
     def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
@@ -467,11 +468,9 @@ class Case:
             ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
             CaseError: there is no such case.
         """
-        from rootforensics.analysis.approvals import Approvals, read_approvals
         from rootforensics.analysis.reconcile import reconcile
 
-        read = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
-        return reconcile(self, read, password_hours)
+        return reconcile(self, approvals, password_hours)
 
     def note(self, at: str | datetime, text: str, *, tag: str | None = None, author: str | None = None) -> int:
         """Keep a note of the investigator's in the case. Notes are added and never changed.

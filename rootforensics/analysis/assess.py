@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answer import WHOLE_RECORDS, counted
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
+from rootforensics.analysis.ran import Ran
+from rootforensics.analysis.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import approved_verdict, verdicts
 from rootforensics.evidence.cite import SHARED, place_text
-from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+
     from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.ground import Ground
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.steps import Step
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Result
 
     Row = dict[str, Any]
 
@@ -30,7 +33,7 @@ _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved"
 _UNTOLD: Final = """
     SELECT evidence_id, record_index, outcome IS NULL AS is_untold, inferred IS NOT NULL AS is_inferred
     FROM events
-    WHERE list_contains($places, concat(evidence_id, ':', record_index))
+    WHERE list_contains($places::VARCHAR[], concat(evidence_id, ':', record_index))
 """
 
 
@@ -62,26 +65,15 @@ class AccountVerdict:
         }
 
 
-class _Kept(Result):
-    """A result whose rows are made once; those who share it do not change them."""
-
-    def __init__(self, result: Result) -> None:
-        super().__init__(
-            result.arrow(), name=result.name, sql=result.sql, parameters=result.parameters, query=result.query
-        )
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """The rows as dicts."""
-        return super().rows
-
-
 class Analysis:
-    """A case that remembers what it answered.
+    """A case that remembers what it answered, and what each part of the analysis stands on.
 
     Args:
         case: to ask.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
+
+    Attributes:
+        ran: every result that anything worked out here stands on.
     """
 
     #: The account that it speaks of; empty for all.
@@ -89,64 +81,78 @@ class Analysis:
 
     def __init__(self, case: Asks, reconciliation: Reconciliation | None = None) -> None:
         self._case = case
-        self._kept: dict[tuple[Any, ...], Result] = {}
-        self.reconciliation = reconciliation
+        self.ran = Ran()
+        self._held: Callable[[], Reconciliation | None] = lambda: reconciliation
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue; the same one is asked of the case once."""
         key = ("query", name, *sorted(parameters.items()))
-        if key not in self._kept:
-            self._kept[key] = _Kept(self._case.query(name, **parameters))
-        return self._kept[key]
+        return self.ran.result(key, lambda: self._case.query(name, **parameters))
 
     def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement of this package's own; the same is run once."""
         key = ("statement", text, *sorted(parameters.items()))
-        if key not in self._kept:
-            self._kept[key] = _Kept(self._case.statement(text, **parameters))
-        return self._kept[key]
+        return self.ran.result(key, lambda: self._case.statement(text, **parameters))
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer; the same is asked of the case once."""
         key = ("findings", only, *sorted(parameters.items()))
-        if key not in self._kept:
-            self._kept[key] = _Kept(self._case.findings(only, **parameters))
-        return self._kept[key]
+        return self.ran.result(key, lambda: self._case.findings(only, **parameters))
 
-    @cached_property
+    @property
     def shared_ids(self) -> frozenset[str]:
         """The eventIDs that several events have."""
-        return frozenset(row["eventID"] for row in self.statement(SHARED).rows)
+        return self.ran.part(
+            ("shared_ids",), lambda: frozenset(row["eventID"] for row in self.statement(SHARED).rows)
+        )
 
-    @cached_property
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """Root's sessions held against approvals; None if there are none."""
+        return self._held()
+
+    def hold_against(self, approvals: str | PathLike[str] | Approvals, password_hours: float) -> None:
+        """Hold root's sessions against approvals, as ``reconcile`` does, for all that is worked out from now on."""
+        self._held = lambda: self.ran.part(("reconciliation",), lambda: reconcile(self, approvals, password_hours))
+        self._held()  # what is wrong with the approvals is told at once
+
+    @property
     def scope(self) -> Scope:
         """What the case was made from."""
-        return scope(self)
+        return self.ran.part(("scope",), lambda: scope(self))
 
-    @cached_property
+    @property
     def radius(self) -> BlastRadius:
         """What root of all accounts reached."""
-        return blast_radius(self)
+        return self.radius_of("")
 
     def radius_of(self, account_id: str) -> BlastRadius:
-        """What root of one account reached."""
-        return blast_radius(self, account_id)
+        """What root of one account reached; of all accounts if empty."""
+        return self.ran.part(("radius", account_id), lambda: blast_radius(self, account_id))
 
-    @cached_property
+    @property
     def opened(self) -> dict[str, list[Row]]:
         """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
-        return opened_accounts(self)
+        return self.ran.part(("opened",), lambda: opened_accounts(self))
 
-    @cached_property
+    @property
     def verdicts(self) -> list[AccountVerdict]:
         """The verdict on each account in which root was active, the one with the most to answer for first."""
-        found = [self._judge(one) for one in grounds(self, self.radius, self.scope, root_accounts(self) or [""])]
-        return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
+
+        def judged() -> list[AccountVerdict]:
+            found = [self._judge(one) for one in grounds(self, self.radius, self.scope, root_accounts(self) or [""])]
+            return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
+
+        return self.ran.part(("verdicts",), judged)
 
     def verdict_of(self, account_id: str) -> AccountVerdict:
         """The verdict on one account, whether or not root was active there."""
-        (ground,) = grounds(self, self.radius, self.scope, [account_id])
-        return self._judge(ground)
+
+        def judged() -> AccountVerdict:
+            (ground,) = grounds(self, self.radius, self.scope, [account_id])
+            return self._judge(ground)
+
+        return self.ran.part(("verdict", account_id), judged)
 
     def _judge(self, ground: Ground) -> AccountVerdict:
         answers = [self._as_recorded(one) for one in verdicts(ground, self._approved(ground.account_id))]
@@ -156,7 +162,7 @@ class Analysis:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
         if not one.event_ids or not self._some_are_untold:
             return one
-        rows = self._case.statement(_UNTOLD, places=list(one.places)).rows
+        rows = self.statement(_UNTOLD, places=tuple(one.places)).rows
         untold = {place_text(row) for row in rows if row["is_untold"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = counted(inferred, "event", "events")
@@ -166,16 +172,16 @@ class Analysis:
         because = f"whether it succeeded the record does not say: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
 
-    @cached_property
+    @property
     def _some_are_untold(self) -> bool:
         """True if the case holds events that do not say how they went or which service was called."""
         return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL OR inferred <> '' LIMIT 1").rows)
 
     def _approved(self, account_id: str) -> Verdict | None:
-        if self.reconciliation is None:
+        if (found := self.reconciliation) is None:
             return None
-        judged = [one for one in self.reconciliation.sessions if account_id in ("", one.session["account_id"])]
-        apart = [one for one in self.reconciliation.apart if account_id in ("", one.account_id)]
+        judged = [one for one in found.sessions if account_id in ("", one.session["account_id"])]
+        apart = [one for one in found.apart if account_id in ("", one.account_id)]
         return approved_verdict({one.session["session_id"]: one for one in judged}, apart)
 
 

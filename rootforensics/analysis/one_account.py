@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.assess import AccountVerdict, Analysis
@@ -11,6 +10,7 @@ from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
     from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Result
 
@@ -26,9 +26,9 @@ class OneAccount(Analysis):
     """
 
     def __init__(self, whole: Analysis, account_id: str) -> None:
-        found = whole.reconciliation
-        super().__init__(whole, found.of_account(account_id) if found else None)
+        super().__init__(whole)
         self._whole = whole
+        self.ran = whole.ran
         self.account_id = account_id
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
@@ -41,24 +41,30 @@ class OneAccount(Analysis):
         """What calls for an answer in this account."""
         return self._whole.findings(only, **({"account_id": self.account_id} | parameters))
 
-    @cached_property
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """What of it is of this account."""
+        found = self._whole.reconciliation
+        return found.of_account(self.account_id) if found else None
+
+    @property
     def scope(self) -> Scope:
         """What was read of this account's logs."""
         taken = self._whole.scope
         read = frozenset(place for place in taken.read if place[0] == self.account_id)
         return replace(taken, filters=taken.filters_on(self.account_id), read=read)
 
-    @cached_property
+    @property
     def radius(self) -> BlastRadius:
         """What root of this account reached, in whatever account."""
         return self._whole.radius_of(self.account_id)
 
-    @cached_property
+    @property
     def verdicts(self) -> list[AccountVerdict]:
         """The verdict on this account, whether or not root was active there."""
         return [self._whole.verdict_of(self.account_id)]
 
-    @cached_property
+    @property
     def opened(self) -> dict[str, list[Row]]:
         """The calls of AssumeRoot that opened root of this account; they stand in the log of another."""
         return {account: rows for account, rows in self._whole.opened.items() if account == self.account_id}

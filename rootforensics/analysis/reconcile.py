@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.apart import Apart, Procedure, acts_apart, openings_apart
+from rootforensics.analysis.approvals import Approvals, read_approvals
 from rootforensics.analysis.cover import Cover, covers
 from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
@@ -20,8 +21,9 @@ from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from os import PathLike
 
-    from rootforensics.analysis.approvals import Approval, Approvals
+    from rootforensics.analysis.approvals import Approval
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
 
@@ -155,14 +157,20 @@ class Reconciliation:
         }
 
 
-def reconcile(case: Asks, source: Approvals, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
+def reconcile(
+    case: Asks, approvals: str | PathLike[str] | Approvals, password_hours: float = PASSWORD_HOURS
+) -> Reconciliation:
     """Hold the sessions of a case and a file of approvals against each other.
 
     Args:
         case: answers the questions.
-        source: the approvals.
+        approvals: approvals of root's use, or a file of them.
         password_hours: in what time after the last event of a use root's password has to be changed.
+
+    Raises:
+        ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
     """
+    source = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
     events = [row for row in case.query("root_session_events").rows if row["side"] == "activity"]
     by_session: dict[str, list[Row]] = {}
     for row in events:

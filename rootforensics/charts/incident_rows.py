@@ -62,12 +62,11 @@ def incident_data(
     Raises:
         ApprovalsError: the file of approvals cannot be read or has errors.
     """
-    from rootforensics.analysis.approvals import read_approvals
     from rootforensics.analysis.assess import analysis_of
     from rootforensics.analysis.reconcile import reconcile
 
     analysis = analysis_of(case)
-    found = analysis.reconciliation if approvals is None else reconcile(analysis, read_approvals(approvals))
+    found = analysis.reconciliation if approvals is None else reconcile(analysis, approvals)
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)
     own = set(map(place_text, (*known, *activity)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -49,6 +50,11 @@ class Result:
         self.sql = sql
         self.parameters = parameters
         self.query = query
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the statement as it was run, in hexadecimal."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
 
     @property
     def columns(self) -> list[str]:

@@ -15,8 +15,6 @@ def build(material: Material) -> dict[str, Any] | None:
     found = material.reconciliation
     if found is None:
         return None
-    for name in ("root_sessions", "root_session_events", "privileged_sessions", "root_credential_changes"):
-        material.rows(name)  # the ground of the judgements, told under Method
     return {
         "found": found,
         "beside": [one for one in found.apart if not one.is_approved],

@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The steps, account by account."""
+    verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["containment"] = Made(
         "What to undo",
         "What of root's deeds is to be undone, in which order, and by which command?",
         "What the blast radius misses. Whether a change was wanted; what a policy says; things of other kinds.",
         "verdict",
-        ("root_deeds", "descendant_deeds", "identity_deeds"),
-        sum(len(one.steps) for one in material.case.verdicts),
+        uses,
+        sum(len(one.steps) for one in verdicts),
     )
     with_steps = [one for one in material.verdicts if one.steps]
     return {
         "accounts": with_steps,
-        "missing_count": sum(bool(one.steps) for one in material.case.verdicts) - len(with_steps),
+        "missing_count": sum(bool(one.steps) for one in verdicts) - len(with_steps),
     }
 
 

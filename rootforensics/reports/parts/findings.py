@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The findings, the gravest first."""
-    material.asked["findings"] = result = material.case.findings()
-    rows = result.rows
+    rows = material.case.findings().rows
     counts = Counter(row["severity"] for row in rows)
     return {
         "rows": rows,

@@ -30,18 +30,15 @@ _MEANINGS: Final = {
 
 def build(material: Material) -> dict[str, Any]:
     """The days, each with its lines."""
-    lines = incident_lines(material.case)
+    lines, uses = material.case.ran.noted(lambda: incident_lines(material.case))
     material.made["incident"] = Made(
         "Incident timeline",
         "What happened, in one order, from all that the case knows?",
         MISSES,
         "incident",
-        (
-            "root_timeline_folded", "root_actions", "root_signins", "findings", "blast_radius", "record_tampering",
-            "coverage", "notes",
-        ),
+        uses,
         len(lines),
-    )  # fmt: skip
+    )
     shown = lines[:LINES_SHOWN]
     present = {line.lane for line in lines}
     return {

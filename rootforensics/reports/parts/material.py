@@ -43,7 +43,7 @@ class Made:
         question: that it answers.
         misses: what it cannot see.
         command: that gives all of it.
-        uses: questions of the catalogue under it.
+        uses: what ran to make it, as it was noted when it ran.
         row_count: rows of the whole table.
     """
 
@@ -51,7 +51,7 @@ class Made:
     question: str
     misses: str
     command: str
-    uses: tuple[str, ...]
+    uses: list[Result]
     row_count: int
 
 
@@ -68,8 +68,7 @@ class Material:
         produced_time: when the report was made, UTC.
         investigator: who answers for it; empty if not said.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
-        asked: the results used so far, by name, in the order they were first asked for.
-        made: the tables that no single question gives, by name, likewise.
+        made: the tables that no single question gives, by name, in order.
     """
 
     case: Analysis
@@ -80,13 +79,11 @@ class Material:
     produced_time: datetime
     reconciliation: Reconciliation | None = None
     investigator: str = ""
-    asked: dict[str, Result] = field(default_factory=dict)
     made: dict[str, Made] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a question of the catalogue."""
-        result = self.asked.setdefault(name, self.case.query(name))
-        return result.rows
+        return self.case.query(name).rows
 
     @cached_property
     def verdicts(self) -> list[AccountVerdict]:

@@ -1,4 +1,4 @@
-"""How each table was made: the question, what it cannot see, and the SQL as it ran."""
+"""How each table was made: the questions and statements that ran, what they cannot see, and their SQL."""
 
 from __future__ import annotations
 
@@ -7,45 +7,69 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.queries.catalogue import Query
     from rootforensics.queries.result import Result
     from rootforensics.reports.parts.material import Made, Material
 
 
 def build(material: Material) -> dict[str, Any]:
-    """One entry for each question that the parts before asked, and for each table that is made from several."""
+    """One entry for each question and statement that ran, and for each table that is made from several.
+
+    What ran the analysis noted when it ran; nothing here is written by hand.
+    """
     return {
-        "entries": [_entry(name, result) for name, result in material.asked.items()],
-        "linked": {*material.asked, *material.made},
+        "entries": [_entry(runs[0].query, runs) for runs in _by_text(material.case.ran.results) if runs[0].query],
+        "statements": [_runs(runs) for runs in _by_text(material.case.ran.results) if not runs[0].query],
         "made": [_made(name, one) for name, one in material.made.items()],
         "version": material.version,
     }
 
 
-def _entry(name: str, result: Result) -> dict[str, Any]:
-    query = result.query
-    assert query is not None  # noqa: S101 - parts show questions of the catalogue
+def _by_text(results: Iterable[Result]) -> list[list[Result]]:
+    """The results of each question or statement; the same one may have run with several values."""
+    found: dict[tuple[str, str], list[Result]] = {}
+    for one in results:
+        same = found.setdefault((one.name, one.sql), [])
+        if all(one.parameters != other.parameters for other in same):
+            same.append(one)
+    return list(found.values())
+
+
+def _runs(runs: list[Result]) -> dict[str, Any]:
     return {
-        "name": name,
+        "anchor": _anchor(runs[0]),
+        "digest": runs[0].digest,
+        "sql": runs[0].sql.strip("\n"),
+        "runs": [{"parameters": one.parameters, "row_count": len(one)} for one in runs],
+    }
+
+
+def _anchor(result: Result) -> str:
+    return f"q-{result.name}" if result.query else f"s-{result.digest[:12]}"
+
+
+def _entry(query: Query, runs: list[Result]) -> dict[str, Any]:
+    return _runs(runs) | {
         "title": query.title,
         "question": query.question,
         "misses": query.misses,
         "source": query.source,
         "attack": query.attack,
         "command": query.command_name,
-        "parameters": result.parameters,
-        "row_count": len(result),
-        "sql": result.sql,
     }
 
 
 def _made(name: str, one: Made) -> dict[str, Any]:
+    uses = {_anchor(result): result.query.command_name if result.query else result.digest[:12] for result in one.uses}
     return {
         "name": name,
         "title": one.title,
         "question": one.question,
         "misses": one.misses,
         "command": one.command,
-        "uses": one.uses,
+        "uses": sorted(uses.items()),
         "row_count": one.row_count,
     }
 

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 def build(material: Material) -> dict[str, Any] | None:
     """The notes; nothing without any."""
     rows = material.rows("notes")
-    if not rows:
-        del material.asked["notes"]  # a question without a table needs no telling
-        return None
-    return {"rows": rows}
+    return {"rows": rows} if rows else None
 
 
 PART = Part("notes", "Notes", 75, build)

@@ -19,13 +19,13 @@ _ORDER: Final = ("active", "changed", "unknown", "back on", "disabled", "expired
 
 def build(material: Material) -> dict[str, Any]:
     """Things by what is left of them, ways in first."""
-    radius = material.case.radius
+    radius, uses = material.case.ran.noted(lambda: material.case.radius)
     material.made["blast_radius"] = Made(
         "Blast radius",
         "What did root make and change, what did that make and change in turn, and what of it is still there?",
         MISSES,
         "blast-radius",
-        ("root_deeds", "descendant_deeds", "identity_deeds", "descendant_use", "coverage"),
+        uses,
         len(radius.rows),
     )
     rest = sorted((row for row in radius.rows if not is_open(row)), key=lambda row: _ORDER.index(row["state"]))

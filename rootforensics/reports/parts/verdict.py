@@ -14,28 +14,25 @@ if TYPE_CHECKING:
 
 #: So many tables are read; of more accounts the page shows a line each, which unfolds.
 _IN_SIGHT: Final = 3
-_USES = (
-    "root_timeline", "root_signins", "root_sessions", "root_actions", "root_credential_changes", "record_tampering",
-    "coverage",
-)  # fmt: skip
 
 
 def build(material: Material) -> dict[str, Any]:
     """The answers, account by account, the one with the most to answer for first."""
+    verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["verdict"] = Made(
         "The verdict",
         "Was root used, how, by what right, and what came of it, for each account in which it was active?",
         "What the questions under it miss. No is said only where the logs of the account could have shown a yes; where "
         "they could not, the answer is unknown and names what is missing.",
         "verdict",
-        _USES,
-        sum(len(one.answers) for one in material.case.verdicts),
+        uses,
+        sum(len(one.answers) for one in verdicts),
     )
     in_sight = [one for one in material.verdicts if one.alarming_count][:_IN_SIGHT] or material.verdicts[:1]
     return {
         "open": in_sight,
         "folded": [_folded(one) for one in material.verdicts if one not in in_sight],
-        "account_count": len(material.case.verdicts),
+        "account_count": len(verdicts),
     }
 
 
