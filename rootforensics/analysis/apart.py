@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.attempts import parted, was_asked_for
-from rootforensics.analysis.cover import Cover
+from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.judge import judge
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.judge import SessionJudgement
 
     Row = dict[str, Any]
@@ -123,14 +124,14 @@ def acts_apart(
 
 
 def openings_apart(
-    openings: Iterable[Row], approvals: Sequence[Approval], covers: Mapping[str, Cover], near: timedelta
+    openings: Iterable[Row], approvals: Sequence[Approval], coverage: Coverage, near: timedelta
 ) -> Iterator[Apart]:
     """Judge openings by ``AssumeRoot`` of whose sessions the case holds no event.
 
     Args:
         openings: rows of ``privileged_sessions``.
         approvals: of any account.
-        covers: what the case holds of each account.
+        coverage: what the logs can show.
         near: how far outside a window an opening may lie and still be held against it.
     """
     for row in openings:
@@ -146,8 +147,8 @@ def openings_apart(
         unsure = ""
         if found.verdicts == ("approved",):
             account, moment = row["member_account"], row["eventTime"]
-            lacking = (covers.get(account) or Cover(account)).lacks(moment, moment + _OPEN_FOR)
-            unsure = f"what was done in it: {lacking}" if lacking else ""
+            gaps = coverage.of(account).gaps(span=Span(moment, moment + _OPEN_FOR))
+            unsure = f"what was done in it; missing: {'; '.join(gaps)}" if gaps else ""
         yield Apart("opening", act, found, unsure)
 
 

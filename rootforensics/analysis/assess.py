@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.answer import WHOLE_RECORDS, counted
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
+from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.ran import Ran
 from rootforensics.analysis.reconcile import Reconciliation, reconcile
@@ -102,9 +103,7 @@ class Analysis:
     @property
     def shared_ids(self) -> frozenset[str]:
         """The eventIDs that several events have."""
-        return self.ran.part(
-            ("shared_ids",), lambda: frozenset(row["eventID"] for row in self.statement(SHARED).rows)
-        )
+        return self.ran.part(("shared_ids",), lambda: frozenset(row["eventID"] for row in self.statement(SHARED).rows))
 
     @property
     def reconciliation(self) -> Reconciliation | None:
@@ -115,6 +114,11 @@ class Analysis:
         """Hold root's sessions against approvals, as ``reconcile`` does, for all that is worked out from now on."""
         self._held = lambda: self.ran.part(("reconciliation",), lambda: reconcile(self, approvals, password_hours))
         self._held()  # what is wrong with the approvals is told at once
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the logs can show."""
+        return self.ran.part(("coverage",), lambda: Coverage(self))
 
     @property
     def scope(self) -> Scope:
@@ -140,7 +144,7 @@ class Analysis:
         """The verdict on each account in which root was active, the one with the most to answer for first."""
 
         def judged() -> list[AccountVerdict]:
-            found = [self._judge(one) for one in grounds(self, self.radius, self.scope, root_accounts(self) or [""])]
+            found = [self._judge(one) for one in grounds(self, self.radius, self.coverage, root_accounts(self) or [""])]
             return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
 
         return self.ran.part(("verdicts",), judged)
@@ -149,7 +153,7 @@ class Analysis:
         """The verdict on one account, whether or not root was active there."""
 
         def judged() -> AccountVerdict:
-            (ground,) = grounds(self, self.radius, self.scope, [account_id])
+            (ground,) = grounds(self, self.radius, self.coverage, [account_id])
             return self._judge(ground)
 
         return self.ran.part(("verdict", account_id), judged)

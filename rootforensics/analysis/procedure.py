@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rootforensics.analysis.coverage.gap import Span
+from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of
 
@@ -14,15 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.approvals import Approval
-    from rootforensics.analysis.cover import Cover
+    from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.judge import SessionJudgement
 
     Row = dict[str, Any]
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
 STEPS: Final = ("password_changed", "mfa_there", "no_access_key", "no_other_change")
-#: Root's MFA devices and keys are IAM's, whose events stand in this Region's log.
-_IAM_REGIONS: Final = ("us-east-1",)
 _UNNAMED: Final = "a device that the log does not name"
 
 
@@ -56,7 +56,7 @@ class Use:
         changes: rows of ``root_credential_changes`` of the account that succeeded or do not say, in order of time.
         sign_ins: rows of ``root_signins`` of the account, in order of time.
         key_uses: events of the account made with a long-term key, in order of time.
-        cover: what the logs of the account cover.
+        covered: what the logs of the account can show.
     """
 
     approval: Approval
@@ -65,12 +65,17 @@ class Use:
     changes: Sequence[Row]
     sign_ins: Sequence[Row]
     key_uses: Sequence[Row]
-    cover: Cover
+    covered: Covered
 
     @property
     def by_assume_root(self) -> bool:
         """Whether no session of it used root's own password."""
         return all(one.session["session_kind"] == "assume_root" for one in self.sessions)
+
+    def lacks(self, since: datetime, until: datetime, regions: Iterable[str] = (), *, sign_ins: bool = False) -> str:
+        """What is missing of a time and of Regions, in words; empty if the logs can show it."""
+        gaps = self.covered.gaps(regions, span=Span(since, until), sign_ins=sign_ins)
+        return f"missing: {'; '.join(gaps)}" if gaps else ""
 
     def of_kind(self, kind: str) -> list[Row]:
         """Changes of one kind of credential that are known to have succeeded and when."""
@@ -108,9 +113,9 @@ def _password(use: Use, within: timedelta) -> Step:
         needed = "who did it has to say, or a credential report (password_last_changed)"
         return Step(name, "unknown", f"{_did(perhaps[0])}, which may have changed it or not", (perhaps[0],), needed)
     hours = f"{within.total_seconds() / 3600:g} hours".removesuffix("s" if within == timedelta(hours=1) else "")
-    lacking = use.cover.lacks(last, deadline, SIGN_IN_REGIONS)
+    lacking = use.lacks(last, deadline, SIGN_IN_REGIONS, sign_ins=True)
     if lacking:
-        return Step(name, "unknown", f"no change is seen, but {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
+        return Step(name, "unknown", f"no change is seen; {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
     if sure:
         return Step(name, "no", f"not within {hours}: {_did(sure[0])}, {_after(sure[0], last)}", (*due, sure[0]))
     early = [row for row in changes if row["eventTime"] < last and row["eventTime"] >= _began(use)]
@@ -141,8 +146,8 @@ def _mfa(use: Use) -> Step:
     if not there or perhaps:
         why = f"{_did(perhaps[-1])}, of root's device or a user's" if perhaps else "the logs show no MFA device of root"
         return Step(name, "unknown", why, tuple(perhaps[-1:]), needed)
-    if lacking := use.cover.lacks(_began(use), _end(use), _IAM_REGIONS):
-        return Step(name, "unknown", f"no removal is seen, but {lacking}", tuple(there.values()), needed)
+    if lacking := use.lacks(_began(use), _end(use), IAM_REGIONS):
+        return Step(name, "unknown", f"no removal is seen; {lacking}", tuple(there.values()), needed)
     swapped = last_gone is not None and last_gone["eventTime"] >= _began(use)
     told = f"; {_did(last_gone)}, so make sure that what is left is yours" if swapped and last_gone else ""
     cited = (*there.values(), last_gone) if swapped and last_gone else tuple(there.values())
@@ -190,11 +195,11 @@ def _keys(use: Use) -> Step:
         if left:
             detail = f"{', '.join(left)} is left{' but inactive' if answer == 'inactive' else ''}"
             return Step(name, "no" if answer == "no" else "inactive", detail, tuple(left.values()))
-    lacking = use.cover.lacks(_began(use), _end(use), _IAM_REGIONS)
+    lacking = use.lacks(_began(use), _end(use), IAM_REGIONS)
     if lacking:
         needed = "the account summary of now (AccountAccessKeysPresent), or a credential report"
-        return Step(name, "unknown", f"no key is seen, but {lacking}", (), needed)
-    begin = _at(use.cover.first_time) if use.cover.first_time else "the first log"
+        return Step(name, "unknown", f"no key is seen; {lacking}", (), needed)
+    begin = _at(use.covered.first_time) if use.covered.first_time else "the first log"
     return Step(
         name, "yes", f"no key of root was made or used that is not deleted; one made before {begin} would not be seen"
     )
@@ -207,9 +212,9 @@ def _other(use: Use) -> Step:
         calls = ", ".join(dict.fromkeys(row["eventName"] or "unknown" for row in surprises))
         return Step(name, "no", f"changes that no task names: {calls}", surprises)
     end = use.approval.until_time
-    lacking = use.cover.lacks(_began(use), end)
+    lacking = use.lacks(_began(use), end)
     if lacking:
-        return Step(name, "unknown", f"no other change is seen, but {lacking}", (), _logs(use, end))
+        return Step(name, "unknown", f"no other change is seen; {lacking}", (), _logs(use, end))
     return Step(name, "yes", "every change of its sessions, done or tried, is a task of the approval")
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.apart import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.approvals import Approvals, read_approvals
-from rootforensics.analysis.cover import Cover, covers
+from rootforensics.analysis.coverage.coverage import Coverage
+from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
 from rootforensics.analysis.tasks import is_change
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
 
@@ -196,16 +198,16 @@ class _Ground:
         self._within = password_within
         self._events = events
         self._openings = case.query("privileged_sessions").rows
-        self._covers = covers(case)
+        self._coverage = Coverage(case)
         self._changes = [row for row in case.query("root_credential_changes").rows if row["outcome"] != "failure"]
         self._sign_ins = case.query("root_signins").rows
         self._key_uses = [row for row in events if row["accessKeyId"].startswith("AKIA")]
 
     def outcome(self, approval: Approval, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
         sessions = tuple(one for one in judged if approval.ticket in (one.ticket, *one.joined))
-        cover = self._covers.get(approval.account) or Cover(approval.account)
+        covered = self._coverage.of(approval.account)
         if not sessions:
-            return _unused(approval, cover, judged)
+            return _unused(approval, covered, judged)
         use = Use(
             approval,
             sessions,
@@ -213,7 +215,7 @@ class _Ground:
             _of(approval, self._changes),
             _of(approval, self._sign_ins),
             _of(approval, self._key_uses),
-            cover,
+            covered,
         )
         told = "1 session" if len(sessions) == 1 else f"{len(sessions):,} sessions"
         return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
@@ -231,7 +233,7 @@ class _Ground:
         asked = Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
         found = [
             *acts_apart(self._events, source.approvals, asked, NEAR),
-            *openings_apart(self._openings, source.approvals, self._covers, NEAR),
+            *openings_apart(self._openings, source.approvals, self._coverage, NEAR),
         ]
         return sorted(found, key=lambda one: (sortable(one.row["eventTime"]), one.row["eventID"] or ""))
 
@@ -240,19 +242,25 @@ def _of(approval: Approval, rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["account_id"] == approval.account]
 
 
-def _unused(approval: Approval, cover: Cover, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
-    short = cover.ends_short(approval.from_time, approval.until_time)
-    if short:
-        return ApprovalOutcome(approval, "not_in_logs", "; ".join(short))
-    doubt = f", but {'; '.join(cover.holes)}" if cover.holes else ""
+def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
+    """An approval by which no session was judged: unused only if the logs of its window could have shown one."""
+    span = Span(approval.from_time, approval.until_time)
+    gaps = covered.gaps(span=span, sign_ins=True, without_effect=True)
     meeting = [one.ticket or "none" for one in judged if _meets(one.session, approval)]
-    seen = "the logs cover its window and show no session of root"
+    seen = (
+        "the logs show no session of root in its window"
+        if gaps
+        else "the logs cover its window and show no session of root"
+    )
     if meeting:
         sessions = (
             "the session of root in it is" if len(meeting) == 1 else f"the {len(meeting):,} sessions of root in it are"
         )
-        seen = f"the logs cover its window; {sessions} held against other approvals: {', '.join(sorted(set(meeting)))}"
-    return ApprovalOutcome(approval, "unused", f"{seen}{doubt}")
+        seen = f"{sessions} held against other approvals: {', '.join(sorted(set(meeting)))}"
+        seen = seen if gaps else f"the logs cover its window; {seen}"
+    if gaps:
+        return ApprovalOutcome(approval, "not_in_logs", f"{seen}; missing: {'; '.join(gaps)}")
+    return ApprovalOutcome(approval, "unused", seen)
 
 
 def _meets(session: Row, approval: Approval) -> bool:

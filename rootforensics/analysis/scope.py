@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rootforensics.ingest.filters import Filters
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rootforensics.queries.result import Asks
 
 
@@ -52,11 +54,16 @@ class Scope:
             return frozenset(self.regions)
         return frozenset.intersection(*map(self.regions_of, self.accounts))
 
-    def filters_on(self, account_id: str) -> tuple[str, ...]:
-        """Filters, in words, that may have left out events of an account; not those that let all of it in."""
+    def filters_on(
+        self, account_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[str, ...]:
+        """Filters, in words, that may have left out events of an account and a time; not those that let all in."""
 
         def lets_in(one: Filters) -> bool:
-            return not replace(one, accounts=()).describe() and (not one.accounts or account_id in one.accounts)
+            begins = one.since is None or (since is not None and one.since <= since)
+            ends = one.until is None or (until is not None and until < one.until)
+            narrow = replace(one, accounts=(), since=None, until=None).describe()
+            return begins and ends and not narrow and (not one.accounts or account_id in one.accounts)
 
         narrow = [filters for filters in self.loads if not any(map(lets_in, filters))]
         return tuple(sorted({one.describe() for filters in narrow for one in filters}))

@@ -44,6 +44,12 @@ def by_services(case: Asks) -> list[Row]:
     return [row | {"by_service": _BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])} for row in rows]
 
 
+def tampering(case: Asks) -> list[Row]:
+    """Rows of ``record_tampering``, the doubtful ones too, with what services did on root's order told as root's."""
+    by_place = {place_of(row): row for row in by_services(case)}
+    return [_served(row, by_place) for row in case.query("record_tampering", untold=1).rows]
+
+
 def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row]]:
     """The rows under the verdicts, with what services did on root's order among the deeds of root.
 
@@ -58,12 +64,10 @@ def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row
     by_place = {place_of(row): row for row in served}
     ordered = [row for row in served if row["hand"] == "ordered"]
     unlisted = [row for row in ordered if row["does_anything"] and not row["listed"]]
-    tampering = [_served(row, by_place) for row in rows["record_tampering"]]
-    blinding = {place_of(row) for row in tampering if "by_service" in row}
+    blinding = {place_of(row) for row in rows["record_tampering"] if "by_service" in row}
     return {
         "followed": _in_time([*rows["followed"], *(row for row in ordered if row["means"])]),
         "unlisted": _in_time([*rows["unlisted"], *unlisted]),
-        "record_tampering": tampering,
         "root_credential_changes": [_told(row, by_place) for row in rows["root_credential_changes"]],
         "served": [
             row

@@ -247,6 +247,7 @@ def _decode_events(texts: list[bytes], indexes: list[int]) -> Decoded | None:
 def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample) -> None:
     """Set the status and put the problems in words."""
     framing = _without_guess(facts, framing, sampled)
+    _take_digest(facts, sampled)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     refused = framing.refusal if events else ""  # of a part; other parts were read
     damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused) if text]
@@ -296,17 +297,22 @@ def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     return Framing(looks_like=framing.looks_like, hint=framing.hint)
 
 
-def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
-    """A text without a single event: a digest file, another container, or something else altogether."""
-    looks = hint_at(sampled.value) if sampled.value else ""
-    if framing.kind == "single" and looks == "digest":
-        facts.status, facts.framing = "digest", "digest"
-        facts.record_count = facts.rejected_count = 0
-        sampled.reasons.clear()
+def _take_digest(facts: Facts, sampled: Sample) -> None:
+    """Take in what the first value vouches for, if it is a digest file's, whatever stands behind it or is broken."""
+    if sampled.value and hint_at(sampled.value) == "digest":
         facts.listed_logs, unnamed_count = logs_listed(sampled.value)
         if unnamed_count:
             facts.problems.append(f"a digest that names no file in {unnamed_count:,} of its entries")
+
+
+def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
+    """A text without a single event: a digest file, another container, or something else altogether."""
+    if facts.listed_logs is not None:
+        facts.status, facts.framing = "digest", "digest"
+        facts.record_count = facts.rejected_count = facts.rejected_count - 1
+        sampled.reasons.clear()
         return
+    looks = hint_at(sampled.value) if sampled.value else ""
     facts.status = "unsupported"
     if framing.kind:
         looks = looks or ", ".join(framing.containers)

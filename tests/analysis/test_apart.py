@@ -125,7 +125,7 @@ def test_what_was_done_in_an_approved_opening_is_not_known_without_the_members_l
     granted = approval(), approval(ticket="T-2", from_time="08 10:00:00", until_time="08 11:00:00")
     told = judged(tmp_path, [record], *granted)
     assert (told.answer, told.event_ids) == ("unknown", (record["eventID"],))
-    assert any("its logs end at 2026-08-07 12:00:00" in one for one in told.missing)
+    assert any("logs after 2026-08-07 12:00:00" in one for one in told.missing)
 
 
 def test_an_act_that_is_not_as_approved_stands_in_rows_and_story(tmp_path: Path) -> None:

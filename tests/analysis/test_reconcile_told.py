@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("records", "words"),
     [
-        ([], "the case holds no event of account 111122223333"),
-        ([quiet("10:30:00"), quiet("12:00:00")], "its logs begin at 2026-08-05 10:30:00"),
-        ([quiet("09:00:00"), quiet("10:30:00")], "its logs end at 2026-08-05 10:30:00"),
-        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], "no event of account"),
+        ([], "missing: logs: the case holds no events"),
+        ([quiet("10:30:00"), quiet("12:00:00")], "missing: logs before 2026-08-05 10:30:00"),
+        ([quiet("09:00:00"), quiet("10:30:00")], "missing: logs after 2026-08-05 10:30:00"),
+        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], f"missing: logs of account {ACCOUNT}: the case holds none"),
     ],
 )  # fmt: skip
 def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(

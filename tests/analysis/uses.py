@@ -25,6 +25,9 @@ DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
 BEGUN = "2026-08-05T10:00:00Z"
 
 
+ANOTHER = {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"}
+
+
 def moment(text: str) -> datetime:
     """A time such as ``10:00:00`` on 5 August, or with its day: ``06 10:00:00``."""
     day, clock = text.split() if " " in text else ("05", text)
@@ -84,9 +87,9 @@ def quiet(clock: str, **fields: Any) -> dict[str, Any]:
 
 
 def covered(until: str = "07 12:00:00") -> list[dict[str, Any]]:
-    """Ordinary events in the Regions where root signs in, from 1 August until then."""
+    """Ordinary events of two roles in the Regions where root signs in, from 1 August until then."""
     return [
-        quiet(clock, awsRegion=region)
+        quiet(clock, awsRegion=region, identity=ANOTHER if region == "us-west-2" else {})
         for region in ("us-east-1", "us-east-2", "us-west-2")
         for clock in ("01 00:00:00", until)
     ]

@@ -69,6 +69,7 @@ def _made_from(page: Page, name: str) -> set[str]:
     return {entries[anchor] for anchor in anchors}
 
 
+@pytest.mark.heavy
 def test_the_report_names_all_that_ran_and_under_the_verdict_what_it_stands_on(
     path: Path, ran: list[str], tmp_path: Path
 ) -> None:

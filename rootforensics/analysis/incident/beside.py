@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.coverage.stopped import no_end
 from rootforensics.analysis.entered import opener_of
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
-from rootforensics.analysis.stopped import no_end
 from rootforensics.analysis.words import some
 from rootforensics.evidence.cite import place_of, place_text
 

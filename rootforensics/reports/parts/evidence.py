@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import accounts_told
 from rootforensics.ingest.ledger import STATUSES
 from rootforensics.reports.parts import Part
 
@@ -41,10 +42,20 @@ def build(material: Material) -> dict[str, Any]:
         "rejected_count": sum(row["rejected_count"] or 0 for row in objects),
         "problems": problems,
         "coverage": material.rows("coverage"),
+        "gaps": _gaps(material),
         "listed": listed,
         "folders": [(folder, list(rows)) for folder, rows in groupby(listed, _folder)],
         "unlisted_count": len(objects) - len(listed),
     }
+
+
+def _gaps(material: Material) -> list[tuple[str, list[str]]]:
+    """What the logs of each account may not show, accounts that lack the same together."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for account in sorted({row["account_id"] for row in material.rows("coverage") if row["account_id"]}):
+        if gaps := material.case.coverage.of(account).gaps(without_effect=True):
+            found.setdefault(gaps, []).append(account)
+    return [(accounts_told(accounts), list(gaps)) for gaps, accounts in found.items()]
 
 
 def _folder(row: Row) -> str:

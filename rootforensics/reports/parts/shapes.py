@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from rootforensics.analysis.stopped import no_end
+from rootforensics.analysis.coverage.stopped import no_end
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ attack      = ["T1685.002"]
 explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
 benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
 source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors and UpdateEventDataStore; what a call makes of the recording as watch_changes"
-misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account could not be read: silence may be what is missing."
+misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account and of that time could not be read or are listed by digest files and not there: silence may be what is missing."
 [params]
 silence_minutes = { type = "INTEGER", default = 60, help = "least length of the silence" }
 */
@@ -37,10 +37,11 @@ FROM cuts AS c
 ASOF LEFT JOIN moments AS m ON c.account_id = m.account_id AND c.eventTime < m.eventTime
 CROSS JOIN logs AS l
 WHERE NOT EXISTS (
-        -- What was left out or could not be read may be what was not seen.
+        -- What the evidence lacks of that time may be what was not seen.
         SELECT 1
-        FROM evidence
-        WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
-            OR (status IN ('damaged', 'unreadable') AND coalesce(evidence.account_id, c.account_id) = c.account_id)
+        FROM evidence_gaps AS g
+        WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, c.account_id) = c.account_id
+            AND (g.from_time IS NULL OR g.from_time <= coalesce(m.eventTime, l.last_time))
+            AND (g.until_time IS NULL OR g.until_time >= c.eventTime)
     )
     AND coalesce(m.eventTime, l.last_time) >= c.eventTime + $silence_minutes * INTERVAL '1' MINUTE

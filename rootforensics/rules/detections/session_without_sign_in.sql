@@ -5,7 +5,7 @@ attack      = ["T1550.001"]
 explanation = "Root was used with temporary credentials although no sign-in and no call that would have opened the session stands in the logs, which cover the time and the Regions in which it would be: the credentials come from elsewhere, or the record of the sign-in was taken away."
 benign      = "A session that AssumeRoot opened from another account whose logs are not in the case: it lasts 15 minutes at most, has no MFA and does one task."
 source      = "AWS CloudTrail User Guide, console sign-in events (root signs in at us-east-1, us-east-2 or us-west-2) and userIdentity element"
-misses      = "Nothing is said where the logs do not show all three Regions before and after, where a filter left something out, of sessions without a creationDate, and of long-term keys, which need no sign-in. Holes between first and last log of a Region are not seen. The first event is cited."
+misses      = "Nothing is said where the logs do not show all three Regions before and after, where a filter left something out or an object of that time is broken or missing, of sessions without a creationDate, and of long-term keys, which need no sign-in. Other gaps between first and last log of a Region are not seen; the verdict names them. The first event is cited."
 [params]
 margin_minutes = { type = "INTEGER", default = 60, help = "so long before the session the logs have to begin" }
 tolerance_seconds = { type = "INTEGER", default = 60, help = "a sign-in so near to the session's begin is its own" }
@@ -28,12 +28,6 @@ covered AS (
     FROM seen
     GROUP BY account_id, region
 ),
-narrowed AS (
-    SELECT count(*) AS object_count
-    FROM evidence
-    WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
-        OR status IN ('damaged', 'unreadable')
-),
 -- Every way in which a session of root begins, whatever kind the session seems to be.
 openers AS (
     SELECT account_id, eventTime
@@ -51,9 +45,17 @@ openers AS (
 ),
 unopened AS (
     SELECT s.session_id, s.account_id
-    FROM root_sessions AS s CROSS JOIN narrowed AS n
-    WHERE n.object_count = 0 AND s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
+    FROM root_sessions AS s
+    WHERE s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
         AND s.opener_place IS NULL AND s.opened_time IS NOT NULL
+        AND NOT EXISTS (
+            -- What the evidence lacks of that time may be the sign-in.
+            SELECT 1 FROM evidence_gaps AS g
+            WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, s.account_id) = s.account_id
+                AND coalesce(g.region, 'us-east-1') IN ('us-east-1', 'us-east-2', 'us-west-2')
+                AND (g.from_time IS NULL OR g.from_time <= s.opened_time + $tolerance_seconds * INTERVAL '1' SECOND)
+                AND (g.until_time IS NULL OR g.until_time >= s.opened_time - $tolerance_seconds * INTERVAL '1' SECOND)
+        )
         AND 3 = (
             SELECT count(*) FROM covered AS c
             WHERE c.account_id = s.account_id AND c.last_time >= s.opened_time

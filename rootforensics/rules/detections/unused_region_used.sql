@@ -5,7 +5,7 @@ attack      = ["T1535", "T1496.001"]
 explanation = "Root, or an identity that root made, started instances in a Region in which the account's logs hold nothing before, except what root did just before it: mining likes such Regions."
 benign      = "The first use of a new Region, by a planned roll-out."
 source      = "AWS CloudTrail User Guide, record contents (awsRegion)"
-misses      = "Logs that begin late make every Region look empty. Reads by AWS services count as use. Whoever looks around in a Region and starts instances hours later. Nothing is said of a case that was loaded with filters, or where objects of the account and Region could not be read: use by others may be what is missing."
+misses      = "Logs that begin late make every Region look empty. Reads by AWS services count as use. Whoever looks around in a Region and starts instances hours later. Nothing is said of a case that was loaded with filters, or where earlier objects of the account and Region could not be read or are listed by digest files and not there: use by others may be what is missing."
 [params]
 preparing_minutes = { type = "INTEGER", default = 60, help = "what root did in the Region for less than this before is no earlier use of it" }
 */
@@ -32,11 +32,10 @@ SELECT
     s.eventTime, s.eventID, s.evidence_id, s.record_index
 FROM started AS s LEFT JOIN used AS u ON s.account_id = u.account_id AND s.awsRegion = u.awsRegion
 WHERE NOT EXISTS (
-        -- What was left out or could not be read may be what was not seen.
+        -- What the evidence lacks of the time before may be what was not seen.
         SELECT 1
-        FROM evidence
-        WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
-            OR (status IN ('damaged', 'unreadable') AND coalesce(evidence.account_id, s.account_id) = s.account_id
-            AND coalesce(region, s.awsRegion) = s.awsRegion)
+        FROM evidence_gaps AS g
+        WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, s.account_id) = s.account_id
+            AND coalesce(g.region, s.awsRegion) = s.awsRegion AND (g.from_time IS NULL OR g.from_time < s.eventTime)
     )
     AND (u.used_time IS NULL OR u.used_time > s.begun_time)

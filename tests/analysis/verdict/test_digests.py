@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -30,13 +31,18 @@ def key_of(region: str, name: str) -> str:
     return f"AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/08/05/{name}"
 
 
-def put_digest(folder: Path, listed: list[str], region: str = "us-east-1") -> None:
+def digest_of(listed: list[str]) -> dict[str, Any]:
+    files = [{"s3Bucket": "b", "s3Object": key, "hashValue": "0" * 64, "hashAlgorithm": "SHA-256"} for key in listed]
+    return {"digestEndTime": "2026-08-05T11:00:00Z", "logFiles": files}
+
+
+def put_digest(folder: Path, listed: list[str], region: str = "us-east-1") -> Path:
     """The digest of the hour from ten to eleven of 5 August."""
     name = f"{ACCOUNT}_CloudTrail-Digest_{region}_main_us-east-1_20260805T110000Z.json"
     path = folder / f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/2026/08/05/{name}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    files = [{"s3Bucket": "b", "s3Object": key, "hashValue": "0" * 64, "hashAlgorithm": "SHA-256"} for key in listed]
-    path.write_text(json.dumps({"digestEndTime": "2026-08-05T11:00:00Z", "logFiles": files}), encoding="utf-8")
+    path.write_text(json.dumps(digest_of(listed)), encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -69,6 +75,35 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
         assert answers[name].missing == (
             "1 log of us-east-1 that a digest file lists and the case does not hold (delivered 2026-08-05 10:30)",
         )
+
+
+def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(logs: Path) -> None:
+    """What stands behind it, or what is broken there, does not take away what it lists."""
+    lost = [log_name("us-east-1", f"20260805T10{minute}Z", "y" * 16) for minute in range(20, 26)]
+    path = put_digest(logs, [])
+    whole = [json.dumps(digest_of([key_of("us-east-1", name)])).encode() for name in lost]
+    another = gzip.compress(json.dumps(digest_of([])).encode())
+    broken = bytearray(gzip.compress(whole[1]))
+    broken[-6] ^= 255  # its checksum
+    odd = {
+        "two members": gzip.compress(whole[0]) + another,
+        "checksum": bytes(broken),
+        "junk": gzip.compress(whole[2]) + b"garbage",
+        "half a member": gzip.compress(whole[3]) + another[:30],
+        "an event behind it": gzip.compress(whole[4]) + gzip.compress(json.dumps({"Records": [event()]}).encode()),
+        "two values": whole[5] + b"\n" + json.dumps(digest_of([])).encode(),
+    }
+    for hour, content in enumerate(odd.values(), 11):
+        path.with_name(path.name.replace("T11", f"T{hour}")).write_bytes(content)
+    answers = tell(logs)
+    assert answers["mfa_removed"].answer == "unknown"
+    told = [one for one in answers["mfa_removed"].missing if "digest" in one]
+    listed = "6 logs of us-east-1 that digest files list and the case does not hold"
+    assert told == [f"{listed} (delivered 2026-08-05 10:20 to 2026-08-05 10:25)"]
+    with rf.open_case(logs.parent / "case.duckdb") as case:
+        rows = case.sql("SELECT status, problem FROM evidence WHERE uri LIKE '%Digest%' ORDER BY uri").rows
+    assert [row["status"] for row in rows] == ["digest", "damaged", "damaged", "damaged", "loaded", "digest"]
+    assert all(row["problem"] for row in rows), rows
 
 
 def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there(logs: Path) -> None:

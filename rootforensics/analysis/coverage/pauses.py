@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.digests import BEFORE_FIRST_ACT
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
+#: What leads up to root's first act counts: a recovery of the password, a change of the address.
+BEFORE_FIRST_ACT: Final = timedelta(days=1)
 #: A Region is known once it had events or log files in so many hours.
 KNOWN_HOURS: Final = 24
 #: A pause is a hole if it has so many hours, and so many for each hour of the Region's usual pause and one.
@@ -128,6 +128,11 @@ class Pause:
         whose = f" of account {self.account_id}" if named else ""
         span = f"between {self.from_time:%Y-%m-%d %H:%M} and {self.until_time:%Y-%m-%d %H:%M}"
         return f"logs of {self.region}{whose} {span}: the case holds none, and such a pause is unusual there"
+
+    @property
+    def row(self) -> Row:
+        """The same as a row."""
+        return {"region": self.region, "from_time": self.from_time, "until_time": self.until_time}
 
     def concerns(self, first_act: datetime | None) -> bool:
         """Whether it lies in the time that an answer needs: from the day before root's first act on, else all of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.ground import account_of
 
 if TYPE_CHECKING:
@@ -58,31 +59,35 @@ class Departed:
         """Rows of other accounts by which this one was taken out of its organization."""
         return [row for row in self._left if row["thing"] == account_id and account_of(row) != account_id]
 
-    def missing(self, account_id: str) -> tuple[str, ...]:
-        """What may be missing of an account, in words.
+    def missing(self, account_id: str) -> tuple[Gap, ...]:
+        """What may be missing of an account.
 
         Args:
             account_id: 12 digits; empty for all accounts.
         """
         accounts = [account_id] if account_id else sorted(self._last)
-        told = [
-            text for account in accounts for text in (*self._since_it_left(account), *self._since_it_ended(account))
-        ]
+        told = [one for account in accounts for one in (*self._since_it_left(account), *self._since_it_ended(account))]
         return tuple(dict.fromkeys(told))
 
-    def _since_it_left(self, account: str) -> list[str]:
+    def _since_it_left(self, account: str) -> list[Gap]:
         rows = [row for row in self._left if row["thing"] == account]
         return [
-            f"what was done in account {account} from {_span(row)}, after it had left its organization, whose trail"
-            " records it no longer"
+            _gap(
+                row,
+                f"what was done in account {account} from {_span(row)}, after it had left its organization, whose trail"
+                " records it no longer",
+            )
             for row in rows
             if not self._has_own_trail(account, row) and (row["until_time"] or self._is_silent(account, row))
         ]
 
-    def _since_it_ended(self, account: str) -> list[str]:
+    def _since_it_ended(self, account: str) -> list[Gap]:
         return [
-            f"what the organization's trail would have recorded in account {account} from {_span(row)}"
-            f" ({row['eventName']})"
+            _gap(
+                row,
+                f"what the organization's trail would have recorded in account {account} from {_span(row)}"
+                f" ({row['eventName']})",
+            )
             for row in self._ended
             if account in self._organized and not self._has_own_trail(account, row) and self._is_silent(account, row)
         ]
@@ -97,6 +102,10 @@ class Departed:
 
 def _is_trails_trust(row: Row) -> bool:
     return (row["part"], row["thing"]) == ("trust", _CLOUDTRAIL)
+
+
+def _gap(row: Row, text: str) -> Gap:
+    return Gap(text, row["from_time"], row["until_time"])
 
 
 def _span(row: Row) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.ground import UNKNOWN, account_of
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.departed import Departed
+    from rootforensics.analysis.coverage.departed import Departed
 
     Row = dict[str, Any]
 
@@ -29,8 +30,8 @@ _REWRITTEN: Final = {
 }
 
 
-def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[str, ...]:
-    """What may be missing since somebody tampered with a trail, or with its bucket or key, in words.
+def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[Gap, ...]:
+    """What may be missing since somebody tampered with a trail, or with its bucket or key.
 
     Args:
         tampering: rows of ``record_tampering``.
@@ -44,21 +45,27 @@ def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[
     unsaid = [row for row in done if row["tampering"] == "changed" and (row["part"] == "selectors" or not row["thing"])]
     named = [row for row in cut if row["thing"]]
     unnamed = [row for row in cut if not row["thing"]]
-    told = [f"what {_trail(row, account_id)} would have recorded from {_since([row])} {_until([row])}" for row in named]
+    told = [
+        _gap([row], f"what {_trail(row, account_id)} would have recorded from {{since}} {{until}}") for row in named
+    ]
     if unnamed:  # which of them is which nobody can tell
-        told.append(f"what an unnamed trail would have recorded from {_since(unnamed)} {_until(unnamed)}")
-    told += [
-        f"what {_trail(row, account_id)} delivered from {_since([row])} {_until([row])}, if the bucket it was given is"
-        " another"
-        for row in moved
-    ]
-    told += [
-        f"what {_trail(row, account_id)} would have recorded from {_since([row])} on, if {row['eventName']} narrowed"
-        " it: the record does not say"
-        for row in unsaid
-    ]
+        told.append(_gap(unnamed, "what an unnamed trail would have recorded from {since} {until}"))
+    other = "what {} delivered from {{since}} {{until}}, if the bucket it was given is another"
+    told += [_gap([row], other.format(_trail(row, account_id))) for row in moved]
+    narrowed = "what {} would have recorded from {{since}} on, if {} narrowed it: the record does not say"
+    told += [_gap([row], narrowed.format(_trail(row, account_id), row["eventName"])) for row in unsaid]
     told += [_undelivered(row) for row in tampering if _keeps_from_delivery(row, departed)]
     return tuple(dict.fromkeys(told))
+
+
+def _gap(rows: list[Row], text: str) -> Gap:
+    """What is missing from the first of some deeds to the last of what undid them."""
+    froms, untils = [row["from_time"] for row in rows], [row["until_time"] for row in rows]
+    return Gap(
+        text.replace("{since}", _since(rows)).replace("{until}", _until(rows)),
+        min(froms) if all(froms) else None,
+        max(untils) if all(untils) else None,
+    )
 
 
 def _keeps_from_delivery(row: Row, departed: Departed) -> bool:
@@ -76,12 +83,13 @@ def _keeps_from_delivery(row: Row, departed: Departed) -> bool:
     return row["eventName"] in (*_UNDELIVERED, *_TAKEN) or (ours and row["eventName"] in _REWRITTEN)
 
 
-def _undelivered(row: Row) -> str:
+def _undelivered(row: Row) -> Gap:
     thing = row["thing"] or "of no name"
     if row["eventName"] in _TAKEN:
-        return f"what the files held that were deleted from bucket {thing}, if they are not in the case"
+        text = f"what the files held that were deleted from bucket {thing}, if they are not in the case"
+        return Gap(text, until_time=row["from_time"])
     told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
-    return "what CloudTrail would have " + told.format(thing=thing, since=_since([row]), until=_until([row]))
+    return _gap([row], f"what CloudTrail would have {told.replace('{thing}', thing)}")
 
 
 def _trail(row: Row, account_id: str) -> str:

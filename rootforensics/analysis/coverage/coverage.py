@@ -1,0 +1,315 @@
+"""What the logs of a case can show, for an account, a Region and a time: the only place that knows gaps.
+
+The verdict, the reconciliation with approvals and the report stand on it; detections that conclude from absence ask
+the view ``evidence_gaps``, on which it stands, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.coverage.departed import Departed
+from rootforensics.analysis.coverage.gap import ALWAYS, Gap, Span
+from rootforensics.analysis.coverage.pauses import BEFORE_FIRST_ACT, Heard
+from rootforensics.analysis.coverage.stopped import stopped
+from rootforensics.analysis.coverage.words import broken_told, listed_told, nameless_told, not_read_told, unjudged_told
+from rootforensics.analysis.ground import IAM_REGIONS, UNKNOWN, account_of
+from rootforensics.analysis.limits import OTHER_PARTITION, unread_by_account
+from rootforensics.analysis.scope import scope
+from rootforensics.analysis.services import tampering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.coverage.pauses import Pause
+    from rootforensics.queries.result import Asks
+
+    Row = dict[str, Any]
+
+#: Before this day each Region of a trail could hold the events of global services.
+_GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
+#: Times are compared to the second.
+_MOMENT: Final = timedelta(seconds=1)
+_GAPS: Final = "SELECT * FROM evidence_gaps ORDER BY evidence_id, account_id, region, from_time"
+_ORGANIZED: Final = """
+    SELECT DISTINCT regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id
+    FROM evidence
+    WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
+"""
+#: Regions of which digests say that a trail of the account records them. Of a digest the ledger has no account and no
+#: Region; its name has.
+_DIGESTED: Final = """
+    SELECT DISTINCT
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 1) AS account_id,
+        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 2) AS region
+    FROM evidence
+    WHERE listed_logs IS NOT NULL AND regexp_matches(uri, '[0-9]{12}_CloudTrail-Digest_[a-z0-9-]+_')
+"""
+#: Tables without a column for the type of the identity and its ARN, and how many events of each account they hold of
+#: which nobody can tell whose they are. Services act without either, and say so.
+_NAMELESS: Final = """
+    SELECT
+        coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, e.uri, e.evidence_id,
+        count(*) AS event_count
+    FROM evidence AS e INNER JOIN api_calls AS c ON e.evidence_id = c.evidence_id
+    WHERE
+        list_contains(e.lacking, 'userIdentity.type') AND list_contains(e.lacking, 'userIdentity.arn')
+        AND c.root_basis IS NULL
+        AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = ''
+        AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
+    GROUP BY ALL
+    ORDER BY e.evidence_id, account_id NULLS FIRST
+"""
+#: Events of which the record lacks what rules go by.
+_UNJUDGED: Final = """
+    SELECT account_id, awsRegion AS region, eventTime AS from_time, eventTime AS until_time, lacks, may_change,
+        eventID, evidence_id, record_index
+    FROM unjudged_events
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
+#: Regions beyond those that every account has, which somebody switched on.
+_SWITCHED_ON: Final = """
+    SELECT DISTINCT
+        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
+    FROM api_calls
+    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'
+        AND outcome IS DISTINCT FROM 'failure'
+"""
+
+
+class Coverage:
+    """What the logs of a case can show; of each account by ``of``.
+
+    Args:
+        case: to ask; each question is asked once for all accounts.
+    """
+
+    def __init__(self, case: Asks) -> None:
+        self.scope = scope(case)
+        self.tampering = tampering(case)
+        self.times = case.query("coverage").rows
+        self.held = {row["account_id"] for row in self.times}
+        self.organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
+        self.departed = Departed(case, self.tampering, self.organized)
+        self.heard = Heard(case)
+        self.nameless = case.statement(_NAMELESS).rows
+        self.unjudged = case.statement(_UNJUDGED).rows
+        self.switched_on = case.statement(_SWITCHED_ON).rows
+        self.trails = case.query("trail_settings").rows
+        self.digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
+        self._lacking = case.statement(_GAPS).rows
+
+    def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
+        """What the logs of an account can show.
+
+        Args:
+            account_id: 12 digits, ``unknown``, or empty for all accounts.
+            first_act: when root was first seen there; what was not usual before, ended with it.
+        """
+        return Covered(self, account_id, first_act)
+
+    def lacking(self, kind: str) -> list[Row]:
+        """Rows of ``evidence_gaps`` of a kind."""
+        return [row for row in self._lacking if row["kind"] == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the logs of one account can show.
+
+    Attributes:
+        case: the coverage of the case.
+        account_id: 12 digits, ``unknown``, or empty for all accounts.
+        first_act: when root was first seen there, UTC; None if it never was.
+    """
+
+    case: Coverage
+    account_id: str
+    first_act: datetime | None = None
+
+    def gaps(
+        self,
+        regions: Iterable[str] = (),
+        *,
+        span: Span = ALWAYS,
+        sign_ins: bool = False,
+        without_effect: bool = False,
+        beyond: tuple[Gap, ...] = (),
+    ) -> tuple[str, ...]:
+        """Why something may have happened that the case does not show, in words.
+
+        Args:
+            regions: where it would have been recorded, in the commercial partition; anywhere if empty.
+            span: when it would have happened.
+            sign_ins: whether it would have been seen where root signs in.
+            without_effect: whether a read or a call that failed would show it, too.
+            beyond: what else may be missing.
+        """
+        wanted = tuple(regions)
+
+        def could_hold(row: Row) -> bool:
+            return span.meets(row["from_time"], row["until_time"]) and _could_hold(row, wanted)
+
+        broken = [row for row in self._of(self.case.lacking("damaged")) if could_hold(row)]
+        listed = [row for row in self._listed() if could_hold(row)]
+        unjudged = self.unjudged_in(wanted, span, without_effect=without_effect)
+        general = [one.text for one in (*self._general(span), *beyond) if span.meets(one.from_time, one.until_time)]
+        paused = [
+            one.told(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
+        ]
+        told = (*general, *broken_told(broken), *listed_told(listed), *paused, *unjudged)
+        return (*told, *(self._unread_sign_ins() if sign_ins else self._unread(wanted)))
+
+    def unjudged_in(
+        self, regions: tuple[str, ...] = (), span: Span = ALWAYS, *, without_effect: bool = False
+    ) -> tuple[str, ...]:
+        """What the records of events lack that rules go by, in words; arguments as for ``gaps``."""
+        held = [row for row in self._of(self.case.unjudged, UNKNOWN) if row["may_change"] or without_effect]
+        # Where no account is told apart, it does not matter in which one an event was.
+        held = [row for row in held if not (self._everywhere and row["lacks"] == "account")]
+        met = [row for row in held if span.meets(row["from_time"], row["until_time"]) and _could_hold(row, regions)]
+        return unjudged_told(met)
+
+    def unproved(self) -> tuple[str, ...]:
+        """What would show that no Region is missing, where nothing does.
+
+        A Region without events leaves no log, one that was left out leaves none either. With log file validation on,
+        digest files are delivered each hour for every Region of a trail, whether or not there were events.
+        """
+        if any(self._whose in ("", row["account_id"]) for row in self.case.lacking("uncompared")):
+            return (
+                "all logs that the digest files list: those of the case do not bear the names that CloudTrail gives",
+            )
+        read = self._read()
+        if self._digested() or not read:
+            return ()
+        trails = (row for row in self.case.trails if self._everywhere or account_of(row) == self.account_id)
+        known = "a trail records all Regions, but whether" if any(map(_is_whole, trails)) else "whether"
+        others = f"{known} logs of other Regions than {', '.join(sorted(read))} were left out"
+        return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
+
+    @property
+    def first_time(self) -> datetime | None:
+        """Of the first event of the account, UTC; None if there is none."""
+        return min(self._times("first_time"), default=None)
+
+    def _times(self, name: str) -> list[datetime]:
+        return [row[name] for row in self.case.times if row[name] and row["account_id"] == self.account_id]
+
+    @property
+    def _everywhere(self) -> bool:
+        return self.account_id in ("", UNKNOWN)
+
+    @property
+    def _whose(self) -> str:
+        return "" if self._everywhere else self.account_id
+
+    def _of(self, rows: list[Row], *more: str) -> list[Row]:
+        """The rows of the account and of none that is named."""
+        return [row for row in rows if self._everywhere or row["account_id"] in (self.account_id, None, *more)]
+
+    def _listed(self) -> Iterator[Row]:
+        """What digests list of the account; what was delivered more than a day before root's first act is left out."""
+        begin = self.first_act - BEFORE_FIRST_ACT if self.first_act else None
+        for row in () if self._filters() else self.case.lacking("listed"):
+            if self._whose in ("", row["account_id"]) and (begin is None or row["until_time"] > begin):
+                yield row
+
+    def _digested(self) -> frozenset[str]:
+        return frozenset(region for owner, region in self.case.digested if self._whose in ("", owner))
+
+    def _filters(self, span: Span = ALWAYS) -> tuple[str, ...]:
+        taken = self.case.scope
+        return taken.filters if self._everywhere else taken.filters_on(self.account_id, span.since, span.until)
+
+    def _read(self) -> frozenset[str]:
+        """Regions whose logs of the account were read; of all accounts those that were read of each."""
+        taken = self.case.scope
+        if not self._everywhere:
+            return taken.regions_of(self.account_id)
+        return taken.common_regions or frozenset(taken.regions)
+
+    def _pauses(self, span: Span) -> Iterator[Pause]:
+        # What filters left out is missing as a whole, and nothing is usual in the rest.
+        yield from () if self._filters() else self.case.heard.pauses(self._whose, self.first_act or span.since)
+
+    def _general(self, span: Span) -> Iterator[Gap]:
+        """What is missing whatever Region it is of."""
+        held, none = self.case.held, Gap(f"logs of account {self.account_id}: the case holds none")
+        if not held:
+            yield Gap("logs: the case holds no events")
+        elif not self._everywhere and not {self.account_id, None} & held:
+            yield none
+        elif span != ALWAYS:
+            yield from tuple(self._ends()) or (none,)
+        # Of several accounts it is enough that one has more to tell.
+        lone = self.case.heard.lone
+        whole = self._everywhere and lone.keys() == held
+        alone = set(lone.values()) if whole else {lone.get(self.account_id, "")} - {""}
+        if len(alone) == 1:
+            yield Gap(f"events of others than {min(alone)}: the case holds those of one identity alone")
+        if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
+            yield Gap("logs of one Region at least for every account: of none are all there")
+        nameless = [
+            row for row in self.case.nameless if self._whose in ("", row["account_id"]) or not row["account_id"]
+        ]
+        yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
+        if filters := self._filters(span):
+            yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
+        yield from self.case.departed.missing(self._whose)
+        yield from stopped(self._tampering(), self.account_id, self.case.departed)
+
+    def _tampering(self) -> list[Row]:
+        """What was done to the trails that record the account."""
+        if self._everywhere or self.account_id in self.case.organized:
+            return self.case.tampering
+        return [row for row in self.case.tampering if account_of(row) in (self.account_id, UNKNOWN)]
+
+    def _ends(self) -> Iterator[Gap]:
+        """What lies before the first event of the account and after the last."""
+        if first := self.first_time:
+            yield Gap(f"logs before {first:%Y-%m-%d %H:%M:%S}", None, first - _MOMENT)
+        if last := max(self._times("last_time"), default=None):
+            yield Gap(f"logs after {last:%Y-%m-%d %H:%M:%S}", last + _MOMENT, None)
+
+    def _unread_sign_ins(self) -> tuple[str, ...]:
+        unread = unread_by_account(self.case.scope, () if self._everywhere else (self.account_id,))
+        return tuple(f"{one}, where root's sign-ins are recorded" for one in unread)
+
+    def _unread(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Regions without logs that would hold it; of one Region alone nothing is known of the others.
+
+        A trail of all Regions always has logs of IAM's, and a Region that was switched on is there to be used.
+        """
+        read = self._read()
+        if any(map(OTHER_PARTITION.match, read)):
+            return ()
+        if missing := [region for region in wanted if region not in read]:
+            return (f"logs of {', '.join(missing)}, where it would be recorded",)
+        if wanted or not read:
+            return ()
+        delivered = read | self._digested()
+        if len(delivered) == 1:
+            return (f"logs of other Regions: of this account the case holds those of {min(delivered)} alone",)
+        switched_on = {row["region"] for row in self.case.switched_on if row["region"] and self._is_own(row)}
+        if missing := sorted({*IAM_REGIONS, *switched_on} - delivered):
+            return (f"logs of {', '.join(missing)}, where it might be recorded",)
+        return ()
+
+    def _is_own(self, row: Row) -> bool:
+        return not self.account_id or account_of(row) == self.account_id
+
+
+def _is_whole(trail: Row) -> bool:
+    return bool(trail["isMultiRegionTrail"])
+
+
+def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
+    """True if an object may hold an event that is recorded in one of the Regions."""
+    region, moment = row["region"], row["until_time"]
+    if not regions or region is None or region in regions:
+        return True
+    return moment is None or moment < _GLOBAL_IN_ONE_REGION or bool(OTHER_PARTITION.match(region))

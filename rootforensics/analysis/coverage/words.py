@@ -1,0 +1,96 @@
+"""What is missing from the logs, in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.answer import counted
+from rootforensics.analysis.words import some
+from rootforensics.evidence.cite import place_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    Row = dict[str, Any]
+
+#: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
+_LATE: Final = timedelta(hours=1)
+
+
+#: What an event of which the record lacks a field keeps from being known.
+_LACKING: Final = {
+    "identity": "who acted in {} whose identity could not be read",
+    "eventName": "which call was made in {} that names none",
+    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
+    "accessKeyId": "whether a key that root made was used in {} that names none",
+    "answer": "what came of {} whose answer does not tell what was made",
+    "account": "in which account root acted in {} that names none",
+}
+
+
+def nameless_told(rows: list[Row]) -> tuple[str, ...]:
+    """Of tables that do not say who acted."""
+    if not rows:
+        return ()
+    what = counted(sum(row["event_count"] for row in rows), "event", "events")
+    return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
+
+
+def not_read_told(rows: list[Row]) -> tuple[str, ...]:
+    """Of objects that were not read and may hold events."""
+    if not rows:
+        return ()
+    return (f"{counted(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
+
+
+def broken_told(rows: list[Row]) -> tuple[str, ...]:
+    """Of objects that could not be read whole."""
+    if not rows:
+        return ()
+    if not all(row["until_time"] and row["region"] for row in rows):
+        what = "object" if len(rows) == 1 else "objects"
+        return (f"{len(rows):,} {what} of evidence that could not be read whole",)
+    return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)})",)
+
+
+def listed_told(rows: list[Row]) -> tuple[str, ...]:
+    """Of logs that digest files list."""
+    if not rows:
+        return ()
+    alone = sum(row["object_count"] for row in rows) == 1
+    that = "a digest file lists" if alone else "digest files list"
+    return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
+
+
+def unjudged_told(rows: list[Row]) -> tuple[str, ...]:
+    """Of events whose records lack what rules go by."""
+    told = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
+    return tuple(
+        f"{_LACKING[lacks].format('an event' if len(own) == 1 else f'{len(own):,} events')}"
+        f" ({some([row['eventID'] or f'one without an eventID, {place_text(row)}' for row in own])})"
+        for lacks, own in told.items()
+        if own
+    )
+
+
+def _logs(rows: list[Row]) -> str:
+    regions = ", ".join(sorted({row["region"] for row in rows}))
+    return f"{counted(sum(row['object_count'] for row in rows), 'log', 'logs')} of {regions}"
+
+
+def _delivered(rows: list[Row]) -> str:
+    first, last = (
+        _minute(min(row["from_time"] for row in rows) + _LATE),
+        _minute(max(row["until_time"] for row in rows)),
+    )
+    return f"delivered {first if first == last else f'{first} to {last}'}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _names(rows: list[Row]) -> str:
+    """The names of the objects, each once, the first few of them."""
+    return some(list({row["evidence_id"]: row["uri"].rstrip("/").rsplit("/", 1)[-1] for row in rows}.values()))

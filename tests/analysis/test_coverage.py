@@ -1,0 +1,173 @@
+"""What the logs can show of an account, a Region and a time: verdict and approvals name the same gaps."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.approvals import Approvals
+from rootforensics.analysis.coverage.coverage import Coverage
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS
+from rootforensics.queries.catalogue import views
+from rootforensics.reports.html import render_report
+from rootforensics.sources.names import LOG_NAME
+from tests.analysis.uses import ANOTHER, approval, covered, moment, quiet, spelled
+from tests.builders import event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rootforensics.analysis.reconcile import ApprovalOutcome
+
+#: An account each, and what the logs of it lack from ten to eleven of 5 August; of the first nothing.
+WHOLE, STOPPED, DAMAGED, LISTED, PAUSED, UNREAD, NOBODYS, LATE = (f"44445555666{number}" for number in range(8))
+ABSENT = "999900001111"
+LACKS = {
+    STOPPED: "what trail main would have recorded from 2026-08-05 09:30:00 to 2026-08-05 11:30:00",
+    DAMAGED: "1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:30)",
+    LISTED: "1 log of us-east-1 that a digest file lists and the case does not hold (delivered 2026-08-05 10:30)",
+    PAUSED: "logs of us-east-1 between 2026-08-05 08:15 and 2026-08-05 20:15: the case holds none, and such a pause is"
+    " unusual there",
+    UNREAD: "logs of us-west-2, where root's sign-ins are recorded",
+    NOBODYS: "who acted in an event whose identity could not be read (nobody)",
+}
+
+
+def name_of(account: str, region: str = "us-east-1", time: str = "20260805T1030Z", mark: str = "a" * 16) -> str:
+    return f"AWSLogs/{account}/CloudTrail/{region}/2026/08/05/{account}_CloudTrail_{region}_{time}_{mark}.json.gz"
+
+
+def of(account: str, record: dict[str, Any]) -> dict[str, Any]:
+    return record | {"recipientAccountId": account, "eventID": f"{account}-{record['eventID']}"}
+
+
+def put_account(folder: Path, account: str) -> None:
+    """The logs of an account, with what it lacks."""
+    records = [of(account, one) for one in covered()]
+    if account == UNREAD:
+        records = [
+            one | {"userIdentity": {**one["userIdentity"]}} for one in records if one["awsRegion"] != "us-west-2"
+        ]
+        records.append(of(account, quiet("01 00:00:01", identity=ANOTHER)))
+    if account == LATE:
+        records = [one for one in records if one["eventTime"] > spelled("05 11:00:00")]
+    if account == STOPPED:
+        for clock, call in (("09:30:00", "StopLogging"), ("11:30:00", "StartLogging")):
+            deed = event(
+                eventTime=spelled(clock), eventSource="cloudtrail.amazonaws.com", eventName=call, readOnly=False,
+                requestParameters={"name": "main"},
+            )  # fmt: skip
+            records.append(of(account, deed))
+    if account == PAUSED:
+        hours = [(day, hour) for day in (3, 4, 5, 6) for hour in range(24) if (day, hour // 12) != (5, 0) or hour < 9]
+        hours = [one for one in hours if one < (5, 9) or one >= (5, 20)]
+        records += [of(account, quiet(f"{day:02} {hour:02}:15:00")) for day, hour in hours]
+    if account == NOBODYS:
+        odd = event(eventTime=spelled("10:30:00"), eventID="nobody") | {"userIdentity": "ROOT account"}
+        records.append(odd | {"recipientAccountId": account})
+    write_log(folder, name_of(account, time="20260801T0005Z", mark="z" * 16), records)
+    if account == DAMAGED:
+        path = folder / name_of(account)
+        path.write_bytes(gzip.compress(json.dumps({"Records": records}).encode())[:200])
+    if account == LISTED:
+        path = folder / f"{account}_CloudTrail-Digest_us-east-1_main_us-east-1_20260805T110000Z.json"
+        listed = [{"s3Object": name_of(account)}]
+        path.write_text(json.dumps({"digestEndTime": "2026-08-05T11:00:00Z", "logFiles": listed}), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
+    folder = tmp_path_factory.mktemp("coverage")
+    for account in (WHOLE, *LACKS, LATE):
+        put_account(folder / "logs", account)
+    with rf.open_case(folder / "case.duckdb") as opened:
+        opened.load(folder / "logs")
+        yield opened
+
+
+def outcomes(case: rf.Case, *windows: tuple[str, str, str]) -> list[ApprovalOutcome]:
+    """What becomes of approvals, each of an account from when until when."""
+    given = [
+        approval(ticket=f"T-{number}", account=account, from_time=since, until_time=until)
+        for number, (account, since, until) in enumerate(windows)
+    ]
+    return list(case.reconcile(Approvals("approvals.csv", "0" * 64, tuple(given))).outcomes)
+
+
+def test_an_approval_and_the_verdict_name_the_same_gap(case: rf.Case) -> None:
+    analysis = case.analysis()
+    for one in outcomes(case, *((account, "10:00:00", "11:00:00") for account in (WHOLE, *LACKS))):
+        account = one.approval.account
+        (use,) = (told for told in analysis.verdict_of(account).answers if told.name == "used_by_person")
+        if account == WHOLE:
+            assert (one.status, one.detail, use.answer) == (
+                "unused", "the logs cover its window and show no session of root", "no",
+            ), account  # fmt: skip
+            continue
+        assert (one.status, use.answer) == ("not_in_logs", "unknown"), (account, one.detail)
+        assert one.detail == f"the logs show no session of root in its window; missing: {LACKS[account]}", account
+        assert LACKS[account] in use.missing, account
+
+
+def test_a_gap_counts_for_its_time_alone(case: rf.Case) -> None:
+    """But for what has no time: a Region that was not read at all."""
+    after = outcomes(case, *((account, "06 20:00:00", "06 21:00:00") for account in (WHOLE, *LACKS)))
+    assert {one.approval.account for one in after if one.status != "unused"} == {UNREAD}
+    before = outcomes(case, *((account, "04 20:00:00", "04 21:00:00") for account in (WHOLE, *LACKS)))
+    assert {one.approval.account for one in before if one.status != "unused"} == {UNREAD}
+
+
+def test_before_the_first_event_and_after_the_last_nothing_is_known(case: rf.Case) -> None:
+    late, over, absent = outcomes(
+        case,
+        (LATE, "10:00:00", "11:00:00"),
+        (WHOLE, "07 11:00:00", "07 12:00:01"),
+        (ABSENT, "10:00:00", "11:00:00"),
+    )
+    assert late.detail.endswith("missing: logs before 2026-08-07 12:00:00")
+    assert over.detail.endswith("missing: logs after 2026-08-07 12:00:00")
+    assert absent.detail.split("missing: ")[1].startswith(f"logs of account {ABSENT}: the case holds none")
+
+
+def test_a_region_is_asked_about_by_itself(case: rf.Case) -> None:
+    coverage = Coverage(case)
+    for account, text in LACKS.items():
+        asked = coverage.of(account)
+        assert text in asked.gaps(sign_ins=True, without_effect=True), account
+        own = account == STOPPED  # a trail that was stopped recorded any Region
+        told = asked.gaps(["eu-west-3"], without_effect=True)
+        assert (text in told) == own, (account, told)
+        assert any("logs of eu-west-3" in one for one in told), account
+
+
+def test_a_filter_on_time_leaves_what_lies_within_as_it_is(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/log.json", [of(WHOLE, one) for one in covered()])
+    filters = Filters(since=moment("01 00:00:00"), until=moment("09 00:00:00"))
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=filters)
+        within, beyond = outcomes(case, (WHOLE, "10:00:00", "11:00:00"), (WHOLE, "07 10:00:00", "09 00:00:00"))
+    assert (within.status, beyond.status) == ("unused", "not_in_logs")
+    assert "what the filters of the load left out" in beyond.detail
+
+
+def test_the_report_names_the_gaps_of_each_account(case: rf.Case) -> None:
+    page = render_report(case.analysis())
+    part = page[page.index('id="coverage"') : page.index('id="objects"')]
+    for account, text in LACKS.items():
+        if account == UNREAD:
+            continue  # where root signs in is said with the story
+        assert text.replace("'", "&#39;") in part, account
+
+
+def test_the_view_spells_names_and_remarks_as_the_reader_does() -> None:
+    text = views()["evidence_gaps"].sql
+    assert (
+        text.count(LOG_NAME.pattern.replace("?P<account>", "").replace("?P<region>", "").replace("?P<time>", "")) == 3
+    )
+    assert f"'{MAY_HOLD_EVENTS}'" in text
