@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.analysis.blast.radius_story import radius_of
 from tests.analysis.blast.test_radius import at, did, made_key, told, user
 from tests.builders import ACCOUNT, event
 
@@ -13,12 +14,12 @@ ADMIN = user("admin", "AKIAADMIN")
 A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 
 
-def test_a_stack_is_one_of_its_region_whether_named_by_arn_or_name(radius_of: Any) -> None:
+async def test_a_stack_is_one_of_its_region_whether_named_by_arn_or_name() -> None:
     def stack(region: str, minute: int) -> Any:
         answer = {"stackId": f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/s/51af3dc0-da77-11e4-872e-1234567db123"}
         return did("cloudformation:CreateStack", minute, {"stackName": "s"}, answer, awsRegion=region)
 
-    rows = radius_of(
+    rows = await radius_of(
         stack("us-east-1", 1),
         stack("eu-west-1", 2),
         did("cloudformation:DeleteStack", 3, {"stackName": "s"}, who=ADMIN, awsRegion="us-east-1"),
@@ -37,17 +38,17 @@ def test_a_key_that_was_saved_from_deletion_stays_disabled(then: list[str], stat
 
 
 @pytest.mark.parametrize("named", [{"keyName": "kp"}, {"keyPairId": "key-0abc"}])
-def test_a_key_pair_is_deleted_by_name_or_id(named: dict[str, str], radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_key_pair_is_deleted_by_name_or_id(named: dict[str, str]) -> None:
+    rows = await radius_of(
         did("ec2:CreateKeyPair", 1, {"keyName": "kp"}, {"keyName": "kp", "keyPairId": "key-0abc"}),
         did("ec2:DeleteKeyPair", 2, named, who=ADMIN),
     )
     assert told(rows, "thing_name", "state") == [("us-east-1/kp", "removed")]
 
 
-def test_an_expiration_is_read_without_its_second_comma(radius_of: Any) -> None:
+async def test_an_expiration_is_read_without_its_second_comma() -> None:
     given = {"credentials": {"accessKeyId": "ASIANEW", "expiration": "Aug 5, 2026 10:30:00 AM"}}
-    rows = radius_of(did("sts:GetSessionToken", 1, None, given), event(eventTime=at(50)))
+    rows = await radius_of(did("sts:GetSessionToken", 1, None, given), event(eventTime=at(50)))
     assert told(rows, "thing_kind", "state") == [("session", "expired")]
 
 
@@ -56,8 +57,8 @@ def test_an_expiration_is_read_without_its_second_comma(radius_of: Any) -> None:
     [({"functionName": "f", "qualifier": "3"}, "active"), ({"functionName": "f"}, "removed"),
      ({"functionName": f"{ACCOUNT}:function:f"}, "removed")],
 )  # fmt: skip
-def test_a_version_of_a_function_is_not_the_function(request_text: Any, state: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_version_of_a_function_is_not_the_function(request_text: Any, state: str) -> None:
+    rows = await radius_of(
         did("lambda:CreateFunction20150331", 1, {"functionName": "f"}),
         did("lambda:DeleteFunction20150331", 2, request_text, who=ADMIN),
     )
@@ -65,16 +66,16 @@ def test_a_version_of_a_function_is_not_the_function(request_text: Any, state: s
 
 
 @pytest.mark.parametrize("named", ["0abc12", f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/0abc12"])
-def test_a_task_is_stopped_by_id_or_arn(named: str, radius_of: Any) -> None:
+async def test_a_task_is_stopped_by_id_or_arn(named: str) -> None:
     task = {"tasks": [{"taskArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/0abc12"}]}
-    rows = radius_of(
+    rows = await radius_of(
         did("ecs:RunTask", 1, {}, task), did("ecs:StopTask", 2, {"task": named, "cluster": "c"}, who=ADMIN)
     )
     assert told(rows, "thing_name", "state") == [("0abc12", "removed")]
 
 
-def test_a_making_without_a_time_comes_before_what_has_one(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_making_without_a_time_comes_before_what_has_one() -> None:
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "x"}, eventTime="never"),
         did("s3:CreateBucket", 2, {"bucketName": "b"}, who=user("x")),
         did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
@@ -96,8 +97,8 @@ def test_of_one_second_the_order_is_not_known(first: str, second: str, blast_of:
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
-def test_what_is_there_is_deleted_before_it_is_made_anew(first: str, second: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_what_is_there_is_deleted_before_it_is_made_anew(first: str, second: str) -> None:
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "x"}),
         did("iam:CreateUser", 2, {"userName": "x"}, eventID=first),
         did("iam:DeleteUser", 2, {"userName": "x"}, eventID=second),
@@ -106,8 +107,8 @@ def test_what_is_there_is_deleted_before_it_is_made_anew(first: str, second: str
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
-def test_stopped_and_started_in_one_second_is_not_known(first: str, second: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_stopped_and_started_in_one_second_is_not_known(first: str, second: str) -> None:
+    rows = await radius_of(
         did("cloudtrail:StopLogging", 1, {"name": "t"}, eventID=first),
         did("cloudtrail:StartLogging", 1, {"name": "t"}, eventID=second, who=ADMIN),
     )
@@ -122,9 +123,9 @@ def test_a_trail_that_was_started_again_is_not_open(blast_of: Any) -> None:
     assert radius.still_open == []
 
 
-def test_a_key_that_a_user_made_for_itself_goes_with_the_user(radius_of: Any) -> None:
+async def test_a_key_that_a_user_made_for_itself_goes_with_the_user() -> None:
     answer = {"accessKey": {"accessKeyId": "AKIAX", "userName": "x"}}
-    rows = radius_of(
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "x"}),
         did("iam:CreateAccessKey", 2, None, answer, who=user("x")),
         did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
@@ -132,8 +133,8 @@ def test_a_key_that_a_user_made_for_itself_goes_with_the_user(radius_of: Any) ->
     assert told(rows, "thing_name", "state", "detail") == [("x", "removed", None), ("AKIAX", "removed", "x")]
 
 
-def test_a_thing_that_others_made_anew_is_not_roots(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_thing_that_others_made_anew_is_not_roots() -> None:
+    rows = await radius_of(
         did("s3:CreateBucket", 1, {"bucketName": "b"}),
         did("s3:DeleteBucket", 2, {"bucketName": "b"}, who=ADMIN),
         did("s3:CreateBucket", 3, {"bucketName": "b"}, who=ADMIN),
@@ -179,8 +180,8 @@ def became(minute: int, number: int, **status: Any) -> Any:
     return record | {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "organizations.amazonaws.com"}}
 
 
-def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aws_gave_them(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aws_gave_them() -> None:
+    rows = await radius_of(
         *(asked_for(number, number) for number in (1, 2, 3, 4)),
         became(5, 2, state="SUCCEEDED", accountId="555566667772"),
         became(5, 1, state="SUCCEEDED", accountId="555566667771"),

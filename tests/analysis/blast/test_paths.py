@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.analysis.blast.radius_story import radius_of
 from tests.analysis.blast.test_radius import did, made_key, role, told, user
 from tests.builders import ACCOUNT, event
 
@@ -31,10 +32,8 @@ BY_WEB = did("sts:AssumeRoleWithWebIdentity", 2, {"roleArn": "r"}, SESSION | {"p
     ("provider", "sign_in", "certainty"),
     [(MADE, BY_SAML, "certain"), (CHANGED, BY_SAML, "possible"), (MADE_OIDC, BY_WEB, "certain")],
 )
-def test_who_signs_in_by_a_provider_of_roots_is_followed(
-    provider: Any, sign_in: Any, certainty: str, radius_of: Any
-) -> None:
-    rows = radius_of(
+async def test_who_signs_in_by_a_provider_of_roots_is_followed(provider: Any, sign_in: Any, certainty: str) -> None:
+    rows = await radius_of(
         provider,
         sign_in,
         bucket("loot", 3, role("Admin", key="ASIAIDP")),
@@ -45,8 +44,8 @@ def test_who_signs_in_by_a_provider_of_roots_is_followed(
     assert rows[0]["use_count"] == 1
 
 
-def test_a_sign_in_by_another_provider_is_not(radius_of: Any) -> None:
-    rows = radius_of(MADE_OIDC, BY_SAML, bucket("fine", 3, role("Admin", key="ASIAIDP")))
+async def test_a_sign_in_by_another_provider_is_not() -> None:
+    rows = await radius_of(MADE_OIDC, BY_SAML, bucket("fine", 3, role("Admin", key="ASIAIDP")))
     assert told(rows, "thing_name") == [(OIDC,)]
 
 
@@ -59,9 +58,9 @@ def test_a_sign_in_by_another_provider_is_not(radius_of: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("told_role", [True, False])
-def test_a_functions_session_is_followed(call: str, certainty: str, told_role: bool, radius_of: Any) -> None:
+async def test_a_functions_session_is_followed(call: str, certainty: str, told_role: bool) -> None:
     answer = {"functionName": "f"} | ({"role": f"arn:aws:iam::{ACCOUNT}:role/path/Runs"} if told_role else {})
-    rows = radius_of(
+    rows = await radius_of(
         bucket("before", 0, role("Runs", "f")),
         did(call, 1, {"functionName": "f"}, answer),
         bucket("loot", 2, role("Runs", "f")),
@@ -75,9 +74,9 @@ def test_a_functions_session_is_followed(call: str, certainty: str, told_role: b
     ]
 
 
-def test_a_function_acts_in_its_own_role_only(radius_of: Any) -> None:
+async def test_a_function_acts_in_its_own_role_only() -> None:
     answer = {"role": f"arn:aws:iam::{ACCOUNT}:role/Runs"}
-    rows = radius_of(
+    rows = await radius_of(
         did("lambda:CreateFunction20150331", 1, {"functionName": "f"}, answer), bucket("fine", 2, role("Admin", "f"))
     )
     assert told(rows, "thing_name") == [("us-east-1/f",)]
@@ -98,7 +97,7 @@ def switch(into: Any, minute: int, came_from: str, outcome: str = "Success", **f
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, "444455556666"])
-def test_a_switch_of_roles_is_followed(account: str, radius_of: Any) -> None:
+async def test_a_switch_of_roles_is_followed(account: str) -> None:
     there = role("OrgAccess", "u")
     there = there | {
         "accountId": account,
@@ -106,7 +105,7 @@ def test_a_switch_of_roles_is_followed(account: str, radius_of: Any) -> None:
         "sessionContext": {"sessionIssuer": there["sessionContext"]["sessionIssuer"] | {"accountId": account}},
     }
     other = there | {"arn": f"arn:aws:sts::{account}:assumed-role/OrgAccess/boss"}
-    rows = radius_of(
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "u"}),
         switch(there, 2, f"arn:aws:iam::{ACCOUNT}:user/team/u", recipientAccountId=account),
         switch(other, 2, f"arn:aws:iam::{ACCOUNT}:user/boss", recipientAccountId=account),
@@ -121,8 +120,8 @@ def test_a_switch_of_roles_is_followed(account: str, radius_of: Any) -> None:
     ]
 
 
-def test_a_switch_that_failed_opens_nothing(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_switch_that_failed_opens_nothing() -> None:
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "u"}),
         switch(role("Admin", "u"), 2, f"arn:aws:iam::{ACCOUNT}:user/u", "Failure"),
         bucket("fine", 3, role("Admin", "u")),
@@ -162,8 +161,8 @@ def test_a_task_that_a_descendant_started_is_followed(radius_of: Any) -> None:
     assert told(rows, "thing_name", "depth") == [("u", 1), (TASK, 2), ("loot", 3)]
 
 
-def test_an_old_key_that_root_switched_on_is_possible(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_an_old_key_that_root_switched_on_is_possible() -> None:
+    rows = await radius_of(
         bucket("before", 0, user("bob", "AKIAOLD")),
         did("iam:UpdateAccessKey", 1, {"userName": "bob", "accessKeyId": "AKIAOLD", "status": "Active"}),
         bucket("loot", 2, user("bob", "AKIAOLD")),
@@ -192,6 +191,6 @@ def test_an_old_key_that_root_switched_on_is_possible(radius_of: Any) -> None:
          ("launch template", "us-east-1/l")),
     ],
 )  # fmt: skip
-def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, thing: Any, radius_of: Any) -> None:
-    rows = radius_of(did(call, 1, request_text, answer))
+async def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, thing: Any) -> None:
+    rows = await radius_of(did(call, 1, request_text, answer))
     assert told(rows, "thing_kind", "thing_name", "effect", "state") == [(*thing, "creates", "active")]

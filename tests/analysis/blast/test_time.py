@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.analysis.blast.radius_story import radius_of
 from tests.analysis.blast.test_radius import did, made_key, role, told, user
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def test_a_later_deed_of_root_hides_nothing_that_came_before(
 
 
 @pytest.mark.parametrize("anew", [True, False], ids=["made anew", "only deleted"])
-def test_a_name_that_was_deleted_and_made_anew_is_somebody_else(anew: bool, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_name_that_was_deleted_and_made_anew_is_somebody_else(anew: bool) -> None:
+    rows = await radius_of(
         new_user("svc", 1),
         bucket("roots", 2, user("svc")),
         did("iam:DeleteUser", 3, {"userName": "svc"}, who=ADMIN),
@@ -66,8 +67,8 @@ def test_a_name_that_was_deleted_and_made_anew_is_somebody_else(anew: bool, radi
     assert told(rows, "thing_name", "state", "use_count") == [("svc", "removed", 1), ("roots", "active", None)]
 
 
-def test_roles_are_told_apart_too(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_roles_are_told_apart_too() -> None:
+    rows = await radius_of(
         did("iam:CreateRole", 1, {"roleName": "Deploy"}),
         did("iam:DeleteRole", 2, {"roleName": "Deploy"}, who=ADMIN),
         did("iam:CreateRole", 3, {"roleName": "Deploy"}, who=ADMIN),
@@ -76,8 +77,8 @@ def test_roles_are_told_apart_too(radius_of: Any) -> None:
     assert told(rows, "thing_name", "state") == [("Deploy", "removed")]
 
 
-def test_one_name_that_root_made_twice_is_two_things(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_one_name_that_root_made_twice_is_two_things() -> None:
+    rows = await radius_of(
         new_user("svc", 1),
         did("iam:DeleteUser", 2, {"userName": "svc"}, who=ADMIN),
         new_user("svc", 3, ADMIN),
@@ -93,9 +94,9 @@ def test_one_name_that_root_made_twice_is_two_things(radius_of: Any) -> None:
     ]
 
 
-def test_unique_ids_tell_apart_what_names_do_not(radius_of: Any) -> None:
+async def test_unique_ids_tell_apart_what_names_do_not() -> None:
     mine = user("svc") | {"principalId": "AIDAMINE"}
-    rows = radius_of(
+    rows = await radius_of(
         new_user("svc", 1, user_id="AIDAMINE"),
         bucket("guilty", 2, mine),
         bucket("innocent", 3, mine | {"principalId": "AIDAOTHER"}),
@@ -106,8 +107,8 @@ def test_unique_ids_tell_apart_what_names_do_not(radius_of: Any) -> None:
 
 
 @pytest.mark.parametrize("who", [None, ADMIN], ids=["by root", "by admin"])
-def test_a_renamed_user_is_the_same_user(who: Any, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_renamed_user_is_the_same_user(who: Any) -> None:
+    rows = await radius_of(
         new_user("x", 1),
         did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}, who=who),
         new_user("x", 3, ADMIN),
@@ -121,15 +122,15 @@ def test_a_renamed_user_is_the_same_user(who: Any, radius_of: Any) -> None:
     ]
 
 
-def test_another_name_that_root_gives_makes_no_descendant(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_another_name_that_root_gives_makes_no_descendant() -> None:
+    rows = await radius_of(
         did("iam:UpdateUser", 1, {"userName": "admin", "newUserName": "boss"}), bucket("innocent", 2, user("boss"))
     )
     assert told(rows, "thing_name", "current_name", "state") == [("admin", "boss", "changed")]
 
 
-def test_a_renamed_group_is_one_thing(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_renamed_group_is_one_thing() -> None:
+    rows = await radius_of(
         did("iam:CreateGroup", 1, {"groupName": "a"}),
         did("iam:UpdateGroup", 2, {"groupName": "a", "newGroupName": "b"}, who=ADMIN),
         did("iam:DeleteGroup", 3, {"groupName": "b"}, who=ADMIN),
@@ -137,8 +138,8 @@ def test_a_renamed_group_is_one_thing(radius_of: Any) -> None:
     assert told(rows, "thing_name", "current_name", "state") == [("a", "b", "removed")]
 
 
-def test_an_opened_user_that_root_made_anew_is_certain(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_an_opened_user_that_root_made_anew_is_certain() -> None:
+    rows = await radius_of(
         did("iam:UpdateLoginProfile", 1, {"userName": "bob"}),
         bucket("maybe", 2, user("bob")),
         did("iam:DeleteUser", 3, {"userName": "bob"}),
@@ -154,8 +155,8 @@ def test_an_opened_user_that_root_made_anew_is_certain(radius_of: Any) -> None:
     ]
 
 
-def test_a_thing_that_root_reached_itself_is_certain_whoever_reached_it_first(radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_thing_that_root_reached_itself_is_certain_whoever_reached_it_first() -> None:
+    rows = await radius_of(
         did("iam:UpdateLoginProfile", 1, {"userName": "bob"}),
         bucket("b", 2, user("bob")),
         did("s3:PutBucketPolicy", 3, {"bucketName": "b"}),
@@ -166,9 +167,11 @@ def test_a_thing_that_root_reached_itself_is_certain_whoever_reached_it_first(ra
     ]
 
 
-def test_what_a_service_does_in_a_descendants_name_is_possible(radius_of: Any) -> None:
+async def test_what_a_service_does_in_a_descendants_name_is_possible() -> None:
     service = {"invokedBy": "cloudformation.amazonaws.com"}
-    rows = radius_of(new_user("x", 1), new_user("by-stack", 2, user("x") | service), bucket("b", 3, user("by-stack")))
+    rows = await radius_of(
+        new_user("x", 1), new_user("by-stack", 2, user("x") | service), bucket("b", 3, user("by-stack"))
+    )
     assert told(rows, "thing_name", "certainty") == [("x", "certain"), ("by-stack", "possible"), ("b", "possible")]
 
 
