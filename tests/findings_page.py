@@ -29,8 +29,9 @@ In the library `case.findings(severity="critical")` gives the same rows. Each ci
   name is no finding. A few detections also look at others' calls before a sign-in of root; they say so.
 - Keys, users, roles, sessions, instances, functions and identity providers that root made are followed, and what these
   made in turn (the view `root_descendants`, on which `blast-radius` stands too): grave actions, and detections that speak
-  of "an identity that root made". `actors` names who did it. Identities that existed before and were only opened to
-  others are not followed here: `blast-radius` has them as `possible`.
+  of "an identity that root made". `actors` names who did it. Users and roles that existed before, and that root gave
+  credentials, rights or other trust, are followed from then on: `certainty` of such a finding is `possible`, and its
+  explanation begins with "Possibly by root's doing".
 - `session_ids` names the sessions of root in which the events are; the question `session-findings` turns that round.
   The case holds the findings with the usual thresholds as the view `findings`.
 - If a step failed, the finding is `attempted` and one step less severe. Steps that were done and steps that failed are

@@ -1,4 +1,4 @@
-"""Who acted in an event, told by name: users and roles that root made, opened or changed, while they were that."""
+"""Who acted in an event, told by name: users and roles of whom no log tells whether they hold what root changed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from rootforensics.analysis.blast.model import Thing
     from rootforensics.queries.result import Asks
 
     Row = dict[str, Any]
@@ -56,56 +55,28 @@ def _is_federated(row: Row) -> bool:
     return ":federated-user/" in (row["actor"] or "")
 
 
-def under_reached(rows: Iterable[Row], reached: Iterable[tuple[Row, Thing]], members: Iterable[Row] = ()) -> list[Row]:
-    """Those of some deeds that were done under the name of a user or role that root had reached by then.
+def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
+    """Those of some actions that were done under the name of somebody who may hold by then what root reached.
 
     Args:
         rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them; those of federated sessions as
             ``with_users`` gives them.
-        reached: rows of the blast radius, each with its thing.
-        members: those who hold or may hold what root reached, as ``Holders`` gives them; ``ANYBODY`` is every user, or
-            every role, but those under ``but``.
+        members: as ``Holders`` gives them; ``ANYBODY`` is every user, or every role, but those under ``but``.
     """
     members = list(members)
-    others = [one for one in members if one["thing_name"] == ANYBODY]
-    spans: dict[tuple[str | None, str, str], list[tuple[datetime | None, datetime | None]]] = {}
-    for row, thing in reached:
-        if row["thing_kind"] in ("user", "role"):
-            for name, since, until in _names(row, thing):
-                spans.setdefault((row["account_id"], row["thing_kind"], name), []).append((since, until))
-    for one in members:
-        span = one["first_time"], one["ended_time"]
-        spans.setdefault((one["account_id"], one["thing_kind"], one["thing_name"]), []).append(span)
     return [
-        row
-        for row in rows
-        if any(
-            any(_within(row["from_time"], *span) for span in spans.get(who, ()))
-            or any(_is_among(who, row["from_time"], one) for one in others)
-            for who in _acting(row)
-        )
+        row for row in rows if any(_is_among(who, row["from_time"], one) for who in _acting(row) for one in members)
     ]
 
 
-def _is_among(who: tuple[str | None, str, str], moment: datetime | None, others: Row) -> bool:
-    """Whether somebody is one of the users, or roles, of an account of whom nothing more is known."""
+def _is_among(who: tuple[str | None, str, str], moment: datetime | None, member: Row) -> bool:
+    """Whether somebody is a member, or one of the users or roles of an account of whom nothing more is known."""
     account, kind, name = who
-    return (
-        (account, kind) == (others["account_id"], others["thing_kind"])
-        and name not in others["but"]
-        and not (kind == "role" and name.startswith(_SERVICE_LINKED))
-        and _within(moment, others["first_time"], others["ended_time"])
-    )
-
-
-def _names(row: Row, thing: Thing) -> Iterator[tuple[str, datetime | None, datetime | None]]:
-    """The names that a thing had since it was reached, each from when to when; whoever gave it another one."""
-    name, since = row["thing_name"], row["first_time"]
-    for deed in thing.deeds:
-        if deed.new_name and deed.thing.name == name:
-            yield name, since, deed.time
-            name, since = deed.new_name, deed.time
-    yield name, since, row["ended_time"] if row["state"] == "removed" else None
+    if (account, kind) != (member["account_id"], member["thing_kind"]):
+        return False
+    anybody = name not in member["but"] and not (kind == "role" and name.startswith(_SERVICE_LINKED))
+    named = anybody if member["thing_name"] == ANYBODY else name == member["thing_name"]
+    return named and _within(moment, member["first_time"], member["ended_time"])
 
 
 def _within(moment: datetime | None, since: datetime | None, until: datetime | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposed import gives_nothing
-from rootforensics.analysis.steps import Step, filled
+from rootforensics.analysis.steps import POSSIBLY, Step, filled
 from rootforensics.analysis.watching import ELSEWHERE
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
@@ -118,7 +118,9 @@ def _step(due: Due) -> Step:
     what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {', '.join(names[:_SHOWN])}{more}"
     row = due.deed.row
     command = filled(due.action["undo_command"] or "", _values(due))
-    return Step(what, _why(due.action), command, due.deed.thing.account_id, row["eventID"], place_text(row))
+    possible = all(thing.certainty == "possible" for thing in due.things)
+    why = f"{POSSIBLY if possible else ''}{_why(due.action)}"
+    return Step(what, why, command, due.deed.thing.account_id, row["eventID"], place_text(row))
 
 
 def _why(action: Row) -> str:

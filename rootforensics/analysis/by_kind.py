@@ -292,6 +292,8 @@ BY_KIND: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
 #: Kinds of things that are only looked at where the catalogue does not know how to undo what was done to them.
 LOOKED_AT: Final = frozenset(("bucket",))
 #: Kinds of things that are ended only if root, or what came from it, made them: of others the change is undone.
-ENDED_IF_MADE: Final = frozenset(("identity provider", "instance", "Lambda function"))
+ENDED_IF_MADE: Final = frozenset(
+    ("console password", "identity provider", "instance", "Lambda function", "role", "user")
+)
 #: Kinds of things that have a step of their own whenever they are there.
 TOLD_KINDS: Final = frozenset(kind for kind, *_ in BY_KIND if "/" not in kind) - LOOKED_AT

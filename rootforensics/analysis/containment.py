@@ -11,9 +11,9 @@ from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import BY_KIND, ENDED_IF_MADE, LOOKED_AT, TOLD_KINDS
 from rootforensics.analysis.exposed import gives_nothing
-from rootforensics.analysis.opened import lets_in, was_opened
+from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.owned import ownership_steps
-from rootforensics.analysis.steps import Step
+from rootforensics.analysis.steps import POSSIBLY, Step
 from rootforensics.analysis.watching import watching_again
 from rootforensics.evidence.cite import place_text
 
@@ -80,7 +80,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         steps += [
             Step(
                 f"{_told(what, row)}: {kind} {row['thing_name']}{_now(row)}",
-                why,
+                f"{POSSIBLY}{why}" if row.get("certainty") == "possible" else why,
                 command(row),
                 row["account_id"],
                 row["eventID"],
@@ -89,7 +89,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             for row in things
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
-            and not (states and _is_due(row) and kind not in ENDED_IF_MADE)
+            and not (states and _is_due(row))
             and not _only(row, closing)
             and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["places"]))
             and not (kind in LOOKED_AT and undone.intersection(row["places"]))
@@ -145,9 +145,7 @@ def _only(row: Row, places: set[str]) -> bool:
 
 
 def _is_due(row: Row) -> bool:
-    """True for a thing that is there and on; an identity that was there before serves others, until it is opened."""
-    if row["thing_kind"] in ("user", "role") and row["state"] == "changed":
-        return was_opened(row)
+    """True for a thing that is there and on; of what root did not make the change is undone."""
     if row["thing_kind"] in ENDED_IF_MADE and not row["was_made"]:
         return False
     if row["thing_kind"] == "role" and lets_in(row) != "yes":

@@ -267,7 +267,9 @@ def way_in(ground: Ground) -> Verdict:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
     name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in PERSISTENCE and lets_in(row)]
-    ways = [row for row in found if row["state"] == "active" and lets_in(row) == "yes"]
+    perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
+    sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
+    ways = [row for row in sure if lets_in(row) == "yes"]
     ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     ways += [row for row in ground.things if was_opened(row)]
     unnamed = _unnamed_keys(ground)
@@ -278,12 +280,13 @@ def way_in(ground: Ground) -> Verdict:
         return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in PERSISTENCE and row["state"] == "changed"]
-    unseen = [row for row in found if row["state"] == "active"]
     doubts = (
-        ("made and removed in one order or the other", [row for row in found if row not in unseen]),
-        ("made, and nothing tells whom it trusts", unseen),
+        ("possibly root's doing", perhaps),
+        ("made and removed in one order or the other", [row for row in found if row["state"] != "active"]),
+        ("made, and nothing tells whom it trusts", sure),
         ("changed, which may have opened it", changed),
     )
+    missing = (*(ground.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in LETTING_IN]:

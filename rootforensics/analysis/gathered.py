@@ -7,13 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import Across
-from rootforensics.analysis.acting import under_reached, with_users
+from rootforensics.analysis.acting import under_members, with_users
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.exposed import judged_by_content
-from rootforensics.analysis.given import Given
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
+from rootforensics.analysis.holders import Holders
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.services import by_services, told_of
 from rootforensics.analysis.set_going import SetGoing
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.queries.result import Asks
@@ -38,30 +37,33 @@ _ASKED: Final = (
     "root_actions",
     "root_credential_changes",
     "trail_settings",
-    "possible_spending",
 )
 _TAMPERING: Final = "record_tampering"
 #: Questions on one account's root, its credentials and its sign-ins.
 _CREDENTIALS: Final = "root_credential_changes"
 _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
 
-#: What root and those that certainly descend from it did, as far as the catalogue knows it.
+#: What root and those that descend from it did, as far as the catalogue knows it.
 _FOLLOWED: Final = """
     SELECT
         f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
-        f.lane, a.costs, a.exposes, f.eventID, f.evidence_id, f.record_index
+        f.lane, a.costs, a.exposes, f.certainty, true AS listed, f.eventID, f.evidence_id, f.record_index
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
 """
 #: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
 _UNLISTED: Final = """
-    SELECT e.account_id, e.eventTime, e.eventSource, e.eventName, e.eventID, e.evidence_id, e.record_index
+    SELECT
+        e.account_id, e.eventTime, e.eventSource, e.eventName, e.certainty, false AS listed, NULL AS costs,
+        NULL AS exposes, e.eventID, e.evidence_id, e.record_index
     FROM (
-        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, eventID, evidence_id, record_index
+        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, 'certain' AS certainty, eventID,
+            evidence_id, record_index
         FROM root_activity
         UNION ALL
-        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, eventID, evidence_id, record_index
+        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, certainty, eventID, evidence_id,
+            record_index
         FROM descendant_events
     ) AS e
     WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
@@ -114,16 +116,18 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage, accounts: Itera
         accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
     """
     rows = {name: case.query(name).rows for name in _ASKED}
-    rows |= {
+    told = {
         "followed": case.statement(_FOLLOWED).rows,
         "unlisted": case.statement(_UNLISTED).rows,
     }
+    rows |= {name: [row for row in of_all if row["certainty"] == "certain"] for name, of_all in told.items()}
+    rows["perhaps"] = [row for of_all in told.values() for row in of_all if row["certainty"] == "possible"]
     rows[_TAMPERING] = coverage.tampering
     rows["crossed"] = case.statement(CROSSED).rows
     going = SetGoing(case)
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))
-    rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served")}
+    rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served", "perhaps")}
     rows[_TAMPERING] = with_users(case, rows[_TAMPERING])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
@@ -134,12 +138,12 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage, accounts: Itera
     own["others_credentials"] = beyond
     rows["owned"] = with_users(case, changes_of_ownership(case))
     own["owned"] = owned_by_account(rows["owned"], across)
-    given = Given(case, radius.reached_by(""))
+    holders = Holders(case, radius.reached_by(""))
 
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, coverage, one, given, going) for one in accounts]
+    return [_ground(ask, radius, coverage, one, holders, going) for one in accounts]
 
 
 def _ground(
@@ -147,17 +151,17 @@ def _ground(
     radius: BlastRadius,
     coverage: Coverage,
     account: str,
-    given: Given,
+    holders: Holders,
     going: SetGoing,
 ) -> Ground:
     set_going = tuple(going.unfollowed(ask("set_going", account)))
     reached = radius.reached_by(account)
     things = [row for row, _ in reached]
-    members = given.members(reached)
+    members = holders.members(reached)
     tampering, elsewhere = ask(_TAMPERING, account), []
     if account not in ("", UNKNOWN):
         tampering = [*tampering, *coverage.departed.of_others(account)]
-        tampering = [*tampering, *_in_others(ask(_TAMPERING, ""), tampering, reached, members, account)]
+        tampering = [*tampering, *_in_others(ask(_TAMPERING, ""), tampering, members, account)]
         if account not in coverage.organized:
             elsewhere = [row for row in tampering if account_of(row) not in (account, UNKNOWN)]
     owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
@@ -170,11 +174,11 @@ def _ground(
         ask("root_actions", account),
         ask("followed", account),
         ask("unlisted", account),
-        [*ask("possible_spending", account), *_beside(given.costly(reached, members), ask, account)],
+        [*ask("perhaps", account), *_beside(holders.costly(members), ask, account)],
         tampering,
         ask("root_credential_changes", account),
         ask("others_credentials", account) if account else [],
-        given.owned(ask("owned", account), reached, members),
+        holders.owned(ask("owned", account), members),
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
         (
@@ -184,7 +188,7 @@ def _ground(
         ask("served", account),
         tuple(members),
         set_going,
-        given.untold(reached),
+        holders.untold(reached),
     )
 
 
@@ -197,16 +201,12 @@ def _first_act(ask: Callable[[str, str], list[Row]], account: str, things: list[
 
 def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
     """Those of some calls that are not known as the deeds of what came from root."""
-    known = {place_of(row) for name in ("followed", "possible_spending") for row in ask(name, account)}
+    known = {place_of(row) for name in ("followed", "perhaps") for row in ask(name, account)}
     return [row for row in costly if place_of(row) not in known]
 
 
-def _in_others(
-    of_all: list[Row], known: list[Row], reached: list[tuple[Row, Thing]], members: list[Row], account: str
-) -> list[Row]:
-    """Deeds in other accounts under names that root of this one reached there; beside those that are known."""
+def _in_others(of_all: list[Row], known: list[Row], members: list[Row], account: str) -> list[Row]:
+    """Actions elsewhere of those who may hold what root of this account reached; beside those that are known."""
     places = {place_of(row) for row in known}
-    there = [(row, thing) for row, thing in reached if row["account_id"] != account]
-    beyond = [one for one in members if one["account_id"] != account]
-    found = under_reached(of_all, there, beyond) if there or beyond else []
+    found = under_members(of_all, [one for one in members if one["account_id"] != account])
     return [row for row in found if account_of(row) != account and place_of(row) not in places]

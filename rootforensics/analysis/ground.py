@@ -34,7 +34,8 @@ class Ground:
         followed: the ``actions``, and those of identities that certainly descend from root, in short; here and in what
             follows also those in other accounts that come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
-        perhaps_costly: rows of ``possible_spending``, and calls that cost by those to whom root gave rights.
+        perhaps: the same two of identities that only possibly descend from root, and calls that cost by those who may
+            hold what root changed; rows of what the catalogue does not know say so by ``listed``.
         credentials: rows of ``root_credential_changes``; as timeline, sign-ins and sessions, of the account's own root.
         others_credentials: those in other accounts that come from root of this one.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
@@ -57,7 +58,7 @@ class Ground:
     actions: list[Row]
     followed: list[Row]
     unlisted: list[Row]
-    perhaps_costly: list[Row]
+    perhaps: list[Row]
     tampering: list[Row]
     credentials: list[Row]
     others_credentials: list[Row]
@@ -79,6 +80,11 @@ class Ground:
     def who_acted(self) -> tuple[str, ...]:
         """What is missing of deeds under identities that root only opened or changed."""
         return ("who acted under identities that root only opened or changed", *self.holders)
+
+    @property
+    def perhaps_unlisted(self) -> list[Row]:
+        """Calls that the catalogue does not know, of identities that only possibly descend from root."""
+        return [row for row in self.perhaps if not row["listed"]]
 
     @property
     def activity(self) -> list[Row]:

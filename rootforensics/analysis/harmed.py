@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.across import beside
-from rootforensics.analysis.acting import under_reached
+from rootforensics.analysis.acting import under_members
 from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.services import WHO_ORDERED
 
@@ -49,6 +49,8 @@ _FREE_CALLS: Final = (
 )
 #: What records, by settings that may have been as narrow before.
 _TRAILS: Final = ("trail", "event data store")
+#: What is said of actions that are possibly root's doing.
+_UNDER_OTHERS: Final = "under identities that root only opened or changed, or by a service in the name of one"
 #: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
 _WATCHING: Final = (
     "access-analyzer",
@@ -71,7 +73,7 @@ def record_tampered(ground: Ground) -> Verdict:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
     name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     of_all = [row for row in ground.tampering if row["deed"] == "done"]
-    named = {id(row) for row in under_reached(of_all, ground.reached, ground.members)}
+    named = {id(row) for row in under_members(of_all, ground.members)}
     served = [row for row in of_all if row.get("by_service") and not row["by_root"]]
     named |= {id(row) for row in served}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
@@ -90,7 +92,8 @@ def record_tampered(ground: Ground) -> Verdict:
         perhaps = " of the record" if surely_done else " by what came from root" if opened else ""
         because = f"perhaps{perhaps}: {_touched(done, ground)}"
         return said(name, question, "unknown", because, done, (*missing, *ground.gaps()))
-    if not done and (blinding := [row for row in ground.unlisted if _may_blind(row)]):
+    unlisted = [*ground.unlisted, *ground.perhaps_unlisted]
+    if not done and (blinding := [row for row in unlisted if _may_blind(row)]):
         missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
         return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
@@ -126,13 +129,20 @@ def data_exposed(ground: Ground) -> Verdict:
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
         return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     served = [row for row in ground.unordered if row["exposes"]]
-    if perhaps := [*(row for row in done if row["exposes"] == "perhaps"), *served]:
+    others = [row for row in ground.perhaps if row["exposes"] and row["deed"] != "attempted"]
+    perhaps = [*(row for row in done if row["exposes"] == "perhaps"), *served]
+    told = [f"perhaps: {_meant(perhaps, ground)}"] if perhaps else []
+    if others:
+        told.append(f"{_meant(others, ground)}: {_UNDER_OTHERS}")
+        missing = (*ground.who_acted, *missing)
+    if perhaps:
         hidden = (
             "what their records do not show: whose a bucket or an organization is, what a block had kept out, what a"
             " share, a parameter or a database held"
         )
-        return said(name, question, "unknown", f"perhaps: {_meant(perhaps, ground)}", perhaps, (hidden, *missing))
-    return said(name, question, "unknown", "no call that gave data away is in the logs", (), missing)
+        missing = (hidden, *missing)
+    absent = "no call that gives data away is known to come from root"
+    return said(name, question, "unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
 
 
 def _meant(rows: list[Row], ground: Ground) -> str:
@@ -154,17 +164,16 @@ def money_spent(ground: Ground) -> Verdict:
     unlisted = [row for row in ground.unlisted if not _is_free(row)]
     own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
     served = [row for row in ground.unordered if _may_cost(row)]
-    if (own or served or ground.perhaps_costly) and not found:
+    others = [row for row in ground.perhaps if row["costs"] and row["deed"] != "attempted"]
+    others += [row for row in ground.perhaps_unlisted if not _is_free(row)]
+    if (own or served or others) and not found:
         told = [f"it may have been by {_calls(own, ground)}"] if own else []
         missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
         if served:
             told.append(f"perhaps by {_calls(served, ground)}")
             missing.append(WHO_ORDERED)
-        if others := ground.perhaps_costly:
-            told.append(
-                f"{_calls(others, ground)} under identities that root only opened or changed, or by a service in the"
-                " name of one"
-            )
+        if others:
+            told.append(f"{_calls(others, ground)}: {_UNDER_OTHERS}")
             missing += ground.who_acted
         doubtful = [*own, *served, *others]
         return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))

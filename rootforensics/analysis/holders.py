@@ -1,10 +1,10 @@
-"""Who has the rights that root changed for all who hold them: a group, a customer's policy, an instance profile."""
+"""Who may have the rights that root changed for all who hold them: groups, customers' policies, instance profiles."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.acting import ANYBODY, MACHINE
+from rootforensics.analysis.acting import ANYBODY, MACHINE, under_members, with_users
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
@@ -39,42 +39,63 @@ _CHANGES: Final = """
         AND outcome IS DISTINCT FROM 'failure'
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
-#: Calls by which somebody holds a policy, and by which not any more.
-_ATTACHING: Final = frozenset(
-    (
-        "AttachGroupPolicy",
-        "AttachRolePolicy",
-        "AttachUserPolicy",
-        "PutRolePermissionsBoundary",
-        "PutUserPermissionsBoundary",
-    )
-)
-_PARTING: Final = frozenset(("DetachGroupPolicy", "DetachRolePolicy", "DetachUserPolicy"))
-_JOINING: Final = frozenset(("AddUserToGroup", *_ATTACHING))
+#: Calls that cost, by these roles (``account/name``) or by any user or role of these accounts, service-linked roles
+#: apart; no name has a blank.
+_COSTLY: Final = """
+    SELECT
+        eventTime, eventTime AS from_time, coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        awsRegion, eventSource, eventName, userIdentity.arn AS actor, true AS listed, 'done' AS deed,
+        'perhaps' AS costs, NULL AS exposes, eventID, evidence_id, record_index
+    FROM api_calls
+    WHERE
+        (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
+        AND outcome IS DISTINCT FROM 'failure'
+        AND CASE userIdentity.type
+            WHEN 'AssumedRole' THEN concat(
+                userIdentity.sessionContext.sessionIssuer.accountId, '/',
+                userIdentity.sessionContext.sessionIssuer.userName
+            ) IN (SELECT unnest(string_split($roles, ' '))) OR (
+                userIdentity.sessionContext.sessionIssuer.userName NOT LIKE 'AWSServiceRoleFor%'
+                AND userIdentity.sessionContext.sessionIssuer.accountId IN (
+                    SELECT unnest(string_split($role_accounts, ' ')))
+            )
+            ELSE userIdentity.type IN ('IAMUser', 'FederatedUser')
+                AND userIdentity.accountId IN (SELECT unnest(string_split($accounts, ' ')))
+        END
+    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
+"""
+#: How calls begin by which somebody does not hold a policy any more.
+_PARTING: Final = "Detach"
 
 
 class Holders:
-    """Those who hold groups, policies and instance profiles that root reached.
+    """Those who may hold groups, policies and instance profiles that root reached, and what they did that costs.
 
     Args:
         case: to ask; not at all where root reached none.
-        things: rows of the blast radius of all accounts.
+        reached: rows of the blast radius of all accounts, each with its thing.
     """
 
-    def __init__(self, case: Asks, things: Iterable[Row]) -> None:
-        reached = any(row["thing_kind"] in _HELD for row in things)
-        self._changes: list[Row] = case.statement(_CHANGES).rows if reached else []
+    def __init__(self, case: Asks, reached: list[tuple[Row, Thing]]) -> None:
+        held = any(row["thing_kind"] in _HELD for row, _ in reached)
+        self._changes: list[Row] = case.statement(_CHANGES).rows if held else []
+        members = self.members(reached)
+        asked = {
+            "roles": " ".join(f"{row['account_id']}/{row['thing_name']}" for row in _of_kind(members, MACHINE)),
+            "accounts": " ".join(row["account_id"] for row in _of_kind(members, "user")),
+            "role_accounts": " ".join(row["account_id"] for row in _of_kind(members, "role")),
+        }
+        self._costly = with_users(case, case.statement(_COSTLY, **asked).rows) if members else []
 
     def members(self, reached: Iterable[tuple[Row, Thing]]) -> list[Row]:
-        """Those who hold them or may, as things that root reached.
+        """Those who may hold them, as things that root reached; whom the logs name, ``root_descendants`` follows.
 
         Args:
             reached: rows of the blast radius, each with its thing.
 
         Returns:
-            users and roles, each for a time in which it held one; ``ANYBODY`` for those of whom no log tells it, with
-            the others under ``but``; and ``MACHINE``, the instances that act in a role. Of what was made in the logs
-            they tell all who hold it.
+            ``ANYBODY`` for users or roles of whom no log tells it, with the others under ``but``; and ``MACHINE``, the
+            instances that act in a role. Of what was made in the logs they tell all who hold it.
         """
         found: list[Row] = []
         for row, thing in reached:
@@ -85,6 +106,21 @@ class Holders:
             elif row["thing_kind"] == "instance profile":
                 found += self._of_profile(row, thing)
         return found
+
+    def costly(self, members: Iterable[Row]) -> list[Row]:
+        """Calls that cost, by those who may hold by then what root had reached, as ``members`` gives them."""
+        return under_members(self._costly, members)
+
+    def owned(self, rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
+        """Changes of the ownership; what nothing else ties to root is possible where a member may have done it.
+
+        Args:
+            rows: as ``owned.changes_of_ownership`` gives them.
+            members: as ``members`` gives them.
+        """
+        rows = list(rows)
+        perhaps = {id(row) for row in under_members((row for row in rows if not row["came_by"]), members)}
+        return [row | {"came_by": "possible"} if id(row) in perhaps else row for row in rows]
 
     def untold(self, reached: Iterable[tuple[Row, Thing]]) -> tuple[str, ...]:
         """Of which policies and instance profiles no log tells who holds them, in words.
@@ -108,15 +144,15 @@ class Holders:
 
     def _of_group(self, group: Row) -> Iterator[Row]:
         names = {group["thing_name"], group["current_name"] or group["thing_name"]}
-        told: dict[str, list[Row]] = {}
-        for row in self._changes:
-            is_member = row["eventName"] in ("AddUserToGroup", "RemoveUserFromGroup") and row["user_name"]
-            if is_member and row["account_id"] == group["account_id"] and row["group_name"] in names:
-                told.setdefault(row["user_name"], []).append(row)
-        for name, rows in told.items():
-            yield from _spans(group, "user", name, rows)
+        told = frozenset(
+            row["user_name"]
+            for row in self._changes
+            if row["eventName"] in ("AddUserToGroup", "RemoveUserFromGroup")
+            and row["account_id"] == group["account_id"]
+            and row["group_name"] in names
+        )
         if group["effect"] != "creates":
-            yield _member(group, "user", ANYBODY, None, None) | {"but": frozenset(told)}
+            yield _member(group, "user", ANYBODY, None, None, told)
 
     def _of_policy(self, policy: Row, thing: Thing) -> Iterator[Row]:
         """Those with a policy, from when root made another version of it the one that holds, or made it."""
@@ -136,19 +172,17 @@ class Holders:
         since = policy | {"first_time": widened[0]["eventTime"]}
         told: dict[tuple[str, str], list[Row]] = {}
         for row in own:
-            if row["eventName"] in _ATTACHING | _PARTING:
-                named = (("user", row["user_name"]), ("role", row["role_name"]), ("group", row["group_name"]))
-                for kind, name in named:
-                    if name:
-                        told.setdefault((kind, name), []).append(row)
+            for kind, name in (("user", row["user_name"]), ("role", row["role_name"]), ("group", row["group_name"])):
+                if name:
+                    told.setdefault((kind, name), []).append(row)
         for (kind, name), rows in told.items():
-            for one in _spans(since, kind, name, rows):
-                yield from self._of_group(one) if kind == "group" else [one]
+            for one in _spans(since, name, rows) if kind == "group" else ():
+                yield from self._of_group(one)
         if not any(row["eventName"] == "CreatePolicy" for row in own):
             # A user from whom it was taken may have it by a group; a role has no other way to it.
-            yield _member(since, "user", ANYBODY, None, None) | {"but": frozenset()}
+            yield _member(since, "user", ANYBODY, None, None)
             roles = frozenset(name for kind, name in told if kind == "role")
-            yield _member(since, "role", ANYBODY, None, None) | {"but": roles}
+            yield _member(since, "role", ANYBODY, None, None, roles)
 
     def _of_profile(self, profile: Row, thing: Thing) -> Iterator[Row]:
         """The instances that act in a role that root put into a profile; credentials outlast the profile."""
@@ -160,20 +194,26 @@ class Holders:
                 yield _member(since, MACHINE, row["role_name"], None, None)
 
 
-def _spans(held: Row, kind: str, name: str, changes: list[Row]) -> Iterator[Row]:
-    """The times in which somebody held something; whom the first word takes out of it held it before."""
-    inside, since = changes[0]["eventName"] not in _JOINING, None
+def _of_kind(members: list[Row], kind: str) -> list[Row]:
+    return [row for row in members if row["thing_kind"] == kind]
+
+
+def _spans(held: Row, name: str, changes: list[Row]) -> Iterator[Row]:
+    """The times in which a group held something; what the first word takes it from held it before."""
+    inside, since = changes[0]["eventName"].startswith(_PARTING), None
     for row in changes:
-        if row["eventName"] in _JOINING:
+        if not row["eventName"].startswith(_PARTING):
             inside, since = True, since if inside else row["eventTime"]
         elif inside:
-            yield _member(held, kind, name, since, row["eventTime"])
+            yield _member(held, "group", name, since, row["eventTime"])
             inside = False
     if inside:
-        yield _member(held, kind, name, since, None)
+        yield _member(held, "group", name, since, None)
 
 
-def _member(held: Row, kind: str, name: str, since: datetime | None, until: datetime | None) -> Row:
+def _member(
+    held: Row, kind: str, name: str, since: datetime | None, until: datetime | None, but: frozenset[str] = frozenset()
+) -> Row:
     """Somebody, reached through what he held while he held it."""
     gone = held["ended_time"] if held["state"] == "removed" else None
     began = max((one for one in (held["first_time"], since) if one), default=None)
@@ -187,4 +227,5 @@ def _member(held: Row, kind: str, name: str, since: datetime | None, until: date
         "first_time": began,
         "ended_time": ended,
         "state": "removed" if ended else "changed",
+        "but": but,
     }

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 
+#: Stands before the reason of a step about what only possibly comes from root.
+POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of containment.

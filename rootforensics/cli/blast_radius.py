@@ -17,8 +17,8 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
 
     Users, keys, roles, sessions, instances, functions and identity providers that root made are followed: what they
     did counts too, and what those made that they made. One line is one thing, from its making to its removal: a user
-    of the same name that was made later is another. What existed before and was only opened to others (a role's trust,
-    a console password, an old key, a function's code) is followed as "possible".
+    of the same name that was made later is another. What existed before and was only opened to others or given rights
+    (a user's policy, a role's trust, a console password, an old key, a function's code) is followed as "possible".
 
     \b
     Examples:

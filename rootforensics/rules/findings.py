@@ -112,6 +112,11 @@ _COLUMNS: Final = (
     Column("finding", "VARCHAR", "name of the detection, or action: and the row of the catalogue of actions"),
     Column("title", "VARCHAR", ""),
     Column("account_id", "VARCHAR", ""),
+    Column(
+        "certainty",
+        "VARCHAR",
+        "possible: a step of it was done by an identity that was there before root changed it, or by a service",
+    ),
     Column("first_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("last_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("event_count", "BIGINT", ""),
@@ -226,10 +231,15 @@ SELECT
     CASE
         WHEN side = 'noise' THEN concat('Done by an AWS service in root''s name, hardly of itself. ', matters)
         WHEN descendant IS NULL THEN matters
-        ELSE concat('Done by an identity that descends from root (', descendant, '). ', matters)
+        ELSE concat(
+            CASE WHEN certainty = 'certain' THEN 'Done by an identity that descends from root ('
+                ELSE 'Done by an identity that root only changed, or by a service in the name of one (' END,
+            descendant, '). ', matters
+        )
     END AS explanation,
     CASE
         WHEN descendant IS NULL THEN 'A planned use of root: compare with the record of such uses.'
+        WHEN certainty = 'possible' THEN 'The identity was there before: its owner may have done it. Ask its owner.'
         ELSE 'Root made the identity on purpose, and it did its work: ask who asked for it.'
     END AS benign,
     techniques, undo, coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
@@ -249,17 +259,23 @@ cited AS (
 {parts}
 ),
 placed AS (
-    SELECT c.*, s.session_id, e.userIdentity.arn AS actor
+    SELECT c.*, s.session_id, e.userIdentity.arn AS actor, p.evidence_id IS NOT NULL AS is_possible
     FROM cited AS c
+    LEFT JOIN (
+        SELECT DISTINCT evidence_id, record_index FROM followed_actions WHERE certainty = 'possible'
+    ) AS p ON c.evidence_id = p.evidence_id AND c.record_index = p.record_index
     LEFT JOIN root_session_events AS s ON c.evidence_id = s.evidence_id AND c.record_index = s.record_index
     LEFT JOIN events AS e ON c.evidence_id = e.evidence_id AND c.record_index = e.record_index
 )
 SELECT
-    severity, deed, finding, title, account_id, min(eventTime) AS first_time, max(eventTime) AS last_time,
+    severity, deed, finding, concat(CASE WHEN bool_or(is_possible) THEN 'Possibly: ' END, title) AS title, account_id,
+    CASE WHEN bool_or(is_possible) THEN 'possible' ELSE 'certain' END AS certainty,
+    min(eventTime) AS first_time, max(eventTime) AS last_time,
     count(*) AS event_count,
     array_agg(DISTINCT actor ORDER BY actor) FILTER (WHERE actor IS NOT NULL) AS actors,
     array_agg(DISTINCT session_id ORDER BY session_id) FILTER (WHERE session_id IS NOT NULL) AS session_ids,
-    explanation, benign, techniques, undo,
+    concat(CASE WHEN bool_or(is_possible) THEN 'Possibly by root''s doing. ' END, explanation) AS explanation,
+    benign, techniques, undo,
     array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
     array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
 FROM placed
@@ -267,6 +283,6 @@ WHERE ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
 GROUP BY severity, deed, finding, title, account_id, explanation, benign, techniques, undo, thread
 ORDER BY
-    strpos('info low medium high critical', severity) DESC, first_time NULLS LAST, finding, deed, account_id, eventIDs,
-    places
+    strpos('info low medium high critical', severity) DESC, certainty, first_time NULLS LAST, finding, deed, account_id,
+    eventIDs, places
 """

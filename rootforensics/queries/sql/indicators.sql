@@ -10,7 +10,7 @@ account_id = { type = "VARCHAR", default = "", help = "only what was recorded in
 [columns]
 kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key or identity"
 value         = "VARCHAR; as recorded"
-used_by       = "VARCHAR; root, descendant (of root's), or both"
+used_by       = "VARCHAR; root, descendant (of root's), both, or possible descendant (an identity that root only changed, or a service in the name of one)"
 account_ids   = "VARCHAR[]; where it was seen"
 event_count   = "BIGINT; distinct events"
 success_count = "BIGINT; of these, that did not fail"
@@ -30,7 +30,7 @@ WITH acts AS (
     UNION ALL
     SELECT
         eventTime, eventID, evidence_id, record_index, account_id, outcome, eventName, responseElements, sourceIPAddress, userAgent, userIdentity,
-        'descendant'
+        CASE WHEN certainty = 'certain' THEN 'descendant' ELSE 'possible descendant' END
     FROM descendant_events
 ),
 seen AS (
@@ -54,8 +54,8 @@ SELECT
     kind,
     value,
     CASE
-        WHEN count(DISTINCT used_by) = 2 THEN 'both'
-        ELSE any_value(used_by)
+        WHEN count(DISTINCT used_by) FILTER (WHERE used_by <> 'possible descendant') = 2 THEN 'both'
+        ELSE coalesce(any_value(used_by) FILTER (WHERE used_by <> 'possible descendant'), 'possible descendant')
     END AS used_by,
     coalesce(array_agg(DISTINCT account_id ORDER BY account_id) FILTER (WHERE account_id IS NOT NULL), []) AS account_ids,
     count(*) AS event_count,

@@ -1,21 +1,21 @@
 /*
 title    = "What identities that descend from root did"
-question = "Which events are the doings of keys, users, roles, sessions, instances or functions that root made, or that these made?"
+question = "Which events are the actions of keys, users, roles, sessions, instances or functions that root made, opened or gave rights, or that these made?"
 attack   = ["T1078.004", "T1098"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "What root_descendants misses; doings that are only possibly a descendant's: of identities that existed before and were opened to others, and what AWS services did in a descendant's name (descendant_acts has both). Root's own sessions are no descendants: root_events holds them."
+misses   = "What root_descendants misses; what others do with an identity that root only changed: its certainty is possible. Root's own sessions are no descendants: root_events holds them."
 uses     = ["root_events", "descendant_acts"]
 */
 WITH chosen AS MATERIALIZED (
-    SELECT evidence_id, record_index, identity_kind, identity_name
+    SELECT evidence_id, record_index, identity_kind, identity_name, certainty
     FROM descendant_acts AS a
-    WHERE certainty = 'certain' AND NOT EXISTS (
+    WHERE NOT EXISTS (
         SELECT 1 FROM root_events AS r WHERE r.evidence_id = a.evidence_id AND r.record_index = a.record_index
     )
-    -- The way with the fewest steps from root; a key says most exactly who acted.
+    -- The surest way, then the one with the fewest steps from root; a key says most exactly who acted.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
-        ORDER BY generation, strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user', identity_kind),
+        ORDER BY certainty, generation, strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user', identity_kind),
             identity_name
     ) = 1
 )
@@ -23,7 +23,9 @@ SELECT
     e.*,
     CAST(NULL AS VARCHAR) AS root_basis,
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
-    concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant
+    concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant,
+    -- Possible: the identity was there before root changed it, or an AWS service acted in its name.
+    c.certainty
 FROM events AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 -- The engine finds these rows first and reads the rest of them only.
 WHERE e.rowid IN (SELECT rowid FROM events SEMI JOIN chosen USING (evidence_id, record_index))

@@ -18,7 +18,7 @@ called AS (
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
         recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id, origin, side, outcome,
-        CAST(NULL AS VARCHAR) AS descendant
+        CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
     FROM root_events
     UNION ALL
     -- A call by another identity: one that opens a session as root, or any; by name first, as most calls are in no row.
@@ -29,7 +29,7 @@ called AS (
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         CAST(NULL AS VARCHAR) AS origin,
         CASE WHEN eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' THEN 'opening' ELSE 'other' END AS side,
-        outcome, CAST(NULL AS VARCHAR) AS descendant
+        outcome, CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
     FROM api_calls
     WHERE root_basis IS NULL AND eventName IN (
         SELECT call_name FROM actions WHERE severity IN ('high', 'critical') OR call_name = 'AssumeRoot'
@@ -39,7 +39,7 @@ called AS (
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
         recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id,
-        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS side, outcome, descendant
+        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS side, outcome, descendant, certainty
     FROM descendant_events
     -- An AssumeRoot call is an opening, whoever made it.
     WHERE NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
@@ -154,6 +154,7 @@ SELECT
     side,
     origin,
     descendant,
+    certainty,
     action_id,
     CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
     CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,

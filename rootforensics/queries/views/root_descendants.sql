@@ -1,9 +1,9 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make or open, and these in turn; from when to when were they what root had made?"
+question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make, open or give rights, and these in turn; from when to when were they what root had made of them?"
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
-misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
+misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; who had a group or policy before the logs begin; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
 uses     = ["root_activity", "service_deeds", "acting_names"]
 */
 WITH RECURSIVE calls AS (
@@ -20,7 +20,12 @@ WITH RECURSIVE calls AS (
             'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint',
             'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'CreateServiceSpecificCredential',
             'ResetServiceSpecificCredential', 'UpdateServiceSpecificCredential', 'UploadSSHPublicKey', 'UpdateSSHPublicKey',
-            'UploadSigningCertificate', 'UpdateSigningCertificate'
+            'UploadSigningCertificate', 'UpdateSigningCertificate', 'EnableMFADevice', 'DeactivateMFADevice',
+            'AttachUserPolicy', 'PutUserPolicy', 'DetachUserPolicy', 'DeleteUserPolicy', 'PutUserPermissionsBoundary',
+            'DeleteUserPermissionsBoundary', 'AddUserToGroup', 'RemoveUserFromGroup', 'AttachRolePolicy', 'PutRolePolicy',
+            'DetachRolePolicy', 'DeleteRolePolicy', 'PutRolePermissionsBoundary', 'DeleteRolePermissionsBoundary',
+            'AttachGroupPolicy', 'PutGroupPolicy', 'DetachGroupPolicy', 'DeleteGroupPolicy', 'CreatePolicy',
+            'CreatePolicyVersion', 'SetDefaultPolicyVersion'
         ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName IN (
             'RunInstances', 'ModifyInstanceAttribute', 'AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'
@@ -57,6 +62,8 @@ named AS (
     SELECT
         *,
         CASE
+            -- Rights that were given, or taken away: what was taken away may have denied.
+            WHEN regexp_matches(eventName, '(Policy|Boundary|MFADevice|Group)$') THEN 'opens'
             WHEN eventName LIKE 'Delete%' THEN 'ends'
             WHEN regexp_matches(eventName, '^(Update|Upload|Reset)') OR eventName IN (
                 'CreateServiceSpecificCredential', 'CreateLoginProfile', 'AddClientIDToOpenIDConnectProvider', 'GetSigninToken'
@@ -65,7 +72,8 @@ named AS (
         END AS effect,
         CASE
             WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile') THEN 'user'
-            WHEN eventName IN ('CreateRole', 'DeleteRole', 'UpdateAssumeRolePolicy') THEN 'role'
+            WHEN regexp_matches(eventName, 'User(Policy|PermissionsBoundary|ToGroup)$|MFADevice$') THEN 'user'
+            WHEN eventName IN ('CreateRole', 'DeleteRole') OR regexp_matches(eventName, 'Role(Policy|PermissionsBoundary)$') THEN 'role'
             WHEN eventName LIKE '%Provider%' THEN 'identity_provider'
             WHEN eventName LIKE '%Function%' THEN 'function'
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN 'role_session'
@@ -74,9 +82,10 @@ named AS (
             ELSE 'access_key'
         END AS identity_kind,
         CASE
-            WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile') THEN concat(
+            WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile')
+                OR regexp_matches(eventName, 'User(Policy|PermissionsBoundary|ToGroup)$|MFADevice$') THEN concat(
                 account_id, '/', coalesce(answered->>'$.user.userName', asked->>'$.userName'))
-            WHEN eventName IN ('CreateRole', 'DeleteRole', 'UpdateAssumeRolePolicy') THEN concat(
+            WHEN eventName IN ('CreateRole', 'DeleteRole') OR regexp_matches(eventName, 'Role(Policy|PermissionsBoundary)$') THEN concat(
                 account_id, '/', coalesce(answered->>'$.role.roleName', asked->>'$.roleName'))
             WHEN eventName LIKE '%SAMLProvider' THEN coalesce(
                 asked->>'$.sAMLProviderArn', answered->>'$.sAMLProviderArn')
@@ -106,7 +115,44 @@ named AS (
                 answered->>'$.serviceSpecificCredential.serviceName', asked->>'$.serviceName'), '^[a-z]+'), '')
         END AS mark
     FROM calls
-    WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com') AND eventName <> 'UpdateUser'
+    WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com')
+        AND NOT regexp_matches(eventName, 'GroupPolicy$|^CreatePolicy|^SetDefault|^RemoveUser|^UpdateUser$')
+        -- What only denies lets nobody act.
+        AND NOT coalesce((asked->>'$.policyDocument') LIKE '%"Deny"%' AND (asked->>'$.policyDocument') NOT LIKE '%"Allow"%', false)
+        AND NOT coalesce(regexp_matches(asked->>'$.policyArn', '/(AWSDenyAll|AWSCompromisedKeyQuarantine)'), false)
+),
+-- Who came to hold a group's or a policy's rights, and who lost them, by whomever.
+held AS (
+    SELECT
+        eventTime, NOT regexp_matches(eventName, '^(Detach|Remove)') AS joins,
+        coalesce(asked->>'$.policyArn', asked->>'$.permissionsBoundary', concat(account_id, '/', asked->>'$.groupName')) AS container,
+        CASE WHEN (asked->>'$.roleName') <> '' THEN 'role' WHEN (asked->>'$.userName') <> '' THEN 'user' ELSE 'group' END AS holder_kind,
+        concat(account_id, '/', coalesce(asked->>'$.roleName', asked->>'$.userName', asked->>'$.groupName')) AS holder
+    FROM calls
+    WHERE eventSource = 'iam.amazonaws.com' AND eventName IN (
+        'AddUserToGroup', 'RemoveUserFromGroup', 'AttachUserPolicy', 'DetachUserPolicy', 'AttachRolePolicy', 'DetachRolePolicy',
+        'AttachGroupPolicy', 'DetachGroupPolicy', 'PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'
+    )
+),
+-- From when to when; whom the first word takes out of it held it before.
+holding AS (
+    SELECT container, holder_kind, holder, CASE WHEN joins THEN eventTime END AS since_time, CASE WHEN joins THEN left_time ELSE eventTime END AS left_time
+    FROM (
+        SELECT
+            *,
+            min(CASE WHEN NOT joins THEN eventTime END) OVER (
+                PARTITION BY container, holder_kind, holder ORDER BY eventTime ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            ) AS left_time,
+            row_number() OVER (PARTITION BY container, holder_kind, holder ORDER BY eventTime) = 1 AS is_first
+        FROM held
+    ) AS told
+    WHERE joins OR is_first
+),
+holders AS (
+    SELECT container, holder_kind, holder, since_time, left_time FROM holding WHERE holder_kind <> 'group'
+    UNION
+    SELECT p.container, g.holder_kind, g.holder, greatest(p.since_time, g.since_time), least(p.left_time, g.left_time)
+    FROM holding AS p INNER JOIN holding AS g ON p.holder_kind = 'group' AND p.holder = g.container
 ),
 -- The same beyond IAM. By a new profile of Roles Anywhere those come in who hold a certificate of an anchor that is there.
 named_beyond AS (
@@ -172,25 +218,25 @@ sessions AS (
 ),
 effects AS (
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, effect,
-        identity_kind, identity_name, mark, CAST(NULL AS VARCHAR) AS old_name
+        identity_kind, identity_name, mark, CAST(NULL AS VARCHAR) AS old_name, CAST(NULL AS TIMESTAMPTZ) AS left_time
     FROM named
     WHERE identity_name <> '' AND identity_name NOT LIKE '%/'
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, effect,
-        identity_kind, identity_name, NULL, NULL
+        identity_kind, identity_name, NULL, NULL, NULL
     FROM named_beyond
     WHERE identity_name <> '' AND identity_name NOT LIKE '%/'
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'ends', 'user',
-        old_name, NULL, NULL
+        old_name, NULL, NULL, NULL
     FROM renamed
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'renames', kind,
-        new_name, NULL, old_name
+        new_name, NULL, old_name, NULL
     FROM renamed CROSS JOIN unnest(['user', 'service_credential']) AS named_so(kind)
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
-        'access_key', access_key, NULL, NULL
+        'access_key', access_key, NULL, NULL, NULL
     FROM sessions
     WHERE access_key <> ''
     UNION ALL
@@ -199,7 +245,7 @@ effects AS (
         'role_session',
         coalesce(answered->>'$.federatedUser.arn', concat('arn:', split_part(arn, ':', 2), ':sts::', split_part(arn, ':', 5),
             ':federated-user/', asked->>'$.name')),
-        NULL, NULL
+        NULL, NULL, NULL
     FROM calls
     WHERE eventName = 'GetFederationToken'
     UNION ALL
@@ -208,13 +254,13 @@ effects AS (
         'role_session',
         concat('arn:', split_part(asked->>'$.roleARN', ':', 2), ':sts::', split_part(asked->>'$.roleARN', ':', 5),
             ':assumed-role/', regexp_extract(asked->>'$.roleARN', '([^/]+)$', 1), '/AWSCloudFormation'),
-        NULL, NULL
+        NULL, NULL, NULL
     FROM calls
     WHERE eventSource = 'cloudformation.amazonaws.com' AND (asked->>'$.roleARN') LIKE 'arn:%:role/%'
     UNION ALL
     -- A call that starts several instances names them in a list.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
-        'instance', instance, NULL, NULL
+        'instance', instance, NULL, NULL, NULL
     FROM calls CROSS JOIN unnest(
         regexp_extract_all(CAST(answered AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
     ) AS started(instance)
@@ -222,7 +268,7 @@ effects AS (
     UNION ALL
     -- An instance that was there: a command in it, a shell, a new start script or another role.
     SELECT DISTINCT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
-        'instance', instance, NULL, NULL
+        'instance', instance, NULL, NULL, NULL
     FROM calls CROSS JOIN unnest(regexp_extract_all(
         concat(CAST(asked AS VARCHAR), ' ', CAST(answered AS VARCHAR)), '"(i-[0-9a-f]+)"', 1
     )) AS entered(instance)
@@ -233,11 +279,22 @@ effects AS (
         OR (eventName = 'ModifyInstanceAttribute' AND ((asked->>'$.userData') IS NOT NULL OR (asked->>'$.attribute') = 'userData'))
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'makes',
-        'task', task, NULL, NULL
+        'task', task, NULL, NULL, NULL
     FROM calls CROSS JOIN unnest(
         regexp_extract_all(CAST(answered AS VARCHAR), '"taskArn" *: *"arn:[^"]*:task/([^"/]*/)?([0-9a-f-]+)"', 2)
     ) AS started(task)
     WHERE eventName IN ('RunTask', 'StartTask')
+    UNION ALL
+    -- Another policy of a group, or another text of a policy, gives rights to whoever has it or comes to it.
+    SELECT c.evidence_id, c.record_index, c.eventID, greatest(c.eventTime, h.since_time), c.eventName, c.awsRegion, c.account_id,
+        c.by_service, 'opens', h.holder_kind, h.holder, NULL, NULL, h.left_time
+    FROM calls AS c INNER JOIN holders AS h ON h.container = CASE WHEN c.eventName LIKE '%GroupPolicy'
+        THEN concat(c.account_id, '/', c.asked->>'$.groupName')
+        ELSE coalesce(c.asked->>'$.policyArn', c.answered->>'$.policy.arn') END
+    WHERE c.eventSource = 'iam.amazonaws.com' AND (
+            c.eventName LIKE '%GroupPolicy' OR c.eventName IN ('CreatePolicy', 'SetDefaultPolicyVersion')
+            OR (c.eventName = 'CreatePolicyVersion' AND (c.asked->>'$.setAsDefault') = 'true')
+        ) AND coalesce(h.left_time > c.eventTime, true)
 ),
 -- A name is what was made until somebody deletes it, gives it another name or makes it anew, whoever that is.
 lasting AS (
@@ -247,7 +304,7 @@ lasting AS (
             PARTITION BY identity_kind, identity_name, CASE WHEN identity_kind = 'function' THEN awsRegion END
             ORDER BY coalesce(eventTime, TIMESTAMPTZ '1970-01-01 00:00:00+00')
             RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS until_time
+        ) AS next_time
     FROM effects
     WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
     UNION ALL
@@ -265,7 +322,7 @@ lasting AS (
 made AS MATERIALIZED (
     SELECT
         evidence_id, record_index, eventID, eventName AS made_by, account_id, awsRegion AS region, by_service, effect,
-        identity_kind, identity_name, mark, eventTime AS since_time, until_time, old_name
+        identity_kind, identity_name, mark, eventTime AS since_time, least(next_time, left_time) AS until_time, old_name
     FROM lasting
     WHERE effect <> 'ends'
 ),
@@ -293,14 +350,14 @@ roots AS MATERIALIZED (
 descent AS (
     SELECT
         m.identity_kind, m.identity_name, m.mark, m.since_time, m.until_time, m.account_id, m.region, m.made_by, m.eventID,
-        m.evidence_id, m.record_index, r.account_id AS root_account_id, 1 AS generation,
+        m.evidence_id, m.record_index, m.effect, r.account_id AS root_account_id, 1 AS generation,
         CASE WHEN m.effect = 'opens' THEN 'possible' ELSE r.certainty END AS certainty
     FROM made AS m INNER JOIN roots AS r ON m.evidence_id = r.evidence_id AND m.record_index = r.record_index
     WHERE m.effect <> 'renames'
     UNION
     SELECT
         m.identity_kind, m.identity_name, CASE WHEN m.effect = 'renames' THEN d.mark ELSE m.mark END, m.since_time,
-        m.until_time, m.account_id, m.region, m.made_by, m.eventID, m.evidence_id, m.record_index, d.root_account_id,
+        m.until_time, m.account_id, m.region, m.made_by, m.eventID, m.evidence_id, m.record_index, m.effect, d.root_account_id,
         CASE WHEN m.effect = 'renames' THEN d.generation ELSE d.generation + 1 END,
         CASE WHEN d.certainty = 'possible' OR m.effect = 'opens' OR (m.by_service AND m.effect <> 'renames')
             THEN 'possible' ELSE 'certain' END
@@ -315,7 +372,11 @@ SELECT
     identity_kind, identity_name, mark, since_time, until_time, certainty, generation, root_account_id, account_id, region,
     made_by, eventID, evidence_id, record_index
 FROM descent
--- Of several ways by which one making descends from a root, the surest and then the shortest.
+-- Of several ways by which one making descends from a root, the surest and then the shortest. Of a user or role that was
+-- changed again and again the first change tells from when on.
 QUALIFY row_number() OVER (
     PARTITION BY root_account_id, identity_kind, identity_name, evidence_id, record_index ORDER BY certainty, generation, mark
-) = 1
+) = 1 AND (effect <> 'opens' OR identity_kind NOT IN ('user', 'role') OR row_number() OVER (
+    PARTITION BY root_account_id, identity_kind, identity_name, until_time, effect
+    ORDER BY since_time NULLS FIRST, evidence_id, record_index, certainty, generation, mark
+) = 1)

@@ -90,7 +90,12 @@ def _told(row: dict[str, Any], case_name: str) -> str:
     if row["used_by"] == UNUSED:
         made = f"Made by root, or by what it made, and not seen used in the case {case_name}"
         return f"{made}, account {account}; made {first}"
-    by = {"root": "root", "descendant": "what root made", "both": "root and what root made"}[row["used_by"]]
+    by = {
+        "root": "root",
+        "descendant": "what root made",
+        "both": "root and what root made",
+        "possible descendant": "what root only changed",
+    }[row["used_by"]]
     last = f"{as_plain(row['last_time']) or 'unknown'}, eventID {row['last_eventID'] or 'none'}"
     seen = f"Seen behind {by} in {row['event_count']:,} CloudTrail events of the case {case_name}"
     return f"{seen}, account {account}; first {first}; last {last}"

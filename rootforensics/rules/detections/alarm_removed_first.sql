@@ -21,29 +21,19 @@ WITH earlier AS (
     )
     UNION ALL
     -- What is written under a name that was written before takes the place of it, or was switched off.
-    SELECT account_id, 'done', eventTime, eventID, evidence_id, record_index
-    FROM (
-        SELECT
-            *,
-            row_number() OVER (
-                PARTITION BY account_id, awsRegion, eventName, written_name
-                ORDER BY eventTime, eventID, evidence_id, record_index
-            ) > 1 OR actions_enabled = 'false' AS overwrites
-        FROM (
-            SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime, awsRegion, eventName, eventID,
-                evidence_id, record_index, requestParameters->>'$.actionsEnabled' AS actions_enabled,
-                concat(requestParameters->>'$.logGroupName', ' ',
-                    coalesce(requestParameters->>'$.filterName', requestParameters->>'$.alarmName')) AS written_name
-            FROM api_calls
-            WHERE outcome IS DISTINCT FROM 'failure' AND (
-                (eventSource = 'monitoring.amazonaws.com' AND eventName = 'PutMetricAlarm'
-                    -- Scaling rewrites alarms of its own all day.
-                    AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')
-                OR (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
-            )
-        ) AS called
-    ) AS written
-    WHERE overwrites
+    SELECT coalesce(recipientAccountId, userIdentity.accountId), 'done', eventTime, eventID, evidence_id, record_index
+    FROM api_calls
+    WHERE outcome IS DISTINCT FROM 'failure' AND (
+        (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
+        -- Scaling rewrites alarms of its own all day.
+        OR (eventSource = 'monitoring.amazonaws.com' AND eventName = 'PutMetricAlarm'
+            AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')
+    )
+    QUALIFY (requestParameters->>'$.actionsEnabled') = 'false' OR row_number() OVER (
+        PARTITION BY coalesce(recipientAccountId, userIdentity.accountId), awsRegion, eventName,
+            requestParameters->>'$.logGroupName', requestParameters->>'$.filterName', requestParameters->>'$.alarmName'
+        ORDER BY eventTime, eventID, evidence_id, record_index
+    ) > 1
 ),
 later AS (
     SELECT * FROM root_actions

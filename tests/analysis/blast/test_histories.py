@@ -100,6 +100,7 @@ class World:
     def touch(self, deed: str, target: Person, who: Any, blood: str, free: list[str], minute: int) -> dict[str, Any]:
         named = {"userName": target.name}
         if deed == "policy":
+            target.stain("possible" if blood else "")
             return did("iam:AttachUserPolicy", 0, named | {"policyArn": "arn:p"}, who=who)
         if deed == "password":
             target.stain("possible" if blood else "")
@@ -125,8 +126,8 @@ def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool, blast_
     guilty = {event_id: blood for event_id, blood in world.blood.items() if blood in ("certain", "possible")}
     deeds = case.query("descendant_deeds").rows
     assert {row["eventID"]: row["certainty"] for row in deeds} == guilty
-    followed = case.sql("SELECT eventID FROM descendant_events").rows
-    assert {row["eventID"] for row in followed} == {one for one, blood in guilty.items() if blood == "certain"}
+    followed = case.sql("SELECT eventID, certainty FROM descendant_events").rows
+    assert {row["eventID"]: row["certainty"] for row in followed} == guilty
     reached = {one for one, blood in world.blood.items() if blood}
     assert {one for row in rows for one in row["eventIDs"]} == reached
     assert {row["eventID"] for row in case.query("root_deeds").rows} & set(world.blood) == reached - guilty.keys()

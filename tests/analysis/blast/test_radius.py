@@ -206,6 +206,7 @@ async def test_an_identity_that_was_only_opened_is_possible() -> None:
         ("eve", "certain", "changed"),
         ("by-role", "possible", "active"),
         ("by-user", "possible", "active"),
+        ("by-eve", "possible", "active"),
     ]
 
 

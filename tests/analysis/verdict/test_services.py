@@ -61,7 +61,7 @@ def test_the_users_that_a_stack_made_are_perhaps_roots(tell: Tell) -> None:
     stopped = did("cloudtrail:StopLogging", 3, {"name": "main"}, who=user("eve"))
     bought = did("ec2:RunInstances", 4, {"instanceType": "p4d.24xlarge"}, who=user("eve"))
     answers, _ = tell(DELETED, made, stopped, bought)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
+    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (made["eventID"],))
     for name, deed in (("record_tampered", stopped), ("money_spent", bought)):
         assert answers[name].answer == "unknown"
         assert deed["eventID"] in answers[name].event_ids
@@ -189,7 +189,7 @@ def test_what_the_role_of_a_stack_did_is_perhaps_roots(tell: Tell) -> None:
     for name, deed in (("record_tampered", removed), ("money_spent", started)):
         assert answers[name].answer == "unknown"
         assert deed["eventID"] in answers[name].event_ids
-    assert (answers["way_in"].answer, made["eventID"] in answers["way_in"].event_ids) == ("yes", True)
+    assert (answers["way_in"].answer, made["eventID"] in answers["way_in"].event_ids) == ("unknown", True)
     # Another's session with that role.
     assert tell(ordered, in_stack("guardduty:DeleteDetector", 2, "admin"))[0]["record_tampered"].answer == "no"
     # Once given a role, a stack keeps it: an update need not name it.

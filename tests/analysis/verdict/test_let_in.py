@@ -1,0 +1,144 @@
+"""Whom root let in: a user who was there before and to whom root gave credentials or rights is followed as possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import rootforensics as rf
+from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import EVERYWHERE
+from tests.builders import root_event, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+BOB: Final = {"userName": "bob"}
+#: What root did by account, and what is to be done about it: the change is undone, nothing that was there is ended.
+LETS_IN: Final[dict[str, tuple[tuple[str, dict[str, Any]], str]]] = {
+    "100000000001": (
+        ("AttachUserPolicy", BOB | {"policyArn": ADMIN}),
+        f"aws iam detach-user-policy --user-name bob --policy-arn {ADMIN}",
+    ),
+    "100000000002": (
+        ("UpdateLoginProfile", BOB),
+        "aws iam update-login-profile --user-name bob --password NEW-PASSWORD --password-reset-required",
+    ),
+    "100000000003": (
+        ("AddUserToGroup", BOB | {"groupName": "Admins"}),
+        "aws iam remove-user-from-group --user-name bob --group-name Admins",
+    ),
+    "100000000004": (
+        ("PutUserPolicy", BOB | {"policyName": "all", "policyDocument": '{"Statement":[{"Effect":"Allow"}]}'}),
+        "aws iam delete-user-policy --user-name bob --policy-name all",
+    ),
+    "100000000005": (
+        ("AttachGroupPolicy", {"groupName": "Devs", "policyArn": ADMIN}),
+        f"aws iam detach-group-policy --group-name Devs --policy-arn {ADMIN}",
+    ),
+    "100000000006": (
+        ("SetDefaultPolicyVersion", {"policyArn": "arn:aws:iam::100000000006:policy/dev", "versionId": "v1"}),
+        "",
+    ),
+}
+#: What root did that lets nobody in, or after bob had done it.
+LETS_NOBODY_IN: Final[dict[str, tuple[str, dict[str, Any], int]]] = {
+    "100000000011": ("AttachUserPolicy", BOB | {"policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}, 10),
+    "100000000012": ("PutUserPolicy", BOB | {"policyName": "Quarantine", "policyDocument": '{"Effect":"Deny"}'}, 10),
+    "100000000013": ("AttachUserPolicy", {"userName": "carl", "policyArn": ADMIN}, 10),
+    "100000000014": ("AttachUserPolicy", BOB | {"policyArn": ADMIN}, 50),
+}
+
+
+def _bob(account: str) -> list[tuple[str, dict[str, Any]]]:
+    """What bob does: he shares a snapshot, stops the trail, starts an instance, makes a user and a key for it."""
+    stranger = {"add": {"items": [{"userId": "444455556666"}]}}
+    who = user("bob", f"AKIABOB{account}", account)
+    key = {"accessKey": {"accessKeyId": f"AKIAEVE{account}"}}
+    deeds = [
+        did("ec2:ModifySnapshotAttribute", 20, {"snapshotId": "snap-1", "createVolumePermission": stranger}, who=who),
+        did("cloudtrail:StopLogging", 21, {"name": "main"}, who=who),
+        did("ec2:RunInstances", 22, {"instanceType": "m7i.large"}, who=who),
+        did("iam:CreateUser", 23, {"userName": "eve"}, {"user": {"userName": "eve"}}, who=who),
+        did("iam:CreateAccessKey", 24, {"userName": "eve"}, key, who=who),
+    ]
+    names = ("share", "stop", "start", "user", "key")
+    return [(name, deed | {"eventID": f"{name} {account}"}) for name, deed in zip(names, deeds, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
+    """An account for each way; bob has long been in the group, and has the policy."""
+    folder = tmp_path_factory.mktemp("let-in")
+    records: list[dict[str, Any]] = []
+    calls = {account: (*call, 10) for account, (call, _) in LETS_IN.items()} | LETS_NOBODY_IN
+    for account, (name, asked, minute) in calls.items():
+        admin, root = user("admin", "AKIAADMIN", account), root_event()["userIdentity"]
+        by_root = root | {"accountId": account, "arn": f"arn:aws:iam::{account}:root", "accessKeyId": f"ASIA{account}"}
+        own = [
+            did("iam:AddUserToGroup", 1, BOB | {"groupName": "Devs"}, who=admin),
+            did("iam:AttachUserPolicy", 1, BOB | {"policyArn": f"arn:aws:iam::{account}:policy/dev"}, who=admin),
+            did(f"iam:{name}", minute, asked, userIdentity=by_root, eventID=f"let in {account}"),
+            *(deed for _, deed in _bob(account)),
+            *EVERYWHERE,
+        ]
+        records += [one | {"recipientAccountId": account} for one in own]
+    for place, record in enumerate(records):
+        record["eventID"] = (
+            record["eventID"] if record["eventID"].endswith(record["recipientAccountId"]) else f"e{place}"
+        )
+    write_log(folder / "logs", "log.json", records)
+    with rf.open_case(folder / "case.duckdb") as opened:
+        opened.load(folder / "logs")
+        yield opened
+
+
+def test_what_he_did_and_made_is_in_the_blast_radius_as_possible(case: rf.Case) -> None:
+    rows = case.blast_radius().rows
+    for account in LETS_IN:
+        made = {row["thing_name"]: row for row in rows if row["account_id"] == account}
+        for name in ("eve", f"AKIAEVE{account}", "snap-1", "main"):
+            assert (made[name]["certainty"], made[name]["actor"]) == ("possible", f"user bob ({account})"), account
+    assert not {"eve", "snap-1"} & {row["thing_name"] for row in rows if row["account_id"] in LETS_NOBODY_IN}
+
+
+def test_it_is_a_finding_that_says_that_it_is_possible(case: rf.Case) -> None:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for row in case.findings().rows:
+        for event_id in row["eventIDs"]:
+            found.setdefault(event_id, set()).add((row["certainty"], row["explanation"].partition(". ")[0]))
+    for account in LETS_IN:
+        for name in ("share", "stop", "user", "key"):
+            assert found[f"{name} {account}"] == {("possible", "Possibly by root's doing")}, (name, account)
+    assert not [one for one in found for account in LETS_NOBODY_IN if one.endswith(account) and "let in" not in one]
+
+
+def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> None:
+    verdicts = {one.account_id: {each.name: each for each in one.answers} for one in case.verdict()}
+    wanted = {"record_tampered": "stop", "data_exposed": "share", "money_spent": "start", "way_in": "user"}
+    for account in LETS_IN:
+        for question, name in wanted.items():
+            told = verdicts[account][question]
+            if LETS_IN[account][0][0] == "UpdateLoginProfile" and question == "way_in":  # that is root's own
+                assert (told.answer, told.event_ids) == ("yes", (f"let in {account}",))
+                continue
+            assert (told.answer, f"{name} {account}" in told.event_ids) == ("unknown", True), (account, question)
+            assert "who acted under identities that root only opened or changed" in told.missing, (account, question)
+    for account in LETS_NOBODY_IN:
+        for question in wanted:
+            told = verdicts[account][question]
+            assert not [one for one in told.event_ids if "let in" not in one], (account, question)
+
+
+def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.Case) -> None:
+    steps = {one.account_id: one.steps for one in case.verdict()}
+    for account, (_, command) in LETS_IN.items():
+        commands = {step.command: step for step in steps[account]}
+        assert not command or command in commands, account
+        assert not [one for one in commands if "bob" in one and ("Quarantine" in one or " delete-login" in one)], (
+            account
+        )
+        key = f"aws iam update-access-key --user-name eve --access-key-id AKIAEVE{account} --status Inactive"
+        assert commands[key].why.startswith("possibly by root's doing"), account
