@@ -25,7 +25,7 @@ _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
 #: JSON that was put into a text twice.
 _TEXT_IN_TEXT: Final = ('"{', '"[')
-_STRUCT_STARTS: Final = ("{", "[", "Row(", "(")
+_STRUCT_STARTS: Final = ("{", "[")
 _MARKS: Final = re.compile(r"[\s_.-]+")
 
 
@@ -115,7 +115,7 @@ def _only_identity(value: list[Any]) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
-    """A struct or a list in a text: JSON, or printed by Hive, Python or Spark."""
+    """A struct or a list in a text: JSON, or printed by Hive or Python."""
     if text.startswith(_TEXT_IN_TEXT) and is_json(text.encode(errors="replace")):
         text = _any_decoder.decode(text)
     if not text.strip().startswith(_STRUCT_STARTS):

@@ -1,4 +1,4 @@
-"""An identity in a cell of text: as JSON, as Hive, Python, JSON5 or Spark print it, and as far as it goes if it is cut.
+"""An identity in a cell of text: as JSON, as Hive or Python print it, and as far as it goes if it is cut.
 
 What can be read in one way is read. Where something of it is left, the whole text is kept beside that, and the record
 has a problem that names the field.
@@ -27,12 +27,8 @@ _JSON_KEY: Final = re.compile(r'\s*"([A-Za-z_]+)"\s*:\s*')
 _COMMA: Final = re.compile(r"\s*,")
 #: ``{type = Root, arn = …}``.
 _APART: Final = re.compile(r"(?<=[{]|\s)([A-Za-z_]+) = ")
-#: Strings stay as they are; the rest of what Python prints for a row of Spark becomes a dict.
-_SPARK: Final = re.compile(
-    r"(?P<string>'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")|(?P<open>\bRow\()|(?P<close>\))|\b(?P<name>[A-Za-z_]+)=",
-    re.DOTALL,
-)
-_IN_ORDER: Final = re.compile(r"[\[{(]\s*(?P<first>[A-Za-z]+)\s*,(?P<rest>.*)[\]})]", re.DOTALL)
+#: The first name in a dict as Python prints it.
+_PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(?P<account>\d{12}):.+")
 
 
@@ -44,12 +40,10 @@ def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
         fields: those that it may have.
     """
     text = text.strip()
-    if text.startswith("Row("):
-        return _python(_SPARK.sub(_as_dict, text))
     printed = parse_struct(text, fields)
     if printed is None and _APART.search(text):
         printed = parse_struct(_together(text, fields), fields)
-    return _python(text) if printed is None and text[:1] == "{" else printed
+    return _python(text) if printed is None and _PYTHON.match(text) else printed
 
 
 def identity_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
@@ -62,18 +56,11 @@ def identity_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
     whole = struct_in(text, fields)
     if whole is not None and any(name.lower() in ("type", "arn", "principalid", "invokedby") for name in whole):
         return whole
-    read = _in_order(text.strip()) or _begun(text.strip(), fields)
+    read = _begun(text.strip(), fields)
     return {**read, UNREAD: text} if any(name.lower() == "type" for name in read) else None
 
 
-def _as_dict(found: re.Match[str]) -> str:
-    if found["string"]:
-        return found["string"]
-    return "{" if found["open"] else "}" if found["close"] else f"'{found['name']}': "
-
-
 def _python(text: str) -> dict[str, Any] | None:
-    """What Python prints, or JSON5."""
     try:
         value = _any_decoder.decode(b"".join(as_json([text.encode(errors="replace")])))
     except _NOT_VALID:
@@ -98,24 +85,13 @@ def identity_in_order(values: list[Any]) -> dict[str, Any]:
     Args:
         values: in the order of their fields, as Trino writes a row in JSON.
     """
-    read = _told_in_order([value if isinstance(value, str) else "" for value in values])
-    return {**read, UNREAD: values} if read else {}
-
-
-def _in_order(text: str) -> dict[str, Any]:
-    """The same of a text, as Spark shows a row."""
-    found = _IN_ORDER.fullmatch(text)
-    return _told_in_order([found["first"], *found["rest"].split(",")]) if found else {}
-
-
-def _told_in_order(values: list[str]) -> dict[str, Any]:
-    if not values or values[0] not in IDENTITY_TYPES:
+    if not values or not isinstance(values[0], str) or values[0] not in IDENTITY_TYPES:
         return {}
-    arns = [match for value in values[1:] if (match := _ARN.fullmatch(value.strip()))]
-    told = {"type": values[0]}
+    arns = [match for value in values[1:] if isinstance(value, str) and (match := _ARN.fullmatch(value))]
+    read = {"type": values[0], UNREAD: values}
     if arns and ":role/" not in arns[0][0]:  # the issuer of a session has an ARN, too; the identity's is the first
-        told |= {"arn": arns[0][0], "accountId": arns[0]["account"]}
-    return told
+        read |= {"arn": arns[0][0], "accountId": arns[0]["account"]}
+    return read
 
 
 def _begun(text: str, fields: dict[str, Field]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """JSON that other tools respelled: root is found whatever they made of an identity, and what they wrapped it in.
 
-Spellings of the names and of nested values as Athena, Trino, Spark, OpenSearch and pipelines write them; all of the
+Spellings of the names and of nested values as Athena, Trino, OpenSearch and pipelines write them; all of the
 same event, and each in a file of lines, in archives and in envelopes.
 """
 
@@ -49,13 +49,6 @@ def printed(value: Any) -> str:
     return "{" + ", ".join(f"{name}={printed(part)}" for name, part in value.items()) + "}"
 
 
-def spark(value: Any) -> str:
-    """A struct as Python prints a row of Spark."""
-    if not isinstance(value, dict):
-        return repr(value)
-    return "Row(" + ", ".join(f"{name}={spark(part)}" for name, part in value.items()) + ")"
-
-
 #: What becomes of the identity.
 IDENTITIES: Final[dict[str, Any]] = {
     "nested": IDENTITY,
@@ -68,9 +61,7 @@ IDENTITIES: Final[dict[str, Any]] = {
     "json": json.dumps(IDENTITY),
     "json lower": json.dumps(named(IDENTITY, str.lower)),
     "python": str(IDENTITY),
-    "spark": spark(named(IDENTITY, str.lower)),
     "without names": ["Root", ACCOUNT, ARN, ACCOUNT, None, None],
-    "without names, printed": f"{{Root, {ACCOUNT}, {ARN}, {ACCOUNT}, null, null}}",
     "pairs": [{"key": name, "value": text} for name, text in IDENTITY.items() if isinstance(text, str)],
     "cut": printed(IDENTITY)[:80],
     "cut json": json.dumps(IDENTITY)[:80],
