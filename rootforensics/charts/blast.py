@@ -190,26 +190,27 @@ def _label(node: Node, aside: str, room: float) -> _Label:
 
 
 def _heights(nodes: Sequence[Node], high: float) -> dict[str, float]:
-    """Where each node stands: networkx lays out the layers, then each node moves beside what it belongs to."""
-    import networkx as nx
-
-    graph = nx.DiGraph([(parent, node.name) for node in nodes for parent in node.parents])
-    graph.add_nodes_from(node.name for node in nodes)
-    graph.remove_nodes_from(set(graph) - {node.name for node in nodes})
+    """Where each node stands: each layer around the middle, then each node moves beside what it belongs to."""
     layers: dict[int, list[str]] = {}
     for node in nodes:
         layers.setdefault(node.layer, []).append(node.name)
     fullest = max(layers, key=lambda layer: len(layers[layer]))
     step = min(high / len(layers[fullest]), _APART)
-    laid_out = nx.multipartite_layout(graph, subset_key=layers)
-    first, second = (layers[fullest] * 2)[:2]  # one node stands in the middle
-    unit = step / (float(laid_out[second][1] - laid_out[first][1]) or 1.0)
-    found = {name: high / 2 - float(laid_out[name][1]) * unit for name in graph}
+    found = {
+        name: high / 2 + ((len(names) - 1) / 2 - place) * step
+        for names in layers.values()
+        for place, name in enumerate(names)
+    }
+    parents = {node.name: [name for name in dict.fromkeys(node.parents) if name in found] for node in nodes}
+    children: dict[str, list[str]] = {name: [] for name in found}
+    for child, above in parents.items():
+        for name in above:
+            children[name].append(child)
     for layer in [*range(fullest - 1, -1, -1), *range(fullest + 1, max(layers) + 1)]:
-        beside = graph.successors if layer < fullest else graph.predecessors
+        beside = children if layer < fullest else parents
         wanted = {}
         for name in layers[layer]:
-            others = [found[other] for other in beside(name)]
+            others = [found[other] for other in beside[name]]
             wanted[name] = sum(others) / len(others) if others else found[name]
         found |= _apart(wanted, min(step, _ROW), high)
     return found
