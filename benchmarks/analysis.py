@@ -44,7 +44,7 @@ def measure_analysis(data: Dataset, scratch: Path) -> Analysed:
         ChildFailedError: The load or the analysis failed, or did not see all events.
     """
     case, output = scratch / "analysis.duckdb", scratch / "analysis.json"
-    run_child(rootforensics_load(data, root_only=False).command(case))
+    run_child(rootforensics_load(data, root_related=False).command(case))
     usage = run_child([sys.executable, str(_CHILD), str(case)], output)
     told = json.loads(output.read_text())
     for name in ("events", "root_events"):

@@ -45,7 +45,7 @@ def measure_pages(data: Dataset, scratch: Path) -> Pages:
         ChildFailedError: A step failed.
     """
     case, page, output = scratch / "pages.duckdb", scratch / "report.html", scratch / "charts.json"
-    run_child(rootforensics_load(data, root_only=False).command(case))
+    run_child(rootforensics_load(data, root_related=False).command(case))
     report = run_child([sys.executable, "-m", "rootforensics", "report", str(case), "--out", str(page)])
     run_child([sys.executable, str(_CHILD), str(case)], output)
     seconds: dict[str, float] = json.loads(output.read_text())

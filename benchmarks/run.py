@@ -21,7 +21,7 @@ from datasets import Dataset, one_log_without_events, prepare
 from measure import Usage, median_usage, run_child
 from pages import ROOT_FILES as PAGES_ROOT_FILES
 from pages import measure_pages
-from report import ROOT_ONLY, STARTED, BigSet, Findings, fastest_inflater, table, write_page
+from report import ROOT_RELATED, STARTED, BigSet, Findings, fastest_inflater, table, write_page
 from report_s3 import S3Findings
 
 _START_ROUNDS = 10
@@ -71,7 +71,7 @@ def measure_case(data: Dataset, case: Path) -> tuple[Usage, contestants.CaseFigu
     Raises:
         ChildFailedError: The load failed or is not complete.
     """
-    entrant = contestants.rootforensics_load(data, root_only=False)
+    entrant = contestants.rootforensics_load(data, root_related=False)
     usage = run_child(entrant.command(case))
     contestants.checked(entrant, case, case)
     _say(f"{data.events} events: {usage.wall_seconds:.2f} s")
@@ -79,8 +79,8 @@ def measure_case(data: Dataset, case: Path) -> tuple[Usage, contestants.CaseFigu
 
 
 def measure_big(data: Dataset, repeats: int, scratch: Path) -> BigSet:
-    """Measures the big set: one full load, rounds of root-only loads and inflating, the queries."""
-    entrants = [contestants.rootforensics_load(data, root_only=True), *contestants.inflaters(data)]
+    """Measures the big set: one full load, rounds of root-related loads and inflating, the queries."""
+    entrants = [contestants.rootforensics_load(data, root_related=True), *contestants.inflaters(data)]
     rounds = measure_rounds(entrants, repeats, scratch)
     usage, figures = measure_case(data, scratch / "big.duckdb")
     return BigSet(data, usage, rounds, figures.milliseconds)
@@ -90,14 +90,14 @@ def measure_start(inflater: str, scratch: Path) -> dict[str, Usage]:
     """Returns the median use of what is hardly more than a start.
 
     Args:
-        inflater: The contestant that inflates fastest; its start is measured, and that of a root-only load.
+        inflater: The contestant that inflates fastest; its start is measured, and that of a root-related load.
         scratch: A folder to write to.
     """
     nothing = one_log_without_events(scratch)
     commands = {name: [sys.executable, *arguments] for name, arguments in _START_COMMANDS.items()}
-    entrants = [contestants.rootforensics_load(nothing, root_only=True), *contestants.inflaters(nothing)]
+    entrants = [contestants.rootforensics_load(nothing, root_related=True), *contestants.inflaters(nothing)]
     for entrant in entrants:
-        if entrant.name in (ROOT_ONLY, inflater):
+        if entrant.name in (ROOT_RELATED, inflater):
             commands[entrant.name + STARTED] = entrant.command(scratch / "start.duckdb")
     usages: dict[str, list[Usage]] = {name: [] for name in commands}
     for _ in range(_START_ROUNDS):
@@ -112,7 +112,7 @@ def measure(options: argparse.Namespace) -> Findings:
     options.cache.mkdir(parents=True, exist_ok=True)
     data = prepare(options.cache, options.events, options.files)
     _say(f"{data.files} files, {data.events} events, {data.json_bytes / 1e6:.0f} MB of JSON")
-    entrants = [contestants.rootforensics_load(data, root_only=only) for only in (False, True)]
+    entrants = [contestants.rootforensics_load(data, root_related=only) for only in (False, True)]
     entrants += [contestants.duckdb_load(data), *contestants.inflaters(data)]
     version = ""
     if not options.skip_trailscraper:

@@ -18,6 +18,7 @@ from rootforensics.rules.actions import TABLE_FILE, table_text
 from tests.actions_page import VIEW, actions_page, view_text
 from tests.charts_page import charts_page
 from tests.findings_page import findings_page
+from tests.related_calls import CALLS, calls_text
 from tests.sources_file import sources_text
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def pages() -> dict[Path, str]:
         VIEW: view_text(),
         TABLE: table_text(),
         SOURCES: sources_text(),
+        CALLS: calls_text(),
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),

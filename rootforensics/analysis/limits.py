@@ -184,15 +184,10 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
             stands_in="evidence",
         )
         return
-    parts = []
-    if taken.filtered_count:
-        parts.append("1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records")
-    if taken.not_decoded_count:
-        objects = "1 object" if taken.not_decoded_count == 1 else f"{taken.not_decoded_count:,} objects"
-        parts.append(f"{objects} without any mention of root, unread")
+    records = "1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records"
     filters = " / ".join(taken.filters)
     yield Statement(
-        f"Left out of the case, and of every sentence here: {' and '.join(parts)} (filter: {filters}).",
+        f"Left out of the case, and of every sentence here: {records} (filter: {filters}).",
         "note",
         stands_in="evidence",
     )

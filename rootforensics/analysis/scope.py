@@ -21,7 +21,6 @@ class Scope:
     Attributes:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
-        not_decoded_count: objects without any mention of root, which a root-only load did not look into.
         read: accounts and Regions whose logs were read, by the log files' names or by the events, None for an account
             that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
         loads: the filters of each kind of object, joined by OR.
@@ -29,7 +28,6 @@ class Scope:
 
     filters: tuple[str, ...]
     filtered_count: int
-    not_decoded_count: int
     read: frozenset[tuple[str | None, str]]
     loads: tuple[tuple[Filters, ...], ...]
 
@@ -71,7 +69,7 @@ class Scope:
     @property
     def lost_something(self) -> bool:
         """True if filters are known to have left something out."""
-        return bool(self.filtered_count or self.not_decoded_count)
+        return bool(self.filtered_count)
 
     @property
     def is_whole(self) -> bool:
@@ -90,8 +88,7 @@ def scope(case: Asks) -> Scope:
     # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
     counted = case.statement(
         """
-        SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
-            count(*) FILTER (WHERE record_count IS NULL AND status IN ('loaded', 'duplicate')) AS not_decoded_count
+        SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count
         FROM evidence AS e
         WHERE sha256 IS NULL OR NOT EXISTS (
             SELECT 1 FROM evidence AS copy
@@ -107,7 +104,6 @@ def scope(case: Asks) -> Scope:
     return Scope(
         tuple(sorted(described - {""})),
         sum(row["filtered_count"] for row in counted),
-        sum(row["not_decoded_count"] for row in counted),
         _read(case, read_with),
         tuple(tuple(read_with[row["filters"]]) for row in counted),
     )

@@ -29,8 +29,8 @@ def summarize(case: Asks) -> dict[str, Any]:
     """Count what the case holds.
 
     Returns:
-        ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status, objects not looked
-        into), ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
+        ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status),
+        ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
         rejected; of the calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match,
         by_origin, console_sign_ins, accounts), and what ``analysis.told`` adds. ``docs/summary.md`` tells all of it.
         Times are ISO 8601 in UTC, or None.
@@ -39,7 +39,7 @@ def summarize(case: Asks) -> dict[str, Any]:
     taken = case.scope
     return {
         "filters": list(taken.filters),
-        "evidence": _evidence(case) | {"not_decoded": taken.not_decoded_count},
+        "evidence": _evidence(case),
         "events": _events(case) | {"left_out": taken.filtered_count},
         "root": _root(case),
         **told(case),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--region", "regions", multiple=True, metavar="REGION", help="Ask this Region; repeatable. Default: all.")
 @click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
 @click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
-@click.option("--root-only", is_flag=True, help="Ask for the user name root only; it says what that misses.")
+@click.option("--root-named", is_flag=True, help="Ask for the user name root only; it says what that misses.")
 @click.option(
     "--pages", type=click.Path(file_okay=False), metavar="DIR", help="Keep the pages here. Default: CASE.history/."
 )
@@ -47,7 +47,7 @@ def command(
     regions: tuple[str, ...],
     since: str | None,
     until: str | None,
-    root_only: bool,
+    root_named: bool,
     pages: str | None,
     endpoint_url: str | None,
     role_arn: str,
@@ -62,14 +62,14 @@ def command(
     Examples:
       rootforensics history case.duckdb --profile victim
       rootforensics history case.duckdb --region us-east-1 --region eu-west-1 --since 2026-08-01
-      rootforensics history case.duckdb --root-only --pages history/
+      rootforensics history case.duckdb --root-named --pages history/
       rootforensics history case.duckdb --role-arn arn:aws:iam::111122223333:role/audit --mfa-serial GAHT12345678
     """
     from rootforensics.sources.history import fetch_history
     from rootforensics.sources.roles import Role
 
     check_role(role_arn, external_id, mfa_serial)
-    wanted = make_filters(since, until, (), (), root_only=root_only)
+    wanted = make_filters(since, until, (), (), root_named=root_named)
     folder = Path(pages) if pages else Path(case).with_suffix(".history")
     try:
         with _fetch_progress() as follow:
@@ -79,7 +79,7 @@ def command(
                 regions=regions,
                 since=wanted.since,
                 until=wanted.until,
-                root_only=root_only,
+                root_named=root_named,
                 endpoint_url=endpoint_url,
                 role=Role(role_arn, external_id, mfa_serial) if role_arn else None,
                 ask_code=ask_code,

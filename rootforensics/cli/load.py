@@ -59,7 +59,7 @@ def command(
     Examples:
       rootforensics load case.duckdb AWSLogs/
       rootforensics load case.duckdb 'export/**/*.json.gz' --since 2026-08-01 --until 2026-08-08
-      rootforensics load case.duckdb AWSLogs/ --root-only --strict
+      rootforensics load case.duckdb AWSLogs/ --root-related --strict
       rootforensics load case.duckdb s3://bucket/AWSLogs/ --since 2026-08-01 --dry-run
     """
     from rootforensics import open_case
@@ -108,8 +108,8 @@ def load_with_talk(
 def _keep_freed_memory() -> None:
     """Let the allocator keep the pages of buffers that come and go with each object.
 
-    Giving them back to the system and asking for them again costs a sixth of a root-only load. Only the GNU C
-    library knows these settings; elsewhere nothing happens.
+    Giving them back to the system and asking for them again costs a sixth of a load with ``--root-related``. Only
+    the GNU C library knows these settings; elsewhere nothing happens.
     """
     import ctypes
 
@@ -152,11 +152,6 @@ def _tell_plan(plan: Plan) -> int:
 
 
 def _tell_result(result: LoadResult) -> None:
-    if result.not_decoded_count:
-        talk(
-            f"{result.not_decoded_count:,} objects never mention root: they were not looked into, and their records "
-            "are not counted"
-        )
     kinds = ", ".join(f"{count:,} {status}" for status, count in sorted(result.statuses.items())) or "none new"
     unchanged = f"; {result.unchanged_count:,} already in the case" if result.unchanged_count else ""
     members = f"; members of archives: {result.member_count:,}" if result.member_count else ""
@@ -165,6 +160,11 @@ def _tell_result(result: LoadResult) -> None:
         f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
+    if result.unsearched_count:
+        talk(
+            f"{result.unsearched_count:,} objects were not searched for all names of what descends from root: load "
+            "them again with --root-related"
+        )
     if result.missing_count:
         objects = "object" if result.missing_count == 1 else "objects"
         talk(

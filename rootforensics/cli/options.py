@@ -70,7 +70,11 @@ def load_options(command: Command) -> Command:
         ),
         click.option("--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."),
         click.option("--region", "regions", multiple=True, metavar="REGION", help="Only this Region; repeatable."),
-        click.option("--root-only", is_flag=True, help="Only events that concern root (much faster)."),
+        click.option(
+            "--root-related",
+            is_flag=True,
+            help="Only events of root, of what descends from it, and calls that tell what became of that.",
+        ),
         click.option(
             "--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: as suits the processors."
         ),
@@ -229,7 +233,8 @@ def make_filters(
     accounts: tuple[str, ...],
     regions: tuple[str, ...],
     *,
-    root_only: bool,
+    root_related: bool = False,
+    root_named: bool = False,
 ) -> Filters:
     """The filters that the options ask for.
 
@@ -245,7 +250,8 @@ def make_filters(
             parse_time(until) if until is not None else None,
             accounts,
             regions,
-            root_only,
+            root_related,
+            root_named,
         )
     except FilterError as error:
         raise click.UsageError(str(error)) from error

@@ -63,7 +63,7 @@ def command(
     if chosen and form == "timesketch":
         raise click.UsageError("Timesketch needs all columns; leave --columns out.")
     only: Only = part["only"] or ""
-    wanted = make_filters(part["since"], part["until"], (), (), root_only=False)
+    wanted = make_filters(part["since"], part["until"], (), ())
     with open_case(case) as opened:
         result = opened.timeline(
             account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen

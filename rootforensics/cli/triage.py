@@ -70,7 +70,7 @@ def command(
     Examples:
       rootforensics triage AWSLogs/ --out incident/
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
-      rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-only
+      rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-related
       rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
       rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
     """

@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import FilterError
+from rootforensics.ingest.related import patterns, related_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
@@ -49,6 +53,11 @@ ROOT_CONDITION: Final = (
     " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
 )
 
+#: What the one who acts is called: key, user, role, session, user of IAM Identity Center.
+ACTOR: Final = (
+    "concat_ws('/', userIdentity.accessKeyId, userIdentity.userName, userIdentity.arn,"
+    " userIdentity.sessionContext.sessionIssuer.userName, userIdentity.onBehalfOf.userId)"
+)
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (
     "(coalesce(regexp_matches(userIdentity.type, '(?i)root'), false)"
@@ -104,14 +113,17 @@ class Filters:
         until: the first moment no longer taken in, UTC.
         accounts: recipient accounts, 12 digits each; empty for all.
         regions: Regions; empty for all.
-        root_only: take only events that concern root.
+        root_related: take only what belongs to root's story: events of root, calls that are read whoever made them
+            (``related_calls``), and what was done under names of what descends from root.
+        root_named: take only events of root; what the event history gives when it is asked for the user name root.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
-    root_only: bool = False
+    root_related: bool = False
+    root_named: bool = False
 
     def __post_init__(self) -> None:
         for account in self.accounts:
@@ -127,8 +139,12 @@ class Filters:
         """True if everything passes."""
         return self == Filters()
 
-    def condition(self) -> tuple[str, list[Any]]:
-        """The filter as an SQL condition over the columns of ``events``, and its values in order."""
+    def condition(self, names: Sequence[str] = ()) -> tuple[str, list[Any]]:
+        """The filter as an SQL condition over the columns of ``events``, and its values in order.
+
+        Args:
+            names: of what descends from root; if given, of what is related to root only that under these names passes.
+        """
         parts: list[str] = []
         values: list[Any] = []
         if self.since:
@@ -144,8 +160,14 @@ class Filters:
         if self.regions:
             parts.append("(nullif(awsRegion, '') IS NULL OR list_contains(?, awsRegion))")
             values.append(list(self.regions))
-        if self.root_only:
-            parts.append(f"(coalesce({ROOT_CONDITION}, false) OR {_UNREAD_IDENTITY})")
+        if self.root_related and names:
+            found = patterns(names)
+            parts.append(f"({' OR '.join([f'regexp_matches({ACTOR}, ?)'] * len(found))})")
+            values += found
+        elif self.root_related or self.root_named:
+            by_name = " OR coalesce(regexp_full_match(eventName, ?), false)" if self.root_related else ""
+            parts.append(f"(coalesce({ROOT_CONDITION}, false) OR {_UNREAD_IDENTITY}{by_name})")
+            values += ["|".join(sorted(related_calls()))] if self.root_related else []
         return " AND ".join(parts) or "true", values
 
     def describe(self) -> str:
@@ -159,8 +181,10 @@ class Filters:
             parts.append(f"accounts {', '.join(self.accounts)}")
         if self.regions:
             parts.append(f"Regions {', '.join(self.regions)}")
-        if self.root_only:
-            parts.append("only what concerns root")
+        if self.root_related:
+            parts.append("only what is related to root")
+        if self.root_named:
+            parts.append("only what bears root's name")
         return "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -184,5 +208,6 @@ class Filters:
             until=parse_time(fields["until"]) if "until" in fields else None,
             accounts=tuple(fields.get("accounts", ())),
             regions=tuple(fields.get("regions", ())),
-            root_only=bool(fields.get("root_only", False)),
+            root_related=bool(fields.get("root_related", False)),
+            root_named=bool(fields.get("root_named", False)),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, Inflation, broken_limit
 from rootforensics.sources.names import LOG_NAME
@@ -59,6 +60,8 @@ class Facts:
     holds_no_text: bool = False
     lacking: list[str] = field(default_factory=list)
     listed_logs: list[str] | None = None
+    #: Who acts in it, as its records begin; None where that was not noted.
+    actors: tuple[bytes, ...] | None = None
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None
@@ -72,6 +75,13 @@ class Facts:
     def reading_stopped(self) -> bool:
         """True if an error ended the reading before the object's end."""
         return any(text.startswith("reading stopped") for text in self.problems)
+
+    def may_hold(self, who: set[bytes], since: datetime | None) -> bool:
+        """Whether records of some actors of a time from then on may lie in the object itself."""
+        delivered = delivery_time(self.uri)
+        is_before = since is not None and delivered is not None and delivered < since
+        acts = self.actors is None or not who.isdisjoint(self.actors)
+        return self.sha256 is not None and not self.archive and acts and not is_before
 
     @property
     def problem(self) -> str | None:
@@ -88,6 +98,7 @@ class Entry:
     filters: tuple[Filters, ...]
     complete: bool
     inflation: Inflation
+    is_followed: bool = True
     cut_short: bool = False
     uri: str = ""
     status: str = ""
@@ -100,7 +111,7 @@ class Entry:
         """True if loading the object with these filters and bounds would bring nothing new."""
         if self.cut_short and not broken_limit(self.inflation, limits):
             return False
-        known = self.complete or filters in self.filters
+        known = self.complete or (filters in self.filters and (self.is_followed or not filters.root_related))
         return known and all(member.covers(filters, limits) for member in self.members)
 
     @property
@@ -116,9 +127,15 @@ class Entry:
 
 
 class Ledger:
-    """The ledger of an open case, inside the load's transaction."""
+    """The ledger of an open case, inside the load's transaction.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, version: str) -> None:
+    Args:
+        connection: the writer.
+        version: of this package.
+        follows: whether the load looks for names of what descends from root.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, *, follows: bool = False) -> None:
         self._connection = connection
         self._version = version
         self._entries: dict[str, list[Entry]] = {}
@@ -130,10 +147,13 @@ class Ledger:
             " FROM evidence ORDER BY evidence_id",
             [RAISE_LIMIT],
         ).fetchall()
+        digest = digest_of(descent(connection)) if follows and rows else ""
         for archive_id, uri, evidence_id, sha256, filters, complete, size_bytes, inflated_bytes, *rest in rows:
-            known = tuple(Filters.from_dict(one) for one in json.loads(filters))
+            read_with = json.loads(filters)
+            known = tuple(map(Filters.from_dict, read_with))
+            followed = {one.get("root_related") for one in read_with} <= {None, digest}
             inflation = Inflation(raw_bytes=size_bytes, inflated_bytes=inflated_bytes)
-            entry = Entry(evidence_id, sha256, known, complete, inflation, rest[0], uri, *rest[1:])
+            entry = Entry(evidence_id, sha256, known, complete, inflation, followed, rest[0], uri, *rest[1:])
             by_id[evidence_id] = entry
             known_by_place = self._entries.setdefault(uri, []) if archive_id is None else by_id[archive_id].members
             known_by_place.append(entry)
@@ -175,6 +195,16 @@ class Ledger:
                 f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
                 [json.dumps(listed)],
             )
+
+    def note_descent(self, digest: str, evidence_ids: list[int]) -> int:
+        """Write down by which names of what descends from root objects were searched; how many were by others."""
+        self._connection.execute(_FOLLOWED, [digest, evidence_ids])
+        others = self._connection.execute(
+            "SELECT count(*) FROM evidence WHERE contains(filters::VARCHAR, 'root_related')"
+            " AND NOT contains(filters::VARCHAR, ?)",
+            [digest],
+        )
+        return int(others.fetchall()[0][0])
 
     def count_events(self, *, moved: bool) -> None:
         """Bring counts up to date, and tell copies of whole objects.
@@ -219,17 +249,18 @@ _COLUMNS: Final = {
 }
 
 
-def _time_in(name: str) -> datetime | None:
-    """The time in an object's name, or None if its digits are no time."""
+def delivery_time(uri: str) -> datetime | None:
+    """The time in the name of a log, UTC; None if the name is another or its digits are no time."""
+    name = LOG_NAME.search(uri.rsplit("/", 1)[-1])
     try:
-        return datetime.fromisoformat(name)
+        return datetime.fromisoformat(name["time"]) if name else None
     except ValueError:
         return None
 
 
 def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
     found, name = facts.found, LOG_NAME.search(facts.uri.rsplit("/", 1)[-1])
-    delivered = _time_in(name["time"]) if name else None
+    delivered = delivery_time(facts.uri)
     return {
         "evidence_id": evidence_id,
         "archive_id": facts.archive_id,
@@ -257,6 +288,14 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
     }
 
 
+# The filter that takes names from the case has their digest in the ledger.
+_FOLLOWED: Final = """
+UPDATE evidence
+SET filters = regexp_replace(
+    filters::VARCHAR, '"root_related": ?(true|"[0-9a-f]*")', concat('"root_related":"', ?, '"'), 'g'
+)
+WHERE evidence_id IN (SELECT unnest(?))
+"""
 _COUNT: Final = """
 UPDATE evidence SET
     event_count = counted.event_count,

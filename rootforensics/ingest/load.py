@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -25,22 +25,24 @@ from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.derived import forget_unsaid_outcomes, infer_sources
+from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
-from rootforensics.ingest.replace import Settlement, same_bytes, set_aside
+from rootforensics.ingest.related import Related, naming
+from rootforensics.ingest.replace import Settlement, set_aside, tell_change
 from rootforensics.ingest.steps import Clock, by_filters, ended, no_collecting, steps, until_due
-from rootforensics.ingest.store import UNDECODED, insert_records
+from rootforensics.ingest.store import UNDECODED, insert_records, passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
-    from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.steps import Step
+    from rootforensics.ingest.store import Condition
     from rootforensics.sources.objects import SourceObject
 
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
@@ -101,7 +103,7 @@ class _Load:
         self._connection = connection
         self._options = options
         self._spares_refused = spares_refused
-        self._ledger = Ledger(connection, options.version)
+        self._ledger = Ledger(connection, options.version, follows=options.filters.root_related)
         self._result = LoadResult()
         self._rows: list[tuple[Task, Facts]] = []
         self._statuses: Counter[str] = Counter()
@@ -111,6 +113,11 @@ class _Load:
         self._wanted_bytes = 0
         self._error: BaseException | None = None
         self._pools: list[ThreadPoolExecutor] = []
+        self._related = Related()
+        self._names: list[str] = []
+        self._actors: dict[bytes, bytes] = {}
+        self._unread: set[int] = set()
+        self._partial: list[tuple[Task, Facts]] = []
         self._clock = Clock()
 
     def run(self, objects: Sequence[SourceObject]) -> LoadResult:
@@ -128,6 +135,7 @@ class _Load:
                     if waiting:
                         self._connection.execute("COMMIT")
                         self._connection.execute("BEGIN")
+            self._follow()
         self._result.statuses = dict(self._statuses)
         return self._result
 
@@ -140,7 +148,7 @@ class _Load:
         left: Step = {}
         for filters, tasks in step.items():
             if not left:
-                self._store(filters, until_due(self._clock, tasks, ahead))
+                self._store(passing(filters), self._batches(until_due(self._clock, tasks, ahead)))
             read = {id(task) for task, _ in self._rows}
             left |= {filters: rest} if (rest := [task for task in tasks if id(task) not in read]) else {}
         with self._clock.updating():
@@ -172,25 +180,27 @@ class _Load:
     def _default_jobs(self) -> int:
         """A reading thread a processor, but leave the engine one if it has as much to do as the readers."""
         processors = os.cpu_count() or 1
-        return processors if self._options.filters.root_only else max(1, processors - 1)
+        return processors if self._options.filters.root_related else max(1, processors - 1)
 
     def _events(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
 
-    def _count(self, *, all_new: bool) -> None:
-        """Take copies out and bring the counts up to date."""
+    def _count(self, *, all_new: bool, again: bool = False) -> None:
+        """Take copies out and bring the counts up to date; those of objects only the first time that they are read."""
         read = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
         self._connection.register("just_read", read)
-        stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
-        records = sum((facts.record_count or 0) - facts.rejected_count for _, facts in self._rows)
-        self._result.filtered_count += records - int(stored.fetchall()[0][0])
+        if not again:
+            stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
+            records = sum((facts.record_count or 0) - facts.rejected_count for _, facts in self._rows)
+            self._result.filtered_count += records - int(stored.fetchall()[0][0])
         moved = remove_duplicates(self._connection, all_new=all_new)
         self._result.duplicate_count += moved
         self._ledger.count_events(moved=bool(moved))
-        counted = self._connection.execute(
-            "SELECT status, count(*) FROM evidence SEMI JOIN just_read USING (evidence_id) GROUP BY status"
-        )
-        self._statuses.update(dict(counted.fetchall()))
+        if not again:
+            counted = self._connection.execute(
+                "SELECT status, count(*) FROM evidence SEMI JOIN just_read USING (evidence_id) GROUP BY status"
+            )
+            self._statuses.update(dict(counted.fetchall()))
         self._connection.unregister("just_read")
 
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
@@ -223,18 +233,18 @@ class _Load:
                 if self._options.problems:
                     self._options.problems(one.uri, one.status, one.problem)
 
-    def _store(self, filters: tuple[Filters, ...], begun: Iterator[Begun]) -> None:
+    def _store(self, condition: Condition, batches: Iterator[Batch]) -> None:
         """Store what passes of the objects that are read; an error inside the stream comes out as it was."""
-        stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(begun))
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, self._stream(batches))
         try:
-            insert_records(self._connection, stream, filters, spares_refused=self._spares_refused)
+            insert_records(self._connection, stream, condition, spares_refused=self._spares_refused)
         finally:
             if self._error is not None:
                 raise self._error
 
-    def _stream(self, begun: Iterator[Begun]) -> Iterator[pa.RecordBatch]:
+    def _stream(self, batches: Iterator[Batch]) -> Iterator[pa.RecordBatch]:
         try:
-            yield from in_larger_steps(self._batches(begun))
+            yield from in_larger_steps(batches)
         except GeneratorExit:
             raise
         except BaseException as error:  # noqa: BLE001 - carried past the engine and raised again by _store
@@ -272,18 +282,62 @@ class _Load:
 
     def _begin(self, task: Task) -> Begun:
         """Read an object's first records; runs in a reading thread."""
-        root_only = all(one.root_only for one in task.filters)
-        reading = read_object(task.found, task.limits, "root" if root_only else "all")
+        is_partial = all(one.root_related for one in task.filters)
+        reading = read_object(task.found, task.limits, self._related if is_partial else "all")
         first = next(reading.lists, None)
         return Begun(task, reading, [] if first is None else [first])
+
+    def _follow(self) -> None:
+        """Take in what was done under names of what descends from root, until that names no more of them."""
+        while self._partial:
+            found = descent(self._connection)
+            more = {name: since for name, since in found.items() if name not in self._names}
+            if not more:
+                break
+            before = self._events()
+            self._read_again(more)
+            self._names += sorted(more)
+            if self._events() > before:
+                self._redo_undecoded()
+                infer_sources(self._connection)
+                forget_unsaid_outcomes(self._connection)
+                self._result.filtered_count -= self._events() - before
+                self._count(all_new=False, again=True)
+            self._result.new_count += self._events() - before
+        read = [task.evidence_id for task, _ in self._partial if task.evidence_id not in self._unread]
+        self._result.unsearched_count = self._ledger.note_descent(digest_of(self._names), read) if self._partial else 0
+
+    def _read_again(self, more: dict[str, datetime | None]) -> None:
+        """Read the objects again in which somebody of a name may have acted since it was one of these."""
+        names = sorted(more)
+        times = [time for time in more.values() if time]
+        since = min(times).replace(second=0, microsecond=0) if len(times) == len(more) else None
+        who = naming({one for _, facts in self._partial for one in facts.actors or ()}, names)
+        self._related = Related(names)
+        self._rows = [(task, facts) for task, facts in self._partial if facts.may_hold(who, since)]
+        groups = by_filters([task for task, _ in self._rows])
+        with closing(ReadAhead(self._pool(0), self._begin, chain(*groups.values()))) as ahead:
+            for filters, tasks in groups.items():
+                self._store(passing(filters, self._names, names), self._more_of(islice(ahead, len(tasks))))
+
+    def _more_of(self, begun: Iterator[Begun]) -> Iterator[Batch]:
+        """The records of objects that are read again."""
+        for task, reading, first in begun:
+            for decoded in chain(first, reading.lists):
+                yield from record_batches(task.evidence_id, decoded)
+            task.found.release()
+            if reading.facts.status == "unreadable" or reading.facts.reading_stopped:  # it could be read once
+                self._unread.add(task.evidence_id)
 
     def _note(self, task: Task, facts: Facts) -> None:
         """Remember an object's row and tell of it."""
         task.found.release()
         self._judge(task, facts)
         self._rows.append((task, facts))
+        if any(one.root_related for one in task.filters) and not any(one.is_empty for one in task.filters):
+            facts.actors = facts.actors and tuple(self._actors.setdefault(one, one) for one in facts.actors)
+            self._partial.append((task, facts))
         self._read_objects += 1
-        self._result.not_decoded_count += facts.record_count is None and facts.status == "loaded"
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count
         self._raw_bytes += facts.size_bytes or 0
         if facts.problem and self._options.problems:
@@ -299,7 +353,7 @@ class _Load:
         if facts.status == "unreadable" or facts.reading_stopped:
             facts.sha256 = None  # the hash of a part would pass for that of the object
             self._result.missing_count += task.found.remote
-        _tell_change(task, facts)
+        tell_change(task, facts)
 
     def _redo_undecoded(self) -> None:
         """Read objects again in which the engine refused a record or a time, and bend each record first."""
@@ -324,12 +378,14 @@ class _Load:
             last.close_all()
 
     def _redo(self, task: Task, facts: Facts) -> None:
-        self._connection.execute("DELETE FROM events WHERE evidence_id = ?", [task.evidence_id])
+        for table in ("events", "duplicates"):
+            self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", [task.evidence_id])  # noqa: S608
         before = (facts.record_count or 0) - facts.rejected_count
         reading = read_object(task.found, task.limits, "bend")
         batches = (batch for decoded in reading.lists for batch in record_batches(task.evidence_id, decoded))
         stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(batches))
-        insert_records(self._connection, stream, task.filters, spares_refused=True)
+        condition = passing(task.filters, self._names)
+        insert_records(self._connection, stream, condition, spares_refused=True)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = [*again.problems, *([task.found.remark] if task.found.remark else ())]
@@ -338,23 +394,5 @@ class _Load:
         if again.reading_stopped:  # it could be read once, but not again: the next load must try
             facts.status, facts.sha256 = "unreadable", None
             self._result.missing_count += task.found.remote
-        _tell_change(task, facts)
+        tell_change(task, facts)
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
-
-
-def _tell_change(task: Task, facts: Facts) -> None:
-    """Say in an object's problems that other bytes lay there before."""
-    before = task.changed_from
-    if task.replaces and task.replaces.sha256 and not same_bytes(task.replaces, facts):
-        before = task.replaces
-    if not before:
-        return
-    if task.archive and facts.sha256 == before.sha256:
-        return
-    if facts.sha256 and facts.sha256 == before.sha256:
-        facts.problems.append(
-            f"its ETag changed since it was loaded as evidence {before.evidence_id}; its bytes did not"
-        )
-        return
-    change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
-    facts.problems.append(f"{change} as evidence {before.evidence_id}")

@@ -14,7 +14,7 @@ from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import Inflation, Limits
 from rootforensics.ingest.nulls import may_be_null
 from rootforensics.ingest.read import hash_pieces
-from rootforensics.ingest.root_cut import cut_root
+from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
@@ -167,7 +167,7 @@ def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nulla
         if second is None and first.startswith(PLAIN_START):
             if nullable and not may_be_null(first, nullable):
                 return Reread({}, is_free_of_null=True)
-            cut = cut_root(first)
+            cut = cut_related(first, Related())
             texts = dict(zip(cut.indexes, cut.texts, strict=True)) if cut else {}
             if cut and wanted <= texts.keys() and not any(is_container(texts[index]) for index in wanted):
                 return Reread({index: texts[index] for index in sorted(wanted)})

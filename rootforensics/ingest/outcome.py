@@ -75,12 +75,13 @@ class LoadResult:
         unchanged_count: of objects and members, already in the case with the same bytes.
         unchanged_statuses: of the unchanged ones, how many are damaged or unreadable.
         statuses: how many of the others got each status.
-        not_decoded_count: of these, without any mention of root, so that a root-only load did not look inside.
         record_count: events read, before filters and before copies were taken out.
         filtered_count: of these, left out by the filters.
         duplicate_count: copies taken out.
         new_count: events that the case has gained.
         unlisted_count: folders and objects in S3 that the filters left out, so that they were not read.
+        unsearched_count: objects of the case that were not searched for all names of what descends from root; a load of
+            all of them with ``root_related`` searches them.
         missing_count: objects of S3 that could not be fetched; the next load tries them again.
     """
 
@@ -89,12 +90,12 @@ class LoadResult:
     unchanged_count: int = 0
     unchanged_statuses: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
-    not_decoded_count: int = 0
     record_count: int = 0
     filtered_count: int = 0
     duplicate_count: int = 0
     new_count: int = 0
     unlisted_count: int = 0
+    unsearched_count: int = 0
     missing_count: int = 0
 
     def count_of(self, status: str) -> int:

@@ -23,8 +23,7 @@ from rootforensics.ingest.hints import hint_at, logs_listed
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
 from rootforensics.ingest.limits import Inflation, Limits
-from rootforensics.ingest.root_cut import cut_root
-from rootforensics.ingest.root_marks import concerning_root, may_concern_root
+from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
 from rootforensics.sources.local import describe_os_error, local_path
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
 
-How = Literal["all", "root", "bend"]
+How = Literal["all", "bend"] | Related
 
 #: Stands for all reasons but the first few.
 OTHER_REASONS: Final = "for other reasons, see record_problem"
@@ -55,9 +54,8 @@ def read_object(found: SourceObject, limits: Limits, how: How = "all") -> Readin
     Args:
         found: the object.
         limits: bounds on what it may inflate to.
-        how: ``all`` decodes every record. ``root`` leaves undecoded what cannot concern root: an object without
-            any mention of root is inflated but not framed, and its ``record_count`` stays None. ``bend`` decodes
-            each record by itself and bends it to the columns, even if it looks regular.
+        how: ``all`` decodes every record. ``Related`` leaves undecoded what certainly is not looked for. ``bend``
+            decodes each record by itself and bends it to the columns, even if it looks regular.
     """
     facts = Facts(found, found.size_bytes)
     return Reading(facts, _read(found, facts, limits, how))
@@ -133,7 +131,6 @@ class Sample:
     """What is needed to say what an object is that holds no events."""
 
     value: bytes = b""
-    skipped: bool = False
     reasons: list[str] = field(default_factory=list)
 
 
@@ -161,16 +158,12 @@ def _decode_windows(
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
-        if how == "root" and first.startswith(PLAIN_START):
-            if not may_concern_root(first):
-                sampled.skipped = True
-                facts.record_count = None
-                return
-            cut = cut_root(first)
+        if isinstance(how, Related) and first.startswith(PLAIN_START):
+            cut = cut_related(first, how)
             chosen = _decode_events(cut.texts, cut.indexes) if cut else None
             if cut and chosen and not chosen.rejected_count:
                 framing.kind = "Records"
-                facts.record_count = cut.record_count
+                facts.record_count, facts.actors = cut.record_count, cut.actors
                 _take_bent(chosen, facts)
                 yield chosen
                 return
@@ -222,8 +215,8 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
     if how == "all" and (decoded := decode_regular(framed, start)) is not None:
         yield framed, decoded
         return
-    if how == "root" and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
-        chosen = concerning_root(framed)  # all others certainly do not; they are not decoded, and count as left out
+    if isinstance(how, Related) and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
+        chosen = how.of_values(framed)  # all others certainly do not; they are not decoded, and count as left out
         texts = [bytes(framed.texts[place]) for place in chosen]
         others = (framed.texts[place] for place in sorted(set(range(len(framed.texts))).difference(chosen)))
         decoded = _decode_events(texts, [start + place for place in chosen])
@@ -258,7 +251,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         facts.status = "damaged"
     elif facts.archive:
         facts.status = "archive"
-    elif sampled.skipped or events:
+    elif events:
         facts.status = "loaded"
     elif framing.refusal:
         facts.status = "unsupported"

@@ -32,6 +32,24 @@ def same_bytes(entry: Entry, facts: Facts) -> bool:
     return entry.sha256 is not None and entry.sha256 == facts.sha256
 
 
+def tell_change(task: Task, facts: Facts) -> None:
+    """Say in an object's problems that other bytes lay there before."""
+    before = task.changed_from
+    if task.replaces and task.replaces.sha256 and not same_bytes(task.replaces, facts):
+        before = task.replaces
+    if not before:
+        return
+    if task.archive and facts.sha256 == before.sha256:
+        return
+    if facts.sha256 and facts.sha256 == before.sha256:
+        facts.problems.append(
+            f"its ETag changed since it was loaded as evidence {before.evidence_id}; its bytes did not"
+        )
+        return
+    change = "changed since it was loaded" if facts.sha256 else "it was loaded before,"
+    facts.problems.append(f"{change} as evidence {before.evidence_id}")
+
+
 def set_aside(connection: duckdb.DuckDBPyConnection, tasks: Sequence[Task]) -> bool:
     """Keep the events of the readings that tasks want to replace, and make room for the new ones; True if there are."""
     replaced = [one.evidence_id for task in tasks if task.replaces for one in task.replaces.everything()]

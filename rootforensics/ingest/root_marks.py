@@ -37,51 +37,36 @@ _IDENTITY: Final = b'"userIdentity"'
 _BLANK_BEFORE: Final = re.compile(rb'(?:"|\\u0020) *\Z|\A +\Z')
 _BLANK_BEHIND: Final = re.compile(rb' *(?:"|\\u0020)| {64}')
 _MOST_BLANKS: Final = 64
-#: JSON may spell any character as an escape. CloudTrail never does so for letters and the colon, which alone matter.
-_ESCAPED: Final = re.compile(rb"\\u00(?:3[aA]|[4-7][0-9a-fA-F])")
-
-
-def may_concern_root(text: bytes) -> bool:
-    """True if any record of a text may meet ``ROOT_CONDITION``; False is certain.
-
-    Args:
-        text: records, each beginning with ``{"eventVersion":``.
-    """
-    return _holds(text, _MARKS)
-
-
-def concerning_root(values: Values) -> list[int]:
-    """The places in a list of the records that may meet ``ROOT_CONDITION``, in order; all others certainly do not.
-
-    Args:
-        values: records, each beginning with ``{"eventVersion":``.
-    """
-    return _holders(values, _MARKS)
+#: JSON may spell any character as an escape. CloudTrail never does so for letters, digits and the colon, which matter.
+_ESCAPED: Final = re.compile(rb"\\u00(?:3[0-9aA]|[4-7][0-9a-fA-F])")
 
 
 def may_name_root(text: bytes) -> bool:
     """True if root may be named in any record of a text; False is certain.
 
     Args:
-        text: as for ``may_concern_root``.
+        text: records, each beginning with ``{"eventVersion":``.
     """
-    return _holds(text, _NAMES)
+    return any(True for _ in _places(text, _NAMES))
 
 
 def naming_root(values: Values) -> list[int]:
     """The places in a list of the records that may name root, in order.
 
     Args:
-        values: as for ``concerning_root``.
+        values: in one text, each beginning with ``{"eventVersion":``.
     """
-    return _holders(values, _NAMES)
+    places = np.fromiter(_places(values.joined or b"", _NAMES), np.int64)
+    ends = values.start + np.cumsum(values.lengths() + 1)
+    held: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
+    return [place for place in held if place < len(ends)]
 
 
 def places_of_marks(text: bytes) -> Iterator[int]:
     """Where something stands for which a record may concern root, in no order; the same place may come twice.
 
     Args:
-        text: as for ``may_concern_root``.
+        text: as for ``may_name_root``.
     """
     return _places(text, _MARKS)
 
@@ -89,19 +74,6 @@ def places_of_marks(text: bytes) -> Iterator[int]:
 def spells_letters(text: bytes) -> bool:
     """True if a letter or a colon is spelled as an escape anywhere in a text."""
     return any(_ESCAPED.match(text, place) for place in find_all(text, _ESCAPE))
-
-
-def _holds(text: bytes, marks: Sequence[bytes]) -> bool:
-    return any(True for _ in _places(text, marks))
-
-
-def _holders(values: Values, marks: Sequence[bytes]) -> list[int]:
-    if values.joined is None:
-        return [place for place, text in enumerate(map(bytes, values.texts)) if _holds(text, marks)]
-    places = np.fromiter(_places(values.joined, marks), np.int64)
-    ends = values.start + np.cumsum(values.lengths() + 1)
-    held: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
-    return [place for place in held if place < len(ends)]
 
 
 def _places(text: bytes, marks: Sequence[bytes]) -> Iterator[int]:

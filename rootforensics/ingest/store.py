@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.errors import CaseError
@@ -166,18 +166,17 @@ UNDECODED: Final = "the record could not be decoded; read the original"
 def insert_records(
     connection: duckdb.DuckDBPyConnection,
     records: pa.RecordBatchReader,
-    filters: Sequence[Filters],
+    condition: Condition,
     *,
     spares_refused: bool,
 ) -> None:
-    """Store the records that pass at least one of the filters, in one statement.
+    """Store the records that meet a condition, in one statement.
 
     Args:
         connection: the writer.
         records: columns ``record`` (JSON that fits the schema), ``other_fields``, ``record_problem``,
             ``evidence_id``, ``record_index``; drawn while the engine works.
-        filters: a record passes if any of them lets it pass. One that the engine cannot decode always passes;
-            its ``record_problem`` is ``UNDECODED``.
+        condition: see ``passing``.
         spares_refused: False to raise the engine's error at a record that it cannot decode. That spares a copy of all
             others, and no record is known that the decoder takes and the engine does not.
 
@@ -188,7 +187,6 @@ def insert_records(
     if spares_refused:
         decoding = f"TRY({decoding})"
     fields = ", ".join(f'event."{name}"' for name in EVENT_FIELDS)
-    condition, values = _any_of(filters)
     connection.register("incoming", records)
     # A condition that is moved below the decoding decodes the record once more for each column that it names.
     with without_optimizers(connection, "filter_pushdown"):
@@ -204,16 +202,36 @@ def insert_records(
                     evidence_id, record_index
                 FROM incoming
             )
-        ) WHERE {condition}
+        ) WHERE {condition.sql}
         """,  # noqa: S608 - names and shape come from the schema, conditions from Filters
-            values,
+            condition.values,
         )
     connection.unregister("incoming")
 
 
-def _any_of(filters: Sequence[Filters]) -> tuple[str, list[Any]]:
+class Condition(NamedTuple):
+    """A condition on the columns of ``events``, and its values in order."""
+
+    sql: str
+    values: list[Any]
+
+
+def passing(filters: Sequence[Filters], names: Sequence[str] = (), more: Sequence[str] = ()) -> Condition:
+    """What passes at least one of some filters; a record that the engine cannot decode always does.
+
+    Args:
+        filters: of a load.
+        names: of what descends from root; what was done under them passes what asks for what is related to root, too.
+        more: further such names; if given, only what passes by them and not without them.
+    """
     if any(one.is_empty for one in filters):
-        return "true", []
-    parts = [one.condition() for one in filters]
-    either = " OR ".join(f"({text})" for text, _ in parts)
-    return f"record_problem = '{UNDECODED}' OR {either}", [value for _, values in parts for value in values]
+        return Condition("false" if more else "true", [])
+    partial = [one for one in filters if one.root_related]
+    parts = [*(one.condition() for one in filters), *(one.condition(names) for one in partial if names)]
+    first = " OR ".join([f"record_problem = '{UNDECODED}'", *(f"({text})" for text, _ in parts)])
+    if not more:
+        return Condition(first, [value for _, values in parts for value in values])
+    added = [one.condition(more) for one in partial]
+    second = " OR ".join(f"({text})" for text, _ in added) or "false"
+    sql = f"NOT coalesce({first}, false) AND ({second})"
+    return Condition(sql, [value for _, values in (*parts, *added) for value in values])

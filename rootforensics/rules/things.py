@@ -102,6 +102,12 @@ class ThingRule:
         return self.effect == "creates" and all(path.startswith("responseElements.") for path in self.name)
 
     @property
+    def tells_the_state(self) -> bool:
+        """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
+        begins = self.effect == "enables" or (self.effect == "creates" and not self.named_by_aws)
+        return begins or self.effect in (*ENDINGS, "voids") or bool(self.renames)
+
+    @property
     def paths(self) -> list[str]:
         """Every path in it."""
         only = [self.only[0]] if self.only else []

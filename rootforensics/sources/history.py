@@ -49,7 +49,7 @@ _SCOPE: Final = (
     "events and Insights events are not in it"
 )
 _ROOT_ONLY: Final = (
-    "--root-only asks for the user name root: it misses AssumeRoot calls, which bear the caller's name, and events of "
+    "--root-named asks for the user name root: it misses AssumeRoot calls, which bear the caller's name, and events of "
     "root whose user name is missing or another (the account's alias, AWS ROOT USER); events of IAM users named root "
     "come with them, and stay in the pages"
 )
@@ -87,7 +87,7 @@ def fetch_history(
     regions: Iterable[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
-    root_only: bool = False,
+    root_named: bool = False,
     endpoint_url: str | None = None,
     role: Role | None = None,
     ask_code: AskCode | None = None,
@@ -106,7 +106,7 @@ def fetch_history(
         regions: the Regions to ask; all that are enabled for the account if none is named.
         since: only events at or after this moment; the API reaches 90 days back.
         until: only events before this moment.
-        root_only: ask for the user name ``root`` only.
+        root_named: ask for the user name ``root`` only.
         endpoint_url: ask CloudTrail here, not at the Region's own address.
         role: to take on with the profile's credentials, in the account whose history is wanted.
         ask_code: asked for the code of an MFA device, that of the role or of the profile.
@@ -134,10 +134,10 @@ def fetch_history(
     _tell_caller(caller, say)
     asked = named or _all_regions(session, home, caller, say)
     say(_SCOPE)
-    if root_only:
+    if root_named:
         say(_ROOT_ONLY)
     account = caller.account or _UNKNOWN
-    queries = [Query(account, region, since, last, root_only) for region in sorted(asked)]
+    queries = [Query(account, region, since, last, root_named) for region in sorted(asked)]
     fetch = _Fetch(session, Path(folder), endpoint_url, clock, stop, say, follow)
     return HistoryResult(Path(folder), account, fetch.all(queries))
 

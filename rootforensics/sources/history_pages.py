@@ -126,7 +126,7 @@ class PageStore:
         """The parameters of the next ``LookupEvents`` request; the same ones for every page of a window."""
         window = self.state.windows[-1]
         asked: dict[str, Any] = {"StartTime": window.since, "EndTime": window.until, "MaxResults": PAGE_EVENTS}
-        if self.query.root_only:
+        if self.query.root_named:
             asked["LookupAttributes"] = [{"AttributeKey": "Username", "AttributeValue": "root"}]
         if window.next_token:
             asked["NextToken"] = window.next_token

@@ -29,20 +29,20 @@ class Query:
         region: the Region.
         since: the first moment wanted, UTC; None for as far back as the API reaches.
         until: the last moment wanted, UTC, to the second; None for now.
-        root_only: only events of the user name ``root``.
+        root_named: only events of the user name ``root``.
     """
 
     account: str
     region: str
     since: datetime | None = None
     until: datetime | None = None
-    root_only: bool = False
+    root_named: bool = False
 
     @property
     def request_id(self) -> str:
         """The name of the query's folder: the same for the same question, so that it goes on where it stopped."""
-        asked = json.dumps([_text(self.since), _text(self.until), self.root_only])
-        return f"{'root' if self.root_only else 'all'}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+        asked = json.dumps([_text(self.since), _text(self.until), self.root_named])
+        return f"{'root' if self.root_named else 'all'}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
     def as_json(self) -> dict[str, Any]:
         """The query as the state file holds it."""
@@ -51,7 +51,7 @@ class Query:
             "region": self.region,
             "since": _text(self.since),
             "until": _text(self.until),
-            "root_only": self.root_only,
+            "root_named": self.root_named,
         }
 
 

@@ -225,8 +225,8 @@ def test_absence_is_unknown_where_the_logs_end_before_the_window(tmp_path: Path)
 
 @pytest.mark.parametrize(
     "filters",
-    [rf.Filters(root_only=True), rf.Filters(regions=("us-east-1",))],
-    ids=["root only", "Region"],
+    [rf.Filters(root_related=True), rf.Filters(regions=("us-east-1",))],
+    ids=["root related", "Region"],
 )
 def test_absence_is_unknown_where_filters_left_something_out(filters: rf.Filters, tmp_path: Path) -> None:
     found = steps(tmp_path, filters=filters)

@@ -44,12 +44,12 @@ def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(tmp_path: Path) 
 
 
 def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: Path) -> None:
-    told, summary, case = loaded(tmp_path, root_only=True)
+    told, summary, case = loaded(tmp_path, root_related=True)
     assert scope(case).regions == ("us-east-1", "us-east-2", "us-west-2")
     case.close()
     assert not [text for text, _ in told if "would not be seen" in text]
-    assert any("2 objects without any mention of root" in text for text, _ in told)
-    assert summary["evidence"]["not_decoded"] == 2
+    assert any("Left out of the case, and of every sentence here: 2 records" in text for text, _ in told)
+    assert summary["events"]["left_out"] == 2
 
 
 def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:

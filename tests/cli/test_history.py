@@ -162,7 +162,7 @@ def test_the_scope_is_said(tmp_path: Path) -> None:
     old = iso(TODAY - timedelta(days=120))
     events = [root_event(eventTime=iso(NEWEST))]
     with CloudTrailApi({"us-east-1": events}) as api:
-        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--root-only", "--since", old)
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--root-named", "--since", old)
     text = "\n".join(lines)
     assert status == 0
     assert f"account {ACCOUNT}" in text

@@ -67,12 +67,12 @@ def test_the_same_events_from_a_trail_are_copies_not_new(case_path: Path, tmp_pa
 def test_a_case_of_root_alone_says_so(tmp_path: Path) -> None:
     path = tmp_path / "case.duckdb"
     with CloudTrailApi(EVENTS) as api:
-        status, lines = run(api.environment(), path, "--until", UNTIL, "--root-only")
+        status, lines = run(api.environment(), path, "--until", UNTIL, "--root-named")
     assert status == 0, lines
     with rf.open_case(path) as case:
         assert [row["eventName"] for row in case.query("root_activity").rows] == ["CreateAccessKey"]
         told = case.sql("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence").rows
-    assert [json.loads(row["filters"]) for row in told] == [[{"until": f"{UNTIL[:-1]}+00:00", "root_only": True}]]
+    assert [json.loads(row["filters"]) for row in told] == [[{"until": f"{UNTIL[:-1]}+00:00", "root_named": True}]]
 
 
 def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:

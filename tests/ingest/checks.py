@@ -57,7 +57,7 @@ def check_counts(case: Case, *, filtered: bool = False) -> None:
         places = ours + surplus
         assert len(places) == len(set(places)), f"{row['uri']}: a record stands twice"
         if row["record_count"] is None:
-            assert filtered, f"{row['uri']}: only a root-only load leaves records uncounted"
+            assert filtered, f"{row['uri']}: only a root-related load leaves records uncounted"
             assert not places, row["uri"]
             continue
         added = row["event_count"] + row["duplicate_count"] + row["filtered_count"] + row["rejected_count"]

@@ -214,13 +214,13 @@ def test_wider_filters_read_members_again_under_the_same_ids(
     one, two = [root_event(), event()], [event(), event()]
     path = tmp_path / "a"
     path.write_bytes(pack({"in.zip": zip_of({"one": records_file(one), "two": records_file(two)})}))
-    case = load(tmp_path, path, filters=Filters(root_only=True))
+    case = load(tmp_path, path, filters=Filters(root_related=True))
     before = rows(case, "SELECT evidence_id, archive_id, uri, sha256 FROM evidence ORDER BY evidence_id")
     assert event_ids(case) == [one[0]["eventID"]]
     load(case, path, filtered=True)
     assert rows(case, "SELECT evidence_id, archive_id, uri, sha256 FROM evidence ORDER BY evidence_id") == before
     assert event_ids(case) == [shown["eventID"] for shown in (*one, *two)]
-    result = case.load(path, filters=Filters(root_only=True))
+    result = case.load(path, filters=Filters(root_related=True))
     assert result.unchanged_count == 4
 
 

@@ -78,7 +78,7 @@ def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, shape:
         wanted += events[:-1] if is_cut else events
         damaged += is_cut
     full = load(tmp_path, name="full.duckdb")
-    root = load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))
     found = rows(full, "SELECT eventID, evidence_id, record_index FROM events")
     assert sorted(row["eventID"] for row in found) == sorted(one["eventID"] for one in wanted)
     of_root = rows(full, "SELECT eventID, evidence_id, record_index FROM root_events ORDER BY ALL")

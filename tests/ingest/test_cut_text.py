@@ -57,11 +57,11 @@ HELD: Final[dict[str, Callable[[Events], Any]]] = {
 }
 
 
-def cut(tmp_path: Path, data: bytes, *, root_only: bool = False) -> tuple[list[str | None], dict[str, Any]]:
+def cut(tmp_path: Path, data: bytes, *, root_related: bool = False) -> tuple[list[str | None], dict[str, Any]]:
     """The events of a file with these bytes, and its row in the ledger."""
     tmp_path.mkdir(exist_ok=True)
     (tmp_path / "a").write_bytes(data)
-    case = load(tmp_path, tmp_path / "a", name=f"{root_only}.duckdb", filters=Filters(root_only=root_only))
+    case = load(tmp_path, tmp_path / "a", name=f"{root_related}.duckdb", filters=Filters(root_related=root_related))
     return event_ids(case), evidence(case)["a"]
 
 
@@ -80,7 +80,7 @@ def test_whole_events_before_a_cut_inside_a_text_are_read(tmp_path: Path, subtes
     # Each record takes nearly the same share of the text: about half of them are whole in its half.
     half = {name: whole[: len(whole) // 2] for name, whole in data.items()}
     files = Files(tmp_path / "whole", half)
-    root = Files(tmp_path / "root", half, filters=Filters(root_only=True))
+    root = Files(tmp_path / "root", half, filters=Filters(root_related=True))
     for name, some in events.items():
         with subtests.test(name):
             ids, found, row = ids_of(some), files.ids(name), files.row(name)

@@ -86,6 +86,7 @@ def _grid() -> list[dict[str, Any]]:
         place = {"awsRegion": ABSENT if region is None else region}
         events.append(maker(eventTime=time, recipientAccountId=account, **place))
     events.append(event(eventName="AssumeRoot", eventSource="sts.amazonaws.com"))
+    events.append(event(eventName="TerminateInstances"))
     events.append(event(recipientAccountId=ABSENT, identity={"accountId": "444455556666"}))
     events.append(event(recipientAccountId=ABSENT, identity={"accountId": ABSENT}))
     events.append(event(userIdentity="Root"))
@@ -115,9 +116,10 @@ def passes(one: dict[str, Any], filters: Filters) -> bool:
         identity.get("type") == "Root"
         or (identity.get("type") == "FederatedUser" and issuer == "Root")
         or (one["eventName"] == "AssumeRoot" and one["eventSource"] == "sts.amazonaws.com")
+        or one["eventName"] == "TerminateInstances"  # read whoever made the call
         or isinstance(one.get("userIdentity"), str)  # nobody knows whose it is, so it is not known to lie outside
     )
-    return is_root or not filters.root_only
+    return is_root or not filters.root_related
 
 
 FILTERS = [
@@ -130,9 +132,9 @@ FILTERS = [
     Filters(accounts=("444455556666", "111122223333")),
     Filters(accounts=("999999999999",)),
     Filters(regions=("eu-west-3",)),
-    Filters(root_only=True),
+    Filters(root_related=True),
     Filters(since=at("2026-08-05T10:00:00"), accounts=("111122223333",), regions=("us-east-1",)),
-    Filters(until=at("2026-08-05T12:00:00"), accounts=("444455556666",), regions=("us-east-1",), root_only=True),
+    Filters(until=at("2026-08-05T12:00:00"), accounts=("444455556666",), regions=("us-east-1",), root_related=True),
 ]
 
 
@@ -179,7 +181,7 @@ def _delivered_twice(folder: Path) -> None:
     (folder / "c.json.gz").write_bytes(gz(records_file([*events, events[3]]))[:-40])
     write_log(folder, "d.json", [])
     (folder / "e.txt").write_bytes(b"words about Root")
-    write_log(folder, "f.json", [one for one in events if not passes(one, Filters(root_only=True))])
+    write_log(folder, "f.json", [one for one in events if not passes(one, Filters(root_related=True))])
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +210,7 @@ def test_files_loaded_with_different_filters_and_then_in_full_point_to_the_right
     _delivered_twice(tmp_path / "logs")
     logs = tmp_path / "logs"
     whole = load(tmp_path, name="whole.duckdb")
-    case = load(tmp_path, logs / "a.json.gz", name="steps.duckdb", filters=Filters(root_only=True))
+    case = load(tmp_path, logs / "a.json.gz", name="steps.duckdb", filters=Filters(root_related=True))
     load(case, logs / "b.json.gz", filtered=True)
     load(case, logs / "c.json.gz", filtered=True)
     load(case, filtered=True)
@@ -216,9 +218,9 @@ def test_files_loaded_with_different_filters_and_then_in_full_point_to_the_right
 
 
 @pytest.mark.heavy
-def test_root_only_gives_the_same_root_events_as_a_full_load_of_the_sample(tmp_path: Path) -> None:
+def test_root_related_gives_the_same_root_events_as_a_full_load_of_the_sample(tmp_path: Path) -> None:
     full = load(tmp_path, SAMPLE_LOGS, name="full.duckdb")
-    root = load(tmp_path, SAMPLE_LOGS, name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, SAMPLE_LOGS, name="root.duckdb", filters=Filters(root_related=True))
     assert len(tables(full)["root_events"]) > 300
     assert tables(root)["root_events"] == tables(full)["root_events"]
     known = rows(full, "SELECT record_count, uri FROM evidence ORDER BY 2")
@@ -240,15 +242,15 @@ def test_root_only_gives_the_same_root_events_as_a_full_load_of_the_sample(tmp_p
     ],
     ids=["bom", "utf-16-le", "utf-16-be", "gzip-utf-16", "two-members", "cut-off"],
 )
-def test_root_only_finds_root_in_every_shape_of_file(tmp_path: Path, write: Any) -> None:
+def test_root_related_finds_root_in_every_shape_of_file(tmp_path: Path, write: Any) -> None:
     root, other = root_event(), event()
     (tmp_path / "a.json").write_bytes(write(records_file([other, root])))
-    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_only=True))
+    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
     assert event_ids(case) == [root["eventID"]]
     assert case.raw(root["eventID"]) == record(root)
 
 
-def test_root_only_finds_root_where_the_mark_lies_across_two_windows(
+def test_root_related_finds_root_where_the_mark_lies_across_two_windows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rootforensics.sources.local import FoundObject
@@ -258,11 +260,11 @@ def test_root_only_finds_root_where_the_mark_lies_across_two_windows(
     text = records_file(events)
     for near in range(-1, 5):
         monkeypatch.setattr(FoundObject.pieces, "__defaults__", (text.index(b'"Root"') + near,))
-        case = load(tmp_path, name=f"{near}.duckdb", filters=Filters(root_only=True))
+        case = load(tmp_path, name=f"{near}.duckdb", filters=Filters(root_related=True))
         assert event_ids(case) == [events[1]["eventID"]]
 
 
-def test_root_only_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path) -> None:
+def test_root_related_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path) -> None:
     events = [
         root_event(newField=1),
         root_event(eventTime="never"),
@@ -276,18 +278,18 @@ def test_root_only_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path) ->
     spelled.append(b'{"type":"Root"}')
     (tmp_path / "a.json").write_bytes(records_text(spelled))
     full = load(tmp_path, tmp_path / "a.json", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a.json", name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, tmp_path / "a.json", name="root.duckdb", filters=Filters(root_related=True))
     assert len(tables(full)["root_events"]) == 6
     assert tables(root)["root_events"] == tables(full)["root_events"]
     assert evidence(root)["a.json"]["rejected_count"] == evidence(full)["a.json"]["rejected_count"] == 1
 
 
-def test_a_file_without_root_is_left_uncounted_until_it_is_loaded_in_full(tmp_path: Path) -> None:
+def test_a_file_without_root_is_counted_and_left_out_until_it_is_loaded_in_full(tmp_path: Path) -> None:
     events = [event(), event()]
     write_log(tmp_path / "logs", "a.json.gz", events)
-    case = load(tmp_path, filters=Filters(root_only=True))
+    case = load(tmp_path, filters=Filters(root_related=True))
     row = evidence(case)["a.json.gz"]
-    assert (row["status"], row["record_count"], row["event_count"], row["filtered_count"]) == ("loaded", None, 0, None)
+    assert (row["status"], row["record_count"], row["event_count"], row["filtered_count"]) == ("loaded", 2, 0, 2)
     load(case)
     row = evidence(case)["a.json.gz"]
     assert (row["record_count"], row["event_count"], row["filtered_count"]) == (2, 2, 0)

@@ -49,12 +49,12 @@ def test_many_records_of_megabytes_are_loaded(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("root_only", [False, True])
-def test_a_record_that_is_too_large_costs_no_neighbour(root_only: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("root_related", [False, True])
+def test_a_record_that_is_too_large_costs_no_neighbour(root_related: bool, tmp_path: Path) -> None:
     small = [root_event(), root_event()]
     write_log(tmp_path / "logs", "a.json", [small[0], root_event(requestParameters={"a": "a" * 30_000_000})])
     write_log(tmp_path / "logs", "b.json", [small[1]])
-    case = load(tmp_path, filters=Filters(root_only=root_only))
+    case = load(tmp_path, filters=Filters(root_related=root_related))
     assert event_ids(case) == [one["eventID"] for one in small]
     row = evidence(case)["a.json"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 2, 1)
@@ -224,7 +224,7 @@ def test_events_beside_the_list_of_records_are_read_too(tmp_path: Path, subtests
 
 def test_values_that_are_no_events_are_no_filtered_events(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(json.dumps([{"foo": number} for number in range(5)]).encode())
-    row = evidence(load(tmp_path, tmp_path / "a.json", filters=Filters(root_only=True)))["a.json"]
+    row = evidence(load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True)))["a.json"]
     assert (row["status"], row["rejected_count"], row["filtered_count"]) == ("unsupported", 5, 0)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("filters", "kept"),
-    [(Filters(accounts=(ACCOUNT,)), 12_000), (Filters(regions=(REGION,), root_only=True), 6_000)],
+    [(Filters(accounts=(ACCOUNT,)), 12_000), (Filters(regions=(REGION,), root_related=True), 6_000)],
     ids=["accounts", "regions and root only"],
 )
 def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filters, kept: int) -> None:

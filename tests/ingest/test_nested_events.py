@@ -44,7 +44,7 @@ def test_each_record_is_one_event_and_nothing_else_is(tmp_path: Path, name: str)
     case = load(tmp_path, tmp_path / "a")
     found = [row["eventID"] for row in rows(case, "SELECT eventID FROM events ORDER BY record_index")]
     assert found == [one["eventID"] for one in (*first, *second)]
-    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_related=True))
     assert rows(root, "SELECT eventID FROM events") == []
 
 
@@ -81,7 +81,7 @@ def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, w
     values = [b'{"eventVersion":"1.11",,}', record(event(requestParameters=parameters)), record(last)]
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.json").write_bytes(records_text(values))
-    for name, filters in (("full", None), ("root", Filters(root_only=True))):
+    for name, filters in (("full", None), ("root", Filters(root_related=True))):
         case = load(tmp_path, name=f"{name}.duckdb", filters=filters)
         found = rows(case, "SELECT eventID, record_index FROM root_events")
         assert found == [{"eventID": last["eventID"], "record_index": 1}]

@@ -300,12 +300,12 @@ def test_problems_are_told_while_loading(tmp_path: Path, neighbour: list[str]) -
     assert result.statuses == {"unsupported": 1, "digest": 1, "loaded": 1}
 
 
-def test_a_root_only_load_of_a_file_without_events_raises_nothing(
+def test_a_root_related_load_of_a_file_without_events_raises_nothing(
     tmp_path: Path, neighbour: list[str], subtests: pytest.Subtests
 ) -> None:
     for name, (content, *_) in OBJECTS.items():
         (tmp_path / "logs" / name).write_bytes(content)
-    case = load(tmp_path, filters=Filters(root_only=True))
+    case = load(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == []
     assert evidence(case)["zz.json.gz"]["status"] == "loaded"
     load(case, filtered=True)

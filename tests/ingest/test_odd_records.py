@@ -271,12 +271,14 @@ FAILURES: list[tuple[Any, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize("root_only", [False, True])
-def test_a_failure_of_the_wrong_type_is_no_success(tmp_path: Path, root_only: bool, subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize("root_related", [False, True])
+def test_a_failure_of_the_wrong_type_is_no_success(
+    tmp_path: Path, root_related: bool, subtests: pytest.Subtests
+) -> None:
     fields: Row = {"eventSource": "iam.amazonaws.com", "eventName": "CreateAccessKey", "readOnly": False}
     failed = {str(value): root_event(**fields, errorCode=value) for value, _ in FAILURES}
     made = {key: [record(one), record(event())] for key, one in failed.items()}
-    files = load_files(tmp_path, made, filters=Filters(root_only=root_only))
+    files = load_files(tmp_path, made, filters=Filters(root_related=root_related))
     by_id = {
         name: {row["eventID"]: row for row in files.case.query(name).rows}
         for name in ("root_timeline", "root_actions", "root_errors")

@@ -119,9 +119,9 @@ def test_a_file_that_is_gone_keeps_its_events_and_is_told(tmp_path: Path) -> Non
 def test_a_changed_file_that_is_loaded_with_a_filter_first(tmp_path: Path) -> None:
     first, second = [event(), root_event()], [root_event(), event(), event()]
     write_log(tmp_path / "logs", "a.json", first)
-    case = load(tmp_path, filters=Filters(root_only=True))
+    case = load(tmp_path, filters=Filters(root_related=True))
     write_log(tmp_path / "logs", "a.json", second)
-    load(case, filters=Filters(root_only=True))
+    load(case, filters=Filters(root_related=True))
     load(case, filtered=True)
     assert event_ids(case) == [first[1]["eventID"], *(one["eventID"] for one in second)]
 

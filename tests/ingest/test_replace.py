@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.ingest.plan import Task
 
-ROOT_ONLY = Filters(root_only=True)
+ROOT_RELATED = Filters(root_related=True)
 UNTIL = Filters(until=parse_time("2026-08-05T12:00:00Z"))
 LATE = "2026-08-05T13:00:00Z"
 
@@ -39,7 +39,7 @@ def _load_while(case: Case, logs: Path, happens: Callable[[], object], monkeypat
         return case.load(logs)
 
 
-@pytest.mark.parametrize("filters", [ROOT_ONLY, UNTIL], ids=["root only", "until"])
+@pytest.mark.parametrize("filters", [ROOT_RELATED, UNTIL], ids=["root related", "until"])
 def test_files_that_go_away_while_a_load_is_widened_keep_their_events(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filters: Filters
 ) -> None:
@@ -71,7 +71,7 @@ def test_a_file_that_goes_away_again_and_again_has_one_row_for_that(
 ) -> None:
     logs = tmp_path / "logs"
     write_log(logs, "a.json", [root_event(), event()])
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
     for _ in range(3):
         _load_while(case, logs, lambda: shutil.move(logs, tmp_path / "away"), monkeypatch)
         shutil.move(tmp_path / "away", logs)
@@ -87,7 +87,7 @@ def test_a_file_that_changes_between_hashing_and_reading_keeps_its_events(
 ) -> None:
     logs, first, second = tmp_path / "logs", [root_event(), event()], [root_event(), event()]
     write_log(logs, "a.json", first)
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
     old = rows(case, "SELECT * FROM evidence")
     result = _load_while(case, logs, lambda: write_log(logs, "a.json", second), monkeypatch)
     check_counts(case, filtered=True)
@@ -107,7 +107,7 @@ def test_a_copy_still_points_to_the_event_of_a_file_that_went_away(
     logs, shared = tmp_path / "logs", root_event()
     write_log(logs, "a.json", [shared, event()])
     write_log(tmp_path / "other", "b.json", [shared])
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
     case.load(tmp_path / "other")
     _load_while(case, logs, lambda: shutil.move(logs, tmp_path / "away"), monkeypatch)
     check_counts(case, filtered=True)
@@ -138,7 +138,7 @@ def test_an_archive_that_goes_away_while_a_load_is_widened_keeps_its_members(
     members = {f"{number}.json": records_file([one, event()]) for number, one in enumerate(kept)}
     logs.mkdir()
     (logs / "a.zip").write_bytes(zip_of({"inner.zip": zip_of(members)}))
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
     old = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
     result = _load_while(case, logs, lambda: shutil.move(logs, tmp_path / "away"), monkeypatch)
     assert event_ids(case) == [one["eventID"] for one in kept]
@@ -158,7 +158,7 @@ def test_an_archive_that_changes_between_hashing_and_reading_keeps_its_members(
     logs, first, second = tmp_path / "logs", [root_event(), event()], [root_event(), event()]
     logs.mkdir()
     (logs / "a.zip").write_bytes(zip_of({"one.json": records_file(first)}))
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
 
     def change() -> None:
         (logs / "a.zip").write_bytes(zip_of({"one.json": records_file(second)}))
@@ -183,7 +183,7 @@ def test_an_archive_that_cannot_be_read_again_keeps_the_events_of_its_members(
     roots, other, added = [root_event(), root_event()], event(), event()
     members = {"x.json": [roots[0], other], "y.json": [roots[1]]}
     _write_zip(logs, members)
-    case = load(tmp_path, filters=ROOT_ONLY)
+    case = load(tmp_path, filters=ROOT_RELATED)
     old = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
     assert len(old) == 3
 

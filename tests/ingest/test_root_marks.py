@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rootforensics.ingest.framing import Values
-from rootforensics.ingest.root_marks import concerning_root, may_concern_root, may_name_root, naming_root
+from rootforensics.ingest.related import Related
+from rootforensics.ingest.root_marks import may_name_root, naming_root, places_of_marks
 
 _OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"eventName":"GetRole"}'
 _NAMES_ROOT = {
@@ -27,12 +28,17 @@ _UNREAD = {
 }
 _NOT_ROOT = {
     "another user": _OTHER,
-    "boot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"requestParameters":{"name":"boot","v":"oot"}}',
-    "user of a longer name": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"nonroot"}}',
-    "policy with root's ARN": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},'
+    "boot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"GetRole","requestParameters":{"name":"boot","v":"oot"}}',
+    "user of a longer name": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"nonroot"},"eventName":"GetRole"}',
+    "policy with root's ARN": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"GetRole",'
     b'"requestParameters":{"principal":"arn:aws:iam::111122223333:root"}}',
-    "escaped sign": rb'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"userAgent":"a\u003cb"}',
+    "escaped sign": rb'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"GetRole","userAgent":"a\u003cb"}',
 }
+
+
+def concerning_root(values: Values) -> list[int]:
+    """The places of the records that a load of what is related to root decodes."""
+    return Related().of_values(values)
 
 
 def _file(*records: bytes) -> Values:
@@ -44,7 +50,7 @@ def _file(*records: bytes) -> Values:
 def test_every_spelling_of_root_is_found(record: bytes) -> None:
     values = _file(_OTHER, record, _OTHER)
     assert concerning_root(values) == naming_root(values) == [1]
-    assert may_concern_root(values.joined or b"")
+    assert list(places_of_marks(values.joined or b""))
     assert may_name_root(values.joined or b"")
 
 
@@ -57,7 +63,7 @@ def test_an_identity_that_is_a_text_may_be_anybody(record: bytes) -> None:
 @pytest.mark.parametrize("record", _NOT_ROOT.values(), ids=_NOT_ROOT)
 def test_what_only_looks_like_root_is_left_out(record: bytes) -> None:
     assert concerning_root(_file(_OTHER, record)) == []
-    assert not may_concern_root(_file(record).joined or b"")
+    assert not list(places_of_marks(record))
 
 
 @pytest.mark.parametrize("record", [*_NAMES_ROOT.values(), *_UNREAD.values()], ids=[*_NAMES_ROOT, *_UNREAD])
@@ -73,4 +79,3 @@ def test_root_is_found_wherever_it_stands_in_a_large_text(record: bytes) -> None
 def test_lists_that_do_not_lie_in_one_text_are_searched_too() -> None:
     values = Values([_OTHER, _NAMES_ROOT["type"], _NOT_ROOT["boot"], _UNREAD["text"]])
     assert concerning_root(values) == [1, 3]
-    assert naming_root(values) == [1]

@@ -15,7 +15,7 @@ from tests.ingest.checks import load, rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROOT: Final = Filters(root_only=True)
+ROOT: Final = Filters(root_related=True)
 #: What stands in the place of a type.
 _WORDS: Final = ("root", "root", "root", "iamuser", "role", "rooted", "boot", "r oot")
 _OF_ROOT: Final = ("root", "Root", "ROOT")

@@ -185,7 +185,7 @@ def test_what_makes_an_event_roots_holds_in_every_load_and_view(
     for name, records in (("alone", [record]), ("mixed", [*rest, record])):
         write_log(tmp_path / name, "a.json.gz", records)
         with rf.open_case(tmp_path / f"{name}.duckdb") as only:
-            only.load(tmp_path / name, filters=Filters(root_only=True))
+            only.load(tmp_path / name, filters=Filters(root_related=True))
             assert only.sql("SELECT eventID, root_basis FROM root_events").rows == told
 
 

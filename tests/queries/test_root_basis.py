@@ -25,7 +25,7 @@ def opened_by(**issuer: object) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("root_only", [False, True], ids=["all", "root only"])
+@pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
 @pytest.mark.parametrize(
     ("identity", "basis"),
     [
@@ -39,17 +39,19 @@ def opened_by(**issuer: object) -> dict[str, object]:
     ],
 )
 def test_the_field_that_makes_an_event_roots_is_said(
-    identity: dict[str, object], basis: str | None, root_only: bool, tmp_path: Path
+    identity: dict[str, object], basis: str | None, root_related: bool, tmp_path: Path
 ) -> None:
     write_log(tmp_path, "logs/log.json", [event(identity=identity)])
-    case = load(tmp_path, filters=rf.Filters(root_only=root_only))
+    case = load(tmp_path, filters=rf.Filters(root_related=root_related))
     assert [row["root_basis"] for row in case.sql("SELECT root_basis FROM root_events").rows] == [basis] * bool(basis)
-    assert len(case.sql("SELECT eventID FROM events").rows) == (bool(basis) or not root_only)
+    assert len(case.sql("SELECT eventID FROM events").rows) == (bool(basis) or not root_related)
 
 
-@pytest.mark.parametrize("root_only", [False, True], ids=["all", "root only"])
+@pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
 @pytest.mark.parametrize(("name", "kind"), [("root", ""), ("AWS ROOT USER", ""), ("Root", "unknown_identity")])
-def test_in_the_event_history_the_name_alone_tells_root(name: str, kind: str, root_only: bool, tmp_path: Path) -> None:
+def test_in_the_event_history_the_name_alone_tells_root(
+    name: str, kind: str, root_related: bool, tmp_path: Path
+) -> None:
     """A user may be called Root: of it nobody can tell, so it is neither left out nor counted as root's."""
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.csv").write_text(
@@ -57,7 +59,7 @@ def test_in_the_event_history_the_name_alone_tells_root(name: str, kind: str, ro
         f"DeleteTrail,2026-08-05T10:00:00Z,{name},cloudtrail.amazonaws.com,x-1\n"
         "DeleteTrail,2026-08-05T10:00:00Z,FinanceRoot,cloudtrail.amazonaws.com,x-2\n"
     )
-    case = load(tmp_path, filters=rf.Filters(root_only=root_only))
+    case = load(tmp_path, filters=rf.Filters(root_related=root_related))
     assert [row["eventID"] for row in case.sql("SELECT eventID FROM root_events").rows] == ([] if kind else ["x-1"])
     problems = case.sql("SELECT kind, eventID FROM evidence_problems WHERE kind = 'unknown_identity'").rows
     assert problems == ([{"kind": kind, "eventID": "x-1"}] if kind else [])

@@ -91,7 +91,7 @@ def test_a_hit_is_found_with_its_events_and_a_near_miss_is_not(name: str, case_o
 
 
 @pytest.mark.parametrize("name", ["logging_cut_then_silence", "unused_region_used"])
-@pytest.mark.parametrize("filters", [Filters(root_only=True), Filters(since=parse_time("2026-08-01"))])
+@pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-01"))])
 def test_what_was_left_out_is_no_absence(name: str, filters: Filters, tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "log.json", CASES[name][0])
     with rf.open_case(tmp_path / "case.duckdb") as case:

@@ -118,7 +118,7 @@ def test_it_says_whose_history_it_is_and_what_is_not_in_it(fetch: Fetch, said: l
     assert "enabled for the account: 2 Regions" in text
     assert "management events, reads included, of the last 90 days" in text
     assert "data events, network activity events and Insights events are not in it" in text
-    assert "root-only" not in text
+    assert "root-named" not in text
 
 
 def test_named_regions_are_asked_and_no_other(fetch: Fetch, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_without_the_list_of_regions_all_known_ones_are_asked(fetch: Fetch, said
     assert len(result.regions) > 15
 
 
-def test_root_only_asks_for_the_user_name_and_says_what_that_misses(
+def test_root_named_asks_for_the_user_name_and_says_what_that_misses(
     fetch: Fetch, said: list[str], tmp_path: Path
 ) -> None:
     time = iso(NOW - timedelta(days=1))
@@ -161,7 +161,7 @@ def test_root_only_asks_for_the_user_name_and_says_what_that_misses(
     alias = root_event(eventTime=time, identity={"userName": "AWS ROOT USER"})
     other = event(eventTime=time)
     with CloudTrailApi({"us-east-1": [root, namesake, alias, other]}) as api:
-        fetch(api, root_only=True)
+        fetch(api, root_named=True)
     assert set(kept_ids(tmp_path / "pages")["us-east-1"]) == {root["eventID"], namesake["eventID"]}
     assert api.asked[0].body["LookupAttributes"] == [{"AttributeKey": "Username", "AttributeValue": "root"}]
     text = "\n".join(said)
@@ -170,9 +170,9 @@ def test_root_only_asks_for_the_user_name_and_says_what_that_misses(
     assert "events of IAM users named root come with them, and stay in the pages" in text
 
 
-def test_all_and_root_only_are_two_queries(fetch: Fetch, tmp_path: Path) -> None:
+def test_all_and_root_named_are_two_queries(fetch: Fetch, tmp_path: Path) -> None:
     with CloudTrailApi({"us-east-1": spread(1)}) as api:
-        fetch(api, root_only=True)
+        fetch(api, root_named=True)
         fetch(api)
     folders = sorted(path.name for path in (tmp_path / "pages" / ACCOUNT / "us-east-1").iterdir())
     assert [name.split("-")[0] for name in folders] == ["all", "root"]

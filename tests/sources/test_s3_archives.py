@@ -78,7 +78,7 @@ def test_an_interrupted_load_gets_the_ids_of_one_that_was_not(
 def test_wider_filters_fetch_an_archive_again(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
     fill(s3_url, "wider", OBJECTS)
     with Case(tmp_path / "case.duckdb") as case:
-        case.load("s3://wider", s3=s3, filters=Filters(root_only=True))
+        case.load("s3://wider", s3=s3, filters=Filters(root_related=True))
         assert event_ids(case) == IDS[4:]
         case.load("s3://wider", s3=s3)
         check_counts(case, filtered=True)

@@ -89,7 +89,7 @@ def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
     fill(s3_url, "widened", logs)
     s3 = S3Options(endpoint_url=proxy.url, max_retries=1)
     with Case(tmp_path / "case.duckdb") as case:
-        case.load("s3://widened", s3=s3, filters=Filters(root_only=True))
+        case.load("s3://widened", s3=s3, filters=Filters(root_related=True))
         proxy.rule = lambda key: (403, "AccessDenied") if key == "1.json.gz" else None
         for gained in (2, 0):
             result = case.load("s3://widened", s3=s3)

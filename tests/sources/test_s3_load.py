@@ -201,7 +201,7 @@ def test_steps_cut_by_time_widen_a_case_as_one_transaction_does(
     monkeypatch.setattr(steps, "_STEP_SECONDS", 0.1)
     monkeypatch.setattr(steps, "_UPDATING_PART", 1.0)
     with Case(tmp_path / "case.duckdb") as case:
-        narrow = case.load(held.address, s3=s3, filters=Filters(root_only=True))
+        narrow = case.load(held.address, s3=s3, filters=Filters(root_related=True))
         wide = case.load(held.address, s3=s3)
         check_counts(case)
         assert narrow.new_count + wide.new_count == len(held.tables["events"])

@@ -15,7 +15,7 @@ from rootforensics.analysis.blast.model import Actor, Deed, Key
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
-from rootforensics.rules.things import ENDINGS, ThingRule, thing_rules, values_at
+from rootforensics.rules.things import ThingRule, thing_rules, values_at
 from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Follower:
         """What others did to the same things: began, ended, switched on or off, or gave another name."""
         kinds = {deed.thing.kind for deed in reached}
         kinds |= {BELONGS[kind] for kind in kinds & BELONGS.keys()}
-        telling = [rule for rule in thing_rules() if rule.kind in kinds and _tells_the_state(rule)]
+        telling = [rule for rule in thing_rules() if rule.kind in kinds and rule.tells_the_state]
         if not telling:
             return
         known = {deed.place for deed in reached}
@@ -194,15 +194,6 @@ def descendant_key(row: Row) -> Key:
 
 def _listed(rules: Iterable[ThingRule]) -> str:
     return " ".join(sorted({":".join(rule.event) for rule in rules}))
-
-
-def _tells_the_state(rule: ThingRule) -> bool:
-    """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
-    return (
-        rule.effect in (*ENDINGS, "enables", "voids")
-        or bool(rule.renames)
-        or (rule.effect == "creates" and not rule.named_by_aws)
-    )
 
 
 def _all_names(reached: list[Deed], others: list[Deed]) -> set[Key]:

@@ -238,6 +238,19 @@ class Covered:
 
     def _general(self, span: Span) -> Iterator[Gap]:
         """What is missing whatever Region it is of."""
+        filters = self._filters(span)
+        yield from () if filters else self._beside_what_is_held(span)
+        nameless = [
+            row for row in self.case.nameless if self._whose in ("", row["account_id"]) or not row["account_id"]
+        ]
+        yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
+        yield from self.case.departed.missing(self._whose)
+        yield from stopped(self._tampering(), self.account_id, self.case.departed)
+        if filters:
+            yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
+
+    def _beside_what_is_held(self, span: Span) -> Iterator[Gap]:
+        """What the events of a case show to be missing; what filters left out of it may be in the logs."""
         held, none = self.case.held, Gap(f"logs of account {self.account_id}: the case holds none")
         if not held:
             yield Gap("logs: the case holds no events")
@@ -253,14 +266,6 @@ class Covered:
             yield Gap(f"events of others than {min(alone)}: the case holds those of one identity alone")
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
             yield Gap("logs of one Region at least for every account: of none are all there")
-        nameless = [
-            row for row in self.case.nameless if self._whose in ("", row["account_id"]) or not row["account_id"]
-        ]
-        yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
-        if filters := self._filters(span):
-            yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
-        yield from self.case.departed.missing(self._whose)
-        yield from stopped(self._tampering(), self.account_id, self.case.departed)
 
     def _tampering(self) -> list[Row]:
         """What was done to the trails that record the account."""

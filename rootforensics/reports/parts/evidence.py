@@ -38,7 +38,6 @@ def build(material: Material) -> dict[str, Any]:
         "object_count": counts["objects"],
         "statuses": [(name, counts[name], _MEANINGS[name]) for name in STATUSES if counts.get(name)],
         "record_count": sum(row["record_count"] or 0 for row in objects),
-        "not_decoded_count": counts.get("not_decoded", 0),
         "rejected_count": sum(row["rejected_count"] or 0 for row in objects),
         "problems": problems,
         "coverage": material.rows("coverage"),

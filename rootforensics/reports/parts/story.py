@@ -45,7 +45,7 @@ def build(material: Material) -> dict[str, Any]:
     activity = [row for row in material.rows("root_timeline") if row["side"] == "activity"]
     return {
         **_headline(activity),
-        "left_out": bool(material.summary["events"]["filtered"] or material.summary["evidence"]["not_decoded"]),
+        "left_out": bool(material.summary["events"]["filtered"]),
         "filters": material.summary["filters"],
         "any_events": bool(material.summary["events"]["calls"]),
         "activity_count": summary["activity"],

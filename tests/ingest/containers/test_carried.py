@@ -110,7 +110,9 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Carried:
     }
     whole = Files(tmp_path_factory.mktemp("whole"), files, names)
     alone = {key: data for key, data in files.items() if not key.startswith("duckdb")}
-    return Carried(events, whole, Files(tmp_path_factory.mktemp("root"), alone, names, filters=Filters(root_only=True)))
+    return Carried(
+        events, whole, Files(tmp_path_factory.mktemp("root"), alone, names, filters=Filters(root_related=True))
+    )
 
 
 @pytest.mark.parametrize("key", [*ROWS, *CELLS, *STORED[:2]])
@@ -167,7 +169,7 @@ FOREIGN = {
 def test_a_record_of_another_event_is_none(tmp_path: Path, subtests: pytest.Subtests) -> None:
     data = {kind: record(one) for kind, one in FOREIGN.items()}
     whole = Files(tmp_path / "whole", data)
-    root = Files(tmp_path / "root", data, filters=Filters(root_only=True))
+    root = Files(tmp_path / "root", data, filters=Filters(root_related=True))
     for kind, one in FOREIGN.items():
         with subtests.test(kind):
             found = [(row["eventID"], row["eventName"]) for row in whole.events(kind)]

@@ -44,7 +44,7 @@ def test_root_is_read_out_of_it(tmp_path: Path, subtests: pytest.Subtests) -> No
         for place, (kind, data) in enumerate(READ.items())
     }
     full = Files(tmp_path / "full", own, "a")
-    root = Files(tmp_path / "root", own, "a", filters=Filters(root_only=True))
+    root = Files(tmp_path / "root", own, "a", filters=Filters(root_related=True))
     for kind in READ:
         for files in (full, root):
             with subtests.test(kind):

@@ -55,15 +55,17 @@ def own(data: bytes, ids: list[str]) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("root_only", [False, True])
-def test_what_belongs_to_a_container_is_not_counted(root_only: bool, tmp_path: Path, subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize("root_related", [False, True])
+def test_what_belongs_to_a_container_is_not_counted(
+    root_related: bool, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
     ids = {name: [event_id() for _ in EVENTS] for name in HELD}
     made = {name: own(data, ids[name]) for name, (data, _) in HELD.items()}
-    files = Files(tmp_path, made, "a", filters=Filters(root_only=root_only))
+    files = Files(tmp_path, made, "a", filters=Filters(root_related=root_related))
     for name, (_, container) in HELD.items():
         with subtests.test(name):
             row, first = files.row(name), ids[name]
-            assert files.ids(name) == ([first[0], first[2]] if root_only else first)
+            assert files.ids(name) == ([first[0], first[2]] if root_related else first)
             assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", len(EVENTS), 0)
             assert (row["container"], row["problem"]) == (container, None)
             assert json.loads(files.case.raw(first[2])) == EVENTS[2] | {"eventID": first[2]}

@@ -254,7 +254,7 @@ def test_root_is_told_by_the_identity(tmp_path: Path) -> None:
         {"eventID": "x-2", "origin": "federated_session", "root_basis": "sessionIssuer.type", "outcome": "failure"},
     ]
     assert rows(load(tmp_path), text) == expected
-    assert rows(load(tmp_path, name="root.duckdb", filters=Filters(root_only=True)), text) == expected
+    assert rows(load(tmp_path, name="root.duckdb", filters=Filters(root_related=True)), text) == expected
 
 
 def test_what_no_record_gives_back_is_said_once(tmp_path: Path) -> None:

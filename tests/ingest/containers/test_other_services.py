@@ -46,15 +46,17 @@ def test_a_notification_of_s3_is_told_in_one_sentence(name: str, tmp_path: Path)
     assert "row of a table" not in (row["container"] or "")
 
 
-@pytest.mark.parametrize("root_only", [False, True])
-def test_a_notification_beside_an_event_changes_nothing_of_it(root_only: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("root_related", [False, True])
+def test_a_notification_beside_an_event_changes_nothing_of_it(root_related: bool, tmp_path: Path) -> None:
     one = root_event()
     (tmp_path / "a").write_bytes(record({"Records": [NOTICE, one]}))
-    case = load(tmp_path, tmp_path / "a", filters=Filters(root_only=root_only))
+    case = load(tmp_path, tmp_path / "a", filters=Filters(root_related=root_related))
     row = evidence(case)["a"]
     assert event_ids(case) == [one["eventID"]]
     assert (row["status"], row["container"]) == ("loaded", None)
-    told = None if root_only else f"value 0: no field of a CloudTrail event ({TOLD})"  # left out before it is decoded
+    told = (
+        None if root_related else f"value 0: no field of a CloudTrail event ({TOLD})"
+    )  # left out before it is decoded
     assert row["problem"] == told
 
 

@@ -103,8 +103,8 @@ def test_root_is_found_in_every_spelling_and_packing(tmp_path: Path) -> None:
     cases = [(kind, name, packing) for kind in IDENTITIES for name in NAMES for packing in PACKINGS]
     for place, (kind, name, packing) in enumerate(cases):
         (logs / f"{place:04d}").write_bytes(PACKINGS[packing](respelled(IDENTITIES[kind], NAMES[name])))
-    for root_only in (False, True):
-        case = load(tmp_path, logs, name=f"{root_only}.duckdb", filters=Filters(root_only=root_only))
+    for root_related in (False, True):
+        case = load(tmp_path, logs, name=f"{root_related}.duckdb", filters=Filters(root_related=root_related))
         found = rows(
             case,
             "SELECT uri, root_events.account_id AS account_id, origin FROM root_events JOIN evidence USING (evidence_id)",
@@ -195,12 +195,12 @@ def test_what_says_who_acted_without_a_type_is_not_unknown(tmp_path: Path) -> No
     assert problems(load(tmp_path, tmp_path / "a.json"), "unknown_identity") == []
 
 
-def test_a_root_only_load_keeps_an_event_whose_identity_nobody_can_read(tmp_path: Path) -> None:
+def test_a_root_related_load_keeps_an_event_whose_identity_nobody_can_read(tmp_path: Path) -> None:
     identities = ["somebody", {"type": {"S": "Root"}}, {"type": "of Root"}]
     cases = [(identity, packing) for identity in identities for packing in PACKINGS.values()]
     for place, (identity, packing) in enumerate(cases):
         (tmp_path / f"{place}").write_bytes(packing(respelled(identity, str)))
-    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(cases))), filters=Filters(root_only=True))
+    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(cases))), filters=Filters(root_related=True))
     told = problems(case, "record_problem"), problems(case, "unknown_identity")
     assert [len(found) for found in told] == [2 * len(PACKINGS), len(PACKINGS)]
 
@@ -210,8 +210,10 @@ def test_an_identity_under_another_name_is_root_s(tmp_path: Path) -> None:
     for record, name in zip(records, ("useridentity", "user_identity", "UserIdentity"), strict=True):
         record[name] = record.pop("userIdentity")
     (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
-    for root_only in (False, True):
-        case = load(tmp_path, tmp_path / "a.json", name=f"{root_only}.duckdb", filters=Filters(root_only=root_only))
+    for root_related in (False, True):
+        case = load(
+            tmp_path, tmp_path / "a.json", name=f"{root_related}.duckdb", filters=Filters(root_related=root_related)
+        )
         assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(records)}]
 
 

@@ -107,7 +107,7 @@ def test_answers_of_queries(tmp_path: Path, subtests: pytest.Subtests) -> None:
     made = {key: answers(cells[key])[kind] for key, (kind, _) in asked.items()}
     data = {key: PACKINGS[packing](made[key][0]) for key, (_, packing) in asked.items()}
     files = Files(tmp_path / "whole", data, "a")
-    root = Files(tmp_path / "root", data, "a", filters=Filters(root_only=True))
+    root = Files(tmp_path / "root", data, "a", filters=Filters(root_related=True))
     for key in asked:
         with subtests.test(key):
             first = cells[key][0][2]

@@ -58,7 +58,7 @@ def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path, bef
     }
     (tmp_path / "a").write_text(text[form])
     full = load(tmp_path, tmp_path / "a", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_related=True))
     asked = "SELECT eventID, record_index FROM root_events"
     assert rows(full, asked) == [{"eventID": _ROOT["eventID"], "record_index": 3}]
     assert rows(root, asked) == rows(full, asked)
@@ -73,7 +73,7 @@ def test_a_container_that_begins_as_a_record_is_opened(tmp_path: Path, made: Any
     text = '{"Records":[' + ",".join(values) + "]}" if form == "records" else "\n".join(values)
     (tmp_path / "a.gz").write_bytes(gz(text.encode()))
     full = load(tmp_path, tmp_path / "a.gz", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a.gz", name="root.duckdb", filters=Filters(root_only=True))
+    root = load(tmp_path, tmp_path / "a.gz", name="root.duckdb", filters=Filters(root_related=True))
     asked = "SELECT eventID, record_index FROM root_events"
     assert rows(full, asked) == rows(root, asked) == [{"eventID": _ROOT["eventID"], "record_index": 1}]
     assert rows(root, "SELECT record_count, filtered_count FROM evidence") == [{"record_count": 3, "filtered_count": 2}]

@@ -51,7 +51,7 @@ def test_athena_rows_in_parquet_say_what_the_log_file_says(packing: str, tmp_pat
     original = json.loads(case.raw(events[1]["eventID"]))
     assert original["useridentity"]["type"] == "Root"
     assert original["eventid"] == events[1]["eventID"]
-    assert event_ids(load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))) == [events[1]["eventID"]]
+    assert event_ids(load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))) == [events[1]["eventID"]]
 
 
 def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_picked_arn_tells_root_and_a_user_name_does_not(tmp_path: Path) -> Non
     assert rows(case, "SELECT eventName, root_basis FROM root_events") == [
         {"eventName": "A", "root_basis": "userIdentity.arn"}
     ]
-    only = load(tmp_path, name="root.duckdb", filters=Filters(root_only=True))
+    only = load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))
     assert rows(only, "SELECT eventName FROM root_events") == [{"eventName": "A"}]
 
 

@@ -57,7 +57,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Wrapped:
 @pytest.fixture(scope="module")
 def only_root(tmp_path_factory: pytest.TempPathFactory) -> Wrapped:
     """All wrappings, loaded for root alone."""
-    return wrapped(tmp_path_factory.mktemp("root"), ["plain"], filters=Filters(root_only=True))
+    return wrapped(tmp_path_factory.mktemp("root"), ["plain"], filters=Filters(root_related=True))
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
@@ -75,7 +75,7 @@ def test_every_event_comes_out_and_leads_back_to_its_text(kind: str, packing: st
 
 
 @pytest.mark.parametrize("kind", WRAPPINGS)
-def test_a_root_only_load_finds_the_same_root_events(kind: str, only_root: Wrapped) -> None:
+def test_a_root_related_load_finds_the_same_root_events(kind: str, only_root: Wrapped) -> None:
     key = f"{kind}, plain"
     events, files = only_root.events[key], only_root.files
     assert files.ids(key) == [events[1]["eventID"], events[3]["eventID"]]

@@ -1,4 +1,4 @@
-"""The records of root are cut out of a plain file as they stand there, and any other file is left to the slower way."""
+"""What belongs to root's story is cut out of a plain file as it stands there; any other file is left to the slower way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.root_cut import cut_root
+from rootforensics.ingest.framing import Values
+from rootforensics.ingest.related import Related, cut_related, naming, related_calls
 from tests.builders import gz
 from tests.ingest.checks import evidence, load
 
@@ -21,23 +22,67 @@ _ROOT = (
     b'{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventName":"GetRole","eventSource":"iam.amazonaws.com"}'
 )
 _TEXT = b'{"eventVersion":"1.11","userIdentity":"AIDAEXAMPLE","eventName":"GetRole","eventSource":"iam.amazonaws.com"}'
+_CALL = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"TerminateInstances","eventSource":"ec2.amazonaws.com"}'
+_SPELLED = _CALL.replace(b"Terminate", b"\\u0054erminate")
+_LIKE = _CALL.replace(b"Instances", b"InstancesOfMine")
 _TWICE = b'{"eventVersion":"1.11","userIdentity":{"type":"Root","userName":"root"},"eventName":"GetRole","requestParameters":{"b":"\\u0041"}}'
+
+
+#: Records that may belong to root's story.
+_STORY = (_ROOT, _TEXT, _TWICE, _CALL, _SPELLED)
 
 
 def _file(*records: bytes) -> bytes:
     return b'{"Records":[' + b",".join(records) + b"]}"
 
 
-def test_each_record_of_root_is_cut_out_once_with_its_position() -> None:
+def test_each_related_record_is_cut_out_once_with_its_position() -> None:
     chance = random.Random(20260813)
     for _ in range(300):
-        records = chance.choices([_OTHER, _POLICY, _ROOT, _TEXT, _TWICE], [6, 2, 1, 1, 1], k=chance.randint(1, 12))
-        wanted = [place for place, record in enumerate(records) if record in (_ROOT, _TEXT, _TWICE)]
-        cut = cut_root(_file(*records))
+        kinds = [_OTHER, _POLICY, _LIKE, *_STORY]
+        records = chance.choices(kinds, [6, 2, 1, *[1] * len(_STORY)], k=chance.randint(1, 12))
+        wanted = [place for place, record in enumerate(records) if record in _STORY]
+        cut = cut_related(_file(*records), Related())
         assert cut is not None
         assert cut.indexes == wanted
         assert cut.texts == [records[place] for place in wanted]
         assert cut.record_count == len(records)
+        assert Related().of_values(Values(records)) == wanted
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+def test_names_are_found_as_a_whole(count: int) -> None:
+    names = ["eve", "AKIAEVE", "i-0abc", *(f"name-{number}" for number in range(count))]
+    users = [
+        b"arn:aws:iam::111122223333:user/eve",
+        b"arn:aws:iam::111122223333:user/path/eve",
+        b"arn:aws:iam::111122223333:user/steve",
+        b"arn:aws:sts::111122223333:assumed-role/Web/i-0abc",
+        b"arn:aws:sts::111122223333:assumed-role/name-0/any",
+        b"arn:aws:iam::111122223333:user/eve.old",
+    ]
+    made = [
+        _OTHER.replace(b'"userName":"Sarah"', b'"principalId":"ID","arn":"%b","accountId":"1"' % one) for one in users
+    ]
+    cut = cut_related(_file(*made, _ROOT), Related(names))
+    assert cut is not None
+    assert cut.indexes == [0, 1, 3, 4]
+    found = naming(cut.actors, names)
+    assert [any(user + b'"' in one + b'"' for one in found) for user in users] == [True, True, False, True, True, False]
+    assert len(cut.actors) == len(users) + 1
+
+
+def test_every_call_is_found_however_short_its_name_is() -> None:
+    assert min(map(len, related_calls())) >= 6
+    assert related_calls() >= {"TerminateInstances", "DeleteUser", "StopLogging", "Enable"}
+    for end in (b"}", b',"awsRegion":"us-east-1"}'):
+        start = (
+            b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"requestParameters":{"a":"so that it is long"},'
+        )
+        made = [start + b'"eventName":"%b"%b' % (name.encode(), end) for name in sorted(related_calls())]
+        cut = cut_related(_file(*made), Related())
+        assert cut is not None
+        assert len(cut.indexes) == len(made)
 
 
 _NESTED = _OTHER.replace(b'[{"b":1}]', b'[{"b":1},{"eventVersion":"1.0"}]')
@@ -64,12 +109,12 @@ _LEFT_ALONE = {
 
 @pytest.mark.parametrize("data", _LEFT_ALONE.values(), ids=_LEFT_ALONE)
 def test_a_file_that_is_spelled_in_any_other_way_is_not_cut(data: bytes) -> None:
-    assert cut_root(data) is None
+    assert cut_related(data, Related()) is None
 
 
 def test_a_broken_file_that_holds_root_is_damaged_whatever_is_loaded_of_it(tmp_path: Path) -> None:
     broken = _file(*[_OTHER] * 3, _OTHER + _ROOT, _ROOT)
     (tmp_path / "a.json.gz").write_bytes(gz(broken))
-    case = load(tmp_path, tmp_path / "a.json.gz", filters=Filters(root_only=True))
+    case = load(tmp_path, tmp_path / "a.json.gz", filters=Filters(root_related=True))
     assert evidence(case)["a.json.gz"]["status"] == "damaged"
     assert case.sql("SELECT count(*) AS n FROM events").rows == [{"n": 2}]

@@ -1,0 +1,200 @@
+"""What belongs to root's story, found in records that are not decoded.
+
+At first: marks of root, and calls that views, questions and the catalogue read whoever made them. Once these are
+loaded, the names of what descends from root are known, and looked for in a second reading.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rootforensics.ingest.framing import BORDER_PLAIN, EVENT_START, PLAIN_START
+from rootforensics.ingest.root_marks import places_of_marks
+from rootforensics.ingest.scan import places_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from rootforensics.ingest.framing import Values
+
+#: EventNames, one a line, written by ``make docs`` from the SQL and the data files that read them.
+CALLS_FILE: Final = "related_calls.txt"
+_NAME: Final = b'"eventName":"'
+_END: Final = b"]}"
+#: Records are longer than this on average; a text that is denser with them is not cut here.
+_LEAST_AVERAGE_BYTES: Final = 100
+#: So much of a name is compared at first, by a table of so many bits of a product.
+_WORD: Final = np.dtype("<u8")
+_FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
+#: What names of IAM are made of.
+_OF_NAMES: Final = r"\w+=,.@-"
+#: One pattern of the search engine holds so many names.
+_NAMES_AT_ONCE: Final = 1000
+#: Where in a record stands who acts, and words by which one is told from another: type, ID and session.
+_ACTOR_AT: Final = 40
+_ACTOR_WORDS: Final = np.arange(_ACTOR_AT, _ACTOR_AT + 128, 8)
+_FACTORS: Final = np.random.default_rng(0).integers(1, 1 << 63, len(_ACTOR_WORDS), np.uint64) | np.uint64(1)
+#: The ARN ends before this, or is longer than any.
+_ACTOR_ENDS: Final = b'","acc'
+_ACTOR_BYTES: Final = 400
+
+
+@cache
+def related_calls() -> frozenset[str]:
+    """The eventNames that are read whoever made the call."""
+    return frozenset(files(__package__).joinpath(CALLS_FILE).read_text(encoding="utf-8").split())
+
+
+def patterns(names: Sequence[str]) -> list[str]:
+    """Regular expressions that find any of some names as a whole, few enough in each for the engines that run them."""
+    parts = range(0, len(names), _NAMES_AT_ONCE)
+    listed = ["|".join(map(re.escape, names[place : place + _NAMES_AT_ONCE])) for place in parts]
+    return [f"(?:^|[^{_OF_NAMES}])(?:{one})(?:[^{_OF_NAMES}]|$)" for one in listed]
+
+
+class Related:
+    """What is looked for in a reading.
+
+    Args:
+        names: of what descends from root; without any, marks of root and calls are looked for.
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._patterns = patterns(names)
+
+    def of_values(self, values: Values) -> list[int]:
+        """The places in a list of the records that may be related, in order; all others certainly are not.
+
+        Args:
+            values: records, each beginning with ``{"eventVersion":``.
+        """
+        lengths = values.lengths()
+        if not len(lengths):
+            return []
+        joined, start = (b",".join(values.texts), 0) if values.joined is None else (values.joined, values.start)
+        starts = start + np.cumsum(lengths + 1) - lengths - 1
+        found: list[int] = self.among(joined, starts, places_of(joined, _NAME)).tolist()
+        return found
+
+    def among(self, text: bytes, starts: npt.NDArray[np.int64], names: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The places of the records that may be related.
+
+        Args:
+            text: with the records.
+            starts: where each begins in it.
+            names: where ``"eventName":"`` stands in it. A record without one is related: nobody knows its name.
+        """
+        if self._patterns:
+            edges = np.append(starts, len(text))
+            rows = pa.Array.from_buffers(
+                pa.large_binary(), len(starts), [None, pa.py_buffer(edges), pa.py_buffer(text)]
+            )
+            hits = [
+                pc.match_substring_regex(rows, pattern=one).to_numpy(zero_copy_only=False) for one in self._patterns
+            ]
+            return np.flatnonzero(np.logical_or.reduce(hits))
+        places = [*places_of_marks(text), *_calls_at(text, names + len(_NAME))]
+        found = np.searchsorted(starts, np.array(places, np.int64), "right") - 1
+        named = np.zeros(len(starts), bool)
+        named[np.maximum(np.searchsorted(starts, names, "right") - 1, 0)] = True
+        return np.union1d(found[found >= 0], np.flatnonzero(~named))
+
+
+@cache
+def _table() -> npt.NDArray[np.bool_]:
+    """Which products the beginnings of names have."""
+    begin = [(f"{name}{end}".encode())[: _WORD.itemsize] for name in related_calls() for end in ('",', '"}')]
+    table = np.zeros(1 << 16, bool)
+    table[np.frombuffer(b"".join(begin), _WORD) * _FACTOR >> _SHIFT] = True
+    return table
+
+
+def _calls_at(text: bytes, places: npt.NDArray[np.int64]) -> Iterator[int]:
+    """Those of some places at which the name of a related call stands."""
+    calls = _encoded_calls()
+    words = _words(text)
+    places = places[places < len(words)]
+    for place in places[_table()[words[places] * _FACTOR >> _SHIFT]].tolist():
+        if bytes(text[place : text.find(b'"', place)]) in calls:
+            yield place
+
+
+def _words(text: bytes) -> npt.NDArray[np.uint64]:
+    """The eight bytes from each place of a text on, as a number."""
+    return np.ndarray((max(len(text) - _WORD.itemsize + 1, 0),), _WORD, text, strides=(1,))
+
+
+@cache
+def _encoded_calls() -> frozenset[bytes]:
+    return frozenset(map(str.encode, related_calls()))
+
+
+class Cut(NamedTuple):
+    """What was cut out of a file.
+
+    Attributes:
+        texts: the records that may be related, as they stand.
+        indexes: their positions in the file.
+        record_count: how many records the file has.
+        actors: the beginnings of all identities in it, with ID, session and ARN, each once.
+    """
+
+    texts: list[bytes]
+    indexes: list[int]
+    record_count: int
+    actors: tuple[bytes, ...]
+
+
+def cut_related(data: bytes, related: Related) -> Cut | None:
+    """Cut a file as CloudTrail writes it at ``},{"eventVersion":`` around each record that may be related.
+
+    In such a file each piece has one name of an event: a container, of which nobody knows how many events are in it,
+    has none or several, and so has what stands before and behind a place that is no border of records.
+
+    Args:
+        data: a file that begins with ``PLAIN_START``.
+        related: what is looked for.
+
+    Returns:
+        The records; None if the file is spelled in any other way than CloudTrail's, or broken.
+    """
+    if not data.endswith(b"}" + _END):
+        return None
+    first = len(PLAIN_START) - len(EVENT_START)
+    starts = np.append(first, places_of(data, BORDER_PLAIN) + len(b"},"))
+    names = places_of(data, _NAME)
+    if len(names) != len(starts) or len(starts) * _LEAST_AVERAGE_BYTES > len(data):
+        return None
+    is_text = np.frombuffer(data, np.uint8)[starts + len(EVENT_START)] == ord('"')
+    if (names < starts).any() or (names[:-1] > starts[1:]).any() or not is_text.all():
+        return None
+    ends = np.append(starts[1:] - 1, len(data) - len(_END))
+    chosen = related.among(data, starts, names)
+    edges = zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
+    return Cut([data[start:end] for start, end in edges], chosen.tolist(), len(starts), _actors(data, starts))
+
+
+def _actors(text: bytes, starts: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
+    """Who acts in the records of a text, each once, as it stands there."""
+    words = _words(text)
+    held = words[np.minimum(starts[:, None] + _ACTOR_WORDS, len(words) - 1)]
+    _, first = np.unique((held * _FACTORS).sum(axis=1), return_index=True)
+    spans = (text[place : place + _ACTOR_BYTES] for place in (starts[first] + _ACTOR_AT).tolist())
+    return tuple(bytes(span[: span.find(_ACTOR_ENDS)]) for span in spans)
+
+
+def naming(actors: Collection[bytes], names: Sequence[str]) -> set[bytes]:
+    """Those of some actors whose identity holds one of some names."""
+    listed = list(actors)
+    rows = pa.array(listed, pa.large_binary())
+    hits = [pc.match_substring_regex(rows, pattern=one).to_numpy(zero_copy_only=False) for one in patterns(names)]
+    return {listed[place] for place in np.flatnonzero(np.logical_or.reduce(hits))} if hits and listed else set()

@@ -1,0 +1,104 @@
+"""The calls that belong to root's story whoever made them, taken from what reads them.
+
+A view, a question or a detection that reads events of anybody names the calls that it looks for; the catalogue says
+which calls change a detective control, and ``things.toml`` by which calls others end, rename or replace what root made.
+What makes a descendant of root's counts only if root or a descendant called it: it is found by their names.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+import rootforensics
+from rootforensics.analysis.owned import CHANGES
+from rootforensics.ingest.related import CALLS_FILE
+from rootforensics.queries.catalogue import questions, views
+from rootforensics.rules.actions import actions
+from rootforensics.rules.findings import detections
+from rootforensics.rules.things import thing_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE: Final = Path(rootforensics.__file__).parent
+CALLS: Final = PACKAGE / "ingest" / CALLS_FILE
+#: Tables of the events of anybody; all other views hold those of root, of what descends from it, or no events.
+_OF_ANYBODY: Final = frozenset(("events", "api_calls"))
+#: What names the makers and the makings of descendants.
+_OF_DESCENT: Final = frozenset(("root_descendants", "acting_names"))
+_STATEMENT: Final = re.compile(r"\s*(--.*\n\s*)*(WITH|SELECT)\b")
+_SOURCE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
+_CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
+
+
+def calls_text() -> str:
+    """The text of the list that a load reads: one eventName a line."""
+    told = {rule.event[1] for rule in thing_rules() if rule.tells_the_state}
+    told |= {one.eventName for one in actions().values() if one.watcher} | {*CHANGES}
+    return "".join(f"{name}\n" for name in sorted(told.union(*map(names_in, _of_anybody()))))
+
+
+def _of_anybody() -> list[str]:
+    return [sql for name, sql in statements() if name not in _OF_DESCENT]
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """Every statement of the package that reads a case, with where it stands."""
+    for kind in (views(), questions(), detections()):
+        for name, one in kind.items():
+            yield name, one.sql
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _STATEMENT.match(node.value):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node.value
+
+
+def names_in(sql: str) -> set[str]:
+    """The eventNames that a statement looks for, if it reads events of anybody."""
+    found: set[str] = set()
+    for node in _read_of_anybody(sql):
+        if "COMPARE" in str(node.get("type")) and "eventName" in json.dumps(node):
+            found |= set(_texts(node))
+        for row in node.get("values") or ():
+            listed = list(_texts(row))
+            found |= {after for before, after in pairwise(listed) if _SOURCE.fullmatch(before)}
+    return {match[1] for one in found if (match := _CALL.fullmatch(one))}
+
+
+def asks_for_names(sql: str) -> bool:
+    """Whether a statement that reads events of anybody takes eventNames as a parameter: its list does not hold them."""
+    subqueries = (node for node in _read_of_anybody(sql) if node.get("type") == "SUBQUERY")
+    return any(
+        "eventName" in str(node.get("child")) and any(one.get("type") == "VALUE_PARAMETER" for one in _nodes(node))
+        for node in subqueries
+    )
+
+
+def _read_of_anybody(sql: str) -> list[dict[str, Any]]:
+    """Every object of a parsed statement; none if it reads no events of anybody, or is a part of a statement."""
+    ((text,),) = duckdb.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    nodes = list(_nodes(json.loads(text)))
+    return nodes if any(node.get("table_name") in _OF_ANYBODY for node in nodes) else []
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a parsed statement."""
+    if isinstance(tree, dict):
+        yield tree
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _nodes(part)
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """The texts that stand in a part of a parsed statement, in order."""
+    for node in _nodes(tree):
+        literal = node.get("literal") or {}
+        if literal.get("kind") == "STRING":
+            yield literal["text"]
