@@ -16,7 +16,7 @@ _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 RECORDS_HEAD: Final = re.compile(
     rb"\{\s*+(?:%b\s*+:\s*+(?:%b|[-+.\w]++)\s*+,\s*+){0,100}" % (_STRING, _STRING) + rb'"Records"\s*:\s*\[', re.DOTALL
 )
-_TOKEN: Final = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+_TOKEN: Final = re.compile(_STRING + rb'|[\[\]{}]|"', re.DOTALL)
 _KEY: Final = re.compile(rb"\s*(%b)\s*:\s*" % _STRING, re.DOTALL)
 _SCALAR: Final = re.compile(rb"%b|[-+.\w]++" % _STRING, re.DOTALL)
 _AFTER_VALUE: Final = re.compile(rb"\s*(,|\})")
@@ -139,7 +139,7 @@ def list_head(text: bytes, place: int, limit: int) -> tuple[ListHead | None, int
             if name in _LISTS:
                 return head, end
             fallback = fallback or (head if _MARK.search(text, end, limit) else None)
-        end, is_whole = _behind(text, end, limit)
+        end, is_whole = behind(text, end, limit)
         while is_whole and (found := _AFTER_VALUE.match(text, end)):
             end = found.end()
             if found[1] == b",":
@@ -152,13 +152,15 @@ def list_head(text: bytes, place: int, limit: int) -> tuple[ListHead | None, int
     return fallback, end
 
 
-def _behind(text: bytes, place: int, limit: int) -> tuple[int, bool]:
+def behind(text: bytes, place: int, limit: int) -> tuple[int, bool]:
     """Where the value at a place ends, and True; how far it was walked, and False, if it does not end in the limit."""
     if text[place : place + 1] not in (b"[", b"{"):
         found = _SCALAR.match(text, place)
         return (found.end(), True) if found else (place, False)
     nesting = 0
     for token in _TOKEN.finditer(text, place, limit):
+        if token[0] == b'"':  # a string without an end
+            break
         nesting += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
         if not nesting:
             return token.end(), True

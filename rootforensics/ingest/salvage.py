@@ -1,8 +1,7 @@
 """Read what is whole in JSON that as a whole is not: cut off, glued together, or broken in the middle.
 
-The reader walks the text's brackets and strings, which is slower than decoding but needs no valid document. It
-hands on each complete value that stands where a record may stand (at the top, in a top-level array, in a
-``Records`` list) and that the JSON decoder accepts, and remembers what it had to leave.
+Where a value may stand (at the top, in a top-level array, in a ``Records`` list) the JSON decoder reads one, whatever
+follows it. What it does not read is left out and remembered, and reading goes on where the next record seems to begin.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.gaps import SEPARATORS, OddLines
-from rootforensics.ingest.heads import RECORDS_HEAD, Starts, list_head
+from rootforensics.ingest.heads import RECORDS_HEAD, Starts, behind, list_head
 from rootforensics.ingest.whole import TooDeepError, end_of_value, is_value
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.heads import ListHead
 
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 _BLANK_GAP: Final = re.compile(rb"\s*+%b?\s*+" % SEPARATORS)
@@ -68,17 +66,14 @@ class Salvage:
         self._under_other_key = False
         self._position = 0
         self._start = -1
-        self._nesting = 0
-        self._is_fragment = self._begins_again = False
-        # The open value is not broken so far: it is followed, whatever begins in it; and no window is to come.
-        self._waits = self._is_final = False
+        self._is_fragment = self._begins_again = self._is_final = False
         self._starts = Starts()
         self._broken_count = 0
         self._deep_count = 0
         self._first_broken = 0
         self._reread_bytes = 0
-        # An open value is followed to here, and the last token was sought up to here.
-        self._reach = self._sought = 0
+        self._sought = 0  # the open value was read up to here
+        self._due = 0  # it is read anew when so much is held
         # No place to start again lies from the first place up to the second.
         self._none_from, self._none_to = 0, -1
         # What stands between two values, shortened; None where that says nothing.
@@ -98,9 +93,9 @@ class Salvage:
     def items(self, window: bytes) -> Iterator[bytes]:
         """Yield the values that are complete with this window, and odd lines between values as JSON strings."""
         self._held += window
+        if len(self._held) < self._due:
+            return
         self._none_to = -1
-        if self._start >= 0:
-            self._set_reach()
         yield from self._scan()
         keep = self._start if self._start >= 0 else len(self._held)
         self._take_gap(keep)
@@ -111,13 +106,14 @@ class Salvage:
         self._none_to, self._gap_from = -1, 0
         if self._start < 0 or (self._container == _TOP and len(self._held) < _MAX_HEAD_BYTES):
             self._begins_again = self._start >= 0
-            self._start, self._nesting, self._position = -1, 0, 0
+            self._start, self._position = -1, 0
         else:
-            self._start, self._position = 0, self._position - keep
+            self._start = self._position = 0
+        self._due = 2 * len(self._held) if self._start >= 0 else 0
 
     def finish(self) -> Iterator[bytes]:
         """Yield what can still be saved after the end of the text, and set ``damage``."""
-        self._is_final = True
+        self._is_final, self._none_to = True, -1
         while True:
             yield from self._scan()
             if self._start < 0:
@@ -159,57 +155,59 @@ class Salvage:
         self.damage = "; ".join(part for part in parts if part)
 
     def _scan(self) -> Iterator[bytes]:
-        """Walk on from ``_position`` until the text or its last complete token ends."""
+        """Read on from ``_position`` until the text ends, be it inside a value."""
         while True:
-            match = self._next_token()
-            if match is None and (self._start < 0 or self._reach >= len(self._held)):
-                return
-            if match is None:
-                self._stretch_or_break_off()
-                continue
-            token, self._position = match.group(), match.end()
-            if token[:1] == b'"':
-                continue
-            if self._start < 0:
-                self._between(token, match.start())
+            if self._start >= 0:
+                end, is_open, is_all = self._end_of(self._start)
+                if end and (item := self._complete(end)) is not None:
+                    yield item
+                if not end and ((is_open and is_all) or not self._break_off(is_long=is_open)):
+                    return
+            elif match := _BRACKET.search(self._held, self._position):
+                self._position = match.end()
+                self._between(match.group(), match.start())
                 yield from self._odd_lines.values(self._held, ended=True)
-            elif (item := self._inside(token, match)) is not None:
-                yield item
+            else:
+                return
 
-    def _next_token(self) -> re.Match[bytes] | None:
-        """The next complete token in reach; a string that does not end is none (more is to come, or a quote lacks)."""
-        if self._start < 0:
-            return _BRACKET.search(self._held, self._position)
-        match = _TOKEN.search(self._held, self._position, self._reach)
-        if match is None or match.group() == b'"':
-            self._sought = min(self._reach, len(self._held))
-            return None
-        return match
+    def _end_of(self, begun: int) -> tuple[int | None, bool, bool]:
+        """Where the open value ends, or None; whether it is not broken so far; whether all that is held was read."""
+        rest = len(self._held) - begun
+        bounds = [min(rest, _LOOK_AHEAD_BYTES), min(rest, _MAX_VALUE_BYTES)]
+        if self._reread_bytes > self._allowed() and (found := self._next_start(begun + 1)) is not None:
+            bounds = [min(bounds[0], found - begun)]
+        end, is_open, most = None, True, 0
+        for most in bounds:
+            try:
+                end, walked, is_open = end_of_value(self._held, begun, most)
+            except TooDeepError:
+                end, is_whole = behind(self._held, begun, len(self._held))
+                self._sought = end
+                return (end, False, True) if is_whole else (None, True, rest <= _LOOK_AHEAD_BYTES)
+            self._sought = begun + walked
+            if end or not is_open or most == rest or self._next_start(begun + 1) is not None:
+                break
+        return end, is_open, most == rest
 
-    def _set_reach(self) -> None:
-        """How far the open value is followed, to begin with."""
-        self._reach = self._start + _LOOK_AHEAD_BYTES
-        if self._reread_bytes > self._allowed():
-            found = self._next_start(self._start + 1)
-            self._reach = len(self._held) if found is None else found
+    def _break_off(self, *, is_long: bool) -> bool:
+        """Go on inside or behind a value that is broken or too long; False if a place for that may follow."""
+        begun, end = self._start, 0
+        if self._next_start(begun + 1) is None:
+            end, is_whole = behind(self._held, begun, len(self._held))
+            size = len(self._held) - begun
+            if size <= _LOOK_AHEAD_BYTES and not (self._is_final and is_whole):
+                return False
+        if self._enter(begun):
+            self._long_count += is_long
+            return True
+        self._leave_out(begun)
+        if not self._restart_after(begun):
+            self._position = end or len(self._held)
+        return True
 
     def _allowed(self) -> int:
         """How many bytes may be walked anew."""
         return _MIN_REREAD_BYTES + (self._base - self._offset + len(self._held)) // _REREAD_SHARE
-
-    def _stretch_or_break_off(self) -> None:
-        """A value that does not end in reach goes on if no record seems to begin in it, and not for ever."""
-        begun, end = self._start, len(self._held)
-        found = self._next_start(begun + 1)
-        if found is None and end - begun <= _MAX_VALUE_BYTES:
-            self._reach = end
-            return
-        if self._enter(begun):
-            self._long_count += 1
-            return
-        self._leave_out(begun)
-        if not self._restart_after(begun):
-            self._position = end
 
     def _between(self, token: bytes, place: int) -> None:
         """A bracket between two values."""
@@ -227,13 +225,9 @@ class Salvage:
             self._open_list("concatenated" if self.kind else "Records")
         elif token in (b"{", b"["):
             self._check_gap(place)
-            self._begin(place)
+            self._start = place
         else:
             self._close(token, place)
-
-    def _begin(self, place: int) -> None:
-        self._start, self._nesting, self._sought, self._waits = place, 1, place, False
-        self._set_reach()
 
     def _open_list(self, kind: str) -> None:
         self._container, self._first_in_list, self.kind = _IN_LIST, True, kind
@@ -277,32 +271,6 @@ class Salvage:
         self._is_fragment = is_of_wrapper or (is_odd and is_inside and before != b"\n")
         self._gap, self._gap_end, self._first_in_list = None, b"", False
 
-    def _inside(self, token: bytes, match: re.Match[bytes]) -> bytes | None:
-        """A bracket inside a value; the value, if this one ends it."""
-        if token in (b"{", b"["):
-            self._nesting += 1
-            if self._is_next_record(match.start()):  # a record in a record
-                begun = self._start
-                if end := self._end_of(begun):
-                    return self._complete(end)
-                if self._waits:  # it may end in the next window, or behind what may be walked twice
-                    return None
-                # The outer one never ended.
-                self._leave_out(begun)
-                if not self._restart_after(begun):
-                    self._begin(match.start())
-                    self._is_fragment = False
-            return None
-        self._nesting -= 1
-        return None if self._nesting else self._complete(match.end())
-
-    def _end_of(self, place: int) -> int | None:
-        """Where the value ends that begins at a place, if it is whole and that can be told within bounds."""
-        end, walked, is_open = end_of_value(self._held, place, max(self._allowed() - self._reread_bytes, 0))
-        self._waits = is_open and not end and not self._is_final
-        self._reread_bytes += 0 if end else walked  # what is whole is walked no more
-        return end
-
     def _complete(self, end: int) -> bytes | None:
         """The value that ends here, if it is one to hand on."""
         start, self._start = self._start, -1
@@ -330,15 +298,6 @@ class Salvage:
         self._restart_after(place)
         return False
 
-    def _is_next_record(self, place: int) -> bool:
-        """True at a record that begins after a comma, although the one before has not ended and is not followed."""
-        return (
-            not self._waits
-            and self._container == _IN_LIST
-            and self._starts.record.match(self._held, place) is not None
-            and self._held[max(place - 64, 0) : place].rstrip().endswith(b",")
-        )
-
     def _enter(self, place: int) -> bool:
         """Go on at the first entry of the container at a place, which is not whole, if it has a list of entries."""
         if not self._enters or self._depth >= _MAX_ENTERED:
@@ -349,7 +308,7 @@ class Salvage:
         if head is None:
             return False
         self._reread_bytes += max(max(self._position, self._sought) - head.end, 0)
-        self._start, self._nesting, self._position = -1, 0, head.end
+        self._start, self._position = -1, head.end
         self._wrapper_depth, self._list, self._first_entry = len(head.path), head, b""
         self._entered_count += 1
         self._depth += 1
@@ -374,7 +333,7 @@ class Salvage:
 
     def _restart_after(self, place: int) -> bool:
         """Go on at the next place where that is possible, if there is one."""
-        self._start, self._nesting, self._gap = -1, 0, None
+        self._start, self._gap = -1, None
         if self._starts.learn_entry(self._held, place):  # what stands beside it mostly begins alike
             self._none_to = -1
         found = self._next_start(place + 1)

@@ -10,7 +10,7 @@ import msgspec
 from rootforensics.ingest.text import clean
 
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-_end_finder: Final = json.JSONDecoder(parse_int=str, parse_float=str)
+_end_finder: Final = json.JSONDecoder(parse_int=str, parse_float=str, strict=False, object_pairs_hook=len)
 #: A value is sought to end within so many bytes, and then within eight times as many each time.
 _FIRST_BYTES: Final = 4096
 _GROWTH: Final = 8
@@ -58,8 +58,8 @@ def end_of_value(text: bytes, start: int, most_bytes: int) -> tuple[int | None, 
         except json.JSONDecodeError as error:
             # What is open where the part ends may end behind it.
             is_open = error.msg.startswith("Unterminated") or error.pos >= len(part.rstrip())
-        except (RecursionError, ValueError):
-            return None, walked, False
+        except RecursionError as error:
+            raise TooDeepError from error
         if not is_open or len(part) < size or size == most_bytes:
             return None, walked, is_open
         size = min(size * _GROWTH, most_bytes)
