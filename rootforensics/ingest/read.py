@@ -19,7 +19,7 @@ from rootforensics.ingest.decode import (
     is_regular,
 )
 from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
-from rootforensics.ingest.hints import hint_at, logs_listed
+from rootforensics.ingest.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
 from rootforensics.ingest.limits import Inflation, Limits
@@ -131,6 +131,7 @@ class Sample:
     """What is needed to say what an object is that holds no events."""
 
     value: bytes = b""
+    unread: str = ""  # of a value that may hold events, what it is
     reasons: list[str] = field(default_factory=list)
 
 
@@ -187,11 +188,12 @@ def _decode_windows(
 def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Sample) -> None:
     """Count the values of a list that are no events, and keep the reasons of the first few."""
     start = facts.record_count or 0
-    room = REASONS_KEPT - len(sampled.reasons)
-    sampled.reasons.extend(
-        f"value {index}: {reason}{_in_brackets(hint_at(bytes(values.texts[index - start])))}"
-        for index, reason in decoded.rejected[:room]
-    )
+    for index, reason in decoded.rejected:
+        hint = hint_at(bytes(values.texts[index - start]))
+        if MAY_HOLD_EVENTS in hint:
+            sampled.unread = sampled.unread or hint
+        if len(sampled.reasons) < REASONS_KEPT:
+            sampled.reasons.append(f"value {index}: {reason}{_in_brackets(hint)}")
     if decoded.rejected and not sampled.value:
         sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
     facts.rejected_count += decoded.rejected_count
@@ -242,7 +244,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     framing = _without_guess(facts, framing, sampled)
     _take_digest(facts, sampled)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
-    refused = framing.refusal if events else ""  # of a part; other parts were read
+    refused = (framing.refusal or sampled.unread) if events else ""  # of a part; other parts were read
     damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused) if text]
     facts.problems.extend(damages)
     if facts.status in ("unreadable", "damaged"):

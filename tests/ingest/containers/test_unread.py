@@ -67,6 +67,16 @@ YAML: Final[dict[str, Callable[[One], Any]]] = {
     "YAML of the command line": lambda one: {"Events": [lookup_entry(one)]},
     "YAML in pages": lambda one: [{"Events": [lookup_entry(one)], "NextToken": "x"}],
 }
+#: Told by their keys where nothing else is in the file, too; they are counted as no events.
+COUNTED: Final[dict[str, Callable[[One], Any]]] = {
+    "fields of Elastic without the record": lambda one: {
+        "event": {"action": one["eventName"]},
+        "aws": {"cloudtrail": {}},
+    },
+    "a page of Athena query results without the names of its columns": lambda one: {
+        "ResultSet": {"Rows": [{"Data": [{"VarCharValue": one["eventSource"]}]}]}
+    },
+}
 KINDS: Final = {"export the items as plain JSON": DYNAMODB, "export it as CSV or as one JSON object a row": TABLES}
 NOT_READ: Final = {name: (advice, spell) for advice, kinds in KINDS.items() for name, spell in kinds.items()}
 
@@ -86,6 +96,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """A file of each kind with one event of root's in it, and one with a further event behind that."""
     data = {name: record(spell(fresh())) for name, (_, spell) in NOT_READ.items()}
     mixed = {f"{name}, and an event": data[name] + b"\n" + record(fresh()) + b"\n" for name in data}
+    mixed |= {name: record(fresh()) + b"\n" + record(spell(fresh())) for name, spell in COUNTED.items()}
     in_text = {
         "a record in an attribute": record({"Item": item({"id": "1", "raw": json.dumps(fresh())})}),
         "a record in a cell": record({"columns": ["time", "message"], "rows": [["x", json.dumps(fresh())]]}),
@@ -119,6 +130,11 @@ def test_an_event_beside_it_is_read_and_the_rest_is_told(files: Files) -> None:
         row = files.row(f"{name}, and an event")
         assert (row["status"], row["event_count"], row["rejected_count"]) == ("damaged", 1, 1), name
         assert advice in row["problem"], name
+    for name in COUNTED:
+        row = files.row(name)
+        assert (row["status"], row["event_count"], row["rejected_count"]) == ("damaged", 1, 1), name
+        assert row["problem"].startswith(name), name
+        assert MAY_HOLD_EVENTS in row["problem"], name
 
 
 def test_the_verdict_denies_nothing(files: Files) -> None:
