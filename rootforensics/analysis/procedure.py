@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
-STEPS: Final = ("password_changed", "mfa_there", "no_access_key", "no_other_change")
 _UNNAMED: Final = "a device that the log does not name"
 
 

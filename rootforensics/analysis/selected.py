@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rootforensics.errors import QueryError
 from rootforensics.ingest.filters import check_span
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks
 
-Only = Literal["", "activity", "noise", "findings"]
-
 #: The parts of the timeline that one can ask for.
-PARTS: Final = ("activity", "noise", "findings")
+Only = Literal["", "activity", "noise", "findings"]
 
 
 def select_timeline(

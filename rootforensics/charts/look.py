@@ -53,8 +53,6 @@ COLOURS: Final = {
 }
 #: Size of a chart that gets no axes: that of a notebook and of the report, in inches.
 SIZE: Final = (10.0, 5.0)
-#: Marks of what was tried without success.
-TRIED: Final = "/////"
 _MARGIN: Final = 16.0
 _HEAD: Final = 30.0
 #: What of it lies within the axes, and how far below their upper edge the title stands.

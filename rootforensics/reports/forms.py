@@ -15,7 +15,6 @@ Form = Literal["html", "md", "pdf"]
 Paper = Literal["A4", "letter"]
 
 FORMS: Final[tuple[Form, ...]] = ("html", "md", "pdf")
-PAPERS: Final[tuple[Paper, ...]] = ("A4", "letter")
 _ENDINGS: Final[dict[str, Form]] = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
 
 

@@ -39,11 +39,6 @@ class Wanted:
     regions: tuple[str, ...] = ()
 
     @property
-    def is_everything(self) -> bool:
-        """True if nothing is left out."""
-        return self == Wanted()
-
-    @property
     def first_day(self) -> str:
         """The first day to list, ``YYYY/MM/DD``; empty for no bound."""
         return f"{self.since:%Y/%m/%d}" if self.since else ""

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-#: The tables by name, and what a row of each is.
-TABLES: Final = {
-    "delays": "one row for each account (awsRegion empty) and each of its Regions with acts of root's",
-    "alarms": "one row for each time the alarm fired",
-    "acts": "one row for each act of root's, shown or not",
-    "unneeded": "one row for each root event that is shown though it needs no alarm",
-}
-
 _ACT: Final = {
     "eventTime": "TIMESTAMP WITH TIME ZONE",
     "account_id": "VARCHAR",
@@ -120,7 +112,9 @@ def table(replay: Replay, name: str) -> Result:
 
     Args:
         replay: the replay.
-        name: of ``TABLES``.
+        name: ``delays`` has a row for each account (awsRegion empty) and each of its Regions with acts of root's,
+            ``alarms`` for each time the alarm fired, ``acts`` for each act of root's, shown or not, ``unneeded`` for
+            each root event that is shown though it needs no alarm.
 
     Returns:
         The rows; times in UTC.
