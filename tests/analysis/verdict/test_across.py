@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did, made_key, role, user
-from tests.analysis.verdict.logs import EVERYWHERE
+from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 OTHER = "444455556666"
 #: Root makes a user with a key, and that user opens a session in the other account.
@@ -43,15 +43,15 @@ def there(call: str, minute: int, request: Any, **fields: Any) -> dict[str, Any]
         ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}),
     ],
 )
-def test_what_came_from_root_is_told_though_it_acted_in_another_account(
-    name: str, call: str, request_: Any, tell: Tell
+async def test_what_came_from_root_is_told_though_it_acted_in_another_account(
+    name: str, call: str, request_: Any
 ) -> None:
     deed = there(call, 4, request_)
-    told = tell(*CHAIN, deed)[0][name]
+    told = (await tell(*CHAIN, deed))[0][name]
     assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
     assert f"in account {OTHER}" in told.because
     # Asked of the account in which it was done: it says whose root it came from.
-    told = tell(*CHAIN, deed, *OTHERS_LOGS, account_id=OTHER)[0][name]
+    told = (await tell(*CHAIN, deed, *OTHERS_LOGS, account_id=OTHER))[0][name]
     assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
     assert f"by root of account {ACCOUNT} or what came from it" in told.because
 
@@ -64,62 +64,62 @@ def test_what_came_from_root_is_told_though_it_acted_in_another_account(
         ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}, "no"),
     ],
 )
-def test_what_others_do_in_another_account_is_none_of_roots(
-    name: str, call: str, request_: Any, answer: str, tell: Tell
+async def test_what_others_do_in_another_account_is_none_of_roots(
+    name: str, call: str, request_: Any, answer: str
 ) -> None:
     nobodys = there(call, 4, request_, who=SESSION | {"accessKeyId": "ASIAANOTHER"})
-    told = tell(*CHAIN, nobodys)[0][name]
+    told = (await tell(*CHAIN, nobodys))[0][name]
     assert (told.answer, told.event_ids) == (answer, ())
 
 
-def test_a_call_in_another_account_that_the_catalogue_does_not_know_may_have_cost(tell: Tell) -> None:
+async def test_a_call_in_another_account_that_the_catalogue_does_not_know_may_have_cost() -> None:
     booked = there("groundstation:ReserveContact", 4, {"x": "y"})
-    told = tell(*CHAIN, booked)[0]["money_spent"]
+    told = (await tell(*CHAIN, booked))[0]["money_spent"]
     assert (told.answer, told.event_ids) == ("unknown", (booked["eventID"],))
     assert f"groundstation:ReserveContact in account {OTHER}" in told.because
 
 
-def test_a_trail_stopped_in_another_account_hides_what_is_recorded_there_alone(tell: Tell) -> None:
-    answers, _ = tell(*CHAIN, there("cloudtrail:StopLogging", 4, {"name": "theirs"}))
+async def test_a_trail_stopped_in_another_account_hides_what_is_recorded_there_alone() -> None:
+    answers, _ = await tell(*CHAIN, there("cloudtrail:StopLogging", 4, {"name": "theirs"}))
     assert answers["money_spent"].answer == "unknown"
     assert f"trail theirs of account {OTHER}" in answers["money_spent"].missing[0]
     assert [answers[name].answer for name in ("mfa_removed", "password_changed", "ownership_changed")] == ["no"] * 3
 
 
-def test_the_trail_of_another_account_is_made_again_as_it_was(tell: Tell) -> None:
+async def test_the_trail_of_another_account_is_made_again_as_it_was() -> None:
     admin = user("admin", "AKIAADMIN", OTHER)
     made = there("cloudtrail:CreateTrail", 0, {"name": "theirs", "s3BucketName": "their-logs"}, who=admin)
-    _, steps = tell(*CHAIN, made, there("cloudtrail:DeleteTrail", 4, {"name": "theirs"}))
+    _, steps = await tell(*CHAIN, made, there("cloudtrail:DeleteTrail", 4, {"name": "theirs"}))
     (step,) = [step for step in steps if step.command.startswith("aws cloudtrail create-trail")]
     assert step.account_id == OTHER
     assert "--s3-bucket-name their-logs" in step.command
 
 
-def test_a_way_in_says_in_which_account_it_is(tell: Tell) -> None:
-    answers, _ = tell(*CHAIN, there("iam:CreateUser", 4, {"userName": "eve"}))
+async def test_a_way_in_says_in_which_account_it_is() -> None:
+    answers, _ = await tell(*CHAIN, there("iam:CreateUser", 4, {"userName": "eve"}))
     assert f"user eve in account {OTHER}" in answers["way_in"].because
 
 
-def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_roots(tell: Tell) -> None:
+async def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_roots() -> None:
     changed = there("iam:PutUserPolicy", 4, {"userName": "theirs"})
     stopped = there("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=user("theirs", "AKIATHEIRS", OTHER))
-    told = tell(*CHAIN, changed, stopped)[0]["record_tampered"]
+    told = (await tell(*CHAIN, changed, stopped))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", (stopped["eventID"],))
     assert f"in account {OTHER}" in told.because
 
 
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
-def test_nothing_is_denied_where_the_way_leads_into_an_account_without_logs(name: str, tell: Tell) -> None:
-    answer = tell(*CHAIN)[0][name]
+async def test_nothing_is_denied_where_the_way_leads_into_an_account_without_logs(name: str) -> None:
+    answer = (await tell(*CHAIN))[0][name]
     assert answer.answer == "unknown"
     assert [
         one for one in answer.missing if one.startswith(f"logs of account {OTHER}, which what came from root entered")
     ]
-    assert tell(*CHAIN, *OTHERS_LOGS)[0][name].answer == "no"
+    assert (await tell(*CHAIN, *OTHERS_LOGS))[0][name].answer == "no"
     # Root signs in, and its own devices and password lie, in its own account.
-    assert tell(*CHAIN)[0]["mfa_removed"].answer == "no"
+    assert (await tell(*CHAIN))[0]["mfa_removed"].answer == "no"
     refused = [*CHAIN[:2], CHAIN[2] | {"errorCode": "AccessDenied", "responseElements": None}]
-    assert tell(*refused)[0][name].answer == "no"
+    assert (await tell(*refused))[0][name].answer == "no"
 
 
 def opened(name: str, minute: int) -> dict[str, Any]:
@@ -148,16 +148,16 @@ def as_other_root(call: str, minute: int, request: Any = None) -> dict[str, Any]
         ("password_changed", "iam:CreateLoginProfile", "IAMCreateRootUserPassword", None),
     ],
 )
-def test_what_was_done_to_root_of_another_account_was_not_done_to_this_one(
-    name: str, call: str, task: str, request_: Any, tell: Tell
+async def test_what_was_done_to_root_of_another_account_was_not_done_to_this_one(
+    name: str, call: str, task: str, request_: Any
 ) -> None:
     deed = as_other_root(call, 5, request_)
     records = (*CHAIN[:2], opened(task, 4), deed, *OTHERS_LOGS)
-    told = tell(*records, account_id=ACCOUNT)[0]
+    told = (await tell(*records, account_id=ACCOUNT))[0]
     assert (told[name].answer, told[name].event_ids) == ("no", (deed["eventID"],))
     assert f"but of root of another account: {call.split(':')[1]} in account {OTHER}" in told[name].because
     assert deed["eventID"] not in told["used_by_person"].event_ids
-    told = tell(*records, account_id=OTHER)[0]
+    told = (await tell(*records, account_id=OTHER))[0]
     assert (told[name].answer, told[name].event_ids) == ("yes", (deed["eventID"],))
     assert f"by root of account {ACCOUNT} or what came from it" in told[name].because
     assert told["used_by_person"].answer == "yes"

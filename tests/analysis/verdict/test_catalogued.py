@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 from tests.rules.aws_models import command_operation, options, spelled_option
 
 if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
-    from tests.analysis.verdict.logs import Tell
 
 ADMIN = user("admin", "AKIAADMIN")
 SET = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
@@ -72,11 +72,11 @@ def commands(steps: list[Step]) -> list[str]:
 
 
 @pytest.mark.parametrize("by", [None, user("eve", "AKIAEVE")])
-def test_what_costs_or_is_dangerous_has_its_command_whoever_made_it(by: Any, tell: Tell) -> None:
+async def test_what_costs_or_is_dangerous_has_its_command_whoever_made_it(by: Any) -> None:
     eve = [did("iam:CreateUser", 1, {"userName": "eve"})] if by else []
     done = [did(call, 2, asked, answer, awsRegion="eu-west-1", who=by) for call, asked, answer, _ in UNDONE]
     done += [did(call, 2, asked, who=by) for call, asked, _ in GLOBAL]
-    _, steps = tell(*eve, *done)
+    _, steps = await tell(*eve, *done)
     wanted = [f"aws {told} --region eu-west-1" for *_, told in UNDONE] + [f"aws {told}" for *_, told in GLOBAL]
     found = {step.event_id: step.command for step in steps}
     assert [found.get(one["eventID"]) for one in done] == wanted
@@ -95,14 +95,14 @@ def _required(operation: Any) -> list[str]:
     return [xform_name(name, "-") for name in operation.input_shape.required_members]
 
 
-def test_what_keeps_strangers_out_comes_first_and_the_bill_last(tell: Tell) -> None:
+async def test_what_keeps_strangers_out_comes_first_and_the_bill_last() -> None:
     calls = ["kms:CreateGrant", "organizations:DetachPolicy", "rds:ModifyDBSnapshotAttribute", "eks:CreateCluster"]
     known = {call: (asked, answer) for call, asked, answer, _ in UNDONE} | {
         call: (asked, None) for call, asked, _ in GLOBAL
     }
     done = [did(call, minute, *known[call]) for minute, call in enumerate(reversed(calls))]
     stopped = did("cloudtrail:StopLogging", 9, {"name": "t"})
-    _, steps = tell(*done, stopped)
+    _, steps = await tell(*done, stopped)
     placed = [step.event_id for step in steps if step.command]
     order = sorted([*done, stopped], key=lambda one: placed.index(one["eventID"]))
     assert [one["eventName"] for one in order] == [
@@ -119,28 +119,28 @@ def test_what_keeps_strangers_out_comes_first_and_the_bill_last(tell: Tell) -> N
         (("rds:CreateDBInstance", {"dBInstanceIdentifier": "d"}, None), ("StopDBInstance", {"dBInstanceIdentifier": "d"})),
     ],
 )  # fmt: skip
-def test_what_somebody_ended_has_no_step(made: Any, ended: Any, tell: Tell) -> None:
+async def test_what_somebody_ended_has_no_step(made: Any, ended: Any) -> None:
     call, *told = made
     service = call.partition(":")[0]
-    _, steps = tell(did(call, 1, *told), did(f"{service}:{ended[0]}", 2, ended[1], who=ADMIN))
+    _, steps = await tell(did(call, 1, *told), did(f"{service}:{ended[0]}", 2, ended[1], who=ADMIN))
     assert commands(steps) == []
 
 
-def test_of_several_things_those_are_undone_that_are_there(tell: Tell) -> None:
+async def test_of_several_things_those_are_undone_that_are_there() -> None:
     request = {"CancelSpotInstanceRequestsRequest": {"SpotInstanceRequestId": {"tag": 1, "content": "sir-1"}}}
-    _, steps = tell(
+    _, steps = await tell(
         did("ec2:RequestSpotInstances", 1, None, SPOT), did("ec2:CancelSpotInstanceRequests", 2, request, who=ADMIN)
     )
     assert commands(steps) == [
         "aws ec2 cancel-spot-instance-requests --spot-instance-request-ids sir-2 --region us-east-1"
     ]
     running = {"tasks": [{"taskArn": arn, "clusterArn": CLUSTER} for arn in TASKS]}
-    _, steps = tell(did("ecs:RunTask", 1, {"launchType": "FARGATE", "cluster": "c"}, running))
+    _, steps = await tell(did("ecs:RunTask", 1, {"launchType": "FARGATE", "cluster": "c"}, running))
     assert commands(steps) == [f"aws ecs stop-task --cluster c --task {arn} --region us-east-1" for arn in TASKS]
 
 
-def test_what_is_harmless_has_no_step(tell: Tell) -> None:
-    _, steps = tell(
+async def test_what_is_harmless_has_no_step() -> None:
+    _, steps = await tell(
         did("iam:CreateGroup", 1, {"groupName": "g"}),
         did("ec2:ModifySnapshotAttribute", 2, {"snapshotId": "s", "createVolumePermission": {"remove": {"items": [{"userId": "1"}]}}}),
         did("eks:CreateCluster", 3, {"name": "e"}, errorCode="AccessDenied"),
@@ -148,8 +148,8 @@ def test_what_is_harmless_has_no_step(tell: Tell) -> None:
     assert commands(steps) == []
 
 
-def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
-    _, steps = tell(
+async def test_what_watches_is_judged_by_what_was_asked_of_it() -> None:
+    _, steps = await tell(
         did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}),
         did("cloudtrail:UpdateTrail", 2, {"name": "u", "isMultiRegionTrail": False}),
         did("cloudtrail:UpdateTrail", 3, {"name": "u", "isMultiRegionTrail": True}, who=ADMIN),
@@ -160,16 +160,16 @@ def test_what_watches_is_judged_by_what_was_asked_of_it(tell: Tell) -> None:
     ]
 
 
-def test_who_opened_a_session_as_root_is_none_of_its_doings(tell: Tell) -> None:
+async def test_who_opened_a_session_as_root_is_none_of_its_doings() -> None:
     asked = {"targetPrincipal": "444455556666", "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/X"}}
     given = {"credentials": {"accessKeyId": "ASIAROOT", "expiration": "Aug 5, 2026, 10:15:00 AM"}}
-    _, steps = tell(did("sts:AssumeRoot", 1, asked, given, who=ADMIN), account_id=ACCOUNT)
+    _, steps = await tell(did("sts:AssumeRoot", 1, asked, given, who=ADMIN), account_id=ACCOUNT)
     assert steps == []
 
 
-def test_a_bucket_is_looked_at_where_nothing_better_is_known(tell: Tell) -> None:
+async def test_a_bucket_is_looked_at_where_nothing_better_is_known() -> None:
     """A lifecycle that deletes runs at the next midnight: its rules go first."""
-    _, steps = tell(
+    _, steps = await tell(
         did("s3:PutBucketLifecycle", 1, {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled"}}}),
         did("s3:DeleteBucketPublicAccessBlock", 2, {"bucketName": "b"}),
         did("s3:CreateBucket", 3, {"bucketName": "new"}),
@@ -182,9 +182,9 @@ def test_a_bucket_is_looked_at_where_nothing_better_is_known(tell: Tell) -> None
     ]
 
 
-def test_a_call_that_made_nothing_with_a_name_is_told_once(tell: Tell) -> None:
+async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
-    _, steps = tell(*calls)
+    _, steps = await tell(*calls)
     assert [(step.what, step.event_id) for step in steps[2:]] == [
         ("Deny Bedrock by a service control policy: InvokeModel (3 calls)", calls[0]["eventID"])
     ]
@@ -193,8 +193,8 @@ def test_a_call_that_made_nothing_with_a_name_is_told_once(tell: Tell) -> None:
 HOSTILE: Final = "x'; rm -rf / #$(id)`id`"
 
 
-def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
-    _, steps = tell(
+async def test_names_of_attackers_stay_words_of_the_command() -> None:
+    _, steps = await tell(
         did("sagemaker:CreateTrainingJob", 1, {"trainingJobName": HOSTILE}),
         did("eks:CreateCluster", 2, {"name": "--debug"}),
         did("rds:CreateDBInstance", 3, {"dBInstanceIdentifier": "file:///etc/passwd"}),

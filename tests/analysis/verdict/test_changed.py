@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 ALLOWED = did(
     "lambda:AddPermission20150331v2", 2, {"functionName": "prod-checkout", "principal": "*", "statementId": "x"}
@@ -55,13 +56,13 @@ def commands(told: Any) -> list[str]:
         ),
     ],
 )
-def test_what_was_there_before_is_not_ended(deeds: list[Any], wanted: list[str], tell: Tell) -> None:
-    assert commands(tell(*deeds)) == wanted
+async def test_what_was_there_before_is_not_ended(deeds: list[Any], wanted: list[str]) -> None:
+    assert commands(await tell(*deeds)) == wanted
 
 
-def test_a_change_that_the_catalogue_knows_and_one_that_it_does_not_are_both_undone(tell: Tell) -> None:
+async def test_a_change_that_the_catalogue_knows_and_one_that_it_does_not_are_both_undone() -> None:
     configured = CONFIGURED | {"requestParameters": {"functionName": "prod-checkout"}}
-    assert commands(tell(ALLOWED, configured)) == [
+    assert commands(await tell(ALLOWED, configured)) == [
         REMOVING,
         "aws lambda get-function --function-name prod-checkout --region us-east-1",
     ]

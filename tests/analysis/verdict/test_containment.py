@@ -11,10 +11,11 @@ from botocore import xform_name
 
 from tests.analysis.blast.test_ends import asked_for, became
 from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ABSENT, ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 
 EVE = user("eve", "AKIAEVE")
@@ -51,19 +52,17 @@ STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
         ("securityhub:DisableSecurityHub", None, "securityhub enable-security-hub"),
     ],
 )
-def test_what_watched_is_had_to_watch_again(
-    call: str, request_: dict[str, Any] | None, command: str, tell: Tell
-) -> None:
+async def test_what_watched_is_had_to_watch_again(call: str, request_: dict[str, Any] | None, command: str) -> None:
     broken = did(call, 1, request_, awsRegion="eu-west-1")
-    _, steps = tell(broken)
+    _, steps = await tell(broken)
     (step,) = [step for step in steps if step.event_id == broken["eventID"] and step.command]
     flag = " --enable" if command.startswith("guardduty") else ""
     assert step.command == f"aws {command} --region eu-west-1{flag}"
 
 
-def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
+async def test_the_log_group_of_a_trail_is_made_again() -> None:
     group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:CT:*"
-    _, steps = tell(
+    _, steps = await tell(
         did("cloudtrail:CreateTrail", 1, {"name": "t", "cloudWatchLogsLogGroupArn": group}, who=user("admin")),
         did("logs:DeleteLogGroup", 2, {"logGroupName": "CT"}, awsRegion="us-east-1"),
     )
@@ -74,8 +73,8 @@ def test_the_log_group_of_a_trail_is_made_again(tell: Tell) -> None:
     ("region", "place"),
     [("us-east-1", ""), ("eu-west-1", " --create-bucket-configuration LocationConstraint=eu-west-1")],
 )
-def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, place: str, tell: Tell) -> None:
-    _, steps = tell(
+async def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, place: str) -> None:
+    _, steps = await tell(
         did("cloudtrail:CreateTrail", 1, {"name": "t", "s3BucketName": "b"}, who=user("admin")),
         gone := did("s3:DeleteBucket", 2, {"bucketName": "b"}, awsRegion=region),
         did("s3:DeleteBucket", 3, {"bucketName": "others"}, awsRegion=region),
@@ -85,16 +84,16 @@ def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, place: st
     ]
 
 
-def test_a_trail_of_the_same_name_in_another_region_is_another_trail(tell: Tell) -> None:
-    _, steps = tell(
+async def test_a_trail_of_the_same_name_in_another_region_is_another_trail() -> None:
+    _, steps = await tell(
         did("cloudtrail:StopLogging", 1, {"name": "t"}, awsRegion="eu-west-1"),
         did("cloudtrail:StartLogging", 2, {"name": "t"}, awsRegion="us-east-1", who=user("admin")),
     )
     assert "aws cloudtrail start-logging --name t --region eu-west-1" in [step.command for step in steps]
 
 
-def test_what_is_deleted_has_no_other_step(tell: Tell) -> None:
-    _, steps = tell(
+async def test_what_is_deleted_has_no_other_step() -> None:
+    _, steps = await tell(
         did("cloudtrail:UpdateTrail", 1, {"name": "t", "isMultiRegionTrail": False}),
         did("cloudtrail:StopLogging", 2, {"name": "t"}),
         did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
@@ -144,18 +143,18 @@ TAKEN_AWAY = (
         (did("sso:CreateAccountAssignment", 1, {"principalId": "u-1"}), ""),
     ],
 )
-def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str, tell: Tell) -> None:
-    answers, steps = tell(record)
+async def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str) -> None:
+    answers, steps = await tell(record)
     assert answers["way_in"].answer == "yes"
     assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
 
 
 @pytest.mark.parametrize("asked", ["bob", None])
-def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None, tell: Tell) -> None:
+async def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None) -> None:
     """IAM wants the user's name of a caller who is not that user; a certificate without one is its maker's."""
     given = {"userName": asked} if asked else {}
     answered = {"userName": asked or "eve", "certificateId": "C1"}
-    _, steps = tell(
+    _, steps = await tell(
         did("iam:CreateUser", 1, {"userName": "eve"}),
         did("iam:UploadSSHPublicKey", 2, {"userName": "bob"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}}, who=EVE),
         did("iam:CreateServiceSpecificCredential", 3, {"userName": "bob", "serviceName": "x"},
@@ -171,18 +170,20 @@ def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | None, 
     }
 
 
-def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it(tell: Tell) -> None:
+async def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_for_it() -> None:
     made = {"role": {"roleName": "AWSServiceRoleForSupport", "path": "/aws-service-role/support.amazonaws.com/"}}
-    answers, steps = tell(did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made))
+    answers, steps = await tell(
+        did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made)
+    )
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", ())
     assert [step.command for step in steps if step.command] == []
 
 
 @pytest.mark.parametrize("request_", [None, {"userName": "AWS ROOT USER"}])
-def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted(request_: Any, tell: Tell) -> None:
+async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted(request_: Any) -> None:
     """A session by AssumeRoot makes one in an account whose root had none; its answer may name no user."""
     made = did("iam:CreateLoginProfile", 1, request_, {"loginProfile": {"createDate": "Aug 5, 2026, 10:01:00 AM"}})
-    answers, steps = tell(made)
+    answers, steps = await tell(made)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
     (step,) = [step for step in steps if step.command]
     policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
@@ -190,13 +191,13 @@ def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted(reque
         f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1"
     )
     assert step.event_id == made["eventID"]
-    answers, steps = tell(made, did("iam:DeleteLoginProfile", 2, request_))
+    answers, steps = await tell(made, did("iam:DeleteLoginProfile", 2, request_))
     assert answers["way_in"].answer == "unknown"
     assert [step.command for step in steps if step.command] == []
 
 
-def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it(tell: Tell) -> None:
-    _, steps = tell(
+async def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it() -> None:
+    _, steps = await tell(
         asked_for(1, 1), asked_for(2, 2), became(3, 1, state="SUCCEEDED", accountId="555566667771"), whole=False
     )
     assert [(step.what, step.command) for step in steps if "account car" in step.what] == [
@@ -208,9 +209,9 @@ def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it(tell: Te
     ]
 
 
-def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Tell) -> None:
+async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() -> None:
     elsewhere = ASSIGNED | {"targetId": "444455556666"}
-    answers, steps = tell(
+    answers, steps = await tell(
         left := did("sso:CreateAccountAssignment", 1, ASSIGNED, awsRegion="eu-west-1"),
         did("sso:CreateAccountAssignment", 2, elsewhere, awsRegion="eu-west-1"),
         did("sso:DeleteAccountAssignment", 3, elsewhere, awsRegion="eu-west-1"),
@@ -230,16 +231,16 @@ def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in(tell: Te
         ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
     ],
 )
-def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str, tell: Tell) -> None:
+async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str) -> None:
     done = did(call, 1)
-    answers, steps = tell(done)
+    answers, steps = await tell(done)
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
     assert steps[0].what.startswith(step)
     assert [one.what.startswith("Take root back") for one in steps[:2]] == [False, True]
 
 
-def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
-    answers, steps = tell(
+async def test_what_was_removed_needs_no_undoing() -> None:
+    answers, steps = await tell(
         made_key("AKIANEW", 1, "bob"),
         did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIANEW"}, who=user("admin")),
         did("cloudtrail:StopLogging", 3, {"name": "main"}),
@@ -258,16 +259,16 @@ def test_what_was_removed_needs_no_undoing(tell: Tell) -> None:
         (["DisableKey", "EnableKey"], []),
     ],
 )
-def test_a_key_is_switched_on_again(calls: list[str], commands: list[str], tell: Tell) -> None:
-    _, steps = tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
+async def test_a_key_is_switched_on_again(calls: list[str], commands: list[str]) -> None:
+    _, steps = await tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
     assert [words[2] for step in steps if (words := step.command.split())[1:2] == ["kms"]] == commands
 
 
 HOSTILE = "x'; rm -rf / #$(id)`id`"
 
 
-def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
-    _, steps = tell(
+async def test_names_of_attackers_stay_words_of_the_command() -> None:
+    _, steps = await tell(
         did("iam:CreateUser", 1, {"userName": HOSTILE}),
         did("ec2:CreateKeyPair", 2, {"keyName": HOSTILE}, awsRegion="eu-west-1"),
         did("s3:PutBucketPolicy", 3, {"bucketName": HOSTILE}),
@@ -277,8 +278,8 @@ def test_names_of_attackers_stay_words_of_the_command(tell: Tell) -> None:
     assert all(HOSTILE in words for words in commands)
 
 
-def test_a_name_that_begins_as_an_option_does_is_no_option(tell: Tell) -> None:
-    _, steps = tell(
+async def test_a_name_that_begins_as_an_option_does_is_no_option() -> None:
+    _, steps = await tell(
         did("iam:CreateUser", 1, {"userName": "--profile"}),
         did("iam:CreateLoginProfile", 2, {"userName": "-x"}),
         did("ec2:CreateKeyPair", 3, {"keyName": "--debug"}, awsRegion="eu-west-1"),
@@ -290,14 +291,14 @@ def test_a_name_that_begins_as_an_option_does_is_no_option(tell: Tell) -> None:
     assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
 
 
-def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command(tell: Tell) -> None:
-    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "file:///etc/passwd"}, awsRegion="eu-west-1"))
+async def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command() -> None:
+    _, steps = await tell(did("ec2:CreateKeyPair", 3, {"keyName": "file:///etc/passwd"}, awsRegion="eu-west-1"))
     (step,) = [step for step in steps if "file:///etc/passwd" in step.what]
     assert step.command == ""
 
 
-def test_a_thing_without_a_region_has_a_command_without_one(tell: Tell) -> None:
-    _, steps = tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
+async def test_a_thing_without_a_region_has_a_command_without_one() -> None:
+    _, steps = await tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
     (step,) = [step for step in steps if "EC2 key pair" in step.what]
     assert step.command == "aws ec2 delete-key-pair --key-name k"
 
@@ -325,9 +326,9 @@ MADE = [
 ]  # fmt: skip
 
 
-def test_the_commands_are_commands_of_aws_with_known_options(tell: Tell) -> None:
+async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
     """Checked against the service models that the AWS CLI is made from."""
-    _, steps = tell(*MADE)
+    _, steps = await tell(*MADE)
     commands = [shlex.split(step.command) for step in steps if step.command]
     assert len(commands) == len(MADE) + 1  # a key has two
     session = botocore.session.get_session()

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT, event_id, root_event
 from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 
-def test_attempts_are_not_deeds(tell: Tell) -> None:
+async def test_attempts_are_not_deeds() -> None:
     refused = {"errorCode": "AccessDenied"}
-    answers, steps = tell(
+    answers, steps = await tell(
         did("iam:DeactivateMFADevice", 1, {"userName": "AWS ROOT USER"}, **refused),
         did("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"}, **refused),
         did("cloudtrail:StopLogging", 3, {"name": "main"}, **refused),
@@ -32,9 +33,9 @@ def test_attempts_are_not_deeds(tell: Tell) -> None:
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
-def test_a_use_of_a_long_term_key_is_one_without_mfa(tell: Tell) -> None:
+async def test_a_use_of_a_long_term_key_is_one_without_mfa() -> None:
     used = root_event(identity={"accessKeyId": "AKIAROOTLONGTERM0000"})
-    told = tell(used)[0]["with_mfa"]
+    told = (await tell(used))[0]["with_mfa"]
     assert (told.answer, told.event_ids, told.missing) == ("no", (used["eventID"],), ())
     assert told.because.endswith("; a call that is signed with a long-term key carries no MFA")
 
@@ -52,22 +53,22 @@ DEVICES = f"arn:aws:iam::{ACCOUNT}:"
         ({"serialNumber": f"{DEVICES}mfa/root-account-mfa-device"}, "DeleteVirtualMFADevice"),
     ],
 )
-def test_whatever_device_is_taken_from_root_is_its_mfa(request_: dict[str, Any], call: str, tell: Tell) -> None:
+async def test_whatever_device_is_taken_from_root_is_its_mfa(request_: dict[str, Any], call: str) -> None:
     removed = did(f"iam:{call}", 1, request_)
-    answers, _ = tell(removed)
+    answers, _ = await tell(removed)
     assert (answers["mfa_removed"].answer, answers["mfa_removed"].event_ids) == ("yes", (removed["eventID"],))
 
 
-def test_a_device_of_a_users_is_not_roots(tell: Tell) -> None:
-    answers, _ = tell(
+async def test_a_device_of_a_users_is_not_roots() -> None:
+    answers, _ = await tell(
         did("iam:DeactivateMFADevice", 1, {"userName": "alice", "serialNumber": f"{DEVICES}mfa/alice"}),
         did("iam:DeleteVirtualMFADevice", 2, {"serialNumber": f"{DEVICES}mfa/alice"}),
     )
     assert answers["mfa_removed"].answer == "no"
 
 
-def test_who_was_kept_out_did_not_use_root(tell: Tell) -> None:
-    answers, steps = tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
+async def test_who_was_kept_out_did_not_use_root() -> None:
+    answers, steps = await tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
     assert answers["used_by_person"].answer == "no"
     assert "2 attempts to sign in failed" in answers["used_by_person"].because
     assert (answers["with_mfa"].answer, answers["with_mfa"].missing) == ("unknown", ("a session of root",))
@@ -80,31 +81,31 @@ ASKED = {
 }
 
 
-def test_who_asks_for_a_recovery_has_not_used_root(tell: Tell) -> None:
-    answers, _ = tell(sign_in(**ASKED))
+async def test_who_asks_for_a_recovery_has_not_used_root() -> None:
+    answers, _ = await tell(sign_in(**ASKED))
     assert answers["used_by_person"].answer == "no"
     assert "asked for 1 time, which anybody can do" in answers["used_by_person"].because
     call = did("ec2:DescribeInstances", 1, readOnly=True)
-    answers, _ = tell(sign_in(**ASKED), call)
+    answers, _ = await tell(sign_in(**ASKED), call)
     assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("yes", (call["eventID"],))
 
 
-def test_a_sign_in_that_does_not_say_how_it_went_proves_no_use(tell: Tell) -> None:
+async def test_a_sign_in_that_does_not_say_how_it_went_proves_no_use() -> None:
     silent = sign_in(responseElements=None)
-    answers, _ = tell(silent)
+    answers, _ = await tell(silent)
     assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (silent["eventID"],))
-    answers, _ = tell(silent, did("ec2:DescribeInstances", 1, readOnly=True))
+    answers, _ = await tell(silent, did("ec2:DescribeInstances", 1, readOnly=True))
     assert answers["used_by_person"].answer == "yes"
 
 
-def test_a_change_of_address_that_was_begun_is_no_change(tell: Tell) -> None:
+async def test_a_change_of_address_that_was_begun_is_no_change() -> None:
     begun = did("account:StartPrimaryEmailUpdate", 1, {"primaryEmail": "x@example.com"})
-    answers, _ = tell(begun)
+    answers, _ = await tell(begun)
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
         "unknown",
         (begun["eventID"],),
     )
-    answers, _ = tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
+    answers, _ = await tell(begun, did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"}))
     assert answers["ownership_changed"].answer == "yes"
 
 
@@ -127,8 +128,8 @@ def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any
         did("iam:UpdateSAMLProvider", 1, {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"}),
     ],
 )
-def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell: Tell) -> None:
-    answers, steps = tell(record)
+async def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any]) -> None:
+    answers, steps = await tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (record["eventID"],))
     undoing = [step for step in steps if step.command or step.what.startswith("Upload the rightful metadata")]
     assert [step.event_id for step in undoing] == [record["eventID"]]
@@ -169,10 +170,10 @@ def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any], tell
         ),
     ],
 )
-def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
-    record: dict[str, Any], command: str, tell: Tell
+async def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
+    record: dict[str, Any], command: str
 ) -> None:
-    answers, steps = tell(record)
+    answers, steps = await tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
     assert [step.command for step in steps if step.command] == [command]
 
@@ -188,40 +189,40 @@ def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
         ("{" * 5000, "unknown"),
     ],
 )
-def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str, tell: Tell) -> None:
-    answers, _ = tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
+async def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str) -> None:
+    answers, _ = await tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
     assert answers["way_in"].answer == answer
 
 
 @pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
-def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str, tell: Tell) -> None:
-    answers, _ = tell(sign_in(mfa=mfa, eventTime=at(1)))
+async def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str) -> None:
+    answers, _ = await tell(sign_in(mfa=mfa, eventTime=at(1)))
     assert answers["with_mfa"].answer == answer
 
 
-def test_an_asked_recovery_alone_is_unknown(tell: Tell) -> None:
+async def test_an_asked_recovery_alone_is_unknown() -> None:
     asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
-    answers, _ = tell(asked)
+    answers, _ = await tell(asked)
     assert (answers["password_changed"].answer, answers["password_changed"].event_ids) == (
         "unknown",
         (asked["eventID"],),
     )
 
 
-def test_a_change_that_does_not_say_of_what_is_neither_shown_nor_denied(tell: Tell) -> None:
+async def test_a_change_that_does_not_say_of_what_is_neither_shown_nor_denied() -> None:
     either = did("billingconsole:SetAccountPreferences", 1)
-    answers, _ = tell(either)
+    answers, _ = await tell(either)
     for name in ("password_changed", "ownership_changed"):
         assert (answers[name].answer, answers[name].event_ids) == ("unknown", (either["eventID"],))
         assert "does not say which" in answers[name].because
     changed = did("account:AcceptPrimaryEmailUpdate", 2, {"primaryEmail": "x@example.com"})
-    answers, _ = tell(either, changed)
+    answers, _ = await tell(either, changed)
     assert (answers["ownership_changed"].answer, answers["password_changed"].answer) == ("yes", "unknown")
 
 
-def test_a_renamed_user_and_its_own_key_are_called_by_their_names(tell: Tell) -> None:
+async def test_a_renamed_user_and_its_own_key_are_called_by_their_names() -> None:
     key = {"accessKey": {"accessKeyId": "AKIAX", "userName": "y"}}
-    _, steps = tell(
+    _, steps = await tell(
         did("iam:CreateUser", 1, {"userName": "x"}),
         did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}),
         did("iam:CreateAccessKey", 3, None, key, who=user("y")),
@@ -230,14 +231,14 @@ def test_a_renamed_user_and_its_own_key_are_called_by_their_names(tell: Tell) ->
     assert named == ["y", "y"]
 
 
-def test_what_may_be_gone_is_no_proof_of_a_way_in(tell: Tell) -> None:
-    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
+async def test_what_may_be_gone_is_no_proof_of_a_way_in() -> None:
+    answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
     assert answers["way_in"].answer == "unknown"
     assert "user x" in answers["way_in"].because
 
 
-def test_what_a_renamed_user_got_before_is_taken_by_its_present_name(tell: Tell) -> None:
-    _, steps = tell(
+async def test_what_a_renamed_user_got_before_is_taken_by_its_present_name() -> None:
+    _, steps = await tell(
         made_key("AKIAX", 1, "bad"),
         did("iam:CreateLoginProfile", 1, {"userName": "bad"}),
         did("iam:UpdateUser", 2, {"userName": "bad", "newUserName": "good"}, who=user("admin")),
@@ -255,32 +256,32 @@ def with_own_key(minute: int) -> dict[str, Any]:
     }
 
 
-def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in(tell: Tell) -> None:
+async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -> None:
     used = with_own_key(1)
-    answers, steps = tell(used)
+    answers, steps = await tell(used)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
     assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 
-def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be(tell: Tell) -> None:
-    answers, steps = tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
+async def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be() -> None:
+    answers, steps = await tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
     assert (answers["access_keys"].answer, answers["way_in"].answer) == ("yes", "unknown")
     assert "AKIAOWN (deleted since)" in answers["access_keys"].because
     assert not [step for step in steps if "AKIAOWN" in step.what]
 
 
-def test_a_key_that_root_made_and_the_record_does_not_name_is_there(tell: Tell) -> None:
+async def test_a_key_that_root_made_and_the_record_does_not_name_is_there() -> None:
     made = did("iam:CreateAccessKey", 1)
-    answers, _ = tell(made)
+    answers, _ = await tell(made)
     for name in ("access_keys", "way_in"):
         assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
         assert "one whose ID is not recorded" in answers[name].because
 
 
-def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
-    _, steps = tell(made_key("AKIAUSER", 1, "bob"))
+async def test_the_key_of_a_user_needs_no_root() -> None:
+    _, steps = await tell(made_key("AKIAUSER", 1, "bob"))
     (step,) = [step for step in steps if "AKIAUSER" in step.what]
     assert "root" not in step.what
 
@@ -293,14 +294,16 @@ def test_the_key_of_a_user_needs_no_root(tell: Tell) -> None:
         ("PasswordRecoveryCompleted", "password_changed"),
     ],
 )
-def test_a_change_that_does_not_say_how_it_went_is_not_denied(event_name: str, question: str, tell: Tell) -> None:
+async def test_a_change_that_does_not_say_how_it_went_is_not_denied(event_name: str, question: str) -> None:
     changed = did(f"signin:{event_name}", 3)
-    told = tell(changed)[0][question]
+    told = (await tell(changed))[0][question]
     assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
     assert event_name in told.because
-    told = tell(changed, changed | {"eventID": event_id(), "responseElements": {event_name: "Success"}})[0][question]
+    told = (await tell(changed, changed | {"eventID": event_id(), "responseElements": {event_name: "Success"}}))[0][
+        question
+    ]
     assert told.answer == "yes"
-    assert tell(changed | {"responseElements": {event_name: "Failure"}})[0][question].answer == "no"
+    assert (await tell(changed | {"responseElements": {event_name: "Failure"}}))[0][question].answer == "no"
 
 
 def _console(name: str, minute: int, outcome: str | None, **fields: Any) -> dict[str, Any]:
@@ -316,15 +319,15 @@ def _console(name: str, minute: int, outcome: str | None, **fields: Any) -> dict
         ("Failure", "192.0.2.1", "unknown"),  # somebody else's
     ],
 )
-def test_a_second_factor_that_was_accepted_is_no_use_until_the_sign_in_succeeds(
-    outcome: str | None, source: str, answer: str, tell: Tell
+async def test_a_second_factor_that_was_accepted_is_no_use_until_the_sign_in_succeeds(
+    outcome: str | None, source: str, answer: str
 ) -> None:
     checked, signed = _console("CheckMfa", 3, "Success"), _console("ConsoleLogin", 3, outcome, sourceIPAddress=source)
     for records in ((checked, signed), (signed, checked)):
-        told = tell(*records)[0]["used_by_person"]
+        told = (await tell(*records))[0]["used_by_person"]
         assert told.answer == answer
         assert ("1 attempt to sign in failed" in told.because) is (answer == "no")
-    assert tell(checked)[0]["used_by_person"].answer == "unknown"
+    assert (await tell(checked))[0]["used_by_person"].answer == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -335,27 +338,27 @@ def test_a_second_factor_that_was_accepted_is_no_use_until_the_sign_in_succeeds(
         ({"userName": "bob", "serialNumber": "GAHT12345678"}, "no"),
     ],
 )
-def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
-    request_: dict[str, str], answer: str, tell: Tell
+async def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
+    request_: dict[str, str], answer: str
 ) -> None:
     taken = did("iam:DeactivateMFADevice", 3, request_)
-    told = tell(taken)[0]["mfa_removed"]
+    told = (await tell(taken))[0]["mfa_removed"]
     assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (taken["eventID"],))
 
 
-def test_a_password_that_was_removed_was_changed(tell: Tell) -> None:
+async def test_a_password_that_was_removed_was_changed() -> None:
     removed = did("iam:DeleteLoginProfile", 1)
-    told = tell(removed)[0]["password_changed"]
+    told = (await tell(removed))[0]["password_changed"]
     assert (told.answer, told.because, told.event_ids) == ("yes", "DeleteLoginProfile (removed)", (removed["eventID"],))
     for other in (did("iam:DeleteLoginProfile", 1, {"userName": "bob"}), removed | {"errorCode": "NoSuchEntity"}):
-        assert tell(other)[0]["password_changed"].answer == "no"
+        assert (await tell(other))[0]["password_changed"].answer == "no"
 
 
-def test_what_the_console_calls_root_is_no_user(tell: Tell) -> None:
+async def test_what_the_console_calls_root_is_no_user() -> None:
     name = "AWS ROOT USER"
     key = {"accessKeyId": "AKIAOWN", "userName": name}
     made = did("iam:CreateAccessKey", 1, {"userName": name}, {"accessKey": key})
-    answers, steps = tell(made, did("iam:CreateLoginProfile", 2, {"userName": name}))
+    answers, steps = await tell(made, did("iam:CreateLoginProfile", 2, {"userName": name}))
     assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
     assert answers["password_changed"].answer == "yes"
     commands = [step.command for step in steps if step.command]

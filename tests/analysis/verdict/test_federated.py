@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.analysis.blast.test_radius import did, made_key, role, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 ID, OTHER_ID = "AIDAEVEEVEEVEEVEEVE00", "AIDABOBBOBBOBBOBBOB00"
 KEY: Final = "AKIAEVE"
@@ -75,38 +76,38 @@ BOBS: Final = [made_key("AKIABOB", 2, "bob"), token(10, user("bob", "AKIABOB"))]
         pytest.param([*BOBS, *deeds(federated("bob", user_id=OTHER_ID), 5)], "no", id="before"),
     ],
 )
-def test_a_federated_session_is_its_users(records: list[dict[str, Any]], answer: str, tell: Tell) -> None:
-    answers, _ = tell(*records)
+async def test_a_federated_session_is_its_users(records: list[dict[str, Any]], answer: str) -> None:
+    answers, _ = await tell(*records)
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
 @pytest.mark.parametrize(
     ("session", "answer"), [("s", "unknown"), ("another", "no")], ids=["the session", "another of the role"]
 )
-def test_a_console_that_a_roles_session_opened_keeps_the_sessions_name(session: str, answer: str, tell: Tell) -> None:
+async def test_a_console_that_a_roles_session_opened_keeps_the_sessions_name(session: str, answer: str) -> None:
     taken = did("sts:AssumeRole", 10, {}, {"credentials": {"accessKeyId": "ASIATAKEN"}}, who=user("bob", "AKIABOB"))
     opened = did(
         "signin:GetSigninToken", 11, None, {"GetSigninToken": "Success"}, who=role("Admin", "s", "ASIATAKEN"),
         eventType="AwsConsoleSignIn",
     )  # fmt: skip
-    answers, _ = tell(made_key("AKIABOB", 2, "bob"), taken, opened, *deeds(role("Admin", session, "ASIAROTATED")))
+    answers, _ = await tell(made_key("AKIABOB", 2, "bob"), taken, opened, *deeds(role("Admin", session, "ASIAROTATED")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
-def test_a_federated_session_of_a_user_whom_root_gave_rights_may_be_roots(tell: Tell) -> None:
+async def test_a_federated_session_of_a_user_whom_root_gave_rights_may_be_roots() -> None:
     given = did(
         "iam:AttachUserPolicy", 1, {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     )
     for who, answer in ((federated("bob"), "unknown"), (federated("carl"), "no")):
-        answers, _ = tell(given, *deeds(who))
+        answers, _ = await tell(given, *deeds(who))
         assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
-def test_a_role_to_which_a_federated_session_switched_may_be_roots(tell: Tell) -> None:
+async def test_a_role_to_which_a_federated_session_switched_may_be_roots() -> None:
     arn = f"arn:aws:sts::{ACCOUNT}:federated-user/f"
     switched = did(
         "signin:SwitchRole", 11, None, {"SwitchRole": "Success"}, who=role("Admin", "f"), eventType="AwsConsoleSignIn",
         additionalEventData={"SwitchFrom": arn, "RedirectTo": "https://console.aws.amazon.com/"},
     )  # fmt: skip
-    answers, _ = tell(*BOBS, switched, *deeds(role("Admin", "f", "ASIAROTATED")))
+    answers, _ = await tell(*BOBS, switched, *deeds(role("Admin", "f", "ASIAROTATED")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, "unknown")

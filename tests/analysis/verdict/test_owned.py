@@ -8,14 +8,13 @@ import pytest
 
 import rootforensics as rf
 from tests.analysis.blast.test_radius import at, did, made_key, user
-from tests.analysis.verdict.logs import EVERYWHERE
+from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.builders import ACCOUNT, event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.assess import AccountVerdict
-    from tests.analysis.verdict.logs import Tell
 
 MEMBER, ANOTHER_MEMBER = "444455556666", "555566667777"
 
@@ -28,22 +27,22 @@ MEMBER, ANOTHER_MEMBER = "444455556666", "555566667777"
         ("organizations:LeaveOrganization", None),
     ],
 )
-def test_what_came_from_root_changes_the_ownership_too(call: str, request_: Any, tell: Tell) -> None:
+async def test_what_came_from_root_changes_the_ownership_too(call: str, request_: Any) -> None:
     made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
     changed = did(call, 3, request_, who=user("eve", "AKIAEVE"))
-    told = tell(*made, changed)[0]["ownership_changed"]
+    told = (await tell(*made, changed))[0]["ownership_changed"]
     assert (told.answer, told.event_ids) == ("yes", (changed["eventID"],))
     refused = changed | {"errorCode": "AccessDenied"}
-    assert tell(*made, refused)[0]["ownership_changed"].answer == "no"
+    assert (await tell(*made, refused))[0]["ownership_changed"].answer == "no"
     of_an_admin = changed | {"userIdentity": changed["userIdentity"] | user("admin", "AKIAADMIN")}
     later = event(eventTime=at(40))  # the account is recorded still
-    assert tell(*made, of_an_admin, later)[0]["ownership_changed"].answer == "no"
+    assert (await tell(*made, of_an_admin, later))[0]["ownership_changed"].answer == "no"
 
 
-def test_what_an_identity_changed_that_root_only_opened_is_perhaps_changed(tell: Tell) -> None:
+async def test_what_an_identity_changed_that_root_only_opened_is_perhaps_changed() -> None:
     opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
     changed = did("account:PutContactInformation", 3, {"contactInformation": {}}, who=user("old"))
-    told = tell(opened, changed)[0]["ownership_changed"]
+    told = (await tell(opened, changed))[0]["ownership_changed"]
     assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
     assert told.missing == ("who acted under identities that root only opened or changed",)
 
@@ -57,9 +56,9 @@ def test_what_an_identity_changed_that_root_only_opened_is_perhaps_changed(tell:
         "account:DeleteAlternateContact",
     ],
 )
-def test_contacts_and_security_questions_are_part_of_the_ownership(call: str, tell: Tell) -> None:
+async def test_contacts_and_security_questions_are_part_of_the_ownership(call: str) -> None:
     changed = did(call, 3, {"x": "y"})
-    answers, steps = tell(changed)
+    answers, steps = await tell(changed)
     told = answers["ownership_changed"]
     assert (told.answer, told.event_ids, told.because) == ("yes", (changed["eventID"],), call.split(":")[1])
     assert steps[0].what.startswith("Call AWS Support")

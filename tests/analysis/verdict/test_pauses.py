@@ -9,13 +9,13 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tests.analysis.verdict.logs import Tell
 
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered")
@@ -62,23 +62,23 @@ USED = root_event(eventTime=at(58), awsRegion="us-east-2", eventSource="ec2.amaz
         ((57, 64), "us-east-1 between 2026-08-05 08:15 and 2026-08-05 16:15"),  # seven hours
     ],
 )
-def test_what_a_steady_region_does_not_hold_is_not_denied(missing: tuple[int, int], said: str, tell: Tell) -> None:
+async def test_what_a_steady_region_does_not_hold_is_not_denied(missing: tuple[int, int], said: str) -> None:
     records = logs(lambda region, hour: region == "us-east-1" and missing[0] <= hour < missing[1])
-    answers, _ = tell(*records, USED, whole=False)
+    answers, _ = await tell(*records, USED, whole=False)
     assert {answers[name].answer for name in NO} == {"unknown"}
     for name in NO:
         assert answers[name].missing == (f"logs of {said}: the case holds none, and such a pause is unusual there",)
 
 
-def test_two_holes_are_told_both(tell: Tell) -> None:
+async def test_two_holes_are_told_both() -> None:
     records = logs(lambda region, hour: region == "us-east-1" and (48 <= hour < 72 or 96 <= hour < 110))
-    answers, _ = tell(*records, USED, whole=False)
+    answers, _ = await tell(*records, USED, whole=False)
     assert ["2026-08-04 23:15" in answers["mfa_removed"].missing[0], len(answers["mfa_removed"].missing)] == [True, 2]
 
 
-def test_a_hole_in_another_region_leaves_what_is_not_recorded_there(tell: Tell) -> None:
+async def test_a_hole_in_another_region_leaves_what_is_not_recorded_there() -> None:
     records = [*logs(), *steady("eu-west-1", [hour for hour in range(120) if not 50 <= hour < 75])]
-    answers, _ = tell(*records, USED, whole=False)
+    answers, _ = await tell(*records, USED, whole=False)
     assert {answers[name].answer for name in ("money_spent", "record_tampered")} == {"unknown"}
     assert "logs of eu-west-1 between 2026-08-05 01:15" in answers["money_spent"].missing[0]
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
@@ -99,30 +99,30 @@ WEEKDAYS = [hour for hour in range(24 * 12) if hour // 24 % 7 < 5]
         ("eu-west-1", [hour for hour in range(24 * 12) if not 60 <= hour < 65]),  # five hours
     ],
 )
-def test_a_region_that_is_quiet_by_itself_is_no_hole(region: str, hours: Iterable[float], tell: Tell) -> None:
-    answers, _ = tell(*logs(days=12), *steady(region, hours), USED, whole=False)
+async def test_a_region_that_is_quiet_by_itself_is_no_hole(region: str, hours: Iterable[float]) -> None:
+    answers, _ = await tell(*logs(days=12), *steady(region, hours), USED, whole=False)
     assert {answers[name].answer for name in NO} == {"no"}
 
 
-def test_a_few_events_of_one_file_are_no_ground_to_miss_others(tell: Tell) -> None:
+async def test_a_few_events_of_one_file_are_no_ground_to_miss_others() -> None:
     few = [one for region in SIGN_IN_REGIONS for one in steady(region, (1, 2, 3, 110))]
-    answers, _ = tell(*few, USED, whole=False)
+    answers, _ = await tell(*few, USED, whole=False)
     assert {answers[name].answer for name in NO} == {"no"}
 
 
-def test_where_root_was_never_seen_any_hole_may_hide_it(tell: Tell) -> None:
-    answers, _ = tell(*logs(lambda region, hour: region == "us-west-2" and 40 <= hour < 60), whole=False)
+async def test_where_root_was_never_seen_any_hole_may_hide_it() -> None:
+    answers, _ = await tell(*logs(lambda region, hour: region == "us-west-2" and 40 <= hour < 60), whole=False)
     assert answers["used_by_person"].answer == "unknown"
     assert f"logs of us-west-2 of account {ACCOUNT} between 2026-08-04 15:15" in answers["used_by_person"].missing[0]
-    answers, _ = tell(*logs(), whole=False)
+    answers, _ = await tell(*logs(), whole=False)
     assert answers["used_by_person"].answer == "no"
 
 
-def test_what_filters_left_out_is_missing_once(tell: Tell) -> None:
+async def test_what_filters_left_out_is_missing_once() -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 
     records = logs(lambda region, hour: region == "us-east-1" and 48 <= hour < 72)
-    answers, _ = tell(*records, USED, whole=False, load={"filters": Filters(until=parse_time("2026-08-06"))})
+    answers, _ = await tell(*records, USED, whole=False, load={"filters": Filters(until=parse_time("2026-08-06"))})
     assert answers["mfa_removed"].answer == "unknown"
     assert [one[:37] for one in answers["mfa_removed"].missing] == ["what the filters of the load left out"]
 

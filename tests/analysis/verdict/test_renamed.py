@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import tell
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 RENAMED = did("iam:UpdateUser", 2, {"userName": "aa", "newUserName": "backup"})
 SECOND = did("iam:CreateUser", 3, {"userName": "aa"}, who=user("admin"))
@@ -35,8 +36,8 @@ def removed(minute: int, who: str) -> dict[str, Any]:
         ),
     ],
 )  # fmt: skip
-def test_a_name_that_a_user_gave_up_is_another_users(
-    before: list[Any], deed: dict[str, Any], answer: str, tell: Tell
+async def test_a_name_that_a_user_gave_up_is_another_users(
+    before: list[Any], deed: dict[str, Any], answer: str
 ) -> None:
-    told = tell(*before, deed)[0]["record_tampered"]
+    told = (await tell(*before, deed))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == (answer, (deed["eventID"],) if answer == "unknown" else ())

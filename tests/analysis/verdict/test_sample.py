@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import rootforensics as rf
+from tests.analysis.verdict.logs import tell
 from tests.builders import root_event
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 
 def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
@@ -52,6 +53,6 @@ def test_a_use_of_root_that_was_approved_is_approved(sample_case: rf.Case) -> No
     assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
 
 
-def test_root_event_builders_make_root(tell: Tell) -> None:
-    answers, _ = tell(root_event())
+async def test_root_event_builders_make_root() -> None:
+    answers, _ = await tell(root_event())
     assert answers["used_by_person"].answer == "yes"

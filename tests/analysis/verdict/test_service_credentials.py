@@ -8,10 +8,11 @@ import pytest
 
 from tests.analysis.blast.conftest import blast_of
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 __all__ = ["blast_of"]
 
@@ -53,15 +54,15 @@ RENAMED: Final = did("iam:UpdateUser", 20, {"userName": "bob", "newUserName": "r
         pytest.param([MADE | {"errorCode": "AccessDenied"}, asked_model()], "no", id="refused"),
     ],
 )  # fmt: skip
-def test_use_of_the_service_may_be_roots(records: list[dict[str, Any]], answer: str, tell: Tell) -> None:
-    answers, _ = tell(*records)
+async def test_use_of_the_service_may_be_roots(records: list[dict[str, Any]], answer: str) -> None:
+    answers, _ = await tell(*records)
     assert answers["money_spent"].answer == answer
     if answer == "unknown":
         assert answers["money_spent"].event_ids == (records[-1]["eventID"],)
 
 
-def test_it_is_a_way_into_that_service_alone(tell: Tell) -> None:
-    answers, _ = tell(MADE, *deeds(user("bob")))
+async def test_it_is_a_way_into_that_service_alone() -> None:
+    answers, _ = await tell(MADE, *deeds(user("bob")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, "no")
     assert answers["way_in"].answer == "yes"
 
@@ -75,10 +76,10 @@ def test_it_is_a_way_into_that_service_alone(tell: Tell) -> None:
         ("iam:UploadSSHPublicKey", {"userName": "bob", "sSHPublicKeyBody": "x"}, "no"),
     ],
 )
-def test_a_certificate_signs_calls_to_every_service_a_key_of_ssh_does_not(
-    call: str, asked: dict[str, Any], answer: str, tell: Tell
+async def test_a_certificate_signs_calls_to_every_service_a_key_of_ssh_does_not(
+    call: str, asked: dict[str, Any], answer: str
 ) -> None:
-    answers, _ = tell(did(call, 1, asked), *deeds(user("bob")))
+    answers, _ = await tell(did(call, 1, asked), *deeds(user("bob")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
