@@ -107,6 +107,18 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
+_apart = False
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stories-apart", action="store_true", help="give each story a case of its own, to find its fault")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _apart  # noqa: PLW0603 - stories know nothing of pytest
+    _apart = config.getoption("--stories-apart")
+
+
 def answers(stories: list[Story]) -> list[Any]:
     """The answer to each story, from one case for all that can lie side by side."""
     given: list[Any] = [None] * len(stories)
@@ -114,7 +126,7 @@ def answers(stories: list[Story]) -> list[Any]:
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
         whole = all(isinstance(one.get("recipientAccountId"), str) for one in story.records) and not story.load
-        groups.setdefault(0 if whole else number + 1, []).append(number)
+        groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
         names = {number: Names(number, stories[number].records) for number in numbers}
         with TemporaryDirectory() as folder, rf.open_case(Path(folder, "case.duckdb")) as case:

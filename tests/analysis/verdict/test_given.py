@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.analysis.blast.test_radius import did, made_key, role, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 #: A deed and the question that it answers.
@@ -33,18 +34,18 @@ def grouped(call: str, minute: int, name: str = "bob") -> dict[str, Any]:
     return did(f"iam:{call}", minute, {"groupName": "Devs", "userName": name}, who=user("admin", "AKIAADMIN"))
 
 
-def test_who_was_given_rights_may_have_done_it_for_root(tell: Tell) -> None:
+async def test_who_was_given_rights_may_have_done_it_for_root() -> None:
     done = {question: deed(question, 40, user("bob")) for question in DEEDS}
-    answers, _ = tell(GIVEN, *done.values())
+    answers, _ = await tell(GIVEN, *done.values())
     for question, one in done.items():
         told = answers[question]
         assert (told.answer, told.event_ids) == ("unknown", (one["eventID"],)), question
         assert told.missing[0] == "who acted under identities that root only opened or changed", question
-    answers, _ = tell(TO_ROLE, *(deed(question, 40, role("Web")) for question in DEEDS))
+    answers, _ = await tell(TO_ROLE, *(deed(question, 40, role("Web")) for question in DEEDS))
     assert {question: answers[question].answer for question in DEEDS} == dict.fromkeys(DEEDS, "unknown")
 
 
-def test_who_was_not_given_rights_or_not_yet_did_not(tell: Tell) -> None:
+async def test_who_was_not_given_rights_or_not_yet_did_not() -> None:
     harmless = [
         one
         for question in DEEDS
@@ -55,7 +56,7 @@ def test_who_was_not_given_rights_or_not_yet_did_not(tell: Tell) -> None:
             deed(question, 40, role("Web")),
         )
     ]
-    answers, _ = tell(GIVEN, *harmless)
+    answers, _ = await tell(GIVEN, *harmless)
     assert {question: answers[question].answer for question in DEEDS} == dict.fromkeys(DEEDS, "no")
 
 
@@ -73,27 +74,27 @@ def test_who_was_not_given_rights_or_not_yet_did_not(tell: Tell) -> None:
         pytest.param([grouped("AddUserToGroup", 2), grouped("RemoveUserFromGroup", 30)], "no", id="until then"),
     ],
 )
-def test_who_is_in_a_group_that_was_given_rights_may_have_done_it_for_root(
-    question: str, memberships: list[dict[str, Any]], answer: str, tell: Tell
+async def test_who_is_in_a_group_that_was_given_rights_may_have_done_it_for_root(
+    question: str, memberships: list[dict[str, Any]], answer: str
 ) -> None:
     done = deed(question, 40, user("bob"))
-    told = tell(*memberships, TO_GROUP, done)[0][question]
+    told = (await tell(*memberships, TO_GROUP, done))[0][question]
     assert (told.answer, told.event_ids) == (answer, (done["eventID"],) if answer == "unknown" else ())
-    assert tell(*memberships, TO_GROUP, deed(question, 40, role("Web")))[0][question].answer == "no"
+    assert (await tell(*memberships, TO_GROUP, deed(question, 40, role("Web"))))[0][question].answer == "no"
 
 
 @pytest.mark.parametrize("question", DEEDS)
-def test_nobody_is_in_a_group_that_root_made_but_who_was_put_there(question: str, tell: Tell) -> None:
+async def test_nobody_is_in_a_group_that_root_made_but_who_was_put_there(question: str) -> None:
     made = did("iam:CreateGroup", 9, {"groupName": "Devs"})
     done = deed(question, 40, user("bob"))
-    assert tell(made, TO_GROUP, done)[0][question].answer == "no"
-    assert tell(made, TO_GROUP, grouped("AddUserToGroup", 20), done)[0][question].answer == "unknown"
+    assert (await tell(made, TO_GROUP, done))[0][question].answer == "no"
+    assert (await tell(made, TO_GROUP, grouped("AddUserToGroup", 20), done))[0][question].answer == "unknown"
 
 
-def test_what_root_made_itself_stays_certain(tell: Tell) -> None:
+async def test_what_root_made_itself_stays_certain() -> None:
     made = [did("iam:CreateUser", 1, {"userName": "bob"}), made_key("AKIAUSER", 2, "bob"), GIVEN]
     done = [deed(question, 40, user("bob")) for question in DEEDS]
-    answers, _ = tell(*made, *done)
+    answers, _ = await tell(*made, *done)
     assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "yes")
 
 
@@ -125,11 +126,11 @@ def held(call: str, minute: int, **asked: str) -> dict[str, Any]:
         pytest.param([NEW, held("AttachGroupPolicy", 2, groupName="Devs"), VERSION], role("Web"), "no", id="a group has no roles"),
     ],
 )  # fmt: skip
-def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
-    records: list[dict[str, Any]], who: dict[str, Any], answer: str, tell: Tell
+async def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
+    records: list[dict[str, Any]], who: dict[str, Any], answer: str
 ) -> None:
     done = {question: deed(question, 40, who) for question in DEEDS}
-    answers, _ = tell(*records, *done.values())
+    answers, _ = await tell(*records, *done.values())
     by_group = any(one["eventName"] == "AttachGroupPolicy" for one in records)
     for question, one in done.items():
         told = answers[question]
@@ -138,8 +139,8 @@ def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
         assert named == (answer == "unknown" and (NEW not in records or by_group))
 
 
-def test_who_had_it_before_root_changed_it_did_not(tell: Tell) -> None:
-    answers, _ = tell(VERSION, *(deed(question, 5, user("bob")) for question in DEEDS))
+async def test_who_had_it_before_root_changed_it_did_not() -> None:
+    answers, _ = await tell(VERSION, *(deed(question, 5, user("bob")) for question in DEEDS))
     assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
 
 
@@ -147,29 +148,29 @@ INSTANCE: Final = "i-0abc0abc0abc0abc0"
 IN_PROFILE: Final = did("iam:AddRoleToInstanceProfile", 10, {"instanceProfileName": "web", "roleName": "Admin"})
 
 
-def test_an_instance_that_got_another_role_may_have_done_it_for_root(tell: Tell) -> None:
+async def test_an_instance_that_got_another_role_may_have_done_it_for_root() -> None:
     done = {question: deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS}
-    answers, _ = tell(IN_PROFILE, *done.values())
+    answers, _ = await tell(IN_PROFILE, *done.values())
     for question, one in done.items():
         assert (answers[question].answer, answers[question].event_ids) == ("unknown", (one["eventID"],))
         assert any("which instances have instance profile web" in one for one in answers[question].missing)
 
 
-def test_others_than_instances_that_got_the_role_did_not(tell: Tell) -> None:
+async def test_others_than_instances_that_got_the_role_did_not() -> None:
     admins = IN_PROFILE | {"userIdentity": IN_PROFILE["userIdentity"] | BY_ADMIN}
     made = did("iam:CreateInstanceProfile", 1, {"instanceProfileName": "web"})
-    answers, _ = tell(
+    answers, _ = await tell(
         IN_PROFILE,
         deed("record_tampered", 5, role("Admin", INSTANCE)),  # before
         deed("money_spent", 40, role("Admin", "ann")),  # no instance
         deed("ownership_changed", 40, role("Web", INSTANCE)),
     )
     assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
-    answers, _ = tell(made, admins, *(deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS))
+    answers, _ = await tell(made, admins, *(deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS))
     assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
 
 
-def test_a_deny_that_was_taken_from_a_group_gives_its_members_rights(tell: Tell) -> None:
+async def test_a_deny_that_was_taken_from_a_group_gives_its_members_rights() -> None:
     taken = did("iam:DetachGroupPolicy", 10, {"groupName": "Devs", "policyArn": POLICY})
     done = deed("record_tampered", 40, user("bob"))
-    assert tell(grouped("AddUserToGroup", 2), taken, done)[0]["record_tampered"].answer == "unknown"
+    assert (await tell(grouped("AddUserToGroup", 2), taken, done))[0]["record_tampered"].answer == "unknown"

@@ -7,32 +7,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import at, did, user
-from tests.analysis.verdict.logs import OPEN
+from tests.analysis.verdict.logs import OPEN, tell
 from tests.builders import ACCOUNT, event
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 
 STOPPED = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "main"}}
 
 
-def test_a_namesake_of_what_root_made_is_not_what_root_made(tell: Tell) -> None:
+async def test_a_namesake_of_what_root_made_is_not_what_root_made() -> None:
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/audit"
     namesake = event(identity={"arn": arn, "principalId": "AROAEXAMPLEROLEID0000:audit"}, **STOPPED)
-    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "audit"}), namesake)
+    answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "audit"}), namesake)
     assert answers["record_tampered"].answer == "unknown"
     assert answers["record_tampered"].event_ids == ()  # the trail did not record meanwhile
 
 
-def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps(tell: Tell) -> None:
+async def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps() -> None:
     stopped = did("cloudtrail:StopLogging", 9, {"name": "main"}, who=user("mallory"))
-    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), stopped)
+    answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "mallory"}), stopped)
     assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (stopped["eventID"],))
     changed = did(
         "iam:AttachUserPolicy", 1, {"userName": "mallory", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     )
-    answers, _ = tell(changed, stopped)
+    answers, _ = await tell(changed, stopped)
     assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == (
         "unknown",
         (stopped["eventID"],),
@@ -65,20 +65,20 @@ DELETED = did("guardduty:DeleteDetector", 9, {"detectorId": "d"}, who=user("mall
         ),
     ],
 )
-def test_a_name_is_what_root_reached_from_then_on_and_until_it_is_gone(
-    reached: list[dict[str, Any]], answer: str, tell: Tell
+async def test_a_name_is_what_root_reached_from_then_on_and_until_it_is_gone(
+    reached: list[dict[str, Any]], answer: str
 ) -> None:
-    told = tell(*reached, DELETED)[0]["record_tampered"]
+    told = (await tell(*reached, DELETED))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == (answer, (DELETED["eventID"],) if answer == "unknown" else ())
 
 
-def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -> None:
+async def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed() -> None:
     bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("mallory"))
     read = did("secretsmanager:GetSecretValue", 6, {"secretId": "s"}, who=user("mallory"))
-    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "mallory"}), bought, read)
+    answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "mallory"}), bought, read)
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (bought["eventID"],))
     assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (read["eventID"],))
-    answers, _ = tell(did("iam:CreateUser", 1, {"userName": "another"}), bought, read)
+    answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "another"}), bought, read)
     assert (answers["money_spent"].answer, answers["data_exposed"].answer) == ("no", "unknown")
 
 
@@ -115,9 +115,9 @@ def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed(tell: Tell) -
         ("iam:UpdateGroup", "no"),
     ],
 )
-def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str, tell: Tell) -> None:
+async def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str) -> None:
     made = did(call, 5, {"x": "y"})
-    answers, _ = tell(made, did("groundstation:ListContacts", 6, readOnly=True))
+    answers, _ = await tell(made, did("groundstation:ListContacts", 6, readOnly=True))
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == (
         answer,
         () if answer == "no" else (made["eventID"],),
@@ -125,31 +125,31 @@ def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: st
     assert (call in answers["money_spent"].because) is (answer == "unknown")
 
 
-def test_a_day_of_reading_bills_costs_nothing(tell: Tell) -> None:
+async def test_a_day_of_reading_bills_costs_nothing() -> None:
     """Their records do not say that they read."""
     calls = ("payments:Instruments_List", "billingconsole:GetTotalAmountForForecast", "taxconsole:DownloadTaxInvoice")
     pages = [did(call, 1) for call in calls]
     for page in pages:
         del page["readOnly"]
-    answers, _ = tell(*pages)
+    answers, _ = await tell(*pages)
     assert answers["money_spent"].answer == "no"
     made = did("payments:Instruments_Charge", 2)
     del made["readOnly"]
-    answers, _ = tell(*pages, made)
+    answers, _ = await tell(*pages, made)
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("unknown", (made["eventID"],))
 
 
 @pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:CreateService"])
-def test_a_container_on_fargate_is_paid_for_by_itself(call: str, tell: Tell) -> None:
+async def test_a_container_on_fargate_is_paid_for_by_itself(call: str) -> None:
     made = did(call, 5, {"launchType": "FARGATE"})
-    answers, _ = tell(made)
+    answers, _ = await tell(made)
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
 
 
-def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent(tell: Tell) -> None:
+async def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent() -> None:
     opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
     bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("old"))
-    told = (tell(opened, bought)[0])["money_spent"]
+    told = ((await tell(opened, bought))[0])["money_spent"]
     assert (told.answer, told.event_ids) == ("unknown", (bought["eventID"],))
     assert "ec2:RunInstances under identities that root only opened" in told.because
     assert told.missing[0] == "who acted under identities that root only opened or changed"
@@ -157,9 +157,9 @@ def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent(tell: Te
     listed = did("ec2:DescribeInstances", 6, who=user("old"), readOnly=True)
     before = bought | {"eventTime": at(0)}
     for harmless in (refused, listed, before):
-        answers, _ = tell(opened, harmless)
+        answers, _ = await tell(opened, harmless)
         assert answers["money_spent"].answer == "no"
-    answers, _ = tell(opened, bought, did("ec2:RunInstances", 7, {"instanceType": "m7i.large"}))
+    answers, _ = await tell(opened, bought, did("ec2:RunInstances", 7, {"instanceType": "m7i.large"}))
     assert answers["money_spent"].answer == "yes"
 
 
@@ -183,12 +183,10 @@ ALL_BLOCKED = {
         ),
     ],
 )
-def test_what_closes_access_exposes_nothing(
-    call: str, closing: dict[str, Any], opening: dict[str, Any], tell: Tell
-) -> None:
-    answers, _ = tell(did(call, 1, {"bucketName": "b"} | closing))
+async def test_what_closes_access_exposes_nothing(call: str, closing: dict[str, Any], opening: dict[str, Any]) -> None:
+    answers, _ = await tell(did(call, 1, {"bucketName": "b"} | closing))
     assert answers["data_exposed"].answer == "unknown"
-    answers, _ = tell(did(call, 1, {"bucketName": "b"} | opening))
+    answers, _ = await tell(did(call, 1, {"bucketName": "b"} | opening))
     assert answers["data_exposed"].answer == "yes"
 
 
@@ -202,15 +200,15 @@ def test_what_closes_access_exposes_nothing(
         ("ssm:GetParameter", {"name": "p"}),  # a password, or the name of an image
     ],
 )
-def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None, tell: Tell) -> None:
+async def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dict[str, Any] | None) -> None:
     """A policy that the record lacks may let somebody in; a block guards only what something opens."""
     removed = did(call, 1, request_)
-    answers, _ = tell(removed)
+    answers, _ = await tell(removed)
     exposed = answers["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", (removed["eventID"],))
     assert exposed.missing[0].startswith("what their records do not show")
     opened = did("s3:PutBucketPolicy", 2, {"bucketName": "c", "bucketPolicy": OPEN})
-    answers, _ = tell(removed, opened)
+    answers, _ = await tell(removed, opened)
     assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("yes", (opened["eventID"],))
 
 
@@ -225,37 +223,37 @@ def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request_: dic
         ),
     ],
 )
-def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any], tell: Tell) -> None:
-    exposed = tell(shut)[0]["data_exposed"]
+async def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any]) -> None:
+    exposed = (await tell(shut))[0]["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", ())
     assert exposed.because == "no call that gave data away is in the logs"
 
 
-def test_a_bucket_that_was_only_closed_needs_no_look(tell: Tell) -> None:
+async def test_a_bucket_that_was_only_closed_needs_no_look() -> None:
     closed = did("s3:PutBucketPublicAccessBlock", 1, {"bucketName": "b", "PublicAccessBlockConfiguration": ALL_BLOCKED})
-    _, steps = tell(closed)
+    _, steps = await tell(closed)
     assert not [step for step in steps if "bucket b" in step.what]
-    _, steps = tell(closed, did("s3:PutBucketPolicy", 2, {"bucketName": "b"}))
+    _, steps = await tell(closed, did("s3:PutBucketPolicy", 2, {"bucketName": "b"}))
     assert [step for step in steps if "bucket b" in step.what]
 
 
-def test_a_list_that_lets_nobody_in_is_not_taken_back(tell: Tell) -> None:
+async def test_a_list_that_lets_nobody_in_is_not_taken_back() -> None:
     """Made private again, the bucket would get no more logs."""
     logs = did("s3:PutBucketAcl", 1, {"bucketName": "logs", "x-amz-acl": ["log-delivery-write"]})
-    answers, steps = tell(logs)
+    answers, steps = await tell(logs)
     assert (answers["data_exposed"].answer, answers["data_exposed"].event_ids) == ("unknown", ())
     assert not [step for step in steps if "bucket logs" in step.what]
     opened = did("s3:PutBucketAcl", 2, {"bucketName": "logs", "x-amz-acl": ["public-read"]})
-    answers, steps = tell(logs, opened)
+    answers, steps = await tell(logs, opened)
     assert answers["data_exposed"].event_ids == (opened["eventID"],)
     commands = [step.command for step in steps if step.event_id == opened["eventID"]]
     assert commands == ["aws s3api put-bucket-acl --bucket logs --acl private --region us-east-1"]
 
 
-def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tell: Tell) -> None:
+async def test_selectors_that_keep_every_management_event_are_no_certain_tampering() -> None:
     data = [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]
     selectors = [{"readWriteType": "All", "includeManagementEvents": True, "dataResources": data}]
-    answers, steps = tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
+    answers, steps = await tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
     assert answers["record_tampered"].answer == "unknown"
     assert not [step for step in steps if "trail t" in step.what]
 
@@ -275,19 +273,19 @@ def test_selectors_that_keep_every_management_event_are_no_certain_tampering(tel
         ("groundstation:DeleteConfig", "no"),
     ],
 )
-def test_what_switches_off_what_watches_is_tampering_or_may_be(call: str, answer: str, tell: Tell) -> None:
+async def test_what_switches_off_what_watches_is_tampering_or_may_be(call: str, answer: str) -> None:
     deed = did(call, 5, {"x": "y"})
-    told = tell(deed)[0]["record_tampered"]
+    told = (await tell(deed))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (deed["eventID"],))
     assert (call in told.because) is (answer == "unknown")
 
 
-def test_digests_switched_on_are_no_tampering(tell: Tell) -> None:
-    answers, _ = tell(did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}))
+async def test_digests_switched_on_are_no_tampering() -> None:
+    answers, _ = await tell(did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}))
     assert answers["record_tampered"].answer == "no"
 
 
-def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one(tell: Tell) -> None:
+async def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one() -> None:
     admin = user("admin", account="444455556666")
     removed = did(
         "organizations:RemoveAccountFromOrganization",
@@ -297,7 +295,7 @@ def test_what_a_management_account_does_to_another_changes_the_ownership_of_that
         recipientAccountId="444455556666",
     )
     refused = removed | {"errorCode": "AccessDenied", "eventID": "11111111-2222-4333-8444-555555555555"}
-    answers, _ = tell(did("s3:ListBuckets", 2), removed, refused, account_id=ACCOUNT)
+    answers, _ = await tell(did("s3:ListBuckets", 2), removed, refused, account_id=ACCOUNT)
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == (
         "yes",
         (removed["eventID"],),

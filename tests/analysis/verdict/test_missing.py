@@ -8,17 +8,15 @@ import pytest
 
 import rootforensics as rf
 from tests.analysis.blast.test_radius import did, user
-from tests.analysis.verdict.logs import ANOTHER, EVERYWHERE
+from tests.analysis.verdict.logs import ANOTHER, EVERYWHERE, tell
 from tests.builders import ABSENT, ACCOUNT, event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.analysis.verdict.logs import Tell
 
-
-def test_whole_logs_without_root_say_no(tell: Tell) -> None:
-    answers, steps = tell()
+async def test_whole_logs_without_root_say_no() -> None:
+    answers, steps = await tell()
     said = {name: one.answer for name, one in answers.items()}
     no = ("used_by_person", "password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed")
     assert [said[name] for name in no] == ["no"] * 6
@@ -28,57 +26,59 @@ def test_whole_logs_without_root_say_no(tell: Tell) -> None:
 
 
 @pytest.mark.parametrize("name", ["used_by_person", "password_changed", "ownership_changed"])
-def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str, tell: Tell) -> None:
-    answers, _ = tell(event(awsRegion="us-east-1"), whole=False)
+async def test_without_the_regions_of_sign_ins_nothing_is_denied(name: str) -> None:
+    answers, _ = await tell(event(awsRegion="us-east-1"), whole=False)
     assert answers[name].answer == "unknown"
     assert "us-east-2, us-west-2" in answers[name].missing[-1]
 
 
-def test_another_partition_has_no_such_regions(tell: Tell) -> None:
-    answers, _ = tell(*(one | {"awsRegion": "us-gov-west-1"} for one in (ANOTHER, event())), whole=False)
+async def test_another_partition_has_no_such_regions() -> None:
+    answers, _ = await tell(*(one | {"awsRegion": "us-gov-west-1"} for one in (ANOTHER, event())), whole=False)
     assert (answers["used_by_person"].answer, answers["mfa_removed"].answer) == ("no", "no")
     assert not [gap for gap in answers["used_by_person"].missing if "sign-ins" in gap]
 
 
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
-def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str, tell: Tell) -> None:
-    answers, _ = tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
+async def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str) -> None:
+    answers, _ = await tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
     assert (answers[name].answer, answers["mfa_removed"].answer) == ("unknown", "no")
     assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
 
 
 @pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
-def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str, tell: Tell) -> None:
+async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str) -> None:
     elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
-    answers, _ = tell(*elsewhere, whole=False)
+    answers, _ = await tell(*elsewhere, whole=False)
     assert answers[name].answer == "unknown"
     assert answers[name].missing == ("logs of us-east-1, where it might be recorded",)
     switched_on = did("account:EnableRegion", 1, {"RegionName": "ap-east-1"})
-    answers, _ = tell(switched_on)
+    answers, _ = await tell(switched_on)
     assert answers[name].answer == "unknown"
     assert answers[name].missing == ("logs of ap-east-1, where it might be recorded",)
-    answers, _ = tell(switched_on, event(awsRegion="ap-east-1"))
+    answers, _ = await tell(switched_on, event(awsRegion="ap-east-1"))
     assert answers[name].answer == "no"
 
 
-def test_a_no_says_what_would_prove_that_no_region_was_left_out(tell: Tell) -> None:
+async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     """A Region without events and one that was left out look alike; digests are delivered for both."""
     wanted = "logs of other Regions than us-east-1, us-east-2, us-west-2 were left out: digest files of all Regions"
-    answers, _ = tell()
+    answers, _ = await tell()
     for name in ("used_by_person", "record_tampered", "money_spent"):
         assert answers[name].answer == "no"
         assert wanted in answers[name].missing[0]
     # What is recorded in known Regions is not missing in others.
     assert [answers[name].missing for name in ("mfa_removed", "password_changed", "ownership_changed")] == [()] * 3
-    answers, _ = tell(did("cloudtrail:CreateTrail", 1, {"name": "t", "isMultiRegionTrail": True}, who=user("admin")))
+    answers, _ = await tell(
+        did("cloudtrail:CreateTrail", 1, {"name": "t", "isMultiRegionTrail": True}, who=user("admin"))
+    )
     assert answers["money_spent"].answer == "no"
     assert (
         answers["money_spent"].missing[0].startswith("a trail records all Regions, but whether logs of other Regions")
     )
 
 
-def test_events_of_one_identity_deny_nothing_of_others(tell: Tell) -> None:
-    answers, _ = tell(*EVERYWHERE[1:], whole=False)
+async def test_events_of_one_identity_deny_nothing_of_others() -> None:
+    answers, _ = await tell(*EVERYWHERE[1:], whole=False)
     said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")}
     assert said == {"unknown"}
     assert answers["used_by_person"].missing == (
@@ -86,9 +86,9 @@ def test_events_of_one_identity_deny_nothing_of_others(tell: Tell) -> None:
     )
 
 
-def test_without_the_region_of_iam_no_removal_of_mfa_is_denied(tell: Tell) -> None:
+async def test_without_the_region_of_iam_no_removal_of_mfa_is_denied() -> None:
     records = [event(awsRegion="eu-west-1"), ANOTHER | {"awsRegion": "us-west-2"}]
-    answers, _ = tell(*records, whole=False)
+    answers, _ = await tell(*records, whole=False)
     assert answers["mfa_removed"].answer == "unknown"
     assert answers["mfa_removed"].missing == ("logs of us-east-1, where it would be recorded",)
 
@@ -111,10 +111,10 @@ def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["used_by_person", "mfa_removed", "money_spent", "record_tampered"])
-def test_what_was_left_out_is_not_denied(name: str, tell: Tell) -> None:
+async def test_what_was_left_out_is_not_denied(name: str) -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 
-    answers, _ = tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
+    answers, _ = await tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
     assert answers[name].answer == "unknown"
     assert "left out" in answers[name].missing[0]
 
@@ -122,40 +122,40 @@ def test_what_was_left_out_is_not_denied(name: str, tell: Tell) -> None:
 @pytest.mark.parametrize(
     ("accounts", "said"), [((ACCOUNT,), "no"), ((ACCOUNT, "444455556666"), "no"), (("444455556666",), "unknown")]
 )
-def test_a_filter_that_lets_all_of_the_account_in_leaves_nothing_of_it_out(
-    accounts: tuple[str, ...], said: str, tell: Tell
+async def test_a_filter_that_lets_all_of_the_account_in_leaves_nothing_of_it_out(
+    accounts: tuple[str, ...], said: str
 ) -> None:
     from rootforensics.ingest.filters import Filters
 
-    answers, _ = tell(load={"filters": Filters(accounts=accounts)}, account_id=ACCOUNT)
+    answers, _ = await tell(load={"filters": Filters(accounts=accounts)}, account_id=ACCOUNT)
     assert [answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")] == [said] * 3
-    answers, _ = tell(load={"filters": Filters(accounts=accounts, root_related=True)}, account_id=ACCOUNT)
+    answers, _ = await tell(load={"filters": Filters(accounts=accounts, root_related=True)}, account_id=ACCOUNT)
     assert answers["mfa_removed"].answer == "unknown"
 
 
-def test_a_stopped_trail_is_a_gap(tell: Tell) -> None:
-    answers, steps = tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
+async def test_a_stopped_trail_is_a_gap() -> None:
+    answers, steps = await tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
     assert (answers["used_by_person"].answer, answers["record_tampered"].answer) == ("unknown", "unknown")
     assert "trail main" in answers["used_by_person"].missing[0]
     assert steps == []
 
 
-def test_a_trail_that_was_given_another_bucket_is_a_gap(tell: Tell) -> None:
-    answers, _ = tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "elsewhere"}))
+async def test_a_trail_that_was_given_another_bucket_is_a_gap() -> None:
+    answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "elsewhere"}))
     no = ("mfa_removed", "money_spent", "ownership_changed")
     assert {answers[name].answer for name in no} == {"unknown"}
     assert answers["record_tampered"].answer == "yes"
     assert "what trail main delivered" in answers["money_spent"].missing[0]
-    answers, _ = tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "snsTopicName": "t"}))
+    answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "snsTopicName": "t"}))
     assert {answers[name].answer for name in no} == {"no"}
 
 
-def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_nor_denied(tell: Tell) -> None:
+async def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_nor_denied() -> None:
     lone = did("monitoring:PutMetricAlarm", 10, {"alarmName": "root", "threshold": 1000000})
-    answers, _ = tell(lone)
+    answers, _ = await tell(lone)
     assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("unknown", (lone["eventID"],))
     export = did("guardduty:DeletePublishingDestination", 11, {"detectorId": "d"})
-    answers, _ = tell(lone, export)
+    answers, _ = await tell(lone, export)
     assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (export["eventID"],))
 
 
@@ -177,11 +177,11 @@ NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": A
         ({"readOnly": False, "errorCode": "AccessDenied"}, {"used_by_person"}),
     ],
 )
-def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_may_be(
-    fields: dict[str, Any], unknown: set[str], tell: Tell
+async def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_may_be(
+    fields: dict[str, Any], unknown: set[str]
 ) -> None:
     nobodys = event(identity=NOBODY, **fields)
-    answers, _ = tell(nobodys)
+    answers, _ = await tell(nobodys)
     could = {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered"}
     said = {name for name in could if answers[name].answer == "unknown"}
     assert said == (could if "mfa_removed" in unknown else unknown)
@@ -190,18 +190,18 @@ def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_may_be(
 
 
 @pytest.mark.parametrize("identity", ["root", [1], {"type": {"odd": 1}}, {"type": "Visitor"}])
-def test_an_identity_that_could_not_be_read_is_nobodys(identity: Any, tell: Tell) -> None:
+async def test_an_identity_that_could_not_be_read_is_nobodys(identity: Any) -> None:
     odd = event(userIdentity=identity, readOnly=False)
-    answers, _ = tell(odd)
+    answers, _ = await tell(odd)
     assert (answers["money_spent"].answer, answers["used_by_person"].answer) == ("unknown", "unknown")
     assert odd["eventID"] in answers["money_spent"].missing[0]
 
 
-def test_an_event_of_nobody_concerns_its_own_account_alone(tell: Tell) -> None:
+async def test_an_event_of_nobody_concerns_its_own_account_alone() -> None:
     nobodys = event(identity=NOBODY | {"accountId": "444455556666"}, recipientAccountId="444455556666", readOnly=False)
-    answers, _ = tell(nobodys, account_id=ACCOUNT)
+    answers, _ = await tell(nobodys, account_id=ACCOUNT)
     assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"no"}
-    answers, _ = tell(nobodys | {"recipientAccountId": None, "userIdentity": {}}, account_id=ACCOUNT)
+    answers, _ = await tell(nobodys | {"recipientAccountId": None, "userIdentity": {}}, account_id=ACCOUNT)
     assert {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent")} == {"unknown"}
 
 
@@ -230,20 +230,20 @@ TRAIL = did(
         ),
     ],
 )
-def test_a_trail_that_cannot_deliver_is_a_gap(call: str, request_: dict[str, Any], said: str, tell: Tell) -> None:
+async def test_a_trail_that_cannot_deliver_is_a_gap(call: str, request_: dict[str, Any], said: str) -> None:
     deed = did(call, 9, request_, resources=ABSENT)
-    answers, _ = tell(TRAIL, deed)
+    answers, _ = await tell(TRAIL, deed)
     no = ("password_changed", "mfa_removed", "money_spent", "ownership_changed")
     assert {answers[name].answer for name in no} == {"unknown"}
     assert said in answers["money_spent"].missing[-1]
     assert answers["record_tampered"].answer == "yes"
-    answers, _ = tell(TRAIL, deed | {"errorCode": "AccessDenied"})
+    answers, _ = await tell(TRAIL, deed | {"errorCode": "AccessDenied"})
     assert {answers[name].answer for name in no} == {"no"}
 
 
-def test_a_key_that_was_enabled_again_is_a_gap_until_then(tell: Tell) -> None:
+async def test_a_key_that_was_enabled_again_is_a_gap_until_then() -> None:
     off = did("kms:DisableKey", 9, {"keyId": KEY}, who=user("admin"), resources=ABSENT)
-    answers, _ = tell(TRAIL, off, did("kms:EnableKey", 12, {"keyId": KEY}, who=user("admin"), resources=ABSENT))
+    answers, _ = await tell(TRAIL, off, did("kms:EnableKey", 12, {"keyId": KEY}, who=user("admin"), resources=ABSENT))
     assert "from 2026-08-05 10:09:00 to 2026-08-05 10:12:00" in answers["money_spent"].missing[0]
 
 
@@ -255,6 +255,6 @@ def test_a_key_that_was_enabled_again_is_a_gap_until_then(tell: Tell) -> None:
         ("kms:DisableKey", {"keyId": KEY.replace("k-1", "k-2")}),
     ],
 )
-def test_what_does_not_keep_a_trail_from_delivering_is_no_gap(call: str, request_: dict[str, Any], tell: Tell) -> None:
-    answers, _ = tell(TRAIL, did(call, 9, request_, who=user("admin"), resources=ABSENT))
+async def test_what_does_not_keep_a_trail_from_delivering_is_no_gap(call: str, request_: dict[str, Any]) -> None:
+    answers, _ = await tell(TRAIL, did(call, 9, request_, who=user("admin"), resources=ABSENT))
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "money_spent")} == {"no"}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.blast.test_radius import did, role, user
-from tests.analysis.verdict.logs import OPEN
+from tests.analysis.verdict.logs import OPEN, tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
+    pass
 
 DELETED = did("cloudformation:DeleteStack", 1, {"stackName": "security"})
 CHANGED = did("cloudformation:UpdateStack", 1, {"stackName": "app"})
@@ -24,9 +24,9 @@ def by_stack(call: str, minute: int, request: Any = None, **fields: Any) -> dict
     return did(call, minute, request, **called | fields)
 
 
-def test_what_the_deletion_of_a_stack_took_away_root_took_away(tell: Tell) -> None:
+async def test_what_the_deletion_of_a_stack_took_away_root_took_away() -> None:
     removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"})
-    answers, steps = tell(DELETED, removed)
+    answers, steps = await tell(DELETED, removed)
     told = answers["record_tampered"]
     assert (told.answer, told.event_ids) == ("yes", (removed["eventID"],))
     assert "by cloudformation.amazonaws.com, on an order of root's" in told.because
@@ -40,27 +40,27 @@ def test_what_the_deletion_of_a_stack_took_away_root_took_away(tell: Tell) -> No
         ("s3:PutBucketPolicy", {"bucketName": "b", "bucketPolicy": OPEN}, "data_exposed", "yes"),
     ],
 )
-def test_what_a_stack_bought_or_opened_root_bought_or_opened(
-    call: str, request_: Any, name: str, answer: str, tell: Tell
+async def test_what_a_stack_bought_or_opened_root_bought_or_opened(
+    call: str, request_: Any, name: str, answer: str
 ) -> None:
     made = by_stack(call, 2, request_)
-    told = tell(CHANGED, made)[0][name]
+    told = (await tell(CHANGED, made))[0][name]
     assert (told.answer, told.event_ids) == (answer, (made["eventID"],))
     assert "by cloudformation.amazonaws.com" in told.because
 
 
-def test_what_the_catalogue_does_not_know_is_perhaps_bought(tell: Tell) -> None:
+async def test_what_the_catalogue_does_not_know_is_perhaps_bought() -> None:
     booked = by_stack("groundstation:CreateConfig", 2, {"x": "y"})
-    told = tell(DELETED, booked)[0]["money_spent"]
+    told = (await tell(DELETED, booked))[0]["money_spent"]
     assert told.answer == "unknown"
     assert booked["eventID"] in told.event_ids
 
 
-def test_the_users_that_a_stack_made_are_perhaps_roots(tell: Tell) -> None:
+async def test_the_users_that_a_stack_made_are_perhaps_roots() -> None:
     made = by_stack("iam:CreateUser", 2, {"userName": "eve"})
     stopped = did("cloudtrail:StopLogging", 3, {"name": "main"}, who=user("eve"))
     bought = did("ec2:RunInstances", 4, {"instanceType": "p4d.24xlarge"}, who=user("eve"))
-    answers, _ = tell(DELETED, made, stopped, bought)
+    answers, _ = await tell(DELETED, made, stopped, bought)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (made["eventID"],))
     for name, deed in (("record_tampered", stopped), ("money_spent", bought)):
         assert answers[name].answer == "unknown"
@@ -89,10 +89,10 @@ def by_service(call: str, minute: int, request: Any = None, response: Any = None
         (by_service("organizations:LeaveOrganization", 5), "ownership_changed"),
     ],
 )
-def test_what_no_service_does_of_itself_is_done_to_root(
-    before: list[dict[str, Any]], deed: dict[str, Any], name: str, tell: Tell
+async def test_what_no_service_does_of_itself_is_done_to_root(
+    before: list[dict[str, Any]], deed: dict[str, Any], name: str
 ) -> None:
-    answers, _ = tell(*before, deed, account_id=ACCOUNT)
+    answers, _ = await tell(*before, deed, account_id=ACCOUNT)
     assert (answers[name].answer, answers[name].event_ids) == ("yes", (deed["eventID"],))
     told = "on an order of root's" if before else "whether root ordered it the record does not say"
     assert f"by ssm.amazonaws.com{',' if before else ' in root'}" in answers[name].because
@@ -103,9 +103,9 @@ def test_what_no_service_does_of_itself_is_done_to_root(
 
 
 @pytest.mark.parametrize("before", [[AUTOMATED], []])
-def test_what_watched_and_was_taken_away_in_roots_name_is_never_denied(before: list[Any], tell: Tell) -> None:
+async def test_what_watched_and_was_taken_away_in_roots_name_is_never_denied(before: list[Any]) -> None:
     removed = by_service("guardduty:DeleteDetector", 2, {"detectorId": "d"})
-    answers, steps = tell(*before, removed, account_id=ACCOUNT)
+    answers, steps = await tell(*before, removed, account_id=ACCOUNT)
     told = answers["record_tampered"]
     assert (told.answer, told.event_ids) == ("yes" if before else "unknown", (removed["eventID"],))
     assert [step.event_id for step in steps if "create-detector" in step.command] == [removed["eventID"]]
@@ -126,9 +126,9 @@ ORDINARY = [
 
 
 @pytest.mark.parametrize(("call", "service"), ORDINARY)
-def test_what_services_do_all_day_turns_no_answer(call: str, service: str, tell: Tell) -> None:
+async def test_what_services_do_all_day_turns_no_answer(call: str, service: str) -> None:
     reads = call.split(":")[1].startswith(("Describe", "Get"))
-    answers, _ = tell(
+    answers, _ = await tell(
         by_service(call, 2, {"name": "n"}, identity={"invokedBy": service}, sourceIPAddress=service, readOnly=reads),
         account_id=ACCOUNT,
     )
@@ -137,17 +137,17 @@ def test_what_services_do_all_day_turns_no_answer(call: str, service: str, tell:
     assert not answers["way_in"].event_ids
 
 
-def test_what_acts_on_orders_alone_may_have_spent_roots_money(tell: Tell) -> None:
+async def test_what_acts_on_orders_alone_may_have_spent_roots_money() -> None:
     started = by_service("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"})
-    told = tell(started, account_id=ACCOUNT)[0]["money_spent"]
+    told = (await tell(started, account_id=ACCOUNT))[0]["money_spent"]
     assert (told.answer, told.event_ids) == ("unknown", (started["eventID"],))
 
 
-def test_instances_of_a_group_that_root_made_cost_root_money(tell: Tell) -> None:
+async def test_instances_of_a_group_that_root_made_cost_root_money() -> None:
     group = did("autoscaling:UpdateAutoScalingGroup", 1, {"desiredCapacity": 500})
     service = "autoscaling.amazonaws.com"
     started = by_service("ec2:RunInstances", 2, identity={"invokedBy": service}, sourceIPAddress=service)
-    assert tell(group, started)[0]["money_spent"].answer == "yes"
+    assert (await tell(group, started))[0]["money_spent"].answer == "yes"
 
 
 @pytest.mark.parametrize("mark", [{}, {"sourceIPAddress": "AWS Internal", "sessionCredentialFromConsole": "true"}])
@@ -162,17 +162,17 @@ def test_instances_of_a_group_that_root_made_cost_root_money(tell: Tell) -> None
         ("billingconsole:SetAccountPreferences", "ownership_changed", "unknown"),
     ],
 )
-def test_a_call_from_a_network_address_is_probably_a_persons(
-    mark: dict[str, Any], call: str, name: str, answer: str, tell: Tell
+async def test_a_call_from_a_network_address_is_probably_a_persons(
+    mark: dict[str, Any], call: str, name: str, answer: str
 ) -> None:
     from_there = {"identity": {"invokedBy": "AWS Internal"}, "sourceIPAddress": "203.0.113.9"} | mark
     deed = did(call, 2, {"name": "n"}, **from_there)
-    answers, _ = tell(deed, account_id=ACCOUNT)
+    answers, _ = await tell(deed, account_id=ACCOUNT)
     assert (answers[name].answer, answers[name].event_ids) == (answer, (deed["eventID"],))
     assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (deed["eventID"],))
     assert "probably by a person" in answers["used_by_person"].because
     refused = deed | {"errorCode": "AccessDenied"}
-    assert tell(refused, account_id=ACCOUNT)[0][name].answer == "no"
+    assert (await tell(refused, account_id=ACCOUNT))[0][name].answer == "no"
 
 
 def in_stack(call: str, minute: int, session: str = "AWSCloudFormation", **request: Any) -> dict[str, Any]:
@@ -180,22 +180,22 @@ def in_stack(call: str, minute: int, session: str = "AWSCloudFormation", **reque
     return did(call, minute, request, who=role("CfnAdmin", session) | {"invokedBy": "cloudformation.amazonaws.com"})
 
 
-def test_what_the_role_of_a_stack_did_is_perhaps_roots(tell: Tell) -> None:
+async def test_what_the_role_of_a_stack_did_is_perhaps_roots() -> None:
     ordered = did("cloudformation:CreateStack", 1, {"roleARN": f"arn:aws:iam::{ACCOUNT}:role/path/CfnAdmin"})
     removed = in_stack("guardduty:DeleteDetector", 2, detectorId="d")
     made = in_stack("iam:CreateUser", 3, userName="eve")
     started = in_stack("ec2:RunInstances", 4, instanceType="p4d.24xlarge")
-    answers, _ = tell(ordered, removed, made, started)
+    answers, _ = await tell(ordered, removed, made, started)
     for name, deed in (("record_tampered", removed), ("money_spent", started)):
         assert answers[name].answer == "unknown"
         assert deed["eventID"] in answers[name].event_ids
     assert (answers["way_in"].answer, made["eventID"] in answers["way_in"].event_ids) == ("unknown", True)
     # Another's session with that role.
-    assert tell(ordered, in_stack("guardduty:DeleteDetector", 2, "admin"))[0]["record_tampered"].answer == "no"
+    assert (await tell(ordered, in_stack("guardduty:DeleteDetector", 2, "admin")))[0]["record_tampered"].answer == "no"
     # Once given a role, a stack keeps it: an update need not name it.
     begun = {"sessionContext": {"attributes": {"creationDate": "2026-08-05T10:01:30Z"}}}
     again = removed | {"userIdentity": removed["userIdentity"] | begun}
-    told = tell(CHANGED, again)[0]["record_tampered"]
+    told = (await tell(CHANGED, again))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", ())
     assert any("role CfnAdmin acted for root: cloudformation:UpdateStack" in one for one in told.missing)
 
@@ -214,10 +214,10 @@ def test_what_the_role_of_a_stack_did_is_perhaps_roots(tell: Tell) -> None:
         ([did("cloudformation:DescribeStacks", 1, readOnly=True)], {}, "unknown"),
     ],
 )
-def test_without_an_order_of_roots_nobody_knows_at_whose_word_a_service_acted(
-    before: list[dict[str, Any]], fields: dict[str, Any], answer: str, tell: Tell
+async def test_without_an_order_of_roots_nobody_knows_at_whose_word_a_service_acted(
+    before: list[dict[str, Any]], fields: dict[str, Any], answer: str
 ) -> None:
     removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"}, **fields)
-    told = tell(*before, removed, account_id=ACCOUNT)[0]["record_tampered"]
+    told = (await tell(*before, removed, account_id=ACCOUNT))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == (answer, (removed["eventID"],) if answer == "unknown" else ())
     assert answer == "no" or "whether root ordered it the record does not say" in told.because
