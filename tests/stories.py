@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: What must be a story's own: accounts, identifiers of keys and principals, and eventIDs.
 _NAMES: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?P<account>\d{12})|(?P<kind>A(?:KIA|SIA|ROA|IDA|GPA))(?P<rest>[0-9A-Z]*)"
-    r"|(?P<start>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{6})[0-9a-f]{6})(?![0-9A-Za-z])"
+    r"|[0-9a-f]{6}(?P<end>[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?![0-9A-Za-z])"
 )
 
 
@@ -77,7 +77,7 @@ class Names:
         elif match["kind"]:
             name = f"{match['kind']}{self._number:04}{match['rest']}"
         else:
-            name = f"{match['start']}{self._number:06x}"
+            name = f"{self._number:06x}{match['end']}"
         self._original[name] = match[0]
         return name
 
@@ -111,7 +111,9 @@ _apart = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--stories-apart", action="store_true", help="give each story a case of its own, to find its fault")
+    parser.addoption(
+        "--stories-apart", action="store_true", help="give each story a case of its own, to find its fault"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from tests.analysis.blast.test_beyond import centre
 from tests.analysis.blast.test_radius import did
-from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
 
 if TYPE_CHECKING:
@@ -97,21 +96,21 @@ def test_what_any_user_did_may_be_roots_after_it_let_in_whom_nobody_names(name: 
         pytest.param([OF_ALL["CreateExternalIdPConfigurationForDirectory"]], "unknown", "", id="not switched on"),
     ],
 )
-async def test_the_way_in_is_told(records: list[dict[str, Any]], answer: str, words: str) -> None:
-    answers, _ = await tell(*records)
+def test_the_way_in_is_told(records: list[dict[str, Any]], answer: str, words: str, tell: Tell) -> None:
+    answers, _ = tell(*records)
     assert answers["way_in"].answer == answer
     assert words in answers["way_in"].because
 
 
-async def test_what_was_taken_back_is_no_way_in() -> None:
+def test_what_was_taken_back_is_no_way_in(tell: Tell) -> None:
     off = done("DisableExternalIdPConfigurationForDirectory", {}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
     token = done("DeleteBearerToken", {"tenantId": "t-1"}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
     told_of = [OF_ALL["EnableExternalIdPConfigurationForDirectory"], OF_ALL["CreateBearerToken"], off, token]
-    assert (await tell(*told_of))[0]["way_in"].answer == "unknown"
+    assert tell(*told_of)[0]["way_in"].answer == "unknown"
 
 
-async def test_every_such_call_is_known_to_the_catalogue() -> None:
+def test_every_such_call_is_known_to_the_catalogue(tell: Tell) -> None:
     calls = [MADE, *OF_A_USER.values(), *OF_ALL.values()]
-    answers, steps = await tell(*calls)
+    answers, steps = tell(*calls)
     assert answers["money_spent"].answer == "no"  # of what the catalogue does not know, the cost is not known either
     assert {one["eventID"] for one in calls} <= {step.event_id for step in steps}

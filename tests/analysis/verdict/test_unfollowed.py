@@ -8,10 +8,9 @@ import pytest
 
 from tests.analysis.blast.test_beyond import INSTANCE, OTHER, TASK, centre, scaled_out
 from tests.analysis.blast.test_radius import did, role, user
-from tests.analysis.verdict.logs import tell
 
 if TYPE_CHECKING:
-    pass
+    from tests.analysis.verdict.logs import Tell
 
 QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
 SCALED: Final = did(
@@ -47,8 +46,10 @@ def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]
         ),
     ],
 )  # fmt: skip
-async def test_what_may_act_for_root_unfollowed_is_named_as_missing(records: list[dict[str, Any]], words: str) -> None:
-    answers, _ = await tell(*records)
+def test_what_may_act_for_root_unfollowed_is_named_as_missing(
+    records: list[dict[str, Any]], words: str, tell: Tell
+) -> None:
+    answers, _ = tell(*records)
     asked = QUESTIONS[:1] + QUESTIONS[2:] if GROUP in records else QUESTIONS  # a group brings instances, which cost
     assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "unknown")
     for name in asked:
@@ -74,8 +75,8 @@ async def test_what_may_act_for_root_unfollowed_is_named_as_missing(records: lis
         pytest.param([wrote(role("Web", INSTANCE)), wrote(NO_ID), wrote(role("T", TASK))], id="nothing was set going"),
     ],
 )  # fmt: skip
-async def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]]) -> None:
-    answers, _ = await tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
+    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
     told = {name: answers[name].answer for name in QUESTIONS}
     costs = {"money_spent": "yes"} if GROUP in records else {}
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
@@ -111,10 +112,10 @@ def session(minute: int, created: int = 3, **fields: Any) -> dict[str, Any]:
         pytest.param([BUILD, opened_by("codebuild", 2), session(2)], id="within the second"),
     ],
 )
-async def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acted_for_root(
-    records: list[dict[str, Any]],
+def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acted_for_root(
+    records: list[dict[str, Any]], tell: Tell
 ) -> None:
-    answers, _ = await tell(*records)
+    answers, _ = tell(*records)
     asked = ("record_tampered", "ownership_changed")
     for name in asked:
         assert answers[name].answer == "unknown"
@@ -135,13 +136,13 @@ async def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_hav
         pytest.param([did("lambda:Invoke", 2, {"functionName": "t"}), opened_by("lambda", 3), session(4)], id="another function"),
     ],
 )  # fmt: skip
-async def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]]) -> None:
-    answers, _ = await tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
+    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
     asked = ("record_tampered", "ownership_changed")
     assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "no")
 
 
-async def test_a_session_of_roles_anywhere_costs_nothing() -> None:
+def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
     anchor = {
         "trustAnchorId": "0f3c",
         "trustAnchorArn": "arn:aws:rolesanywhere:us-east-1:111122223333:trust-anchor/0f3c",
@@ -155,17 +156,17 @@ async def test_a_session_of_roles_anywhere_costs_nothing() -> None:
         "sessionContext": None,
     }
     opened = did("rolesanywhere:CreateSession", 2, anchor, given, who=stranger)
-    answers, _ = await tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
+    answers, _ = tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
     assert answers["money_spent"].answer == "no"
     assert "session ASIARA" in answers["way_in"].because
 
 
-async def test_a_deed_of_what_is_followed_is_told_as_such() -> None:
+def test_a_deed_of_what_is_followed_is_told_as_such(tell: Tell) -> None:
     made = did("identitystore:CreateUser", 1, {}, {"userId": "u-1"})
     cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre("u-1"))
-    told = (await tell(made, cut))[0]["record_tampered"]
+    told = tell(made, cut)[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("yes", (cut["eventID"],))
     reached = did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]})
     cut = cut | {"userIdentity": cut["userIdentity"] | role("Web", INSTANCE) | {"onBehalfOf": None}}
-    told = (await tell(reached, cut))[0]["record_tampered"]
+    told = tell(reached, cut)[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", (cut["eventID"],))

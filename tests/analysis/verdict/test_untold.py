@@ -40,6 +40,7 @@ def _table(**more: str) -> str:
             "eventname": call,
             "awsregion": "us-east-1",
             "useridentity": _WHO,
+            "requestparameters": "null",  # of root's own keys and devices
             "recipientaccountid": ACCOUNT,
             "eventid": _IDS[name],
             "eventtype": "AwsApiCall",
