@@ -10,6 +10,7 @@ import pytest
 
 from rootforensics.charts.blast import blast_chart, blast_data
 from rootforensics.charts.blast_tree import hidden, several, tree
+from tests.seeds import seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -141,7 +142,7 @@ def test_a_name_that_several_made_one_after_another_is_one_node() -> None:
     assert blast_chart(rows).axes[0].child_axes
 
 
-@pytest.mark.parametrize("seed", range(60))
+@seeds(60)
 def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_its_own(seed: int) -> None:
     dice = random.Random(seed)
     names = [named(kind, f"t{number}") for kind in ("user", "role") for number in range(4)]

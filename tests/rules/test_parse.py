@@ -23,6 +23,7 @@ from rootforensics.rules.patterns.tree import (
     State,
     Text,
 )
+from tests.seeds import seeds
 
 
 def test_the_cis_filter_is_a_tree_and_prints_as_it_is_written() -> None:
@@ -162,7 +163,7 @@ def _node(chance: random.Random, depth: int) -> Node:
     return Compare(selector, operator, _value(chance, operator))
 
 
-@pytest.mark.parametrize("seed", range(200))
+@seeds(200)
 def test_what_is_printed_parses_to_the_same_tree(seed: int) -> None:
     pattern = Pattern(_node(random.Random(seed), 2))
     assert parse(str(pattern)) == pattern
@@ -180,7 +181,7 @@ def test_the_trees_of_that_test_are_of_every_kind() -> None:
     )
 
 
-@pytest.mark.parametrize("seed", range(200))
+@seeds(200)
 def test_odd_text_is_refused_or_parses_and_is_stable(seed: int) -> None:
     chance = random.Random(seed)
     pieces = [
