@@ -6,8 +6,6 @@ import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from rootforensics.charts.blast import blast_chart, blast_data
 from rootforensics.charts.blast_tree import hidden, several, tree
 from tests.seeds import seeds
