@@ -173,7 +173,7 @@ def money_spent(ground: Ground) -> Verdict:
             told.append(f"perhaps by {_calls(served, ground)}")
             missing.append(WHO_ORDERED)
         if others:
-            told.append(f"{_calls(others, ground)}: {_UNDER_OTHERS}")
+            told.append(f"{_calls(others, ground)} {_UNDER_OTHERS}")
             missing += ground.who_acted
         doubtful = [*own, *served, *others]
         return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))

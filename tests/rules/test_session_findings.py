@@ -105,5 +105,6 @@ def test_a_session_that_another_call_opened_needs_no_sign_in(case_of: CaseOf) ->
     assert found(case_of([*AROUND, *undated]), "session_without_sign_in") == []
 
 
+@pytest.mark.heavy  # whoever reads the view by SQL of his own has it planned whole, on however small a case
 def test_the_view_of_the_case_is_what_the_library_says(sample_case: rf.Case) -> None:
     assert sample_case.sql("SELECT * FROM findings").rows == sample_case.findings(severity="info").rows

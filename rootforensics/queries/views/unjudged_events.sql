@@ -4,12 +4,14 @@ question = "Of which events does the record lack what rules go by: who acted, wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
 misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
-uses     = ["evidence_problems", "root_events", "descendant_acts", "descendant_events"]
+uses     = ["evidence_problems", "root_events", "service_deeds", "descendant_acts", "descendant_events"]
 */
 WITH own AS (
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
-    FROM root_events
+    FROM root_events AS r
     WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN ('CreateAccessKey', 'RunInstances', 'RunTask')
+        -- What services make of themselves is nothing of root's.
+        AND NOT EXISTS (SELECT 1 FROM service_deeds AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
     FROM descendant_events

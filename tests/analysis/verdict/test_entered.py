@@ -115,6 +115,10 @@ def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any
     return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
 
 
+#: The record holds the new trust policy only: which one it replaced, the responder must find out.
+PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document file://FORMER-POLICY.json"
+
+
 @pytest.mark.parametrize(
     "record",
     [
@@ -138,44 +142,46 @@ async def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any]
 @pytest.mark.parametrize(
     ("record", "command"),
     [
-        (trusting({"Service": "ec2.amazonaws.com"}), "aws iam get-role --role-name ops"),
+        (trusting({"Service": "ec2.amazonaws.com"}), PUT_BACK),
         # Whom a role trusts, the principals say; an account in a condition comes in by none of these.
         (
             trusting(
                 {"Service": "config.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "999988887777"}}
             ),
-            "aws iam get-role --role-name ops",
+            PUT_BACK,
         ),
         (
             trusting(
                 {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Condition={"StringEquals": {"sts:ExternalId": "999988887777"}}
             ),
-            "aws iam get-role --role-name ops",
+            PUT_BACK,
         ),
         (
             trusting(
                 {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*", Condition={"ArnLike": {"aws:SourceArn": "*"}}
             ),
-            "aws iam get-role --role-name ops",
+            PUT_BACK,
         ),
-        (trusting({"AWS": "arn:aws:iam::999988887777:root"}, Effect="Deny"), "aws iam get-role --role-name ops"),
-        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), "aws iam get-role --role-name ops"),
+        (trusting({"AWS": "arn:aws:iam::999988887777:root"}, Effect="Deny"), PUT_BACK),
+        (trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}), PUT_BACK),
         (
             did(
                 "iam:AttachUserPolicy",
                 1,
                 {"userName": "old", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
             ),
-            "aws iam list-attached-user-policies --user-name old",
+            "aws iam detach-user-policy --user-name old --policy-arn arn:aws:iam::aws:policy/AdministratorAccess",
         ),
     ],
 )
-async def test_what_was_there_and_root_changed_may_be_a_way_in_and_is_not_shut_unseen(
+async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_alone_is_undone(
     record: dict[str, Any], command: str
 ) -> None:
     answers, steps = await tell(record)
     assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
-    assert [step.command for step in steps if step.command] == [command]
+    undone = [(step.command, step.event_id) for step in steps if step.command]
+    assert undone == [(command, record["eventID"])]
+    assert command != PUT_BACK or [step for step in steps if step.what.startswith("Look at whom the role trusts now")]
 
 
 @pytest.mark.parametrize(

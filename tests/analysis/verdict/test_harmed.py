@@ -226,7 +226,7 @@ async def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request
 async def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any]) -> None:
     exposed = (await tell(shut))[0]["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", ())
-    assert exposed.because == "no call that gave data away is in the logs"
+    assert exposed.because == "no call that gives data away is known to come from root"
 
 
 async def test_a_bucket_that_was_only_closed_needs_no_look() -> None:

@@ -137,6 +137,14 @@ async def test_what_services_do_all_day_turns_no_answer(call: str, service: str)
     assert not answers["way_in"].event_ids
 
 
+async def test_what_a_stack_of_roots_made_and_no_answer_names_denies_nothing() -> None:
+    for before, answer in (([CHANGED], "unknown"), ([], "no")):
+        started = by_stack("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"})
+        told = (await tell(*before, started, account_id=ACCOUNT))[0]["mfa_removed"]
+        assert told.answer == answer, before
+        assert any(started["eventID"] in one for one in told.missing) == bool(before), before
+
+
 async def test_what_acts_on_orders_alone_may_have_spent_roots_money() -> None:
     started = by_service("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"})
     told = (await tell(started, account_id=ACCOUNT))[0]["money_spent"]
