@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.analysis.uses import called, covered, signed_in
@@ -35,9 +36,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_table_and_the_files_hold_the_same(folder: Path) -> None:
-    approvals = folder / "logs" / "approvals.csv"
-    rows = json.loads(run("approvals", folder / "case.duckdb", approvals, "--format", "json").stdout)
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> list[dict[str, str]]:
+    """What the command tells as JSON."""
+    told = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "json").stdout
+    read: list[dict[str, str]] = json.loads(told)
+    return read
+
+
+def test_each_session_approval_and_step_of_the_procedure_is_a_row(rows: list[dict[str, str]]) -> None:
     assert [(row["about"], row["verdict"]) for row in rows] == [
         ("session", "approved"),
         ("session", "unapproved"),
@@ -47,18 +54,26 @@ def test_the_table_and_the_files_hold_the_same(folder: Path) -> None:
         ("procedure", "no"),
         ("procedure", "yes"),
     ]
-    done = run("approvals", folder / "case.duckdb", approvals, "--format", "csv")
+
+
+def test_csv_holds_the_same(folder: Path, rows: list[dict[str, str]]) -> None:
+    done = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "csv")
     read = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["verdict"] for row in read] == [row["verdict"] for row in rows]
     assert read[0]["ticket"] == "'=T-1"
-    table = run("approvals", folder / "case.duckdb", approvals, "--password-hours", "1").stdout
-    assert "not within 1 hour after" in table
-    assert (
-        run(
-            "approvals", folder / "case.duckdb", approvals, "--format", "parquet", "-o", folder / "x.parquet"
-        ).returncode
-        == 0
-    )
+
+
+def test_the_table_knows_the_hours_that_were_given(folder: Path) -> None:
+    done = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--password-hours", "1")
+    assert "not within 1 hour after" in done.stdout
+
+
+def test_parquet_holds_the_same(folder: Path, rows: list[dict[str, str]]) -> None:
+    target = folder / "x.parquet"
+    approvals = folder / "logs" / "approvals.csv"
+    done = run("approvals", folder / "case.duckdb", approvals, "--format", "parquet", "-o", target)
+    assert done.returncode == 0
+    assert pq.read_table(target).column("verdict").to_pylist() == [row["verdict"] for row in rows]
 
 
 @pytest.mark.parametrize("form", ["csv", "yaml"])

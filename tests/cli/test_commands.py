@@ -1,10 +1,11 @@
-"""The commands as people and scripts use them: real processes, real files."""
+"""The commands as people and scripts use them: real arguments, real files."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +13,28 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from rootforensics import cli
 from tests.builders import event, root_event, write_log
 
 SAMPLE_LOGS = Path(__file__).resolve().parents[2] / "sample_logs"
 
 
 def run(*arguments: object, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``rootforensics`` as a process."""
-    command = [sys.executable, "-W", "error", "-m", "rootforensics", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=120, check=False)
+    """Run ``rootforensics`` in this process, from its start to where it would end the process.
+
+    What only a process of its own can show (signals, closed streams, locks, ``-m``) has tests of its own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["rootforensics", *map(str, arguments)])
+        patch.setattr(sys.modules["__main__"], "__package__", None)  # by which click names the program
+        patch.setattr(os, "_exit", sys.exit)
+        patch.setattr(cli, "guard_stdout", lambda: None)  # it looks at descriptors, which are pytest's here
+        with CliRunner().isolation(stdin) as (out, told, _), pytest.raises(SystemExit) as ended:
+            cli.main()
+    texts = (stream.getvalue().decode().replace("\r\n", "\n") for stream in (out, told))
+    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *texts)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
+from tests.conftest import ROOT
 from tests.reports.page import Page
 from tests.reports.tab import CHROMIUM
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from rootforensics.analysis.assess import Analysis
+
 PRODUCED = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 
-def report(case: rf.Case, title: str = "A case") -> str:
+def report(case: rf.Case | Analysis, title: str = "A case") -> str:
     """A case's report, of a fixed time."""
     return render_report(case, title=title, version="1.2.3", produced_time=PRODUCED)
 
@@ -33,6 +36,24 @@ def sample_source(sample_path: Path) -> str:
     """The sample's report as text."""
     with rf.open_case(sample_path) as case:
         return report(case, "Sample incident")
+
+
+@pytest.fixture(scope="session")
+def sample_analysis(sample_case: rf.Case) -> Analysis:
+    """What the sample's report is made from, worked out once."""
+    return sample_case.analysis()
+
+
+@pytest.fixture(scope="session")
+def sample_approved(sample_case: rf.Case) -> Analysis:
+    """The same, with approvals."""
+    return sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
+
+
+@pytest.fixture(scope="session")
+def approved_page(sample_approved: Analysis) -> Page:
+    """The sample's report with approvals, parsed."""
+    return Page(report(sample_approved, "Sample incident"))
 
 
 @pytest.fixture(scope="session")

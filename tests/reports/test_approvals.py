@@ -11,21 +11,21 @@ from rootforensics.analysis.reconcile import reconcile
 from rootforensics.reports.html import render_report
 from tests.analysis.uses import approval, called, covered, signed_in
 from tests.builders import write_log
-from tests.conftest import ROOT
 from tests.reports.page import Page, words
 from tests.reports.test_html import check_links
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
 HOSTILE = "<script>alert(1)</script>\u202e{{ 7 * 7 }}"
 
 
-def test_the_sample_is_reported_with_its_approvals(sample_case: rf.Case) -> None:
-    analysis = sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
-    found = analysis.reconciliation
+def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, approved_page: Page) -> None:
+    found = sample_approved.reconciliation
     assert found is not None
-    page = Page(render_report(analysis))
+    page = approved_page
     check_links(page)
     rows = page.table("Sessions of root")
     assert [row[2] for row in rows].count("unapproved") == len(rows) - 1

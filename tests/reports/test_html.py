@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
 
@@ -258,10 +260,12 @@ def test_events_without_time_or_id(page_of: PageOf) -> None:
     check_links(page)
 
 
-def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_timelines_are_cut_aloud(
+    sample_case: rf.Case, sample_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(material, "ROWS_SHOWN", {"activity": 70, "opening": 20, "noise": 30})
     monkeypatch.setattr(evidence, "_OBJECTS_LISTED", 100)
-    page = Page(report(sample_case))
+    page = Page(report(sample_analysis))
     timeline = page.part("timeline")
     lines = {one.attributes["id"]: one.attributes["class"] for one in timeline.all("tr") if "id" in one.attributes}
     noise = sum(kind.startswith("noise") for kind in lines.values())
@@ -283,9 +287,9 @@ def test_long_timelines_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.
     check_links(page)
 
 
-def test_other_long_tables_are_cut_aloud(sample_case: rf.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_long_tables_are_cut_aloud(sample_analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "ROWS_LISTED", 5)
-    page = Page(report(sample_case))
+    page = Page(report(sample_analysis))
     text = words(page.part("signins"))
     assert len(page.table("Sign-ins, recoveries")) == 5
     assert "8 more rows are not shown here; rootforensics query CASE root-signins gives them all." in text

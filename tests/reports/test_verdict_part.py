@@ -1,4 +1,4 @@
-"""The verdict of one account, of three and of sixty: what has to be answered for is read, the rest is a line each."""
+"""The verdict of one account, of three and of many: what has to be answered for is read, the rest is a line each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rootforensics.reports.parts import material
 from tests.builders import event, root_event
 from tests.reports.page import Page, words
 
@@ -28,17 +29,18 @@ def used(number: int) -> dict[str, Any]:
                       responseElements=made, eventID=f"key-{number}")  # fmt: skip
 
 
-@pytest.mark.parametrize(("count", "in_sight", "listed"), [(1, 1, 1), (3, 3, 3), (60, 3, 50)])
+@pytest.mark.parametrize(("count", "in_sight", "listed"), [(1, 1, 1), (8, 3, 5)])
 def test_three_accounts_are_in_sight_and_each_other_is_a_line(
-    page_of: PageOf, count: int, in_sight: int, listed: int
+    page_of: PageOf, monkeypatch: pytest.MonkeyPatch, count: int, in_sight: int, listed: int
 ) -> None:
+    monkeypatch.setattr(material, "ACCOUNTS_LISTED", 5)
     part = page_of([used(number) for number in range(1, count + 1)]).part("verdict")
     folds = part.all("details", **{"class": "account"})
     assert len(part.all("table")) == listed
     assert len(folds) == listed - in_sight
     told = [words(one.all("summary")[0]) for one in folds]
     assert [one for one in told if ": root was used by a person; " not in one or " grave answer" not in one] == []
-    assert ("10 more accounts are not shown here" in words(part)) == (count == 60)
+    assert ("3 more accounts are not shown here" in words(part)) == (count == 8)
 
 
 def test_an_account_without_a_grave_answer_is_a_line(page_of: PageOf) -> None:
