@@ -15,6 +15,7 @@ from tests.analysis.uses import (
     approval,
     called,
     covered,
+    housed,
     password_changed,
     quiet,
     reconciled,
@@ -43,6 +44,18 @@ def steps(
     return {step.name: step for step in found.outcomes[0].steps}
 
 
+def each(
+    folder: Path, cases: list[list[dict[str, Any]]], covers: list[list[dict[str, Any]]] | None = None, **options: Any
+) -> list[dict[str, Step]]:
+    """The steps after the usual use and the records of each case: all in one load, a case an account."""
+    logs = covers or [covered() for _ in cases]
+    homes = [housed([*USE, *records, *logs[number]], number) for number, records in enumerate(cases)]
+    approvals = [approval(account=account, ticket=f"T-{account}") for account, _ in homes]
+    found = reconciled(folder, [record for _, records in homes for record in records], *approvals, **options)
+    assert [one.approval.account for one in found.outcomes] == [account for account, _ in homes]
+    return [{step.name: step for step in outcome.steps} for outcome in found.outcomes]
+
+
 def device(clock: str, name: str, serial: str = DEVICE, **fields: Any) -> dict[str, Any]:
     request = {"userName": "AWS ROOT USER", "serialNumber": serial}
     return called(clock, f"iam:{name}", **({"requestParameters": request} | fields))
@@ -69,63 +82,67 @@ def test_a_device_that_was_perhaps_roots_leaves_the_step_unknown(tmp_path: Path)
     assert (found.answer, "of root's device or a user's" in found.detail) == ("unknown", True)
 
 
-@pytest.mark.parametrize(
-    ("record", "answer"),
-    [
-        (password_changed("10:10:00"), "yes"),
-        (password_changed("06 10:10:00"), "yes"),
-        (password_changed("06 10:10:01"), "no"),
-        (password_changed("10:09:59"), "no"),
-        (password_changed("09:00:00"), "no"),
-        (password_changed("11:00:00", errorCode="AccessDenied"), "no"),
-        (password_changed("11:00:00", recipientAccountId="999988887777", identity={"accountId": "999988887777"}), "no"),
-        (called("11:00:00", "billingconsole:SetAccountPreferences", spelled("11:00:00")), "unknown"),
-        (called("11:00:00", "iam:CreateLoginProfile", requestParameters={"userName": "bob"}), "no"),
-        (called("11:00:00", "iam:DeleteLoginProfile", spelled("11:00:00"), requestParameters=None), "yes"),
-        (signed_in("11:00:00", eventName="PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Success"}), "yes"),
-        (signed_in("11:00:00", eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}), "no"),
-        (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Success"}), "yes"),
-        (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Failure"}), "no"),
-    ],
-)  # fmt: skip
-def test_the_password_has_to_be_changed_in_time_and_after_the_last_event(
-    record: dict[str, Any], answer: str, tmp_path: Path
-) -> None:
-    assert steps(tmp_path, record)["password_changed"].answer == answer
+PASSWORDS: list[tuple[Any, str]] = [
+    (password_changed("10:10:00"), "yes"),
+    (password_changed("06 10:10:00"), "yes"),
+    (password_changed("06 10:10:01"), "no"),
+    (password_changed("10:09:59"), "no"),
+    (password_changed("09:00:00"), "no"),
+    (password_changed("11:00:00", errorCode="AccessDenied"), "no"),
+    (password_changed("11:00:00", recipientAccountId="999988887777", identity={"accountId": "999988887777"}), "no"),
+    (called("11:00:00", "billingconsole:SetAccountPreferences", spelled("11:00:00")), "unknown"),
+    (called("11:00:00", "iam:CreateLoginProfile", requestParameters={"userName": "bob"}), "no"),
+    (called("11:00:00", "iam:DeleteLoginProfile", spelled("11:00:00"), requestParameters=None), "yes"),
+    (signed_in("11:00:00", eventName="PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Success"}), "yes"),
+    (signed_in("11:00:00", eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}), "no"),
+    (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Success"}), "yes"),
+    (signed_in("11:00:00", eventName="PasswordUpdated", responseElements={"PasswordUpdated": "Failure"}), "no"),
+]  # fmt: skip
+
+
+def test_the_password_has_to_be_changed_in_time_and_after_the_last_event(tmp_path: Path) -> None:
+    found = each(tmp_path, [[record] for record, _ in PASSWORDS])
+    for steps_after, (record, answer) in zip(found, PASSWORDS, strict=True):
+        assert steps_after["password_changed"].answer == answer, record
 
 
 def test_the_change_of_the_password_within_the_session_is_not_held_against_itself(tmp_path: Path) -> None:
-    found = steps(tmp_path, called("10:20:00", "iam:ChangePassword"))["password_changed"]
-    assert found.answer == "yes"
-    found = steps(
-        tmp_path / "b", called("10:20:00", "iam:ChangePassword"), called("10:21:00", "iam:ListUsers", readOnly=True)
-    )
-    assert found["password_changed"].answer == "no"
-    assert "but root was used until 2026-08-05 10:21:00" in found["password_changed"].detail
+    change = called("10:20:00", "iam:ChangePassword")
+    cases = [[change], [change, called("10:21:00", "iam:ListUsers", readOnly=True)]]
+    last, before = (found["password_changed"] for found in each(tmp_path, cases))
+    assert (last.answer, before.answer) == ("yes", "no")
+    assert "but root was used until 2026-08-05 10:21:00" in before.detail
+
+
+def test_a_password_that_a_stranger_changed_is_not_changed_by_the_procedure(tmp_path: Path) -> None:
+    calls = ("PasswordRecoveryCompleted", "PasswordUpdated")
+    away = [
+        signed_in("14:00:00", eventName=call, responseElements={call: "Success"}, sourceIPAddress="203.0.113.66")
+        for call in calls
+    ]
+    cases = [[password_changed("10:30:00"), away[0]], [password_changed("10:30:00"), away[1]], *([one] for one in away)]
+    for found, call in zip(each(tmp_path, cases), calls * 2, strict=True):
+        step = found["password_changed"]
+        assert (step.answer, [row["eventName"] for row in step.cited]) == ("unknown", [call])
+        assert "from 203.0.113.66, a network that the approval does not name" in step.detail
 
 
 @pytest.mark.parametrize("call", ["PasswordRecoveryCompleted", "PasswordUpdated"])
-def test_a_password_that_a_stranger_changed_is_not_changed_by_the_procedure(call: str, tmp_path: Path) -> None:
+def test_nobody_is_a_stranger_to_an_approval_without_networks(call: str, tmp_path: Path) -> None:
     away = signed_in("14:00:00", eventName=call, responseElements={call: "Success"}, sourceIPAddress="203.0.113.66")
-    for number, records in enumerate(([away], [password_changed("10:30:00"), away])):
-        found = steps(tmp_path / str(number), *records)["password_changed"]
-        assert (found.answer, [row["eventName"] for row in found.cited]) == ("unknown", [call])
-        assert "from 203.0.113.66, a network that the approval does not name" in found.detail
-    anywhere = steps(tmp_path / "b", away, approval=approval(networks=()))["password_changed"]
-    assert anywhere.answer == "yes"
+    assert steps(tmp_path, away, approval=approval(networks=()))["password_changed"].answer == "yes"
 
 
 def test_that_no_change_came_in_time_cites_the_end_of_the_use(tmp_path: Path) -> None:
-    found = steps(tmp_path)["password_changed"]
-    assert (found.answer, [row["eventName"] for row in found.cited]) == ("no", ["DeleteBucketPolicy"])
-    late = steps(tmp_path / "late", password_changed("06 10:10:01"))["password_changed"]
+    none, late = (found["password_changed"] for found in each(tmp_path, [[], [password_changed("06 10:10:01")]]))
+    assert (none.answer, [row["eventName"] for row in none.cited]) == ("no", ["DeleteBucketPolicy"])
     assert [row["eventName"] for row in late.cited] == ["DeleteBucketPolicy", "ChangePassword"]
 
 
-def test_the_time_for_the_password_can_be_set(tmp_path: Path) -> None:
-    late = password_changed("06 20:00:00")
-    assert steps(tmp_path, late)["password_changed"].answer == "no"
-    assert steps(tmp_path, late, hours=48.0)["password_changed"].answer == "yes"
+@pytest.mark.parametrize(("hours", "answer"), [(24.0, "no"), (48.0, "yes")])
+def test_the_time_for_the_password_can_be_set(hours: float, answer: str, tmp_path: Path) -> None:
+    found = steps(tmp_path, password_changed("06 20:00:00"), hours=hours)
+    assert found["password_changed"].answer == answer
 
 
 COVERS = pytest.mark.parametrize(
@@ -151,28 +168,26 @@ def test_a_change_is_seen_however_far_the_logs_reach(cover: list[dict[str, Any]]
     assert steps(tmp_path, password_changed("11:00:00"), cover=cover)["password_changed"].answer == "yes"
 
 
-@pytest.mark.parametrize(
-    ("records", "answer"),
-    [
-        ([device("10:20:00", "DeactivateMFADevice")], "no"),
-        ([device("10:20:00", "DeactivateMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
-        ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
-        ([device("10:20:00", "DeactivateMFADevice", errorCode="AccessDenied")], "yes"),
-        ([device("10:20:00", "DeactivateMFADevice"), device("10:30:00", "EnableMFADevice", OTHER)], "yes"),
-        ([device("10:20:00", "EnableMFADevice", OTHER), device("10:30:00", "DeactivateMFADevice")], "yes"),
-        ([device("10:20:00", "DeactivateMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
-        ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
-        ([device("10:20:00", "DeactivateMFADevice"), device("10:21:00", "EnableMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "no"),
-        ([signed_in("06 10:00:00", mfa="No", device=None)], "no"),
-        ([signed_in("04 10:00:00", mfa="No", device=None)], "yes"),
-    ],
-)  # fmt: skip
-def test_mfa_is_there_unless_it_was_taken_away_and_none_bound_after(
-    records: list[dict[str, Any]], answer: str, tmp_path: Path
-) -> None:
-    found = steps(tmp_path, *records)["mfa_there"]
-    assert found.answer == answer
-    assert answer != "no" or found.cited
+DEVICES: list[tuple[Any, str]] = [
+    ([device("10:20:00", "DeactivateMFADevice")], "no"),
+    ([device("10:20:00", "DeactivateMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
+    ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": DEVICE})], "no"),
+    ([device("10:20:00", "DeactivateMFADevice", errorCode="AccessDenied")], "yes"),
+    ([device("10:20:00", "DeactivateMFADevice"), device("10:30:00", "EnableMFADevice", OTHER)], "yes"),
+    ([device("10:20:00", "EnableMFADevice", OTHER), device("10:30:00", "DeactivateMFADevice")], "yes"),
+    ([device("10:20:00", "DeactivateMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
+    ([called("10:20:00", "iam:DeleteVirtualMFADevice", requestParameters={"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "yes"),
+    ([device("10:20:00", "DeactivateMFADevice"), device("10:21:00", "EnableMFADevice", requestParameters={"userName": "bob", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})], "no"),
+    ([signed_in("06 10:00:00", mfa="No", device=None)], "no"),
+    ([signed_in("04 10:00:00", mfa="No", device=None)], "yes"),
+]  # fmt: skip
+
+
+def test_mfa_is_there_unless_it_was_taken_away_and_none_bound_after(tmp_path: Path) -> None:
+    found = each(tmp_path, [records for records, _ in DEVICES])
+    for steps_after, (records, answer) in zip(found, DEVICES, strict=True):
+        assert steps_after["mfa_there"].answer == answer, records
+        assert answer != "no" or steps_after["mfa_there"].cited, records
 
 
 def test_a_device_that_took_the_place_of_another_is_told(tmp_path: Path) -> None:
@@ -189,25 +204,25 @@ def test_mfa_that_no_log_shows_is_unknown(tmp_path: Path) -> None:
     assert "AccountMFAEnabled" in step.needed
 
 
-@pytest.mark.parametrize(
-    ("records", "answer"),
-    [
-        ([key("10:20:00", "CreateAccessKey")], "no"),
-        ([key("10:20:00", "CreateAccessKey", userName="bob")], "yes"),
-        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId=KEY)], "yes"),
-        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEANOTHER00")], "no"),
-        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive")], "inactive"),
-        ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive"), key("10:31:00", "UpdateAccessKey", accessKeyId=KEY, status="Active")], "no"),
-        ([key("03 10:20:00", "CreateAccessKey")], "no"),
-        ([root_event(eventTime=spelled("03 10:00:00"))], "no"),
-        ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00")], "yes"),
-        ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "UpdateAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00", status="Inactive")], "inactive"),
-    ],
-)  # fmt: skip
-def test_no_key_of_root_may_be_left(records: list[dict[str, Any]], answer: str, tmp_path: Path) -> None:
-    found = steps(tmp_path, *records)["no_access_key"]
-    assert found.answer == answer
-    assert bool(found.cited) == (answer != "yes")
+KEYS: list[tuple[Any, str]] = [
+    ([key("10:20:00", "CreateAccessKey")], "no"),
+    ([key("10:20:00", "CreateAccessKey", userName="bob")], "yes"),
+    ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId=KEY)], "yes"),
+    ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEANOTHER00")], "no"),
+    ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive")], "inactive"),
+    ([key("10:20:00", "CreateAccessKey"), key("10:30:00", "UpdateAccessKey", accessKeyId=KEY, status="Inactive"), key("10:31:00", "UpdateAccessKey", accessKeyId=KEY, status="Active")], "no"),
+    ([key("03 10:20:00", "CreateAccessKey")], "no"),
+    ([root_event(eventTime=spelled("03 10:00:00"))], "no"),
+    ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "DeleteAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00")], "yes"),
+    ([root_event(eventTime=spelled("03 10:00:00")), key("10:30:00", "UpdateAccessKey", accessKeyId="AKIAEXAMPLEROOTKEY00", status="Inactive")], "inactive"),
+]  # fmt: skip
+
+
+def test_no_key_of_root_may_be_left(tmp_path: Path) -> None:
+    found = each(tmp_path, [records for records, _ in KEYS])
+    for steps_after, (records, answer) in zip(found, KEYS, strict=True):
+        assert steps_after["no_access_key"].answer == answer, records
+        assert bool(steps_after["no_access_key"].cited) == (answer != "yes"), records
 
 
 def test_other_changes_are_cited(tmp_path: Path) -> None:

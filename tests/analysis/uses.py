@@ -6,6 +6,7 @@ The usual use is a console session in account 111122223333 on 5 August 2026: sig
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,13 @@ def reconciled(folder: Path, records: list[dict[str, Any]], *approvals: Approval
         case.load(folder / "logs", **filters)
         source = Approvals("approvals.csv", "0" * 64, approvals)
         return reconcile(case, source, options.get("hours", 24.0))
+
+
+def housed(records: list[dict[str, Any]], number: int) -> tuple[str, list[dict[str, Any]]]:
+    """An account, and these records as those of it, with keys of its own: so many cases make one load."""
+    account = f"1111{number:08}"
+    text = json.dumps(records).replace(ACCOUNT, account).replace("IAEXAMPLE", f"IAEX{number:05}")
+    return account, json.loads(text)
 
 
 USE = [signed_in(), called("10:10:00")]
