@@ -29,7 +29,7 @@ def ready(shell: Any, sample_path: Path) -> Any:
 def test_tables_and_views_after_from(ready: Any) -> None:
     offered = _offered(ready, "%%rootsql\nSELECT * FROM root_a|")
     assert offered == ["root_actions", "root_activity"]
-    assert set(_offered(ready, "%%rootsql\nSELECT * FROM e|")) == {"events", "evidence", "evidence_problems"}
+    assert set(_offered(ready, "%%rootsql\nSELECT * FROM e|")) == {"events", "evidence", "evidence_gaps", "evidence_problems"}
 
 
 def test_columns_of_the_tables_that_are_named(ready: Any) -> None:

@@ -58,6 +58,7 @@ def _is_sound(done: Ran) -> None:
         assert output.get("name") != "stderr", output["text"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_on_the_sample(name: str, sample: Callable[[str], Ran], sample_path: Path) -> None:
     done = sample(name)
@@ -69,6 +70,7 @@ def test_runs_on_the_sample(name: str, sample: Callable[[str], Ran], sample_path
     assert drawn == len(re.findall(r"^\w+_chart\(", source, re.MULTILINE))
 
 
+@pytest.mark.heavy
 def test_triage_tells_what_the_plan_says(sample: Callable[[str], Ran], expected: dict[str, Any]) -> None:
     text = sample("01_triage").text
     root = expected["root"]
@@ -87,6 +89,7 @@ def test_triage_tells_what_the_plan_says(sample: Callable[[str], Ran], expected:
     assert "event_id_conflict" in text
 
 
+@pytest.mark.heavy
 def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> None:
     told = {
         "02_sessions_and_signins": ("203.0.113.77", "PasswordRecoveryCompleted", "long_term_key"),
@@ -102,15 +105,16 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
             assert one in text, (name, one)
 
 
-def test_what_was_refused_is_told_from_what_was_done(run_here: Run, sample_path: Path) -> None:
+@pytest.mark.heavy
+def test_what_was_refused_is_told_from_what_was_done(sample: Callable[[str], Ran]) -> None:
     """Of the plan: GuardDuty, the organization and Config were tried in vain, a trail was stopped."""
-    tampering = _table(run_here("03_incident_timeline", CASE=str(sample_path)), "timeline-19")
+    tampering = _table(sample("03_incident_timeline"), "timeline-19")
     deeds = [(row["eventName"], row["deed"]) for row in tampering]
     refused = ("DeleteDetector", "LeaveOrganization", "StopConfigurationRecorder")
     assert [(name, "attempted") for name in refused] == deeds[:3]
     assert ("StopLogging", "done") in deeds
     assert [row["errorCode"] for row in tampering[:3]] == ["AccessDeniedException", "AccessDenied", "AccessDenied"]
-    sessions = _table(run_here("02_sessions_and_signins", CASE=str(sample_path)), "signins-12")
+    sessions = _table(sample("02_sessions_and_signins"), "signins-12")
     counted = {row["session_id"]: (row["denied_count"], row["failed_count"]) for row in sessions}
     assert counted["111122223333/console_sign_in/2026-08-05T04:40:26Z"] == ("3", "0")
 
@@ -125,6 +129,7 @@ def _table(done: Ran, cell_id: str) -> list[dict[str, str]]:
     return [dict(zip(heads, map(words, cells), strict=True)) for cells in rows if cells]
 
 
+@pytest.mark.heavy
 def test_s3_gives_what_the_files_gave(sample: Callable[[str], Ran]) -> None:
     text = sample("07_from_s3_to_case").text
     assert "200 files of the case are on this machine" in text
@@ -176,6 +181,7 @@ def test_an_account_that_is_not_there_is_told(without_root: Path, capsys: pytest
         start("nowhere")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_needs_no_network(name: str, sample: Callable[[str], Ran]) -> None:
     source = sample(name).path.with_suffix(".html").read_text(encoding="utf-8")
@@ -184,6 +190,7 @@ def test_the_page_needs_no_network(name: str, sample: Callable[[str], Ran]) -> N
     assert not re.search(r"\b(?:import|from)\s*\(?[\"']https?://", source)
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 @pytest.mark.parametrize("name", ["02_sessions_and_signins", "06_ad_hoc_sql"])
 def test_chromium_opens_it_without_complaint(name: str, sample: Callable[[str], Ran]) -> None:
@@ -200,6 +207,7 @@ def test_chromium_opens_it_without_complaint(name: str, sample: Callable[[str], 
     assert said == []
 
 
+@pytest.mark.heavy
 def test_the_page_is_titled(sample: Callable[[str], Ran]) -> None:
     source = sample("04_blast_radius_and_containment").path.with_suffix(".html").read_text(encoding="utf-8")
     assert "<title>Blast radius and containment</title>" in source

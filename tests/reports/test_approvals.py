@@ -65,4 +65,7 @@ def test_what_an_approval_or_a_note_says_is_text(tmp_path: Path) -> None:
 
 
 def test_parts_without_anything_are_left_out(sample_page: Page) -> None:
-    assert not {"approvals", "notes", "q-notes"} & set(sample_page.ids)
+    assert not {"approvals", "notes"} & set(sample_page.ids)
+    # The incident's timeline asked for them all the same, and the page names what ran.
+    (asked,) = [one for one in sample_page.part("method").all("article") if one.attributes.get("id") == "q-notes"]
+    assert "Rows 0" in words(asked)
