@@ -124,7 +124,8 @@ SET_UP: Final[list[tuple[str, list[Record]]]] = [
     # In one Region S3 says yes to who makes a bucket that he has.
     ("unknown", [made(1, who=ADMIN), did("s3:CreateBucket", 5, BUCKET), expires(6, None), did("s3:PutBucketPolicy", 7, BUCKET)]),
 ]  # fmt: skip
-#: What the logs tell of before, and what root made of it; ``gap``: nothing, but others had the trail record less.
+#: What the logs tell of before, and what root made of it; ``gap``: nothing, but others had the trail
+#: record less, or may have: nobody knows what it recorded before.
 COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("no", [made(1, ALONE, who=ADMIN), set_to(9, {"isMultiRegionTrail": True, "enableLogFileValidation": True})]),
     ("no", [made(1, who=ADMIN), set_to(9, FULL)]),
@@ -150,7 +151,7 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("gap", [selected(1, WRITES, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
     ("gap", [selected(1, WRITES, who=ADMIN), selected(9, ALL)]),
     ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL)]),
-    ("no", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA, OBJECTS]})]),
+    ("gap", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA, OBJECTS]})]),
     ("unknown", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA]})]),
     ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
     # A refused call is no state, nor is another trail's.
