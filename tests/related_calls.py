@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,7 @@ _SOURCE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
 _CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
 
 
+@cache
 def calls_text() -> str:
     """The text of the list that a load reads: one eventName a line."""
     told = {rule.event[1] for rule in thing_rules() if rule.tells_the_state}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ _NAME: Final = re.compile("[A-Za-z][A-Za-z0-9_]+")
 _RULES: Final = ("analysis", "queries", "rules")
 
 
+@cache
 def sources_text() -> str:
     """JSON: names of calls that a rule reads and that one source alone has, and that source."""
     known = {name: set(held) for name, held in sources().items()}

@@ -94,6 +94,12 @@ def _parse(words: list[str]) -> None:
 COMMAND_LINES = [(path.name, line) for path in PAGES for line in _command_lines(path)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _pages_are_known() -> None:
+    """What all of AWS's models and all statements tell is worked out once, and belongs to no one test."""
+    docs.pages()
+
+
 def test_generated_pages_are_fresh() -> None:
     assert docs.stale() == [], "run `make docs` and commit the result"
 
@@ -180,13 +186,18 @@ def test_a_wrong_command_line_would_be_told() -> None:
             _parse(_words(line))
 
 
-def test_the_readme_shows_what_triage_prints(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What triage prints on the sample."""
+    folder = tmp_path_factory.mktemp("triage") / "incident"
+    return CliRunner().invoke(cli, ["triage", str(ROOT / "sample_logs"), "--out", str(folder)]).output.splitlines()
+
+
+def test_the_readme_shows_what_triage_prints(printed: list[str]) -> None:
     """Lines of the README are shortened with an ellipsis; what stands between must be printed, in this order."""
     shown = next(
         found["body"] for found in _FENCE.finditer(_read(ROOT / "README.md")) if "Root in 7,295" in found["body"]
     )
-    ran = CliRunner().invoke(cli, ["triage", str(ROOT / "sample_logs"), "--out", str(tmp_path / "incident")])
-    printed = ran.output.splitlines()
     place = 0
     for line in shown.splitlines():
         pieces = [piece for piece in line.split("…") if piece]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import rootforensics as rf
+    from tests.stories import Names
 
     CaseOf = Callable[..., rf.Case]
 
@@ -24,6 +25,12 @@ ADMIN = user("admin")
 
 def rows_of(case: rf.Case) -> list[dict[str, Any]]:
     return case.query("record_tampering").rows
+
+
+def rows_told(analysis: Any, names: Names, untold: int = 0) -> list[dict[str, Any]]:
+    """The rows on one story of many in a case."""
+    rows = analysis.query("record_tampering", untold=untold).rows
+    return [row for row in rows if row["account_id"] in names.accounts]
 
 
 def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.analysis.blast.test_radius import did
 from tests.builders import ACCOUNT
-from tests.queries.test_tampering import ADMIN, rows_of
+from tests.queries.test_tampering import ADMIN, rows_of, rows_told
+from tests.stories import Story, answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,12 +145,19 @@ def made(rows: list[dict[str, Any]]) -> str | None:
     return f"{row['tampering']} {row['certainty']}"
 
 
-def test_what_blinds_is_told_and_what_does_not_is_not(case_of: CaseOf) -> None:
-    for call, hit, wanted, miss, otherwise in CASES:
-        case = case_of(did(call, 10, hit))
-        assert made(rows_of(case)) == wanted, (call, hit)
-        case = case_of(did(call, 10, miss))
-        assert made(rows_of(case)) == otherwise, (call, miss)
+@pytest.fixture(scope="module")
+def told() -> list[list[dict[str, Any]]]:
+    """The rows on each case, first on what blinds, then on what does not."""
+    calls = [(call, asked) for call, hit, _, miss, _ in CASES for asked in (hit, miss)]
+    return answers([Story([did(call, 10, asked)], rows_told) for call, asked in calls])
+
+
+def test_what_blinds_is_told_and_what_does_not_is_not(told: list[list[dict[str, Any]]]) -> None:
+    wanted = [
+        one for call, hit, makes, miss, otherwise in CASES for one in ((call, hit, makes), (call, miss, otherwise))
+    ]
+    for (call, asked, makes), rows in zip(wanted, told, strict=True):
+        assert made(rows) == makes, (call, asked)
 
 
 @pytest.mark.parametrize(

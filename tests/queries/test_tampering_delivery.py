@@ -9,8 +9,9 @@ import pytest
 import rootforensics as rf
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.builders import ACCOUNT, event, write_log
-from tests.queries.test_tampering import ADMIN, rows_of
+from tests.queries.test_tampering import ADMIN, rows_of, rows_told
 from tests.queries.test_tampering_named import GROUP
+from tests.stories import Story, answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,29 +100,50 @@ TOUCHED = [
 ]
 
 
-@pytest.mark.parametrize(("call", "asked"), TOUCHED, ids=[call for call, _ in TOUCHED])
-def test_where_nothing_names_the_records_place_any_may_be_it(call: str, asked: dict[str, Any], case_of: CaseOf) -> None:
-    touched = did(call, 10, asked)
-    (row,) = touched_in(case_of(touched))
-    assert row["certainty"] == "untold"
-    assert rows_of(case_of(touched)) == []  # only if asked for
-    # What others do all day is not told; what came from root is.
-    assert touched_in(case_of(did(call, 10, asked, who=ADMIN))) == []
+#: What names where the record goes.
+NAMED = [
+    MADE,
+    did("cloudtrail:GetTrail", 1, {"name": "main"}, {"trail": TRAIL}),
+    did("cloudtrail:DescribeTrails", 1, None, {"trailList": [TRAIL]}, who=ADMIN),
+]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
+    """Of each story on each call, the rows with those told only if asked for, and the usual rows."""
     made = [did("iam:CreateUser", 2, {"userName": "eve"}), made_key("AKIAEVE", 3, "eve")]
-    (row,) = touched_in(case_of(*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))))
-    assert (row["certainty"], row["by_descendant"]) == ("untold", "certain")
-    # Where it is named, another is not it.
-    for naming in (
-        MADE,
-        did("cloudtrail:GetTrail", 1, {"name": "main"}, {"trail": TRAIL}),
-        did("cloudtrail:DescribeTrails", 1, None, {"trailList": [TRAIL]}, who=ADMIN),
-    ):
-        assert touched_in(case_of(naming, touched)) == []
-    # A trail that root made itself names nothing of the account's own record.
-    (row,) = [
-        one for one in touched_in(case_of(did("cloudtrail:CreateTrail", 1, TRAIL), touched)) if one["thing"] != "main"
+    stories = [
+        story
+        for call, asked in TOUCHED
+        for story in (
+            [did(call, 10, asked)],
+            [did(call, 10, asked, who=ADMIN)],
+            [*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))],
+            [did("cloudtrail:CreateTrail", 1, TRAIL), did(call, 10, asked)],
+            *([naming, did(call, 10, asked)] for naming in NAMED),
+        )
     ]
-    assert row["certainty"] == "untold"
+    return answers([
+        Story(story, lambda analysis, names: (rows_told(analysis, names, untold=1), rows_told(analysis, names)))
+        for story in stories
+    ])  # fmt: skip
+
+
+def test_where_nothing_names_the_records_place_any_may_be_it(
+    told: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+) -> None:
+    assert len(told) == 7 * len(TOUCHED)
+    for place, (call, _) in enumerate(TOUCHED):
+        (any_row, usual), (by_another, _), (by_made, _), (own_trail, _), *named = told[7 * place : 7 * place + 7]
+        assert [row["certainty"] for row in any_row] == ["untold"], call
+        assert usual == [], call  # only if asked for
+        # What others do all day is not told; what came from root is.
+        assert by_another == [], call
+        assert [(row["certainty"], row["by_descendant"]) for row in by_made] == [("untold", "certain")], call
+        # A trail that root made itself names nothing of the account's own record.
+        assert [row["certainty"] for row in own_trail if row["thing"] != "main"] == ["untold"], call
+        # Where it is named, another is not it.
+        assert [rows for rows, _ in named] == [[], [], []], call
 
 
 def test_what_cloudtrail_was_seen_to_write_names_its_bucket(case_of: CaseOf) -> None:
