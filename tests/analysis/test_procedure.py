@@ -257,13 +257,13 @@ def test_a_filter_that_lets_in_all_of_the_time_leaves_out_nothing_of_it(tmp_path
     assert "one made before 2026-08-05 10:00:00 would not be seen" in found["no_access_key"].detail
 
 
-def test_absence_is_unknown_where_a_log_is_damaged_but_not_another_accounts(tmp_path: Path) -> None:
-    name = "{}_CloudTrail_us-east-1_20260805T1105Z_0123456789abcdef.json"
-    for account, answer in (("999988887777", "yes"), (ACCOUNT, "unknown")):
-        folder = tmp_path / account
-        write_log(folder, f"logs/{name.format(account)}", [])
-        (folder / "logs" / name.format(account)).write_bytes(b'{"Records":[{"eventVersion":')
-        assert steps(folder)["no_access_key"].answer == answer
+@pytest.mark.parametrize(("account", "answer"), [("999988887777", "yes"), (ACCOUNT, "unknown")])
+def test_absence_is_unknown_where_a_log_is_damaged_but_not_another_accounts(
+    account: str, answer: str, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path, f"logs/{account}_CloudTrail_us-east-1_20260805T1105Z_0123456789abcdef.json", [])
+    log.write_bytes(b'{"Records":[{"eventVersion":')
+    assert steps(tmp_path)["no_access_key"].answer == answer
 
 
 def test_what_is_seen_is_seen_whatever_else_is_missing(tmp_path: Path) -> None:

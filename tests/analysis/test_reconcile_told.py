@@ -10,7 +10,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.approvals import read_approvals
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.reconcile import reconcile
+from rootforensics.analysis.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.story import tell
 from tests.analysis.uses import (
     NOISE,
@@ -32,6 +32,8 @@ from tests.sample_incident import breakglass
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rootforensics.analysis.statements import Statement
 
 
 @pytest.mark.parametrize(
@@ -85,10 +87,21 @@ def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Pat
     )
 
 
-def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_case: rf.Case) -> None:
+@pytest.fixture(scope="module")
+def sample_found(sample_case: rf.Case) -> Reconciliation:
+    """The sample, held against the approvals of its plan."""
+    return reconcile(sample_case, read_approvals(ROOT / "docs" / "examples" / "approvals.yaml"))
+
+
+@pytest.fixture(scope="module")
+def sample_told(sample_case: rf.Case, sample_found: Reconciliation) -> list[Statement]:
+    """The story of the sample with its approvals."""
+    return tell(analysis_of(sample_case, sample_found), sample_found.said())
+
+
+def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_told: list[Statement]) -> None:
     """In the plan nobody changes the password after the approved use of root of 444455556666."""
-    found = reconcile(sample_case, read_approvals(ROOT / "docs/examples/approvals.yaml"))
-    told = tell(analysis_of(sample_case, found), found.said())
+    told = sample_told
     (late,) = [one for one in told if "root's password was not changed in time" in one.text]
     assert late.event_ids
     (clear,) = [one.text for one in told if one.text.startswith("Nothing bad in the answers on account 444455556666")]
@@ -160,11 +173,18 @@ def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path:
     assert [one.status for one in found.outcomes] == ["unused"]
 
 
-def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(tmp_path: Path) -> None:
-    late = only(reconciled(tmp_path, USE, approval(from_time="08:00:00", until_time="09:00:00")))
-    assert late.detail == "began 60 minutes after the window and ended 70 minutes after it"
-    early = only(reconciled(tmp_path / "b", USE, approval(from_time="10:30:00", until_time="11:00:00")))
-    assert early.detail == "began 30 minutes before the window and ended 20 minutes before it"
+@pytest.mark.parametrize(
+    ("from_time", "until_time", "detail"),
+    [
+        ("08:00:00", "09:00:00", "began 60 minutes after the window and ended 70 minutes after it"),
+        ("10:30:00", "11:00:00", "began 30 minutes before the window and ended 20 minutes before it"),
+    ],
+)
+def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(
+    from_time: str, until_time: str, detail: str, tmp_path: Path
+) -> None:
+    found = only(reconciled(tmp_path, USE, approval(from_time=from_time, until_time=until_time)))
+    assert found.detail == detail
 
 
 @pytest.mark.parametrize(
@@ -239,9 +259,9 @@ def test_rows_are_a_table_and_json(tmp_path: Path) -> None:
     assert summary["rows"][0]["first_time"] == "2026-08-05T10:00:00Z"
 
 
-def test_the_sample_is_reconciled_as_its_plan_has_it(sample_case: rf.Case, expected: dict[str, Any]) -> None:
+def test_the_sample_is_reconciled_as_its_plan_has_it(sample_found: Reconciliation, expected: dict[str, Any]) -> None:
     """The plan: one use of root in the data account by its owners, who delete one bucket policy; all else is theft."""
-    found = reconcile(sample_case, read_approvals(ROOT / "docs" / "examples" / "approvals.yaml"))
+    found = sample_found
     begun = f"{breakglass.SIGN_IN:%Y-%m-%dT%H:%M:%SZ}"
     approved = [one.session["session_id"] for one in found.sessions if one.verdicts == ("approved",)]
     assert approved == [f"{breakglass.DATA}/console_sign_in/{begun}"]
