@@ -121,7 +121,7 @@ LISTED: Final = {
     4: "in",
     6: "asked recovered",
     7: "in",
-    14: "own-key user user-key",
+    14: "member own-key user user-key",
     15: "used used-away bob-read",
     16: "trusted",
     17: "user member group assigned function others",

@@ -22,6 +22,8 @@ from tests.reports.tab import CHROMIUM
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 
 
@@ -31,6 +33,7 @@ def printed(sample_source: str) -> list[pypdf.PageObject]:
     return list(pypdf.PdfReader(io.BytesIO(pdf_of(sample_source))).pages)
 
 
+@pytest.mark.heavy
 @needs_chromium
 def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObject]) -> None:
     texts = [sheet.extract_text() for sheet in printed]
@@ -56,6 +59,7 @@ def test_the_sheets_are_numbered_and_hold_all_parts(printed: list[pypdf.PageObje
         ("Sessions", "Sessions of root"),
     ],
 )
+@pytest.mark.heavy
 def test_no_heading_stands_on_a_sheet_without_its_chart(
     heading: str, chart: str, printed: list[pypdf.PageObject]
 ) -> None:
@@ -64,6 +68,7 @@ def test_no_heading_stands_on_a_sheet_without_its_chart(
     assert chart in first
 
 
+@pytest.mark.heavy
 @needs_chromium
 def test_an_answer_stands_apart_from_its_reason(printed: list[pypdf.PageObject]) -> None:
     text = " ".join(page.extract_text() for page in printed)
@@ -71,6 +76,7 @@ def test_an_answer_stands_apart_from_its_reason(printed: list[pypdf.PageObject])
     assert "unknown" in text
 
 
+@pytest.mark.heavy
 @needs_chromium
 def test_no_fold_hides_a_hash_or_a_query(printed: list[pypdf.PageObject], sample_case: rf.Case) -> None:
     text = re.sub(r"\s+", "", "".join(sheet.extract_text() for sheet in printed))
@@ -80,6 +86,7 @@ def test_no_fold_hides_a_hash_or_a_query(printed: list[pypdf.PageObject], sample
     assert text.count("SELECT") > 10
 
 
+@pytest.mark.heavy
 @needs_chromium
 def test_the_paper_is_the_one_asked_for(printed: list[pypdf.PageObject], tmp_path: Path) -> None:
     assert {tuple(sorted((round(one.mediabox.width), round(one.mediabox.height)))) for one in printed} == {(595, 842)}
@@ -148,5 +155,5 @@ def test_an_older_file_stays_if_nothing_can_be_printed(monkeypatch: pytest.Monke
     assert (tmp_path / "r.pdf").read_bytes() == b"older"
 
 
-def test_the_paper_of_the_page_is_in_its_style(sample_case: rf.Case) -> None:
-    assert "@page { size: letter;" in render_report(sample_case, paper="letter")
+def test_the_paper_of_the_page_is_in_its_style(sample_analysis: Analysis) -> None:
+    assert "@page { size: letter;" in render_report(sample_analysis, paper="letter")

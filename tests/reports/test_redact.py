@@ -104,6 +104,7 @@ def test_without_redaction_they_do(sample_source: str, originals: set[str]) -> N
     assert len(leaks(sample_source, originals)) > 20
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 def test_the_printed_page_holds_none(written: Written, originals: set[str]) -> None:
     # The sheets of the list of objects are left out: their text is that of the page.
