@@ -17,6 +17,7 @@ from tests.ingest.checks import event_ids, evidence, load, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put
 
 
+@pytest.mark.heavy
 def test_many_row_groups_are_read_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """300,000 rows of 600 bytes and more, of which the engine may hold but a part."""
     monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "64MB")
