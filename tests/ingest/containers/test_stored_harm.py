@@ -117,14 +117,15 @@ def test_an_empty_table_is_empty(tmp_path: Path) -> None:
     assert (row["status"], row["record_count"]) == ("empty", 0)
 
 
-def test_a_hostile_database_reaches_nothing(tmp_path: Path) -> None:
+def test_a_hostile_database_reaches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "64MB")
     secret = tmp_path / "secret"
     secret.write_text("eventname,eventid\nA,x-1\n")
     database(
         tmp_path / "logs" / "a",
         f"CREATE MACRO take() AS TABLE SELECT * FROM read_csv('{secret}')",
         f"CREATE VIEW events AS SELECT * FROM read_csv('{secret}')",
-        "CREATE TABLE t (eventname VARCHAR, eventid VARCHAR, useragent VARCHAR AS (repeat(eventname, 2000000000)))",
+        "CREATE TABLE t (eventname VARCHAR, eventid VARCHAR, useragent VARCHAR AS (repeat(eventname, 200000000)))",
         "INSERT INTO t VALUES ('A', 'x-9')",
     )
     case = load(tmp_path)
