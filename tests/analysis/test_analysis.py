@@ -29,6 +29,7 @@ def test_kept_views_answer_as_the_case_does(sample_path: Path, name: str) -> Non
         assert analysis.query(name).arrow().equals(plain.query(name).arrow())
 
 
+@pytest.mark.heavy  # planning every view anew takes twenty seconds
 def test_findings_and_story_are_the_same(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with rf.open_case(sample_path) as plain, rf.open_case(sample_path) as kept:
         analysis = kept.analysis()
