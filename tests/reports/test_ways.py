@@ -119,7 +119,7 @@ def middle_of(page: Page, anchor: str) -> float:
 
 
 @pytest.mark.parametrize("window", [DESK, PHONE])
-@pytest.mark.parametrize("where", ["#timeline tr.people", "#timeline tr.noise", "#cited tr[id]", "#cited tr span[id]"])
+@pytest.mark.parametrize("where", ["#timeline tr.people", "#timeline tr.noise", "#cited tr[id]"])
 def test_a_line_is_centred_and_marked(where: str, window: Any, browser: Browser, path: Path) -> None:
     page, _, _ = opened(browser, path, viewport=window)
     lines = page.locator(where)
