@@ -94,6 +94,7 @@ assert not {"matplotlib.pyplot", "pandas"} & set(sys.modules)
 """
 
 
+@pytest.mark.heavy  # two processes draw every chart of the sample
 def test_the_same_case_gives_the_same_bytes_and_no_window(sample_path: Path) -> None:
     runs = [
         subprocess.run(
