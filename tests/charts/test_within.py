@@ -31,8 +31,8 @@ GRIDS = [
     ((1, 1), (6.4, 4.8)),
     ((2, 1), (10, 10)),
     ((3, 1), (10, 12)),
-    ((2, 2), (14, 9)),
-    ((3, 3), (15, 10)),
+    pytest.param((2, 2), (14, 9), marks=pytest.mark.heavy),
+    pytest.param((3, 3), (15, 10), marks=pytest.mark.heavy),
     ((4, 4), (8, 6)),
 ]
 NEEDS = re.compile(r"at least ([\d.]+) × ([\d.]+) inches")  # noqa: RUF001 - typography

@@ -308,7 +308,8 @@ def test_sessions_do_not_depend_on_order_split_or_copies(tmp_path: Path) -> None
             write_log(folder, f"{place}.json.gz", mixed[place : place + size])
         with rf.open_case(tmp_path / f"{seed}.duckdb") as case:
             case.load(folder)
-            told.append(case.query("root_sessions").rows)
+            rows = case.query("root_sessions").rows  # the places are those of the files, which differ
+            told.append([{name: value for name, value in row.items() if "place" not in name} for row in rows])
     assert told[0] == told[1] == told[2]
     assert [row["event_count"] for row in told[0]] == [40, 1, 1, 2, 2]
 

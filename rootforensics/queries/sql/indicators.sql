@@ -55,7 +55,7 @@ SELECT
     value,
     CASE
         WHEN count(DISTINCT used_by) FILTER (WHERE used_by <> 'possible descendant') = 2 THEN 'both'
-        ELSE coalesce(any_value(used_by) FILTER (WHERE used_by <> 'possible descendant'), 'possible descendant')
+        ELSE coalesce(min(used_by) FILTER (WHERE used_by <> 'possible descendant'), 'possible descendant')
     END AS used_by,
     coalesce(array_agg(DISTINCT account_id ORDER BY account_id) FILTER (WHERE account_id IS NOT NULL), []) AS account_ids,
     count(*) AS event_count,
