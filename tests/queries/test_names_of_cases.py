@@ -23,6 +23,7 @@ def _aliases() -> list[str]:
     return sorted({alias for one in views().values() for alias in _ALIAS.findall(one.sql)})
 
 
+@pytest.mark.heavy  # every view is planned once for each alias
 def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
     aliases = _aliases()
     assert {"c", "e"} <= set(aliases)
