@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import rootforensics as rf
 from tests.builders import root_event, write_log
 from tests.cli.test_commands import run
 
@@ -41,7 +42,8 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A small case, its logs, and a place for results."""
     folder = tmp_path_factory.mktemp("stdout")
     write_log(folder, "logs/a.json", [root_event(eventID="shown")])
-    assert run("load", folder / "case.duckdb", folder / "logs").returncode == 0
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
     return {"case": folder / "case.duckdb", "logs": folder / "logs", "out": folder / "out"}
 
 
