@@ -12,7 +12,6 @@ import pytest
 
 import rootforensics as rf
 from tests.builders import root_event, write_log
-from tests.cli.test_commands import run
 
 FULL = Path("/dev/full")
 COMMANDS = [
