@@ -28,7 +28,7 @@ def run(*arguments: object, stdin: str | None = None) -> subprocess.CompletedPro
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["rootforensics", *map(str, arguments)])
-        patch.setattr(sys.modules["__main__"], "__package__", None)  # by which click names the program
+        patch.setattr(sys.modules["__main__"], "__package__", None, raising=False)  # by which click names the program
         patch.setattr(os, "_exit", sys.exit)
         patch.setattr(cli, "guard_stdout", lambda: None)  # it looks at descriptors, which are pytest's here
         with CliRunner().isolation(stdin) as (out, told, _), pytest.raises(SystemExit) as ended:
