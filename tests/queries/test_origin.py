@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     CaseOf = Callable[..., rf.Case]
 
+ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 SERVICE = "elasticloadbalancing.amazonaws.com"
 FEDERATED = {
     "type": "FederatedUser",
@@ -164,6 +165,9 @@ def test_a_name_makes_no_root(record: dict[str, Any], case_of: CaseOf) -> None:
         ("userIdentity.type", {"type": "root"}),
         ("userIdentity.type", {"type": "ROOT"}),
         ("sessionIssuer.type", {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "root"}}}),
+        # The type was left out, the ARN tells what it was.
+        ("sessionIssuer.type", FEDERATED | {"type": None}),
+        ("sessionIssuer.arn", FEDERATED | {"type": "", "sessionContext": {"sessionIssuer": {"arn": ROOT_ARN}}}),
         *(
             ("userIdentity.arn", {"arn": f"arn:{partition}:iam::{ACCOUNT}:root"} | rest)
             for partition in ("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc")
@@ -220,6 +224,18 @@ def test_an_assume_root_key_ties_the_member_events_to_the_session(case_of: CaseO
     )
     origins = {row["accessKeyId"]: row["origin"] for row in case.query("root_events").rows}
     assert origins == {"ASIAISSUED": "privileged_session", "ASIAOTHER": "root_credentials"}
+
+
+def test_a_session_that_root_opened_for_itself_is_roots_own(case_of: CaseOf) -> None:
+    """GetSessionToken gives root a key as AssumeRoot gives another one; what is done with it, root's owner did."""
+    opened = root_event(
+        eventSource="sts.amazonaws.com",
+        eventName="GetSessionToken",
+        responseElements={"credentials": {"accessKeyId": "ASIAOWN"}},
+    )
+    case = case_of(opened, used := root_event(identity={"accessKeyId": "ASIAOWN"}))
+    origins = {row["eventID"]: row["origin"] for row in case.query("root_events").rows}
+    assert origins[used["eventID"]] == "root_credentials"
 
 
 def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
