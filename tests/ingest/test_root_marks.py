@@ -10,21 +10,24 @@ from rootforensics.ingest.root_marks import may_name_root, naming_root, places_o
 
 _OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"eventName":"GetRole"}'
 _NAMES_ROOT = {
-    "type": b'{"eventVersion":"1.11","userIdentity":{"type":"Root"}}',
-    "lower type": b'{"eventVersion":"1.11","userIdentity":{"type":"root"}}',
-    "upper type": b'{"eventVersion":"1.11","userIdentity":{"type":"ROOT"}}',
+    "type": b'{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventName":"GetRole"}',
+    "lower type": b'{"eventVersion":"1.11","userIdentity":{"type":"root"},"eventName":"GetRole"}',
+    "upper type": b'{"eventVersion":"1.11","userIdentity":{"type":"ROOT"},"eventName":"GetRole"}',
     "AssumeRoot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"AssumeRoot"}',
-    "user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"root"}}',
-    "newer user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"AWS ROOT USER"}}',
+    "user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"root"},"eventName":"GetRole"}',
+    "newer user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"AWS ROOT USER"},"eventName":"GetRole"}',
     "opener's ARN alone": b'{"eventVersion":"1.11","userIdentity":{"type":"FederatedUser","sessionContext":'
-    b'{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:root"}}}}',
-    "ARN without a type": b'{"eventVersion":"1.11","userIdentity":{"arn":"arn:aws:iam::111122223333:root"}}',
-    "escaped letter": rb'{"eventVersion":"1.11","userIdentity":{"type":"R\u006fot"}}',
-    "text": b'{"eventVersion":"1.11","userIdentity":"{type=Root}"}',
+    b'{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:root"}}},"eventName":"GetRole"}',
+    "ARN without a type": b'{"eventVersion":"1.11","userIdentity":{"arn":"arn:aws:iam::111122223333:root"},"eventName":"GetRole"}',
+    "ARN behind a record in the record": b'{"eventVersion":"1.11","requestParameters":{"events":[{"id":"1"},'
+    b'{"eventVersion":"1.0","userIdentity":{"type":"IAMUser"}}]},'
+    b'"userIdentity":{"arn":"arn:aws:iam::111122223333:root"},"eventName":"GetRole"}',
+    "escaped letter": rb'{"eventVersion":"1.11","userIdentity":{"type":"R\u006fot"},"eventName":"GetRole"}',
+    "text": b'{"eventVersion":"1.11","userIdentity":"{type=Root}","eventName":"GetRole"}',
 }
 _UNREAD = {
-    "text": b'{"eventVersion":"1.11","userIdentity":"AIDAEXAMPLE"}',
-    "text behind a blank": b'{"eventVersion":"1.11","userIdentity": "AIDAEXAMPLE"}',
+    "text": b'{"eventVersion":"1.11","userIdentity":"AIDAEXAMPLE","eventName":"GetRole"}',
+    "text behind a blank": b'{"eventVersion":"1.11","userIdentity": "AIDAEXAMPLE","eventName":"GetRole"}',
 }
 _NOT_ROOT = {
     "another user": _OTHER,

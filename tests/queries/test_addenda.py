@@ -138,17 +138,19 @@ def test_the_request_tells_what_is_corrected_if_it_made_one_event(case_of: CaseO
         {"eventSource": "s3.amazonaws.com"},
         {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{OTHER}:user/eve", "userName": "eve"}},
         {"userIdentity": None},
+        {"identity": {"arn": f"arn:aws:iam::{OTHER}:root"}},
     ],
 )
 def test_no_record_withdraws_what_is_not_its_own(other: dict[str, Any], case_of: CaseOf) -> None:
-    first = stopped()
+    first, asked = stopped(), stopped()
     hostile = corrected(first, **other)
-    case = case_of(first, hostile)
-    assert first["eventID"] in counted(case)
-    assert states(case) == {hostile["eventID"]: "not_followed"}
+    by_request = corrected(asked, addendum={"reason": "UPDATED_DATA", "originalRequestID": asked["requestID"]}, **other)
+    case = case_of(first, hostile, asked, by_request)
+    assert {first["eventID"], asked["eventID"]} <= counted(case)
+    assert states(case) == dict.fromkeys((hostile["eventID"], by_request["eventID"]), "not_followed")
     assert summarize(case)["events"]["superseded"] == 0
-    (told,) = [one for one in tell(case) if "calls itself a correction" in one.text]
-    assert told.event_ids == (hostile["eventID"],)
+    (told,) = [one for one in tell(case) if "call themselves corrections" in one.text]
+    assert set(told.event_ids) == {hostile["eventID"], by_request["eventID"]}
 
 
 def test_records_that_name_themselves_or_each_other_all_count(case_of: CaseOf) -> None:

@@ -201,8 +201,12 @@ def test_no_count_of_calls_or_of_root_takes_a_summary_for_a_call(case_of: CaseOf
 
 
 def test_an_event_that_names_root_is_a_deed_whatever_it_calls_itself(case_of: CaseOf) -> None:
-    case = case_of(root_event(eventCategory="Insight"), root_event(eventType="AwsAggregatedEvent", eventID=ABSENT))
-    assert len(case.query("root_activity")) == 2
+    case = case_of(
+        root_event(eventCategory="Insight"),
+        root_event(eventType="AwsAggregatedEvent", eventID=ABSENT),
+        root_event(eventCategory="Aggregated", identity={"type": ABSENT}),
+    )
+    assert len(case.query("root_activity")) == 3
     assert len(case.query("cloudtrail_summaries")) == 0
 
 
