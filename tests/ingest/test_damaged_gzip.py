@@ -202,10 +202,10 @@ def test_a_compression_bomb_is_read_no_further_than_its_bound(
 ) -> None:
     import pyarrow as pa
 
-    from rootforensics.ingest import inflate, zstd
+    from rootforensics.ingest import streams
 
-    monkeypatch.setattr(inflate, "WINDOW_BYTES", 50_000)
-    monkeypatch.setattr(zstd, "_OUT_BYTES", 50_000)
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 50_000)
+    monkeypatch.setattr(streams, "_PART_BYTES", 50_000)
     neighbour = [event()]
     write_log(tmp_path / "logs", "zz.json", neighbour)
     text = b'{"Records":[' + b" " * 30_000_000
@@ -232,10 +232,11 @@ def test_a_bomb_of_many_members_is_bounded_too(tmp_path: Path) -> None:
 def test_a_bomb_that_is_genuine_is_read_whole_when_loaded_again_with_higher_bounds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits
 ) -> None:
-    from rootforensics.ingest import inflate
+    from rootforensics.ingest import streams
 
     events = [event(userAgent="a" * 10_000) for _ in range(50)]
-    monkeypatch.setattr(inflate, "WINDOW_BYTES", 50_000)
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 50_000)
+    monkeypatch.setattr(streams, "_PART_BYTES", 50_000)
     write_log(tmp_path / "logs", "a.json.gz", events)
     case = load(tmp_path, limits=limits)
     first = event_ids(case)

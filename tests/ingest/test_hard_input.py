@@ -18,7 +18,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, QueryError, StorageError
-from rootforensics.ingest import borders, inflate
+from rootforensics.ingest import borders, streams
 from rootforensics.ingest.ahead import AHEAD_TEXT_BYTES, Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, Batch, in_larger_steps, record_batches
 from rootforensics.ingest.decode import Decoded
@@ -230,7 +230,8 @@ def test_values_that_are_no_events_are_no_filtered_events(tmp_path: Path) -> Non
 
 def test_long_files_with_objects_in_records_are_cut_at_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rootforensics.sources.local.PIECE_BYTES", 4096)
-    monkeypatch.setattr(inflate, "WINDOW_BYTES", 4096)
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 4096)
+    monkeypatch.setattr(streams, "_PART_BYTES", 4096)
     decoded: list[int] = []
     decoder = borders._values_decoder
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest import framing, inflate
+from rootforensics.ingest import framing, streams
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_text, root_event, write_log
@@ -104,7 +104,8 @@ def test_a_list_without_borders_goes_to_the_salvage_reader_and_loses_nothing(
 def tiny_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in pieces of 200 bytes and inflated in windows of 1000."""
     monkeypatch.setattr(FoundObject.pieces, "__defaults__", (200,))
-    monkeypatch.setattr(inflate, "WINDOW_BYTES", 1000)
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 1000)
+    monkeypatch.setattr(streams, "_PART_BYTES", 1000)
 
 
 def _mixed_events(count: int) -> list[dict[str, Any]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
-import zlib
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.inflate import gunzip
-from rootforensics.ingest.zstd import unzstd
+from isal import igzip_lib, isal_zlib
+
+from rootforensics.ingest.streams import BZIP2, NOTHING, ZSTD, Format, decompressed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rootforensics.ingest.archives.entry import Entry
     from rootforensics.ingest.archives.store import Store
@@ -31,8 +32,9 @@ LOCAL_MAGIC: Final = b"PK\x03\x04"
 
 _PIECE_BYTES: Final = 4 * 1024 * 1024
 _MAX_DICTIONARY_BYTES: Final = 64 * 1024 * 1024
-#: Deflated data become a gzip stream with this before and its checksums after them.
-_GZIP_HEADER: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+#: Before LZMA stand a version, the size of the properties, and these: a byte of three numbers, the dictionary's size.
+_LZMA_HEADER: Final = struct.Struct("<HHBI")
+_TITLE: Final = "the member"
 
 
 def zip_content(store: Store, entry: Entry, seen: Inflation) -> Iterator[bytes]:
@@ -52,31 +54,31 @@ def zip_content(store: Store, entry: Entry, seen: Inflation) -> Iterator[bytes]:
         return
     *_, name_length, extra_length = LOCAL_HEADER.unpack(header)
     start = entry.offset + LOCAL_HEADER.size + name_length + extra_length
+    yield from _checked(_unpacked(store, entry, start, seen), entry, seen)
 
-    def stored() -> Iterator[bytes]:
-        end = start + entry.stored_bytes
-        for place in range(start, end, _PIECE_BYTES):
-            if not (piece := store.read_at(place, min(_PIECE_BYTES, end - place))):
-                return
-            yield piece
 
-    if entry.method == DEFLATED:
-        yield from _deflated(stored, entry, seen)
+def _unpacked(store: Store, entry: Entry, start: int, seen: Inflation) -> Iterator[bytes]:
+    end = start + entry.stored_bytes
+    if entry.method == STORED:
+        return _stored(store, start, end)
+    if entry.method == _LZMA:
+        properties = store.read_at(start, min(_LZMA_HEADER.size, entry.stored_bytes))
+        form = _lzma_format(properties)
+        start += len(properties)
     else:
-        yield from _checked(_unpacked(stored, entry.method, seen), entry, seen)
+        form = _FORMATS[entry.method]
+    if form is None:
+        seen.damage = "the member is corrupt (its LZMA properties are none that can be read)"
+        return iter(())
+    stored = partial(_stored, store, start, end)
+    return decompressed(form, stored(), seen, stored)
 
 
-def _deflated(stored: Callable[[], Iterator[bytes]], entry: Entry, seen: Inflation) -> Iterator[bytes]:
-    """As a gzip stream, so that content before damage is kept and the sums are compared."""
-    trailer = b"" if entry.crc is None else struct.pack("<2I", entry.crc, (entry.size_bytes or 0) % 2**32)
-
-    def stream() -> Iterator[bytes]:
-        return chain((_GZIP_HEADER,), stored(), (trailer,))
-
-    for window in gunzip(stream(), seen, stream):
-        seen.inflated_bytes += len(window)
-        yield window
-    seen.damage = seen.damage.replace("the gzip stream", "the member").replace("gzip", "deflate")
+def _stored(store: Store, start: int, end: int) -> Iterator[bytes]:
+    for place in range(start, end, _PIECE_BYTES):
+        if not (piece := store.read_at(place, min(_PIECE_BYTES, end - place))):
+            return
+        yield piece
 
 
 def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterator[bytes]:
@@ -84,7 +86,7 @@ def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterato
     crc = 0
     for window in windows:
         if window:
-            crc = zlib.crc32(window, crc)
+            crc = isal_zlib.crc32(window, crc)
             seen.inflated_bytes += len(window)
             yield window
     if seen.damage:
@@ -95,46 +97,21 @@ def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterato
         seen.damage = "the member's checksum does not fit its content"
 
 
-def _unpacked(stored: Callable[[], Iterator[bytes]], method: int, seen: Inflation) -> Iterator[bytes]:
-    if method == STORED:
-        return stored()
-    if method == _ZSTD:
-        return unzstd(stored(), seen)
-    return _decompressed(stored(), method, seen)
+_deflated: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_DEFLATE)
+_FORMATS: Final = {
+    DEFLATED: Format("deflate", _TITLE, _deflated, NOTHING),
+    _BZIP2: BZIP2._replace(title=_TITLE),
+    _ZSTD: ZSTD._replace(title=_TITLE),
+}
 
 
-def _decompressed(pieces: Iterator[bytes], method: int, seen: Inflation) -> Iterator[bytes]:
-    """What the standard library's decompressors give, in bounded steps."""
-    import lzma
-
-    try:
-        stream, data = _decompressor(pieces, method)
-        while data or not stream.needs_input:
-            window = stream.decompress(data, _PIECE_BYTES)
-            yield window
-            if stream.eof:
-                return
-            data = next(pieces, b"") if stream.needs_input else b""
-    except (lzma.LZMAError, OSError, ValueError, struct.error) as error:
-        seen.damage = f"the member is corrupt ({error})"
-        return
-    if method == _BZIP2:
-        seen.damage = "the member is cut off before its end"
-
-
-def _decompressor(pieces: Iterator[bytes], method: int) -> tuple[Any, bytes]:
-    """The decompressor of a method, and the bytes to begin with."""
-    first = next(pieces, b"")
-    if method == _BZIP2:
-        import bz2
-
-        return bz2.BZ2Decompressor(), first
-    import lzma
-
-    # Version, size of the properties, then those of LZMA: one byte of three numbers, and the dictionary's size.
-    _, length, numbers, dictionary = struct.unpack("<HHBI", first[:9])
+def _lzma_format(properties: bytes) -> Format | None:
+    """The format of an LZMA member by what stands before it; None if that cannot be."""
+    if len(properties) < _LZMA_HEADER.size:
+        return None
+    _, length, numbers, dictionary = _LZMA_HEADER.unpack(properties)
     if length != 5 or numbers >= 9 * 5 * 5 or dictionary > _MAX_DICTIONARY_BYTES:
-        raise ValueError("its LZMA properties are none that can be read")
+        return None
     chain_of_one = {
         "id": lzma.FILTER_LZMA1,
         "dict_size": dictionary,
@@ -142,4 +119,5 @@ def _decompressor(pieces: Iterator[bytes], method: int) -> tuple[Any, bytes]:
         "lp": numbers // 9 % 5,
         "pb": numbers // 45,
     }
-    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chain_of_one]), first[9:]
+    start = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, filters=[chain_of_one])
+    return Format("lzma", _TITLE, start, NOTHING, has_end=False)

@@ -1,15 +1,18 @@
-"""Zstd frames of every kind; what lies before a cut or a damage is kept to the last whole block."""
+"""Streams of each compression; what lies before a cut or a damage is kept, of zstd to the last whole block."""
 
 from __future__ import annotations
 
+import bz2
+import lzma
+import random
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
 
 from rootforensics.ingest.limits import Inflation
-from rootforensics.ingest.zstd import is_zstd, unzstd
+from rootforensics.ingest.streams import BZIP2, XZ, ZSTD, Format, decompressed, format_of
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence, load
 
@@ -39,11 +42,11 @@ def raw_frame(*blocks: bytes, window: int = 0x38) -> bytes:
     )
 
 
-def unpacked(stream: bytes, step: int = 1 << 20) -> tuple[bytes, str]:
+def unpacked(stream: bytes, step: int = 1 << 20, form: Format = ZSTD) -> tuple[bytes, str]:
     """What is inflated of a stream, and the damage."""
-    seen = Inflation("zstd")
-    pieces = iter([stream[start : start + step] for start in range(0, len(stream), step)])
-    return b"".join(unzstd(pieces, seen)), seen.damage
+    seen = Inflation(form.name)
+    pieces = [stream[start : start + step] for start in range(0, len(stream), step)]
+    return b"".join(decompressed(form, iter(pieces), seen, lambda: iter(pieces))), seen.damage
 
 
 def text_of(events: int = 2000) -> bytes:
@@ -75,12 +78,12 @@ def test_skippable_frames_are_passed_over_before_between_and_behind(tmp_path: Pa
 
 def test_a_skippable_frame_longer_than_the_first_bytes_hides_nothing() -> None:
     stream = skippable(b"a" * 5000) + packed(b"text")
-    assert is_zstd(stream[:512])
-    assert is_zstd(stream)
+    assert format_of(stream[:512]) is ZSTD
+    assert format_of(stream) is ZSTD
     assert unpacked(stream, 600) == (b"text", "")
-    assert not is_zstd(skippable() + b"\x04\x22\x4d\x18")  # lz4
-    assert not is_zstd(b'{"Records":[]}')
-    assert not is_zstd(b"")
+    assert format_of(skippable() + b"\x04\x22\x4d\x18") is None  # lz4
+    assert format_of(b'{"Records":[]}') is None
+    assert format_of(b"") is None
 
 
 @pytest.mark.parametrize("cut", [0.5, 0.9])
@@ -138,13 +141,38 @@ def test_a_frame_that_asks_for_a_huge_window_is_not_read() -> None:
     huge = raw_frame(b"one", window=(31 - 10) << 3)
     found, damage = unpacked(raw_frame(b"zero") + huge)
     assert found == b"zero"
-    assert "a zstd frame asks for a window of 2,147,483,648 bytes" in damage
+    assert "a zstd frame asks for a window of more than 134,217,728 bytes" in damage
     assert unpacked(raw_frame(b"one", window=(27 - 10) << 3)) == (b"one", "")
 
 
 def test_a_bomb_comes_in_bounded_windows() -> None:
     seen = Inflation("zstd")
     stream = packed(b" " * 40_000_000)
-    lengths = [len(window) for window in unzstd(iter([stream]), seen)]
+    lengths = [len(window) for window in decompressed(ZSTD, iter([stream]), seen, lambda: iter([stream]))]
     assert max(lengths) <= 4 * 1024 * 1024
     assert (sum(lengths), seen.damage) == (40_000_000, "")
+
+
+@pytest.mark.parametrize(
+    ("form", "pack", "decompressor"),
+    [(XZ, lzma.compress, lzma.LZMADecompressor), (BZIP2, bz2.compress, bz2.BZ2Decompressor)],
+    ids=["xz", "bzip2"],
+)
+def test_xz_and_bzip2_give_each_byte_that_decodes_before_a_damage(form: Format, pack: Any, decompressor: Any) -> None:
+    chance = random.Random(1)
+    stream = pack(chance.randbytes(3000) + text_of(20))
+    for _ in range(60):
+        broken = bytearray(stream)
+        broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
+        expected, independent = b"", decompressor()
+        try:
+            for byte in broken:
+                expected += independent.decompress(bytes([byte]))
+        except (lzma.LZMAError, OSError, EOFError):
+            pass
+        found, damage = unpacked(bytes(broken), form=form)
+        assert found.startswith(expected)
+        assert damage
+    two = stream + bytes(4) + stream + bytes(8)
+    assert unpacked(two, 4096, form) == (2 * unpacked(stream, form=form)[0], "")
+    assert unpacked(two + b"more", 4096, form)[1] == f"4 bytes after the end of the {form.name} stream, not read"
