@@ -2,7 +2,6 @@
 
 A view, a question or a detection that reads events of anybody names the calls that it looks for; the catalogue says
 which calls change a detective control, and ``things.toml`` by which calls others end, rename or replace what root made.
-What makes a descendant of root's counts only if root or a descendant called it: it is found by their names.
 """
 
 from __future__ import annotations
@@ -32,8 +31,6 @@ PACKAGE: Final = Path(rootforensics.__file__).parent
 CALLS: Final = PACKAGE / "ingest" / CALLS_FILE
 #: Tables of the events of anybody; all other views hold those of root, of what descends from it, or no events.
 _OF_ANYBODY: Final = frozenset(("events", "api_calls"))
-#: What names the makers and the makings of descendants.
-_OF_DESCENT: Final = frozenset(("root_descendants", "acting_names"))
 _STATEMENT: Final = re.compile(r"\s*(--.*\n\s*)*(WITH|SELECT)\b")
 _SOURCE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
 _CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
@@ -44,11 +41,7 @@ def calls_text() -> str:
     """The text of the list that a load reads: one eventName a line."""
     told = {rule.event[1] for rule in thing_rules() if rule.tells_the_state}
     told |= {one.eventName for one in actions().values() if one.watcher} | {*CHANGES}
-    return "".join(f"{name}\n" for name in sorted(told.union(*map(names_in, _of_anybody()))))
-
-
-def _of_anybody() -> list[str]:
-    return [sql for name, sql in statements() if name not in _OF_DESCENT]
+    return "".join(f"{name}\n" for name in sorted(told.union(*(names_in(sql) for _, sql in statements()))))
 
 
 def statements() -> Iterator[tuple[str, str]]:

@@ -288,37 +288,38 @@ class _Load:
         return Begun(task, reading, [] if first is None else [first])
 
     def _follow(self) -> None:
-        """Take in what was done under names of what descends from root, until that names no more of them."""
-        while self._partial:
-            found = descent(self._connection)
-            more = {name: since for name, since in found.items() if name not in self._names}
-            if not more:
-                break
-            before = self._events()
-            self._read_again(more)
-            self._names += sorted(more)
-            if self._events() > before:
-                self._redo_undecoded()
-                infer_sources(self._connection)
-                forget_unsaid_outcomes(self._connection)
-                self._result.filtered_count -= self._events() - before
-                self._count(all_new=False, again=True)
-            self._result.new_count += self._events() - before
-        read = [task.evidence_id for task, _ in self._partial if task.evidence_id not in self._unread]
-        self._result.unsearched_count = self._ledger.note_descent(digest_of(self._names), read) if self._partial else 0
+        """Take in what was done under names of what descends from root.
 
-    def _read_again(self, more: dict[str, datetime | None]) -> None:
+        Whatever makes a descendant was taken in already, whoever made the call: so all names are known at once.
+        """
+        if not self._partial:
+            return
+        names = descent(self._connection)
+        before = self._events()
+        if names:
+            self._read_again(names)
+        if (more := self._events() - before) > 0:
+            self._redo_undecoded()
+            infer_sources(self._connection)
+            forget_unsaid_outcomes(self._connection)
+            self._result.filtered_count -= more
+            self._count(all_new=False, again=True)
+        self._result.new_count += self._events() - before
+        read = [task.evidence_id for task, _ in self._partial if task.evidence_id not in self._unread]
+        self._result.unsearched_count = self._ledger.note_descent(digest_of(names), read)
+
+    def _read_again(self, found: dict[str, datetime | None]) -> None:
         """Read the objects again in which somebody of a name may have acted since it was one of these."""
-        names = sorted(more)
-        times = [time for time in more.values() if time]
-        since = min(times).replace(second=0, microsecond=0) if len(times) == len(more) else None
+        names = self._names = sorted(found)
+        times = [time for time in found.values() if time]
+        since = min(times).replace(second=0, microsecond=0) if len(times) == len(found) else None
         who = naming({one for _, facts in self._partial for one in facts.actors or ()}, names)
         self._related = Related(names)
         self._rows = [(task, facts) for task, facts in self._partial if facts.may_hold(who, since)]
         groups = by_filters([task for task, _ in self._rows])
         with closing(ReadAhead(self._pool(0), self._begin, chain(*groups.values()))) as ahead:
             for filters, tasks in groups.items():
-                self._store(passing(filters, self._names, names), self._more_of(islice(ahead, len(tasks))))
+                self._store(passing(filters, more=names), self._more_of(islice(ahead, len(tasks))))
 
     def _more_of(self, begun: Iterator[Begun]) -> Iterator[Batch]:
         """The records of objects that are read again."""

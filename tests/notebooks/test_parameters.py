@@ -96,7 +96,7 @@ def test_a_wrong_parameter_is_one_sentence(
         "03_incident_timeline",
         "04_blast_radius_and_containment",
         "05_evidence",
-        "06_ad_hoc_sql",
+        pytest.param("06_ad_hoc_sql", marks=pytest.mark.heavy),
         "08_reconciliation_with_approvals",
     ],
 )

@@ -159,6 +159,7 @@ def test_runs_on_a_case_without_root(name: str, run_here: Run, without_root: Pat
     assert "root activity (people) 0" in done.text
 
 
+@pytest.mark.heavy
 def test_runs_as_it_stands_and_leaves_nothing(run_here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = ROOT / "notebooks"
     before = set(folder.rglob("*"))
