@@ -134,13 +134,8 @@ FROM (
 WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
 """
 _ROWS_AT_ONCE: Final = 256
-# A copy of a copy names the one that stays.
-_FOLLOW: Final = """
-UPDATE surplus SET kept_evidence_id = onward.kept_evidence_id, kept_record_index = onward.kept_record_index
-FROM surplus AS onward
-WHERE surplus.kept_evidence_id = onward.evidence_id AND surplus.kept_record_index = onward.record_index
-"""
-# So does a copy of an earlier load whose original has now given way to one in an older object.
+# A copy of a copy names the one that stays; so does one of an earlier load whose original has now given way. Each run
+# goes one step on.
 _REPOINT: Final = """
 UPDATE duplicates SET kept_evidence_id = onward.kept_evidence_id, kept_record_index = onward.kept_record_index
 FROM surplus AS onward
@@ -171,7 +166,8 @@ def remove_duplicates(connection: duckdb.DuckDBPyConnection, *, all_new: bool) -
         "INSERT INTO duplicates SELECT nullif(id, ''), evidence_id, record_index, kept_evidence_id,"
         " kept_record_index FROM surplus"
     )
-    connection.execute(_REPOINT)
+    while connection.execute(_REPOINT).fetchall()[0][0]:
+        pass
     connection.execute(
         "DELETE FROM events USING surplus"
         " WHERE events.evidence_id = surplus.evidence_id AND events.record_index = surplus.record_index"
@@ -185,10 +181,8 @@ def _add_respelled(connection: duckdb.DuckDBPyConnection) -> None:
     if connection.execute("SELECT count(*) FROM doubtful").fetchall()[0][0] == 0:
         return
     connection.register("canonical", _canonical_hashes(connection))
-    found = connection.execute(_SAME_CANONICAL).fetchall()
+    connection.execute(_SAME_CANONICAL)
     connection.unregister("canonical")
-    if found[0][0]:
-        connection.execute(_FOLLOW)
 
 
 def _canonical_hashes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
