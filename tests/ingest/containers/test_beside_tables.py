@@ -45,3 +45,18 @@ def test_what_a_record_says_is_not_taken_for_what_the_ledger_says(text: str, tmp
     case = load(tmp_path, tmp_path / "a.json")
     assert [tuple(row.values()) for row in rows(case, MATCHES)] == [("a", True), ("b", True)]
     assert evidence(case)["a.json"]["lacking"] is None
+
+
+def test_a_row_without_a_column_for_errors_went_well_only_if_it_has_an_answer(tmp_path: Path) -> None:
+    """AWS answers those that it grants something; a call that failed has no answer."""
+    answered = athena_row(eventid="answered", responseelements={"user": {"userName": "eve"}})
+    lines = [athena_row(eventid="silent"), answered, record(root_event(eventID="whole"))]
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join(lines))
+    case = load(tmp_path, tmp_path / "a.ndjson")
+    assert "errorCode" in evidence(case)["a.ndjson"]["lacking"]
+    found = rows(case, "SELECT eventID, outcome FROM events")
+    assert {row["eventID"]: row["outcome"] for row in found} == {
+        "silent": None,
+        "answered": "success",
+        "whole": "success",
+    }
