@@ -89,6 +89,9 @@ def _grid() -> list[dict[str, Any]]:
     events.append(event(eventName="TerminateInstances"))
     events.append(event(recipientAccountId=ABSENT, identity={"accountId": "444455556666"}))
     events.append(event(recipientAccountId=ABSENT, identity={"accountId": ABSENT}))
+    # What is blank is as absent.
+    events.append(event(recipientAccountId="", identity={"accountId": "444455556666"}))
+    events.append(event(recipientAccountId="", identity={"accountId": ""}, awsRegion=""))
     events.append(event(userIdentity="Root"))
     federated = {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "Root"}}}
     events.append(event(identity=federated))
@@ -105,7 +108,7 @@ def passes(one: dict[str, Any], filters: Filters) -> bool:
     if time and ((filters.since and time < filters.since) or (filters.until and time >= filters.until)):
         return False
     identity = one["userIdentity"] if isinstance(one["userIdentity"], dict) else {}
-    account = one.get("recipientAccountId", identity.get("accountId"))
+    account = one.get("recipientAccountId") or identity.get("accountId")
     if filters.accounts and account and account not in filters.accounts:
         return False
     region = one.get("awsRegion")
