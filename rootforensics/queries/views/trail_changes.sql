@@ -83,9 +83,10 @@ written AS (
 kept AS (
     SELECT
         evidence_id, record_index, topic, parts, days, list_has_all(parts, ['management ReadOnly []', 'management WriteOnly []']) AS is_full,
-        CASE WHEN is_clear THEN last_value(parts) OVER earlier END AS before, CASE WHEN is_clear THEN last_value(days) OVER earlier END AS days_before
+        CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(parts) OVER earlier END AS before,
+        CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(days) OVER earlier END AS days_before
     FROM written JOIN (
-        SELECT evidence_id, record_index, account_id, eventSource, eventName, eventTime, home, thing, is_clear, eventID FROM found WHERE is_done IS DISTINCT FROM false
+        SELECT evidence_id, record_index, account_id, eventSource, eventName, eventTime, home, thing, is_clear, is_done, eventID FROM found WHERE is_done IS DISTINCT FROM false
     ) AS done USING (evidence_id, record_index)
     WINDOW earlier AS (
         PARTITION BY account_id, eventSource, home, thing, topic ORDER BY eventTime NULLS LAST, eventName NOT LIKE 'Create%', eventID, evidence_id, record_index

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import rootforensics as rf
+from tests.analysis.blast.test_radius import user
 from tests.builders import ACCOUNT, event_id, records_file, root_event, write_log
+from tests.queries.test_tampering_compared import WRITES, made, selected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +99,18 @@ def test_a_deed_that_a_whole_record_tells_too_is_told(tmp_path: Path) -> None:
         (told,) = case.verdict()
     (answer,) = [one for one in told.answers if one.name == "record_tampered"]
     assert answer.answer == "yes"
+
+
+def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root(tmp_path: Path) -> None:
+    """Nobody knows whether the call before succeeded: if it did not, the trail recorded all until root narrowed it."""
+    admin = user("admin")
+    row = {name.lower(): value for name, value in selected(5, WRITES, who=admin).items()}
+    (tmp_path / "table.json").write_text(json.dumps(row), encoding="utf-8")
+    write_log(tmp_path, "a.json", [made(1, who=admin), selected(9, WRITES)])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "table.json", tmp_path / "a.json")
+        assert case.sql("SELECT 1 FROM events WHERE eventName = 'PutEventSelectors' AND outcome IS NULL").rows
+        (told,) = case.verdict()
+    (answer,) = [one for one in told.answers if one.name == "record_tampered"]
+    assert answer.answer == "unknown"
+    assert "perhaps of the record: trail narrowed (PutEventSelectors)" in answer.because
