@@ -28,11 +28,12 @@ _TOKEN: Final = re.compile(
 )
 _WORDS: Final = {"None": "null", "True": "true", "False": "false"}
 _BRACKETS: Final = {"(": "[", ")": "]"}
-_ESCAPE: Final = re.compile(
-    r"\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<plain>.))", re.DOTALL
+#: What is none of Python's escapes stays as it stands.
+_KEPT: Final = f"{__name__}.kept"
+codecs.register_error(
+    _KEPT,
+    lambda error: (error.object[error.start : error.end].decode("latin-1"), error.end),  # type: ignore[attr-defined]
 )
-_PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "\n": ""}
-_LAST_CHARACTER: Final = 0x10FFFF
 _NUMBERS: Final = re.compile(r"\s*\d{1,6}(?:\s*,\s*\d{1,6}){2,6}(?=\s*(?:,|$))")
 _SHIFT: Final = re.compile(r"(days|seconds)=(-?\d{1,6})")
 _SHIFT_BY_PLACE: Final = re.compile(r"(?:tzoffset|FixedOffset)\([^,()]*,?\s*(-?\d{1,6})\)")
@@ -136,18 +137,12 @@ def _quoted(text: str) -> str:
 
 def _string(token: re.Match[str]) -> str:
     inside = token["single"] if token["single"] is not None else token["double"]
-    value = _ESCAPE.sub(_character, inside) if "\\" in inside else inside
+    value = inside
+    if "\\" in inside:
+        value = inside.encode("latin-1", "backslashreplace").decode("unicode_escape", _KEPT)
     if token["mark"] in ("b", "B"):
         value = value.encode("latin-1", errors="replace").decode(errors="replace")
     return value
-
-
-def _character(escape: re.Match[str]) -> str:
-    digits = escape["x"] or escape["u"] or escape["U"]
-    if digits is None:
-        return _PLAIN.get(escape["plain"], escape[0])
-    number = int(digits, 16)
-    return chr(number) if number <= _LAST_CHARACTER else escape[0]
 
 
 def moment_of(inside: str) -> str:
