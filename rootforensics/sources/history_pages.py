@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from rootforensics.errors import StorageError
 from rootforensics.sources.history_state import HINT, Query, State, StateError, Window, read_state
 
@@ -50,7 +52,7 @@ class PageStore:
         self.folder = folder
         self.query = query
         self.new_page_count = 0
-        self.state = State(query)
+        self.state = State.of_nothing(query)
 
     @contextmanager
     def opened(self, now: datetime) -> Iterator[PageStore]:
@@ -114,7 +116,7 @@ class PageStore:
         if self.state.windows:
             since = max(since, self.state.covered_until - LATE)
         until = min(self.query.until or now, now).replace(microsecond=0)
-        self.state.begin(Window(min(_whole_second(since), until), until), now)
+        self.state.begin(Window.opened(min(_whole_second(since), until), until), now)
         self._save()
 
     def catch_up(self, now: datetime) -> None:
@@ -162,7 +164,7 @@ class PageStore:
         if [window.until for window in self.state.windows[-_SAME_PLACE_LIMIT:]] == [until] * _SAME_PLACE_LIMIT:
             return False
         old.end = "token refused"
-        self.state.windows.append(Window(min(max(old.since, _whole_second(now - REACH)), until), until))
+        self.state.windows.append(Window.opened(min(max(old.since, _whole_second(now - REACH)), until), until))
         with _storage_errors(self.folder):
             self._save()
         return True
@@ -171,7 +173,7 @@ class PageStore:
         return self.folder / f"page-{number:06d}.json"
 
     def _save(self) -> None:
-        _write(self.folder / _STATE, self.state.as_json())
+        _write(self.folder / _STATE, msgspec.to_builtins(self.state))
 
 
 def _as_json(event: dict[str, Any]) -> dict[str, Any]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
 
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
     from pathlib import Path
 
-_FORMAT: Final = 1
 HINT: Final = "Move its folder away to fetch all of it anew"
-_Held = TypeVar("_Held")
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
-@dataclass(frozen=True, slots=True)
-class Query:
+
+class Query(msgspec.Struct, frozen=True):
     """What is asked of one account and Region, as the user said it.
 
     Attributes:
@@ -34,8 +35,8 @@ class Query:
 
     account: str
     region: str
-    since: datetime | None = None
-    until: datetime | None = None
+    since: _Moment | None = None
+    until: _Moment | None = None
     root_named: bool = False
 
     @property
@@ -44,19 +45,8 @@ class Query:
         asked = json.dumps([_text(self.since), _text(self.until), self.root_named])
         return f"{'root' if self.root_named else 'all'}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
-    def as_json(self) -> dict[str, Any]:
-        """The query as the state file holds it."""
-        return {
-            "account": self.account,
-            "region": self.region,
-            "since": _text(self.since),
-            "until": _text(self.until),
-            "root_named": self.root_named,
-        }
 
-
-@dataclass(slots=True)
-class Window:
+class Window(msgspec.Struct, rename={"page_count": "pages", "event_count": "events"}):
     """One stretch of time, asked from its end backwards: the API gives the newest events first.
 
     Attributes:
@@ -69,17 +59,21 @@ class Window:
         end: ``open``, ``whole``, or ``token refused`` if the next window takes over.
     """
 
-    since: datetime
-    until: datetime
-    page_count: int = 0
-    event_count: int = 0
-    oldest: datetime | None = None
-    next_token: str | None = None
-    end: str = "open"
+    since: _Moment
+    until: _Moment
+    page_count: int
+    event_count: int
+    oldest: _Moment | None
+    next_token: str | None
+    end: str
+
+    @classmethod
+    def opened(cls, since: datetime, until: datetime) -> Window:
+        """A stretch of which nothing is kept yet."""
+        return cls(since, until, 0, 0, None, None, "open")
 
 
-@dataclass(slots=True)
-class State:
+class State(msgspec.Struct, tag_field="format", tag=1):
     """How far a query has come.
 
     Attributes:
@@ -91,10 +85,15 @@ class State:
     """
 
     query: Query
-    windows: list[Window] = field(default_factory=list)
-    covered_until: datetime = _NEVER
-    begun: datetime = _NEVER
-    complete: bool = True
+    windows: list[Window]
+    covered_until: _Moment
+    begun: _Moment
+    complete: bool
+
+    @classmethod
+    def of_nothing(cls, query: Query) -> State:
+        """The state of a query that was not asked yet."""
+        return cls(query, [], _NEVER, _NEVER, complete=True)
 
     @property
     def page_count(self) -> int:
@@ -131,29 +130,6 @@ class State:
         if not next_token:
             window.end, self.complete = "whole", True
 
-    def as_json(self) -> dict[str, Any]:
-        """The state as its file holds it."""
-        windows = [
-            {
-                "since": _text(one.since),
-                "until": _text(one.until),
-                "pages": one.page_count,
-                "events": one.event_count,
-                "oldest": _text(one.oldest),
-                "next_token": one.next_token,
-                "end": one.end,
-            }
-            for one in self.windows
-        ]
-        return {
-            "format": _FORMAT,
-            "query": self.query.as_json(),
-            "windows": windows,
-            "covered_until": _text(self.covered_until),
-            "begun": _text(self.begun),
-            "complete": self.complete,
-        }
-
 
 class StateError(StorageError):
     """What is kept of one query in one Region is not as it was left; other Regions are not concerned."""
@@ -166,46 +142,16 @@ def read_state(path: Path, query: Query) -> State:
         StateError: it cannot be read, is damaged, of another version, or tells of another query.
     """
     try:
-        held = json.loads(path.read_bytes())
-        windows = [_window(one) for one in held["windows"]]
-        moments = (_moment(held["covered_until"]), _moment(held["begun"]))
-        state = State(query, windows, *moments, _of(bool, held["complete"]))
-        is_ours = held["format"] == _FORMAT and held["query"] == query.as_json()
+        state = msgspec.json.decode(path.read_bytes(), type=State)
     except OSError as error:
         raise StateError(f"the state of the query cannot be read ({error.strerror})", where=str(path)) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise StateError(f"the state of the query is damaged ({error})", where=str(path), hint=HINT) from error
-    if not is_ours:
-        raise StateError("the state is of another query or version", where=str(path), hint=HINT)
-    if not windows:
+    if state.query != query:
+        raise StateError("the state is of another query", where=str(path), hint=HINT)
+    if not state.windows:
         raise StateError("the state of the query is damaged (it names no window)", where=str(path), hint=HINT)
     return state
-
-
-def _window(held: Any) -> Window:  # noqa: ANN401 - anything that JSON can hold
-    token, oldest = held["next_token"], held["oldest"]
-    return Window(
-        _moment(held["since"]),
-        _moment(held["until"]),
-        _of(int, held["pages"]),
-        _of(int, held["events"]),
-        None if oldest is None else _moment(oldest),
-        None if token is None else _of(str, token),
-        _of(str, held["end"]),
-    )
-
-
-def _moment(text: Any) -> datetime:  # noqa: ANN401 - anything that JSON can hold
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no offset")
-    return moment
-
-
-def _of(kind: type[_Held], value: Any) -> _Held:  # noqa: ANN401 - anything that JSON can hold
-    if type(value) is not kind:
-        raise ValueError(f"{value!r:.40} is no {kind.__name__}")
-    return value
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from rootforensics.errors import StorageError
@@ -189,7 +190,7 @@ def test_a_page_that_is_gone_is_told(fetch: Fetch, tmp_path: Path) -> None:
 
 WINDOW = {"since": "2026-08-01", "until": "2026-08-02", "pages": "1", "events": None, "oldest": 1, "next_token": 2}
 STATE = {"format": 1, "windows": [], "covered_until": iso(NOW), "begun": iso(NOW), "complete": True}
-STATE["query"] = Query(ACCOUNT, "us-east-1").as_json()
+STATE["query"] = msgspec.to_builtins(Query(ACCOUNT, "us-east-1"))
 
 
 @pytest.mark.parametrize(
