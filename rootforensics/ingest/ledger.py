@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, Inflation, broken_limit
+from rootforensics.schema import EVIDENCE_COLUMNS
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class Ledger:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
         stamp = {"loaded_time": datetime.now(UTC).isoformat(), "loaded_by": self._version}
         spelled = {filters: [one.as_dict() for one in filters] for filters in {filters for *_, filters in rows}}
-        shape = json.dumps([_COLUMNS])
+        shape = json.dumps([EVIDENCE_COLUMNS])
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             listed = [
                 {**_row(evidence_id, facts), "filters": spelled[filters], **stamp}
@@ -219,36 +220,6 @@ class Ledger:
         self._connection.execute(_TELL_COPIES)
 
 
-_COLUMNS: Final = {
-    "evidence_id": "INTEGER",
-    "archive_id": "INTEGER",
-    "uri": "VARCHAR",
-    "size_bytes": "BIGINT",
-    "sha256": "VARCHAR",
-    "etag": "VARCHAR",
-    "version_id": "VARCHAR",
-    "modified_time": "TIMESTAMP WITH TIME ZONE",
-    "compression": "VARCHAR",
-    "gzip_member_count": "INTEGER",
-    "inflated_bytes": "BIGINT",
-    "framing": "VARCHAR",
-    "container": "VARCHAR",
-    "lacking": "VARCHAR[]",
-    "listed_logs": "VARCHAR[]",
-    "account_id": "VARCHAR",
-    "region": "VARCHAR",
-    "delivery_time": "TIMESTAMP WITH TIME ZONE",
-    "status": "VARCHAR",
-    "problem": "VARCHAR",
-    "member_count": "BIGINT",
-    "record_count": "BIGINT",
-    "rejected_count": "BIGINT",
-    "filters": "JSON",
-    "loaded_time": "TIMESTAMP WITH TIME ZONE",
-    "loaded_by": "VARCHAR",
-}
-
-
 def delivery_time(uri: str) -> datetime | None:
     """The time in the name of a log, UTC; None if the name is another or its digits are no time."""
     name = LOG_NAME.search(uri.rsplit("/", 1)[-1])
@@ -258,33 +229,22 @@ def delivery_time(uri: str) -> datetime | None:
         return None
 
 
+#: The columns that ``Facts`` tells under the same names.
+_TOLD: Final = tuple(name for name in EVIDENCE_COLUMNS if hasattr(Facts, name))
+
+
 def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
     found, name = facts.found, LOG_NAME.search(facts.uri.rsplit("/", 1)[-1])
     delivered = delivery_time(facts.uri)
-    return {
+    return {column: getattr(facts, column) for column in _TOLD} | {
         "evidence_id": evidence_id,
-        "archive_id": facts.archive_id,
-        "uri": facts.uri,
-        "size_bytes": facts.size_bytes,
-        "sha256": facts.sha256,
+        "lacking": facts.lacking or None,
         "etag": found.etag if facts.sha256 else None,
         "version_id": found.version_id if facts.sha256 else None,
         "modified_time": found.modified_time.isoformat() if found.modified_time else None,
-        "compression": facts.compression,
-        "gzip_member_count": facts.gzip_member_count,
-        "inflated_bytes": facts.inflated_bytes,
-        "framing": facts.framing,
-        "container": facts.container,
-        "lacking": facts.lacking or None,
-        "listed_logs": facts.listed_logs,
         "account_id": name["account"] if name else None,
         "region": name["region"] if name else None,
         "delivery_time": delivered.isoformat() if delivered else None,
-        "status": facts.status,
-        "problem": facts.problem,
-        "member_count": facts.member_count,
-        "record_count": facts.record_count,
-        "rejected_count": facts.rejected_count,
     }
 
 

@@ -9,7 +9,7 @@ from rootforensics.engines.duckdb import is_blank
 from rootforensics.errors import CaseError
 from rootforensics.ingest.derived import IS_WRITE, OUTCOME
 from rootforensics.ingest.steps import without_optimizers
-from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, FREE, Field
+from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FREE, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,40 +22,6 @@ if TYPE_CHECKING:
 #: Raised when the tables change so that older files can no longer be written to.
 CASE_FORMAT: Final = 6
 
-_EVIDENCE: Final = """
-CREATE TABLE IF NOT EXISTS evidence (
-    evidence_id INTEGER,
-    archive_id INTEGER,
-    uri VARCHAR,
-    size_bytes BIGINT,
-    sha256 VARCHAR,
-    etag VARCHAR,
-    version_id VARCHAR,
-    modified_time TIMESTAMP WITH TIME ZONE,
-    compression VARCHAR,
-    gzip_member_count INTEGER,
-    inflated_bytes BIGINT,
-    framing VARCHAR,
-    container VARCHAR,
-    lacking VARCHAR[],
-    listed_logs VARCHAR[],
-    account_id VARCHAR,
-    region VARCHAR,
-    delivery_time TIMESTAMP WITH TIME ZONE,
-    status VARCHAR,
-    problem VARCHAR,
-    member_count BIGINT,
-    record_count BIGINT,
-    event_count BIGINT,
-    duplicate_count BIGINT,
-    filtered_count BIGINT,
-    rejected_count BIGINT,
-    first_time TIMESTAMP WITH TIME ZONE,
-    last_time TIMESTAMP WITH TIME ZONE,
-    filters JSON,
-    loaded_time TIMESTAMP WITH TIME ZONE,
-    loaded_by VARCHAR
-)"""
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
     eventID VARCHAR,
@@ -131,7 +97,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     refuse_other_format(connection)
     columns = ", ".join(f'"{name}" {kind}{_compression(name, kind)}' for name, kind in column_types().items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
-    connection.execute(_EVIDENCE)
+    columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")
     connection.execute(_DUPLICATES)
     connection.execute(NOTES.format(kind=""))
 
