@@ -8,9 +8,11 @@ left out is counted.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from rootforensics.errors import FilterError
 from rootforensics.ingest.related import patterns, related_calls
@@ -190,16 +192,7 @@ class Filters:
 
     def as_dict(self) -> dict[str, Any]:
         """The filter as JSON-ready values, for the ledger."""
-        fields = asdict(self)
-        return {
-            name: value.isoformat()
-            if isinstance(value, datetime)
-            else list(value)
-            if isinstance(value, tuple)
-            else value
-            for name, value in fields.items()
-            if value
-        }
+        return {name: value for name, value in msgspec.to_builtins(self).items() if value}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Filters:
