@@ -37,6 +37,7 @@ DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([], DEED, "unknown"),
         ([STARTED | {"errorCode": "AccessDenied"}], DEED, "unknown"),
         ([STARTED | {"recipientAccountId": "444455556666"}], DEED, "ordered"),  # root's account is that of its name
+        ([did("ssm:StartAutomationExecution", identity={"accountId": "444455556666"})], DEED, "unknown"),
         ([STARTED | {"readOnly": True, "eventName": "DescribeDocument"}], DEED, "unknown"),
         ([did("ssm:StartAutomationExecution", "10:00:09")], DEED, "unknown"),
         ([did("ssm:StartAutomationExecution", "22:00:08", 3)], DEED, "ordered"),
@@ -49,6 +50,8 @@ DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([did("cloudformation:CreateStack")], did("ec2:RunInstances", "10:01:00", by=CFN), "ordered"),
         ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
         ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
+        ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("organizations:CreatePolicy", "10:01:00", by=CFN), "ordered"),
+        ([did("servicecatalog:ProvisionProduct")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
         ([did("cloudformation:CreateUploadBucket")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
         ([did("cloudcontrolapi:CreateResource")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
     ],
