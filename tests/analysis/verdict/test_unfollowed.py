@@ -21,6 +21,9 @@ SCALED: Final = did(
     who=role("AWSServiceRoleForAutoScaling", "AutoScaling") | {"invokedBy": "autoscaling.amazonaws.com"},
 )
 GROUP: Final = did("autoscaling:CreateAutoScalingGroup", 1, {"autoScalingGroupName": "g"})
+RAN: Final = did("ec2:RunInstances", 0, {}, {"instancesSet": {"items": [{"instanceId": INSTANCE}]}})
+#: Groups of any name start what a template says; records have whole seconds.
+TEMPLATE: Final = did("ec2:ModifyLaunchTemplate", 2, {"ModifyLaunchTemplateRequest": {"LaunchTemplateName": "t"}})
 TARGETS: Final = {"documentName": "AWS-RunShellScript", "targets": [{"key": "tag:Name", "values": ["web"]}]}
 NO_ID: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
 
@@ -44,6 +47,14 @@ def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]
             "sso:PutInlinePolicyToPermissionSet",
             id="permission set",
         ),
+        pytest.param(
+            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(NO_ID)],
+            "sso:PutInlinePolicyToPermissionSet",
+            id="permission set, no ID",
+        ),
+        pytest.param([did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE), 1)], "ssm:SendCommand", id="within the second"),
+        pytest.param([did("ssm:SendCommand", 1, TARGETS), wrote(role("Own", "mi-0123456789abcdef0"))], "ssm:SendCommand", id="own machine"),
+        pytest.param([TEMPLATE, scaled_out(2, OTHER, "any"), wrote(role("Web", OTHER))], "ec2:ModifyLaunchTemplate", id="template"),
     ],
 )  # fmt: skip
 def test_what_may_act_for_root_unfollowed_is_named_as_missing(
@@ -72,13 +83,14 @@ def test_what_may_act_for_root_unfollowed_is_named_as_missing(
             [did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]}), wrote(role("Web", OTHER))], id="names another instance"
         ),
         pytest.param([did("identitystore:CreateUser", 1, {}, {"userId": "u-1"}), wrote(centre("u-2"))], id="another user"),
+        pytest.param([RAN, did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE))], id="what root started is followed"),
         pytest.param([wrote(role("Web", INSTANCE)), wrote(NO_ID), wrote(role("T", TASK))], id="nothing was set going"),
     ],
 )  # fmt: skip
 def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
     answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
     told = {name: answers[name].answer for name in QUESTIONS}
-    costs = {"money_spent": "yes"} if GROUP in records else {}
+    costs = {"money_spent": "yes"} if GROUP in records or RAN in records else {}
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
 
 
