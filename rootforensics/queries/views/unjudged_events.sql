@@ -43,7 +43,7 @@ told AS (
             WHEN coalesce(eventName, '') = '' THEN 'eventName'
             -- Of others' calls only those count that change an account, whoever makes them.
             WHEN coalesce(eventSource, '') = '' AND (
-                (may_be_roots AND (is_write IS DISTINCT FROM false OR eventName IN (SELECT call_name FROM actions)))
+                (may_be_roots AND is_write IS DISTINCT FROM false)
                 OR eventName IN (
                     SELECT call_name FROM actions
                     WHERE call_source IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
