@@ -84,6 +84,16 @@ async def test_a_making_without_a_time_comes_before_what_has_one() -> None:
     assert sorted(told(rows, "thing_name", "state")) == [("b", "active"), ("x", "removed")]
 
 
+async def test_a_namesake_that_others_give_another_name_is_not_what_root_made_and_lost() -> None:
+    """No log in the case shows how the second user of the name was made."""
+    rows = await radius_of(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("iam:DeleteUser", 2, {"userName": "x"}, who=ADMIN),
+        did("iam:UpdateUser", 3, {"userName": "x", "newUserName": "y"}, who=ADMIN),
+    )
+    assert told(rows, "thing_name", "state") == [("x", "removed")]
+
+
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
 def test_of_one_second_the_order_is_not_known(first: str, second: str, blast_of: Any) -> None:
     radius = blast_of(
