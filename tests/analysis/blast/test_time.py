@@ -95,11 +95,13 @@ async def test_one_name_that_root_made_twice_is_two_things() -> None:
 
 
 async def test_unique_ids_tell_apart_what_names_do_not() -> None:
-    mine = user("svc") | {"principalId": "AIDAMINE"}
+    mine, theirs = (user("svc") | {"principalId": one} for one in ("AIDAMINE", "AIDAOTHER"))
     rows = await radius_of(
         new_user("svc", 1, user_id="AIDAMINE"),
         bucket("guilty", 2, mine),
-        bucket("innocent", 3, mine | {"principalId": "AIDAOTHER"}),
+        bucket("innocent", 3, theirs),
+        new_user("friend", 3, theirs),
+        bucket("of-a-friend", 4, user("friend")),
         did("iam:CreateRole", 4, {"roleName": "door"}, {"role": {"roleName": "door", "roleId": "AROAMINE"}}),
         bucket("other-door", 5, role("door")),  # its ID is AROAEXAMPLEROLEID0000
     )
