@@ -77,6 +77,15 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
         )
 
 
+@pytest.mark.parametrize(("delivered", "answer"), [("20260804T1030Z", "unknown"), ("20260804T0930Z", "no")])
+def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str, logs: Path) -> None:
+    early = log_name("us-east-1", "20260804T0005Z")
+    write_log(logs, key_of("us-east-1", early), [event(eventTime="2026-08-04T00:01:00Z")])
+    put_digest(logs, [key_of("us-east-1", one) for one in (early, log_name("us-east-1", delivered))])
+    answers = tell(logs)
+    assert {answers[name].answer for name in NO} == {answer}
+
+
 def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(logs: Path) -> None:
     """What stands behind it, or what is broken there, does not take away what it lists."""
     lost = [log_name("us-east-1", f"20260805T10{minute}Z", "y" * 16) for minute in range(20, 26)]
