@@ -256,6 +256,13 @@ def test_no_answer_becomes_no_without_a_field(tmp_path: Path) -> None:
     check(tmp_path, random.Random(16).sample(EVERY, 40))
 
 
+def test_who_cannot_be_told_may_have_been_root_without_mfa(tmp_path: Path) -> None:
+    sure = STORIES["sign_in_with_mfa"]
+    told = answers_of(tmp_path, {"300000000001": in_account(sure, "300000000001"),
+        "300000000002": in_account([*sure, event(userIdentity="AIDAEXAMPLE")], "300000000002")})  # fmt: skip
+    assert [own["with_mfa"] for own in told.values()] == ["yes", "unknown"]
+
+
 @pytest.mark.heavy
 def test_no_answer_becomes_no_without_any_one_field(tmp_path: Path) -> None:
     check(tmp_path, EVERY)
