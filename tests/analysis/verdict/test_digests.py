@@ -86,6 +86,21 @@ def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, a
     assert {answers[name].answer for name in NO} == {answer}
 
 
+def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account(logs: Path) -> None:
+    early = log_name("us-east-1", "20260804T0005Z")
+    changed = event(
+        eventTime="2026-08-04T00:01:00Z",
+        eventSource="account.amazonaws.com",
+        eventName="AcceptPrimaryEmailUpdate",
+        requestParameters={"accountId": ACCOUNT},
+        recipientAccountId="444455556666",
+        readOnly=False,
+    )
+    write_log(logs, key_of("us-east-1", early), [changed, event(eventTime="2026-08-04T00:02:00Z")])
+    put_digest(logs, [key_of("us-east-1", one) for one in (early, log_name("us-east-1", "20260804T0930Z"))])
+    assert tell(logs)["mfa_removed"].answer == "unknown"
+
+
 def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(logs: Path) -> None:
     """What stands behind it, or what is broken there, does not take away what it lists."""
     lost = [log_name("us-east-1", f"20260805T10{minute}Z", "y" * 16) for minute in range(20, 26)]

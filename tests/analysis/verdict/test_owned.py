@@ -101,3 +101,12 @@ def test_what_a_management_accounts_root_orders_for_members_is_told_of_them(tmp_
 def test_what_an_admin_of_a_management_account_orders_gives_the_member_no_verdict_of_its_own(tmp_path: Path) -> None:
     closed = did("organizations:CloseAccount", 3, {"accountId": MEMBER}, who=user("admin"))
     assert {*_told(tmp_path, closed)} == {""}
+
+
+def test_what_a_user_whom_root_made_orders_for_a_member_is_told_of_it(tmp_path: Path) -> None:
+    made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
+    closed = did("organizations:CloseAccount", 3, {"accountId": MEMBER}, who=user("eve", "AKIAEVE"))
+    told = _told(tmp_path, *made, closed)
+    assert {*told} == {ACCOUNT, MEMBER}
+    (answer,) = [one for one in told[MEMBER].answers if one.name == "ownership_changed"]
+    assert (answer.answer, answer.event_ids) == ("yes", (closed["eventID"],))
