@@ -58,6 +58,7 @@ RESPELLINGS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "blanks": lambda value: json.dumps(value, indent=3).encode(),
     "escapes": lambda value: json.dumps(value).replace("Desc", "\\u0044\\u0065sc").replace("/", "\\/").encode(),
     "null fields": _nulls_added,
+    "null in a request": lambda value: record(value | {"requestParameters": value["requestParameters"] | {"no": None}}),
     "basic time": lambda value: record(value | {"eventTime": value["eventTime"].replace("-", "").replace(":", "")}),
 }
 
