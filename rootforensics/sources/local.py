@@ -24,6 +24,7 @@ from rootforensics.sources.names import (
     UNFINISHED_SUFFIX,
     begins_like_sidecar,
 )
+from rootforensics.sources.objects import NothingToFetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ PIECE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class FoundObject:
+class FoundObject(NothingToFetch):
     """One object named by a source.
 
     Attributes:
@@ -54,32 +55,6 @@ class FoundObject:
     def uri(self) -> str:
         """The object's ``file://`` URI; bytes that are no text are percent-encoded, so nothing is lost."""
         return "file://" + quote_from_bytes(os.fsencode(self.path), safe="/:@!$&'()*+,;=~")
-
-    @property
-    def etag(self) -> None:
-        """None: a file has no ETag."""
-        return
-
-    @property
-    def version_id(self) -> None:
-        """None: a file has no versions."""
-        return
-
-    @property
-    def remark(self) -> str:
-        """Empty: all that is to be told of a file is what is wrong with it."""
-        return ""
-
-    @property
-    def remote(self) -> bool:
-        """False: a file is read when it is needed."""
-        return False
-
-    def prefetch(self) -> None:
-        """Nothing: the system reads files ahead."""
-
-    def release(self) -> None:
-        """Nothing: no bytes are held."""
 
     def pieces(self, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Yield the object's bytes in order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,24 @@ class SourceObject(Protocol):
         """
 
 
+class NothingToFetch:
+    """What objects have in common that are not fetched over a network: nobody tells more of them than their bytes."""
+
+    __slots__ = ()
+    etag: ClassVar[None] = None
+    version_id: ClassVar[None] = None
+    remark: ClassVar[str] = ""
+    remote: ClassVar[bool] = False
+
+    def prefetch(self) -> None:
+        """Nothing: it is here, or nowhere."""
+
+    def release(self) -> None:
+        """Nothing: no bytes are held."""
+
+
 @dataclass(frozen=True, slots=True)
-class Unlisted:
+class Unlisted(NothingToFetch):
     """A place in S3 that was named or found, and in which nothing could be found.
 
     Attributes:
@@ -76,17 +92,8 @@ class Unlisted:
     problem: str
     size_bytes: None = None
     modified_time: None = None
-    etag: None = None
-    version_id: None = None
-    remark: str = ""
     readable: bool = False
-    remote: bool = True
-
-    def prefetch(self) -> None:
-        """Nothing: there is nothing to fetch."""
-
-    def release(self) -> None:
-        """Nothing: no bytes are held."""
+    remote: ClassVar[bool] = True
 
     def pieces(self) -> Iterator[bytes]:
         """Refuse.

@@ -18,6 +18,7 @@ from rootforensics.ingest.archives.zip_content import zip_content
 from rootforensics.ingest.archives.zips import ZipListing
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import Inflation, broken_limit
+from rootforensics.sources.objects import NothingToFetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ _PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class Member(NothingToFetch):
     """One member of an archive.
 
     Attributes:
@@ -57,21 +58,6 @@ class Member:
         return self.entry.modified_time
 
     @property
-    def etag(self) -> None:
-        """None: a member has no ETag."""
-        return
-
-    @property
-    def version_id(self) -> None:
-        """None: a member has no versions."""
-        return
-
-    @property
-    def remark(self) -> str:
-        """Empty: all that is to be told of a member is what is wrong with it."""
-        return ""
-
-    @property
     def problem(self) -> str:
         """Why it cannot be read, or what is wrong with it as far as it was read."""
         return self.entry.problem or self._damage
@@ -80,17 +66,6 @@ class Member:
     def readable(self) -> bool:
         """False if it cannot be read."""
         return not self.entry.problem
-
-    @property
-    def remote(self) -> bool:
-        """False: its archive is at hand."""
-        return False
-
-    def prefetch(self) -> None:
-        """Nothing: its archive is at hand."""
-
-    def release(self) -> None:
-        """Nothing: no bytes are held."""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield its bytes in order, as far as the limits of its archive allow.
