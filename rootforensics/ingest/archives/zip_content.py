@@ -89,12 +89,14 @@ def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterato
             crc = isal_zlib.crc32(window, crc)
             seen.inflated_bytes += len(window)
             yield window
-    if seen.damage:
+    if "corrupt" in seen.damage or "cut off" in seen.damage:
         return
+    wrong = ""
     if entry.size_bytes is not None and seen.inflated_bytes != entry.size_bytes:
-        seen.damage = f"the member has {seen.inflated_bytes:,} bytes, the archive says {entry.size_bytes:,}"
+        wrong = f"the member is corrupt: it has {seen.inflated_bytes:,} bytes, the archive says {entry.size_bytes:,}"
     elif entry.crc is not None and crc != entry.crc:
-        seen.damage = "the member's checksum does not fit its content"
+        wrong = "the member is corrupt, or its checksum does not fit its content"
+    seen.damage = "; ".join(filter(None, (wrong, seen.damage)))
 
 
 _deflated: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_DEFLATE)
