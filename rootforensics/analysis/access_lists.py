@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rootforensics.analysis.policies import Exposes
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
     Judge = Callable[[Row, str | None], Exposes]
 
 #: What a canned list gives; those that it does not open stay with the owner and with AWS's services.

@@ -6,7 +6,7 @@ radius knows whose root it comes from, and so must every answer that stands on d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.ground import account_of
 from rootforensics.evidence.cite import place_of
@@ -14,9 +14,8 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Acts of what came from root that stand in another account than that whose root they come from, or that may change who
 #: owns an account: asked at once, as it takes long to find what came from root.

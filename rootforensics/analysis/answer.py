@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.words import sortable
 from rootforensics.evidence.cite import place_text, proof_of
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -156,8 +157,3 @@ def yes_or_absent(
 def untold_of(rows: Iterable[Row]) -> str:
     """What to say of events that do not tell how they went."""
     return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its word, in the singular or plural."""
-    return f"1 {one}" if number == 1 else f"{number:,} {many}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.attempts import use_of
 from rootforensics.analysis.ground import account_of, by_account
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, short, some_of, sortable, when
+from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
 from rootforensics.evidence import cite
 from rootforensics.evidence.cite import place_of, place_text
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.attempts import Use
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
     Held = tuple[AccountVerdict, Verdict]
 
 _BECAUSE_SHOWN: Final = 260
@@ -67,22 +67,18 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
     for held in did.values():
         uses = list(held.values())
         used = [row for use in uses for row in use.used]
-        text = f"Root of {_named(list(held))} {uses[0].words}: {_events(used)} {_when_and_whence(used)}."
+        text = f"Root of {_named(list(held))} {uses[0].words}: {plural(len(used), 'event')} {_when_and_whence(used)}."
         yield said(text, "note", used)
         tried = {account: use.tried for account, use in held.items() if use.tried}
         rows = [row for own in tried.values() for row in own]
         if rows:
             names = some_of(row["eventName"] or "unknown" for row in rows)
             yield said(
-                f"Beside these, root of {_named(list(tried))} was tried and nobody got in: {_events(rows)} ({names}) "
-                f"{_when_and_whence(rows)}.",
+                f"Beside these, root of {_named(list(tried))} was tried and nobody got in: "
+                f"{plural(len(rows), 'event')} ({names}) {_when_and_whence(rows)}.",
                 "note",
                 rows,
             )
-
-
-def _events(rows: list[Row]) -> str:
-    return "1 event" if len(rows) == 1 else f"{len(rows):,} events"
 
 
 def _when_and_whence(rows: list[Row]) -> str:
@@ -129,7 +125,7 @@ def because_of(analysis: Analysis, one: Verdict) -> str:
         return one.because
     source = short(row["sourceIPAddress"] or "an unknown source")
     more = len(one.event_ids) - 1
-    sessions = "1 more session" if more == 1 else f"{more:,} more sessions"
+    sessions = plural(more, "more session")
     rest = f"; {sessions} without MFA" if more else ""
     return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
 
@@ -196,7 +192,7 @@ def went_before(row: Row) -> str:
     """
     parts = []
     if row["failures_before"]:
-        parts.append("1 failure" if row["failures_before"] == 1 else f"{row['failures_before']:,} failures")
+        parts.append(plural(row["failures_before"], "failure"))
     if row["recoveries_before"]:
         parts.append("a password recovery")
     return f", after {' and '.join(parts)} within the hour" if parts else ""

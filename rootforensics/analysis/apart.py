@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals import Approval
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.judge import SessionJudgement
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
     Place = tuple[int, int]
 
 #: A session of ``AssumeRoot`` lasts no longer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answer import WHOLE_RECORDS, counted
+from rootforensics.analysis.answer import WHOLE_RECORDS
 from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.coverage.coverage import Coverage
@@ -14,6 +14,7 @@ from rootforensics.analysis.ran import Ran
 from rootforensics.analysis.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.verdict import approved_verdict, verdicts
+from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import SHARED, place_text
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.steps import Step
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.result import Asks, Result, Row
 
-    Row = dict[str, Any]
 
 #: Questions that a call answers whether or not it succeeded.
 _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
@@ -169,7 +169,7 @@ class Analysis:
         rows = self.statement(_UNTOLD, places=tuple(one.places)).rows
         untold = {place_text(row) for row in rows if row["is_untold"]}
         if inferred := sum(row["is_inferred"] for row in rows):
-            whose = counted(inferred, "event", "events")
+            whose = plural(inferred, "event")
             one = replace(one, because=f"{one.because} (the service of {whose} is inferred from the name of the call)")
         if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.places):
             return one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.words import some, sortable, times_told
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.answer import Verdict
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 _SIGN_IN: Final = "signin.amazonaws.com"
 _CALLS_SHOWN: Final = 5

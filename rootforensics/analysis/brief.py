@@ -13,7 +13,7 @@ from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import dated, short, sortable
+from rootforensics.analysis.words import dated, plural, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
     from rootforensics.analysis.steps import Step
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
 _ACCOUNTS: Final = 4
@@ -97,7 +97,7 @@ def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
     more = analysis.verdicts[_ACCOUNTS:]
     if more:
         bad = sum(one.alarming_count > 0 for one in more)
-        yield Statement(f"and {_plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
+        yield Statement(f"and {plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
 
 
 def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterator[Statement]:
@@ -175,10 +175,8 @@ def _steps(analysis: Analysis) -> list[Statement]:
     shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
     elsewhere = sum(len(one.steps) for one in others)
     if steps and elsewhere:
-        accounts = _plural(sum(bool(one.steps) for one in others), "other account")
-        shown.append(
-            Statement(f"and {_plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report")
-        )
+        accounts = plural(sum(bool(one.steps) for one in others), "other account")
+        shown.append(Statement(f"and {plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report"))
     return shown
 
 
@@ -191,7 +189,3 @@ def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:
     if len(statements) <= shown + 1:
         return statements
     return [*statements[:shown], Statement(f"and {len(statements) - shown:,} more {what}")]
-
-
-def _plural(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

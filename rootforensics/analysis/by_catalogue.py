@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.steps import POSSIBLY, Step, filled
 from rootforensics.analysis.watching import ELSEWHERE
+from rootforensics.analysis.words import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.things import ENDINGS, shorten
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.blast.model import Deed, Thing
     from rootforensics.analysis.ground import Ground
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
 #: lies open, stop what costs.
@@ -114,8 +115,7 @@ def _bare(name: str) -> str:
 
 def _step(due: Due) -> Step:
     names = [thing.new_name or thing.key.name for thing in due.things]
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {', '.join(names[:_SHOWN])}{more}"
+    what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {some(names, _SHOWN)}"
     row = due.deed.row
     command = filled(due.action["undo_command"] or "", _values(due))
     possible = all(thing.certainty == "possible" for thing in due.things)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.steps import cli
@@ -11,7 +11,8 @@ from rootforensics.analysis.steps import cli
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.ground import Ground
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}

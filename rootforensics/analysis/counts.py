@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.words import some
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ def absent_events(case: Asks, account_id: str) -> str:
     known = sorted(row["id"] for row in case.statement(named).rows if row["id"])
     if account_id in known:
         return ""
-    more = len(known) - _ACCOUNTS_SHOWN
-    listed = ", ".join(known[:_ACCOUNTS_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    listed = some(known, _ACCOUNTS_SHOWN)
     return f"the case has no events of account {account_id}; it has {listed or 'none of any account'}"
 
 

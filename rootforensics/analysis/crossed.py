@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.words import at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: Roles of other accounts that were taken on; the answer names the role where the request does not.
 CROSSED: Final = """

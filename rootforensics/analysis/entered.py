@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.across import beside
-from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
+from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.ground import IAM_REGIONS
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.opened import lets_in, was_opened
 from rootforensics.analysis.services import WHO_ORDERED
+from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
@@ -43,25 +44,23 @@ def used_by_person(ground: Ground) -> Verdict:
     used, kept_out, untold = parted(row for row in ground.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
     if untold and not used:
-        because = (
-            f"of {counted(len(untold), 'event', 'events')} of the sign-in service nothing says whether it succeeded"
-        )
+        because = f"of {plural(len(untold), 'event')} of the sign-in service nothing says whether it succeeded"
         missing = (WHOLE_RECORDS, *ground.gaps(sign_ins=True, without_effect=True))
         return said(name, question, "unknown", because, untold, missing)
     failed = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
     if kept_out:
         failures = sum(row["outcome"] == "failure" for row in kept_out)
-        absent = f"nobody got in; {counted(failures, 'attempt', 'attempts')} to sign in failed"
+        absent = f"nobody got in; {plural(failures, 'attempt')} to sign in failed"
     if asked:
-        times = counted(len(asked), "time", "times")
+        times = plural(len(asked), "time")
         absent += f"; a recovery of the password was asked for {times}, which anybody can do"
     if ground.unordered and not used:
         because = f"{absent}; perhaps a person's: {_done_by(ground.unordered, ground)}"
         missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
         return said(name, question, "unknown", because, ground.unordered, missing)
     used += untold
-    shown = f"{counted(len(used), 'event', 'events')} of root's that AWS services did not make"
+    shown = f"{plural(len(used), 'event')} of root's that AWS services did not make"
     if failed:
         shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)
@@ -85,7 +84,7 @@ def with_mfa(ground: Ground) -> Verdict:
     by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
-        shown = f"{counted(len(without), 'session', 'sessions')} without MFA: {_names(without)}"
+        shown = f"{plural(len(without), 'session')} without MFA: {_names(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
         return said(name, question, "no", shown, map(opener_of, without))
@@ -97,11 +96,11 @@ def with_mfa(ground: Ground) -> Verdict:
             name,
             question,
             "unknown",
-            f"of {counted(len(unsaid), 'session', 'sessions')} nothing says: {_names(unsaid)}",
+            f"of {plural(len(unsaid), 'session')} nothing says: {_names(unsaid)}",
             cited[True],
             ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
         )
-    shown = f"{counted(len(by_mfa[True]), 'session', 'sessions')}, each with MFA"
+    shown = f"{plural(len(by_mfa[True]), 'session')}, each with MFA"
     untold = [row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]]
     missing = (*((WHOLE_RECORDS,) if untold else ()), *ground.unjudged_in(without_effect=True))
     return said(name, question, "unknown" if missing else "yes", shown, [*cited[True], *untold], missing)
@@ -116,8 +115,7 @@ def opener_of(session: Row) -> Row:
 
 
 def _names(sessions: list[Row]) -> str:
-    shown = [row["session_id"] for row in sessions[:3]]
-    return ", ".join(shown) + (f" and {len(sessions) - 3:,} more" if len(sessions) > 3 else "")
+    return some([row["session_id"] for row in sessions])
 
 
 def password_changed(ground: Ground) -> Verdict:
@@ -143,7 +141,7 @@ def password_changed(ground: Ground) -> Verdict:
             name,
             question,
             "unknown",
-            f"recovery was asked for {counted(len(asked), 'time', 'times')}; no completion is in the logs",
+            f"recovery was asked for {plural(len(asked), 'time')}; no completion is in the logs",
             asked,
             ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
         )
@@ -276,8 +274,7 @@ def way_in(ground: Ground) -> Verdict:
     if ways or unnamed:
         listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        more = f" and {len(listed) - 5:,} more" if len(listed) > 5 else ""
-        return said(name, question, "yes", f"at the end of the logs: {', '.join(listed[:5])}{more}", [*ways, *unnamed])
+        return said(name, question, "yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [row for row in ground.things if row["thing_kind"] in PERSISTENCE and row["state"] == "changed"]
     doubts = (

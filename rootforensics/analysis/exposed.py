@@ -13,9 +13,8 @@ from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Calls that write a policy, and where it stands in the request: an object, or a text of one.
 _POLICIES: Final = {

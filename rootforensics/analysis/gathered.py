@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.across import Across
 from rootforensics.analysis.acting import under_members, with_users
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.coverage.coverage import Coverage
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (

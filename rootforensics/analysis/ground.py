@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.radius import is_open
 from rootforensics.evidence.cite import place_text
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Stands for an account that the record does not name.
 UNKNOWN: Final = "unknown"

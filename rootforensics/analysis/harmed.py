@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.across import beside
 from rootforensics.analysis.acting import under_members
 from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.services import WHO_ORDERED
+from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
-
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
 
 
 #: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.
@@ -210,4 +210,4 @@ def _calls(rows: list[Row], ground: Ground) -> str:
         f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows
     )
     names = list(dict.fromkeys(told))
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    return some(names, 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.acting import ANYBODY, MACHINE, under_members, with_users
 from rootforensics.evidence.cite import place_of
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.blast.model import Thing
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Kinds of things whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")

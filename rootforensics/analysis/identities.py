@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import between, short, some
+from rootforensics.analysis.words import between, plural, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.statements import Level
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Identities that get a line of their own.
 _SHOWN: Final = 3
@@ -66,7 +66,7 @@ def _none(analysis: Analysis) -> Statement:
     """That there were none, as far as the records can tell it."""
     what = "critical or high actions by identities that do not descend from root"
     if unnamed := analysis.statement(_UNNAMED).rows:
-        count = "1 record lacks" if len(unnamed) == 1 else f"{len(unnamed):,} records lack"
+        count = plural(len(unnamed), "record lacks", "records lack")
         return said(
             f"Whether there were {what} is unknown: {count} the name or the service of the call.", "note", unnamed
         )
@@ -77,7 +77,7 @@ def _none(analysis: Analysis) -> Statement:
 
 def _more(rows: list[Row], what: str) -> Iterator[Statement]:
     if rows:
-        count = "1 identity" if len(rows) == 1 else f"{len(rows):,} identities"
+        count = plural(len(rows), "identity", "identities")
         names = some([_named(row, 45) for row in rows], 2)
         yield said(f"{what} {count} ({names}): {_ALL}", "note", rows[:1])
 
@@ -88,9 +88,7 @@ def _named(row: Row, length: int = 90) -> str:
 
 def _did(row: Row) -> str:
     """How many actions, whether from where root was, which and when."""
-    count = (
-        "1 critical or high action" if row["action_count"] == 1 else f"{row['action_count']:,} critical or high actions"
-    )
+    count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
     if row["root_ips"]:
         notes.append("from root's address")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.radius import blast_radius
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, Row
 
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
-    Row = dict[str, Any]
 
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
 UNUSED: Final = "made, not seen used"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.tasks import is_change, is_procedure, is_task
+from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.approvals import Approval
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
@@ -77,7 +78,7 @@ class SessionJudgement:
             began = f"began {apart} after the window and " if apart else ""
             parts.append(f"{began}ended {_long(self.after_seconds)} after {'it' if apart else 'the window'}")
         if self.away:
-            parts.append(f"{_events(self.away)} from {_some(row['sourceIPAddress'] for row in self.away)}")
+            parts.append(f"{plural(len(self.away), 'event')} from {_some(row['sourceIPAddress'] for row in self.away)}")
         if self.surprises:
             calls = _some(f"{_service(row)}:{row['eventName']}" for row in self.surprises)
             parts.append(f"changes that no task names: {calls}")
@@ -274,9 +275,9 @@ def _remarks(events: Sequence[Row]) -> tuple[str, ...]:
     elif "failure" in changes:
         found.append("a change of root's password was tried in it and failed")
     if untimed:
-        found.append(f"{_count(untimed)} without a time could not be held against the window")
+        found.append(f"{plural(untimed, 'event')} without a time could not be held against the window")
     if unplaced:
-        found.append(f"{_count(unplaced)} whose network is not recorded")
+        found.append(f"{plural(unplaced, 'event')} whose network is not recorded")
     return tuple(found)
 
 
@@ -300,7 +301,7 @@ def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
     if not close:
         return ()
     nearest = min(close, key=lambda one: (one.apart_seconds, one.approval.ticket))
-    away = [f"{_events(nearest.away)} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
+    away = [f"{plural(len(nearest.away), 'event')} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
     more = [*(away if nearest.away else []), *(["changes that no task of it names"] if nearest.surprises else [])]
     return (f"beside that, {' and '.join(more)}",)
 
@@ -311,17 +312,9 @@ def _long(seconds: int) -> str:
         if seconds >= 2 * unit:
             return f"{seconds / 60:,.0f} minutes ({seconds / unit:.1f} {name}s)"
     if seconds < 60:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return plural(seconds, "second")
     minutes = f"{seconds / 60:.1f}".removesuffix(".0")
     return "1 minute" if minutes == "1" else f"{minutes} minutes"
-
-
-def _events(rows: Sequence[Row]) -> str:
-    return _count(len(rows))
-
-
-def _count(number: int) -> str:
-    return "1 event" if number == 1 else f"{number:,} events"
 
 
 def _service(row: Row) -> str:
@@ -330,6 +323,4 @@ def _service(row: Row) -> str:
 
 def _some(names: Iterable[str | None]) -> str:
     """The distinct names in order, the first few of them."""
-    found = list(dict.fromkeys(name or "unknown" for name in names))
-    more = len(found) - _NAMES_SHOWN
-    return ", ".join(found[:_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return some(list(dict.fromkeys(name or "unknown" for name in names)), _NAMES_SHOWN)

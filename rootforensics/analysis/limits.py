@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.scope import problem_counts
 from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import accounts_told, between, short, some_of
+from rootforensics.analysis.words import accounts_told, between, plural, short, some, some_of
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from rootforensics.analysis.scope import Scope
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
@@ -138,7 +137,7 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
 
 def _like_people(rows: list[Row]) -> Iterator[Statement]:
     if rows:
-        which = "1 event of root names" if len(rows) == 1 else f"{len(rows):,} events of root name"
+        which = plural(len(rows), "event of root names", "events of root name")
         yield said(
             f"{which} an AWS service as the caller but came from a network address or with a console's credentials: "
             "probably a person's work, which the usual root alarm (CIS filter) does not see.",
@@ -184,7 +183,7 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
             stands_in="evidence",
         )
         return
-    records = "1 record" if taken.filtered_count == 1 else f"{taken.filtered_count:,} records"
+    records = plural(taken.filtered_count, "record")
     filters = " / ".join(taken.filters)
     yield Statement(
         f"Left out of the case, and of every sentence here: {records} (filter: {filters}).",
@@ -210,8 +209,7 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
 
 def _regions_told(regions: tuple[str, ...]) -> str:
     """AWS has fewer Regions than are named here; whoever wrote a log could make up more, and longer ones."""
-    more = len(regions) - REGIONS_NAMED
-    return ", ".join(map(short, regions[:REGIONS_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+    return some([*map(short, regions)], REGIONS_NAMED)
 
 
 def _summed_up(case: Asks) -> Iterator[Statement]:
@@ -243,7 +241,7 @@ def _corrected(case: Asks) -> Iterator[Statement]:
             gone,
         )
     if beside := of_state["not_followed"]:
-        which = "1 record calls itself a correction" if len(beside) == 1 else f"{len(beside):,} records call themselves"
+        which = plural(len(beside), "record calls itself a correction", "records call themselves")
         yield said(
             f"{which}{' corrections' if len(beside) > 1 else ''} of an event of another call, identity or account, of a"
             " correction, or of no other event: all of them count.",

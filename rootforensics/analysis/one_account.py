@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.scope import Scope
-    from rootforensics.queries.result import Result
-
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Result, Row
 
 
 class OneAccount(Analysis):

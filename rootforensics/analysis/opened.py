@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: What lets somebody in who could not come in before, if it was only changed.
 _OPENED: Final = ("console password", "identity provider", "Identity Center password", "identity source")

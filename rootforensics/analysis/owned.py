@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.across import certainties, places_of_root
-from rootforensics.analysis.answer import WHOLE_RECORDS, counted, said, untold_of, yes_or_absent
+from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.services import by_services
 from rootforensics.analysis.steps import Step
+from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.across import Across
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Calls that change the ownership.
 CHANGES: Final = (
@@ -143,7 +143,7 @@ def ownership_changed(ground: Ground) -> Verdict:
         missing = (*ground.who_acted, *_gaps(ground))
         return said(name, question, "unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
-        times = counted(len(begun), "time", "times")
+        times = plural(len(begun), "time")
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
         return said(name, question, "unknown", because, begun, ("what became of it: the account's e-mail address now",))
     return yes_or_absent(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 Exposes = Literal["", "perhaps", "yes"]
 Trusts = Literal["others", "account", "unknown", "services"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.ground import IAM_REGIONS
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals import Approval
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.judge import SessionJudgement
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
 _UNNAMED: Final = "a device that the log does not name"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Row = dict[str, Any]
     Key = tuple[Any, ...]
 
 Made = TypeVar("Made")

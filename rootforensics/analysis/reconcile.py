@@ -16,9 +16,9 @@ from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
 from rootforensics.analysis.procedure import Step, Use, procedure
 from rootforensics.analysis.tasks import is_change
-from rootforensics.analysis.words import iso, sortable
+from rootforensics.analysis.words import iso, plural, sortable
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, Row, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
 
-    Row = dict[str, Any]
 
 Status = Literal["used", "unused", "not_in_logs"]
 STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
@@ -217,7 +216,7 @@ class _Ground:
             _of(approval, self._key_uses),
             covered,
         )
-        told = "1 session" if len(sessions) == 1 else f"{len(sessions):,} sessions"
+        told = plural(len(sessions), "session")
         return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
 
     def apart(self, source: Approvals, outcomes: Iterable[ApprovalOutcome]) -> list[Apart]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statements import Statement
 from rootforensics.analysis.statements import said as sentence
+from rootforensics.analysis.words import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.procedure import Step
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.statements import Level
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Up to so many sessions of an account are named.
 _NAMED: Final = 4
@@ -53,10 +54,9 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
     found = [one for one in reconciliation.sessions if one.verdicts == ("unapproved",)]
     for account in sorted({one.session["account_id"] or "unknown" for one in found}):
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
-        kinds = ", ".join(_named(one) for one in own[:_NAMED])
-        more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
+        kinds = some([_named(one) for one in own], _NAMED)
         yield sentence(
-            f"No approval covers {_sessions(len(own))} of root of {account}: {kinds}{more}.",
+            f"No approval covers {plural(len(own), 'session')} of root of {account}: {kinds}.",
             "bad",
             (row for one in own for row in _opening(one, first)),
         )
@@ -66,7 +66,9 @@ def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[S
     found = [one for one in reconciliation.sessions if one.verdicts not in (("approved",), ("unapproved",))]
     if len(found) > _NAMED:
         rows = [row for one in found for row in one.cited or _opening(one, first)]
-        yield sentence(f"{_sessions(len(found))} of root went beyond their approvals: {_some(found)}.", "bad", rows)
+        yield sentence(
+            f"{plural(len(found), 'session')} of root went beyond their approvals: {_some(found)}.", "bad", rows
+        )
         return
     for one in found:
         yield sentence(
@@ -81,7 +83,7 @@ def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
     found = [one for one in reconciliation.apart if not one.is_approved]
     for account in sorted({one.account_id or "unknown" for one in found}):
         own = [one for one in found if (one.account_id or "unknown") == account]
-        uses = "1 use" if len(own) == 1 else f"{len(own):,} uses"
+        uses = plural(len(own), "use")
         calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
         yield sentence(
@@ -95,7 +97,7 @@ def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator
     found = [one for one in reconciliation.sessions if one.verdicts == ("approved",)]
     if len(found) > _NAMED:
         rows = [row for one in found for row in _opening(one, first)]
-        yield sentence(f"{_sessions(len(found))} of root were approved: {_some(found)}.", "good", rows)
+        yield sentence(f"{plural(len(found), 'session')} of root were approved: {_some(found)}.", "good", rows)
         return
     for one in found:
         yield sentence(
@@ -122,10 +124,9 @@ def _procedure(reconciliation: Reconciliation) -> Iterator[Statement]:
             for ticket, step in held:
                 yield sentence(f"After the use approved by {ticket}, {words}: {step.detail}.", level, step.cited)
             continue
-        tickets = ", ".join(ticket for ticket, _ in held[:_NAMED])
+        tickets = some([ticket for ticket, _ in held], _NAMED)
         yield sentence(
-            f"After {len(held):,} approved uses ({tickets} and {len(held) - _NAMED:,} more), {words}; after the first: "
-            f"{held[0][1].detail}.",
+            f"After {len(held):,} approved uses ({tickets}), {words}; after the first: {held[0][1].detail}.",
             level,
             (row for _, step in held for row in step.cited),
         )
@@ -138,8 +139,7 @@ def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
     ):
         found = [one for one in reconciliation.outcomes if one.status == status]
         if len(found) > _NAMED:
-            tickets = ", ".join(one.approval.ticket for one in found[:_NAMED])
-            text = f"{len(found):,} approvals {many_are}: {tickets} and {len(found) - _NAMED:,} more."
+            text = f"{len(found):,} approvals {many_are}: {some([one.approval.ticket for one in found], _NAMED)}."
             yield Statement(text, "note", stands_in="approvals")
             continue
         for one in found:
@@ -148,18 +148,13 @@ def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
 
 
 def _some(found: list[SessionJudgement]) -> str:
-    named = ", ".join(f"{_named(one)} ({one.ticket})" for one in found[:_NAMED])
-    return f"{named} and {len(found) - _NAMED:,} more"
+    return some([f"{_named(one)} ({one.ticket})" for one in found], _NAMED)
 
 
 def _named(one: SessionJudgement) -> str:
     """A session by its kind and begin, as its ID has them."""
     parts = str(one.session["session_id"]).split("/")
     return "/".join(parts[1:3])
-
-
-def _sessions(count: int) -> str:
-    return "1 session" if count == 1 else f"{count:,} sessions"
 
 
 def _opening(one: SessionJudgement, first: dict[str, Row]) -> tuple[Row, ...]:

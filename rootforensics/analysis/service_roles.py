@@ -13,9 +13,8 @@ from rootforensics.analysis.words import at, some, sortable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _DOMAIN: Final = ".amazonaws.com"
 #: Services that do with a role what their customer wrote down, and their calls that end or label things only. Of

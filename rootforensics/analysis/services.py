@@ -6,15 +6,14 @@ who holds root's credentials can have a service act in root's name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.words import sortable
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: The deeds, with what the catalogue says of them.
 _DEEDS: Final = """

@@ -6,7 +6,7 @@ Where the record does not tell which they are, what such machines and sessions d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.service_roles import ServiceRoles
 from rootforensics.analysis.words import at, some, sortable
@@ -14,9 +14,8 @@ from rootforensics.analysis.words import at, some, sortable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: What acts later, by the call that set it going: instances that a service of AWS started, any instance, tasks of ECS,
 #: sessions of IAM Identity Center without their user's ID, any session of it.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
 
 
 #: Stands before the reason of a step about what only possibly comes from root.

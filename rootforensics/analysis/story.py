@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.answered import preceding, tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
@@ -19,8 +19,8 @@ from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import (
     ACCOUNTS_NAMED,
     accounts_told,
-    calls_told,
     dated,
+    plural,
     short,
     some_of,
     sortable,
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.statements import Level
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
@@ -245,20 +244,21 @@ def _openings(opened: list[Row]) -> Iterator[Statement]:
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
     for account, rows in _groups(row for row in activity if row["origin"] == "federated_session").items():
         yield said(
-            f"Sessions that root of {account} opened with GetFederationToken made {calls_told(len(rows))}; no filter "
-            "on type Root sees them.",
+            f"Sessions that root of {account} opened with GetFederationToken made {plural(len(rows), 'call')}; no "
+            "filter on type Root sees them.",
             "bad",
             rows,
         )
     for account, rows in _groups(row for row in activity if row["origin"] == "privileged_session").items():
-        yield said(f"Privileged sessions (AssumeRoot) made {calls_told(len(rows))} as root of {account}.", "note", rows)
+        calls = plural(len(rows), "call")
+        yield said(f"Privileged sessions (AssumeRoot) made {calls} as root of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
     writes = [row for row in activity if row["is_write"] is not False and row["eventName"] != "ConsoleLogin"]
     for account, done in _groups(row for row in writes if row["outcome"] == "success").items():
         yield said(
-            f"{calls_told(len(done))} as root of {account} changed something (sign-ins not counted): "
+            f"{plural(len(done), 'call')} as root of {account} changed something (sign-ins not counted): "
             f"{some_of(row['eventName'] for row in done)}.",
             "note",
             done,
@@ -267,7 +267,7 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
     refused = (row for row in failures if row["errorCode"] or row["eventSource"] != "signin.amazonaws.com")
     for account, failed in _groups(refused).items():
         yield said(
-            f"{calls_told(len(failed))} as root of {account} {was_or_were(len(failed))} refused or failed.",
+            f"{plural(len(failed), 'call')} as root of {account} {was_or_were(len(failed))} refused or failed.",
             "note",
             failed,
         )

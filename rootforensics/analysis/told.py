@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.steps import Step
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: The most entries of a list, and the most values of a list within an entry.
 ENTRIES_LISTED: Final = 200

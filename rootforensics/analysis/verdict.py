@@ -7,11 +7,12 @@ Where they could not, the answer is *unknown*, and what is missing is named.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis import entered, harmed, owned
-from rootforensics.analysis.answer import Verdict, counted, said
+from rootforensics.analysis.answer import Verdict, said
 from rootforensics.analysis.attempts import with_attempts
+from rootforensics.analysis.words import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.apart import Apart
     from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.judge import SessionJudgement
-
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
 
 
 def verdicts(ground: Ground, approved: Verdict | None = None) -> list[Verdict]:
@@ -92,8 +92,7 @@ def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart]
     beside = [one for one in apart if one.is_wrong]
     if wrong or beside:
         named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
-        more = f" and {len(named) - 3:,} more" if len(named) > 3 else ""
-        sessions = f"{len(wrong):,} of {counted(len(judged), 'session', 'sessions')}: {', '.join(named[:3])}{more}"
+        sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
         because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
         cited = [*(entered.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
         return said(name, question, "no", because, cited)
@@ -110,5 +109,4 @@ def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart]
 
 def _apart_told(apart: Sequence[Apart]) -> str:
     """Uses in no session, the first three of them."""
-    told = list(dict.fromkeys(one.told for one in apart))
-    return ", ".join(told[:3]) + (f" and {len(told) - 3:,} more" if len(told) > 3 else "")
+    return some(list(dict.fromkeys(one.told for one in apart)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.steps import Step, cli, dashed
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 # What was touched, which part, how (empty: any): what to do, and the command, in which NAME stands for the thing.
 _AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (

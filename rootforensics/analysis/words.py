@@ -31,9 +31,9 @@ def times_told(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
-def calls_told(count: int) -> str:
-    """How many calls."""
-    return "1 call" if count == 1 else f"{count:,} calls"
+def plural(number: int, one: str, many: str = "") -> str:
+    """A number and its noun, as ``1 event`` or ``2,000 events``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def was_or_were(count: int) -> str:
@@ -44,13 +44,10 @@ def was_or_were(count: int) -> str:
 def some_of(names: Iterable[str | None]) -> str:
     """The names that stand most often, and how many more there are."""
     counted = [name for name, _ in Counter(name for name in names if name).most_common()]
-    more = len(counted) - _NAMES_SHOWN
-    if not counted:
-        return "an unknown source"
-    return ", ".join(map(short, counted[:_NAMES_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
+    return some([*map(short, counted)], _NAMES_SHOWN) or "an unknown source"
 
 
-def some(names: list[str], shown: int = 3) -> str:
+def some(names: Sequence[str], shown: int = 3) -> str:
     """The first names, and how many more there are."""
     more = len(names) - shown
     return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, asked_account, plural
+from rootforensics.charts.look import COLOURS, Sheet, asked_account
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import UNCUT_HEIGHT, TimeScale, span
 
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)

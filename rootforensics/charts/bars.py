@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, inches_for, plural
+from rootforensics.charts.look import COLOURS, Mark, Sheet, inches_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

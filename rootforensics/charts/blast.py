@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, plural, room_below_title
+from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import span
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")

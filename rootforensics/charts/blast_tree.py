@@ -12,7 +12,8 @@ from rootforensics.rules.things import PERSISTENCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: Things of one kind and state that one actor reached stand in one node from this number on.
 _ALIKE: Final = 4

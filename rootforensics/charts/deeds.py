@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.queries.result import rows_of
+from rootforensics.queries.result import Row, rows_of
 
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
-    Row = dict[str, Any]
 
 COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
 

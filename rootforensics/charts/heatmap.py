@@ -6,9 +6,10 @@ import math
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, asked_account, plural, undrawn
+from rootforensics.charts.look import COLOURS, Sheet, asked_account, undrawn
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import span
 
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "Hours in which people used root, by day of the week"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.charts.labels import write
 from rootforensics.charts.lanes import COUNTS, LOWEST, Box, Lanes, Point, draw_lanes, draw_points, least_for, names_room
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, plural, undrawn
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, undrawn
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.strips import LINE, Span, draw_strip, pack, span_name
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span, union
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 __all__ = ["CHART", "incident_chart", "incident_data"]
 

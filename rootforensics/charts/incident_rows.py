@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.queries.result import rows_of
+from rootforensics.queries.result import Row, rows_of
 
 if TYPE_CHECKING:
     import os
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.queries.result import Asks
-
-    Row = dict[str, Any]
 
 
 OTHER: Final = "Reading, other"

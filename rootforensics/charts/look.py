@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.labels import FONT, cut, harmless, lines_of, width_of, write
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: Every colour means one thing in all charts. Those that stand beside each other differ in lightness too, so that they
 #: hold in grey print and for the colour-blind.
@@ -283,11 +285,6 @@ def inches_for(points: float) -> float:
 def room_below_title(inches: float = SIZE[1]) -> float:
     """The points that stand below the title of a figure of this height."""
     return inches * 72 - _HEAD - _FOOT
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """A number and its noun."""
-    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
 def undrawn(*counted: tuple[int, str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.look import Mark, Sheet, accounts_in, plural
+from rootforensics.charts.look import Mark, Sheet, accounts_in
 from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "Root noise: what AWS services did in root's name"
 _MARKS: Final = {

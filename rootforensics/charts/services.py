@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
-from rootforensics.charts.look import Sheet, accounts_in, plural
+from rootforensics.charts.look import Sheet, accounts_in
 from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "Services that people called with root"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural, some
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, plural, undrawn
+from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, undrawn
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "Sessions of root"
 #: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened
@@ -180,8 +180,7 @@ def _room_beside(row: Row, most: int = 2) -> float:
 
 def _addresses(row: Row, most: int) -> str:
     ips = [one for one in row["source_ips"] or () if one]
-    more = f" and {len(ips) - most:,} more" if len(ips) > most else ""
-    return ", ".join(ips[:most]) + more if ips else "no address"
+    return some(ips, most) or "no address"
 
 
 def _counts(row: Row) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
-from rootforensics.charts.look import Mark, Sheet, accounts_in, plural, undrawn
+from rootforensics.charts.look import Mark, Sheet, accounts_in, undrawn
 from rootforensics.charts.plain import plainly
 from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 _TITLE = "Signing in as root"
 #: Lanes from top to bottom and how their points look; the first four are shown even if nothing is in them.

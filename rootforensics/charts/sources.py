@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
-from rootforensics.charts.look import Sheet, accounts_in, plural
+from rootforensics.charts.look import Sheet, accounts_in
 from rootforensics.charts.plain import plainly
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: What counts as one network: what a provider gives to one customer or line.
 _PREFIX: Final = {4: 24, 6: 48}

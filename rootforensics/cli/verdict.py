@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rootforensics.analysis.words import some
 from rootforensics.cli.options import account_option, case_argument, tell_absence
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def _print(told: AccountVerdict, shared: Collection[str]) -> None:
         for gap in one.missing:
             click.echo(printable(f"         missing: {gap}"))
         if one.event_ids:
-            more = f" and {len(one.event_ids) - 3:,} more" if len(one.event_ids) > 3 else ""
-            click.echo(printable(f"         [{', '.join(cite(one.event_ids, one.places, shared)[:3])}{more}]"))
+            click.echo(printable(f"         [{some(cite(one.event_ids, one.places, shared))}]"))
     if told.steps:
         click.echo("What to undo, in this order:")
     for number, step in enumerate(told.steps, 1):

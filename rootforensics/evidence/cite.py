@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    Row = dict[str, Any]
-
 #: The eventIDs that several events have. Hashes first: they take a fraction of the memory and time of the IDs.
 SHARED: Final = """
     SELECT eventID FROM events
@@ -22,12 +20,12 @@ SHARED: Final = """
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
 
 
-def place_of(row: Row) -> tuple[int, int]:
+def place_of(row: dict[str, Any]) -> tuple[int, int]:
     """Where the record of a row's event lies, which is the key of the event: evidence_id and record_index."""
     return row["evidence_id"], row["record_index"]
 
 
-def place_text(row: Row) -> str:
+def place_text(row: dict[str, Any]) -> str:
     """The same as a text, as results have it in lists of places."""
     return row["place"] if "place" in row else f"{row['evidence_id']}:{row['record_index']}"
 

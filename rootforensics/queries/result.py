@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
     from rootforensics.queries.table import Shown
 
+    #: A row by the names of its columns.
+    Row = dict[str, Any]
+
 
 class Asks(Protocol):
     """Whatever answers the catalogue's questions: a case."""
@@ -62,7 +65,7 @@ class Result:
         return list(self._table.column_names)
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Row]:
         """The rows as dicts; times are aware datetimes in UTC, JSON is text.
 
         Raises:
@@ -85,7 +88,7 @@ class Result:
     def __repr__(self) -> str:
         return f"<Result {self.name}: {len(self):,} rows, {len(self.columns)} columns>"
 
-    def head(self, count: int) -> list[dict[str, Any]]:
+    def head(self, count: int) -> list[Row]:
         """The first rows, as ``rows`` gives them."""
         return _listed(self._table.slice(0, count))
 
@@ -119,7 +122,7 @@ class Result:
         return self.show()._repr_html_()
 
 
-def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+def rows_of(table: pa.Table) -> list[Row]:
     """The rows of an Arrow table as dicts; times are aware datetimes in UTC.
 
     Raises:
@@ -176,7 +179,7 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     return [None if number is None else zero + timedelta(microseconds=number) for number in numbers]
 
 
-def _listed(table: pa.Table) -> list[dict[str, Any]]:
+def _listed(table: pa.Table) -> list[Row]:
     try:
         return rows_of(table)
     except (OverflowError, ValueError) as error:

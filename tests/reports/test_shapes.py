@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rootforensics.reports.parts.shapes import arguments, harmless, plural, service, tail, unbroken, when
+from rootforensics.analysis.words import plural
+from rootforensics.reports.parts.shapes import arguments, harmless, service, tail, unbroken, when
 
 
 def test_times() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.rebuilt import FIELD, assumed, decoded, rebuilt
 from rootforensics.errors import OriginalError
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.alarm.settings import AlarmSettings
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
     from rootforensics.rules.patterns.candidates import Candidates
 
-    Row = dict[str, Any]
 
 #: CloudTrail sends no larger event to CloudWatch Logs (AWS CloudTrail User Guide, quotas).
 MAX_EVENT_BYTES: Final = 256 * 1024

@@ -19,7 +19,8 @@ from rootforensics.schema import EVENT_FIELDS, FREE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: Columns that the pattern looks at stand in a row under their name with this before it.
 FIELD: Final = "field_"

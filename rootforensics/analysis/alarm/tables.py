@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, Row, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.alarm.replay import Act, Firing, Place, Replay
 
-    Row = dict[str, Any]
 
 _ACT: Final = {
     "eventTime": "TIMESTAMP WITH TIME ZONE",

@@ -9,6 +9,7 @@ from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.limits import LIKE_PEOPLE
 from rootforensics.analysis.scope import scope
+from rootforensics.analysis.words import plural, times_told
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -92,11 +93,11 @@ def _delays(replay: Replay) -> Iterator[str]:
         yield _delay(delay)
     fired, idle = len(replay.firings), sum(not firing.act_count for firing in replay.firings)
     if not fired:
-        yield f"The alarm never fired; {_events(replay.match_count)} reached it."
+        yield f"The alarm never fired; {plural(replay.match_count, 'event')} reached it."
         return
     yield (
-        f"In sum the alarm fired {_times(fired)} on {_events(replay.match_count)}"
-        + (f"; {_times(idle)} without any act of root's in it." if idle else ".")
+        f"In sum the alarm fired {times_told(fired)} on {plural(replay.match_count, 'event')}"
+        + (f"; {times_told(idle)} without any act of root's in it." if idle else ".")
     )
 
 
@@ -131,9 +132,9 @@ def _like_people(case: Asks) -> Iterator[str]:
     """The replay counts what names a service as no act of root's."""
     if count := len(case.statement(LIKE_PEOPLE)):
         yield (
-            f"Not among them: {_events(count)} of root's with the mark of an AWS service that came from a network "
-            "address or with a console's credentials, probably a person's; the usual filter misses whatever names a "
-            "service."
+            f"Not among them: {plural(count, 'event')} of root's with the mark of an AWS service that came from a "
+            "network address or with a console's credentials, probably a person's; the usual filter misses whatever "
+            "names a service."
         )
 
 
@@ -142,7 +143,7 @@ def _unneeded(replay: Replay) -> Iterator[str]:
     if counted:
         words = ", ".join(f"{origin} {count:,}" for origin, count in sorted(counted.items(), key=str))
         more = f" and {replay.others_left_out:,} more of services" if replay.others_left_out else ""
-        yield f"Shown though they need no alarm: {_events(sum(counted.values()))} ({words}){more}."
+        yield f"Shown though they need no alarm: {plural(sum(counted.values()), 'event')} ({words}){more}."
 
 
 def _stops(case: Asks) -> Iterator[str]:
@@ -160,11 +161,11 @@ def _stops(case: Asks) -> Iterator[str]:
 def _limits(case: Asks, replay: Replay) -> Iterator[str]:
     doubts = replay.doubts
     if doubts and doubts.read_count:
-        yield f"{_events(doubts.read_count)} decided on the original record, read from the evidence again."
+        yield f"{plural(doubts.read_count, 'event')} decided on the original record, read from the evidence again."
     if doubts and doubts.unread_count:
         yield (
-            f"Of {_events(doubts.unread_count)} the original was not read, and the case does not tell whether a field "
-            f"without a value was null or absent: taken as absent, {doubts.unread_match_count:,} of them match."
+            f"Of {plural(doubts.unread_count, 'event')} the original was not read, and the case does not tell whether "
+            f"a field without a value was null or absent: taken as absent, {doubts.unread_match_count:,} of them match."
         )
     taken = scope(case)
     yield f"Replayed: what the case holds, from logs of the Regions {', '.join(taken.regions) or 'unknown'}."
@@ -178,11 +179,3 @@ def _at(moment: datetime | None) -> str:
 
 def _cited(event: Decided) -> str:
     return event.event_id or event.place
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count:,} events"

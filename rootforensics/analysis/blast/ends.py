@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.blast.lives import Lives
-    from rootforensics.analysis.blast.model import Deed, Row, State, Thing
-    from rootforensics.queries.result import Asks
+    from rootforensics.analysis.blast.model import Deed, State, Thing
+    from rootforensics.queries.result import Asks, Row
 
 
 def judge_ends(case: Asks, lives: Lives) -> None:

@@ -21,8 +21,7 @@ from rootforensics.rules.undo import undo_paths
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.blast.model import Row
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.result import Asks, Result, Row
 
 #: Descendants as ``root_descendants`` calls them, by kind of thing.
 _KINDS: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rootforensics.evidence.cite import place_of
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from rootforensics.queries.result import Row
     from rootforensics.rules.things import Effect
 
-    Row = dict[str, Any]
 
 #: What is left of a thing at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
 State = Literal["active", "removed", "disabled", "expired", "changed", "back on", "unknown"]

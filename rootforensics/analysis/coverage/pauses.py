@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
-    Row = dict[str, Any]
 
 #: What leads up to root's first act counts: a recovery of the password, a change of the address.
 BEFORE_FIRST_ACT: Final = timedelta(days=1)

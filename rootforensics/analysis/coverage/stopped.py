@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.ground import UNKNOWN, account_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.coverage.departed import Departed
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 #: Parts of a trail without which calls are missing in its files.
 _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.answer import counted
-from rootforensics.analysis.words import some
+from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
 _LATE: Final = timedelta(hours=1)
@@ -33,7 +33,7 @@ def nameless_told(rows: list[Row]) -> tuple[str, ...]:
     """Of tables that do not say who acted."""
     if not rows:
         return ()
-    what = counted(sum(row["event_count"] for row in rows), "event", "events")
+    what = plural(sum(row["event_count"] for row in rows), "event")
     return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
 
 
@@ -41,7 +41,7 @@ def not_read_told(rows: list[Row]) -> tuple[str, ...]:
     """Of objects that were not read and may hold events."""
     if not rows:
         return ()
-    return (f"{counted(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
+    return (f"{plural(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
 
 
 def broken_told(rows: list[Row]) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def unjudged_told(rows: list[Row]) -> tuple[str, ...]:
 
 def _logs(rows: list[Row]) -> str:
     regions = ", ".join(sorted({row["region"] for row in rows}))
-    return f"{counted(sum(row['object_count'] for row in rows), 'log', 'logs')} of {regions}"
+    return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {regions}"
 
 
 def _delivered(rows: list[Row]) -> str:

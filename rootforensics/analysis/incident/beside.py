@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.analysis.coverage.stopped import no_end
 from rootforensics.analysis.entered import opener_of
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
-from rootforensics.analysis.words import some
+from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.reconcile import Reconciliation
-
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
 
 
 def record_lines(analysis: Analysis) -> Iterator[Line]:
@@ -67,7 +66,7 @@ def _unread(analysis: Analysis) -> Iterator[Line]:
     for row in rows:
         days[row["account_id"], row["region"], _day(row["delivery_time"])].append(row)
     for (account, region, _), same in days.items():
-        objects = "1 object" if len(same) == 1 else f"{len(same):,} objects"
+        objects = plural(len(same), "object")
         of = f" of {region}" if region else ""
         why = f": {same[0]['problem']}" if len(same) == 1 and same[0]["problem"] else ""
         numbers = some([str(row["evidence_id"]) for row in same], 8)

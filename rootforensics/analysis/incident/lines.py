@@ -10,7 +10,8 @@ from rootforensics.evidence.cite import proof_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
 
 #: What a line is about. Of the same second they stand in this order.
 Lane = Literal["approval", "record", "root", "finding", "reach", "note"]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.opened import lets_in
-from rootforensics.analysis.words import some
+from rootforensics.analysis.words import plural, some
 from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.assess import Analysis
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 _VERBS: Final = {
     "creates": "made",
@@ -65,7 +65,7 @@ def _used(rows: list[Row]) -> Iterator[Line]:
         if not row["use_count"] or _is_root(row) or (row["account_id"], row["detail"]) in acting:
             continue  # root's own keys and sessions have root's lines; a user's keys count for the user
         writes = f", {row['use_write_count']:,} of them changes" if row["use_write_count"] else ""
-        calls = "1 call" if row["use_count"] == 1 else f"{row['use_count']:,} calls"
+        calls = plural(row["use_count"], "call")
         perhaps = "Possibly: " if row["certainty"] == "possible" else ""
         yield Line(
             row["first_use_time"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rootforensics.analysis.answered import went_before
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.analysis.assess import Analysis
+    from rootforensics.queries.result import Row
 
-    Row = dict[str, Any]
 
 _GRAVE = ("high", "critical")
 

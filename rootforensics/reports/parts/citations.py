@@ -10,7 +10,8 @@ from rootforensics.evidence.cite import place_of, place_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rootforensics.reports.parts.kept import Place, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.kept import Place
 
 
 @dataclass

@@ -9,7 +9,8 @@ from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import ROWS_LISTED
 
 if TYPE_CHECKING:
-    from rootforensics.reports.parts.material import Material, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.material import Material
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
 _ROWS_A_TABLE: Final = 250

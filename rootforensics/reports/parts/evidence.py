@@ -10,7 +10,8 @@ from rootforensics.ingest.ledger import STATUSES
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
-    from rootforensics.reports.parts.material import Material, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.material import Material
 
 #: Up to so many objects are all listed; of more, those that hold a line of the timeline or a cited event, or have a
 #: problem.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
+
     Place = tuple[int, int]
 
 

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.statements import Statement
-    from rootforensics.queries.result import Result
+    from rootforensics.queries.result import Result, Row
 
-    Row = dict[str, Any]
     Place = tuple[int, int]
 
 #: The most rows of each side that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.

@@ -8,7 +8,8 @@ from rootforensics.analysis.summary import ORIGINS
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
-    from rootforensics.reports.parts.material import Material, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.material import Material
 
 _MEANINGS: Final = {
     "root_credentials": "root’s password or key, from a network address",  # noqa: RUF001 - typography

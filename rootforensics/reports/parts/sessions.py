@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
+    from rootforensics.queries.result import Row
     from rootforensics.reports.parts.material import Material
-
-    Row = dict[str, Any]
 
 
 def build(material: Material) -> dict[str, Any]:

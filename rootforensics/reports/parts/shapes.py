@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.stopped import no_end
+from rootforensics.analysis.words import plural
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -46,11 +47,6 @@ def when(value: datetime | str | None) -> str:
 def count(value: int | None) -> str:
     """A count with thousands told apart."""
     return "" if value is None else f"{value:,}"
-
-
-def plural(value: int, one: str, many: str = "") -> str:
-    """A count with its noun: ``1 event``, ``2 events``."""
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def service(value: str | None) -> str:

@@ -14,7 +14,8 @@ from rootforensics.reports.parts.shapes import when
 
 if TYPE_CHECKING:
     from rootforensics.analysis.statements import Statement
-    from rootforensics.reports.parts.material import Material, Place, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.material import Material, Place
 
 #: Citations folded behind those in sight; the rest are counted.
 _FOLDED: Final = 200

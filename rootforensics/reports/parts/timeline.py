@@ -13,7 +13,8 @@ from rootforensics.reports.parts.shapes import day_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.reports.parts.material import Material, Place, Row
+    from rootforensics.queries.result import Row
+    from rootforensics.reports.parts.material import Material, Place
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
 _ROWS_A_TABLE: Final = 250

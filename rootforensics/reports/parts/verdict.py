@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.words import plural
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
-from rootforensics.reports.parts.shapes import plural
 
 if TYPE_CHECKING:
     from rootforensics.analysis.assess import AccountVerdict
