@@ -1,7 +1,8 @@
 """Read the catalogue: ``sql/*.sql`` are questions, ``views/*.sql`` the views that a case file holds.
 
 A file is one statement after a comment that holds TOML: title, question, attack, source, misses, and for a
-question its parameters and columns. Nothing of a question is written anywhere else.
+question its parameters, its columns in order, and notes: the SQL type of a column and, after a semicolon, what it
+holds. Of a column without a note, ``columns.toml`` tells it. Nothing of a question is written anywhere else.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def parse(name: str, text: str) -> Query:
     """Read one file of the catalogue.
 
     Raises:
-        QueryError: the header is missing, is no TOML or lacks a key.
+        QueryError: the header is missing, is no TOML, lacks a key, or does not tell a column.
     """
     match = _HEADER.match(text)
     if match is None:
@@ -95,13 +96,23 @@ def parse(name: str, text: str) -> Query:
         sql=match["sql"].strip(),
         uses=tuple(header.get("uses", ())),
         parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
-        columns=tuple(
-            Column(key, kind.strip(), note.strip())
-            for key, spec in header.get("columns", {}).items()
-            for kind, _, note in [spec.partition(";")]
-        ),
+        columns=_columns(name, header.get("columns", "").split(), header.get("notes", {})),
         **{key: header[key] for key in ("title", "question", "source", "misses")},
     )
+
+
+def _columns(query: str, names: list[str], notes: dict[str, str]) -> tuple[Column, ...]:
+    told = _shared_notes() | notes
+    if odd := [*(name for name in names if name not in told), *(name for name in notes if name not in names)]:
+        raise QueryError(f"the header lists a column without a note, or notes what is no column: {odd[0]}", where=query)
+    parts = [(name, *told[name].partition(";")) for name in names]
+    return tuple(Column(name, kind.strip(), note.strip()) for name, kind, _, note in parts)
+
+
+@cache
+def _shared_notes() -> dict[str, str]:
+    """The notes on columns that several questions have."""
+    return tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
 
 
 def _read(folder: str) -> dict[str, Query]:

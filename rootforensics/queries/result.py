@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
     from rootforensics.queries.table import Shown
 
-    #: A row by the names of its columns.
-    Row = dict[str, Any]
+#: A row by the names of its columns.
+Row = dict[str, Any]
 
 
 class Asks(Protocol):

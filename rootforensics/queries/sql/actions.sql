@@ -4,29 +4,23 @@ question = "Which API calls does the catalogue know, what do they mean after a t
 attack   = []
 source   = "rootforensics/rules/catalogue, each row with its own sources"
 misses   = "Calls that nobody has described yet. The catalogue is the one of the version that last loaded evidence into the case."
+columns  = """
+action_id eventSource eventName condition condition_count means attempt_means matters severity attempt_severity tactic
+techniques tactic_v18 techniques_v18 lane undo undo_command root_task needs_root costs exposes sources"""
 [params]
 lane     = { type = "VARCHAR", default = "", help = "only this lane, such as credentials or defence-evasion; empty for all" }
 severity = { type = "VARCHAR", default = "", help = "only this severity: info, low, medium, high or critical; empty for all" }
-[columns]
+[notes]
 action_id        = "VARCHAR"
-eventSource      = "VARCHAR"
-eventName        = "VARCHAR"
 condition        = "VARCHAR; SQL over the event's columns; NULL if it is said of every such event"
 condition_count  = "INTEGER; of the rows that fit an event, the one with the most conditions speaks, among equals the gravest"
 means            = "VARCHAR; what was done, if it succeeded"
 attempt_means    = "VARCHAR; what was tried, if it failed"
-matters          = "VARCHAR; why it matters after a takeover"
 severity         = "VARCHAR; if it succeeded"
 attempt_severity = "VARCHAR; if it failed"
 tactic           = "VARCHAR; of ATT&CK 19 (April 2026)"
-techniques       = "VARCHAR; of ATT&CK 19"
 tactic_v18       = "VARCHAR; as named up to version 18"
-techniques_v18   = "VARCHAR; as numbered up to version 18"
-lane             = "VARCHAR; of a timeline"
-undo             = "VARCHAR; how to contain it"
 undo_command     = "VARCHAR; AWS CLI; braces stand for values of the record, capitals for the responder's own"
-root_task        = "VARCHAR; which of AWS's tasks that require root it shows"
-needs_root       = "VARCHAR; yes, no or unknown: whether only root can do it"
 costs            = "VARCHAR; yes: by itself it brings something that is paid for; perhaps: that depends on what the record does not show; NULL: no"
 exposes          = "VARCHAR; yes: by itself it gives data away or reads it; perhaps: that depends on what the record does not show; NULL: no"
 sources          = "VARCHAR; addresses, separated by blanks"

@@ -4,25 +4,20 @@ question = "Which records came with an addendum, which do they withdraw, and whi
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (addendum: DELIVERY_DELAY, UPDATED_DATA, SERVICE_OUTAGE)"
 misses   = "What a correction changed beyond the fields that it names: compare the two records (raw). Whether a late event stood in an alarm's way. Insights and aggregated events with an addendum count as what they are."
+columns  = """
+eventTime account_id eventSource eventName errorCode state reason updated_fields actor original_eventID
+original_requestID by_eventID by_place eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id      = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-errorCode       = "VARCHAR; NULL on success"
-state           = "VARCHAR; superseded (a correction counts instead), correction (counts instead of others), alone (what it corrects is not in the case: it counts), not_followed (what it names is of another call, identity or account, or itself, or a correction of a correction: both count), late (delivered late, the only one)"
-reason          = "VARCHAR; of the addendum; NULL for a record that has none and is superseded"
-updated_fields  = "VARCHAR; which fields AWS says it changed"
-actor           = "VARCHAR; ARN"
-original_eventID = "VARCHAR; what it corrects, as the addendum says"
+[notes]
+state              = "VARCHAR; superseded (a correction counts instead), correction (counts instead of others), alone (what it corrects is not in the case: it counts), not_followed (what it names is of another call, identity or account, or itself, or a correction of a correction: both count), late (delivered late, the only one)"
+reason             = "VARCHAR; of the addendum; NULL for a record that has none and is superseded"
+updated_fields     = "VARCHAR; which fields AWS says it changed"
+actor              = "VARCHAR; ARN"
+original_eventID   = "VARCHAR; what it corrects, as the addendum says"
 original_requestID = "VARCHAR; the request that it corrects, as the addendum says"
-by_eventID      = "VARCHAR; of a superseded record: the event that counts instead"
-by_place        = "VARCHAR; where that one is, evidence_id:record_index"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+by_eventID         = "VARCHAR; of a superseded record: the event that counts instead"
+by_place           = "VARCHAR; where that one is, evidence_id:record_index"
 */
 WITH marked AS (
     SELECT

@@ -4,24 +4,23 @@ question = "What did CloudTrail find unusual, and what did it count instead of r
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events"
 misses   = "Who made each call: a summary names identities at most as values in details. Insights and aggregation work only where they were switched on."
+columns  = """
+kind account_id awsRegion from_time until_time state insight_type service name error_code details sharedEventID
+eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-kind         = "VARCHAR; insight or aggregated"
-account_id   = "VARCHAR; the account that received it"
-awsRegion    = "VARCHAR"
-from_time    = "TIMESTAMP WITH TIME ZONE; UTC, when the insight began or ended, or the window of an aggregated event began"
-until_time   = "TIMESTAMP WITH TIME ZONE; UTC, when the window ended; NULL for an insight"
-state        = "VARCHAR; Start or End of an insight"
-insight_type = "VARCHAR; ApiCallRateInsight or ApiErrorRateInsight"
-service      = "VARCHAR; the eventSource that is summed up"
-name         = "VARCHAR; the eventName of an insight, or what an aggregated event counts by"
-error_code   = "VARCHAR; of an insight about errors"
-details      = "JSON; statistics and attributions of an insight, the whole summary of an aggregated event"
+[notes]
+kind          = "VARCHAR; insight or aggregated"
+account_id    = "VARCHAR; the account that received it"
+from_time     = "TIMESTAMP WITH TIME ZONE; UTC, when the insight began or ended, or the window of an aggregated event began"
+until_time    = "TIMESTAMP WITH TIME ZONE; UTC, when the window ended; NULL for an insight"
+state         = "VARCHAR; Start or End of an insight"
+insight_type  = "VARCHAR; ApiCallRateInsight or ApiErrorRateInsight"
+service       = "VARCHAR; the eventSource that is summed up"
+name          = "VARCHAR; the eventName of an insight, or what an aggregated event counts by"
+error_code    = "VARCHAR; of an insight about errors"
+details       = "JSON; statistics and attributions of an insight, the whole summary of an aggregated event"
 sharedEventID = "VARCHAR; ties the start and the end of an insight"
-eventID      = "VARCHAR; cite this"
-evidence_id  = "INTEGER; the object that holds the record"
-record_index = "INTEGER; its position there, from 0"
 */
 SELECT
     kind,

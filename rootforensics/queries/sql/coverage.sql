@@ -4,15 +4,14 @@ question = "Which accounts, Regions and times do the logs in this case cover?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (recipientAccountId, awsRegion, eventTime)"
 misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+columns  = "account_id awsRegion event_count root_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
+[notes]
 account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
 event_count = "BIGINT; distinct events, without CloudTrail's summaries"
 root_count  = "BIGINT; of these, in root's name"
-first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 SELECT
     coalesce(recipientAccountId, userIdentity.accountId) AS account_id,

@@ -5,37 +5,19 @@ attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "What root_descendants and descendant_acts miss. Of several identities under which a call was made, the surest is named, then the one with the fewest steps from root. Lists are separated by blanks."
 uses     = ["descendant_acts"]
+columns  = """
+eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor accessKeyId
+sourceIPAddress identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index
+generation certainty root_account_ids requestParameters responseElements eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; where it was recorded"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR; NULL on success"
-errorMessage    = "VARCHAR"
-actor           = "VARCHAR; ARN of the identity"
-accessKeyId     = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-identity_kind   = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
-identity_name   = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
-made_by         = "VARCHAR; eventName of the call that made or opened it"
-made_account_id = "VARCHAR; where that was recorded"
-made_region     = "VARCHAR; of that event"
-made_evidence_id  = "INTEGER; the object that holds that record"
-made_record_index = "INTEGER; its position there, from 0"
-generation      = "INTEGER; steps from root to the descendant: 1 for what root made itself"
-certainty       = "VARCHAR; certain or possible"
+[notes]
+account_id       = "VARCHAR; where it was recorded"
+identity_kind    = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
+generation       = "INTEGER; steps from root to the descendant: 1 for what root made itself"
+certainty        = "VARCHAR; certain or possible"
 root_account_ids = "VARCHAR[]; whose root the identities come from under which the call was made"
-requestParameters = "JSON"
-responseElements  = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
 */
 WITH wanted AS (
     SELECT split_part(named, ':', 1) AS call_source, split_part(named, ':', 2) AS call_name

@@ -5,26 +5,16 @@ attack   = ["T1078.004"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user, if both descend from root; of two makings of one identity it counts for the earlier that holds."
 uses     = ["descendant_acts"]
+columns  = """
+identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index event_count
+write_count error_count first_time last_time source_ips first_eventID first_place last_eventID last_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
-[columns]
+[notes]
 identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
-identity_name = "VARCHAR; the key's or instance's ID, an ARN, or account/name"
-made_by         = "VARCHAR; eventName of the call that made or opened it"
-made_account_id = "VARCHAR; where that was recorded"
-made_region     = "VARCHAR; of that event"
-made_evidence_id  = "INTEGER; the object that holds that record"
-made_record_index = "INTEGER; its position there, from 0"
 event_count   = "BIGINT; its calls"
 write_count   = "BIGINT; of these, writes that succeeded"
 error_count   = "BIGINT; of these, calls that were refused or failed"
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-source_ips    = "VARCHAR[]"
-first_eventID = "VARCHAR; cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
-last_eventID  = "VARCHAR; cite this"
-last_place    = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH chosen AS (
     SELECT *

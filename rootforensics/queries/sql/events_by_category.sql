@@ -4,9 +4,10 @@ question = "How many events of each category and type does the case hold, and wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventCategory, eventType)"
 misses   = "Records from before event version 1.07 name no category; their row has none."
+columns  = "eventCategory eventType event_count call_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
+[notes]
 eventCategory = "VARCHAR; Management, Data, NetworkActivity, Insight, Aggregated; NULL where the record has none"
 eventType     = "VARCHAR; NULL where the record has none"
 event_count   = "BIGINT; distinct events; the rows add up to all of the case"

@@ -4,13 +4,12 @@ question = "How busy was each hour, for everybody and for root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
 misses   = "Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour without events is no row: it may be quiet, or its logs may be missing."
+columns  = "hour_time event_count activity_count noise_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-hour_time      = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
-event_count    = "BIGINT; all events"
-activity_count = "BIGINT; root activity"
-noise_count    = "BIGINT; root noise"
+[notes]
+hour_time   = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
+event_count = "BIGINT; all events"
 */
 WITH hourly AS (
     SELECT date_trunc('hour', eventTime) AS hour_time, count(*) AS event_count

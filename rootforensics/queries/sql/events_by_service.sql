@@ -4,16 +4,13 @@ question = "Which services were called, how often, and how often by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventSource)"
 misses   = "Data events and network activity events, unless the trail selects them; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+columns  = "eventSource event_count error_count activity_count noise_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventSource    = "VARCHAR; NULL where the record has none"
-event_count    = "BIGINT; all events"
-error_count    = "BIGINT; of these, with an errorCode or an errorMessage"
-activity_count = "BIGINT; root activity"
-noise_count    = "BIGINT; root noise"
-first_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time      = "TIMESTAMP WITH TIME ZONE; UTC"
+[notes]
+eventSource = "VARCHAR; NULL where the record has none"
+event_count = "BIGINT; all events"
+error_count = "BIGINT; of these, with an errorCode or an errorMessage"
 */
 WITH every AS (
     SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE outcome = 'failure') AS error_count,

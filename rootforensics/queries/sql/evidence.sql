@@ -4,7 +4,10 @@ question = "What was given to this case, and what became of each object?"
 attack   = []
 source   = "The ledger of the case"
 misses   = "Objects that were never given to this case."
-[columns]
+columns  = """
+evidence_id archive_id status uri size_bytes sha256 compression framing container member_count record_count
+event_count duplicate_count filtered_count rejected_count first_time last_time problem filters"""
+[notes]
 evidence_id     = "INTEGER; cited by every event"
 archive_id      = "INTEGER; evidence_id of the archive in which it lies, NULL for none"
 status          = "VARCHAR; loaded, empty, duplicate, archive, digest, damaged, unsupported, unreadable"

@@ -4,7 +4,8 @@ question = "What is damaged, odd or contradictory in what was loaded?"
 attack   = []
 source   = "The ledger of the case; AWS CloudTrail User Guide on duplicate delivery"
 misses   = "Objects that were never given to this case; content changed before it was loaded."
-[columns]
+columns  = "kind evidence_id record_index uri eventID problem"
+[notes]
 kind         = "VARCHAR; object_damaged, event_id_conflict, no_event_time, …"
 evidence_id  = "INTEGER; the object concerned"
 record_index = "INTEGER; the record concerned, NULL for a whole object"

@@ -5,9 +5,13 @@ attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
 misses   = "None of this is attributed to root, and nothing here says that an identity was misused. AWS services are left out, and sessions of their service-linked roles. What an identity did while it descended from root stands in descendant_deeds. Calls that the catalogue does not hold for high; who stands behind a caller of another account. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. In a case of which filters left out a part, what others did may be left out, too."
 uses     = ["matched_actions", "descendant_acts", "root_session_events"]
+columns  = """
+identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count
+actions first_time last_time source_ips access_keys sessions opened_by made root_ips root_network_ips root_user_agents
+shared_count eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
-[columns]
+[notes]
 identity_kind    = "VARCHAR; user, role, federated_user, account (a caller of another account), else userIdentity.type, or unknown"
 identity_name    = "VARCHAR; account/name; of a role of IAM Identity Center, account/role/who used it; of an account its ID"
 account_id       = "VARCHAR; where it was recorded"
@@ -20,8 +24,6 @@ name_count       = "BIGINT; different eventNames among these"
 actions          = "VARCHAR[]; eventNames, the worst first"
 first_time       = "TIMESTAMP WITH TIME ZONE; UTC; of its actions; if there are none, of its use of what root used"
 last_time        = "TIMESTAMP WITH TIME ZONE; UTC; likewise, as are the lists"
-source_ips       = "VARCHAR[]"
-access_keys      = "VARCHAR[]"
 sessions         = "VARCHAR[]; names of a role's or federated user's sessions"
 opened_by        = "VARCHAR[]; who opened these with AssumeRole, as far as the logs tell"
 made             = "VARCHAR[]; credentials and resources that its actions made"
@@ -31,7 +33,6 @@ root_user_agents = "VARCHAR[]; user agents that root used, too"
 shared_count     = "BIGINT; its events from such addresses or with such user agents"
 eventID          = "VARCHAR; the first of the events that are told; cite this"
 evidence_id      = "INTEGER; the object that holds its record"
-record_index     = "INTEGER; its position there, from 0"
 */
 WITH acts AS MATERIALIZED (
     SELECT

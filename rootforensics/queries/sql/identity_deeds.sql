@@ -4,35 +4,24 @@ question = "What did these keys, users, roles or instances do; or, if none is na
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element"
 misses   = "Calls of an identity whose logs are not in the case; a role's sessions are told by the role's name, not by who assumed it. Lists are separated by blanks."
+columns  = """
+eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor identity_type
+accessKeyId user role instance sourceIPAddress requestParameters responseElements serviceEventDetails eventID
+evidence_id record_index"""
 [params]
 access_keys = { type = "VARCHAR", default = "", help = "access key IDs" }
 users       = { type = "VARCHAR", default = "", help = "IAM users as account/name" }
 roles       = { type = "VARCHAR", default = "", help = "roles as account/name" }
 instances   = { type = "VARCHAR", default = "", help = "EC2 instance IDs" }
 calls       = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; where it was recorded"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR; NULL on success"
-errorMessage    = "VARCHAR"
-actor           = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
-identity_type   = "VARCHAR; userIdentity.type"
-accessKeyId     = "VARCHAR"
-user            = "VARCHAR; of an IAM user, account/name"
-role            = "VARCHAR; of an assumed role, account/name"
-instance        = "VARCHAR; of an EC2 instance's role session, the instance ID"
-sourceIPAddress = "VARCHAR"
-requestParameters = "JSON"
-responseElements  = "JSON"
+[notes]
+account_id          = "VARCHAR; where it was recorded"
+actor               = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
+identity_type       = "VARCHAR; userIdentity.type"
+user                = "VARCHAR; of an IAM user, account/name"
+role                = "VARCHAR; of an assumed role, account/name"
+instance            = "VARCHAR; of an EC2 instance's role session, the instance ID"
 serviceEventDetails = "JSON; of events that AWS's services made themselves"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
 */
 WITH told AS (
     SELECT

@@ -5,22 +5,18 @@ attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
 misses   = "What people of the owner's did with root is not told from what an attacker did: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-deeds). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
 uses     = ["root_activity", "descendant_events"]
+columns  = """
+kind value used_by account_ids event_count success_count signin_count first_time last_time first_eventID first_place
+last_eventID last_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
-[columns]
+[notes]
 kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key or identity"
 value         = "VARCHAR; as recorded"
 used_by       = "VARCHAR; root, descendant (of root's), both, or possible descendant (an identity that root only changed, or a service in the name of one)"
 account_ids   = "VARCHAR[]; where it was seen"
-event_count   = "BIGINT; distinct events"
 success_count = "BIGINT; of these, that did not fail"
-signin_count  = "BIGINT; of these, successful console sign-ins"
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-first_eventID = "VARCHAR; the first event, cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
 last_eventID  = "VARCHAR; the last one"
-last_place    = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH acts AS (
     SELECT

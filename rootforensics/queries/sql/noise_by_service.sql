@@ -4,20 +4,14 @@ question = "Which services acted in root's name, how often, and by what mark was
 attack   = []
 source   = "AWS Knowledge Center on services that act as root; the origins of root-events"
 misses   = "Nothing of root's noise: the counts add up to root-noise."
+columns  = """
+account_id origin service eventSource eventName event_count cis_match_count first_time last_time first_eventID
+first_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-account_id  = "VARCHAR"
-origin      = "VARCHAR; service, service_event, aws_internal (unmarked)"
-service     = "VARCHAR; invokedBy, else the source"
-eventSource = "VARCHAR"
-eventName   = "VARCHAR"
-event_count = "BIGINT; distinct events"
-cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
-first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
-first_eventID = "VARCHAR; the first event, cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
+[notes]
+origin  = "VARCHAR; service, service_event, aws_internal (unmarked)"
+service = "VARCHAR; invokedBy, else the source"
 */
 SELECT
     account_id,

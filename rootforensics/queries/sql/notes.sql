@@ -4,9 +4,11 @@ question = "What did the people who worked on this case note, about which event 
 attack   = []
 source   = "The table notes of this case, which the note command and Case.note write"
 misses   = "What nobody noted. A note is what its author says; nothing here proves it. The author's name is as it was given."
+columns  = """
+note_id noted_time tag text author written_time account_id eventSource eventName eventID evidence_id record_index"""
 [params]
 tag = { type = "VARCHAR", default = "", help = "only notes with this tag; empty for all" }
-[columns]
+[notes]
 note_id      = "INTEGER; number of the note in this case, from 1"
 noted_time   = "TIMESTAMP WITH TIME ZONE; UTC; the time that it is about: the event's, or as given; NULL for an event without a time"
 tag          = "VARCHAR; NULL for none"
@@ -18,7 +20,6 @@ eventSource  = "VARCHAR; of the event"
 eventName    = "VARCHAR; of the event"
 eventID      = "VARCHAR; the event that the note is about; NULL for a note about a time or an event without an ID"
 evidence_id  = "INTEGER; the object that holds the event's record"
-record_index = "INTEGER; its position there, from 0"
 */
 SELECT
     n.note_id, n.noted_time, n.tag, n.text, n.author, n.written_time,

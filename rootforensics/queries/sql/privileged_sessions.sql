@@ -4,9 +4,12 @@ question = "Who opened, or tried to open, a root session in a member account wit
 attack   = ["T1548.005"]
 source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS API Reference, AssumeRoot"
 misses   = "What was done in a member whose logs are not in the case: call_count is then 0. A refused AssumeRoot is not logged in the member. A session known by its mark alone (assumedRoot) has no opener: its opening stands in logs of another account."
+columns  = """
+eventTime deed member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
+write_count denied_count eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
-[columns]
+[notes]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the call, or the session's first event where the call is not in the case"
 deed            = "VARCHAR; done, attempted, or unknown: the call that opened it is not in the case"
 member_account  = "VARCHAR; the account that was opened"
@@ -21,7 +24,6 @@ write_count     = "BIGINT; of these, writes that succeeded"
 denied_count    = "BIGINT; of these, attempts that were refused"
 eventID         = "VARCHAR; of the call, or the session's first event; cite this"
 evidence_id     = "INTEGER; the object that holds that event's record"
-record_index    = "INTEGER; its position there, from 0"
 */
 WITH openings AS (
     SELECT

@@ -5,31 +5,28 @@ attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
 misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Deeds and repairs of one second have no certain order."
 uses     = ["watch_changes", "descendant_acts"]
+columns  = """
+from_time until_time account_id awsRegion watcher thing part tampering certainty deed eventName errorCode actor
+by_root by_descendant eventID evidence_id record_index restored_by restored_eventID restored_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 untold = { type = "INTEGER", default = 0, help = "1: also what root, and what came from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own" }
-[columns]
-from_time     = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
-until_time    = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
-account_id    = "VARCHAR"
-awsRegion     = "VARCHAR"
-watcher       = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
-thing         = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
-part          = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
-tampering     = "VARCHAR; stopped, removed, narrowed, changed"
-certainty     = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; untold: only if asked for"
-deed          = "VARCHAR; done, attempted"
-eventName     = "VARCHAR"
-errorCode     = "VARCHAR; of an attempt"
-actor         = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
-by_root       = "BOOLEAN; a person with root"
-by_descendant = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
-eventID       = "VARCHAR; cite this"
-evidence_id   = "INTEGER; the object that holds the record"
-record_index  = "INTEGER; its position there, from 0"
-restored_by   = "VARCHAR; who switched it on again, as actor"
+[notes]
+from_time        = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
+until_time       = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
+watcher          = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
+thing            = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
+part             = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
+tampering        = "VARCHAR; stopped, removed, narrowed, changed"
+certainty        = "VARCHAR; certain: it belongs to the record or watches by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; untold: only if asked for"
+deed             = "VARCHAR; done, attempted"
+errorCode        = "VARCHAR; of an attempt"
+actor            = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
+by_root          = "BOOLEAN; a person with root"
+by_descendant    = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
+restored_by      = "VARCHAR; who switched it on again, as actor"
 restored_eventID = "VARCHAR; cite this"
-restored_place = "VARCHAR; evidence_id:record_index of that event"
+restored_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH descendants AS (
     SELECT evidence_id, record_index, min(certainty) AS certainty

@@ -4,36 +4,22 @@ question = "Which actions of the catalogue did people do or try with root, how b
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue), each row with its own sources"
 misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did in root's name stands in the view root_actions with side noise."
+columns  = """
+eventTime account_id awsRegion severity deed means matters lane tactic techniques techniques_v18 undo undo_command
+root_task needs_root action_id side eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
+eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 severity   = { type = "VARCHAR", default = "info", help = "at least this: info, low, medium, high or critical" }
-[columns]
-eventTime   = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id  = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
-awsRegion   = "VARCHAR"
-severity    = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
-deed        = "VARCHAR; done, attempted, or unknown where a sign-in does not say"
-means       = "VARCHAR; what was done, or in so many words only tried"
-matters     = "VARCHAR; why it matters after a takeover"
-lane        = "VARCHAR; of a timeline"
-tactic      = "VARCHAR; of ATT&CK 19"
-techniques  = "VARCHAR; of ATT&CK 19"
-techniques_v18 = "VARCHAR; as numbered up to version 18"
-undo        = "VARCHAR; how to contain it"
+[notes]
+account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
+severity     = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
+deed         = "VARCHAR; done, attempted, or unknown where a sign-in does not say"
+means        = "VARCHAR; what was done, or in so many words only tried"
+tactic       = "VARCHAR; of ATT&CK 19"
 undo_command = "VARCHAR; AWS CLI; braces stand for values of the record, to be quoted; capitals for your own"
-root_task   = "VARCHAR; which of AWS's tasks that require root it shows"
-needs_root  = "VARCHAR; yes, no or unknown: whether only root can do it"
-action_id   = "VARCHAR; row of the catalogue"
-side        = "VARCHAR; activity, or opening (an AssumeRoot call)"
-eventSource = "VARCHAR"
-eventName   = "VARCHAR"
-errorCode   = "VARCHAR; NULL on success"
-sourceIPAddress = "VARCHAR"
-accessKeyId = "VARCHAR"
-requestParameters = "JSON"
-eventID     = "VARCHAR; cite this"
-evidence_id = "INTEGER; the object that holds the record"
-record_index = "INTEGER; its position there, from 0"
+action_id    = "VARCHAR; row of the catalogue"
+side         = "VARCHAR; activity, or opening (an AssumeRoot call)"
 */
 SELECT
     eventTime, account_id, awsRegion, severity, deed, means, matters, lane, tactic, techniques, techniques_v18, undo,

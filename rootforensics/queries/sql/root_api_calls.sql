@@ -4,20 +4,15 @@ question = "Which keys did root use: a console session's, a long-term key, tempo
 attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
 misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
+columns  = """
+account_id key_kind accessKeyId event_count write_count error_count ip_count first_time last_time first_eventID
+first_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-account_id   = "VARCHAR"
-key_kind     = "VARCHAR; console_session, long_term_key, temporary, none"
-accessKeyId  = "VARCHAR; empty where there is none"
-event_count  = "BIGINT; distinct events"
-write_count  = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
-error_count  = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
-ip_count     = "BIGINT; distinct source addresses"
-first_time   = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+[notes]
+key_kind      = "VARCHAR; console_session, long_term_key, temporary, none"
+accessKeyId   = "VARCHAR; empty where there is none"
 first_eventID = "VARCHAR; the first event with this key, cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH signed_in AS (
     SELECT DISTINCT account_id, eventTime FROM root_signins

@@ -4,19 +4,13 @@ question = "From which source addresses did people use root, and what did each d
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress)"
 misses   = "Root noise, which has services as its source."
+columns  = """
+account_id sourceIPAddress event_count signin_count write_count error_count first_time last_time first_eventID
+first_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-account_id    = "VARCHAR"
+[notes]
 sourceIPAddress = "VARCHAR; as recorded"
-event_count   = "BIGINT; distinct events"
-signin_count  = "BIGINT; of these, successful console sign-ins"
-write_count   = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
-error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-first_eventID = "VARCHAR; the first event, cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 SELECT
     account_id,

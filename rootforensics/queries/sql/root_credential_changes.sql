@@ -4,21 +4,16 @@ question = "When was root's password changed, an MFA device bound or taken away,
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
 misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who ordered what an AWS service did in root's name (service-deeds)."
+columns  = """
+eventTime account_id credential_kind change credential outcome eventName origin sourceIPAddress eventID evidence_id
+record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id      = "VARCHAR"
+[notes]
 credential_kind = "VARCHAR; password, mfa_device, access_key"
 change          = "VARCHAR; added, removed, changed, activated, deactivated; perhaps_added, perhaps_removed, perhaps_changed: root's or a user's, or perhaps not changed, the record does not say"
 credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
-outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
-eventName       = "VARCHAR"
 origin          = "VARCHAR; who acted; service and aws_internal: an AWS service in root's name"
-sourceIPAddress = "VARCHAR"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
 */
 WITH calls AS (
     SELECT

@@ -4,27 +4,14 @@ question = "What did people do with root, with all that the record says of it?"
 attack   = ["T1098", "T1136.003"]
 source   = "AWS CloudTrail User Guide, record contents"
 misses   = "Actions of identities that root created (see identity-deeds); what AWS services did in root's name. Lists are separated by blanks."
+columns  = """
+eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor accessKeyId
+sourceIPAddress requestParameters responseElements eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; the account whose root user it is"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR; NULL on success"
-errorMessage    = "VARCHAR"
-actor           = "VARCHAR; ARN of the identity"
-accessKeyId     = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-requestParameters = "JSON"
-responseElements  = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+[notes]
+account_id = "VARCHAR; the account whose root user it is"
 */
 SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage, userIdentity.arn AS actor,

@@ -4,22 +4,11 @@ question = "What did people try with root that was refused or failed?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
 misses   = "Failed sign-ins, which carry no errorCode: see root-signins. Errors that a service reports inside responseElements."
+columns  = """
+eventTime account_id awsRegion eventSource eventName errorCode errorMessage sourceIPAddress accessKeyId
+requestParameters eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id      = "VARCHAR"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-errorCode       = "VARCHAR; NULL on success"
-errorMessage    = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-accessKeyId     = "VARCHAR"
-requestParameters = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
 */
 SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, errorCode, errorMessage, sourceIPAddress,

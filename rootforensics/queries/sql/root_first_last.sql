@@ -4,19 +4,15 @@ question = "When was root first and last used by people in each account?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Use before the first or after the last log in the case."
+columns  = """
+account_id event_count first_time first_eventName first_eventID first_place last_time last_eventName last_eventID
+last_place case_first_time case_last_time"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-account_id    = "VARCHAR"
-event_count   = "BIGINT; distinct events of root activity"
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
+[notes]
+event_count     = "BIGINT; distinct events of root activity"
 first_eventName = "VARCHAR"
-first_eventID = "VARCHAR; cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-last_eventName = "VARCHAR"
-last_eventID  = "VARCHAR; cite this"
-last_place    = "VARCHAR; evidence_id:record_index of that event"
+last_eventName  = "VARCHAR"
 case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any identity of the account, UTC"
 case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any identity of the account, UTC"
 */

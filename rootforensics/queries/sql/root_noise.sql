@@ -4,28 +4,13 @@ question = "Which root events were no person's doing?"
 attack   = []
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "Nothing of root's: root-activity and root-noise together are all of root-events."
+columns  = """
+eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly errorCode errorMessage
+sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL where the record has none"
-account_id      = "VARCHAR; the account whose root user it is"
-awsRegion       = "VARCHAR"
-origin          = "VARCHAR; who acted, see the case file's page"
-side            = "VARCHAR; activity or noise"
-cis_match       = "BOOLEAN; would the CIS alarm filter have matched"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-errorCode       = "VARCHAR; NULL on success"
-errorMessage    = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-userAgent       = "VARCHAR"
-invokedBy       = "VARCHAR; the service that made the request"
-accessKeyId     = "VARCHAR"
-requestParameters = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+[notes]
+account_id = "VARCHAR; the account whose root user it is"
 */
 SELECT
     eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, errorCode,

@@ -4,11 +4,15 @@ question = "How was root used: by which credentials, from when to when, from whe
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot"
 misses   = "When a session ended: AWS records no sign-out, last_time is the last call. A session without a call in the case; those of AssumeRoot stand in privileged-sessions. Root events in no session (the sign-in page's own, those without a credential): see root-session-events. A long-term key has no session; its use is cut where it rests for twelve hours."
+columns  = """
+session_id account_id session_kind opened_time first_time last_time duration_seconds mfa_used event_count
+sign_in_count read_count write_count untold_count denied_count failed_count ip_count source_ips user_agent_count
+user_agents overlaps access_keys services regions opener task_policy opener_eventID opener_place first_eventID
+first_place last_eventID last_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
+[notes]
 session_id       = "VARCHAR; account, kind, begin (UTC) and, where needed, key"
-account_id       = "VARCHAR"
 session_kind     = "VARCHAR; how it began: console_sign_in, aws_login, long_term_key, get_session_token, get_federation_token, assume_root, unknown"
 opened_time      = "TIMESTAMP WITH TIME ZONE; UTC; when it was opened, as its opening event or the session's creationDate says"
 first_time       = "TIMESTAMP WITH TIME ZONE; UTC; its first event in the case"
@@ -23,21 +27,12 @@ untold_count     = "BIGINT; events that do not say whether they read or wrote, o
 denied_count     = "BIGINT; attempts that were refused"
 failed_count     = "BIGINT; attempts that failed for another reason"
 ip_count         = "BIGINT; distinct source addresses; more than one: the session moved"
-source_ips       = "VARCHAR[]"
 user_agent_count = "BIGINT; distinct user agents; a console session has several by nature"
 user_agents      = "VARCHAR[]"
 overlaps         = "VARCHAR[]; other sessions of the account at the same time that share no source address with it"
-access_keys      = "VARCHAR[]"
-services         = "VARCHAR[]; eventSource"
-regions          = "VARCHAR[]; awsRegion"
 opener           = "VARCHAR; ARN of who opened it, where another call gave out its key"
-task_policy      = "VARCHAR; of AssumeRoot: what the session may do"
 opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in the case"
 opener_place     = "VARCHAR; evidence_id:record_index of that event"
-first_eventID    = "VARCHAR; cite this"
-first_place      = "VARCHAR; evidence_id:record_index of that event"
-last_eventID     = "VARCHAR; cite this"
-last_place       = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH sessions AS (
     SELECT * FROM root_sessions WHERE $account_id = '' OR account_id = $account_id

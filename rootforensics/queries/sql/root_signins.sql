@@ -4,33 +4,28 @@ question = "When did root sign in or try to, from where, with MFA, after how man
 attack   = ["T1078.004", "T1110"]
 source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login; AWS Account Management Reference, StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate"
 misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record. A failure says nothing about whether the password was right."
+columns  = """
+eventTime account_id awsRegion eventName signin_kind outcome mfa_used mfa_kind mfa_identifier sourceIPAddress
+ip_seen_before ip_failed_before userAgent agent_seen_before failures_before failures_elsewhere recoveries_before
+login_to login_flow errorMessage actor eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id      = "VARCHAR"
-awsRegion       = "VARCHAR"
-eventName       = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
-signin_kind     = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken enters the console, without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
-outcome         = "VARCHAR; success, failure, or NULL where the event does not say"
-mfa_used        = "BOOLEAN; NULL where CloudTrail does not say"
-mfa_kind        = "VARCHAR; as the device's ARN or MfaType tells it"
-mfa_identifier  = "VARCHAR; ARN of the device"
-sourceIPAddress = "VARCHAR"
-ip_seen_before  = "BOOLEAN; whether root of this account signed in or acted from there earlier in this case, with success; recoveries do not count"
-ip_failed_before = "BOOLEAN; whether a sign-in as root of this account failed from there earlier in this case"
-userAgent       = "VARCHAR"
-agent_seen_before = "BOOLEAN; the same of the user agent"
-failures_before = "BIGINT; failed sign-ins from this address in the hour before, since the last one from it that succeeded"
+[notes]
+eventName          = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
+signin_kind        = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken enters the console, without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
+mfa_used           = "BOOLEAN; NULL where CloudTrail does not say"
+mfa_kind           = "VARCHAR; as the device's ARN or MfaType tells it"
+mfa_identifier     = "VARCHAR; ARN of the device"
+ip_seen_before     = "BOOLEAN; whether root of this account signed in or acted from there earlier in this case, with success; recoveries do not count"
+ip_failed_before   = "BOOLEAN; whether a sign-in as root of this account failed from there earlier in this case"
+agent_seen_before  = "BOOLEAN; the same of the user agent"
+failures_before    = "BIGINT; failed sign-ins from this address in the hour before, since the last one from it that succeeded"
 failures_elsewhere = "BIGINT; failed sign-ins of this account from other addresses in the hour before"
-recoveries_before = "BIGINT; password recoveries requested or completed in the hour before"
-login_to        = "VARCHAR; the page signed in to"
-login_flow      = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
-errorMessage    = "VARCHAR; why it failed, in AWS's words"
-actor           = "VARCHAR; ARN of who did it: root's, or of an identity of the management account that changed a member's address"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+recoveries_before  = "BIGINT; password recoveries requested or completed in the hour before"
+login_to           = "VARCHAR; the page signed in to"
+login_flow         = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
+errorMessage       = "VARCHAR; why it failed, in AWS's words"
+actor              = "VARCHAR; ARN of who did it: root's, or of an identity of the management account that changed a member's address"
 */
 WITH acted AS (
     SELECT

@@ -4,20 +4,15 @@ question = "How many root events are there, by account and origin, and how do ac
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Events outside the case; see evidence-problems for what could not be read."
+columns  = """
+account_id side origin event_count cis_match_count cis_untold_count write_count error_count ip_count first_time
+last_time"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-account_id      = "VARCHAR; the account whose root user it is"
-side            = "VARCHAR; activity or noise"
-origin          = "VARCHAR; who acted"
-event_count     = "BIGINT; distinct events"
-cis_match_count = "BIGINT; of these, matched by the CIS alarm filter"
+[notes]
+account_id       = "VARCHAR; the account whose root user it is"
+origin           = "VARCHAR; who acted"
 cis_untold_count = "BIGINT; of these, those of tables that lack what the filter looks at"
-write_count     = "BIGINT; of these, writes that succeeded, sign-ins among them; where readOnly is absent, those whose name certainly writes"
-error_count     = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
-ip_count        = "BIGINT; distinct source addresses"
-first_time      = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time       = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 SELECT
     account_id,

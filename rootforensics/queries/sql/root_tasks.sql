@@ -5,33 +5,26 @@ attack   = ["T1078.004", "T1098"]
 source   = "AWS IAM User Guide, tasks that require root user credentials, and privileged tasks; the catalogue of actions, each row with its own sources"
 misses   = "Why root was used: a task that needs root may be a thief's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
 uses     = ["root_actions", "root_events"]
+columns  = """
+eventTime account_id account_role session_id session_kind opener task_policy mark task means other_way deed severity
+eventSource eventName awsRegion errorCode action_id source eventID evidence_id record_index"""
 [params]
 account_id         = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 management_account = { type = "VARCHAR", default = "", help = "the organization's management account, if you know it; empty: as far as the logs show it" }
 mark               = { type = "VARCHAR", default = "", help = "only this mark; empty for all" }
-[columns]
-eventTime    = "TIMESTAMP WITH TIME ZONE; UTC"
+[notes]
 account_id   = "VARCHAR; the account whose root user it is"
 account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory, not management (another was given); NULL if not known"
 session_id   = "VARCHAR; of root_sessions; NULL for none"
-session_kind = "VARCHAR; how the session began"
 opener       = "VARCHAR; ARN of who opened the session, where another call did"
-task_policy  = "VARCHAR; of AssumeRoot: what the session may do"
 mark         = "VARCHAR; root_only, root_or_identity (AWS lists the task as root's in a situation that the record does not show), identity (an IAM identity could have done it), sign_in (a step of signing in, no task), unknown"
 task         = "VARCHAR; which task of AWS's list of those that require root; NULL if none of them"
 means        = "VARCHAR; what was done or only tried, in words; NULL if the catalogue does not know the call"
 other_way    = "VARCHAR; how the management account does the same to a member, without the member's root password"
 deed         = "VARCHAR; done, attempted, or unknown where a sign-in event does not say"
 severity     = "VARCHAR; of the catalogue; NULL if it does not know the call"
-eventSource  = "VARCHAR"
-eventName    = "VARCHAR"
-awsRegion    = "VARCHAR"
-errorCode    = "VARCHAR; NULL on success"
 action_id    = "VARCHAR; row of the catalogue; NULL for none"
 source       = "VARCHAR; where it stands, addresses separated by blanks"
-eventID      = "VARCHAR; cite this"
-evidence_id  = "INTEGER; the object that holds the record"
-record_index = "INTEGER; its position there, from 0"
 */
 WITH writes AS (
     SELECT eventTime, account_id, eventSource, eventName, awsRegion, outcome, errorCode, eventID, evidence_id, record_index

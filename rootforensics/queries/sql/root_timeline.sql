@@ -4,31 +4,18 @@ question = "What happened with root, in order, and where is each line's evidence
 attack   = ["T1078.004"]
 source   = "The origins of root-events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
 misses   = "Actions of identities that root created. Within one second CloudTrail gives no order."
+columns  = """
+eventTime account_id awsRegion side origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
+actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
-awsRegion       = "VARCHAR"
-side            = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
-origin          = "VARCHAR; who acted; NULL for an AssumeRoot call"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR"
-errorMessage    = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-is_write        = "BOOLEAN; whether it changes something: readOnly, or a name that tells it; NULL where neither does"
-mfa             = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
-actor           = "VARCHAR; ARN of the identity"
-accessKeyId     = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-userAgent       = "VARCHAR"
-requestParameters = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
-uri             = "VARCHAR; where that object is"
+[notes]
+account_id = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
+side       = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
+origin     = "VARCHAR; who acted; NULL for an AssumeRoot call"
+errorCode  = "VARCHAR"
+mfa        = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
+uri        = "VARCHAR; where that object is"
 */
 WITH lines AS (
     SELECT eventTime, account_id, awsRegion, side, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,

@@ -4,26 +4,23 @@ question = "What happened with root, told in lines that one can read: what was c
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
 misses   = "What AWS services did in root's name (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
+columns  = """
+first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions
+source_ips eventIDs first_place places"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 pause_seconds = { type = "BIGINT", default = 300, help = "reads with more than this between them stand on two lines" }
-[columns]
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id    = "VARCHAR"
-session_id    = "VARCHAR; NULL: in no session"
-line_kind     = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (refused or failed), opening (an AssumeRoot call), other"
-what          = "VARCHAR; the eventName, or for folded reads, answered or refused, how many of what"
-event_count   = "BIGINT; events on this line"
-eventNames    = "VARCHAR[]; each once"
-outcome       = "VARCHAR; success, failure, or NULL where the event does not say"
-errorCode     = "VARCHAR"
-services      = "VARCHAR[]; eventSource"
-regions       = "VARCHAR[]; awsRegion"
-source_ips    = "VARCHAR[]"
-eventIDs      = "VARCHAR[]; all of the line, in order of time; cite these"
-first_place   = "VARCHAR; evidence_id:record_index of the first"
-places        = "VARCHAR[]; evidence_id:record_index of all, in order of time"
+[notes]
+first_time  = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
+session_id  = "VARCHAR; NULL: in no session"
+line_kind   = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (refused or failed), opening (an AssumeRoot call), other"
+what        = "VARCHAR; the eventName, or for folded reads, answered or refused, how many of what"
+event_count = "BIGINT; events on this line"
+eventNames  = "VARCHAR[]; each once"
+errorCode   = "VARCHAR"
+eventIDs    = "VARCHAR[]; all of the line, in order of time; cite these"
+first_place = "VARCHAR; evidence_id:record_index of the first"
+places      = "VARCHAR[]; evidence_id:record_index of all, in order of time"
 */
 WITH lines AS (
     SELECT

@@ -4,18 +4,12 @@ question = "Which calls did people make with root that no row of the catalogue o
 attack   = []
 source   = "The catalogue of actions (rootforensics/rules/catalogue) and root_activity"
 misses   = "Nothing of root's activity: root_actions and root_unlisted together are all of it. It says nothing about what these calls mean."
+columns  = "eventSource eventName write_count event_count error_count first_time last_time first_eventID first_place"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventSource   = "VARCHAR"
-eventName     = "VARCHAR"
+[notes]
 write_count   = "BIGINT; writes; where readOnly is absent, those whose name certainly writes"
-event_count   = "BIGINT; distinct events"
-error_count   = "BIGINT; of these, what was refused or failed (outcome failure), failed sign-ins among them"
-first_time    = "TIMESTAMP WITH TIME ZONE; UTC"
-last_time     = "TIMESTAMP WITH TIME ZONE; UTC"
 first_eventID = "VARCHAR; the first such event, cite this"
-first_place   = "VARCHAR; evidence_id:record_index of that event"
 */
 SELECT
     a.eventSource,

@@ -4,24 +4,13 @@ question = "Which writes did people make with root, done or tried?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
 misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name certainly reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
+columns  = """
+eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage sourceIPAddress
+accessKeyId requestParameters eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC"
-account_id      = "VARCHAR"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-readOnly        = "BOOLEAN; NULL where CloudTrail does not say"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR; NULL on success, and of failed sign-ins"
-errorMessage    = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-accessKeyId     = "VARCHAR"
-requestParameters = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+[notes]
+errorCode = "VARCHAR; NULL on success, and of failed sign-ins"
 */
 SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage,

@@ -5,29 +5,19 @@ attack   = ["T1078.004"]
 source   = "The view service_deeds; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
 misses   = "What the view misses: orders given before the first log or more than 36 hours before the deed. Whether a call to a service was an order for just this deed. Lists are separated by blanks."
 uses     = ["service_deeds"]
+columns  = """
+eventTime account_id awsRegion eventSource eventName service hand does_anything outcome errorCode errorMessage actor
+accessKeyId sourceIPAddress requestParameters responseElements eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
-[columns]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-account_id      = "VARCHAR; the account whose root user it is"
-awsRegion       = "VARCHAR"
-eventSource     = "VARCHAR"
-eventName       = "VARCHAR"
-service         = "VARCHAR; by whose mark it is told: invokedBy, else the source"
-hand            = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself), unknown"
-does_anything   = "BOOLEAN; whether it does whatever it is told, as a stack or an automation does"
-outcome         = "VARCHAR; success, failure, or NULL where the record does not say"
-errorCode       = "VARCHAR; always NULL or empty: they succeeded"
-errorMessage    = "VARCHAR; as errorCode"
-actor           = "VARCHAR; ARN of the identity"
-accessKeyId     = "VARCHAR"
-sourceIPAddress = "VARCHAR"
-requestParameters = "JSON"
-responseElements  = "JSON"
-eventID         = "VARCHAR; cite this"
-evidence_id     = "INTEGER; the object that holds the record"
-record_index    = "INTEGER; its position there, from 0"
+[notes]
+account_id    = "VARCHAR; the account whose root user it is"
+service       = "VARCHAR; by whose mark it is told: invokedBy, else the source"
+hand          = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself), unknown"
+does_anything = "BOOLEAN; whether it does whatever it is told, as a stack or an automation does"
+errorCode     = "VARCHAR; always NULL or empty: they succeeded"
+errorMessage  = "VARCHAR; as errorCode"
 */
 SELECT
     d.eventTime, d.account_id, d.awsRegion, d.eventSource, d.eventName, d.service, d.hand, d.does_anything, e.outcome, e.errorCode, e.errorMessage,

@@ -5,12 +5,12 @@ attack   = ["T1078.004"]
 source   = "The detections (rootforensics/rules/detections) and the catalogue of actions, with their usual thresholds; root_sessions"
 misses   = "Findings whose events are in no session: failed sign-ins, recoveries, deeds of identities that root made. Their session_ids are empty in findings. Other thresholds than the usual ones: see findings."
 uses     = ["findings", "root_session_events", "root_sessions"]
+columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs places"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 severity   = { type = "VARCHAR", default = "low", help = "at least this: info, low, medium, high or critical" }
-[columns]
+[notes]
 session_id    = "VARCHAR; of root_sessions"
-account_id    = "VARCHAR"
 session_kind  = "VARCHAR; how it began"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC; the session's first event in the case"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC; its last"
@@ -18,7 +18,6 @@ finding_count = "BIGINT; findings with an event in it; 0 if there are none"
 worst         = "VARCHAR; the highest severity among them; NULL if there are none"
 findings      = "VARCHAR[]; their names, the gravest first; an attempt is marked so"
 eventIDs      = "VARCHAR[]; the events of the session that they cite, in order of time"
-places        = "VARCHAR[]; evidence_id:record_index of these"
 */
 WITH told AS (
     SELECT f.severity, f.deed, f.finding, f.places, session_id

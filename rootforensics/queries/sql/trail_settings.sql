@@ -5,9 +5,13 @@ attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail and DescribeTrails"
 misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
 uses     = ["trail_records"]
+columns  = """
+eventTime account_id home trail s3BucketName s3KeyPrefix snsTopicName cloudWatchLogsLogGroupArn cloudWatchLogsRoleArn
+kmsKeyId isMultiRegionTrail includeGlobalServiceEvents isOrganizationTrail enableLogFileValidation eventName eventID
+evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only trails of this account (12 digits); empty for all" }
-[columns]
+[notes]
 eventTime                  = "TIMESTAMP WITH TIME ZONE; UTC; from then on they held, or then they were read"
 account_id                 = "VARCHAR; whose trail it is: of an organization's trail that of the management account or delegated administrator"
 home                       = "VARCHAR; its home Region"
@@ -22,10 +26,6 @@ isMultiRegionTrail         = "BOOLEAN"
 includeGlobalServiceEvents = "BOOLEAN"
 isOrganizationTrail        = "BOOLEAN"
 enableLogFileValidation    = "BOOLEAN; digest files"
-eventName                  = "VARCHAR"
-eventID                    = "VARCHAR; cite this"
-evidence_id                = "INTEGER; the object that holds the record"
-record_index               = "INTEGER; its position there, from 0"
 */
 SELECT
     eventTime, account_id, home, trail, s3BucketName, s3KeyPrefix, snsTopicName, cloudWatchLogsLogGroupArn, cloudWatchLogsRoleArn,
