@@ -39,9 +39,9 @@ def test_deeds_are_those_of_the_identities_that_are_named(case_of: CaseOf) -> No
         "ByKey",
         "ByRoot",
     ]
-    assert names(case, "root_deeds") == ["ByRoot"]
-    assert names(case, "root_deeds", calls="iam.amazonaws.com:ByKey") == []
-    assert names(case, "root_deeds", account_id="444455556666") == []
+    assert names(case, "root_activity") == ["ByRoot"]
+    assert names(case, "root_activity", calls="iam.amazonaws.com:ByKey") == []
+    assert names(case, "root_activity", account_id="444455556666") == []
 
 
 def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf) -> None:

@@ -88,7 +88,7 @@ class Follower:
         """Deeds of root and of what descends from it; an act under root's own name is root's."""
         calls = _listed(thing_rules())
         seen: set[tuple[int, int]] = set()
-        for row in _rows(self._case.query("root_deeds", account_id=account_id, calls=calls)):
+        for row in _rows(self._case.query("root_activity", account_id=account_id, calls=calls)):
             seen.add(place_of(row))
             account = row["account_id"] or "unknown"
             yield from self._deeds_in(row, Actor(Key(account, "root", "root"), roots=(account,)))

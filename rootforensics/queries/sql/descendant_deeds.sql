@@ -19,10 +19,7 @@ generation       = "INTEGER; steps from root to the descendant: 1 for what root 
 certainty        = "VARCHAR; certain or possible"
 root_account_ids = "VARCHAR[]; whose root the identities come from under which the call was made"
 */
-WITH wanted AS (
-    SELECT split_part(named, ':', 1) AS call_source, split_part(named, ':', 2) AS call_name
-    FROM (SELECT unnest(string_split($calls, ' ')) AS named) AS listed
-),
+WITH wanted AS (SELECT unnest(string_split($calls, ' ')) AS named),
 acts AS MATERIALIZED (
     SELECT * FROM descendant_acts WHERE $account_id = '' OR root_account_id = $account_id
 ),
@@ -49,5 +46,5 @@ SELECT
     r.root_account_ids, e.requestParameters, e.responseElements, e.eventID, e.evidence_id, e.record_index
 FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
     INNER JOIN roots AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
-WHERE $calls = '' OR (e.eventSource, e.eventName) IN (SELECT (call_source, call_name) FROM wanted)
+WHERE $calls = '' OR concat(e.eventSource, ':', e.eventName) IN (SELECT named FROM wanted)
 ORDER BY e.eventTime NULLS LAST, e.eventID, e.evidence_id, e.record_index

@@ -40,10 +40,7 @@ WITH told AS (
         END AS instance,
         sourceIPAddress, requestParameters, responseElements, serviceEventDetails, eventID, evidence_id, record_index
     FROM api_calls
-    WHERE $calls = '' OR (eventSource, eventName) IN (
-        SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
-        FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed
-    )
+    WHERE $calls = '' OR concat(eventSource, ':', eventName) IN (SELECT unnest(string_split($calls, ' ')))
 )
 SELECT *
 FROM told

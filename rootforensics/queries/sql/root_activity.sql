@@ -5,17 +5,20 @@ attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "A deed that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). A person's step that a service carried out later in root's name: it stands in root-noise."
 columns  = """
-eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly errorCode errorMessage
-sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""
+eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly outcome errorCode errorMessage
+sourceIPAddress userAgent invokedBy actor accessKeyId requestParameters responseElements eventID evidence_id
+record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName, separated by blanks; empty for all" }
 [notes]
 account_id = "VARCHAR; the account whose root user it is"
 */
 SELECT
-    eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, errorCode,
-    errorMessage, sourceIPAddress, userAgent, userIdentity.invokedBy AS invokedBy,
-    userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
+    eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, outcome, errorCode,
+    errorMessage, sourceIPAddress, userAgent, userIdentity.invokedBy AS invokedBy, userIdentity.arn AS actor,
+    userIdentity.accessKeyId AS accessKeyId, requestParameters, responseElements, eventID, evidence_id, record_index
 FROM root_activity
-WHERE $account_id = '' OR account_id = $account_id
+WHERE ($account_id = '' OR account_id = $account_id)
+    AND ($calls = '' OR concat(eventSource, ':', eventName) IN (SELECT unnest(string_split($calls, ' '))))
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -25,8 +25,5 @@ SELECT
     e.responseElements, d.eventID, d.evidence_id, d.record_index
 FROM service_deeds AS d INNER JOIN root_events AS e ON d.evidence_id = e.evidence_id AND d.record_index = e.record_index
 WHERE ($account_id = '' OR d.account_id = $account_id)
-    AND ($calls = '' OR (d.eventSource, d.eventName) IN (
-        SELECT (split_part(wanted, ':', 1), split_part(wanted, ':', 2))
-        FROM (SELECT unnest(string_split($calls, ' ')) AS wanted) AS listed
-    ))
+    AND ($calls = '' OR concat(d.eventSource, ':', d.eventName) IN (SELECT unnest(string_split($calls, ' '))))
 ORDER BY d.eventTime NULLS LAST, d.eventID, d.evidence_id, d.record_index

@@ -130,7 +130,7 @@ def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool, blast_
     assert {row["eventID"]: row["certainty"] for row in followed} == guilty
     reached = {one for one, blood in world.blood.items() if blood}
     assert {one for row in rows for one in row["eventIDs"]} == reached
-    assert {row["eventID"] for row in case.query("root_deeds").rows} & set(world.blood) == reached - guilty.keys()
+    assert {row["eventID"] for row in case.query("root_activity").rows} & set(world.blood) == reached - guilty.keys()
 
 
 @pytest.mark.parametrize("seed", range(4, 8))
