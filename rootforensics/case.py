@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import closing
-from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.readers import Readers
-from rootforensics.engines.writing import blank_case, opened_writer
-from rootforensics.errors import CaseError, QueryError, SourceError
+from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.runner import install_views, keep_views, run_question, run_sql, run_statement, stream_rows
+from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+    from os import PathLike
     from types import TracebackType
 
     import duckdb
-    import pyarrow as pa
 
     from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.assess import AccountVerdict, Analysis
@@ -37,9 +31,10 @@ if TYPE_CHECKING:
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redact import Redactor
     from rootforensics.sources.find import Plan
-    from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
-    from rootforensics.sources.wanted import Wanted
+
+    #: Approvals of root's use, or a file of them.
+    Granted = str | PathLike[str] | Approvals
 
 
 class Case:
@@ -47,6 +42,10 @@ class Case:
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
     ``load`` opens it for writing as long as it runs. Use it as a context manager, or call ``close``.
+
+    What reads raises ``CaseError`` if there is no such case, and ``ApprovalsError``, with all errors by line, if a file
+    of approvals cannot be read or has errors. ``account_id`` is 12 digits, and empty for all accounts. ``approvals``
+    are a file of them, CSV or YAML, as ``docs/approvals.md`` tells, or what was read from one already.
 
     Args:
         path: the case file; it need not exist before the first ``load``.
@@ -57,20 +56,20 @@ class Case:
         >>> case.query("root_signins").df()  # doctest: +SKIP
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path).absolute()  # a process may change its folder later
         # No method of this object's: nothing must keep the file open when a case is dropped without being closed.
-        self._readers = Readers(self.path, _prepare)
+        self._readers = Readers(self.path, check_case)
 
     def load(
         self,
-        *sources: str | os.PathLike[str],
+        *sources: str | PathLike[str],
         filters: Filters | None = None,
         limits: Limits | None = None,
         jobs: int = 0,
         progress: Progress | None = None,
         problems: Problems | None = None,
-        leave_out: Iterable[str | os.PathLike[str]] = (),
+        leave_out: Iterable[str | PathLike[str]] = (),
         s3: S3Options | None = None,
         remarks: Callable[[str], None] | None = None,
     ) -> LoadResult:
@@ -99,71 +98,27 @@ class Case:
             SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; it is as it was.
         """
-        from rootforensics.sources.s3.address import is_address
-
-        if not sources:
-            raise SourceError("no source was named", hint="Name files, folders, globs or addresses such as s3://bucket")
         self.close()
-        in_steps = any(is_address(os.fspath(source)) for source in sources)
-        # The first load of a process sets its case up while it imports what it needs; later ones copy a blank case.
-        blank = _blank_case() if "rootforensics.ingest.load" in sys.modules else b""
-        with storage_errors(self.path), opened_writer(self.path, in_steps=in_steps, blank=blank) as opening:
-            # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
-            import rootforensics.ingest.store
-            import rootforensics.rules.findings  # noqa: F401
+        return load_sources(
+            self.path, sources, _setting_up, leave_out=leave_out, s3=s3, remarks=remarks, filters=filters,
+            limits=limits, jobs=jobs, progress=progress, problems=problems, version=_loader(),
+        )  # fmt: skip
 
-            opening.begin(_set_up)
-            # The engine opens the file and sets the case up while these are imported.
-            from rootforensics.ingest.filters import Filters
-            from rootforensics.ingest.limits import Limits
-            from rootforensics.ingest.load import load_objects
-            from rootforensics.ingest.outcome import LoadOptions
-            from rootforensics.sources.find import find
-
-            options = LoadOptions(filters or Filters(), limits or Limits(), jobs, progress, problems, _loader())
-            own = {str(self.path.resolve()), f"{self.path.resolve()}.wal", *map(os.path.realpath, leave_out)}
-            if in_steps:  # listing may take long: say first that the case is locked, if it is
-                opening.opened()
-            with find(sources, _wanted(options.filters), s3) as plan:
-                real_folder = cache(os.path.realpath)
-                objects = [one for one in plan.objects if one.remote or _real_path(one, real_folder) not in own]
-                if remarks:
-                    for remark in plan.remarks:
-                        remarks(remark)
-                options = replace(options, listed=frozenset(plan.listed))
-                result = load_objects(opening.ready(), objects, options, _set_up)
-                result.unlisted_count = plan.filtered_count
-                return result
-
-    def plan(
-        self, *sources: str | os.PathLike[str], filters: Filters | None = None, s3: S3Options | None = None
-    ) -> Plan:
+    def plan(self, *sources: str | PathLike[str], filters: Filters | None = None, s3: S3Options | None = None) -> Plan:
         """What ``load`` would list with the same arguments; nothing is fetched, and the case is not touched.
 
-        Args:
-            sources: as for ``load``.
-            filters: as for ``load``; time, accounts and Regions decide what is listed in S3.
-            s3: how to connect to S3.
+        Of the filters time, accounts and Regions decide what is listed in S3.
 
         Raises:
             SourceError: S3 cannot be reached or refuses to list.
         """
-        from rootforensics.ingest.filters import Filters
-        from rootforensics.sources.find import find
-
-        with find(sources, _wanted(filters or Filters()), s3) as plan:
-            return plan
+        return plan_sources(sources, filters, s3)
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """Ask a question of the catalogue.
-
-        Args:
-            name: such as ``root_signins``.
-            parameters: such as ``account_id="111122223333"``.
+        """Ask a question of the catalogue, such as ``query("root_signins", account_id="111122223333")``.
 
         Raises:
             QueryError: the question or a parameter is unknown.
-            CaseError: there is no such case.
         """
         return run_question(self._readers.connection(), question(name), parameters)
 
@@ -181,7 +136,6 @@ class Case:
         Raises:
             QueryError: the detection or a parameter is unknown, or the case was made by a version without the
                 catalogue of actions.
-            CaseError: there is no such case.
         """
         from rootforensics.rules.findings import findings_query
 
@@ -192,14 +146,8 @@ class Case:
     def indicators(self, account_id: str = "") -> Result:
         """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
 
-        Args:
-            account_id: only what was recorded in this account (12 digits); empty for all.
-
         Returns:
             The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
-
-        Raises:
-            CaseError: there is no such case.
         """
         from rootforensics.analysis.indicators import indicators
 
@@ -212,7 +160,7 @@ class Case:
         /,
         dialect: str = "duckdb",
         values: Mapping[str, Any] | None = None,
-        **parameters: Any,  # noqa: ANN401 - values of any SQL type
+        **parameters: Any,  # noqa: ANN401
     ) -> Result:
         """Run SQL of your own; it can read the case and nothing else.
 
@@ -228,48 +176,23 @@ class Case:
         return run_sql(self._readers.connection(), text, dialect, {**(values or {}), **parameters})
 
     def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """Run a statement of this package's own: it sees what ``analysis`` worked out, and nobody guards it.
-
-        Args:
-            text: a SELECT in DuckDB's SQL.
-            parameters: for ``$names`` in it.
-
-        Raises:
-            QueryError: the statement does not bind or run.
-        """
+        """Run a SELECT of this package's own: it sees what ``analysis`` worked out, and nobody guards it."""
         return run_statement(self._readers.connection(), text, parameters)
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
-        """What root made and changed, what that did in turn, and what of it is still there.
-
-        Args:
-            account_id: only root of this account; empty for all.
-        """
+        """What root made and changed, what that did in turn, and what of it is still there."""
         from rootforensics.analysis.blast.radius import blast_radius
 
         keep_views(self._readers.connection())
         return blast_radius(self, account_id)
 
     def analysis(
-        self,
-        approvals: str | os.PathLike[str] | Approvals | None = None,
-        *,
-        password_hours: float = 24.0,
-        account_id: str = "",
+        self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
     ) -> Analysis:
         """All of the analysis, each part of it worked out once: for those who want several.
 
-        Args:
-            approvals: approvals of root's use, or a file of them.
-            password_hours: as for ``reconcile``.
-            account_id: only what it says of this account (12 digits), for the story and the numbers; empty for all.
-
         Returns:
             What answers as the case does, and remembers; it holds as long as the case stays open.
-
-        Raises:
-            ApprovalsError: the file of approvals cannot be read or has errors.
-            CaseError: there is no such case.
         """
         from rootforensics.analysis.assess import Analysis
         from rootforensics.analysis.one_account import OneAccount
@@ -280,36 +203,22 @@ class Case:
             whole.hold_against(approvals, password_hours)
         return OneAccount(whole, account_id) if account_id else whole
 
-    def verdict(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
+    def verdict(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
         """The questions of a root incident, each answered with its evidence, and what to undo, in order.
-
-        Args:
-            approvals: a file of approvals of root's use; without it whether it was approved stays unknown.
-            account_id: only root of this account; empty for each account in which root was active.
 
         Returns:
             One for each account, the one with the most to answer for first; one for the whole case, with an empty
             ``account_id``, if root was active in none.
-
-        Raises:
-            ApprovalsError: the file of approvals cannot be read or has errors.
         """
         analysis = self.analysis(approvals)
         return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
-    def incident_timeline(self, approvals: str | os.PathLike[str] | None = None, *, account_id: str = "") -> Result:
+    def incident_timeline(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> Result:
         """One story from all that the case holds: root's events, findings, what came of them, windows, notes.
 
-        Args:
-            approvals: a file of approvals of root's use; its windows and what they say of each session stand among
-                the rest.
-            account_id: only this account; empty for all.
-
         Returns:
-            Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns.
-
-        Raises:
-            ApprovalsError: the file of approvals cannot be read or has errors.
+            Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns. Windows of approvals and what
+            they say of each session stand among the rest.
         """
         from rootforensics.analysis.incident.merge import incident_timeline
 
@@ -327,7 +236,7 @@ class Case:
         """Root's timeline, every event in root's name in order of time, or a part of it.
 
         Args:
-            account_id: only this account; empty for all.
+            account_id: only this account.
             since: only events at or after this time. An event without a time always stays.
             until: only events before this time.
             only: ``activity`` (what people did), ``noise`` (what AWS did in root's name) or ``findings`` (what a
@@ -338,7 +247,6 @@ class Case:
             The rows of ``root_timeline`` with a column ``findings``: names of those that cite the event.
 
         Raises:
-            CaseError: there is no such case.
             QueryError: a column is unknown or named twice.
             FilterError: nothing can lie between the two times.
         """
@@ -348,12 +256,12 @@ class Case:
 
     def report(
         self,
-        path: str | os.PathLike[str],
+        path: str | PathLike[str],
         form: Form | None = None,
         *,
         title: str = "",
         investigator: str = "",
-        approvals: str | os.PathLike[str] | Approvals | None = None,
+        approvals: Granted | None = None,
         password_hours: float = 24.0,
         paper: Paper = "A4",
         redactor: Redactor | None = None,
@@ -365,7 +273,7 @@ class Case:
             form: ``html``, ``md`` or ``pdf``; by the file's ending if not given.
             title: a name for the case.
             investigator: who answers for the report.
-            approvals: approvals of root's use, or a file of them.
+            approvals: of root's use.
             password_hours: as for ``reconcile``.
             paper: ``A4`` or ``letter``, for print and PDF.
             redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
@@ -374,8 +282,6 @@ class Case:
             The path.
 
         Raises:
-            ApprovalsError: the file of approvals cannot be read or has errors.
-            CaseError: there is no such case.
             ReportError: form and ending disagree, or a PDF cannot be printed.
             StorageError: the file cannot be written.
         """
@@ -392,7 +298,7 @@ class Case:
             redactor.save()
         return write_report(page, path, chosen)
 
-    def redactor(self, path: str | os.PathLike[str]) -> Redactor:
+    def redactor(self, path: str | PathLike[str]) -> Redactor:
         """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.
 
         Args:
@@ -408,33 +314,22 @@ class Case:
         made.learn(self)
         return made
 
-    def export(self, folder: str | os.PathLike[str], redactor: Redactor | None = None) -> dict[str, int]:
+    def export(self, folder: str | PathLike[str], redactor: Redactor | None = None) -> dict[str, int]:
         """Write the case as Parquet files: events and root's views by account and day, the rest as one file each.
 
-        Args:
-            folder: new or empty; it appears when all is written.
-            redactor: masks what tells whose the case is; its key file is written first.
+        The folder is new or empty; it appears when all is written, and before it the key file of a redactor.
 
         Returns:
             The rows written of each table.
 
         Raises:
-            CaseError: there is no such case.
             StorageError: the folder holds something, or cannot be written.
         """
         from rootforensics.reports.exports.parquet import write_parquet_folder
 
         connection = self._readers.connection()
         keep_views(connection)
-
-        def whole(name: str) -> pa.Table:
-            if name == "duplicates":
-                return self.sql("FROM duplicates").arrow()
-            if name == "indicators":
-                return self.indicators().arrow()
-            return (self.findings() if name == "findings" else self.query(name)).arrow()
-
-        return write_parquet_folder(partial(stream_rows, connection), whole, Path(folder), redactor)
+        return write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
@@ -452,21 +347,15 @@ class Case:
 
         return original_of(self._readers.connection(), event_id, s3)
 
-    def reconcile(
-        self, approvals: str | os.PathLike[str] | Approvals, *, password_hours: float = 24.0
-    ) -> Reconciliation:
+    def reconcile(self, approvals: Granted, *, password_hours: float = 24.0) -> Reconciliation:
         """Hold root's sessions against the approvals of its use.
 
         Args:
-            approvals: a file of approvals, CSV or YAML; see ``docs/approvals.md``. What was read already is taken too.
+            approvals: of root's use.
             password_hours: in what time after a use root's password has to be changed.
 
         Returns:
             A judgement of each session, what became of each approval, and the procedure after each use.
-
-        Raises:
-            ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
-            CaseError: there is no such case.
         """
         from rootforensics.analysis.reconcile import reconcile
 
@@ -487,28 +376,15 @@ class Case:
         Raises:
             NoteError: the event is not in the case, or the text is empty or too long.
             CaseLockedError: another process has the case open.
-            CaseError: there is no such case.
         """
-        from rootforensics.engines.duckdb import open_writer
-        from rootforensics.evidence.notes import find_subject, write_note
-        from rootforensics.ingest.steps import transaction
-        from rootforensics.ingest.store import create_tables
+        from rootforensics.evidence.notes import add_note, find_subject
 
         subject = find_subject(self._readers.connection(), at)
         self.close()
-        with storage_errors(self.path), closing(open_writer(self.path)) as writer, transaction(writer):
-            create_tables(writer, _loader())  # an older case has no table for notes
-            return write_note(writer, subject, text, tag, author)
+        return add_note(self.path, subject, text, tag, author, _loader())
 
     def notes(self, tag: str = "") -> Result:
-        """The notes of the case, in the order of the times that they are about.
-
-        Args:
-            tag: only notes with this tag; all if empty.
-
-        Raises:
-            CaseError: there is no such case.
-        """
+        """The notes of the case, or those with a tag, in the order of the times that they are about."""
         return self.query("notes", tag=tag)
 
     def close(self) -> None:
@@ -528,12 +404,9 @@ class Case:
 
     def _repr_html_(self) -> str:
         """What the case holds, counted; why it cannot be read, if so it is."""
-        from rootforensics.analysis.counts import count_case, counts_html
+        from rootforensics.analysis.counts import case_html
 
-        try:
-            return counts_html(self.path, count_case(self))
-        except (CaseError, QueryError) as error:
-            return counts_html(self.path, [("cannot be read", str(error))])
+        return case_html(self.path, self)
 
 
 def _loader() -> str:
@@ -542,56 +415,12 @@ def _loader() -> str:
     return f"rootforensics {__version__}"
 
 
-def _set_up(writer: duckdb.DuckDBPyConnection) -> None:
-    """Begin a transaction, and make what a case holds where it is missing or another version's."""
-    from rootforensics.ingest.store import create_tables
-    from rootforensics.rules.actions import install_actions
-    from rootforensics.rules.findings import install_findings
+def _setting_up() -> Callable[[duckdb.DuckDBPyConnection], None]:
+    from rootforensics.rules.set_up import set_up
 
-    writer.execute("BEGIN")
-    create_tables(writer, _loader())
-    install_actions(writer)  # a view stands on its table
-    install_views(writer)
-    install_findings(writer)
+    return partial(set_up, _loader())
 
 
-@cache
-def _blank_case() -> bytes:
-    return blank_case(_set_up)
-
-
-def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
-    """See that a reader has a case before it that this version reads, and give it what an older one lacks."""
-    from rootforensics.ingest.store import NOTES, refuse_other_format
-
-    tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if tables and not {"events", "evidence", "case_info"} <= tables:
-        raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
-    refuse_other_format(reader, str(path))
-    if "notes" not in tables:  # a case from before there were notes has none
-        reader.execute(NOTES.format(kind="TEMP"))
-
-
-def _wanted(filters: Filters) -> Wanted:
-    """The part of the filters that a listing can honour."""
-    from rootforensics.sources.wanted import Wanted
-
-    return Wanted(filters.since, filters.until, filters.accounts, filters.regions)
-
-
-def _real_path(found: SourceObject, real_folder: Callable[[str], str]) -> str:
-    """Where a file lies when all links are followed; of files in one folder the folder's are followed once."""
-    from rootforensics.sources.local import local_path
-
-    folder, name = os.path.split(local_path(found))
-    path = os.path.join(real_folder(folder), name)  # noqa: PTH118 - a path may be no text
-    return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114 - as above
-
-
-def open_case(path: str | os.PathLike[str]) -> Case:
-    """Open a case file, or name one that the first ``load`` makes.
-
-    Args:
-        path: the case file.
-    """
+def open_case(path: str | PathLike[str]) -> Case:
+    """Open a case file, or name one that the first ``load`` makes."""
     return Case(path)

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.words import some
+from rootforensics.errors import CaseError, QueryError
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _ACCOUNTS_SHOWN: Final = 10
 
 
-def count_case(case: Asks) -> list[tuple[str, str]]:
+def _count_case(case: Asks) -> list[tuple[str, str]]:
     """What a case holds, as a line each: a heading and what stands under it; times in UTC."""
     statuses = case.statement("SELECT status, count(*) AS n FROM evidence GROUP BY status ORDER BY status").rows
     (events,) = case.statement(
@@ -71,8 +72,12 @@ def absent_events(case: Asks, account_id: str) -> str:
     return f"the case has no events of account {account_id}; it has {listed or 'none of any account'}"
 
 
-def counts_html(path: Path, counts: list[tuple[str, str]]) -> str:
-    """A case as notebooks show it."""
+def case_html(path: Path, case: Asks) -> str:
+    """A case as notebooks show it; why it cannot be read, if so it is."""
+    try:
+        counts = _count_case(case)
+    except (CaseError, QueryError) as error:
+        counts = [("cannot be read", str(error))]
     rows = "".join(
         f'<tr><th style="text-align:left">{html.escape(name)}</th>'
         f'<td style="text-align:left">{html.escape(said)}</td></tr>'

@@ -5,16 +5,19 @@ from __future__ import annotations
 import getpass
 import os
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import query_errors
+from rootforensics.engines.duckdb import open_writer, query_errors, storage_errors
 from rootforensics.errors import FilterError, NoteError
 from rootforensics.evidence.cite import place_in
 from rootforensics.ingest.filters import parse_time
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 #: What is longer belongs into a file of its own.
@@ -72,17 +75,16 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
     raise NoteError(f"no event {wanted!r} in the case, and it is no time", hint=_nearest(connection, wanted))
 
 
-def write_note(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, text: str, tag: str | None, author: str | None
-) -> int:
-    """Add a note.
+def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: str | None, loader: str) -> int:
+    """Add a note to a case that nobody else has open.
 
     Args:
-        connection: the writer, inside a transaction; the table is there.
+        path: the case file.
         subject: what it is about.
         text: the note.
         tag: a word to find it by.
         author: who writes; the login name if not given.
+        loader: name and version of this package.
 
     Returns:
         The note's number.
@@ -90,6 +92,17 @@ def write_note(
     Raises:
         NoteError: the text is empty or too long, or holds what is no text.
     """
+    from rootforensics.ingest.steps import transaction
+    from rootforensics.ingest.store import create_tables
+
+    with storage_errors(path), closing(open_writer(path)) as writer, transaction(writer):
+        create_tables(writer, loader)  # an older case has no table for notes
+        return _write(writer, subject, text, tag, author)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, text: str, tag: str | None, author: str | None
+) -> int:
     values = [
         subject.noted_time,
         _clean("tag", tag, _MAX_NAME) if tag else None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from rootforensics.analysis.indicators import indicators
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from rootforensics.queries.result import Asks, Result
     from rootforensics.reports.redact import Redactor
 
     #: Runs a SELECT with values for its ``$names`` and hands on its rows batch by batch.
@@ -38,14 +40,12 @@ UNKNOWN: Final = "unknown"
 _LONGEST_NAME: Final = 160
 
 
-def write_parquet_folder(
-    stream: Stream, whole: Callable[[str], pa.Table], folder: Path, redactor: Redactor | None = None
-) -> dict[str, int]:
+def write_parquet_folder(stream: Stream, case: Asks, folder: Path, redactor: Redactor | None = None) -> dict[str, int]:
     """Write a case to a new folder: ``events/account=…/day=…/part-0.parquet`` and the like, ``evidence.parquet``.
 
     Args:
         stream: answers a SELECT on the case.
-        whole: the rows of a question, ``findings`` and ``notes`` among them.
+        case: answers questions.
         folder: not there yet, or empty; it appears when all is written.
         redactor: masks what tells whose the case is; its key file is written before the folder appears.
 
@@ -62,12 +62,21 @@ def write_parquet_folder(
         for table, account in BY_DAY.items():
             counts[table] = _write_by_day(stream, table, account, inside, redactor)
         for table in WHOLE:
-            rows = redactor.table(whole(table)) if redactor else whole(table)
+            rows = _whole(case, table).arrow()
+            rows = redactor.table(rows) if redactor else rows
             pq.write_table(rows, inside / f"{table}.parquet", compression="zstd")
             counts[table] = rows.num_rows
         if redactor:
             redactor.save()
     return counts
+
+
+def _whole(case: Asks, name: str) -> Result:
+    if name == "duplicates":
+        return case.statement("FROM duplicates")
+    if name == "indicators":
+        return indicators(case)
+    return case.findings() if name == "findings" else case.query(name)
 
 
 @contextmanager
