@@ -20,7 +20,7 @@ import rootforensics
 from rootforensics.analysis.owned import CHANGES
 from rootforensics.ingest.related import CALLS_FILE
 from rootforensics.queries.catalogue import questions, views
-from rootforensics.rules.actions import actions
+from rootforensics.rules.actions import actions, watch_calls
 from rootforensics.rules.findings import detections
 from rootforensics.rules.things import thing_rules
 
@@ -41,6 +41,7 @@ def calls_text() -> str:
     """The text of the list that a load reads: one eventName a line."""
     told = {rule.event[1] for rule in thing_rules() if rule.tells_the_state}
     told |= {one.eventName for one in actions().values() if one.watcher} | {*CHANGES}
+    told |= {one["call_name"] for one in watch_calls()}
     return "".join(f"{name}\n" for name in sorted(told.union(*(names_in(sql) for _, sql in statements()))))
 
 

@@ -246,26 +246,42 @@ def table_text() -> str:
     return "[\n" + ",\n".join(rows) + "\n]\n"
 
 
+#: The columns of the table ``watch_calls``, of ``watch_calls.toml``: what else changes what watches the account.
+_WATCH_CALLS: Final = dict.fromkeys(("call_source", "call_name", "watcher", "tampering", "part"), "VARCHAR")
+
+
+def watch_calls() -> list[dict[str, str]]:
+    """The calls that change what watches the account and stand in no row of the catalogue with a watcher."""
+    held = tomllib.loads(_data("watch_calls.toml"))
+    told = ((watcher, call, what) for watcher, calls in held.items() for call, what in calls.items())
+    rows = ((*call.split(":"), watcher, *what.split(":")) for watcher, call, what in told)
+    return [dict(zip(_WATCH_CALLS, (f"{one[0]}.amazonaws.com", *one[1:]), strict=True)) for one in rows]
+
+
+def _data(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
 def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the table ``actions`` of a case, replacing an older one; a case that has this catalogue is not touched.
+    """Fill the tables ``actions`` and ``watch_calls`` of a case; a case that has this catalogue is not touched.
 
     Args:
         connection: a writer, inside the load's transaction.
     """
-    text = files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    text = _data(TABLE_FILE)
+    digest = hashlib.sha256((text + _data("watch_calls.toml")).encode()).hexdigest()
     columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
     held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
     if held == [(digest,)] and {name for (name,) in columns} == _TABLE.keys():
         return
-    connection.execute(
-        f"CREATE OR REPLACE TABLE actions ({', '.join(f'{name} {kind}' for name, kind in _TABLE.items())})"
-    )
-    shape = json.dumps([_TABLE])
-    connection.execute(
-        f"INSERT INTO actions BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
-        [text],
-    )
+    for table, types, rows in (("actions", _TABLE, text), ("watch_calls", _WATCH_CALLS, json.dumps(watch_calls()))):
+        named = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        connection.execute(f"CREATE OR REPLACE TABLE {table} ({named})")
+        connection.execute(
+            f"INSERT INTO {table} BY NAME"  # noqa: S608 - all of it is ours
+            f" SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{json.dumps([types])}')) AS row)",
+            [rows],
+        )
     connection.execute("DELETE FROM case_info WHERE name = 'actions'")
     connection.execute("INSERT INTO case_info VALUES ('actions', ?)", [digest])
 

@@ -2,52 +2,14 @@
 title    = "Changes of what watches the account"
 question = "Which calls stopped, narrowed, removed, changed or restored what watches the account, thing by thing?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
-source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that tamper are those of the catalogue of actions with a watcher"
+source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that tamper are those of the catalogue of actions with a watcher, and those of rootforensics/rules/watch_calls.toml"
 misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case, of buckets also from where in S3 logs were loaded from and from what CloudTrail was seen to write; which alarm, only from the metric filter and the alarm as they were written in it. The content of patterns and limits is not judged; what of policies, selectors and lifecycles is, trail_changes tells."
 uses     = ["api_calls", "root_events", "trail_changes", "trail_records"]
 */
-WITH calls (eventSource, eventName, watcher, tampering, part) AS (
+WITH calls AS (
     SELECT call_source, call_name, watcher, tampering, part FROM actions WHERE watcher IS NOT NULL
     UNION ALL
-    VALUES
-        ('cloudtrail.amazonaws.com', 'StartLogging', 'trail', 'restored', 'recording'), ('cloudtrail.amazonaws.com', 'CreateTrail', 'trail', 'restored', 'selectors'),
-        -- By these a thing is made that holds nothing of the record yet; what sets it up after that narrows nothing.
-        ('s3.amazonaws.com', 'CreateBucket', 'trail bucket', 'remade', 'making'), ('logs.amazonaws.com', 'CreateLogGroup', 'log group', 'remade', 'making'),
-        ('kms.amazonaws.com', 'CreateKey', 'KMS key', 'remade', 'making'), ('sns.amazonaws.com', 'CreateTopic', 'SNS topic', 'remade', 'making'),
-        -- Roles by which the record is delivered; only those that are known to are told.
-        ('iam.amazonaws.com', 'DeleteRole', 'delivery role', 'removed', 'role'), ('iam.amazonaws.com', 'CreateRole', 'delivery role', 'remade', 'role'),
-        ('iam.amazonaws.com', 'DeleteRolePolicy', 'delivery role', 'removed', 'permissions'), ('iam.amazonaws.com', 'DetachRolePolicy', 'delivery role', 'removed', 'permissions'),
-        ('iam.amazonaws.com', 'PutRolePolicy', 'delivery role', 'rewritten', 'permissions'), ('iam.amazonaws.com', 'AttachRolePolicy', 'delivery role', 'rewritten', 'permissions'),
-        ('iam.amazonaws.com', 'PutRolePermissionsBoundary', 'delivery role', 'changed', 'permissions boundary'),
-        ('iam.amazonaws.com', 'UpdateAssumeRolePolicy', 'delivery role', 'narrowed', 'trust'),
-        ('firehose.amazonaws.com', 'DeleteDeliveryStream', 'delivery stream', 'removed', 'stream'), ('kinesis.amazonaws.com', 'DeleteStream', 'delivery stream', 'removed', 'stream'),
-        ('ec2.amazonaws.com', 'CreateFlowLogs', 'flow log', 'remade', 'flow log'),
-        -- Whoever takes the account into an organization again must not be who took it out.
-        ('organizations.amazonaws.com', 'AcceptHandshake', 'organization', 'remade', 'membership'),
-        ('organizations.amazonaws.com', 'EnableAWSServiceAccess', 'organization', 'remade', 'trust'),
-        ('organizations.amazonaws.com', 'RegisterDelegatedAdministrator', 'organization', 'remade', 'administrator'),
-        ('cloudtrail.amazonaws.com', 'StartEventDataStoreIngestion', 'event data store', 'restored', 'recording'),
-        ('cloudtrail.amazonaws.com', 'RestoreEventDataStore', 'event data store', 'restored', 'store'),
-        ('cloudtrail.amazonaws.com', 'RegisterOrganizationDelegatedAdmin', 'CloudTrail administrator', 'restored', 'administrator'),
-        -- A key whose deletion was cancelled stays disabled, so CancelKeyDeletion restores nothing.
-        ('kms.amazonaws.com', 'EnableKey', 'KMS key', 'restored', 'key'), ('config.amazonaws.com', 'StartConfigurationRecorder', 'Config', 'restored', 'recorder'),
-        ('config.amazonaws.com', 'PutConfigRule', 'Config', 'restored', 'rule'), ('guardduty.amazonaws.com', 'CreateDetector', 'GuardDuty', 'restored', 'detector'),
-        ('guardduty.amazonaws.com', 'CreatePublishingDestination', 'GuardDuty', 'restored', 'export'),
-        ('guardduty.amazonaws.com', 'AcceptAdministratorInvitation', 'GuardDuty', 'restored', 'administrator'),
-        ('guardduty.amazonaws.com', 'AcceptInvitation', 'GuardDuty', 'restored', 'administrator'), ('guardduty.amazonaws.com', 'StartMonitoringMembers', 'GuardDuty', 'restored', 'members'),
-        ('securityhub.amazonaws.com', 'EnableSecurityHub', 'Security Hub', 'restored', 'hub'),
-        ('securityhub.amazonaws.com', 'AcceptAdministratorInvitation', 'Security Hub', 'restored', 'administrator'),
-        ('securityhub.amazonaws.com', 'AcceptInvitation', 'Security Hub', 'restored', 'administrator'), ('monitoring.amazonaws.com', 'EnableAlarmActions', 'alarm', 'restored', 'actions'),
-        ('events.amazonaws.com', 'EnableRule', 'event rule', 'restored', 'rule'), ('events.amazonaws.com', 'PutTargets', 'event rule', 'restored', 'targets'),
-        ('access-analyzer.amazonaws.com', 'CreateAnalyzer', 'access analyzer', 'restored', 'analyzer'), ('inspector2.amazonaws.com', 'Enable', 'Inspector', 'restored', 'scans'),
-        ('detective.amazonaws.com', 'CreateGraph', 'Detective', 'restored', 'graph'), ('securitylake.amazonaws.com', 'CreateDataLake', 'Security Lake', 'restored', 'lake'),
-        ('securitylake.amazonaws.com', 'CreateAwsLogSource', 'Security Lake', 'restored', 'sources'),
-        ('securityhub.amazonaws.com', 'EnableSecurityHubV2', 'Security Hub', 'restored', 'hub V2'),
-        ('securityhub.amazonaws.com', 'EnableImportFindingsForProduct', 'Security Hub', 'restored', 'imports'),
-        ('config.amazonaws.com', 'PutRemediationConfigurations', 'Config', 'restored', 'remediation'),
-        ('route53resolver.amazonaws.com', 'AssociateResolverQueryLogConfig', 'query log', 'restored', 'association'),
-        ('wafv2.amazonaws.com', 'PutLoggingConfiguration', 'WAF log', 'restored', 'log'),
-        ('bedrock.amazonaws.com', 'PutModelInvocationLoggingConfiguration', 'Bedrock log', 'restored', 'log'), ('macie2.amazonaws.com', 'EnableMacie', 'Macie', 'restored', 'scans')
+    SELECT call_source, call_name, watcher, tampering, part FROM watch_calls
 ),
 found AS (
     SELECT
@@ -63,7 +25,7 @@ found AS (
                 nullif(regexp_extract(e.resources[1].ARN, '^arn:[^:]*:kms:[^:]*:[^:]*:key/.*', 0), ''), e.requestParameters->>'$.keyId')
         END AS key_name
     FROM api_calls AS e
-    JOIN calls AS c ON e.eventSource = c.eventSource AND e.eventName = c.eventName
+    JOIN calls AS c ON e.eventSource = c.call_source AND e.eventName = c.call_name
     LEFT JOIN (SELECT evidence_id, record_index, side = 'activity' AS is_activity FROM root_events) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
     -- Scaling rewrites alarms of its own all day.
     WHERE c.watcher <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
