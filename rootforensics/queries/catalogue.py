@@ -14,9 +14,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.errors import RootForensicsError
 
 _HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 _REQUIRED: Final = ("title", "question", "attack", "source", "misses")
@@ -81,24 +86,46 @@ def parse(name: str, text: str) -> Query:
     Raises:
         QueryError: the header is missing, is no TOML, lacks a key, or does not tell a column.
     """
-    match = _HEADER.match(text)
-    if match is None:
-        raise QueryError("the file does not begin with a /* header */", where=name)
-    try:
-        header = tomllib.loads(match["header"])
-    except tomllib.TOMLDecodeError as error:
-        raise QueryError(f"the header is no TOML: {error}", where=name) from error
-    if missing := [key for key in _REQUIRED if key not in header]:
-        raise QueryError(f"the header lacks {', '.join(missing)}", where=name)
+    header, sql = header_and_sql(name, text, _REQUIRED, QueryError)
     return Query(
         name=name,
         attack=tuple(header["attack"]),
-        sql=match["sql"].strip(),
+        sql=sql,
         uses=tuple(header.get("uses", ())),
         parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
         columns=_columns(name, header.get("columns", "").split(), header.get("notes", {})),
         **{key: header[key] for key in ("title", "question", "source", "misses")},
     )
+
+
+def header_and_sql(
+    name: str, text: str, required: Iterable[str], wrong: type[RootForensicsError]
+) -> tuple[dict[str, Any], str]:
+    """The header of a file, and the statement after it.
+
+    Args:
+        name: of the file, for errors.
+        text: its text.
+        required: keys that the header must have.
+        wrong: what is raised if the header is missing, is no TOML or lacks a key.
+    """
+    match = _HEADER.match(text)
+    if match is None:
+        raise wrong("the file does not begin with a /* header */", where=name)
+    try:
+        header = tomllib.loads(match["header"])
+    except tomllib.TOMLDecodeError as error:
+        raise wrong(f"the header is no TOML: {error}", where=name) from error
+    if missing := [key for key in required if key not in header]:
+        raise wrong(f"the header lacks {', '.join(missing)}", where=name)
+    return header, match["sql"].strip()
+
+
+def sql_texts(package: str, folder: str) -> dict[str, str]:
+    """The texts of the SQL files in a folder of a package, by name and in the order of the names."""
+    held = sorted(files(package).joinpath(folder).iterdir(), key=lambda entry: entry.name)
+    named = ((one.name.removesuffix(".sql"), one) for one in held if one.name.endswith(".sql"))
+    return {name: one.read_text(encoding="utf-8") for name, one in named}
 
 
 def _columns(query: str, names: list[str], notes: dict[str, str]) -> tuple[Column, ...]:
@@ -116,12 +143,7 @@ def _shared_notes() -> dict[str, str]:
 
 
 def _read(folder: str) -> dict[str, Query]:
-    found = {
-        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
-        for entry in files(__package__).joinpath(folder).iterdir()
-        if entry.name.endswith(".sql")
-    }
-    return {name: parse(name, found[name]) for name in sorted(found)}
+    return {name: parse(name, text) for name, text in sql_texts(__package__, folder).items()}
 
 
 @cache

@@ -4,8 +4,9 @@
 source, misses, params), then one statement that returns the events of its findings: ``account_id``, ``thread`` (events
 with one thread are one finding), ``attempted`` (a step of it failed), ``eventTime``, ``eventID``, ``evidence_id``,
 ``record_index``. It reads ``followed_actions`` where it speaks of root and of identities that root made, and
-``root_actions`` where only root can be meant. Findings also hold the actions of the catalogue that are grave by
-themselves.
+``root_actions`` where only root can be meant. With ``sequence`` in its header, of two events within a time, the file
+has these two, ``earlier`` and ``later``, and ``sequences.py`` writes the rest. Findings also hold the actions of the
+catalogue that are grave by themselves.
 """
 
 from __future__ import annotations
@@ -13,21 +14,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from rootforensics.errors import QueryError, RuleError
-from rootforensics.queries.catalogue import Column, Parameter, Query
+from rootforensics.queries.catalogue import Column, Parameter, Query, header_and_sql, sql_texts
 from rootforensics.queries.runner import DEFERRED
 from rootforensics.rules.actions import SEVERITIES, Severity
+from rootforensics.rules.sequences import Sequence
 
 if TYPE_CHECKING:
     import duckdb
 
-_HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 _KEYS: Final = ("title", "severity", "attack", "explanation", "benign", "source", "misses")
 
 
@@ -71,15 +70,7 @@ def parse_detection(name: str, text: str) -> Detection:
     Raises:
         RuleError: the header is missing, is no TOML, lacks a key or has an unknown severity.
     """
-    match = _HEADER.match(text)
-    if match is None:
-        raise RuleError("the file does not begin with a /* header */", where=name)
-    try:
-        header: dict[str, Any] = tomllib.loads(match["header"])
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"the header is no TOML: {error}", where=name) from error
-    if missing := [key for key in _KEYS if key not in header]:
-        raise RuleError(f"the header lacks {', '.join(missing)}", where=name)
+    header, sql = header_and_sql(name, text, _KEYS, RuleError)
     if header["severity"] not in get_args(Severity):
         raise RuleError(
             f"unknown severity {header['severity']!r}", where=name, hint=f"Use one of {', '.join(SEVERITIES)}"
@@ -89,7 +80,7 @@ def parse_detection(name: str, text: str) -> Detection:
         name=name,
         attack=tuple(header.pop("attack")),
         parameters=tuple(Parameter(key, **spec) for key, spec in params.items()),
-        sql=match["sql"].strip(),
+        sql=Sequence(**header["sequence"]).sql(sql) if "sequence" in header else sql,
         **{key: header[key] for key in _KEYS if key != "attack"},
     )
 
@@ -97,9 +88,7 @@ def parse_detection(name: str, text: str) -> Detection:
 @cache
 def detections() -> dict[str, Detection]:
     """Every detection by its name."""
-    held = sorted(files(__package__).joinpath("detections").iterdir(), key=lambda entry: entry.name)
-    names = [(one.name.removesuffix(".sql"), one) for one in held if one.name.endswith(".sql")]
-    return {name: parse_detection(name, one.read_text(encoding="utf-8")) for name, one in names}
+    return {name: parse_detection(name, text) for name, text in sql_texts(__package__, "detections").items()}
 
 
 _COLUMNS: Final = (

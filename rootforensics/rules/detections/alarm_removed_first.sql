@@ -6,6 +6,7 @@ explanation = "Alarms, metric filters, rules or who hears of them were removed, 
 benign      = "Changes of the monitoring by its owners, unrelated to the sign-in. Look which alarm it was."
 source      = "Amazon CloudWatch, CloudWatch Logs, Amazon SNS and Amazon EventBridge API References"
 misses      = "Which alarm watched root cannot be told from the record alone. What was overwritten is known only where the logs hold its first writing, too."
+sequence = { each = "later", within = "hours" }
 [params]
 window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }
 */
@@ -39,22 +40,4 @@ later AS (
     SELECT * FROM root_actions
     WHERE side <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
         AND deed <> 'attempted'
-),
-pairs AS (
-    SELECT
-        earlier.account_id, concat(later.evidence_id, ':', later.record_index) AS thread,
-        earlier.deed = 'attempted' OR later.deed = 'attempted' AS attempted,
-        earlier.eventTime AS earlier_time, earlier.eventID AS earlier_id, earlier.evidence_id AS earlier_evidence,
-        earlier.record_index AS earlier_index,
-        later.eventTime, later.eventID, later.evidence_id, later.record_index
-    FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
-        AND later.eventTime >= earlier.eventTime
-        AND later.eventTime <= earlier.eventTime + $window_hours * INTERVAL '1' HOUR
 )
-SELECT
-    account_id, thread, attempted, earlier_time AS eventTime, earlier_id AS eventID, earlier_evidence AS evidence_id,
-    earlier_index AS record_index
-FROM pairs
-UNION ALL
-SELECT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index
-FROM pairs

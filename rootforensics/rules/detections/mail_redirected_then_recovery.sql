@@ -6,6 +6,7 @@ explanation = "Mail records or name servers of a domain were changed, and root's
 benign      = "A planned move of the company's mail."
 source      = "Amazon Route 53 API Reference, ChangeResourceRecordSets; Amazon Route 53 domains, UpdateDomainNameservers"
 misses      = "Whether root's mailbox lies in this domain cannot be told from the record; changes at another provider."
+sequence = { each = "later", within = "hours" }
 [params]
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }
 */
@@ -26,22 +27,4 @@ later AS (
     SELECT * FROM root_actions
     WHERE side <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
         AND deed <> 'attempted'
-),
-pairs AS (
-    SELECT
-        earlier.account_id, concat(later.evidence_id, ':', later.record_index) AS thread,
-        earlier.deed = 'attempted' OR later.deed = 'attempted' AS attempted,
-        earlier.eventTime AS earlier_time, earlier.eventID AS earlier_id, earlier.evidence_id AS earlier_evidence,
-        earlier.record_index AS earlier_index,
-        later.eventTime, later.eventID, later.evidence_id, later.record_index
-    FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
-        AND later.eventTime >= earlier.eventTime
-        AND later.eventTime <= earlier.eventTime + $window_hours * INTERVAL '1' HOUR
 )
-SELECT
-    account_id, thread, attempted, earlier_time AS eventTime, earlier_id AS eventID, earlier_evidence AS evidence_id,
-    earlier_index AS record_index
-FROM pairs
-UNION ALL
-SELECT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index
-FROM pairs

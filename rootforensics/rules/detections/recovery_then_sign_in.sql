@@ -6,6 +6,7 @@ explanation = "Root's password was recovered through the mailbox, and soon after
 benign      = "An owner who forgot the password recovers it in the same way. Ask who owns the mailbox, and compare the address of the sign-in with earlier ones."
 source      = "AWS CloudTrail User Guide, console sign-in events; the order of events that follows from it"
 misses      = "A recovery that the logs do not hold; a sign-in later than the window."
+sequence = { each = "later", within = "minutes" }
 [params]
 window_minutes = { type = "INTEGER", default = 60, help = "longest time from the recovery to the sign-in" }
 */
@@ -18,22 +19,4 @@ later AS (
     SELECT * FROM root_actions
     WHERE side <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
         AND deed <> 'attempted'
-),
-pairs AS (
-    SELECT
-        earlier.account_id, concat(later.evidence_id, ':', later.record_index) AS thread,
-        earlier.deed = 'attempted' OR later.deed = 'attempted' AS attempted,
-        earlier.eventTime AS earlier_time, earlier.eventID AS earlier_id, earlier.evidence_id AS earlier_evidence,
-        earlier.record_index AS earlier_index,
-        later.eventTime, later.eventID, later.evidence_id, later.record_index
-    FROM earlier INNER JOIN later ON earlier.account_id = later.account_id
-        AND later.eventTime >= earlier.eventTime
-        AND later.eventTime <= earlier.eventTime + $window_minutes * INTERVAL '1' MINUTE
 )
-SELECT
-    account_id, thread, attempted, earlier_time AS eventTime, earlier_id AS eventID, earlier_evidence AS evidence_id,
-    earlier_index AS record_index
-FROM pairs
-UNION ALL
-SELECT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index
-FROM pairs
