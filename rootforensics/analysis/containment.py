@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
-from rootforensics.analysis.by_kind import BY_KIND, ENDED_IF_MADE, LOOKED_AT, TOLD_KINDS
+from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
 from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import POSSIBLY, Step
 from rootforensics.analysis.watching import watching_again
 from rootforensics.evidence.cite import place_text
+from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
@@ -69,19 +70,19 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     catalogued = catalogued_steps(ground, _has_its_step, unanswered)
     better = {step.place for _, step in catalogued}
     undone = {step.place for _, step in catalogued if step.command}
-    for which, what, why, command in BY_KIND:
-        turn = _TURNS.get(which)
+    for one in measures("kind"):
+        turn = _TURNS.get(one["kind"])
         if turn == 1:  # what keeps strangers out comes before the record, what lies open after it
             steps += [step for place, step in catalogued if place == 0]
             steps += [step for step in watching if step.command or step.place not in better]
         if turn:
             steps += [step for place, step in catalogued if place == turn]
-        kind, _, states = which.partition("/")
+        kind, _, states = one["kind"].partition("/")
         steps += [
             Step(
-                f"{_told(what, row)}: {kind} {row['thing_name']}{_now(row)}",
-                f"{POSSIBLY}{why}" if row.get("certainty") == "possible" else why,
-                command(row),
+                f"{_told(one['what'], row)}: {kind} {row['thing_name']}{_now(row)}",
+                f"{POSSIBLY}{one['why']}" if row.get("certainty") == "possible" else one["why"],
+                command_of(one, row),
                 row["account_id"],
                 row["eventID"],
                 row["place"],
@@ -104,7 +105,7 @@ def was_made(thing: Thing) -> bool:
 
 def _has_its_step(row: Row, thing: Thing) -> bool:
     """Whether what is done about a thing, its kind tells."""
-    return row["thing_kind"] in TOLD_KINDS and (row["thing_kind"] not in ENDED_IF_MADE or was_made(thing))
+    return is_told(row["thing_kind"]) and (row["thing_kind"] not in ENDED_IF_MADE or was_made(thing))
 
 
 def _things(ground: Ground) -> list[Row]:

@@ -13,6 +13,7 @@ from rootforensics.analysis.services import by_services
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,35 +45,6 @@ _CHANGES: Final = """
         AND eventName IN (SELECT unnest(string_split($calls, ' ')))
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
-#: Calls that change the ownership, what to do, why; without calls for the others.
-_UNDONE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
-    (
-        (),
-        "Call AWS Support: the account's e-mail address or contacts were changed",
-        "recovery would reach the attacker",
-    ),
-    (
-        ("CloseAccount",),
-        "Have AWS Support open the account again: it was closed",
-        "what is in it is lost after 90 days",
-    ),
-    (
-        ("AcceptHandshake",),
-        "Leave the organization that the account joined, unless it is yours",
-        "its management account rules this one",
-    ),
-    (
-        ("DeleteOrganization",),
-        "Make the organization again, and invite its accounts",
-        "its policies, its common bill and its trail ended with it",
-    ),
-    (
-        ("LeaveOrganization", "RemoveAccountFromOrganization"),
-        "Invite the account that left the organization into it again",
-        "the organization's policies and trail do not cover it any more",
-    ),
-)
-_KNOWN: Final = frozenset(name for calls, *_ in _UNDONE for name in calls)
 
 
 def changes_of_ownership(case: Asks) -> list[Row]:
@@ -184,14 +156,14 @@ def _whose(row: Row, account_id: str) -> str:
 def ownership_steps(ground: Ground) -> list[Step]:
     """A step for each kind of change of ownership and each account that it concerns."""
     steps = []
-    for calls, what, why in _UNDONE:
+    rows = measures("ownership")
+    known = {call for one in rows for call in one["calls"]}
+    for one in rows:
         first: dict[str, Row] = {}
         for row in _changed(ground):
-            if row["eventName"] in calls or (not calls and row["eventName"] not in _KNOWN):
+            if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in known):
                 first.setdefault(account_of(row), row)
-        for account, row in sorted(first.items(), key=lambda one: (one[0] != ground.account_id, one[0])):
+        for account, row in sorted(first.items(), key=lambda pair: (pair[0] != ground.account_id, pair[0])):
             named = f" (account {account})" if account != ground.account_id else ""
-            steps.append(
-                Step(f"{what}{named}", why, account_id=account, event_id=row["eventID"], place=place_text(row))
-            )
+            steps.append(Step(f"{one['what']}{named}", one["why"], "", account, row["eventID"], place_text(row)))
     return steps

@@ -6,96 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.steps import Step, cli, dashed
 from rootforensics.evidence.cite import place_text
+from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
 
-# What was touched, which part, how (empty: any): what to do, and the command, in which NAME stands for the thing.
-_AGAIN: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
-    ("trail", "recording", "stopped", "Start the trail again", ("cloudtrail", "start-logging", "--name", "NAME")),
-    (
-        "trail",
-        "selectors",
-        "",
-        "Look at what the trail records, and put the old selectors back",
-        ("cloudtrail", "get-event-selectors", "--trail-name", "NAME"),
-    ),
-    (
-        "trail",
-        "",
-        "",
-        "Look at the trail's settings, and put the old ones back",
-        ("cloudtrail", "get-trail", "--name", "NAME"),
-    ),
-    (
-        "event data store",
-        "store",
-        "",
-        "Restore the event data store: that is possible for 7 days",
-        ("cloudtrail", "restore-event-data-store", "--event-data-store", "NAME"),
-    ),
-    (
-        "event data store",
-        "recording",
-        "",
-        "Have the event data store take in events again",
-        ("cloudtrail", "start-event-data-store-ingestion", "--event-data-store", "NAME"),
-    ),
-    (
-        "event data store",
-        "",
-        "",
-        "Look at the event data store's settings, and put the old ones back",
-        ("cloudtrail", "get-event-data-store", "--event-data-store", "NAME"),
-    ),
-    (
-        "Config",
-        "recorder",
-        "stopped",
-        "Start the recorder again",
-        ("configservice", "start-configuration-recorder", "--configuration-recorder-name", "NAME"),
-    ),
-    (
-        "GuardDuty",
-        "detector",
-        "removed",
-        "Switch GuardDuty on again, it was deleted with its findings",
-        ("guardduty", "create-detector"),
-    ),
-    (
-        "GuardDuty",
-        "detector",
-        "stopped",
-        "Switch GuardDuty on again",
-        ("guardduty", "update-detector", "--detector-id", "NAME"),
-    ),
-    ("Security Hub", "hub", "", "Switch Security Hub on again", ("securityhub", "enable-security-hub")),
-    (
-        "log group",
-        "log group",
-        "",
-        "Make the log group again, and see that the trail writes to it",
-        ("logs", "create-log-group", "--log-group-name", "NAME"),
-    ),
-    (
-        "trail bucket",
-        "bucket",
-        "removed",
-        "Make the bucket again before a stranger takes its name, with the policy that lets CloudTrail write to it",
-        ("s3api", "create-bucket", "--bucket", "NAME"),
-    ),
-    ("delivery role", "role", "removed", "Make the role again by which the record is delivered", ()),
-    (
-        "organization",
-        "trust",
-        "",
-        "Give the service its trust in the organization again, and see that it watches the members",
-        ("organizations", "enable-aws-service-access", "--service-principal", "NAME"),
-    ),
-    ("organization", "administrator", "", "Register the delegated administrator again", ()),
-)
 _SWITCHES: Final = ("create-detector", "update-detector")
 #: Their steps stand on the things themselves, while these are there.
 ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")
@@ -146,14 +63,9 @@ def _which(row: Row) -> tuple[str | None, ...]:
 
 
 def _step(row: Row) -> Step:
-    what, words = next(
-        (
-            (what, words)
-            for watcher, part, how, what, words in _AGAIN
-            if watcher == row["watcher"] and part in ("", row["part"]) and how in ("", row["tampering"])
-        ),
-        ("Look at what watched, and have it watch again", ()),
-    )
+    by = ("watcher", "part", "tampering")
+    one = next((one for one in measures("watcher") if all(one.get(name, row[name]) == row[name] for name in by)), {})
+    what, words = one.get("what", "Look at what watched, and have it watch again"), one.get("command", "").split()
     thing = row["thing"] or ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
     if "create-bucket" in words and row["awsRegion"] not in (None, _FIRST_REGION):

@@ -8,17 +8,26 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.rules.actions import TABLE_FILE
 
-Row = dict[str, Any]
+if TYPE_CHECKING:
+    from rootforensics.queries.result import Row
 
 #: A word of a command that stands for a value of the record: paths, the first that is there; with ``each:`` before them
 #: the command takes one of the values, and is needed for each.
 PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]+)\}")
+
+
+@cache
+def measures(part: str) -> tuple[Row, ...]:
+    """What is done about what root left, of ``containment.toml``: by ``kind``, ``watcher`` or ``ownership``."""
+    text = files(__package__).joinpath("containment.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)[part])
 
 
 @cache
