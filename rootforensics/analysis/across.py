@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: Acts of what came from root that stand in another account than that whose root they come from, or that may change who
 #: owns an account: asked at once, as it takes long to find what came from root.
 _ACTS: Final = """

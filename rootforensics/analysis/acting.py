@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: Stands for every user of an account but those of whom more is known; no name has it.
 ANYBODY: Final = "*"
 #: Stands before a role in which instances act: their sessions of it, not those of others.

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 Answer = Literal["yes", "no", "unknown"]
 
 #: What would tell how calls went.

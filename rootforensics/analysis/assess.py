@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Asks, Result, Row
 
-
 #: Questions that a call answers whether or not it succeeded.
 _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
 #: Of some events, those of which no record says how they went, and those whose source only the name of the call tells.

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.queries.result import Row
 
-
 _SIGN_IN: Final = "signin.amazonaws.com"
 _CALLS_SHOWN: Final = 5
 

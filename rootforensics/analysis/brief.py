@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Row
 
-
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
 _ACCOUNTS: Final = 4
 _ANSWERS: Final = 3

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
-
 #: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
 #: lies open, stop what costs.
 _TURNS: Final = (

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
-
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Roles of other accounts that were taken on; the answer names the role where the request does not.
 CROSSED: Final = """
     SELECT * FROM (

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
-
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes
     from rootforensics.queries.result import Asks, Row
 
-
 #: Calls that write a policy, and where it stands in the request: an object, or a text of one.
 _POLICIES: Final = {
     "backup:PutBackupVaultAccessPolicy": ("policy",),

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.queries.result import Asks, Row
 
-
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (
     "root_timeline",

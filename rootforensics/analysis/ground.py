@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.queries.result import Row
 
-
 #: Stands for an account that the record does not name.
 UNKNOWN: Final = "unknown"
 #: Where IAM is recorded, in the commercial partition.

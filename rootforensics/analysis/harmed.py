@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
-
 #: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.
 _TAKES_AWAY: Final = re.compile(
     r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.blast.model import Thing
     from rootforensics.queries.result import Asks, Row
 
-
 #: Kinds of things whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")
 _CHANGES: Final = """

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Row
 
-
 #: Identities that get a line of their own.
 _SHOWN: Final = 3
 #: A line is no longer than this before its citation.

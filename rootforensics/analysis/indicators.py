@@ -11,7 +11,6 @@ from rootforensics.queries.result import Result, Row
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
-
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
 UNUSED: Final = "made, not seen used"
 #: Things that can act, and what kind of indicator each is.

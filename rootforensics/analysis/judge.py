@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals import Approval
     from rootforensics.queries.result import Row
 
-
 Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
     "approved",

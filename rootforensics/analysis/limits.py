@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Asks, Row
 
-
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
 #: So many Regions are named; AWS has fewer.

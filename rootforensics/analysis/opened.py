@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.policies import Exposes
     from rootforensics.queries.result import Row
 
-
 #: What lets somebody in who could not come in before, if it was only changed.
 _OPENED: Final = ("console password", "identity provider", "Identity Center password", "identity source")
 #: By whom its trust policy lets take a role on: who was let into one that root made, or into one that was there.

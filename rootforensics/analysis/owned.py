@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Asks, Row
 
-
 #: Calls that change the ownership.
 CHANGES: Final = (
     *("AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "PutAlternateContact"),

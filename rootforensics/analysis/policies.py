@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 Exposes = Literal["", "perhaps", "yes"]
 Trusts = Literal["others", "account", "unknown", "services"]
 

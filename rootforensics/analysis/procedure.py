@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.judge import SessionJudgement
     from rootforensics.queries.result import Row
 
-
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
 _UNNAMED: Final = "a device that the log does not name"
 

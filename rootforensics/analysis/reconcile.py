@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
 
-
 Status = Literal["used", "unused", "not_in_logs"]
 STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 #: In what time after its last event the password has to be changed, unless said otherwise.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Row
 
-
 #: Up to so many sessions of an account are named.
 _NAMED: Final = 4
 #: What is said of a step that was left out, and of one of which nobody knows.

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _DOMAIN: Final = ".amazonaws.com"
 #: Services that do with a role what their customer wrote down, and their calls that end or label things only. Of
 #: Systems Manager and Lambda, only the calls named here.

@@ -14,7 +14,6 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
 
-
 #: The deeds, with what the catalogue says of them.
 _DEEDS: Final = """
     SELECT

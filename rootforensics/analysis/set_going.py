@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: What acts later, by the call that set it going: instances that a service of AWS started, any instance, tasks of ECS,
 #: sessions of IAM Identity Center without their user's ID, any session of it.
 _GOING: Final[dict[str, str]] = {

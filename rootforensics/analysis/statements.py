@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 Level = Literal["bad", "note", "good"]
 
 

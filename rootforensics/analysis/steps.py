@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Stands before the reason of a step about what only possibly comes from root.
 POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
 

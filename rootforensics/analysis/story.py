@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Asks, Row
 
-
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Some services put the version of their API behind the name: CreateFunction20150331v2.
 _VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
 #: Services whose name in IAM is not the first part of their eventSource.

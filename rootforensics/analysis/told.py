@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Row
 
-
 #: The most entries of a list, and the most values of a list within an entry.
 ENTRIES_LISTED: Final = 200
 VALUES_LISTED: Final = 20

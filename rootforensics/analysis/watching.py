@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.ground import Ground
     from rootforensics.queries.result import Row
 
-
 _SWITCHES: Final = ("create-detector", "update-detector")
 #: Their steps stand on the things themselves, while these are there.
 ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")

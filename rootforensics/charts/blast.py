@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")
 _MARKS: Final = {

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Things of one kind and state that one actor reached stand in one node from this number on.
 _ALIKE: Final = 4
 #: State of what was there before and only used: root acted through it.

@@ -9,7 +9,6 @@ from rootforensics.queries.result import Row, rows_of
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
-
 COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
 
 

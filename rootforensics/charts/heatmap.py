@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "Hours in which people used root, by day of the week"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SIDE: Final = 66.0

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.queries.result import Asks
 
-
 OTHER: Final = "Reading, other"
 FOLLOWED: Final = "What came of it"
 RESPONSE: Final = "Response"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Every colour means one thing in all charts. Those that stand beside each other differ in lightness too, so that they
 #: hold in grey print and for the colour-blind.
 COLOURS: Final = {

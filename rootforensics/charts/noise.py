@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "Root noise: what AWS services did in root's name"
 _MARKS: Final = {
     "left_out_count": Mark("left out by the usual alarm (CIS filter)", "noise"),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "Services that people called with root"
 
 

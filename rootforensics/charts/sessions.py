@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "Sessions of root"
 #: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened
 #: with AssumeRoot the MFA of root does not apply.

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 _TITLE = "Signing in as root"
 #: Lanes from top to bottom and how their points look; the first four are shown even if nothing is in them.
 _LANES: Final = {

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: What counts as one network: what a provider gives to one customer or line.
 _PREFIX: Final = {4: 24, 6: 48}
 #: Addresses that say nothing of where somebody sat.

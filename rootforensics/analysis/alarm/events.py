@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
     from rootforensics.rules.patterns.candidates import Candidates
 
-
 #: CloudTrail sends no larger event to CloudWatch Logs (AWS CloudTrail User Guide, quotas).
 MAX_EVENT_BYTES: Final = 256 * 1024
 #: A record is measured if its columns hold more than this; the rest of a record is small.

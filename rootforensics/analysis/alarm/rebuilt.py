@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: Columns that the pattern looks at stand in a row under their name with this before it.
 FIELD: Final = "field_"
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.alarm.replay import Act, Firing, Place, Replay
 
-
 _ACT: Final = {
     "eventTime": "TIMESTAMP WITH TIME ZONE",
     "account_id": "VARCHAR",

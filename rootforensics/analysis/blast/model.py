@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Row
     from rootforensics.rules.things import Effect
 
-
 #: What is left of a thing at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
 State = Literal["active", "removed", "disabled", "expired", "changed", "back on", "unknown"]
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.pauses import Pause
     from rootforensics.queries.result import Asks, Row
 
-
 #: Before this day each Region of a trail could hold the events of global services.
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 #: Times are compared to the second.

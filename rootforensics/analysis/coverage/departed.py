@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
 STILL_RECORDED: Final = timedelta(minutes=15)
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.

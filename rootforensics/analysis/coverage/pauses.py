@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-
 #: What leads up to root's first act counts: a recovery of the password, a change of the address.
 BEFORE_FIRST_ACT: Final = timedelta(days=1)
 #: A Region is known once it had events or log files in so many hours.

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.departed import Departed
     from rootforensics.queries.result import Row
 
-
 #: Parts of a trail without which calls are missing in its files.
 _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 #: Calls without whose undoing CloudTrail delivers nothing, what is missing then, by bucket or key.

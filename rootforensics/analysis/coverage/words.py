@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
 _LATE: Final = timedelta(hours=1)
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-
 #: What a line is about. Of the same second they stand in this order.
 Lane = Literal["approval", "record", "root", "finding", "reach", "note"]
 LANES: Final[tuple[Lane, ...]] = ("approval", "record", "root", "finding", "reach", "note")

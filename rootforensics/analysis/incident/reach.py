@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.assess import Analysis
     from rootforensics.queries.result import Row
 
-
 _VERBS: Final = {
     "creates": "made",
     "changes": "changed",

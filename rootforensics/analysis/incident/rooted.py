@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.assess import Analysis
     from rootforensics.queries.result import Row
 
-
 _GRAVE = ("high", "critical")
 
 

@@ -106,11 +106,8 @@ EARLY: dict[str, Any] = {
         "idp": {},
         "session": {"mfa": True, "created_time": 1785920400000},
         "user": {
-            "account_uid": "111122223333",
-            "credential_uid": "AKIAEXAMPLEKEY000000",
-            "name": "anaya",
-            "type": "IAMUser",
-            "uid": "AIDAEXAMPLEUSER00000",
+            "account_uid": "111122223333", "credential_uid": "AKIAEXAMPLEKEY000000",
+            "name": "anaya", "type": "IAMUser", "uid": "AIDAEXAMPLEUSER00000",
             "uuid": "arn:aws:iam::111122223333:user/anaya",
         },
     },

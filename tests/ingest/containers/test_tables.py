@@ -39,9 +39,8 @@ NO_ROOT = (
 
 
 def write(tmp_path: Path, data: str | bytes, name: str = "a.csv") -> None:
-    folder = tmp_path / "logs"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    (tmp_path / "logs").mkdir(exist_ok=True)
+    (tmp_path / "logs" / name).write_bytes(data if isinstance(data, bytes) else data.encode())
 
 
 def table(*lines: list[str]) -> str:
