@@ -7,7 +7,7 @@ them; data events, network activity events and Insights events are not in it.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock
@@ -142,28 +142,20 @@ def fetch_history(
     return HistoryResult(Path(folder), account, fetch.all(queries))
 
 
+@dataclass(slots=True)
 class _Fetch:
     """Asks all Regions side by side: the limit of requests is one for each."""
 
-    def __init__(
-        self,
-        session: boto3.Session,
-        folder: Path,
-        endpoint_url: str | None,
-        clock: Clock,
-        stop: Event,
-        say: Say,
-        follow: Follow,
-    ) -> None:
-        self._session = session
-        self._folder = folder
-        self._endpoint_url = endpoint_url
-        self._clock = clock
-        self._stop = stop
-        self._say = say
-        self._follow = follow
-        self._making = Lock()  # boto3's session does not make clients in several threads at once
-        self._telling = Lock()
+    session: boto3.Session
+    folder: Path
+    endpoint_url: str | None
+    clock: Clock
+    stop: Event
+    say: Say
+    follow: Follow
+    #: boto3's session does not make clients in several threads at once.
+    making: Lock = field(default_factory=Lock)
+    telling: Lock = field(default_factory=Lock)
 
     def all(self, queries: list[Query]) -> tuple[RegionResult, ...]:
         results = []
@@ -174,29 +166,29 @@ class _Fetch:
                     results.append(done.result())
                     self._tell(results[-1])
             except BaseException:  # Ctrl-C too: the threads keep the page in flight and end
-                self._stop.set()
+                self.stop.set()
                 raise
         return tuple(sorted(results, key=lambda one: one.region))
 
     def _one(self, query: Query) -> RegionResult:
-        with self._making:
-            client = make_client(self._session, "cloudtrail", query.region, endpoint_url=self._endpoint_url)
-        store = PageStore(self._folder / query.account / query.region / query.request_id, query)
+        with self.making:
+            client = make_client(self.session, "cloudtrail", query.region, endpoint_url=self.endpoint_url)
+        store = PageStore(self.folder / query.account / query.region / query.request_id, query)
         try:
-            return RegionWalk(client, store, Pace(self._clock), self._clock, self._stop, self._follow_one).run()
+            return RegionWalk(client, store, Pace(self.clock), self.clock, self.stop, self._follow_one).run()
         except StateError as error:
             return RegionResult(query.region, store.count_pages(), problem=str(error))
         finally:
             client.close()
 
     def _follow_one(self, reached: Reached) -> None:
-        with self._telling:
-            self._follow(reached)
+        with self.telling:
+            self.follow(reached)
 
     def _tell(self, result: RegionResult) -> None:
         pages, events = _many(result.page_count, "page"), _many(result.event_count, "event")
         kept = f"{pages} ({result.new_page_count:,} new), {events}"
-        self._say(f"{result.region}: {kept}" + (f"; MISSING: {result.problem}" if result.problem else ""))
+        self.say(f"{result.region}: {kept}" + (f"; MISSING: {result.problem}" if result.problem else ""))
 
 
 def _many(count: int, noun: str) -> str:

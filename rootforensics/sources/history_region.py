@@ -51,10 +51,11 @@ class Reached:
     oldest: datetime
 
 
+@dataclass(slots=True)
 class RegionWalk:
     """Asks one Region for one page after the other and keeps them.
 
-    Args:
+    Attributes:
         client: boto3's CloudTrail client of the Region.
         store: where the pages go.
         pace: when the next request may go out.
@@ -63,21 +64,12 @@ class RegionWalk:
         follow: called after each page.
     """
 
-    def __init__(
-        self,
-        client: Any,  # noqa: ANN401 - boto3 makes its class when it is asked for
-        store: PageStore,
-        pace: Pace,
-        clock: Clock,
-        stop: Event,
-        follow: Callable[[Reached], None],
-    ) -> None:
-        self._client = client
-        self._store = store
-        self._pace = pace
-        self._clock = clock
-        self._stop = stop
-        self._follow = follow
+    client: Any  # boto3 makes its class when it is asked for
+    store: PageStore
+    pace: Pace
+    clock: Clock
+    stop: Event
+    follow: Callable[[Reached], None]
 
     def run(self) -> RegionResult:
         """Go to the end, or to where the Region refuses.
@@ -86,42 +78,42 @@ class RegionWalk:
             HistoryError: the credentials do not hold any more; other Regions need not be tried.
             StorageError: the pages cannot be kept.
         """
-        with self._store.opened(self._clock.utc()):
+        with self.store.opened(self.clock.utc()):
             problem = ""
-            while not self._store.state.complete and not problem:
+            while not self.store.state.complete and not problem:
                 problem = self._step()
                 if not problem:
-                    self._store.catch_up(self._clock.utc())
-            state = self._store.state
-            name = self._store.query.region
-            return RegionResult(name, state.page_count, state.event_count, self._store.new_page_count, problem)
+                    self.store.catch_up(self.clock.utc())
+            state = self.store.state
+            name = self.store.query.region
+            return RegionResult(name, state.page_count, state.event_count, self.store.new_page_count, problem)
 
     def _step(self) -> str:
         """Ask once; the result is empty, or why to go no further."""
-        if not self._stop.is_set():
-            self._pace.wait()
-        if self._stop.is_set():
+        if not self.stop.is_set():
+            self.pace.wait()
+        if self.stop.is_set():
             return STOPPED
-        request = self._store.request()
+        request = self.store.request()
         try:
-            answer = self._client.lookup_events(**request)
+            answer = self.client.lookup_events(**request)
         except expected_errors() as error:
             return self._refused(error, with_token="NextToken" in request)
-        self._pace.answered()
-        self._store.keep(answer)
+        self.pace.answered()
+        self.store.keep(answer)
         self._tell()
         return ""
 
     def _refused(self, error: Exception, *, with_token: bool) -> str:
         refusal = explain(error)
         if refusal.kind is Kind.BUSY:
-            self._pace.refused()
-            return refusal.words if self._pace.refusal_count >= REFUSAL_LIMIT else ""
+            self.pace.refused()
+            return refusal.words if self.pace.refusal_count >= REFUSAL_LIMIT else ""
         if refusal.kind is Kind.TOKEN and with_token:
-            return "" if self._store.restart(self._clock.utc()) else refusal.words
+            return "" if self.store.restart(self.clock.utc()) else refusal.words
         if refusal.kind in (Kind.EXPIRED, Kind.CREDENTIALS):
             raise HistoryError(
-                refusal.words, where=self._store.query.region, hint="Get fresh ones; the same command goes on from here"
+                refusal.words, where=self.store.query.region, hint="Get fresh ones; the same command goes on from here"
             ) from error
         if refusal.kind is Kind.KEYS:
             # STS took them, so it is the Region that does not: it answers so where it is not enabled.
@@ -129,8 +121,8 @@ class RegionWalk:
         return refusal.words
 
     def _tell(self) -> None:
-        state = self._store.state
+        state = self.store.state
         window = state.windows[-1]
         oldest = window.since if state.complete else window.oldest or window.until
-        name = self._store.query.region
-        self._follow(Reached(name, state.page_count, state.event_count, window.since, state.covered_until, oldest))
+        name = self.store.query.region
+        self.follow(Reached(name, state.page_count, state.event_count, window.since, state.covered_until, oldest))

@@ -10,8 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from rootforensics.ingest.containers.cells import is_json
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import Salvage
@@ -20,8 +19,6 @@ from rootforensics.ingest.text import as_string
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 _string_decoder: Final = json.JSONDecoder()
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]')
 #: How a record begins in a line: as JSON, in a JSON string, in a cell of CSV, as Python prints it.
@@ -123,12 +120,4 @@ def _in_cells(line: bytes) -> list[bytes]:
         row = next(csv.reader([line.decode(errors="replace")], strict=True), [])
     except csv.Error:
         return []
-    return [cell.encode() for cell in row if cell.lstrip()[:1] == "{" and _is_json(cell.encode())]
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        _JSON.decode(text)
-    except _NOT_VALID:
-        return False
-    return True
+    return [cell.encode() for cell in row if cell.lstrip()[:1] == "{" and is_json(cell.encode())]

@@ -7,8 +7,7 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from rootforensics.ingest.containers.cells import is_json
 from rootforensics.ingest.containers.embedded import PACKED_STARTS
 from rootforensics.ingest.containers.lines import holds_record, records_of
 from rootforensics.ingest.containers.spreadsheets import look_ahead
@@ -41,7 +40,6 @@ _MAX_LINE_BYTES: Final = 192 * 1024 * 1024
 _LONGEST_BROKEN_LINE: Final = 76
 #: No line in the middle of a text begins like that, but by a chance of one in millions.
 _COMPRESSED_STARTS: Final = (b"H4sI", b"KLUv")
-_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 _PRINTED: Final = (
@@ -260,7 +258,8 @@ class _TableReader:
             self._seen.containers.setdefault(table.beside)
             _tell_columns(table.beside, table, self._seen)
         row = row if self._held else self._dates.row(table, row)
-        self._texts.append(_as_json(event_of(table, row)))
+        event = event_of(table, row)
+        self._texts.append(event if is_json(event) else as_string(event))  # a text is no event and is counted as such
         self._originals.append(text.encode(errors="surrogateescape"))
 
     def _taken(self) -> Values:
@@ -312,12 +311,3 @@ def _joined_base64(lines: Iterator[bytes]) -> Iterator[bytes]:
             held, size = [], 0
     if held:
         yield b"".join(held)
-
-
-def _as_json(text: bytes) -> bytes:
-    """The text if it is JSON; else the text as a JSON string, which is no event and is counted as such."""
-    try:
-        _JSON.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return as_string(text)
-    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import VERSION_MARK, Address
@@ -50,6 +50,9 @@ class S3Object:
     metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
     _digest: Any = None
+    problem: ClassVar[str] = ""  # whether it can be read shows when it is fetched
+    readable: ClassVar[bool] = True
+    remote: ClassVar[bool] = True
 
     @property
     def uri(self) -> str:
@@ -61,21 +64,6 @@ class S3Object:
     def remark(self) -> str:
         """That it is an older version, if it is."""
         return f"an older version: {self.older}" if self.older else ""
-
-    @property
-    def problem(self) -> str:
-        """Empty: whether it can be read shows when it is fetched."""
-        return ""
-
-    @property
-    def readable(self) -> bool:
-        """True: it was listed, so it can be asked for."""
-        return True
-
-    @property
-    def remote(self) -> bool:
-        """True: reading it needs the network."""
-        return True
 
     def prefetch(self) -> None:
         """Begin to fetch it, if it is small enough to be held."""
