@@ -22,6 +22,7 @@ FULL: Final = {
     "isMultiRegionTrail": True,
     "enableLogFileValidation": True,
 }
+BUCKET_AGAIN: Final = {"s3BucketName": f"central-{ACCOUNT}"}
 ALONE: Final = FULL | {"isMultiRegionTrail": False, "enableLogFileValidation": False}
 BUCKET: Final = {"bucketName": f"central-{ACCOUNT}"}
 WRITES: Final = {"readWriteType": "WriteOnly", "includeManagementEvents": True}
@@ -131,8 +132,11 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("no", [made(1, who=ADMIN), set_to(9, FULL)]),
     ("no", [made(1, ALONE, who=ADMIN), set_to(9, ALONE)]),
     ("yes", [made(1, who=ADMIN), set_to(9, {"enableLogFileValidation": False})]),
+    ("yes", [made(1, who=ADMIN), set_to(1, {"isMultiRegionTrail": False})]),  # records have whole seconds
     ("yes", [made(1, FULL | {"includeGlobalServiceEvents": True}, who=ADMIN), set_to(9, {"includeGlobalServiceEvents": False})]),
     ("yes", [made(1, who=ADMIN), set_to(9, TAKEN)]),
+    # It names the bucket that it had since others made it again.
+    ("gap", [made(1, who=ADMIN), did("cloudtrail:DeleteTrail", 2, {"name": "main"}, who=ADMIN), made(3, who=ADMIN), set_to(9, BUCKET_AGAIN)]),
     ("no", [made(1, who=ADMIN), set_to(9, {"snsTopicName": "t", "cloudWatchLogsLogGroupArn": "arn:g"})]),
     ("yes", [made(1, FULL | {"cloudWatchLogsLogGroupArn": "arn:g"}, who=ADMIN), set_to(9, {"cloudWatchLogsLogGroupArn": "arn:other"})]),
     ("yes", [made(1, FULL | {"cloudWatchLogsLogGroupArn": "arn:g"}, who=ADMIN), set_to(9, {"cloudWatchLogsLogGroupArn": ""})]),
@@ -173,6 +177,7 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("yes", [made(1, who=ADMIN), policy(9, OWN)]),
     ("unknown", [made(1, FULL | {"name": "other"}, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE})]),
     ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}})]),
+    ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Action": None, "NotAction": "s3:GetObject"})]),
     ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY | {"Resource": f"arn:aws:s3:::central-{ACCOUNT}/other"})]),
     ("unknown", [made(1, who=ADMIN), did("s3:PutBucketPolicy", 9, BUCKET)]),
     # Later deliveries prove it, unless the policy was written anew meanwhile: CloudTrail tries again for weeks.

@@ -75,6 +75,12 @@ def test_a_trail_made_again_records_as_before_only_if_it_is_as_before(
     assert told(case_of(MADE, DELETED, *after)) == rows
 
 
+def test_what_others_deleted_and_root_made_elsewhere_does_not_record_as_before(case_of: CaseOf) -> None:
+    deleted = did("cloudtrail:DeleteTrail", 10, NAMED, who=ADMIN)
+    elsewhere = again(20, {"s3BucketName": "evil"})
+    assert told(case_of(MADE, deleted, *elsewhere)) == [OPEN, ("CreateTrail", "bucket", "changed", None)]
+
+
 def test_what_came_from_root_makes_no_trail_again(case_of: CaseOf) -> None:
     assert told(case_of(MADE, *EVE, DELETED, *again(20, who=AS_EVE))) == [OPEN]
 

@@ -191,7 +191,7 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
         -- Made again, it records as before only if it writes to the same place and no less.
         WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
             CASE WHEN NOT list_contains(b.buckets, b.bucket) THEN 'changed:bucket' ELSE 'remade:bucket' END,
-            CASE WHEN NOT list_contains(b.buckets, b.bucket) AND (b.by_root OR b.root_deleted) THEN 'foreign:recording' WHEN b.was_deleted THEN 'own:recording' END,
+            CASE WHEN NOT list_contains(b.buckets, b.bucket) AND b.root_deleted THEN 'foreign:recording' WHEN b.was_deleted THEN 'own:recording' END,
             CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' WHEN b.all_regions THEN 'narrowed:Regions' END,
             CASE WHEN coalesce(f.asked->>'$.includeGlobalServiceEvents', 'true') = 'true' THEN 'restored:global events' WHEN b.global_events THEN 'narrowed:global events' END,
             CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' WHEN b.organization THEN 'narrowed:organization' END,
