@@ -28,15 +28,17 @@ _DEEDS = {
     "ownership_changed": ("account", "PutAlternateContact"),
     "password_changed": ("iam", "ChangePassword"),
 }
+#: Deeds that may answer a question with yes by what they were done to.
+_PERHAPS = {"money_spent": ("ec2", "CreateSnapshot"), "data_exposed": ("kms", "CreateGrant")}
 _IDS = {name: event_id() for name in _DEEDS}
 _WHOLE = event_id()
 
 
-def _table(**more: str) -> str:
+def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, **more: str) -> str:
     """The deeds as a table that somebody selected, and a column more if wanted."""
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
-    for place, (name, (source, call)) in enumerate(_DEEDS.items()):
+    for place, (name, (source, call)) in enumerate(deeds.items()):
         row = {
             "eventtime": f"2026-08-05T10:0{place}:00Z",
             "eventsource": f"{source}.amazonaws.com",
@@ -71,6 +73,14 @@ def test_a_table_without_errors_tells_no_deed(tmp_path: Path, name: str) -> None
     assert _IDS[name] in answers[name].event_ids
     assert "the whole records of these events" in answers[name].missing
     assert answers["used_by_person"].answer == "yes"
+
+
+@pytest.mark.parametrize("name", _PERHAPS)
+def test_a_table_without_errors_tells_what_may_have_been_a_deed(tmp_path: Path, name: str) -> None:
+    answers = _answers(tmp_path, _table({name: _PERHAPS[name]}))
+    assert answers[name].answer == "unknown"
+    assert "whether it succeeded the record does not say" in answers[name].because
+    assert _IDS[name] in answers[name].event_ids
 
 
 @pytest.mark.parametrize("name", [name for name in _DEEDS if name != "data_exposed"])
