@@ -209,7 +209,7 @@ def access_keys(ground: Ground) -> Verdict:
 
 def _perhaps(ground: Ground, kind: str) -> list[Row]:
     """Changes of credentials of which the record does not say whether they were root's own."""
-    rows = (row for row in ground.credentials if row["credential_kind"] == kind and row["outcome"] == "success")
+    rows = (row for row in ground.credentials if row["credential_kind"] == kind and row["outcome"] != "failure")
     return [row for row in rows if row["change"].startswith("perhaps_") and row["eventName"] in _OF_ANYBODY]
 
 

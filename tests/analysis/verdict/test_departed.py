@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import at, did
+from tests.analysis.blast.test_radius import at, did, user
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
@@ -69,6 +69,25 @@ def test_an_account_that_left_is_not_known_from_then_on(tmp_path: Path) -> None:
     )
     assert (told["record_tampered"].answer, told["record_tampered"].event_ids) == ("yes", (LEFT["eventID"],))
     assert told["ownership_changed"].answer == "yes"
+
+
+def test_what_was_on_its_way_when_the_account_left_does_not_go_on(tmp_path: Path) -> None:
+    told = verdicts(tmp_path, {
+        f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), *quiet(ACCOUNT, at(59))],
+        f"{ORG}/{MEMBER}": [*quiet(MEMBER, at(0)), LEFT, *quiet(MEMBER, at(15))],
+    })[MEMBER]  # fmt: skip
+    assert {told[name].answer for name in ASKED} == {"unknown"}
+
+
+def test_an_account_that_left_and_came_back_is_not_known_for_the_time_between(tmp_path: Path) -> None:
+    admin = user("admin", account=MEMBER)
+    back = did("organizations:AcceptHandshake", 30, who=admin, recipientAccountId=MEMBER)
+    told = verdicts(tmp_path, {
+        f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), *quiet(ACCOUNT, at(59))],
+        f"{ORG}/{MEMBER}": [*quiet(MEMBER, at(0)), LEFT, back, *quiet(MEMBER, at(59))],
+    })[MEMBER]  # fmt: skip
+    assert {told[name].answer for name in ASKED} == {"unknown"}
+    assert "from 2026-08-05 10:05:00 to 2026-08-05 10:30:00" in told["money_spent"].missing[0]
 
 
 @pytest.mark.parametrize("folder", [f"{ORG}/{MEMBER}", MEMBER])

@@ -34,7 +34,7 @@ _IDS = {name: event_id() for name in _DEEDS}
 _WHOLE = event_id()
 
 
-def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, **more: str) -> str:
+def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, lacking: str = "", **more: str) -> str:
     """The deeds as a table that somebody selected, and a column more if wanted."""
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
@@ -50,6 +50,7 @@ def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, **more: str) -> str:
             "eventid": _IDS[name],
             "eventtype": "AwsApiCall",
         } | more
+        row.pop(lacking, None)
         if writer is None:
             writer = csv.DictWriter(text, row.keys())
             writer.writeheader()
@@ -80,6 +81,19 @@ def test_a_table_without_errors_tells_what_may_have_been_a_deed(tmp_path: Path, 
     answers = _answers(tmp_path, _table({name: _PERHAPS[name]}))
     assert answers[name].answer == "unknown"
     assert "whether it succeeded the record does not say" in answers[name].because
+    assert _IDS[name] in answers[name].event_ids
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [("mfa_removed", "DeactivateMFADevice"), ("password_changed", "DeleteLoginProfile"),
+     ("password_changed", "CreateLoginProfile")],
+)  # fmt: skip
+def test_a_table_without_errors_and_requests_denies_nothing_of_roots_credentials(
+    tmp_path: Path, name: str, call: str
+) -> None:
+    answers = _answers(tmp_path, _table({name: ("iam", call)}, "requestparameters"))
+    assert answers[name].answer == "unknown"
     assert _IDS[name] in answers[name].event_ids
 
 
