@@ -55,6 +55,7 @@ SHAPES: dict[str, Callable[[dict[str, bytes]], bytes]] = {
     "zip-lzma": lambda files: zip_of(files, zipfile.ZIP_LZMA),
     "zip-streamed": lambda files: zip_of(files, streamed=True),
     "zip64": lambda files: zip_of(files, zip64=True),
+    "zip64-streamed": lambda files: zip_of(files, streamed=True, zip64=True),
     "tar": tar_of,
     "tar-gnu": lambda files: tar_of(files, tarfile.GNU_FORMAT),
     "tar-ustar": lambda files: tar_of(files, tarfile.USTAR_FORMAT),

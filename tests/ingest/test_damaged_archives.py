@@ -45,15 +45,16 @@ def _load(tmp_path: Path, packed: bytes) -> tuple[Case, dict[str, str], dict[str
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-@pytest.mark.parametrize("streamed", [False, True])
-def test_a_truncated_zip_gives_its_whole_members(tmp_path: Path, method: int, streamed: bool) -> None:
-    packed = zip_of(LOGS, method, streamed=streamed)
+@pytest.mark.parametrize("how", [{}, {"streamed": True}, {"streamed": True, "zip64": True}])
+def test_a_truncated_zip_gives_its_whole_members(tmp_path: Path, method: int, how: dict[str, bool]) -> None:
+    packed = zip_of(LOGS, method, **how)
     starts = [place for place in range(len(packed)) if packed.startswith(b"PK\x03\x04", place)]
     assert len(starts) == len(LOGS)
     case, statuses, problems = _load(tmp_path, packed[: starts[4] + 150])
     assert event_ids(case) == IDS[:4]
     assert statuses == {"a": "damaged", **dict.fromkeys(list(LOGS)[:4], "loaded"), "4.json": "damaged"}
     assert "directory is missing" in problems["a"]
+    assert "no member begins" not in problems["a"]
     assert "cut off" in problems["4.json"] or "ends inside" in problems["4.json"]
 
 
@@ -62,6 +63,19 @@ def test_a_zip_cut_in_its_directory_gives_all_members(tmp_path: Path) -> None:
     case, statuses, _ = _load(tmp_path, packed[: packed.index(b"PK\x01\x02") + 60])
     assert event_ids(case) == IDS
     assert statuses == {"a": "damaged", **dict.fromkeys(LOGS, "loaded")}
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_a_streamed_zip_without_its_directory_gives_empty_members_too(tmp_path: Path, zip64: bool) -> None:
+    """Both sizes of an empty member, of four bytes each, read like one of eight."""
+    files = {name: content for place, (name, content) in enumerate(LOGS.items()) for name, content in
+             ((f"empty{place}", b""), (name, content))}  # fmt: skip
+    packed = zip_of(files, streamed=True, zip64=zip64)
+    case, statuses, problems = _load(tmp_path, packed[: packed.index(b"PK\x01\x02")])
+    assert event_ids(case) == IDS
+    assert {name: status for name, status in statuses.items() if name in LOGS} == dict.fromkeys(LOGS, "loaded")
+    assert {status for name, status in statuses.items() if name.startswith("empty")} == {"empty"}
+    assert "no member begins" not in problems["a"]
 
 
 def test_a_truncated_tar_gives_its_whole_members(tmp_path: Path, subtests: pytest.Subtests) -> None:

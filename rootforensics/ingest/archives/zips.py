@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from rootforensics.ingest.archives.zip_records import Directory
 
 _SEARCH_BYTES: Final = 1024 * 1024
-#: After a member its sums may stand once more: with or without a mark, sizes of four or eight bytes.
 #: Every Excel workbook has this member.
 _WORKBOOK: Final = b"xl/workbook.xml"
+#: After a member its sums may stand once more: with or without a mark, sizes of four or eight bytes.
 _SUMS_MAGIC: Final = b"PK\x07\x08"
 _LONGEST_SUMS: Final = 24
+_MARKED_SUMS_BYTES: Final = (16, 24)
 #: A member needs a header, a name and something in it.
 _SHORTEST_MEMBER: Final = LOCAL_HEADER.size + 1
 
@@ -141,13 +142,12 @@ class ZipListing:
         """Where a member ends whose sizes stand after it, and where the next one begins; the sums are taken over."""
         place = start
         while (place := self._find(_SUMS_MAGIC, place, end)) >= 0:
-            sums = self._store.read_at(place + 4, 20)
-            for width in (4, 8):
-                stored = int.from_bytes(sums[4 : 4 + width], "little")
-                if len(sums) >= 4 + 2 * width and stored == place - start:
-                    entry.crc = int.from_bytes(sums[:4], "little")
-                    entry.size_bytes = int.from_bytes(sums[4 + width : 4 + 2 * width], "little")
-                    return place, place + 4 + 4 + 2 * width
+            sums = self._store.read_at(place, _LONGEST_SUMS + 4)
+            if (length := _sums_length(sums, place - start)) in _MARKED_SUMS_BYTES:
+                width = (length - 8) // 2
+                entry.crc = int.from_bytes(sums[4:8], "little")
+                entry.size_bytes = int.from_bytes(sums[8 + width : length], "little")
+                return place, place + length
             place += 1
         entry.crc = entry.size_bytes = None
         following = self._find(LOCAL_MAGIC, start, end)
@@ -176,9 +176,11 @@ def _sums_length(behind: bytes, stored: int) -> int:
     for mark in (4, 0):
         if mark and not behind.startswith(_SUMS_MAGIC):
             continue
-        for width in (4, 8):
+        for width in (8, 4):
             length = mark + 4 + 2 * width
             told = int.from_bytes(behind[mark + 4 : mark + 4 + width], "little")
-            if told == stored and (mark or behind[length : length + 2] == b"PK"):
+            # Of an empty member both sizes of four bytes read like one of eight: what follows tells.
+            is_followed = behind[length : length + 2] == b"PK" or (mark and (width == 4 or len(behind) == length))
+            if told == stored and is_followed:
                 return length
     return 0
