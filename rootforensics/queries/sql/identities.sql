@@ -1,9 +1,9 @@
 /*
 title    = "Identities beside root"
-question = "Which identities that do not descend from root took, or tried, actions that the catalogue holds for critical or high; and which of these and of others used root's addresses, user agents or the networks of its keys?"
+question = "Which identities that do not descend from root took or tried critical or high actions, or used root's addresses, networks or user agents?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
-misses   = "None of this is attributed to root, and nothing here says that an identity was misused. AWS services are left out, and sessions of their service-linked roles. What an identity did while it descended from root stands in descendant_deeds. Calls that the catalogue does not hold for high; who stands behind a caller of another account. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. In a case of which filters left out a part, what others did may be left out, too."
+misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-deeds. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."
 uses     = ["matched_actions", "descendant_acts", "root_session_events"]
 columns  = """
 identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count

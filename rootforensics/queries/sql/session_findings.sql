@@ -3,7 +3,7 @@ title    = "The findings of each session"
 question = "Which findings have an event in which session of root?"
 attack   = ["T1078.004"]
 source   = "The detections (rootforensics/rules/detections) and the catalogue of actions, with their usual thresholds; root_sessions"
-misses   = "Findings whose events are in no session: failed sign-ins, recoveries, deeds of identities that root made. Their session_ids are empty in findings. Other thresholds than the usual ones: see findings."
+misses   = "Findings whose events are in no session, such as failed sign-ins, recoveries and what identities did that root made; findings has them. Other thresholds than the usual ones: see findings."
 uses     = ["findings", "root_session_events", "root_sessions"]
 columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs places"
 [params]
