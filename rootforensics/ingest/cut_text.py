@@ -6,15 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.heads import EVENT_KEYS
+from rootforensics.ingest.heads import EVENT_KEYS, STRING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
-_COLON: Final = re.compile(rb"\s*:")
+#: All up to the quote of the string that has no end.
+_BEFORE: Final = re.compile(rb'(?:[^"]*+%b)*+[^"]*+"' % STRING, re.DOTALL)
+_KEY: Final = re.compile(rb'"(\w+)"\s*:')
 #: How base64 of gzip, of zstd, of a JSON object and of a list of them begins.
-_PACKED: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
+PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]++")
 _JSON_STARTS: Final = (b"{", b"[")
 #: How the object begins in which base64 is handed on; one in which no event is whole is no value.
@@ -30,36 +31,16 @@ def whole_in_cut_text(text: bytes, place: int) -> Iterator[bytes]:
         text: JSON that is cut off.
         place: where the value begins that has no end. A string in an event is a part of it and holds no events.
     """
-    start = _open_string(text, place)
-    if start is None:
+    before = _BEFORE.match(text, place)
+    if before is None or any(key.lower() in EVENT_KEYS for key in _KEY.findall(before[0])):
         return
-    if text.startswith(_PACKED, start):
-        if found := _BASE64.match(text, start):
+    if text.startswith(PACKED_STARTS, before.end()):
+        if found := _BASE64.match(text, before.end()):
             yield b'%b"%b"}' % (CUT_OFF, found[0])
-    elif (inner := _unescaped(text[start:])).lstrip()[:1] in _JSON_STARTS:
-        from rootforensics.ingest.salvage import Salvage
+    elif (inner := _unescaped(text[before.end() :])).lstrip()[:1] in _JSON_STARTS:
+        from rootforensics.ingest.salvage import whole_values
 
-        reader = Salvage()
-        yield from reader.items(inner)
-        yield from reader.finish()
-
-
-def _open_string(text: bytes, place: int) -> int | None:
-    """Where the string begins that has no end; None if there is none, or it lies in an event."""
-    in_event = [False]
-    for token in _TOKEN.finditer(text, place):
-        mark = token[0]
-        if mark == b'"':
-            return None if any(in_event) else token.end()
-        if mark in (b"{", b"["):
-            in_event.append(False)
-        elif mark in (b"}", b"]"):
-            in_event.pop()
-            if not in_event:
-                return None
-        elif mark[1:-1].lower() in EVENT_KEYS and _COLON.match(text, token.end()):
-            in_event[-1] = True
-    return None
+        yield from whole_values(inner)[0]
 
 
 def _unescaped(string: bytes) -> bytes:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 import numpy as np
 
-from rootforensics.ingest.borders import Held, last_border, last_comma, last_end
+from rootforensics.ingest.borders import last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
-from rootforensics.ingest.salvage import Salvage
+from rootforensics.ingest.salvage import Salvage, whole_values
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.seen import short
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
@@ -249,8 +249,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
 
 def _records_named_twice(data: bytes, seen: Framing) -> Values:
     """All records of a file that has several lists of them."""
-    reader = Salvage()
-    texts = [*reader.items(data), *reader.finish()]
+    texts, _ = whole_values(data)
     held = sum(lists_of_records(data))
     seen.kind = "Records"
     seen.damage = f'"Records" stands more than once in the file: {held:,} records in all, {len(texts):,} were read'
@@ -326,79 +325,56 @@ def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[V
 
 
 def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """Cut a long text between values, as the decoder confirms; one without such places goes to the salvage reader."""
+    opening, offset = b"", 0
     if head := RECORDS_HEAD.match(first, len(first) - len(first.lstrip(_BLANK))):
-        seen.kind = "Records"
-        yield from _frame_list(first[head.end() :], windows, _RECORDS_PLAIN, seen, head.end())
+        seen.kind, opening, offset = "Records", _RECORDS_PLAIN, head.end()
     elif head := _ARRAY_HEAD.match(first):
-        seen.kind = "array"
-        yield from _frame_list(first[head.end() :], windows, b"[", seen, head.end())
-    else:
-        yield from _frame_lines(first, windows, seen)
-
-
-def _frame_list(first: bytes, windows: Iterator[bytes], opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
-    """Cut a long list at borders between records that the decoder confirms; ``first`` begins at ``offset``."""
-    held = Held(first)
+        seen.kind, opening, offset = "array", b"[", head.end()
+    held, due = first[offset:], 0
+    del first
     for window in windows:
-        if held.is_due:
-            text = held.text()
-            cut = last_border(text) or last_comma(text)
-            if cut is not None:
-                records, end = cut
-                yield Values(_as_bytes(records))
-                held = Held(text[end:])
-                offset += end
-            elif len(text) > _MAX_HELD_BYTES:
-                rest = [held.take(opening), window]
-                del text, window  # copies of what is handed over
+        if len(held) >= due:
+            try:
+                values, end = last_comma(held) if opening else last_end(held)
+            except _NOT_VALID:
+                values, end = [], -1
+            if end > 0:
+                if not opening:
+                    seen.kind = seen.kind or ("ndjson" if held[end - 1 : end] == b"\n" else "concatenated")
+                yield Values(_as_bytes(values)) if opening else _unwrap(_as_bytes(values), seen)
+                held, due, offset = held[end:], 0, offset + end
+            elif end < 0 or (len(held) > _MAX_HELD_BYTES and (opening or _holds_whole(held))):
+                rest = [opening + held, window]
+                del held, window  # copies of what is handed over
                 yield from _frame_broken(rest, windows, seen, offset - len(opening))
                 return
-            else:
-                held.wait(_MAX_HELD_BYTES)
-            text = b""
-        held.add(window)
+            else:  # sought again when the text has doubled, or is past the bound
+                due = 2 * len(held) if len(held) > _MAX_HELD_BYTES else min(2 * len(held), _MAX_HELD_BYTES + 1)
+            del values
+        held += window
     window = b""
-    text = held.take(opening)
+    text = opening + held
+    del held  # a copy of what is handed over
+    yield from _frame_rest(text, opening, seen, offset - len(opening))
+
+
+def _holds_whole(text: bytes) -> bool:
+    """True if the salvage reader finds something in a text that is held for its length."""
+    return next(Salvage().items(text), None) is not None
+
+
+def _frame_rest(text: bytes, opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:
+    """The end of a long text, behind what opened it."""
     try:
         if opening == b"[":
             yield Values(_as_bytes(_values_decoder.decode(text)))
-        else:
+        elif opening:
             yield _records_values(text, _records_decoder.decode(text).Records, seen)
+        else:
+            yield from _frame_many(text, seen, offset)
     except _NOT_VALID:
-        yield from _frame_broken([text], windows, seen, offset - len(opening))
-
-
-def _frame_lines(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    """Cut a long text of values at ends of lines; values over several lines go to the salvage reader."""
-    offset = 0
-    held = Held(first)
-    for window in windows:
-        if held.is_due:
-            text = held.text()
-            end = text.rfind(b"\n") + 1
-            try:
-                values, end = (_value_decoder.decode_lines(text[:end]), end) if end else last_end(text)
-            except _NOT_VALID:
-                rest = [held.take(), window]
-                del text, window  # copies of what is handed over
-                yield from _frame_broken(rest, windows, seen, offset)
-                return
-            if end:
-                seen.kind = seen.kind or ("ndjson" if text[end - 1 : end] == b"\n" else "concatenated")
-                yield _unwrap(_as_bytes(values), seen)
-                held = Held(text[end:])
-                offset += end
-            elif len(text) > _MAX_HELD_BYTES and next(Salvage(enters=False).items(text), None) is not None:
-                rest = [held.take(), window]
-                del text, window  # copies of what is handed over
-                yield from _salvage(chain(_handed_over(rest), windows), seen, offset)
-                return
-            else:
-                held.wait(_MAX_HELD_BYTES)
-            text = b""
-        held.add(window)
-    window = b""
-    yield from _frame_many(held.take(), seen, offset)
+        yield from _frame_broken([text], iter(()), seen, offset)
 
 
 def _handed_over(texts: list[bytes]) -> Iterator[bytes]:

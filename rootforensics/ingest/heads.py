@@ -1,167 +1,176 @@
-"""Where reading can start: how records, log files and lists of entries in containers begin."""
+"""Where reading can start: how records, log files and lists of entries in containers begin, and where values end."""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from rootforensics.schema import EVENT_FIELDS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_SCALAR: Final = rb"(?:%b|[-+.\w]++)" % STRING
 #: The head of a log file. The group is not possessive, for Python 3.11.2 to 3.11.4 err where a possessive one holds a
 #: choice (gh-106052). At most a hundred plain values under other keys may stand before the list.
 RECORDS_HEAD: Final = re.compile(
-    rb"\{\s*+(?:%b\s*+:\s*+(?:%b|[-+.\w]++)\s*+,\s*+){0,100}" % (_STRING, _STRING) + rb'"Records"\s*:\s*\[', re.DOTALL
+    rb"\{\s*+(?:%b\s*+:\s*+%b\s*+,\s*+){0,100}" % (STRING, _SCALAR) + rb'"Records"\s*:\s*\[', re.DOTALL
 )
-_TOKEN: Final = re.compile(_STRING + rb'|[\[\]{}]|"', re.DOTALL)
-_KEY: Final = re.compile(rb"\s*(%b)\s*:\s*" % _STRING, re.DOTALL)
-_SCALAR: Final = re.compile(rb"%b|[-+.\w]++" % _STRING, re.DOTALL)
-_AFTER_VALUE: Final = re.compile(rb"\s*(,|\})")
-_EMPTY: Final = re.compile(rb"\{\s*\}")
-_MEMBER: Final = re.compile(rb"\s*([\[{])")
-_FIRST_KEY: Final = re.compile(rb"\s*([\[{])\s*(?:\{\s*)?(%b)\s*:" % _STRING, re.DOTALL)
-#: The key with which AWS begins a record; those of other spellings are learnt from the file's whole records.
-_AWS_FIRST_KEY: Final = b'"eventVersion"'
+#: A key with what stands before it since the last value, and with its value if that is plain.
+_KEY: Final = re.compile(rb"[\s,}]*+(%b)\s*+:\s*+(?:%b(?=\s*+[,}]))?" % (STRING, _SCALAR), re.DOTALL)
+_TOKEN: Final = re.compile(STRING + rb'|[\[\]{}]|"', re.DOTALL)
+_MEMBER: Final = re.compile(rb"\[\s*+[\[{]")
+_FIRST_KEY: Final = re.compile(rb"\s*+(?:(\[)|\{)?\s*+\{\s*+(%b)\s*+:" % STRING, re.DOTALL)
+#: The key with which AWS begins a record; how else values begin is learnt from those that are met.
 _RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
-_MAX_KEYS: Final = 16
+_MAX_STARTS: Final = 32
 #: The lists in which the answers of services hold their entries.
 _LISTS: Final = frozenset(b"Events events logEvents results Messages Records records hits QueryResultRows Rows".split())
+_CONTAINER: Final = re.compile(rb'(?<!:)(?<!: )\{\s*"(?:%b)"\s*:\s*[\[{]' % b"|".join(sorted(_LISTS)))
 #: What is an event or a part of one has no list of events: a record that was cut must not be told by its remains.
 EVENT_KEYS: Final = frozenset(name.lower().encode() for name in EVENT_FIELDS)
 _MARK: Final = re.compile(rb"event_?(?:name|version)|class_uid|H4sI|KLUv|eyJ", re.IGNORECASE)
 #: A list of entries lies this deep in its container.
 _MAX_DEPTH: Final = 8
 
-
-class ListHead(NamedTuple):
-    """The beginning of a container up to its list of entries.
-
-    Attributes:
-        end: where the first entry may begin.
-        path: the keys that lead to the list.
-    """
-
-    end: int
-    path: tuple[bytes, ...]
-
-    def wrapped(self, entry: bytes, first: bytes) -> bytes:
-        """An entry in as much of its container as it needs to be understood.
-
-        Args:
-            entry: of the list.
-            first: the first entry of the list, which holds the names of columns in answers of Athena.
-        """
-        if self.path[-1] == b"Rows":
-            entry = first + b"," + entry if first else entry
-        elif entry[:1] != b"[":
-            return entry
-        opening = b"".join(b'{"%b":' % key for key in self.path)
-        return b"%b[%b]%b" % (opening, entry, b"}" * len(self.path))
+_decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len, object_pairs_hook=len)
+#: A value is sought to end within so many bytes, and then within eight times as many each time.
+_FIRST_BYTES: Final = 4096
+_GROWTH: Final = 8
+#: Of a word or an escape that is cut off the decoder says that it is wrong from its beginning on.
+_LONGEST_WORD: Final = len("\\ud800\\udc00")
 
 
-class Starts:
-    """Where reading can start again after something broken, as far as the text has shown that.
+class End(NamedTuple):
+    """What is known of the end of a value.
 
     Attributes:
-        record: how a record begins. After a colon stands a value inside a record (a map of tags may hold any key).
-        again: a record, an entry of a container, or a brace that begins a line: in a string no line ends.
+        place: where it is, or None if the value is broken, cut off, or longer than it was followed.
+        walked_to: so far the value was read.
+        is_open: nothing was wrong up to there.
+        is_deep: it is nested deeper than the decoder follows.
     """
 
-    def __init__(self) -> None:
-        self._records = [_AWS_FIRST_KEY]
-        self._entries: list[bytes] = []
-        self._rows: list[bytes] = []
-        self._compile()
-
-    def _compile(self) -> None:
-        self.record, self.again = patterns(self._records, self._entries, self._rows)
-
-    def learn(self, item: bytes) -> bool:
-        """Remember with which key the records of this file begin; True if that is news."""
-        first = _FIRST_KEY.match(item)
-        if first is None or first[1] != b"{" or not all(mark in item for mark in _RECORD_MARKS):
-            return False
-        return self._keep(first[2], self._records)
-
-    def learn_entry(self, text: bytes, place: int) -> bool:
-        """Remember with which key the entries of a container begin, objects or lists of them; True if that is news."""
-        first = _FIRST_KEY.match(text, place)
-        return first is not None and self._keep(first[2], self._rows if first[1] == b"[" else self._entries)
-
-    def _keep(self, key: bytes, keys: list[bytes]) -> bool:
-        is_new = key not in keys and len(keys) < _MAX_KEYS
-        if is_new:
-            keys.append(key)
-            self._compile()
-        return is_new
+    place: int | None
+    walked_to: int
+    is_open: bool = False
+    is_deep: bool = False
 
 
-def patterns(
-    records: Iterable[bytes], entries: Iterable[bytes], rows: Iterable[bytes]
-) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """The patterns of ``Starts`` for the keys with which records, entries and rows begin."""
-    opening = rb"(?<!:)(?<!: )\{\s*(?:%b)\s*:"
-    keys = [b"|".join(map(re.escape, some)) for some in (records, (*records, *entries), rows)]
-    again = rb"\{(?:(?<=\n\{)|(?<!:\{)(?<!: \{)\s*(?:" + keys[1] + rb")\s*:)"
-    if keys[2]:
-        again += rb"|(?<!:)(?<!: )\[\s*\{\s*(?:" + keys[2] + rb")\s*:"
-    return re.compile(opening % keys[0]), re.compile(again)
+def end_of_value(text: bytes, start: int, limit: int) -> End:
+    """Seek the end of the value that begins at a place, whatever stands behind it, before a limit."""
+    size = _FIRST_BYTES
+    while True:
+        stop = min(start + size, limit)
+        part = text[start:stop].decode("latin-1")  # a sign a byte: places stay what they are
+        try:
+            return End(start + _decoder.raw_decode(part)[1], stop, is_open=True)
+        except json.JSONDecodeError as error:
+            is_open = error.msg.startswith("Unterminated") or error.pos + _LONGEST_WORD > len(part)
+            walked_to = stop if is_open else start + error.pos
+        except RecursionError:
+            return End(None, stop, is_deep=True)
+        if not is_open or stop == limit:
+            return End(None, walked_to, is_open)
+        size *= _GROWTH
 
 
-def list_head(text: bytes, place: int, limit: int) -> tuple[ListHead | None, int]:
-    """The head of the container that begins at a place.
+def place_behind(text: bytes, place: int) -> int | None:
+    """Where reading can go on behind a broken value of which nothing is known but its brackets.
 
-    Args:
-        text: with the container.
-        place: of its brace.
-        limit: what lies before the list of entries is walked no further than this.
-
-    Returns:
-        The head, or None if there is no list of entries or it is part of an event; and how far the text was walked.
+    Where they are closed, whatever else is wrong between them; or at a container further down.
     """
-    path: list[bytes] = []
-    fallback: ListHead | None = None
-    end = place + 1
-    while end < limit and (key := _KEY.match(text, end)):
-        name, end = key[1][1:-1], key.end()
-        if name.lower() in EVENT_KEYS:
-            return None, end
-        opening = text[end : end + 1]
-        if opening == b"{" and len(path) < _MAX_DEPTH and not _EMPTY.match(text, end):
-            path.append(name)
-            end += 1
-            continue
-        if opening == b"[" and (name in _LISTS or _MEMBER.match(text, end + 1)):
-            head = ListHead(end + 1, (*path, name))
-            if name in _LISTS:
-                return head, end
-            fallback = fallback or (head if _MARK.search(text, end, limit) else None)
-        end, is_whole = behind(text, end, limit)
-        while is_whole and (found := _AFTER_VALUE.match(text, end)):
-            end = found.end()
-            if found[1] == b",":
-                break
-            if not path:
-                return fallback, end
-            path.pop()
-        else:
-            break
-    return fallback, end
-
-
-def behind(text: bytes, place: int, limit: int) -> tuple[int, bool]:
-    """Where the value at a place ends, and True; how far it was walked, and False, if it does not end in the limit."""
-    if text[place : place + 1] not in (b"[", b"{"):
-        found = _SCALAR.match(text, place)
-        return (found.end(), True) if found else (place, False)
     nesting = 0
-    for token in _TOKEN.finditer(text, place, limit):
+    for token in _TOKEN.finditer(text, place):
         if token[0] == b'"':  # a string without an end
             break
         nesting += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
         if not nesting:
-            return token.end(), True
-    return min(limit, len(text)), False
+            return token.end()
+    found = _CONTAINER.search(text, place + 1)
+    return found.start() if found else None
+
+
+class Starts:
+    """Where reading can start again after something broken.
+
+    At a record, at what begins as other values of the text do, and at a brace that begins a line: in a string no line
+    ends. After a colon stands a value inside a record (a map of tags may hold any key).
+    """
+
+    def __init__(self) -> None:
+        self._records: list[bytes] = []
+        self._keys: list[bytes] = []
+        self._rows: list[bytes] = []
+        self._learn_record(b'"eventVersion"')
+        self.learn(b'{"eventVersion":', 0)
+
+    def is_record(self, value: bytes) -> bool:
+        """True for a value that begins as records do in this text."""
+        return self._record.match(value) is not None
+
+    def _learn_record(self, key: bytes) -> None:
+        self._records.append(re.escape(key))
+        self._record = re.compile(rb"\{\s*(?:%b)\s*:" % b"|".join(self._records))
+
+    def learn(self, text: bytes, place: int, *, is_whole: bool = False) -> bool:
+        """Remember how a value begins; True if that is news.
+
+        Args:
+            text: with the value.
+            place: where it begins.
+            is_whole: the text is a whole value; of these only records tell how others begin.
+        """
+        if is_whole and (self.is_record(text) or text[:1] != b"{" or not all(mark in text for mark in _RECORD_MARKS)):
+            return False
+        found = _FIRST_KEY.match(text, place)
+        if found is None or len(self._keys) + len(self._rows) + len(self._records) > _MAX_STARTS:
+            return False
+        if is_whole:
+            self._learn_record(found[2])
+        known, key = self._rows if found[1] else self._keys, re.escape(found[2])
+        if key in known:
+            return False
+        known.append(key)
+        again = rb"\{(?:(?<=\n\{)|(?<!:\{)(?<!: \{)\s*(?:%b)\s*:)" % b"|".join(self._keys)
+        if self._rows:
+            again += rb"|(?<!:)(?<!: )\[\s*\{\s*(?:%b)\s*:" % b"|".join(self._rows)
+        self.again = re.compile(again)
+        return True
+
+
+def entries_of(text: bytes, place: int, limit: int) -> tuple[tuple[bytes, ...], int]:
+    """Find the list of entries in a container that is not whole.
+
+    Args:
+        text: with the container.
+        place: of its brace.
+        limit: what lies before the list is walked no further than this.
+
+    Returns:
+        The keys that lead to the list, none if there is no list or it is part of an event; and where its first entry
+        begins, or how far the text was walked.
+    """
+    path: list[bytes] = []
+    found: tuple[bytes, ...] = ()
+    first, end = 0, place + 1
+    while key := _KEY.match(text, end, limit):
+        closed = key[0][: key.start(1) - end].count(b"}")
+        if closed > len(path):
+            break
+        del path[len(path) - closed :]
+        name, end = key[1][1:-1], key.end()
+        if name.lower() in EVENT_KEYS:
+            return (), end
+        if text[end : end + 1] == b"{" and len(path) < _MAX_DEPTH:
+            path.append(name)
+            end += 1
+        elif text[end : end + 1] == b"[" and name in _LISTS:
+            return (*path, name), end + 1
+        elif text[end : end + 1] in (b"[", b"{"):
+            behind = end_of_value(text, end, limit)
+            if not found and _MEMBER.match(text, end) and _MARK.search(text, end, behind.place or limit):
+                found, first = (*path, name), end + 1
+            end = behind.place or behind.walked_to
+            if not behind.place:
+                break
+    return found, first or end

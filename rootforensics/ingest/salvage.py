@@ -1,7 +1,8 @@
 """Read what is whole in JSON that as a whole is not: cut off, glued together, or broken in the middle.
 
-Where a value may stand (at the top, in a top-level array, in a ``Records`` list) the JSON decoder reads one, whatever
-follows it. What it does not read is left out and remembered, and reading goes on where the next record seems to begin.
+Where a value may stand (at the top, in a list at the top, in a ``Records`` list, in the list of a container that is
+broken) the JSON decoder reads one, whatever follows it. What it does not read is left out and remembered, and reading
+goes on where the next value seems to begin.
 """
 
 from __future__ import annotations
@@ -10,37 +11,60 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
-from rootforensics.ingest.gaps import SEPARATORS, OddLines
-from rootforensics.ingest.heads import RECORDS_HEAD, Starts, behind, list_head
-from rootforensics.ingest.whole import TooDeepError, end_of_value, is_value
+from rootforensics.ingest.heads import RECORDS_HEAD, End, Starts, end_of_value, entries_of, place_behind
+from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.ingest.heads import ListHead
-
 #: Between two values no string belongs; what looks like one after a lost quote would hide the next record.
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
-_BLANK_GAP: Final = re.compile(rb"\s*+%b?\s*+" % SEPARATORS)
+_BLANK: Final = b" \t\r\n\v\f"
+#: Programs send one of these behind each value (GELF and others; RFC 7464), DOS ended files with the third, and the
+#: last, a byte order mark, stays where files were put together. More of them in a row are a hole in the file.
+_SEPARATORS: Final = (b"\0", b"\x1e", b"\x1a", b"\xef\xbb\xbf")
+#: Commas and blanks say nothing by themselves.
+_SAYS_NOTHING: Final = b", \t\r\n"
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
+_OPENING: Final = (b"[", b"{")
 #: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
 #: where the next record seems to begin: so the work stays in proportion to the text, however broken it is.
 _MIN_REREAD_BYTES: Final = 1024 * 1024
 _REREAD_SHARE: Final = 4
-#: Nor is any value that is longer than this, and one without such a place is left out at ``_MAX_VALUE_BYTES``.
-_LOOK_AHEAD_BYTES: Final = 64 * 1024 * 1024
-_MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
-#: A value at the top that begins so shortly before a window ends may turn out to be the head of a log file.
-_MAX_HEAD_BYTES: Final = 64 * 1024
-#: Containers are entered so deep, one in another: each level walks the text once more.
-_MAX_ENTERED: Final = 2
+#: Nor is any value that is longer than this; CloudTrail's are shorter by far, and a container is read entry by entry.
+_MAX_VALUE_BYTES: Final = 64 * 1024 * 1024
+#: Of what stands between two values so much is held, and of a line in it so much is told.
+_MAX_GAP_BYTES: Final = 64 * 1024
+_KEPT_BYTES: Final = 1024
 #: What stands before the list of entries in a container is walked so far at any rate.
 _MIN_LOOKED: Final = 1024
-#: Before a value inside a record stands one of these.
-_INSIDE: Final = (b":", b",", b'"')
+#: In so many brackets containers are entered.
+_MAX_OPEN: Final = 16
 
-_TOP, _IN_LIST = 0, 1
+
+class _Gap:
+    """What stands before a bracket, since the value or the bracket before.
+
+    Args:
+        text: of the gap.
+        around: the innermost bracket that is open there, or nothing at the top.
+        expected: what stands there if nothing is broken.
+    """
+
+    def __init__(self, text: bytes, around: bytes, expected: bytes) -> None:
+        said = text.strip(_BLANK)
+        self.text, self.around = text, around
+        self.said = b"" if said in _SEPARATORS else said
+        self.ends_line = text.endswith(b"\n")
+        self.is_key = said.endswith(b":") and not self.ends_line
+        self.is_odd = self.said != expected and not (around == b"{" and (self.is_key or said == b","))
+
+
+def whole_values(text: bytes) -> tuple[list[bytes], str]:
+    """The values that are whole in a text, odd lines between them as JSON strings; and the damage in words."""
+    reader = Salvage()
+    return [*reader.items(text), *reader.finish()], reader.damage
 
 
 class Salvage:
@@ -48,304 +72,228 @@ class Salvage:
 
     Args:
         offset: where the first window begins in the whole text, for the places that ``damage`` names.
-        enters: False to leave out a container that is broken, in place of its whole entries.
 
     Attributes:
         kind: the framing that was found.
         damage: what was broken, in words; empty if every value was whole. Final after ``finish``.
     """
 
-    def __init__(self, offset: int = 0, *, enters: bool = True) -> None:
+    def __init__(self, offset: int = 0) -> None:
         self.kind = ""
         self.damage = ""
         self._held = b""
-        self._before = b"\n"  # what stands before ``_held``
         self._offset = self._base = offset
-        self._container = _TOP
-        self._wrapper_depth = 0
-        self._under_other_key = False
-        self._position = 0
-        self._start = -1
-        self._is_fragment = self._begins_again = self._is_final = False
+        self._at = 0  # up to here all was read
+        self._due = 0  # reading goes on when so much is held
         self._starts = Starts()
-        self._broken_count = 0
-        self._deep_count = 0
-        self._first_broken = 0
-        self._reread_bytes = 0
-        self._sought = 0  # the open value was read up to here
-        self._due = 0  # it is read anew when so much is held
-        # No place to start again lies from the first place up to the second.
-        self._none_from, self._none_to = 0, -1
-        # What stands between two values, shortened; None where that says nothing.
-        self._gap: bytes | None = b""
-        self._gap_from = 0
-        self._gap_end = b""
-        self._odd_lines = OddLines()
-        self._first_in_list = True
-        self._odd_gaps = 0
-        # Of the container that is read entry by entry.
-        self._enters = enters
-        self._entered_count = self._depth = 0
-        self._long_count = 0  # of these, entered for their length alone: nothing shows that they are broken
-        self._list: ListHead | None = None
+        self._next = (0, -1)  # no place to start again lies from the first place up to the second
+        self._open = b""  # the brackets around the next value: of lists, and of objects that hold them
+        self._is_first = True  # no value of the list was met
+        self._is_doubtful = False  # the list stands under another key than it should
+        self._is_after_loss = False  # what stands before the next value says nothing
+        self._is_line_told = False
+        self._path: tuple[bytes, ...] = ()  # of the list in the container that is read entry by entry
         self._first_entry = b""
+        self._reread_bytes = 0
+        self._broken_count = self._first_broken = self._deep_count = self._odd_count = 0
+        self._entered_count = self._long_count = 0  # of containers; nothing but its length shows that one is broken
 
     def items(self, window: bytes) -> Iterator[bytes]:
         """Yield the values that are complete with this window, and odd lines between values as JSON strings."""
         self._held += window
-        if len(self._held) < self._due:
-            return
-        self._none_to = -1
-        yield from self._scan()
-        keep = self._start if self._start >= 0 else len(self._held)
-        self._take_gap(keep)
-        yield from self._odd_lines.values(self._held, ended=False)
-        self._base += keep
-        self._before = self._held[keep - 1 : keep] or self._before
-        self._held = self._held[keep:]
-        self._none_to, self._gap_from = -1, 0
-        if self._start < 0 or (self._container == _TOP and len(self._held) < _MAX_HEAD_BYTES):
-            self._begins_again = self._start >= 0
-            self._start, self._position = -1, 0
-        else:
-            self._start = self._position = 0
-        self._due = 2 * len(self._held) if self._start >= 0 else 0
+        if len(self._held) >= self._due:
+            yield from self._read(is_last=False)
 
     def finish(self) -> Iterator[bytes]:
         """Yield what can still be saved after the end of the text, and set ``damage``."""
-        self._is_final, self._none_to = True, -1
-        while True:
-            yield from self._scan()
-            if self._start < 0:
-                break
-            begun = self._start
-            if self._enter(begun):
-                continue
-            if not self._restart_after(begun):
-                self.damage = f"the text ends inside a record that begins at byte {self._base + begun:,}"
-                yield from whole_in_cut_text(self._held, begun)
-                break
-            self._leave_out(begun)
-        self._take_gap(len(self._held))
-        yield from self._odd_lines.values(self._held, ended=True)
-        if not self.damage and self._container == _IN_LIST:
-            self.damage = "the text ends inside the list of records"
-        elif not self.damage and self._wrapper_depth:
-            self.damage = "the text ends after the list of records, before the brace that closes the file"
-        elif self._container == _TOP and self._gap:
-            self._odd_gaps += 1
-        self._tell_damage()
+        yield from self._read(is_last=True)
+        if self._open and not self.damage:
+            in_list = "inside the list of records"
+            behind = "after the list of records, before the brace that closes the file"
+            self.damage = f"the text ends {in_list if self._open.endswith(b'[') else behind}"
+        broken = f"{self._broken_count:,} broken record(s) left out, the first at byte {self._first_broken:,}"
+        odd = f"at {self._odd_count:,} place(s) between records a comma is missing or text stands that is no record"
+        told = [
+            f"not valid JSON: {broken}" * bool(self._broken_count),
+            self.damage,
+            f"{self._deep_count:,} record(s) nested too deeply to be read, left out" * bool(self._deep_count),
+            f"not valid JSON: {odd}" * bool(self._odd_count),
+        ]
+        if self._entered_count > self._long_count and not any(told):
+            entered = self._entered_count - self._long_count
+            told.append(f"not valid JSON: {entered:,} broken container(s), read entry by entry")
+        self.damage = "; ".join(filter(None, told))
         self.kind = self.kind or "concatenated"
 
-    def _tell_damage(self) -> None:
-        parts = [self.damage]
-        if self._broken_count:
-            count, place = self._broken_count, self._first_broken
-            parts.insert(0, f"not valid JSON: {count:,} broken record(s) left out, the first at byte {place:,}")
-        if self._deep_count:
-            parts.append(f"{self._deep_count:,} record(s) nested too deeply to be read, left out")
-        if self._odd_gaps:
-            parts.append(
-                f"not valid JSON: at {self._odd_gaps:,} place(s) between records a comma is missing or text stands"
-                " that is no record"
-            )
-        broken = self._entered_count - self._long_count
-        if broken and not any(parts):
-            parts.append(f"not valid JSON: {broken:,} broken container(s), read entry by entry")
-        self.damage = "; ".join(part for part in parts if part)
+    def _read(self, *, is_last: bool) -> Iterator[bytes]:
+        """Read on until the text that is held ends, be it inside a value."""
+        self._next = (0, -1)
+        while found := _BRACKET.search(self._held, self._at):
+            token, place = found[0], found.start()
+            gap, end = self._gap(place, token), None
+            if token in _OPENING and not self._is_list(token, place, gap):
+                end = self._end_of(place)
+                if not end.place and not is_last and self._waits(place, end):
+                    break
+            yield from self._odd_lines(gap.text)
+            self._at, is_part = place + 1, self._judge(gap, token)
+            if token not in _OPENING:
+                self._close(token)
+            elif end is None:
+                self._begin_list(token, place, gap)
+            elif end.place:
+                self._at = end.place
+                if not gap.is_key:  # else it is a part of what stands around it
+                    yield from self._taken(self._held[place : end.place], is_part=is_part)
+            elif self._is_cut(place, end, is_last=is_last):
+                yield from whole_in_cut_text(self._held, place)
+        else:
+            yield from self._rest(is_last=is_last)
+        self._base += self._at
+        self._held, self._at = self._held[self._at :], 0
+        self._due = 2 * len(self._held) if found else 0
 
-    def _scan(self) -> Iterator[bytes]:
-        """Read on from ``_position`` until the text ends, be it inside a value."""
-        while True:
-            if self._start >= 0:
-                end, is_open, is_all = self._end_of(self._start)
-                if end and (item := self._complete(end)) is not None:
-                    yield item
-                if not end and ((is_open and is_all) or not self._break_off(is_long=is_open)):
-                    return
-            elif match := _BRACKET.search(self._held, self._position):
-                self._position = match.end()
-                self._between(match.group(), match.start())
-                yield from self._odd_lines.values(self._held, ended=True)
-            else:
-                return
+    def _gap(self, place: int, token: bytes) -> _Gap:
+        around = self._open[-1:]
+        has_comma = around == b"[" and not self._is_first and token in _OPENING
+        return _Gap(self._held[self._at : place], around, b"," if has_comma else b"")
 
-    def _end_of(self, begun: int) -> tuple[int | None, bool, bool]:
-        """Where the open value ends, or None; whether it is not broken so far; whether all that is held was read."""
-        rest = len(self._held) - begun
-        bounds = [min(rest, _LOOK_AHEAD_BYTES), min(rest, _MAX_VALUE_BYTES)]
-        if self._reread_bytes > self._allowed() and (found := self._next_start(begun + 1)) is not None:
-            bounds = [min(bounds[0], found - begun)]
-        end, is_open, most = None, True, 0
-        for most in bounds:
-            try:
-                end, walked, is_open = end_of_value(self._held, begun, most)
-            except TooDeepError:
-                end, is_whole = behind(self._held, begun, len(self._held))
-                self._sought = end
-                return (end, False, True) if is_whole else (None, True, rest <= _LOOK_AHEAD_BYTES)
-            self._sought = begun + walked
-            if end or not is_open or most == rest or self._next_start(begun + 1) is not None:
-                break
-        return end, is_open, most == rest
+    def _is_list(self, token: bytes, place: int, gap: _Gap) -> bool:
+        """True where no value begins, but a list of them or a log file.
 
-    def _break_off(self, *, is_long: bool) -> bool:
-        """Go on inside or behind a value that is broken or too long; False if a place for that may follow."""
-        begun, end = self._start, 0
-        if self._next_start(begun + 1) is None:
-            end, is_whole = behind(self._held, begun, len(self._held))
-            size = len(self._held) - begun
-            if size <= _LOOK_AHEAD_BYTES and not (self._is_final and is_whole):
-                return False
-        if self._enter(begun):
-            self._long_count += is_long
+        The head of a log file that stands where no value of a list can stand begins one, whatever is open before it.
+        """
+        if token == b"[":
+            return not self._open or (gap.around == b"{" and gap.said != b",")
+        may_be_entry = gap.around == b"[" and (gap.is_key or not (self._is_after_loss or gap.is_odd or gap.ends_line))
+        return not may_be_entry and RECORDS_HEAD.match(self._held, place) is not None
+
+    def _begin_list(self, token: bytes, place: int, gap: _Gap) -> None:
+        if token == b"[":
+            self.kind = self.kind or "array"
+            self._is_doubtful = self._open != b"" and gap.said != b""
+            self._open = self._open + b"[" if gap.said else b"["  # without a key it belongs to nothing that is open
+        elif head := RECORDS_HEAD.match(self._held, place):
+            self.kind = "concatenated" if self.kind else "Records"
+            self._open, self._is_doubtful, self._at = b"{[", False, head.end()
+        self._is_first, self._path = True, ()
+
+    def _judge(self, gap: _Gap, token: bytes) -> bool:
+        """Count what is odd before a bracket; True if the value that it opens may be part of a broken one."""
+        is_odd = gap.is_odd and not self._is_after_loss
+        self._is_doubtful = self._is_doubtful and not (self._is_after_loss or gap.ends_line)
+        self._is_first = self._is_after_loss = False
+        if gap.around != b"{":
+            self._odd_count += is_odd
+        elif token in _OPENING and gap.said == b",":  # no key stands before it: the list that seemed to end goes on
+            self._odd_count += 1
+            self._open += b"["
+        return self._is_doubtful or self._open.endswith(b"{")
+
+    def _close(self, token: bytes) -> None:
+        """A closing bracket between two values: of a list, of an object that holds one, or one too many."""
+        if self._open[-1:] + token in (b"[]", b"{}"):
+            self._open, self._is_doubtful = self._open[:-1], False
+        else:
+            self._odd_count += 1
+
+    def _rest(self, *, is_last: bool) -> Iterator[bytes]:
+        """What stands behind the last bracket that is held; more of it than says anything is let go."""
+        gap = self._gap(len(self._held), b"")
+        if is_last:
+            yield from self._odd_lines(gap.text)
+            self._odd_count += not self._open and gap.is_odd and not self.damage
+            self._at = len(self._held)
+        elif len(gap.text) > _MAX_GAP_BYTES:
+            text = gap.text.strip(_BLANK) + b"\n" * gap.ends_line
+            if len(text) > _MAX_GAP_BYTES:
+                yield from self._odd_lines(text[:-_KEPT_BYTES])
+                text = text[-_KEPT_BYTES:]
+            self._base += len(gap.text) - len(text)
+            self._held = self._held[: self._at] + text
+
+    def _odd_lines(self, gap: bytes) -> Iterator[bytes]:
+        """The lines of a text between two values; a line on which other brackets stand among the text counts once."""
+        for number, line in enumerate(() if self._open or self._is_after_loss else gap.split(b"\n")):
+            self._is_line_told = self._is_line_told and not number
+            said = line.strip(_SAYS_NOTHING)
+            if said and said not in _SEPARATORS and not self._is_line_told:
+                self._is_line_told = True
+                yield as_string(line[:_MAX_GAP_BYTES])
+
+    def _taken(self, item: bytes, *, is_part: bool) -> Iterator[bytes]:
+        """Yield a whole value, as its container needs it, if it is one to hand on."""
+        if is_part and not (_MARK in item if self._entered_count else self._starts.is_record(item)):
+            return
+        self._is_line_told = False
+        self._learn(item, 0, is_whole=True)
+        is_row = self._path[-1:] == (b"Rows",)
+        if not self._path or self._open[-1:] != b"[" or not (is_row or item[:1] == b"["):
+            yield item
+            return
+        # In answers of Athena the first row holds the names of columns.
+        rows = self._first_entry + b"," + item if is_row and self._first_entry else item
+        self._first_entry = self._first_entry or item
+        yield b"%b[%b]%b" % (b"".join(b'{"%b":' % key for key in self._path), rows, b"}" * len(self._path))
+
+    def _end_of(self, place: int) -> End:
+        """Seek the end of the value at a place; where it is not found, so far it was followed."""
+        limit = min(len(self._held), place + _MAX_VALUE_BYTES)
+        if self._reread_bytes > self._allowed():
+            limit = min(limit, self._next_start(place + 1) or limit)
+        return end_of_value(self._held, place, limit)
+
+    def _waits(self, place: int, end: End) -> bool:
+        """True if a value may end in the next window, or a place to go on behind it may follow there."""
+        if end.is_open and end.walked_to == len(self._held):
             return True
-        self._leave_out(begun)
-        if not self._restart_after(begun):
-            self._position = end or len(self._held)
-        return True
+        return len(self._held) - place < _MAX_VALUE_BYTES and self._next_start(place + 1) is None
 
     def _allowed(self) -> int:
         """How many bytes may be walked anew."""
         return _MIN_REREAD_BYTES + (self._base - self._offset + len(self._held)) // _REREAD_SHARE
 
-    def _between(self, token: bytes, place: int) -> None:
-        """A bracket between two values."""
-        if self._list and self._container == _TOP and self._wrapper_depth and token in (b"{", b"["):
-            self._take_gap(place)
-            if self._gap == b",":  # no key stands before it: the list that seemed to end goes on
-                self._container, self._odd_gaps = _IN_LIST, self._odd_gaps + 1
-        if self._container == _TOP and token == b"[":
-            self._check_gap(place)
-            self._under_other_key, self._list = self._wrapper_depth > 0, None
-            self._open_list(self.kind or "array")
-        elif self._container == _TOP and (head := RECORDS_HEAD.match(self._held, place)):
-            self._check_gap(place)
-            self._position, self._wrapper_depth, self._list = head.end(), 1, None
-            self._open_list("concatenated" if self.kind else "Records")
-        elif token in (b"{", b"["):
-            self._check_gap(place)
-            self._start = place
-        else:
-            self._close(token, place)
-
-    def _open_list(self, kind: str) -> None:
-        self._container, self._first_in_list, self.kind = _IN_LIST, True, kind
-        self._gap, self._gap_from = b"", self._position
-
-    def _close(self, token: bytes, place: int) -> None:
-        """A closing bracket between two values: of a list, of a wrapper, or one too many."""
-        self._take_gap(place)
-        if self._container == _IN_LIST and token == b"]":
-            self._odd_gaps += bool(self._gap)
-            self._container, self._under_other_key, self._depth = _TOP, False, 0
-        elif self._container == _TOP and self._wrapper_depth:
-            self._wrapper_depth -= token == b"}"
-        else:
-            self._odd_gaps += 1
-        self._gap, self._gap_from = b"", self._position
-
-    def _take_gap(self, place: int) -> None:
-        if self._gap is not None:
-            is_blank = _BLANK_GAP.fullmatch(self._held, self._gap_from, place) is not None
-            text = b"" if is_blank else self._held[self._gap_from : place].strip()
-            self._gap, self._gap_end = (self._gap + text)[:2], text[-1:] or self._gap_end
-            if self._container == _TOP and not self._wrapper_depth:
-                self._odd_lines.take(self._gap_from, place)
-            self._gap_from = place
-
-    def _check_gap(self, place: int) -> None:
-        """Between two records of a list stands one comma, elsewhere nothing."""
-        if self._begins_again:  # it was looked at when the window before ended
-            self._begins_again = False
-            return
-        self._take_gap(place)
-        in_list = self._container == _IN_LIST
-        expected = b"," if in_list and not self._first_in_list else b""
-        is_odd = self._gap not in (None, expected) and (in_list or not self._wrapper_depth)
-        self._odd_gaps += is_odd
-        # A value after a key: of the wrapper, or of a record whose beginning was lost.
-        is_of_wrapper = self._under_other_key or (self._wrapper_depth > 0 and not in_list)
-        is_inside = (self._gap or b"").strip(b",") != b"" and (in_list or self._gap_end in _INSIDE)
-        before = self._held[place - 1 : place] if place else self._before
-        self._is_fragment = is_of_wrapper or (is_odd and is_inside and before != b"\n")
-        self._gap, self._gap_end, self._first_in_list = None, b"", False
-
-    def _complete(self, end: int) -> bytes | None:
-        """The value that ends here, if it is one to hand on."""
-        start, self._start = self._start, -1
-        self._position, self._gap, self._gap_from = end, b"", end
-        item = self._held[start:end]
-        if not self._accepts(item, start):
-            return None
-        if self._is_fragment and not self._starts.record.match(self._held, start):
-            return None if not self._entered_count or _MARK not in item else item
-        self._odd_lines.end_line()
-        if self._starts.learn(item):
-            self._none_to = -1
-        return self._in_container(item)
-
-    def _accepts(self, item: bytes, place: int) -> bool:
-        """True for a valid value; reading goes on inside or behind one that is not."""
-        try:
-            if is_value(item):
-                return True
-            if self._enter(place):
-                return False
-            self._leave_out(place)
-        except TooDeepError:
-            self._deep_count += 1
-        self._restart_after(place)
+    def _is_cut(self, place: int, end: End, *, is_last: bool) -> bool:
+        """Go on inside or behind a value that is broken or too long; True if the text ends in it."""
+        if self._enters(place, end):
+            return False
+        self._is_after_loss = True
+        self._learn(self._held, place)  # what stands beside it mostly begins alike
+        again = self._next_start(place + 1) or place_behind(self._held, place)
+        self._at = again or len(self._held)
+        if is_last and not again:
+            self.damage = f"the text ends inside a record that begins at byte {self._base + place:,}"
+            return True
+        self._reread_bytes += max(end.walked_to - self._at, 0)
+        self._deep_count += end.is_deep
+        if not end.is_deep:
+            self._first_broken = self._first_broken if self._broken_count else self._base + place
+            self._broken_count += 1
         return False
 
-    def _enter(self, place: int) -> bool:
+    def _enters(self, place: int, end: End) -> bool:
         """Go on at the first entry of the container at a place, which is not whole, if it has a list of entries."""
-        if not self._enters or self._depth >= _MAX_ENTERED:
-            return False
         limit = place + max(self._allowed() - self._reread_bytes, _MIN_LOOKED)
-        head, walked_to = list_head(self._held, place, min(self._next_start(place + 1) or limit, limit))
-        self._reread_bytes += walked_to - place
-        if head is None:
-            return False
-        self._reread_bytes += max(max(self._position, self._sought) - head.end, 0)
-        self._start, self._position = -1, head.end
-        self._wrapper_depth, self._list, self._first_entry = len(head.path), head, b""
-        self._entered_count += 1
-        self._depth += 1
-        self._under_other_key = False
-        self._open_list(self.kind)
-        if self._starts.learn_entry(self._held, head.end):
-            self._none_to = -1
-        return True
+        limit = min(limit, self._next_start(place + 1) or len(self._held))
+        path, first = entries_of(self._held, place, limit) if len(self._open) < _MAX_OPEN else ((), place)
+        self._reread_bytes += first - place
+        if path:
+            self._reread_bytes += max(end.walked_to - first, 0)
+            self._entered_count += 1
+            self._long_count += end.is_open and end.walked_to < len(self._held)
+            self._open += b"{" * len(path) + b"["
+            self._at, self._path, self._first_entry = first, path, b""
+            self._is_first, self._is_doubtful = True, False
+            self._learn(self._held, first)
+        return path != ()
 
-    def _in_container(self, item: bytes) -> bytes:
-        """A value as its container needs it, if it is an entry of one that is read entry by entry."""
-        if self._list is None or self._container == _TOP:
-            return item
-        whole = self._list.wrapped(item, self._first_entry)
-        self._first_entry = self._first_entry or item
-        return whole
-
-    def _leave_out(self, place: int) -> None:
-        if not self._broken_count:
-            self._first_broken = self._base + place
-        self._broken_count += 1
-
-    def _restart_after(self, place: int) -> bool:
-        """Go on at the next place where that is possible, if there is one."""
-        self._start, self._gap = -1, None
-        if self._starts.learn_entry(self._held, place):  # what stands beside it mostly begins alike
-            self._none_to = -1
-        found = self._next_start(place + 1)
-        if found is None:
-            return False
-        self._reread_bytes += max(max(self._position, self._sought) - found, 0)
-        self._position = found
-        return True
+    def _learn(self, text: bytes, place: int, *, is_whole: bool = False) -> None:
+        if self._starts.learn(text, place, is_whole=is_whole):
+            self._next = (0, -1)
 
     def _next_start(self, place: int) -> int | None:
         """The first place from here on where reading can start again; none is sought for twice."""
-        if not self._none_from <= place <= self._none_to:
+        if not self._next[0] <= place <= self._next[1]:
             found = self._starts.again.search(self._held, place)
-            self._none_from, self._none_to = place, found.start() if found else len(self._held)
-        return self._none_to if self._none_to < len(self._held) else None
+            self._next = place, found.start() if found else len(self._held)
+        return self._next[1] if self._next[1] < len(self._held) else None

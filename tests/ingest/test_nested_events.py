@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.whole import end_of_value
+from rootforensics.ingest.heads import end_of_value
 from tests.builders import event, gz, record, records_text, root_event
 from tests.ingest.checks import evidence, load, rows
 
@@ -63,10 +63,19 @@ def test_a_record_that_never_ends_hides_no_record_behind_it(tmp_path: Path) -> N
 def test_the_end_of_a_value_is_found_at_any_size(size: int) -> None:
     value = b'{"a":"' + b"\xc3\xa9" * (size // 2) + b'","b":[1,-2.5e3]}'
     text = b"xx" + value + b',{"c":'
-    assert end_of_value(text, 2, 10**6)[0] == 2 + len(value)
-    assert end_of_value(text, 2, len(value) - 1)[0] is None
-    assert end_of_value(text[:-9], 2, 10**6)[0] is None
-    assert end_of_value(text, len(value) + 3, 10**6)[0] is None
+    assert end_of_value(text, 2, len(text)).place == 2 + len(value)
+    assert end_of_value(text, 2, 2 + len(value)).place == 2 + len(value)
+    cut_off = [(text, 2, len(value) + 1), (text[:-9], 2, len(text) - 9), (text, len(value) + 3, len(text))]
+    assert [end_of_value(*one).place for one in cut_off] == [None] * 3
+    assert all(end_of_value(*one).is_open for one in cut_off)
+
+
+@pytest.mark.parametrize("word", [b"true", b"null", b"-12.5e-3", rb'"\ud83d\ude00"'])
+def test_a_value_that_is_cut_inside_a_word_is_open_and_not_broken(word: bytes) -> None:
+    text = b'{"a":' + word
+    for cut in range(6, len(text)):
+        found = end_of_value(text[:cut], 0, cut)
+        assert (found.place, found.is_open) == (None, True), text[:cut]
 
 
 @pytest.mark.parametrize("where", [1, 9])

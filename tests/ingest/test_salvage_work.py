@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.ingest import heads, salvage
-from rootforensics.ingest.heads import patterns
+from rootforensics.ingest.heads import End
 from rootforensics.ingest.text import as_string
 from tests.builders import event, record
 from tests.ingest.shapes import hostile_event
@@ -66,30 +66,28 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
     monkeypatch.setattr(salvage, "_MIN_REREAD_BYTES", 2000)
     for name in ("_BRACKET", "RECORDS_HEAD"):
         monkeypatch.setattr(salvage, name, Counting(getattr(salvage, name)))
-    behind = salvage.behind
+    end_of_value, place_behind, learn = heads.end_of_value, heads.place_behind, heads.Starts.learn
 
-    def walked_over(text: bytes, place: int, limit: int) -> tuple[int, bool]:
-        end, is_whole = behind(text, place, limit)
-        Counting.seen += end - place
-        return end, is_whole
+    def sought(text: bytes, start: int, limit: int) -> End:
+        end = end_of_value(text, start, limit)
+        Counting.seen += (end.place or end.walked_to) - start
+        return end
 
-    monkeypatch.setattr(salvage, "behind", walked_over)
-    is_value: Callable[[bytes], bool] = salvage.is_value
+    def walked_over(text: bytes, place: int) -> int | None:
+        end = place_behind(text, place)
+        Counting.seen += (end or len(text)) - place
+        return end
 
-    def tried(item: bytes) -> bool:
-        Counting.seen += len(item)
-        return is_value(item)
+    def learnt(starts: heads.Starts, text: bytes, place: int, *, is_whole: bool = False) -> bool:
+        is_news = learn(starts, text, place, is_whole=is_whole)
+        if is_news:
+            starts.again = Counting(starts.again)  # type: ignore[assignment]
+        return is_news
 
-    monkeypatch.setattr(heads, "patterns", lambda *keys: tuple(map(Counting, patterns(*keys))))
-    monkeypatch.setattr(salvage, "is_value", tried)
-    end_of_value = salvage.end_of_value
-
-    def sought(text: bytes, start: int, most_bytes: int) -> tuple[int | None, int, bool]:
-        end, walked, is_open = end_of_value(text, start, most_bytes)
-        Counting.seen += walked
-        return end, walked, is_open
-
+    monkeypatch.setattr(heads.Starts, "learn", learnt)
+    monkeypatch.setattr(heads, "end_of_value", sought)
     monkeypatch.setattr(salvage, "end_of_value", sought)
+    monkeypatch.setattr(salvage, "place_behind", walked_over)
     return Counting
 
 
@@ -133,7 +131,7 @@ def test_whole_records_are_found_after_much_was_walked_in_vain(
 
 
 def test_a_lost_quote_does_not_hold_the_whole_text_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 5000)
+    monkeypatch.setattr(salvage, "_MAX_VALUE_BYTES", 5000)
     spelled = [record(event()) for _ in range(80)]
     broken = [spelled[0], spelled[1].replace(b'us-east-1"', b"us-east-1", 1), *spelled[2:]]
     text = b'{"Records":[' + b",".join(broken) + b"]}"
@@ -145,7 +143,6 @@ def test_a_lost_quote_does_not_hold_the_whole_text_in_memory(monkeypatch: pytest
 
 
 def test_a_value_without_an_end_and_without_records_is_left_out_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 1000)
     monkeypatch.setattr(salvage, "_MAX_VALUE_BYTES", 20_000)
     last = record(event())
     text = b'[{"a":[' + b'"x",' * 10_000 + b"]}\n," + last + b"]"
@@ -156,7 +153,7 @@ def test_a_value_without_an_end_and_without_records_is_left_out_at_a_bound(monke
 
 @pytest.mark.parametrize("tail", [b"\n]}\n", b'\n], "NextToken": "t"}\n'])
 def test_a_whole_container_is_not_broken_for_being_long(tail: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 5000)
+    monkeypatch.setattr(salvage, "_MAX_VALUE_BYTES", 5000)
     entries = [b'{"EventId": "%d", "CloudTrailEvent": %b}' % (n, as_string(record(event()))) for n in range(60)]
     found, reader = _read(b'{\n"Events": [\n' + b",\n".join(entries) + tail, 3000)
     assert found == entries
@@ -169,7 +166,7 @@ def test_a_whole_container_is_not_broken_for_being_long(tail: bytes, monkeypatch
     ids=["no brace at the end", "a lost quote", "no commas"],
 )
 def test_a_long_container_that_is_broken_is_told(whole: bytes, broken: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(salvage, "_LOOK_AHEAD_BYTES", 5000)
+    monkeypatch.setattr(salvage, "_MAX_VALUE_BYTES", 5000)
     entries = [b'{"EventId": "%d", "CloudTrailEvent": %b}' % (n, as_string(record(event()))) for n in range(60)]
     text = b'{\n"Events": [\n' + b",\n".join(entries) + b'\n], "NextToken": "t"}'
     assert whole in text

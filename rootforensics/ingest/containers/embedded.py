@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import Inflation, Limits, broken_limit
+from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.text import constants_as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rootforensics.ingest.seen import Framing
 
 _NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
@@ -28,8 +28,6 @@ _MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
 _UNBOUNDED: Final = Limits(2**62, 2.0**62)
 _BLANK: Final = b" \t\r\n"
 _MOST_STRINGS: Final = 4
-#: How the base64 of gzip, of zstd, of a JSON object and of a list of them begins.
-PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 _NOT_WHOLE: Final = "a text that is packed in base64 is cut off or broken; the whole events in it were read"
 
 
@@ -75,14 +73,7 @@ def values_of(value: bytes, seen: Framing) -> list[bytes] | None:
     if values is not None or not value.startswith(PACKED_STARTS, 1):
         return values
     seen.damage = seen.damage or _NOT_WHOLE
-    return _whole_values(text) if text else None
-
-
-def _whole_values(text: bytes) -> list[bytes]:
-    from rootforensics.ingest.salvage import Salvage
-
-    reader = Salvage()
-    return list(map(bytes, [*reader.items(text), *reader.finish()]))
+    return whole_values(text)[0] if text else None
 
 
 def _decoded(text: bytes, seen: Framing) -> bytes | None:
@@ -143,10 +134,7 @@ def values_in(text: bytes) -> list[bytes] | None:
 
 def _one_after_another(text: bytes) -> list[bytes] | None:
     """Values that follow one another without a line between them."""
-    from rootforensics.ingest.salvage import Salvage
-
     if text.lstrip(_BLANK)[:1] != b"{":
         return None
-    reader = Salvage()
-    found = cast("Sequence[bytes]", [*reader.items(text), *reader.finish()])
-    return None if reader.damage or not found else list(map(bytes, found))
+    found, damage = whole_values(text)
+    return None if damage or not found else found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.containers.cells import is_json
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
-from rootforensics.ingest.salvage import Salvage
+from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
@@ -92,14 +92,8 @@ def _in_line(line: bytes) -> list[bytes]:
         return _in_string(line, start)
     if found[0].endswith(b"'"):
         rest = b"".join(as_json([rest]))
-    values = values_in(rest) or _whole_in(rest)
+    values = values_in(rest) or whole_values(rest)[0]
     return [value for value in values if value[:1] in (b"{", b"[")]
-
-
-def _whole_in(text: bytes) -> list[bytes]:
-    """The whole objects in a text that holds other things, too."""
-    reader = Salvage()
-    return list(map(bytes, [*reader.items(text), *reader.finish()]))
 
 
 def _in_string(line: bytes, start: int) -> list[bytes]:
