@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.steps import POSSIBLY, Step, filled
 from rootforensics.analysis.watching import ELSEWHERE
 from rootforensics.analysis.words import some
@@ -34,6 +33,12 @@ _WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources"
 #: Others open sessions as root by these; what root or its descendants open is known as a thing.
 _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
+#: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
+_ASK_FIRST: Final = {
+    "takes": "it took rights away and gave none, so ask first; ",
+    "unknown": "what the policy says is not known here, so ask first; ",
+    "services": "it lets in AWS services alone, so ask first; ",
+}
 
 
 @dataclass(slots=True)
@@ -44,10 +49,12 @@ class Due:
         action: the row of the catalogue that speaks of it.
         deed: what it did to the first of the things.
         things: those that are there.
+        ask_first: why somebody is to be asked first; empty if that is not so.
     """
 
     action: Row
     deed: Deed
+    ask_first: str = ""
     things: list[Thing] = field(default_factory=list)
 
 
@@ -66,7 +73,9 @@ def catalogued_steps(
         has_its_step: whether a thing, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
     """
-    actions = {place_text(row): undo_of(row["action_id"]) for row in ground.followed}
+    actions = {
+        place_text(row): undo_of(row["action_id"]) for row in (*ground.followed, *ground.perhaps) if "action_id" in row
+    }
     found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered)]
     found += _without_things(ground)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
@@ -87,7 +96,8 @@ def _due(
     unanswered: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
-    nothing = {place_text(row) for row in ground.followed if gives_nothing(row)}
+    closing = ground.closing
+    policies = {place_text(row): row.get("policy_effect") for row in (*ground.followed, *ground.perhaps)}
     for row, thing in ground.reached:
         if has_its_step(row, thing) or row["state"] in ("removed", "disabled", "expired"):
             continue
@@ -98,13 +108,18 @@ def _due(
             # What watches is judged by what the call asked for, and by what was mended since.
             if usual and usual["watcher"] not in (None, *ELSEWHERE) and event not in unanswered:
                 continue
-            if event in nothing:
+            if event in closing and policies.get(event) != "takes":
                 continue
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
                 place = *deed.place, deed.thing.kind, alone
-                found.setdefault(place, Due(action, deed)).things.append(thing)
+                effect = "services" if _trusts_services(row, deed) else policies.get(event)
+                found.setdefault(place, Due(action, deed, _ASK_FIRST.get(effect or "", ""))).things.append(thing)
     return found.values()
+
+
+def _trusts_services(row: Row, deed: Deed) -> bool:
+    return bool(deed.row["eventName"] == "UpdateAssumeRolePolicy" and row["trusts"] == "services")
 
 
 def _bare(name: str) -> str:
@@ -118,7 +133,7 @@ def _step(due: Due) -> Step:
     row = due.deed.row
     command = filled(due.action["undo_command"] or "", _values(due))
     possible = all(thing.certainty == "possible" for thing in due.things)
-    why = f"{POSSIBLY if possible else ''}{_why(due.action)}"
+    why = f"{POSSIBLY if possible else due.ask_first}{_why(due.action)}"
     return Step(what, why, command, due.deed.thing.account_id, row["eventID"], place_text(row))
 
 
@@ -145,7 +160,7 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
 def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
     """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
     known = {place for row in ground.things for place in row["places"]}
-    known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows}
+    known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows} | ground.closing
     found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
     for row in ground.followed:
         action = undo_of(row["action_id"])

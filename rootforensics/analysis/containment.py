@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.blast.follow import ROOT_NAME
 from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
-from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import POSSIBLY, Step
@@ -58,12 +57,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         )
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
         steps[:0] = ownership_steps(ground)
-    # Of the lane of data, only what closes access is of no severity.
-    closing = {
-        place_text(row)
-        for row in ground.followed
-        if (row["lane"] == "data" and row["severity"] == "info") or gives_nothing(row)
-    }
+    closing = ground.closing
     things, watching = _things(ground), watching_again(ground)
     unanswered = {step.place for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered)
@@ -91,7 +85,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states and _is_due(row))
             and not _only(row, closing)
-            and not (states == "changed" and kind in ENDED_IF_MADE and better.issuperset(row["places"]))
+            and not (states == "changed" and kind in ENDED_IF_MADE and (better | closing).issuperset(row["places"]))
             and not (kind in LOOKED_AT and undone.intersection(row["places"]))
         ]
     return steps
@@ -138,7 +132,7 @@ def _first_of(answer: Verdict, among: set[str] | None = None) -> dict[str, Any]:
     return dict(zip(("event_id", "place"), found, strict=True))
 
 
-def _only(row: Row, places: set[str]) -> bool:
+def _only(row: Row, places: frozenset[str]) -> bool:
     """True if nothing but these events reached a thing."""
     own = row.get("places") or ()  # keys that were there before have none
     return bool(own) and places.issuperset(own)

@@ -275,7 +275,13 @@ def way_in(ground: Ground) -> Verdict:
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         return said(name, question, "yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
-    changed = [row for row in ground.things if row["thing_kind"] in PERSISTENCE and row["state"] == "changed"]
+    changed = [
+        row
+        for row in ground.things
+        if row["thing_kind"] in PERSISTENCE
+        and row["state"] == "changed"
+        and not ground.closing.issuperset(row["places"])
+    ]
     doubts = (
         ("possibly root's doing", perhaps),
         ("made and removed in one order or the other", [row for row in found if row["state"] != "active"]),

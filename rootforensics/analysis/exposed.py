@@ -30,6 +30,8 @@ _POLICIES: Final = {
 }
 #: Policies of what holds no data itself: whom they let in has a part of what it takes to read.
 _A_PART: Final = ("kms:PutKeyPolicy",)
+#: Effects of a change of a policy, as the view ``policy_changes`` has them, by which nobody may do more than before.
+GIVES_NO_RIGHTS: Final = ("denies", "takes")
 _REQUESTS: Final = """
     SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
     FROM events AS e INNER JOIN (
@@ -58,11 +60,14 @@ def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
 
 
 def gives_nothing(row: Row) -> bool:
-    """Whether a call only wrote who is let in, and let nobody in from outside: there is nothing to close.
+    """Whether a call let nobody in from outside, or gave nobody rights: there is nothing to close.
 
     Args:
-        row: as ``judged_by_content`` gives it. A policy may also deny, and a share be filled later: these may be more.
+        row: as ``judged_by_content`` gives it, with ``policy_effect`` of the view ``policy_changes`` if it has any. The
+            policy of a bucket may also deny, and a share be filled later: these may be more.
     """
+    if row.get("policy_effect") in GIVES_NO_RIGHTS:
+        return True
     call = _call(row)
     return row["lane"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
 

@@ -45,8 +45,10 @@ _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDEN
 _FOLLOWED: Final = """
     SELECT
         f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
-        f.lane, a.costs, a.exposes, f.certainty, true AS listed, f.eventID, f.evidence_id, f.record_index
+        f.lane, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
+        f.record_index
     FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
+    LEFT JOIN policy_changes AS p ON f.evidence_id = p.evidence_id AND f.record_index = p.record_index
     WHERE f.side <> 'noise'
     ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.radius import is_open
+from rootforensics.analysis.exposed import gives_nothing
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ class Ground:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         covered: what the logs of the account can show.
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
-        followed: the ``actions``, and those of identities that certainly descend from root, in short; here and in what
-            follows also those in other accounts that come from root of this one, as ``across`` tells them.
+        followed: the ``actions``, and those of identities that certainly descend from root, in short, with
+            ``policy_effect`` as ``policy_changes`` has it; here and in what follows also those in other accounts that
+            come from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps: the same two of identities that only possibly descend from root, and calls that cost by those who may
             hold what root changed; rows of what the catalogue does not know say so by ``listed``.
@@ -94,6 +96,15 @@ class Ground:
     def unordered(self) -> list[Row]:
         """What AWS services did in root's name of which the record does not say whether root ordered it."""
         return [row for row in self.served if row["hand"] != "ordered"]
+
+    @property
+    def closing(self) -> frozenset[str]:
+        """The places of calls, of what possibly descends from root too, that close access or give nobody any."""
+        return frozenset(
+            place_text(row)
+            for row in (*self.followed, *self.perhaps)
+            if "lane" in row and (gives_nothing(row) or (row["lane"], row["severity"]) == ("data", "info"))
+        )
 
     @property
     def still_open(self) -> list[Row]:

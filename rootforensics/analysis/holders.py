@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.acting import ANYBODY, MACHINE, under_members, with_users
-from rootforensics.evidence.cite import place_of
+from rootforensics.analysis.exposed import GIVES_NO_RIGHTS
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _HELD: Final = ("group", "policy", "instance profile")
 _CHANGES: Final = """
     SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventName,
+        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventName, policy_effect,
         coalesce(
             requestParameters->>'$.policyArn', requestParameters->>'$.permissionsBoundary',
             responseElements->>'$.policy.arn'
@@ -26,12 +27,12 @@ _CHANGES: Final = """
         (requestParameters->>'$.setAsDefault') = 'true' AS is_default,
         requestParameters->>'$.groupName' AS group_name, requestParameters->>'$.userName' AS user_name,
         requestParameters->>'$.roleName' AS role_name, evidence_id, record_index
-    FROM api_calls
+    FROM api_calls LEFT JOIN policy_changes USING (evidence_id, record_index)
     WHERE
         eventSource = 'iam.amazonaws.com' AND eventName IN (
             'AddRoleToInstanceProfile', 'AddUserToGroup', 'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy',
             'CreatePolicy', 'CreatePolicyVersion', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy',
-            'PutRolePermissionsBoundary', 'PutUserPermissionsBoundary', 'RemoveUserFromGroup',
+            'PutGroupPolicy', 'PutRolePermissionsBoundary', 'PutUserPermissionsBoundary', 'RemoveUserFromGroup',
             'SetDefaultPolicyVersion'
         )
         AND outcome IS DISTINCT FROM 'failure'
@@ -77,6 +78,7 @@ class Holders:
     def __init__(self, case: Asks, reached: list[tuple[Row, Thing]]) -> None:
         held = any(row["thing_kind"] in _HELD for row, _ in reached)
         self._changes: list[Row] = case.statement(_CHANGES).rows if held else []
+        self._harmless = {place_text(row) for row in self._changes if row["policy_effect"] in GIVES_NO_RIGHTS}
         members = self.members(reached)
         asked = {
             "roles": " ".join(f"{row['account_id']}/{row['thing_name']}" for row in _of_kind(members, MACHINE)),
@@ -97,7 +99,7 @@ class Holders:
         """
         found: list[Row] = []
         for row, thing in reached:
-            if row["thing_kind"] == "group":
+            if row["thing_kind"] == "group" and not self._harmless.issuperset(row["places"]):
                 found += self._of_group(row)
             elif row["thing_kind"] == "policy":
                 found += self._of_policy(row, thing)

@@ -4,7 +4,7 @@ question = "Which keys, users, credentials for one service, roles, sessions, ins
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
 misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; who had a group or policy before the logs begin; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
-uses     = ["root_activity", "service_deeds", "acting_names"]
+uses     = ["root_activity", "service_deeds", "acting_names", "policy_changes"]
 */
 WITH RECURSIVE calls AS (
     SELECT
@@ -57,12 +57,14 @@ WITH RECURSIVE calls AS (
             AND coalesce(responseElements->>'$.SwitchRole', responseElements->>'$.GetSigninToken') = 'Success')
     )
 ),
+-- What only denies, or takes away what only allowed, lets nobody act.
+harmless AS (SELECT evidence_id, record_index FROM policy_changes WHERE policy_effect IN ('denies', 'takes')),
 -- What a call does to an identity: it makes, opens (what was there before) or ends it.
 named AS (
     SELECT
         *,
         CASE
-            -- Rights that were given, or taken away: what was taken away may have denied.
+            -- Rights that were given, or taken away: what was taken away may have denied, if it is not in harmless.
             WHEN regexp_matches(eventName, '(Policy|Boundary|MFADevice|Group)$') THEN 'opens'
             WHEN eventName LIKE 'Delete%' THEN 'ends'
             WHEN regexp_matches(eventName, '^(Update|Upload|Reset)') OR eventName IN (
@@ -114,12 +116,9 @@ named AS (
             WHEN eventName LIKE '%ServiceSpecificCredential' THEN nullif(regexp_extract(coalesce(
                 answered->>'$.serviceSpecificCredential.serviceName', asked->>'$.serviceName'), '^[a-z]+'), '')
         END AS mark
-    FROM calls
+    FROM calls ANTI JOIN harmless USING (evidence_id, record_index)
     WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com')
         AND NOT regexp_matches(eventName, 'GroupPolicy$|^CreatePolicy|^SetDefault|^RemoveUser|^UpdateUser$')
-        -- What only denies lets nobody act.
-        AND NOT coalesce((asked->>'$.policyDocument') LIKE '%"Deny"%' AND (asked->>'$.policyDocument') NOT LIKE '%"Allow"%', false)
-        AND NOT coalesce(regexp_matches(asked->>'$.policyArn', '/(AWSDenyAll|AWSCompromisedKeyQuarantine)'), false)
 ),
 -- Who came to hold a group's or a policy's rights, and who lost them, by whomever.
 held AS (
@@ -288,7 +287,7 @@ effects AS (
     -- Another policy of a group, or another text of a policy, gives rights to whoever has it or comes to it.
     SELECT c.evidence_id, c.record_index, c.eventID, greatest(c.eventTime, h.since_time), c.eventName, c.awsRegion, c.account_id,
         c.by_service, 'opens', h.holder_kind, h.holder, NULL, NULL, h.left_time
-    FROM calls AS c INNER JOIN holders AS h ON h.container = CASE WHEN c.eventName LIKE '%GroupPolicy'
+    FROM calls AS c ANTI JOIN harmless USING (evidence_id, record_index) INNER JOIN holders AS h ON h.container = CASE WHEN c.eventName LIKE '%GroupPolicy'
         THEN concat(c.account_id, '/', c.asked->>'$.groupName')
         ELSE coalesce(c.asked->>'$.policyArn', c.answered->>'$.policy.arn') END
     WHERE c.eventSource = 'iam.amazonaws.com' AND (

@@ -67,6 +67,9 @@ GLOBAL: Final = [
 ]  # fmt: skip
 
 
+TRUST: Final = '{"Statement": [{"Effect": "Allow", "Principal": {%s}, "Action": "sts:AssumeRole"}]}'
+
+
 def commands(steps: list[Step]) -> list[str]:
     return [step.command for step in steps if step.command]
 
@@ -146,6 +149,45 @@ async def test_what_is_harmless_has_no_step() -> None:
         did("eks:CreateCluster", 3, {"name": "e"}, errorCode="AccessDenied"),
     )  # fmt: skip
     assert commands(steps) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "ask_first"),
+    [
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, True),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, False),
+        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, True),
+        ("organizations:AttachPolicy", {"policyId": "p-FullAWSAccess", "targetId": ACCOUNT}, False),
+        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, True),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, True),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, False),
+    ],
+)  # fmt: skip
+async def test_what_may_be_the_owners_own_containment_is_asked_for_first(
+    call: str, asked: Any, *, ask_first: bool
+) -> None:
+    done = did(call, 1, asked)
+    _, steps = await tell(done)
+    (step,) = steps[2:]  # what is done about root itself comes first
+    assert ("ask first" in step.why) == ask_first
+
+
+async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
+    denies = {
+        "policyName": "Quarantine",
+        "policyDocument": '{"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}',
+    }
+    aws = {"policyArn": "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"}
+    done = [
+        did("iam:PutUserPolicy", 1, {"userName": "bob"} | denies),
+        did("iam:PutRolePolicy", 2, {"roleName": "r"} | denies),
+        did("iam:AttachRolePolicy", 3, {"roleName": "r"} | aws),
+        did("iam:AttachUserPolicy", 4, {"userName": "bob"} | aws),
+        did("iam:CreatePolicy", 5, denies, {"policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/Quarantine"}}),
+    ]
+    answers, steps = await tell(*done)
+    assert steps[2:] == []
+    assert answers["way_in"].event_ids == ()
 
 
 async def test_what_watches_is_judged_by_what_was_asked_of_it() -> None:

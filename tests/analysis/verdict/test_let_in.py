@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"
+DENIES: Final = '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"},{"Effect":"Deny","NotAction":"s3:*"}]}'
 BOB: Final = {"userName": "bob"}
 #: What root did by account, and what is to be done about it: the change is undone, nothing that was there is ended.
 LETS_IN: Final[dict[str, tuple[tuple[str, dict[str, Any]], str]]] = {
@@ -42,11 +44,30 @@ LETS_IN: Final[dict[str, tuple[tuple[str, dict[str, Any]], str]]] = {
         ("SetDefaultPolicyVersion", {"policyArn": "arn:aws:iam::100000000006:policy/dev", "versionId": "v1"}),
         "",
     ),
-}
+    # What the policy says that was taken away is not in the logs, or it denied.
+    "100000000007": (("DetachUserPolicy", BOB | {"policyArn": "arn:aws:iam::100000000007:policy/dev"}),
+        "aws iam attach-user-policy --user-name bob --policy-arn arn:aws:iam::100000000007:policy/dev"),
+    "100000000008": (("DetachUserPolicy", BOB | {"policyArn": DENY_ALL}),
+        f"aws iam attach-user-policy --user-name bob --policy-arn {DENY_ALL}"),
+    "100000000009": (("DetachGroupPolicy", {"groupName": "Devs", "policyArn": DENY_ALL}), ""),
+    "100000000010": (
+        ("PutUserPolicy", BOB | {"policyName": "n", "policyDocument": r'{"Statement":{"Effect":"\u0041llow","Sid":"Deny"}}'}),
+        "aws iam delete-user-policy --user-name bob --policy-name n",
+    ),
+}  # fmt: skip
 #: What root did that lets nobody in, or after bob had done it.
 LETS_NOBODY_IN: Final[dict[str, tuple[str, dict[str, Any], int]]] = {
-    "100000000011": ("AttachUserPolicy", BOB | {"policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}, 10),
-    "100000000012": ("PutUserPolicy", BOB | {"policyName": "Quarantine", "policyDocument": '{"Effect":"Deny"}'}, 10),
+    "100000000011": ("AttachUserPolicy", BOB | {"policyArn": DENY_ALL}, 10),
+    "100000000012": (
+        "PutUserPolicy",
+        BOB | {"policyName": "Quarantine", "policyDocument": '{"Statement":{"effect":"Deny"}}'},
+        10,
+    ),
+    "100000000015": ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument": DENIES}, 10),
+    "100000000016": ("DetachUserPolicy", BOB | {"policyArn": ADMIN}, 10),
+    "100000000017": ("AttachGroupPolicy", {"groupName": "Devs", "policyArn": DENY_ALL}, 10),
+    "100000000018": ("DetachGroupPolicy", {"groupName": "Devs", "policyArn": ADMIN}, 10),
+    "100000000019": ("PutGroupPolicy", {"groupName": "Devs", "policyName": "Q", "policyDocument": DENIES}, 10),
     "100000000013": ("AttachUserPolicy", {"userName": "carl", "policyArn": ADMIN}, 10),
     "100000000014": ("AttachUserPolicy", BOB | {"policyArn": ADMIN}, 50),
 }
@@ -127,6 +148,7 @@ def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> N
             assert (told.answer, f"{name} {account}" in told.event_ids) == ("unknown", True), (account, question)
             assert "who acted under identities that root only opened or changed" in told.missing, (account, question)
     for account in LETS_NOBODY_IN:
+        assert "user bob" not in verdicts[account]["way_in"].because or account == "100000000014", account
         for question in wanted:
             told = verdicts[account][question]
             assert not [one for one in told.event_ids if "let in" not in one], (account, question)
@@ -142,3 +164,14 @@ def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.
         )
         key = f"aws iam update-access-key --user-name eve --access-key-id AKIAEVE{account} --status Inactive"
         assert commands[key].why.startswith("possibly by root's doing"), account
+
+
+def test_what_the_owner_took_away_or_denied_is_not_given_back_unasked(case: rf.Case) -> None:
+    steps = {one.account_id: one.steps for one in case.verdict()}
+    about = {account: [one for one in steps[account] if "bob" in one.what] for account in (*LETS_IN, *LETS_NOBODY_IN)}
+    for account in ("100000000011", "100000000012", "100000000015", "100000000017", "100000000019"):
+        assert about[account] == [], account
+    unknown, taken = about["100000000007"], about["100000000016"]
+    assert [one.why.partition(";")[0] for one in unknown] == ["what the policy says is not known here, so ask first"]
+    assert [one.why.partition(";")[0] for one in taken] == ["it took rights away and gave none, so ask first"]
+    assert "ask first" not in about["100000000001"][0].why
