@@ -140,7 +140,7 @@ _STARTED: Final = """
         regexp_extract_all(CAST(r.responseElements AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
     ) AS started(instance)
     WHERE
-        r.eventSource = 'ec2.amazonaws.com' AND r.eventName IN ('RunInstances', 'CreateFleet')
+        r.eventSource = 'ec2.amazonaws.com' AND r.eventName = 'RunInstances'
         AND r.outcome IS DISTINCT FROM 'failure'
         AND coalesce(r.userIdentity.invokedBy, '') <> ''
     ORDER BY ALL

@@ -93,6 +93,7 @@ def _grid() -> list[dict[str, Any]]:
     events.append(event(recipientAccountId="", identity={"accountId": "444455556666"}))
     events.append(event(recipientAccountId="", identity={"accountId": ""}, awsRegion=""))
     events.append(event(userIdentity="Root"))
+    events.append(event(userIdentity="AIDAEXAMPLE"))
     federated = {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "Root"}}}
     events.append(event(identity=federated))
     events.append(event(identity={"userName": "FinanceRoot"}))

@@ -12,6 +12,7 @@ _OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"S
 _NAMES_ROOT = {
     "type": b'{"eventVersion":"1.11","userIdentity":{"type":"Root"},"eventName":"GetRole"}',
     "lower type": b'{"eventVersion":"1.11","userIdentity":{"type":"root"},"eventName":"GetRole"}',
+    "lower type behind an escaped blank": rb'{"eventVersion":"1.11","userIdentity":{"type":"\u0020root"},"eventName":"GetRole"}',
     "upper type": b'{"eventVersion":"1.11","userIdentity":{"type":"ROOT"},"eventName":"GetRole"}',
     "AssumeRoot": b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser"},"eventName":"AssumeRoot"}',
     "user name": b'{"eventVersion":"1.11","userIdentity":{"userName":"root"},"eventName":"GetRole"}',

@@ -67,6 +67,12 @@ def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> N
     assert tampered.answer != "yes"
 
 
+def test_a_correction_under_the_same_id_is_a_correction(case_of: CaseOf) -> None:
+    first = stopped()
+    case = case_of(first, corrected(first, eventID=first["eventID"]))
+    assert [row["errorCode"] for row in case.query("root_events").rows] == ["AccessDenied"]
+
+
 def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(case_of: CaseOf) -> None:
     asked = {"name": "t", "s3BucketName": "elsewhere"}
     moved = stopped(eventName="UpdateTrail", requestParameters=asked, responseElements=asked)

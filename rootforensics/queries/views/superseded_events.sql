@@ -20,7 +20,7 @@ named AS (
         o.eventID AS named_id, coalesce(o.addendum.reason, '') = 'UPDATED_DATA' AS is_correction
     FROM corrections AS c
     INNER JOIN events AS o ON c.original_id = o.eventID
-    WHERE c.original_id <> '' AND o.eventID <> coalesce(c.eventID, '') AND c.eventSource = o.eventSource AND c.eventName = o.eventName
+    WHERE c.original_id <> '' AND c.eventSource = o.eventSource AND c.eventName = o.eventName
         AND c.account_id = coalesce(nullif(o.recipientAccountId, ''), o.userIdentity.accountId)
         AND c.who IS NOT DISTINCT FROM o.userIdentity.arn AND c.who_type IS NOT DISTINCT FROM o.userIdentity.type
     UNION ALL

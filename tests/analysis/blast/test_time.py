@@ -77,6 +77,18 @@ async def test_roles_are_told_apart_too() -> None:
     assert told(rows, "thing_name", "state") == [("Deploy", "removed")]
 
 
+async def test_a_session_of_a_role_that_is_gone_goes_on() -> None:
+    """By its unique ID it is the role that root made."""
+    made = {"role": {"roleName": "Deploy", "roleId": "AROAEXAMPLEROLEID0000"}}
+    rows = await radius_of(
+        did("iam:CreateRole", 1, {"roleName": "Deploy"}, made),
+        did("iam:DeleteRole", 2, {"roleName": "Deploy"}, who=ADMIN),
+        new_user("eve", 3, role("Deploy")),
+        bucket("guilty", 4, user("eve")),
+    )
+    assert told(rows, "thing_name") == [("Deploy",), ("eve",), ("guilty",)]
+
+
 async def test_one_name_that_root_made_twice_is_two_things() -> None:
     rows = await radius_of(
         new_user("svc", 1),

@@ -256,6 +256,13 @@ def test_no_answer_becomes_no_without_a_field(tmp_path: Path) -> None:
     check(tmp_path, random.Random(16).sample(EVERY, 40))
 
 
+def test_what_services_start_of_themselves_needs_no_answer(tmp_path: Path) -> None:
+    by = {"invokedBy": "autoscaling.amazonaws.com"}
+    started = root_event(**_RUNS | {"responseElements": None}, identity=by, sourceIPAddress=by["invokedBy"])
+    told = answers_of(tmp_path, {ACCOUNT: [root_event(), started]})
+    assert told[ACCOUNT]["ownership_changed"] == "no"
+
+
 def test_who_cannot_be_told_may_have_been_root_without_mfa(tmp_path: Path) -> None:
     sure = STORIES["sign_in_with_mfa"]
     told = answers_of(tmp_path, {"300000000001": in_account(sure, "300000000001"),

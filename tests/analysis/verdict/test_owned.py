@@ -110,3 +110,10 @@ def test_what_a_user_whom_root_made_orders_for_a_member_is_told_of_it(tmp_path: 
     assert {*told} == {ACCOUNT, MEMBER}
     (answer,) = [one for one in told[MEMBER].answers if one.name == "ownership_changed"]
     assert (answer.answer, answer.event_ids) == ("yes", (closed["eventID"],))
+
+
+async def test_a_change_of_the_address_that_perhaps_failed_is_not_denied() -> None:
+    changed = did("signin:EmailUpdated", 3)
+    told = (await tell(changed))[0]["ownership_changed"]
+    assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
+    assert "whether it succeeded the record does not say" in told.because

@@ -84,6 +84,11 @@ def test_a_table_without_errors_tells_what_may_have_been_a_deed(tmp_path: Path, 
     assert _IDS[name] in answers[name].event_ids
 
 
+def test_a_paid_call_that_no_list_has_and_that_perhaps_failed_is_told(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, _table({"money_spent": ("comprehend", "CreateDocumentClassifier")}))
+    assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("unknown", (_IDS["money_spent"],))
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [("mfa_removed", "DeactivateMFADevice"), ("password_changed", "DeleteLoginProfile"),
