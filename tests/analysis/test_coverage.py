@@ -11,6 +11,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
 from rootforensics.analysis.coverage.coverage import Coverage
+from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.queries.catalogue import views
@@ -171,3 +172,32 @@ def test_the_view_spells_names_and_remarks_as_the_reader_does() -> None:
         text.count(LOG_NAME.pattern.replace("?P<account>", "").replace("?P<region>", "").replace("?P<time>", "")) == 3
     )
     assert f"'{MAY_HOLD_EVENTS}'" in text
+
+
+def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(empty_case: rf.Case) -> None:
+    """Which of them was started again, nobody can tell."""
+    first, second, end = moment("10:00:00"), moment("10:10:00"), moment("10:20:00")
+    row = {
+        "account_id": WHOLE,
+        "watcher": "trail",
+        "thing": None,
+        "part": "recording",
+        "tampering": "stopped",
+        "deed": "done",
+        "certainty": "certain",
+        "by_root": True,
+        "by_descendant": None,
+        "eventName": "StopLogging",
+        "from_time": first,
+        "until_time": end,
+        "restored_by": "admin",
+        "restored_place": "1:1",
+    }
+    going_on = row | {"from_time": second, "until_time": None, "restored_by": None, "restored_place": None}
+    departed = Coverage(empty_case).departed
+    (gap,) = stopped([row, going_on], WHOLE, departed)
+    assert (gap.from_time, gap.until_time, gap.text[-3:]) == (first, None, " on")
+    (gap,) = stopped([row, row | {"from_time": second}], WHOLE, departed)
+    assert (gap.from_time, gap.until_time) == (first, end)
+    (gap,) = stopped([row, row | {"from_time": None}], WHOLE, departed)
+    assert gap.from_time is None
