@@ -263,6 +263,22 @@ def test_what_services_start_of_themselves_needs_no_answer(tmp_path: Path) -> No
     assert told[ACCOUNT]["ownership_changed"] == "no"
 
 
+def test_what_a_record_lacks_bears_on_what_may_have_been_done_for_root_alone(tmp_path: Path) -> None:
+    call = _by("mallory", "iam:CreateUser", {"userName": "x"})
+    sourceless = {name: value for name, value in call.items() if name not in ("eventSource", "readOnly")}
+    signed_in = _by("mallory", "signin:ConsoleLogin", None, {"ConsoleLogin": "Success"})
+    del signed_in["userIdentity"]["accessKeyId"]
+    stories = {
+        "unknown": [*_MADE, sourceless],  # as what root made
+        "no": [*_MADE, signed_in],  # nobody signs in with a key
+        "refused": [root_event(), event(userIdentity="AIDAEXAMPLE", readOnly=False, errorCode="AccessDenied")],
+    }
+    accounts = {name: f"30000000000{place}" for place, name in enumerate(stories)}
+    told = answers_of(tmp_path, {account: in_account(stories[name], account) for name, account in accounts.items()})
+    found = {name: told[account]["mfa_removed"] for name, account in accounts.items()}
+    assert found == {"unknown": "unknown", "no": "no", "refused": "no"}
+
+
 def test_who_cannot_be_told_may_have_been_root_without_mfa(tmp_path: Path) -> None:
     sure = STORIES["sign_in_with_mfa"]
     told = answers_of(tmp_path, {"300000000001": in_account(sure, "300000000001"),
