@@ -58,6 +58,13 @@ def test_a_truncated_zip_gives_its_whole_members(tmp_path: Path, method: int, ho
     assert "cut off" in problems["4.json"] or "ends inside" in problems["4.json"]
 
 
+def test_a_zip_cut_between_two_members_gives_those_before(tmp_path: Path) -> None:
+    packed = zip_of(LOGS)
+    case, statuses, _ = _load(tmp_path, packed[: packed.index(b"PK\x03\x04", packed.index(list(LOGS)[1].encode()))])
+    assert event_ids(case) == IDS[:2]
+    assert statuses == {"a": "damaged", **dict.fromkeys(list(LOGS)[:2], "loaded")}
+
+
 def test_a_zip_cut_in_its_directory_gives_all_members(tmp_path: Path) -> None:
     packed = zip_of(LOGS)
     case, statuses, _ = _load(tmp_path, packed[: packed.index(b"PK\x01\x02") + 60])

@@ -194,3 +194,16 @@ async def test_an_old_key_that_root_switched_on_is_possible() -> None:
 async def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, thing: Any) -> None:
     rows = await radius_of(did(call, 1, request_text, answer))
     assert told(rows, "thing_kind", "thing_name", "effect", "state") == [(*thing, "creates", "active")]
+
+
+def test_of_two_ways_to_what_was_made_the_surest_counts_though_it_is_longer(blast_of: Any) -> None:
+    """Root opened a key that belongs to somebody whom root's own user made."""
+    radius = blast_of(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("iam:CreateUser", 2, {"userName": "a"}, who=user("x", "ASIAX")),
+        made_key("AKIAA", 3, "a", who=user("admin", "AKIAADMIN")),
+        did("iam:UpdateAccessKey", 4, {"userName": "a", "accessKeyId": "AKIAA", "status": "Active"}),
+        did("iam:CreateUser", 5, {"userName": "b"}, who=user("a", "AKIAA")),
+        did("s3:CreateBucket", 6, {"bucketName": "guilty"}, who=user("b", "ASIAB")),
+    )
+    assert {row["thing_name"]: row["certainty"] for row in radius.rows}["guilty"] == "certain"
