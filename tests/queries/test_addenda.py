@@ -121,6 +121,17 @@ def test_of_several_corrections_the_one_delivered_last_counts(tmp_path: Path) ->
         assert states(case) == gone | {of_late["eventID"]: "correction"}
 
 
+def test_a_correction_that_was_delivered_later_counts_before_one_of_an_earlier_correction(tmp_path: Path) -> None:
+    first = stopped()
+    early, late = corrected(first), corrected(first)
+    for stamp, records in (("1200", [late]), ("1100", [first, early, corrected(early)])):
+        name = f"111122223333_CloudTrail_us-east-1_20260805T{stamp}Z_ABCDEFGHabcdefgh.json"
+        write_log(tmp_path / str(9999 - int(stamp)), name, records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "8799", tmp_path / "8899")
+        assert counted(case) == {late["eventID"]}
+
+
 def test_a_correction_of_what_is_not_in_the_case_counts_alone(case_of: CaseOf) -> None:
     alone = corrected(stopped())
     case = case_of(alone)

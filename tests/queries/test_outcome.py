@@ -30,6 +30,7 @@ def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -
         (sign_in("ConsoleLogin", {"ConsoleLogin": "failure"}, errorMessage="Failed authentication"), "failure"),
         (sign_in("ConsoleLogin"), None),
         (sign_in("ConsoleLogin", errorMessage="Failed authentication"), "failure"),
+        (sign_in("CheckMfa", {"CheckMfa": "Success"}), "success"),
         (sign_in("CreateOAuth2Token", extra={"success": False}), "failure"),
         (sign_in("CreateOAuth2Token", extra={"success": "false"}), "failure"),
         (sign_in("CreateOAuth2Token", extra={"success": "true"}), "success"),

@@ -33,6 +33,12 @@ async def test_attempts_are_not_deeds() -> None:
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
+async def test_a_key_of_roots_that_was_made_and_switched_off_is_there() -> None:
+    switched_off = did("iam:UpdateAccessKey", 2, {"accessKeyId": "AKIAOWN", "status": "Inactive"})
+    told = (await tell(made_key("AKIAOWN", 1, None), switched_off))[0]["access_keys"]
+    assert (told.answer, "AKIAOWN" in told.because) == ("yes", True)
+
+
 async def test_a_use_of_a_long_term_key_is_one_without_mfa() -> None:
     used = root_event(identity={"accessKeyId": "AKIAROOTLONGTERM0000"})
     told = (await tell(used))[0]["with_mfa"]

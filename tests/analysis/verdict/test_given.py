@@ -45,6 +45,12 @@ async def test_who_was_given_rights_may_have_done_it_for_root() -> None:
     assert {question: answers[question].answer for question in DEEDS} == dict.fromkeys(DEEDS, "unknown")
 
 
+async def test_a_paid_call_that_no_list_has_may_have_been_made_for_root_too() -> None:
+    done = did("comprehend:CreateDocumentClassifier", 40, {}, who=user("bob"))
+    told = (await tell(GIVEN, done))[0]["money_spent"]
+    assert (told.answer, told.event_ids) == ("unknown", (done["eventID"],))
+
+
 async def test_who_was_not_given_rights_or_not_yet_did_not() -> None:
     harmless = [
         one

@@ -140,6 +140,13 @@ async def test_a_stopped_trail_is_a_gap() -> None:
     assert steps == []
 
 
+async def test_a_trail_without_the_events_of_global_services_is_a_gap() -> None:
+    asked = {"name": "main", "includeGlobalServiceEvents": False}
+    answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, asked, who=user("admin")))
+    assert answers["used_by_person"].answer == "unknown"
+    assert "what trail main would have recorded" in answers["used_by_person"].missing[0]
+
+
 async def test_a_trail_that_was_given_another_bucket_is_a_gap() -> None:
     answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "elsewhere"}))
     no = ("mfa_removed", "money_spent", "ownership_changed")

@@ -117,3 +117,13 @@ async def test_a_change_of_the_address_that_perhaps_failed_is_not_denied() -> No
     told = (await tell(changed))[0]["ownership_changed"]
     assert (told.answer, told.event_ids) == ("unknown", (changed["eventID"],))
     assert "whether it succeeded the record does not say" in told.because
+
+
+def test_an_assume_root_that_was_denied_opened_no_account(tmp_path: Path) -> None:
+    asked = {
+        "targetPrincipal": MEMBER,
+        "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"},
+    }
+    tried = did("sts:AssumeRoot", 3, asked, who=user("admin"))
+    assert {*_told(tmp_path / "granted", tried)} == {MEMBER}
+    assert {*_told(tmp_path / "denied", tried | {"errorCode": "AccessDenied"})} == {""}
