@@ -65,6 +65,13 @@ def test_a_session_more_than_a_day_away_is_unapproved_and_names_the_nearest(tmp_
     assert found.detail == "the nearest approval is T-1, whose window it lies 1,440 minutes (24.0 hours) after"
 
 
+def test_a_near_window_with_something_else_against_it_is_none(tmp_path: Path) -> None:
+    near = approval(from_time="09:00:00", until_time="09:59:00", tasks=())
+    found = only(reconciled(tmp_path, USE, near))
+    assert (found.verdicts, found.ticket) == (("unapproved",), None)
+    assert "beside that, changes that no task of it names" in found.detail
+
+
 def test_a_session_begins_when_it_was_opened_even_if_that_is_not_in_the_logs(tmp_path: Path) -> None:
     found = only(reconciled(tmp_path, [called("10:10:00")], approval(from_time="10:01:00")))
     assert (found.verdicts, found.before_seconds) == (("outside_window",), 60)

@@ -155,7 +155,9 @@ def test_the_origin_of_a_root_event(case_of: CaseOf, subtests: pytest.Subtests) 
     ],
 )
 def test_a_name_makes_no_root(record: dict[str, Any], case_of: CaseOf) -> None:
-    assert len(case_of(record).query("root_events")) == 0
+    case = case_of(record)
+    assert len(case.query("root_events")) == 0
+    assert case.sql("SELECT 1 FROM api_calls WHERE root_basis <> ''").rows == []
 
 
 @pytest.mark.parametrize(

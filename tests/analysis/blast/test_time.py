@@ -67,6 +67,16 @@ async def test_a_name_that_was_deleted_and_made_anew_is_somebody_else(anew: bool
     assert told(rows, "thing_name", "state", "use_count") == [("svc", "removed", 1), ("roots", "active", None)]
 
 
+async def test_what_others_make_anew_is_theirs_though_no_log_shows_how_the_first_one_ended() -> None:
+    rows = await radius_of(
+        new_user("svc", 1),
+        new_user("svc", 2, ADMIN),
+        new_user("friend", 3, user("svc")),
+        bucket("innocent", 4, user("friend")),
+    )
+    assert told(rows, "thing_name", "use_count") == [("svc", None)]
+
+
 async def test_roles_are_told_apart_too() -> None:
     rows = await radius_of(
         did("iam:CreateRole", 1, {"roleName": "Deploy"}),
