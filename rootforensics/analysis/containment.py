@@ -58,6 +58,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
         steps[:0] = ownership_steps(ground)
     closing = ground.closing
+    exposing = {place_text(row) for row in (*ground.followed, *ground.perhaps) if row["exposes"]} - closing
     things, watching = _things(ground), watching_again(ground)
     unanswered = {step.place for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered)
@@ -84,6 +85,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
             if row["thing_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states and _is_due(row))
+            and not ("if_exposed" in one and exposing.isdisjoint(row["places"]))
             and not _only(row, closing)
             and not (states == "changed" and kind in ENDED_IF_MADE and (better | closing).issuperset(row["places"]))
             and not (kind in LOOKED_AT and undone.intersection(row["places"]))

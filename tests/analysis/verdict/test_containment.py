@@ -303,6 +303,30 @@ async def test_a_thing_without_a_region_has_a_command_without_one() -> None:
     assert step.command == "aws ec2 delete-key-pair --key-name k"
 
 
+WITH_ALL = {"add": {"items": [{"group": "all"}]}}
+
+
+async def test_only_what_was_shared_is_shared_no_more() -> None:
+    _, steps = await tell(
+        did("ec2:CreateSnapshot", 1, {"volumeId": "vol-1"}, {"snapshotId": "snap-1"}),
+        did("ec2:CreateImage", 2, {"instanceId": "i-0"}, {"imageId": "ami-1"}),
+        did("ec2:ModifyImageAttribute", 3, {"imageId": "ami-1", "description": {"value": "x"}}),
+        made := did("ec2:CreateSnapshot", 4, {"volumeId": "vol-1"}, {"snapshotId": "snap-2"}),
+        did("ec2:ModifySnapshotAttribute", 5, {"snapshotId": "snap-2", "createVolumePermission": WITH_ALL}),
+        did(
+            "ec2:ModifySnapshotAttribute",
+            6,
+            {"snapshotId": "snap-1", "createVolumePermission": {"remove": WITH_ALL["add"]}},
+        ),
+    )
+    assert [(step.command, step.event_id) for step in steps[2:]] == [
+        (
+            "aws ec2 reset-snapshot-attribute --snapshot-id snap-2 --attribute createVolumePermission --region us-east-1",
+            made["eventID"],
+        )
+    ]
+
+
 MADE = [
     made_key("AKIANEW", 1, None),
     made_key("AKIAUSER", 1, "bob"),
@@ -313,8 +337,8 @@ MADE = [
     did("iam:CreateOpenIDConnectProvider", 5, None, {"openIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/x.org"}),
     did("rolesanywhere:CreateTrustAnchor", 6, {"name": "x"}),
     did("cloudtrail:StopLogging", 7, {"name": "main"}),
-    did("ec2:CreateSnapshot", 8, None, {"snapshotId": "snap-1"}),
-    did("ec2:CreateImage", 8, None, {"imageId": "ami-1"}),
+    did("ec2:ModifySnapshotAttribute", 8, {"snapshotId": "snap-1", "createVolumePermission": WITH_ALL}),
+    did("ec2:ModifyImageAttribute", 8, {"imageId": "ami-1", "launchPermission": WITH_ALL}),
     did("s3:PutBucketPolicy", 9, {"bucketName": "b"}),
     did("ram:CreateResourceShare", 10, None, {"resourceShare": {"resourceShareArn": "arn:aws:ram:us-east-1:1:resource-share/1"}}),
     did("ec2:RunInstances", 11, None, {"instancesSet": {"items": [{"instanceId": "i-0a"}]}}),
