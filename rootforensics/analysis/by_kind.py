@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
+from rootforensics.analysis.limits import partition_of
 from rootforensics.analysis.steps import cli
 from rootforensics.rules.undo import measures
 
@@ -67,8 +68,7 @@ def _password(row: Row) -> str:
     if row["thing_name"] != ROOT_NAME:
         return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"])
     region = row["awsRegion"] or ""
-    partition = next((one for one in ("aws-us-gov", "aws-cn") if region.startswith(one.removeprefix("aws-"))), "aws")
-    policy = f"arn=arn:{partition}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+    policy = f"arn=arn:{partition_of(region, row['actor_arn'])}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     # It is only to be had at an endpoint of a Region.
     where = ("--region", region) if region else ()
     return cli("sts", "assume-root", "--target-principal", row["account_id"], "--task-policy-arn", policy, *where)

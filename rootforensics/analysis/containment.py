@@ -107,7 +107,11 @@ def _things(ground: Ground) -> list[Row]:
     """Things with whom they belong to, and keys of root's own that were there before and that it used."""
     reached = [
         row
-        | {"owner": (thing.parent.new_name if thing.parent else "") or thing.first.owner, "was_made": was_made(thing)}
+        | {
+            "owner": (thing.parent.new_name if thing.parent else "") or thing.first.owner,
+            "was_made": was_made(thing),
+            "actor_arn": thing.first.row["actor"],
+        }
         for row, thing in ground.reached
     ]
     return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]

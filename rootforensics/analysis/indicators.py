@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.blast.radius import blast_radius
+from rootforensics.analysis.limits import partition_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, Row
 
@@ -88,6 +89,4 @@ def _arn(thing: Row, name: str, arn: str | None) -> str:
     """As the record of the making has it, under the name that it was given last; put together if it has none."""
     if arn and arn.endswith(f"/{thing['thing_name']}"):
         return arn.removesuffix(thing["thing_name"]) + name
-    region = thing["awsRegion"] or ""
-    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-    return f"arn:{partition}:iam::{thing['account_id']}:{thing['thing_kind']}/{name}"
+    return f"arn:{partition_of(thing['awsRegion'], arn)}:iam::{thing['account_id']}:{thing['thing_kind']}/{name}"

@@ -26,8 +26,24 @@ LIKE_PEOPLE: Final = """
     SELECT eventTime, eventID, evidence_id, record_index FROM noise_like_people
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
+#: Partitions beside the commercial one, by how the names of their Regions begin.
+_PARTITIONS: Final = {
+    "cn": "aws-cn",
+    "us-gov": "aws-us-gov",
+    "eusc": "aws-eusc",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "us-isof": "aws-iso-f",
+    "eu-isoe": "aws-iso-e",
+}
 #: Regions of another partition.
-OTHER_PARTITION: Final = re.compile(r"(us-gov|cn|us-iso\w*|eu-iso\w*|eusc)-")
+OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
+
+
+def partition_of(region: str | None, arn: str | None = None) -> str:
+    """The partition of an event, as ARNs have it: as an ARN of its own says, else by its Region."""
+    named = re.match("arn:(aws[a-z-]*):", arn or "") or OTHER_PARTITION.match(region or "")
+    return _PARTITIONS.get(named[1], named[1]) if named else "aws"
 
 
 def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:

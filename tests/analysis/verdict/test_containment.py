@@ -12,7 +12,7 @@ from botocore import xform_name
 from tests.analysis.blast.test_ends import asked_for, became
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.analysis.verdict.logs import tell
-from tests.builders import ABSENT, ACCOUNT
+from tests.builders import ABSENT, ACCOUNT, root_event
 
 if TYPE_CHECKING:
     pass
@@ -194,6 +194,27 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     answers, steps = await tell(made, did("iam:DeleteLoginProfile", 2, request_))
     assert answers["way_in"].answer == "unknown"
     assert [step.command for step in steps if step.command] == []
+
+
+@pytest.mark.parametrize(
+    ("region", "own", "partition"),
+    [
+        ("eusc-de-east-1", "aws-eusc", "aws-eusc"),
+        (ABSENT, "aws-eusc", "aws-eusc"),
+        ("eusc-de-east-1", "", "aws-eusc"),
+        ("us-gov-west-1", "", "aws-us-gov"),
+        ("us-isob-east-1", "", "aws-iso-b"),
+        ("cn-north-1", "", "aws-cn"),
+        ("eu-central-1", "", "aws"),
+    ],
+)
+async def test_a_policy_of_aws_is_named_in_the_partition_of_the_event(region: Any, own: str, partition: str) -> None:
+    who = root_event()["userIdentity"] | {"arn": f"arn:{own}:iam::{ACCOUNT}:root" if own else None}
+    answer = {"loginProfile": {"createDate": "x"}}
+    made = did("iam:CreateLoginProfile", 1, None, answer, awsRegion=region, userIdentity=who)
+    _, steps = await tell(made)
+    (step,) = [step for step in steps if step.command]
+    assert f" arn=arn:{partition}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials" in step.command
 
 
 async def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it() -> None:
