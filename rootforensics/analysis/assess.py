@@ -159,7 +159,8 @@ class Analysis:
 
     def _judge(self, ground: Ground) -> AccountVerdict:
         answers = [self._as_recorded(one) for one in verdicts(ground, self._approved(ground.account_id))]
-        return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground)))
+        approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
+        return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground, approved)))
 
     def _as_recorded(self, one: Verdict) -> Verdict:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""

@@ -64,7 +64,10 @@ def turn_of(action: Row) -> int:
 
 
 def catalogued_steps(
-    ground: Ground, has_its_step: Callable[[Row, Thing], bool], unanswered: Collection[str]
+    ground: Ground,
+    has_its_step: Callable[[Row, Thing], bool],
+    unanswered: Collection[str],
+    approved: Collection[str],
 ) -> list[tuple[int, Step]]:
     """Steps, each with its turn; in a turn the gravest come first.
 
@@ -72,14 +75,19 @@ def catalogued_steps(
         ground: what the verdict stands on.
         has_its_step: whether a thing, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
+        approved: places of events that were done as approved.
     """
     actions = {
         place_text(row): undo_of(row["action_id"]) for row in (*ground.followed, *ground.perhaps) if "action_id" in row
     }
     found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered)]
-    found += _without_things(ground)
+    found += _without_things(ground, approved)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
-    return [(turn_of(action), step) for action, step in ordered if step.command or step.place not in unanswered]
+    return [
+        (turn_of(action), step.unless_approved(approved))
+        for action, step in ordered
+        if step.command or step.place not in unanswered
+    ]
 
 
 def is_grave(action: Row) -> bool:
@@ -157,7 +165,7 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
     return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
 
 
-def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
+def _without_things(ground: Ground, approved: Collection[str]) -> Iterable[tuple[Row, Step]]:
     """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
     known = {place for row in ground.things for place in row["places"]}
     known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows} | ground.closing
@@ -167,7 +175,7 @@ def _without_things(ground: Ground) -> Iterable[tuple[Row, Step]]:
         if row["deed"] != "done" or place_text(row) in known or not action or row["eventName"] in _OPENINGS:
             continue
         if action["lane"] in _WITHOUT_THING and is_grave(action):
-            place = row["account_id"], row["awsRegion"], action["action_id"]
+            place = row["account_id"], row["awsRegion"], action["action_id"], place_text(row) in approved
             first, _, count = found.get(place, (row, action, 0))
             found[place] = first, action, count + 1
     for row, action, count in found.values():

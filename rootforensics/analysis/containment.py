@@ -12,7 +12,7 @@ from rootforensics.analysis.by_catalogue import catalogued_steps
 from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.owned import ownership_steps
-from rootforensics.analysis.steps import POSSIBLY, Step
+from rootforensics.analysis.steps import APPROVED, POSSIBLY, Step
 from rootforensics.analysis.watching import watching_again
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
 
 
-def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
+def containment(answers: list[Verdict], ground: Ground, approved: frozenset[str]) -> list[Step]:
     """What to do, in order.
 
     Args:
         answers: the verdict.
         ground: what it stands on.
+        approved: the places of events that were done as approved: what they did is asked for first.
     """
     here = ground.account_id
     own = set(map(place_text, ground.credentials))
@@ -59,9 +60,9 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         steps[:0] = ownership_steps(ground)
     closing = ground.closing
     exposing = {place_text(row) for row in (*ground.followed, *ground.perhaps) if row["exposes"]} - closing
-    things, watching = _things(ground), watching_again(ground)
+    things, watching = _things(ground), [step.unless_approved(approved) for step in watching_again(ground)]
     unanswered = {step.place for step in watching if not step.command}
-    catalogued = catalogued_steps(ground, _has_its_step, unanswered)
+    catalogued = catalogued_steps(ground, _has_its_step, unanswered, approved)
     better = {step.place for _, step in catalogued}
     undone = {step.place for _, step in catalogued if step.command}
     for one in measures("kind"):
@@ -75,7 +76,7 @@ def containment(answers: list[Verdict], ground: Ground) -> list[Step]:
         steps += [
             Step(
                 f"{_told(one['what'], row)}: {kind} {row['thing_name']}{_now(row)}",
-                f"{POSSIBLY}{one['why']}" if row.get("certainty") == "possible" else one["why"],
+                _why(one["why"], row, approved),
                 command_of(one, row),
                 row["account_id"],
                 row["eventID"],
@@ -124,6 +125,12 @@ def _told(what: str, row: Row) -> str:
     if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what
+
+
+def _why(why: str, row: Row, approved: frozenset[str]) -> str:
+    if _only(row, approved):
+        return APPROVED
+    return f"{POSSIBLY}{why}" if row.get("certainty") == "possible" else why
 
 
 def _now(row: Row) -> str:

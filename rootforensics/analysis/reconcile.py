@@ -123,6 +123,13 @@ class Reconciliation:
         return tuple(row for row in self.loose if is_change(row))
 
     @property
+    def approved_places(self) -> frozenset[str]:
+        """The places of what was done as approved: in a session in which all was, or in none."""
+        sessions = {one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",)}
+        apart = [one.row for one in self.apart if one.is_approved]
+        return frozenset(map(place_text, [*(row for row in self.events if row["session_id"] in sessions), *apart]))
+
+    @property
     def rows(self) -> list[Row]:
         """Everything as rows of one table: a session, an approval or a step of a procedure each.
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from rootforensics.queries.result import Row
 
 #: Stands before the reason of a step about what only possibly comes from root.
 POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
+#: The reason of a step about what was made in an approved session, or changed in one.
+APPROVED: Final = "done in an approved session, so ask first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Step:
     account_id: str = ""
     event_id: str | None = None
     place: str = ""
+
+    def unless_approved(self, approved: Collection[str]) -> Step:
+        """The same step, or one that asks first if its event is among these."""
+        return replace(self, why=APPROVED) if self.place in approved else self
 
     def as_row(self) -> Row:
         """The step as a row of a table."""

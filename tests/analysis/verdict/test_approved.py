@@ -1,0 +1,47 @@
+"""What was done in an approved session is asked for before it is undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rootforensics as rf
+from rootforensics.analysis.approvals import Approvals
+from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.reconcile import reconcile
+from tests.analysis.uses import approval, called, covered, signed_in
+from tests.builders import ACCOUNT, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIVEN = {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+LATER = "2026-08-05T20:00:00Z"
+
+
+def calls(clock: str, name: str, **fields: Any) -> list[dict[str, Any]]:
+    """What root does in the hour: it makes a user, gives rights, stops a trail, uses a model, makes a key pair."""
+    key = {"identity": {"accessKeyId": f"ASIA{name.upper()}"}} | fields
+    return [
+        called(f"{clock}:01:00", "iam:CreateUser", requestParameters={"userName": name}, **key),
+        called(f"{clock}:02:00", "iam:AttachUserPolicy", requestParameters={"userName": f"old-{name}"} | GIVEN, **key),
+        called(f"{clock}:03:00", "cloudtrail:StopLogging", requestParameters={"name": f"trail-{name}"}, **key),
+        called(f"{clock}:04:00", "bedrock:InvokeModel", requestParameters={"modelId": "m"}, **key),
+        called(f"{clock}:05:00", "ec2:CreateKeyPair", requestParameters={"keyName": "both"}, **key),
+    ]
+
+
+def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path) -> None:
+    records = [signed_in(), *calls("10", "maria"), signed_in("20:00:00"), *calls("20", "eve", begun=LATER), *covered()]
+    write_log(tmp_path, "logs/a.json.gz", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        held = reconcile(case, Approvals("approvals.csv", "0" * 64, (approval(tasks=("*",)),)))
+        told = Analysis(case, held).verdict_of(ACCOUNT)
+    assert [one.verdicts for one in held.sessions] == [("approved",), ("outside_window",)]
+    steps = {step.what.rpartition(": ")[2]: step for step in told.steps}
+    asked = {name for name, step in steps.items() if step.why == "done in an approved session, so ask first"}
+    assert asked == {"user maria", "user old-maria", "trail trail-maria"}
+    assert {"user eve", "user old-eve", "trail trail-eve", "EC2 key pair us-east-1/both"} <= steps.keys()
+    models = [step for step in told.steps if step.what.endswith("InvokeModel")]
+    assert sorted("ask first" in step.why for step in models) == [False, True]
+    assert told.steps[0].why == "whoever has the password is root"
