@@ -28,7 +28,7 @@ _FEDERATED: Final = """
         userIdentity.sessionContext.sessionIssuer.userName AS user_name
     FROM api_calls
     WHERE
-        userIdentity.type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
+        identity_type = 'FederatedUser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'iamuser'
         AND userIdentity.sessionContext.sessionIssuer.userName <> ''
     ORDER BY ALL
 """

@@ -49,17 +49,13 @@ _COSTLY: Final = """
     WHERE
         (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
         AND outcome IS DISTINCT FROM 'failure'
-        AND CASE userIdentity.type
-            WHEN 'AssumedRole' THEN concat(
-                userIdentity.sessionContext.sessionIssuer.accountId, '/',
-                userIdentity.sessionContext.sessionIssuer.userName
-            ) IN (SELECT unnest(string_split($roles, ' '))) OR (
-                userIdentity.sessionContext.sessionIssuer.userName NOT LIKE 'AWSServiceRoleFor%'
-                AND userIdentity.sessionContext.sessionIssuer.accountId IN (
-                    SELECT unnest(string_split($role_accounts, ' ')))
+        AND CASE identity_type
+            WHEN 'AssumedRole' THEN acting_role IN (SELECT unnest(string_split($roles, ' '))) OR (
+                acting_role NOT LIKE '%/AWSServiceRoleFor%'
+                AND split_part(acting_role, '/', 1) IN (SELECT unnest(string_split($role_accounts, ' ')))
             )
-            ELSE userIdentity.type IN ('IAMUser', 'FederatedUser')
-                AND userIdentity.accountId IN (SELECT unnest(string_split($accounts, ' ')))
+            ELSE identity_type IN ('IAMUser', 'FederatedUser')
+                AND identity_account_id IN (SELECT unnest(string_split($accounts, ' ')))
         END
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """

@@ -25,7 +25,7 @@ _ALL: Final = "rootforensics query CASE identities"
 _UNNAMED: Final = """
     SELECT eventID, evidence_id, record_index
     FROM api_calls
-    WHERE root_basis IS NULL AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+    WHERE root_basis IS NULL AND identity_type IS DISTINCT FROM 'AWSService' AND (
         coalesce(eventName, '') = '' OR (coalesce(eventSource, '') = '' AND eventName IN (
             SELECT call_name FROM actions WHERE severity IN ('high', 'critical')
         ))

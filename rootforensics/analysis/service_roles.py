@@ -54,7 +54,7 @@ _WROTE: Final = """
     WITH opened AS (
         SELECT
             responseElements->>'$.credentials.accessKeyId' AS access_key, any_value(eventTime) AS eventTime,
-            bool_or(userIdentity.type = 'AWSService') AS by_service, max(userIdentity.invokedBy) AS service
+            bool_or(identity_type = 'AWSService') AS by_service, max(userIdentity.invokedBy) AS service
         FROM api_calls
         WHERE eventSource = 'sts.amazonaws.com' AND eventName LIKE 'AssumeRole%' AND outcome IS DISTINCT FROM 'failure'
         GROUP BY access_key
@@ -69,7 +69,7 @@ _WROTE: Final = """
                 THEN split_part(userIdentity.arn, '/', 3) END AS function,
             userIdentity.arn LIKE '%/AWSCloudFormation%' AS of_stacks
         FROM api_calls AS r
-        WHERE userIdentity.type = 'AssumedRole' AND is_write IS DISTINCT FROM false
+        WHERE identity_type = 'AssumedRole' AND is_write IS DISTINCT FROM false
             AND outcome IS DISTINCT FROM 'failure'
             AND userIdentity.arn NOT LIKE '%:assumed-role/AWSReservedSSO_%'
             AND userIdentity.arn NOT LIKE '%:assumed-role/AWSServiceRoleFor%'

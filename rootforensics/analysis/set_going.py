@@ -104,7 +104,7 @@ _WROTE: Final = """
             split_part(userIdentity.arn, '/', 3) AS session
         FROM api_calls
         WHERE
-            userIdentity.type = 'AssumedRole' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
+            identity_type = 'AssumedRole' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
             AND (
                 -- Most sessions are out by the first glance.
                 (userIdentity.arn LIKE '%/i-%' OR userIdentity.arn LIKE '%/mi-%'
@@ -142,7 +142,7 @@ _STARTED: Final = """
     WHERE
         r.eventSource = 'ec2.amazonaws.com' AND r.eventName = 'RunInstances'
         AND r.outcome IS DISTINCT FROM 'failure'
-        AND coalesce(r.userIdentity.invokedBy, '') <> ''
+        AND r.invoker = 'service'
     ORDER BY ALL
 """
 

@@ -98,6 +98,8 @@ STORIES: Final[list[Record]] = [
     act(6, "ec2:DescribeVpcs", 3, user("tool", 6), readOnly=True, userAgent="roots-own/1.0"),
     act(6, "ec2:DescribeVpcs", 4, user("far", 6), readOnly=True, sourceIPAddress="203.0.11.9"),
     act(6, "cloudtrail:StopLogging", 5, user(HOSTILE, 6), {"name": "t"}),
+    # 7: the console is a person's hand.
+    act(7, "iam:CreateUser", 1, user("clicker", 7) | {"invokedBy": "signin.amazonaws.com"}, {"userName": "y"}),
 ]  # fmt: skip
 
 
@@ -170,6 +172,10 @@ def test_what_services_did_in_a_name_counts_apart_and_what_descends_from_root_no
     ]
 
 
+def test_what_a_person_did_in_the_console_is_that_person_s_own(case: rf.Case) -> None:
+    assert told(case, 7, "action_count", "by_service_count") == [("user", "000000000007/clicker", 1, 0)]
+
+
 def test_who_used_what_root_used_stands_behind_those_who_acted(case: rf.Case) -> None:
     assert told(case, 6, "action_count", "root_ips", "root_network_ips", "root_user_agents") == [
         ("user", f"000000000006/{HOSTILE}", 1, [], [], []),
@@ -194,7 +200,7 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     first = [one.text for one in said[:3]]
     assert all(": 1 critical or high action: StopLogging; at 2026-08-05 10:0" in text for text in first)
     assert all(one.level == "bad" and one.event_ids for one in said[:3])
-    assert said[3].text == "and 8 more identities with such actions: rootforensics query CASE identities"
+    assert said[3].text == "and 9 more identities with such actions: rootforensics query CASE identities"
     assert "the name of 1 identity (IAM user 000000000005/deployer)" in said[4].text
     assert said[5].text.startswith(
         "Without such actions, but from root's addresses or the networks of its keys: 2 identities ("

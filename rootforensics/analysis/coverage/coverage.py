@@ -56,7 +56,7 @@ _NAMELESS: Final = """
         list_contains(e.lacking, 'userIdentity.type') AND list_contains(e.lacking, 'userIdentity.arn')
         AND c.root_basis IS NULL
         AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = ''
-        AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
+        AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     GROUP BY ALL
     ORDER BY e.evidence_id, account_id NULLS FIRST
 """

@@ -71,9 +71,9 @@ told AS (
         e.userIdentity.accessKeyId AS access_key, a.deed, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
         coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
         -- What an AWS service does in an identity's name is apart from what it did itself.
-        CASE WHEN a.deed IS NULL THEN 3 WHEN e.userIdentity.invokedBy <> '' THEN 2 ELSE 1 END AS part,
-        nullif(e.userIdentity.type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,
-        coalesce(nullif(e.userIdentity.accountId, ''), nullif(split_part(e.userIdentity.arn, ':', 5), '')) AS own_account,
+        CASE WHEN a.deed IS NULL THEN 3 WHEN e.invoker = 'service' THEN 2 ELSE 1 END AS part,
+        nullif(e.identity_type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,
+        e.identity_account_id AS own_account, e.acting_user, e.acting_role,
         e.userIdentity.sessionContext.sessionIssuer AS issuer, nullif(e.userIdentity.userName, '') AS user_name,
         nullif(e.userIdentity.principalId, '') AS principal, e.userIdentity.onBehalfOf.userId AS on_behalf_of
     FROM api_calls AS e
@@ -81,28 +81,29 @@ told AS (
     LEFT JOIN addresses AS i ON e.sourceIPAddress = i.address
     LEFT JOIN agents AS u ON e.userAgent = u.agent
     WHERE e.root_basis IS NULL AND (a.deed IS NOT NULL OR i.address IS NOT NULL OR u.agent IS NOT NULL)
-        AND e.userIdentity.type IS DISTINCT FROM 'AWSService'
+        AND e.identity_type IS DISTINCT FROM 'AWSService'
         AND coalesce(e.userIdentity.arn, '') NOT LIKE '%:assumed-role/AWSServiceRoleFor%'
-        AND (concat(e.userIdentity.type, e.userIdentity.arn, e.userIdentity.userName) <> '' OR coalesce(e.userIdentity.invokedBy, '') = '')
+        AND (concat(e.userIdentity.type, e.userIdentity.arn, e.userIdentity.userName) <> '' OR e.invoker IS DISTINCT FROM 'service')
 ),
 named AS (
     SELECT
         evidence_id, record_index, eventTime, eventID, eventName, sourceIPAddress, access_key, deed, made, word, grade,
         address, is_roots, agent, account_id, part,
         CASE
-            WHEN type = 'IAMUser' OR (type = 'FederatedUser' AND issuer.type = 'IAMUser') THEN 'user'
+            WHEN type = 'IAMUser' OR (type = 'FederatedUser' AND lower(trim(issuer.type)) = 'iamuser') THEN 'user'
             WHEN type = 'AssumedRole' THEN 'role'
             WHEN type = 'FederatedUser' THEN 'federated_user'
             WHEN type = 'AWSAccount' THEN 'account'
             ELSE coalesce(type, 'unknown')
         END AS kind,
         CASE
-            WHEN type = 'FederatedUser' AND issuer.type = 'IAMUser' THEN concat(issuer.accountId, '/', issuer.userName)
-            WHEN type IN ('IAMUser', 'FederatedUser') THEN concat(
+            WHEN type = 'FederatedUser' AND lower(trim(issuer.type)) = 'iamuser' THEN concat(issuer.accountId, '/', issuer.userName)
+            WHEN type = 'IAMUser' THEN coalesce(acting_user, concat(own_account, '/', coalesce(principal, 'not recorded')))
+            WHEN type = 'FederatedUser' THEN concat(
                 own_account, '/', coalesce(user_name, nullif(regexp_extract(arn, '[^/]+$'), ''), principal)
             )
             WHEN type = 'AssumedRole' THEN concat(
-                own_account, '/', coalesce(nullif(issuer.userName, ''), split_part(arn, '/', 2)),
+                coalesce(acting_role, concat(own_account, '/', coalesce(principal, 'not recorded'))),
                 -- A role of IAM Identity Center is many people's, and AWS names the session by the person.
                 CASE WHEN arn LIKE '%:assumed-role/AWSReservedSSO%' THEN concat('/', split_part(arn, '/', 3)) END
             )

@@ -17,8 +17,8 @@ calls       = { type = "VARCHAR", default = "", help = "only these calls, as eve
 [notes]
 account_id          = "VARCHAR; where it was recorded"
 actor               = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
-identity_type       = "VARCHAR; userIdentity.type"
-user                = "VARCHAR; of an IAM user, account/name"
+identity_type       = "VARCHAR; userIdentity.type as AWS spells it"
+user                = "VARCHAR; of an IAM user, account/name; of an identity of which the record has the name alone, too"
 role                = "VARCHAR; of an assumed role, account/name"
 instance            = "VARCHAR; of an EC2 instance's role session, the instance ID"
 serviceEventDetails = "JSON; of events that AWS's services made themselves"
@@ -26,16 +26,11 @@ serviceEventDetails = "JSON; of events that AWS's services made themselves"
 WITH told AS (
     SELECT
         eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName,
-        readOnly, outcome, errorCode, errorMessage, coalesce(nullif(userIdentity.arn, ''), userIdentity.invokedBy) AS actor, userIdentity.type AS identity_type,
+        readOnly, outcome, errorCode, errorMessage, coalesce(nullif(userIdentity.arn, ''), userIdentity.invokedBy) AS actor, identity_type,
         userIdentity.accessKeyId AS accessKeyId,
-        CASE WHEN userIdentity.type = 'IAMUser' THEN concat(userIdentity.accountId, '/', userIdentity.userName) END AS user,
+        acting_user AS user, acting_role AS role,
         CASE
-            WHEN userIdentity.type = 'AssumedRole' THEN concat(
-                userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName
-            )
-        END AS role,
-        CASE
-            WHEN userIdentity.type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
+            WHEN identity_type = 'AssumedRole' AND userIdentity.arn LIKE '%/i-%'
                 THEN nullif(regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), '')
         END AS instance,
         sourceIPAddress, requestParameters, responseElements, serviceEventDetails, eventID, evidence_id, record_index

@@ -6,78 +6,65 @@ source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign
 misses   = "Who stands behind a caller of another account (AWSAccount), whom the record names by an ID only. A session name is chosen by whoever opens the session: one that is called as an instance, a task or a function is taken for it."
 uses     = ["api_calls", "provider_names"]
 */
--- What the fields of an identity do not say, its ARN does.
+-- What an AWS service does in an identity's name may be its will or the service's own work; and a name of which no record
+-- says whose it is may be a session's.
 WITH calls AS (
-    SELECT
-        *,
-        userIdentity.invokedBy AS invoked_by,
-        CASE
-            WHEN userIdentity.type <> '' THEN userIdentity.type
-            WHEN userIdentity.arn LIKE '%:user/%' THEN 'IAMUser'
-            WHEN userIdentity.arn LIKE '%:assumed-role/%' THEN 'AssumedRole'
-            WHEN userIdentity.arn LIKE '%:federated-user/%' THEN 'FederatedUser'
-        END AS identity_type,
-        coalesce(nullif(userIdentity.accountId, ''), split_part(userIdentity.arn, ':', 5)) AS account_id,
-        coalesce(nullif(userIdentity.userName, ''), regexp_extract(userIdentity.arn, ':user/(?:.*/)?([^/]+)$', 1)) AS user_name,
-        coalesce(nullif(userIdentity.sessionContext.sessionIssuer.accountId, ''), split_part(userIdentity.arn, ':', 5)) AS role_account_id,
-        coalesce(nullif(userIdentity.sessionContext.sessionIssuer.userName, ''), regexp_extract(userIdentity.arn, ':assumed-role/([^/]+)/', 1))
-            AS role_name
+    SELECT *, identity_type IS NOT NULL AND invoker IS DISTINCT FROM 'service' AS is_certain
     FROM api_calls
 )
 -- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type,
-    invoked_by, 'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
+    evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service' AS is_certain,
+    'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
     CAST(NULL AS VARCHAR) AS mark
 FROM calls
 WHERE userIdentity.accessKeyId <> ''
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'user',
-    concat(account_id, '/', user_name),
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'user',
+    acting_user,
     CASE WHEN userIdentity.principalId LIKE 'AIDA%' THEN userIdentity.principalId END
 FROM calls
-WHERE identity_type = 'IAMUser' AND user_name <> ''
+WHERE acting_user <> ''
 UNION ALL
 -- A password or key of SSH for one service leaves no access key in the record; Git's own calls are told in either way.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
-    'service_credential', concat(account_id, '/', user_name), regexp_extract(eventSource, '^[a-z]+')
+    evidence_id, record_index, eventTime, eventSource, is_certain,
+    'service_credential', acting_user, regexp_extract(eventSource, '^[a-z]+')
 FROM calls
 WHERE eventSource IN (
         'bedrock.amazonaws.com', 'bedrock-mantle.amazonaws.com', 'cassandra.amazonaws.com', 'codecommit.amazonaws.com'
-    ) AND identity_type = 'IAMUser' AND user_name <> ''
-    AND (eventSource NOT LIKE 'bedrock%' OR coalesce(userIdentity.accessKeyId, '') NOT LIKE 'AKIA%')
+    ) AND acting_user <> '' AND (eventSource NOT LIKE 'bedrock%' OR coalesce(userIdentity.accessKeyId, '') NOT LIKE 'AKIA%')
 UNION ALL
 -- A federated session acts for the user who asked for it; in the console its keys change.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'user',
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'user',
     concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
     CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AIDA%'
         THEN userIdentity.sessionContext.sessionIssuer.principalId END
 FROM calls
-WHERE identity_type = 'FederatedUser' AND userIdentity.sessionContext.sessionIssuer.type = 'IAMUser'
+WHERE identity_type = 'FederatedUser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'iamuser'
     AND userIdentity.sessionContext.sessionIssuer.userName <> ''
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'role',
-    concat(role_account_id, '/', role_name),
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'role',
+    acting_role,
     CASE WHEN userIdentity.sessionContext.sessionIssuer.principalId LIKE 'AROA%'
         THEN userIdentity.sessionContext.sessionIssuer.principalId END
 FROM calls
-WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND role_name <> ''
+WHERE eventName IS DISTINCT FROM 'SwitchRole' AND acting_role <> ''
 UNION ALL
 -- An instance's session is called as the instance, a task's by its ID, a function's as the function; a console session
 -- keeps its user's name.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'instance',
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'instance',
     regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), NULL
 FROM calls
 WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%/i-%'
     AND regexp_matches(userIdentity.arn, '/i-[0-9a-f]+$')
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'task',
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'task',
     regexp_extract(userIdentity.arn, '/([0-9a-f-]+)$', 1), NULL
 FROM calls
 WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole'
@@ -86,26 +73,26 @@ WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole'
     AND regexp_matches(userIdentity.arn, ':assumed-role/.*/([0-9a-f]{32}|[0-9a-f-]{36})$')
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by, 'function',
-    concat(account_id, '/', split_part(userIdentity.arn, '/', 3)), split_part(userIdentity.arn, '/', 2)
+    evidence_id, record_index, eventTime, eventSource, is_certain, 'function',
+    concat(identity_account_id, '/', split_part(userIdentity.arn, '/', 3)), split_part(userIdentity.arn, '/', 2)
 FROM calls
 WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
+    evidence_id, record_index, eventTime, eventSource, is_certain,
     'role_session', userIdentity.arn, NULL
 FROM calls
 WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
+    evidence_id, record_index, eventTime, eventSource, is_certain,
     'role_session', userIdentity.arn, NULL
 FROM calls
 WHERE identity_type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%'
 UNION ALL
 -- A switch of roles is recorded as the new role; who switched stands beside it.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
+    evidence_id, record_index, eventTime, eventSource, is_certain,
     CASE
         WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:user/%' THEN 'user'
         WHEN (additionalEventData->>'$.SwitchFrom') LIKE '%:federated-user/%' THEN 'role_session'
@@ -127,7 +114,7 @@ WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
 UNION ALL
 -- Whatever role a user of IAM Identity Center acts in, the record has the user's ID.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, identity_type, invoked_by,
+    evidence_id, record_index, eventTime, eventSource, is_certain,
     'identity_center_user', userIdentity.onBehalfOf.userId, NULL
 FROM calls
 WHERE userIdentity.onBehalfOf.userId <> ''

@@ -9,8 +9,7 @@ uses     = ["root_descendants", "acting_names"]
 SELECT
     n.evidence_id, n.record_index, d.identity_kind, d.identity_name, d.generation, d.root_account_id, d.account_id, d.region,
     d.made_by, d.since_time, d.evidence_id AS made_evidence_id, d.record_index AS made_record_index,
-    -- What an AWS service does in an identity's name may be its will or the service's own work.
-    CASE WHEN coalesce(n.invoked_by, '') <> '' THEN 'possible' ELSE d.certainty END AS certainty
+    CASE WHEN n.is_certain THEN d.certainty ELSE 'possible' END AS certainty
 FROM acting_names AS n INNER JOIN root_descendants AS d
     ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
 WHERE coalesce(n.mark = d.mark, true)

@@ -66,7 +66,7 @@ WHERE c.root_basis IS NULL AND CASE
         )
         ELSE coalesce(c.userIdentity.arn, '') = '' END
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
-    AND coalesce(c.userIdentity.invokedBy, '') = '' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
+    AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     AND NOT coalesce(regexp_matches(regexp_replace(c.record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))'), false)
     AND (coalesce(t.container, '') NOT LIKE '%event history CSV%' OR coalesce(lower(c.userIdentity.userName), '') = 'root')
     AND NOT (t.lacking IS NOT NULL AND list_contains(t.lacking, 'userIdentity.type') AND list_contains(t.lacking, 'userIdentity.arn'))

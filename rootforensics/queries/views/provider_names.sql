@@ -8,8 +8,7 @@ uses     = ["api_calls"]
 */
 -- A part of acting_names, apart from it because it has to open what was asked and answered.
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type AS identity_type,
-    userIdentity.invokedBy AS invoked_by, 'identity_provider' AS identity_kind,
+    evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service' AS is_certain, 'identity_provider' AS identity_kind,
     coalesce(
         requestParameters->>'$.principalArn', responseElements->>'$.provider', userIdentity.identityProvider
     ) AS identity_name,
@@ -18,19 +17,19 @@ FROM api_calls
 WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy, 'trust_anchor',
+    evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service', 'trust_anchor',
     requestParameters->>'$.trustAnchorArn', NULL
 FROM api_calls
 WHERE eventSource = 'rolesanywhere.amazonaws.com' AND concat(eventName, '') = 'CreateSession'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service',
     'roles_anywhere_profile', requestParameters->>'$.profileArn', NULL
 FROM api_calls
 WHERE eventSource = 'rolesanywhere.amazonaws.com' AND concat(eventName, '') = 'CreateSession'
 UNION ALL
 SELECT
-    evidence_id, record_index, eventTime, eventSource, eventName, userIdentity.type, userIdentity.invokedBy,
+    evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service',
     'auto_scaling_group',
     concat(
         coalesce(recipientAccountId, userIdentity.accountId), '/', awsRegion, '/', coalesce(

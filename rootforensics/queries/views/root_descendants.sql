@@ -10,10 +10,10 @@ WITH RECURSIVE calls AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, eventSource, eventName, awsRegion,
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-        coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
+        coalesce(invoker = 'service', false) AS by_service,
         userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
     FROM api_calls
-    WHERE outcome IS DISTINCT FROM 'failure' AND userIdentity.type IS DISTINCT FROM 'AWSService' AND (
+    WHERE outcome IS DISTINCT FROM 'failure' AND identity_type IS DISTINCT FROM 'AWSService' AND (
         (eventSource = 'iam.amazonaws.com' AND eventName IN (
             'CreateUser', 'UpdateUser', 'DeleteUser', 'CreateRole', 'DeleteRole', 'CreateAccessKey', 'UpdateAccessKey',
             'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy', 'CreateSAMLProvider', 'UpdateSAMLProvider',
@@ -53,7 +53,7 @@ WITH RECURSIVE calls AS (
             'ContinueUpdateRollback', 'CreateChangeSet', 'CreateStack', 'DeleteStack', 'RollbackStack', 'UpdateStack'
         ))
         OR (eventSource = 'signin.amazonaws.com' AND eventName IN ('SwitchRole', 'GetSigninToken')
-            AND userIdentity.type = 'AssumedRole'
+            AND identity_type = 'AssumedRole'
             AND coalesce(responseElements->>'$.SwitchRole', responseElements->>'$.GetSigninToken') = 'Success')
     )
 ),
@@ -203,13 +203,13 @@ sessions AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-        coalesce(userIdentity.invokedBy, '') <> '' AS by_service,
+        coalesce(invoker = 'service', false) AS by_service,
         coalesce(
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'
         ) AS access_key
     FROM api_calls
     WHERE eventSource IN ('sts.amazonaws.com', 'rolesanywhere.amazonaws.com') AND outcome IS DISTINCT FROM 'failure'
-        AND userIdentity.type IS DISTINCT FROM 'AWSService'
+        AND identity_type IS DISTINCT FROM 'AWSService'
         AND eventName IN (
             'GetSessionToken', 'GetFederationToken', 'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',
             'AssumeRoot', 'CreateSession'

@@ -30,7 +30,7 @@ table_rows AS (
     )
 ),
 named AS MATERIALIZED (
-    SELECT evidence_id, record_index, root_basis
+    SELECT evidence_id, record_index, root_basis, invoker
     FROM api_calls
     WHERE root_basis IS NOT NULL
         -- True wherever root_basis says anything; the engine asks it first.
@@ -56,11 +56,7 @@ told AS (
         CASE
             WHEN lower(trim(userIdentity.type)) = 'federateduser' OR n.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
-            WHEN regexp_matches(lower(userIdentity.invokedBy), '^([a-z0-9-]+[.])*signin[.]amazonaws[.](com([.]cn)?|eu)$')
-                THEN 'console'
-            -- What names no service of AWS is no reason to take an event for its work.
-            WHEN regexp_matches(lower(userIdentity.invokedBy), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$|^aws internal')
-                THEN 'service'
+            WHEN n.invoker IS NOT NULL THEN n.invoker
             WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
             -- Console pages call on through AWS; their events and a sign-in are a person's whatever the source is.

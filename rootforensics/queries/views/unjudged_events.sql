@@ -4,7 +4,7 @@ question = "Of which events does the record lack what rules go by: who acted, wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
 misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
-uses     = ["evidence_problems", "root_events", "service_deeds", "descendant_acts", "descendant_events"]
+uses     = ["evidence_problems", "root_events", "service_deeds", "root_descendants", "descendant_acts", "descendant_events"]
 */
 WITH own AS (
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
@@ -23,6 +23,11 @@ unread AS (
     -- What another tool spelled in its own way and what was read for all that is known.
     SELECT evidence_id, record_index FROM api_calls
     WHERE root_basis IS NULL AND regexp_matches(regexp_replace(record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))')
+    UNION
+    -- A user or role without a name may be one that root made or let in.
+    SELECT evidence_id, record_index FROM api_calls ANTI JOIN descendant_acts USING (evidence_id, record_index)
+    WHERE identity_type IN ('IAMUser', 'AssumedRole') AND acting_user IS NULL AND acting_role IS NULL
+        AND EXISTS (SELECT 1 FROM root_descendants WHERE identity_kind IN ('user', 'role'))
 ),
 marked AS (
     SELECT
@@ -72,8 +77,8 @@ UNION ALL
 -- Without its key nobody can tell whether a call was made with one that root made for the user.
 SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls
-WHERE userIdentity.type = 'IAMUser' AND coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
-    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND (userIdentity.accountId, userIdentity.userName) IN (
-        SELECT (account_id, coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName'))
+WHERE coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
+    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND acting_user IN (
+        SELECT concat(account_id, '/', coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName'))
         FROM own WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
     )

@@ -57,6 +57,7 @@ def told(tell: Tell, *records: dict[str, Any]) -> dict[str, str]:
     return {name: answers[name].answer for name in ASKED}
 
 
+@pytest.mark.heavy
 def test_a_user_made_in_the_console_is_followed(tell: Tell) -> None:
     assert told(tell, MADE, *deeds(centre(EVE))) == dict.fromkeys(ASKED, "yes")
     assert told(tell, MADE, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
