@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: Identities that get a line of their own.
 _SHOWN: Final = 3
-#: A line is no longer than this before its citation.
-_WIDTH: Final = 240
+#: A line is no longer than this before its citation; names of calls may be anything.
+_WIDTH: Final = 400
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
 _ALL: Final = "rootforensics query CASE identities"
 
@@ -86,7 +86,7 @@ def _named(row: Row, length: int = 90) -> str:
 
 
 def _did(row: Row) -> str:
-    """How many actions, whether from where root was, which and when."""
+    """How many actions, whether from where root was, when, from where and which."""
     count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
     if row["root_ips"]:
@@ -97,4 +97,4 @@ def _did(row: Row) -> str:
         notes.append(f"opened by {short(some([one.rpartition(':')[2] for one in row['opened_by']], 1), 50)}")
     told = f" ({'; '.join(notes)})" if notes else ""
     where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
-    return f"{count}{told}: {some(row['actions'])}; {between(row['first_time'], row['last_time'])}{where}"
+    return f"{count}{told} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"

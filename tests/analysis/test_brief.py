@@ -68,8 +68,8 @@ def test_what_others_did_is_told_apart_from_root(told: Callable[..., Told]) -> N
     apart = [one for heading, one in said if heading == "By others, not attributed to root:"]
     assert [(one.level, one.event_ids) for one in apart][:1] == [("bad", (made["eventID"],))]
     assert apart[0].text == (
-        f"IAM user {ACCOUNT}/mallory: 1 critical or high action (from root's address): CreateUser; "
-        "at 2026-08-05 10:02:00, from 198.51.100.7"
+        f"IAM user {ACCOUNT}/mallory: 1 critical or high action (from root's address) "
+        "at 2026-08-05 10:02:00, from 198.51.100.7: CreateUser"
     )
     assert not [one for heading, one in said if "mallory" in one.text and one not in apart]
 
