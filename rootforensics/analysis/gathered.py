@@ -182,7 +182,7 @@ def _ground(
         [row for owner in owners for row in ask("trail_settings", owner)],
         reached,
         (
-            *stopped(elsewhere, account, coverage.departed),
+            *stopped(elsewhere, account, coverage.ongoing, lambda row: {account_of(row)}),
             *map(Gap, (*unseen_beyond(ask("crossed", account), coverage.held), *set_going)),
         ),
         ask("served", account),

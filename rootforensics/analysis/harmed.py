@@ -122,7 +122,7 @@ def data_exposed(ground: Ground) -> Verdict:
     if found := [row for row in done if row["exposes"] == "yes"]:
         return said(name, question, "yes", _meant(found, ground), found)
     missing = (
-        *ground.gaps(),
+        *ground.gaps(without_effect=True),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:

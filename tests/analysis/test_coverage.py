@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.analysis.reconcile import ApprovalOutcome
 
 #: An account each, and what the logs of it lack from ten to eleven of 5 August; of the first nothing.
@@ -192,12 +193,18 @@ def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(emp
         "until_time": end,
         "restored_by": "admin",
         "restored_place": "1:1",
+        "evidence_id": 1,
+        "record_index": 0,
     }
     going_on = row | {"from_time": second, "until_time": None, "restored_by": None, "restored_place": None}
-    departed = Coverage(empty_case).departed
-    (gap,) = stopped([row, going_on], WHOLE, departed)
+    ongoing = Coverage(empty_case).ongoing
+
+    def missing(*rows: dict[str, Any]) -> tuple[Gap, ...]:
+        return stopped(list(rows), WHOLE, ongoing, lambda row: {row["account_id"]})
+
+    (gap,) = missing(row, going_on)
     assert (gap.from_time, gap.until_time, gap.text[-3:]) == (first, None, " on")
-    (gap,) = stopped([row, row | {"from_time": second}], WHOLE, departed)
+    (gap,) = missing(row, row | {"from_time": second})
     assert (gap.from_time, gap.until_time) == (first, end)
-    (gap,) = stopped([row, row | {"from_time": None}], WHOLE, departed)
+    (gap,) = missing(row, row | {"from_time": None})
     assert gap.from_time is None

@@ -105,6 +105,7 @@ def delivered(minute: int) -> Record:
 
 STARTED: Final = did("cloudtrail:StartLogging", 30, {"name": "main"})
 BUCKET_MADE: Final = did("s3:CreateBucket", 1, BUCKET)
+READ: Final = did("s3:ListBuckets", 9, readOnly=True)
 RATE, ERRORS = "ApiCallRateInsight", "ApiErrorRateInsight"
 TAKEN: Final = {"name": "main", "s3BucketName": "elsewhere"}
 #: Whether the record was tampered with by root, and the story: a trail is set up.
@@ -125,8 +126,8 @@ SET_UP: Final[list[tuple[str, list[Record]]]] = [
     # In one Region S3 says yes to who makes a bucket that he has.
     ("unknown", [made(1, who=ADMIN), did("s3:CreateBucket", 5, BUCKET), expires(6, None), did("s3:PutBucketPolicy", 7, BUCKET)]),
 ]  # fmt: skip
-#: What the logs tell of before, and what root made of it; ``gap``: nothing, but others had the trail
-#: record less, or may have: nobody knows what it recorded before.
+#: What the logs tell of before, and what root made of it; ``gap``: nothing, but others had it
+#: record nothing for a while. What others have it keep of writes is none, whatever it recorded before.
 COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("no", [made(1, ALONE, who=ADMIN), set_to(9, {"isMultiRegionTrail": True, "enableLogFileValidation": True})]),
     ("no", [made(1, who=ADMIN), set_to(9, FULL)]),
@@ -151,11 +152,11 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("yes", [made(1, who=ADMIN), advanced(9, of_kind("Management", readOnly=["true"]))]),
     ("yes", [made(1, who=ADMIN), advanced(9, of_kind("Data"))]),
     ("yes", [made(1, who=ADMIN), selected(9, ALL | {"excludeManagementEventSources": ["kms.amazonaws.com"]})]),
-    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, WRITES)]),
-    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
-    ("gap", [selected(1, WRITES, who=ADMIN), selected(9, ALL)]),
+    ("no", [selected(1, WRITES, who=ADMIN), selected(9, WRITES)]),
+    ("no", [selected(1, WRITES, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
+    ("no", [selected(1, WRITES, who=ADMIN), selected(9, ALL)]),
     ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL)]),
-    ("gap", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA, OBJECTS]})]),
+    ("no", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA, OBJECTS]})]),
     ("unknown", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, ALL | {"dataResources": [LAMBDA]})]),
     ("yes", [selected(1, ALL | {"dataResources": [OBJECTS]}, who=ADMIN), selected(9, WRITES | {"dataResources": [OBJECTS]})]),
     # A refused call is no state, nor is another trail's.
@@ -187,6 +188,11 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
 ]  # fmt: skip
 #: Nothing tells of before.
 UNKNOWN: Final[list[tuple[str, list[Record]]]] = [
+    # What others have a trail leave out of writes is missing, whatever it recorded before.
+    ("unknown", [selected(1, NONE, who=ADMIN), READ]),
+    ("unknown", [selected(1, ALL | {"readWriteType": "ReadOnly"}, who=ADMIN), READ]),
+    ("unknown", [selected(1, ALL | {"excludeManagementEventSources": ["kms.amazonaws.com"]}, who=ADMIN), READ]),
+    ("unknown", [did("cloudtrail:PutEventSelectors", 1, None, who=ADMIN), READ]),
     ("unknown", [set_to(9, {"isMultiRegionTrail": False})]),
     ("unknown", [set_to(9, TAKEN)]),
     ("unknown", [set_to(9, {"kmsKeyId": "k"})]),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.departed import Departed
 from rootforensics.analysis.coverage.gap import ALWAYS, Gap, Span
+from rootforensics.analysis.coverage.ongoing import Ongoing
 from rootforensics.analysis.coverage.pauses import BEFORE_FIRST_ACT, Heard
 from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.analysis.coverage.words import broken_told, listed_told, nameless_told, not_read_told, unjudged_told
@@ -91,8 +92,9 @@ class Coverage:
         self.times = case.query("coverage").rows
         self.held = {row["account_id"] for row in self.times}
         self.organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
-        self.departed = Departed(case, self.tampering, self.organized)
         self.heard = Heard(case)
+        self.ongoing = Ongoing(case, self.tampering, self.heard.usual_hours)
+        self.departed = Departed(case, self.tampering, self.organized, self.ongoing)
         self.nameless = case.statement(_NAMELESS).rows
         self.unjudged = case.statement(_UNJUDGED).rows
         self.switched_on = case.statement(_SWITCHED_ON).rows
@@ -154,7 +156,13 @@ class Covered:
         broken = [row for row in self._of(self.case.lacking("damaged")) if could_hold(row)]
         listed = [row for row in self._listed() if could_hold(row)]
         unjudged = self.unjudged_in(wanted, span, without_effect=without_effect)
-        general = [one.text for one in (*self._general(span), *beyond) if span.meets(one.from_time, one.until_time)]
+        general = [
+            one.text
+            for one in (*self._general(span), *beyond)
+            if span.meets(one.from_time, one.until_time)
+            and not (wanted and one.but.issuperset(wanted))
+            and (without_effect or not one.reads_only)
+        ]
         paused = [
             one.told(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
         ]
@@ -243,7 +251,7 @@ class Covered:
         ]
         yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
         yield from self.case.departed.missing(self._whose)
-        yield from stopped(self._tampering(), self.account_id, self.case.departed)
+        yield from stopped(self._tampering(), self.account_id, self.case.ongoing, self._concerned)
         if filters:
             yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
 
@@ -270,6 +278,10 @@ class Covered:
         if self._everywhere or self.account_id in self.case.organized:
             return self.case.tampering
         return [row for row in self.case.tampering if account_of(row) in (self.account_id, UNKNOWN)]
+
+    def _concerned(self, row: Row) -> set[str]:
+        """Accounts of which tampering may keep something out of the record."""
+        return {account_of(row), *self.case.organized} if self._everywhere else {self.account_id}
 
     def _ends(self) -> Iterator[Gap]:
         """What lies before the first event of the account and after the last."""

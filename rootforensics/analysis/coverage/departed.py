@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.ground import account_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
 
+    from rootforensics.analysis.coverage.gap import Gap
+    from rootforensics.analysis.coverage.ongoing import Ongoing
     from rootforensics.queries.result import Asks, Row
 
-#: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
-STILL_RECORDED: Final = timedelta(minutes=15)
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.
 _LATELY: Final = timedelta(days=1)
 #: When the last log of an account's own trail was delivered, by the folders that CloudTrail makes.
@@ -34,24 +33,16 @@ class Departed:
         case: to ask.
         tampering: rows of ``record_tampering`` of all accounts.
         organized: accounts whose logs came by an organization's trail.
+        ongoing: whether accounts go on being recorded.
     """
 
-    def __init__(self, case: Asks, tampering: list[Row], organized: set[str]) -> None:
+    def __init__(self, case: Asks, tampering: list[Row], organized: set[str], ongoing: Ongoing) -> None:
         done = [row for row in tampering if row["watcher"] == "organization" and row["deed"] == "done"]
         self._left = [row for row in done if row["part"] == "membership"]
         self._ended = [row for row in done if row["part"] == "organization" or _is_trails_trust(row)]
         self._organized = organized
-        self._last: dict[str, datetime] = {}
-        for row in case.query("coverage").rows:
-            if row["account_id"] and row["last_time"]:
-                known = self._last.get(row["account_id"], row["last_time"])
-                self._last[row["account_id"]] = max(known, row["last_time"])
+        self._ongoing = ongoing
         self._own = {row["account_id"]: row["last_time"] for row in case.statement(_OWN_TRAILS).rows}
-
-    def goes_on(self, account_id: str, since: datetime | None) -> bool:
-        """Whether the case holds events of an account from after a time; not if the time is not known."""
-        last = self._last.get(account_id)
-        return since is not None and last is not None and last > since + STILL_RECORDED
 
     def of_others(self, account_id: str) -> list[Row]:
         """Rows of other accounts by which this one was taken out of its organization."""
@@ -63,35 +54,24 @@ class Departed:
         Args:
             account_id: 12 digits; empty for all accounts.
         """
-        accounts = [account_id] if account_id else sorted(self._last)
+        accounts = [account_id] if account_id else self._ongoing.accounts
         told = [one for account in accounts for one in (*self._since_it_left(account), *self._since_it_ended(account))]
         return tuple(dict.fromkeys(told))
 
-    def _since_it_left(self, account: str) -> list[Gap]:
-        rows = [row for row in self._left if row["thing"] == account]
-        return [
-            _gap(
-                row,
-                f"what was done in account {account} from {_span(row)}, after it had left its organization, whose trail"
-                " records it no longer",
-            )
-            for row in rows
-            if not self._has_own_trail(account, row) and (row["until_time"] or self._is_silent(account, row))
-        ]
+    def _since_it_left(self, account: str) -> Iterator[Gap]:
+        text = (
+            f"what was done in account {account} from {{since}} {{until}}, after it had left its organization, whose"
+            " trail records it no longer"
+        )
+        for row in self._left:
+            if row["thing"] == account and not self._has_own_trail(account, row):
+                yield from self._ongoing.missing(text, [row], [account])
 
-    def _since_it_ended(self, account: str) -> list[Gap]:
-        return [
-            _gap(
-                row,
-                f"what the organization's trail would have recorded in account {account} from {_span(row)}"
-                f" ({row['eventName']})",
-            )
-            for row in self._ended
-            if account in self._organized and not self._has_own_trail(account, row) and self._is_silent(account, row)
-        ]
-
-    def _is_silent(self, account: str, row: Row) -> bool:
-        return not self.goes_on(account, row["from_time"])
+    def _since_it_ended(self, account: str) -> Iterator[Gap]:
+        for row in self._ended if account in self._organized else ():
+            text = f"what the organization's trail would have recorded in account {account} from {{since}} {{until}}"
+            if not self._has_own_trail(account, row):
+                yield from self._ongoing.missing(f"{text} ({row['eventName']})", [row], [account])
 
     def _has_own_trail(self, account: str, row: Row) -> bool:
         last, since = self._own.get(account), row["from_time"]
@@ -100,12 +80,3 @@ class Departed:
 
 def _is_trails_trust(row: Row) -> bool:
     return (row["part"], row["thing"]) == ("trust", _CLOUDTRAIL)
-
-
-def _gap(row: Row, text: str) -> Gap:
-    return Gap(text, row["from_time"], row["until_time"])
-
-
-def _span(row: Row) -> str:
-    since = f"{row['from_time']:%Y-%m-%d %H:%M:%S}" if row["from_time"] else "an unknown time"
-    return f"{since} to {row['until_time']:%Y-%m-%d %H:%M:%S}" if row["until_time"] else f"{since} on"

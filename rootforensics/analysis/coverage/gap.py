@@ -17,11 +17,15 @@ class Gap:
         text: what is missing, in words.
         from_time: since when, UTC; None if that is not known.
         until_time: until when, UTC; None if it does not end, or that is not known.
+        but: Regions in which it is not missing.
+        reads_only: only reads are.
     """
 
     text: str
     from_time: datetime | None = None
     until_time: datetime | None = None
+    but: frozenset[str] = frozenset()
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

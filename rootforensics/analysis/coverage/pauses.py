@@ -161,6 +161,8 @@ class Heard:
         for row in rows:
             if row["region"] is not None:
                 regions.setdefault(row["account_id"], []).append(row)
+        #: How long the pauses of an account and Region usually are, where that is known.
+        self.usual_hours = {(row["account_id"], row["region"]): row["usual_hours"] for row in rows if row["known_time"]}
         self._pauses = {account: [*_pauses(of_account)] for account, of_account in regions.items()}
 
     def pauses(self, account_id: str, first_act: datetime | None) -> tuple[Pause, ...]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
+from rootforensics.analysis.coverage.ongoing import is_mended
 from rootforensics.analysis.ground import UNKNOWN, account_of
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.coverage.departed import Departed
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rootforensics.analysis.coverage.ongoing import Ongoing
     from rootforensics.queries.result import Row
 
 #: Parts of a trail without which calls are missing in its files.
@@ -24,55 +27,63 @@ _UNDELIVERED: Final = {
 _TAKEN: Final = ("DeleteObject", "DeleteObjects")
 #: What root, or what came from it, wrote anew: its content is not judged.
 _REWRITTEN: Final = {
-    "PutBucketPolicy": "delivered to bucket {thing} from {since} on, if its new policy keeps CloudTrail out",
-    "PutKeyPolicy": "encrypted with key {thing} from {since} on, if its new policy keeps CloudTrail out",
+    "PutBucketPolicy": "delivered to bucket {thing} from {since} {until}, if its new policy keeps CloudTrail out",
+    "PutKeyPolicy": "encrypted with key {thing} from {since} {until}, if its new policy keeps CloudTrail out",
 }
 
 
-def stopped(tampering: list[Row], account_id: str, departed: Departed) -> tuple[Gap, ...]:
+def stopped(
+    tampering: list[Row], account_id: str, ongoing: Ongoing, concerned: Callable[[Row], Iterable[str]]
+) -> tuple[Gap, ...]:
     """What may be missing since somebody tampered with a trail, or with its bucket or key.
 
     Args:
         tampering: rows of ``record_tampering``.
         account_id: the account that is spoken of; a trail of another is named with its own.
-        departed: tells whether the case holds something of an account from after a time.
+        ongoing: whether accounts go on being recorded.
+        concerned: the accounts of which a deed may keep something out of the record.
     """
-    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
-    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
-    moved = [row for row in done if row["part"] == "bucket"]
-    # A call whose record does not say what it set may have set less; that of selectors always says it.
-    unsaid = [row for row in done if row["tampering"] == "changed" and (row["part"] == "selectors" or not row["thing"])]
-    named = [row for row in cut if row["thing"]]
-    unnamed = [row for row in cut if not row["thing"]]
     told = [
-        _gap([row], f"what {_trail(row, account_id)} would have recorded from {{since}} {{until}}") for row in named
+        one
+        for rows, text in _told(tampering, account_id)
+        for one in ongoing.missing(text, rows, {account for row in rows for account in concerned(row)})
     ]
-    if unnamed:  # which of them is which nobody can tell
-        told.append(_gap(unnamed, "what an unnamed trail would have recorded from {since} {until}"))
-    other = "what {} delivered from {{since}} {{until}}, if the bucket it was given is another"
-    told += [_gap([row], other.format(_trail(row, account_id))) for row in moved]
-    narrowed = "what {} would have recorded from {{since}} on, if {} narrowed it: the record does not say"
-    told += [_gap([row], narrowed.format(_trail(row, account_id), row["eventName"])) for row in unsaid]
-    told += [_undelivered(row) for row in tampering if _keeps_from_delivery(row, departed)]
+    for row in tampering:
+        if _keeps_from_delivery(row, ongoing):
+            if row["eventName"] in _TAKEN:
+                bucket = row["thing"] or "of no name"
+                text = f"what the files held that were deleted from bucket {bucket}, if they are not in the case"
+                told.append(Gap(text, until_time=row["from_time"]))
+            else:
+                told += ongoing.missing(_undelivered(row), [row], concerned(row))
     return tuple(dict.fromkeys(told))
 
 
-def _gap(rows: list[Row], text: str) -> Gap:
-    """What is missing from the first of some deeds to the last of what undid them."""
-    froms, untils = [row["from_time"] for row in rows], [row["until_time"] for row in rows]
-    return Gap(
-        text.replace("{since}", _since(rows)).replace("{until}", _until(rows)),
-        min(froms) if all(froms) else None,
-        max(untils) if all(untils) else None,
-    )
+def _told(tampering: list[Row], account_id: str) -> Iterator[tuple[list[Row], str]]:
+    """Deeds that keep something out of a trail's files, and what that is, in words."""
+    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
+    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
+    for row in cut:
+        if row["thing"]:
+            yield [row], f"what {_trail(row, account_id)} would have recorded from {{since}} {{until}}"
+    if unnamed := [row for row in cut if not row["thing"]]:  # which of them is which nobody can tell
+        yield unnamed, "what an unnamed trail would have recorded from {since} {until}"
+    for row in done:
+        trail = _trail(row, account_id)
+        if row["part"] == "bucket":
+            yield [row], f"what {trail} delivered from {{since}} {{until}}, if the bucket it was given is another"
+        # A call whose record does not say what it set may have set less.
+        if row["tampering"] == "changed" and (row["part"] == "selectors" or not row["thing"]):
+            narrowed = f"if {row['eventName']} narrowed it: the record does not say"
+            yield [row], f"what {trail} would have recorded from {{since}} {{until}}, {narrowed}"
 
 
-def _keeps_from_delivery(row: Row, departed: Departed) -> bool:
+def _keeps_from_delivery(row: Row, ongoing: Ongoing) -> bool:
     """Whether files of the record are missing since; of a bucket that is only called so, root's own deeds count.
 
     A bucket that nothing ties to the record may be its own only if the record ends there.
     """
-    if row["certainty"] == "untold" and departed.goes_on(account_of(row), row["from_time"]):
+    if row["certainty"] == "untold" and ongoing.is_heard_of(account_of(row), row["from_time"]):
         return False
     ours = bool(row["by_root"] or row["by_descendant"])
     if row["deed"] != "done" or row["watcher"] not in ("trail bucket", "KMS key"):
@@ -82,31 +93,15 @@ def _keeps_from_delivery(row: Row, departed: Departed) -> bool:
     return row["eventName"] in (*_UNDELIVERED, *_TAKEN) or (ours and row["eventName"] in _REWRITTEN)
 
 
-def _undelivered(row: Row) -> Gap:
-    thing = row["thing"] or "of no name"
-    if row["eventName"] in _TAKEN:
-        text = f"what the files held that were deleted from bucket {thing}, if they are not in the case"
-        return Gap(text, until_time=row["from_time"])
+def _undelivered(row: Row) -> str:
     told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
-    return _gap([row], f"what CloudTrail would have {told.replace('{thing}', thing)}")
+    return f"what CloudTrail would have {told.replace('{thing}', row['thing'] or 'of no name')}"
 
 
 def _trail(row: Row, account_id: str) -> str:
     owner = account_of(row)
     known = account_id not in ("", UNKNOWN) and owner not in (account_id, UNKNOWN)
     return (f"trail {row['thing']}" if row["thing"] else "an unnamed trail") + (f" of account {owner}" if known else "")
-
-
-def _since(rows: list[Row]) -> str:
-    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
-    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
-
-
-def _until(rows: list[Row]) -> str:
-    times = [row["until_time"] for row in rows if row["until_time"]]
-    if len(times) == len(rows):
-        return f"to {max(times):%Y-%m-%d %H:%M:%S}"
-    return "to an unknown time" if all(row["until_time"] or _is_mended(row) for row in rows) else "on"
 
 
 def no_end(row: Row) -> str:
@@ -117,9 +112,4 @@ def no_end(row: Row) -> str:
     """
     if not row["from_time"]:
         return "without a time nothing tells whether it was switched on again"
-    return f"{'a call without a time' if _is_mended(row) else 'nothing in these logs'} switches it on again"
-
-
-def _is_mended(row: Row) -> bool:
-    """Whether something switched it on again, though the record may not tell when."""
-    return bool(row["restored_place"] or row["restored_by"])
+    return f"{'a call without a time' if is_mended(row) else 'nothing in these logs'} switches it on again"

@@ -198,8 +198,11 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
             CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' WHEN b.digests THEN 'narrowed:digests' END)
         WHEN 'PutBucketPolicy' THEN p.mark
         ELSE j.mark
-    END, '') AS marks
+    END, '') AS marks,
+    -- What new selectors of a trail keep of management events.
+    CASE WHEN f.eventName = 'PutEventSelectors' THEN CASE WHEN k.is_full THEN 'all' WHEN list_contains(k.parts, 'management WriteOnly []') THEN 'writes' END END AS keeps
 FROM found AS f
+LEFT JOIN kept AS k ON f.evidence_id = k.evidence_id AND f.record_index = k.record_index AND k.topic = 'selectors'
 LEFT JOIN judged AS j ON f.evidence_id = j.evidence_id AND f.record_index = j.record_index AND f.eventName <> 'CreateTrail'
 LEFT JOIN policies AS p ON f.evidence_id = p.evidence_id AND f.record_index = p.record_index
 LEFT JOIN former AS b ON f.evidence_id = b.evidence_id AND f.record_index = b.record_index AND (f.is_clear OR f.eventName = 'CreateTrail')

@@ -1,0 +1,244 @@
+"""Whether an account goes on being recorded after a trail was stopped, narrowed or lost its bucket.
+
+The event history does not hang on a trail, and other trails record what one trail no longer does. Single events do not
+prove it: a Region must not fall as quiet as one whose logs are missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.coverage.gap import Gap
+from rootforensics.analysis.coverage.pauses import HOLE_HOURS, KNOWN_HOURS
+from rootforensics.analysis.ground import UNKNOWN, account_of
+from rootforensics.evidence.cite import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.queries.result import Asks, Row
+
+#: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
+STILL_RECORDED: Final = timedelta(minutes=15)
+_ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)
+#: Without these events are not recorded, or not delivered.
+_WATCHERS: Final = ("trail", "trail bucket", "KMS key", "organization")
+#: Parts of a trail without which events of some kinds are missing in its files, and those of others are not.
+_NARROWED: Final = ("selectors", "global events")
+#: Objects all of whose events come from the event history.
+_HISTORY: Final = "^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$"
+#: What the case holds within some windows of each account and Region, from which source: the event history, an
+#: organization's trail, any. Data events do not show that management events are recorded.
+_WITHIN: Final = """
+    WITH stops AS (
+        SELECT CAST(split_part(one, ' ', 1) AS BIGINT) AS since, CAST(split_part(one, ' ', 2) AS BIGINT) AS until
+        FROM (SELECT unnest(string_split($windows, chr(10))) AS one)
+    ),
+    sources AS (
+        SELECT evidence_id, CASE
+            WHEN regexp_matches(container, $history) THEN 'history'
+            WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
+            ELSE 'other' END AS source
+        FROM evidence
+    ),
+    hours AS MATERIALIZED (
+        SELECT
+            coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, c.awsRegion AS region, s.source,
+            min(epoch(c.eventTime)) AS first, max(epoch(c.eventTime)) AS last,
+            coalesce(bool_or(c.is_write), false) AS writes, coalesce(bool_or(NOT c.is_write), false) AS reads
+        FROM api_calls AS c INNER JOIN sources AS s ON c.evidence_id = s.evidence_id
+        WHERE c.managementEvent IS DISTINCT FROM false AND coalesce(c.eventCategory, 'Management') = 'Management'
+            AND c.eventTime IS NOT NULL AND c.awsRegion IS NOT NULL
+        GROUP BY account_id, region, s.source, floor(epoch(c.eventTime) / 3600)
+    ),
+    held AS (
+        SELECT
+            account_id, region, bool_and(source = 'history') AS is_history,
+            max(max(last)) OVER (PARTITION BY account_id) AS ends
+        FROM hours
+        GROUP BY account_id, region
+    ),
+    within AS (
+        SELECT w.since, w.until, h.*, coalesce(lag(last) OVER earlier, w.since) AS before
+        FROM stops AS w INNER JOIN (
+            SELECT * FROM hours UNION ALL SELECT * REPLACE ('any' AS source) FROM hours
+        ) AS h ON h.first BETWEEN w.since + $still AND w.until OR h.last BETWEEN w.since + $still AND w.until
+        WINDOW earlier AS (PARTITION BY w.since, w.until, account_id, region, source ORDER BY first)
+    )
+    SELECT
+        h.account_id, h.region, h.is_history, w.since, w.until, w.source,
+        greatest(max(w.first - w.before), least(w.until, h.ends) - max(w.last)) / 3600 AS quiet_hours,
+        count(DISTINCT floor(w.first / 3600)) AS hour_count,
+        bool_or(w.writes AND w.first > w.since) AND bool_or(w.reads AND w.first > w.since) AS is_both
+    FROM held AS h LEFT JOIN within AS w ON h.account_id = w.account_id AND h.region = w.region
+    GROUP BY h.account_id, h.region, h.is_history, h.ends, w.since, w.until, w.source
+"""
+#: Trails of all Regions with the events of global services, that neither root nor what came from it set up.
+_TRAILS: Final = """
+    SELECT account_id, trail, min(eventTime) FILTER (WHERE isMultiRegionTrail) AS since
+    FROM trail_records AS t LEFT JOIN (
+        SELECT evidence_id, record_index, true AS is_roots FROM root_events
+        UNION SELECT evidence_id, record_index, true FROM descendant_acts
+    ) AS r ON t.evidence_id = r.evidence_id AND t.record_index = r.record_index
+    GROUP BY account_id, trail
+    HAVING since IS NOT NULL AND bool_and(isMultiRegionTrail IS DISTINCT FROM false)
+        AND bool_and(includeGlobalServiceEvents IS DISTINCT FROM false) AND NOT coalesce(bool_or(is_roots), false)
+"""
+#: What new selectors of a trail keep of management events: all, or at least the writes.
+_SELECTORS: Final = """
+    SELECT
+        c.recipientAccountId AS account_id, regexp_extract(c.requestParameters->>'$.trailName', '[^/]+$', 0) AS thing,
+        k.keeps, c.evidence_id, c.record_index
+    FROM api_calls AS c INNER JOIN trail_changes AS k
+        ON c.evidence_id = k.evidence_id AND c.record_index = k.record_index
+    WHERE c.eventName = 'PutEventSelectors' AND c.outcome IS DISTINCT FROM 'failure'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where an account goes on being recorded.
+
+    Attributes:
+        regions: Regions in which the case shows it.
+        is_whole: it does in all Regions.
+        keeps_writes: what changes something goes on being recorded everywhere.
+    """
+
+    regions: frozenset[str] = frozenset()
+    is_whole: bool = False
+    keeps_writes: bool = False
+
+
+class Ongoing:
+    """Whether accounts go on being recorded.
+
+    Args:
+        case: to ask.
+        tampering: rows of ``record_tampering`` of all accounts.
+        usual_hours: how long the pauses of an account and Region usually are.
+    """
+
+    def __init__(self, case: Asks, tampering: list[Row], usual_hours: dict[tuple[str, str], int]) -> None:
+        self._usual = usual_hours
+        self._touched = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
+        self._last: dict[str, datetime] = {}
+        for row in case.query("coverage").rows:
+            if row["account_id"] and row["last_time"]:
+                known = self._last.get(row["account_id"], row["last_time"])
+                self._last[row["account_id"]] = max(known, row["last_time"])
+        done = [row for row in tampering if row["deed"] == "done" and row["watcher"] in _WATCHERS]
+        windows = sorted({_window(row) for row in done if row["from_time"]})
+        self._within: dict[tuple[str, tuple[int, int]], list[Row]] = {}
+        self._regions: dict[str, dict[str, bool]] = {}
+        self._trails: list[Row] = []
+        self._narrow: list[Row] = []
+        self._keeps: dict[tuple[int, int], str] = {}
+        if windows:
+            selectors = case.statement(_SELECTORS).rows
+            self._keeps = {place_of(row): row["keeps"] for row in selectors}
+            self._narrow = [row for row in selectors if row["keeps"] != "all"]
+            self._trails = case.statement(_TRAILS).rows
+            text = "\n".join(f"{since} {until}" for since, until in windows)
+            asked = {"windows": text, "history": _HISTORY, "still": int(STILL_RECORDED.total_seconds())}
+            for row in case.statement(_WITHIN, **asked).rows:
+                self._regions.setdefault(row["account_id"], {})[row["region"]] = row["is_history"]
+                self._within.setdefault((row["account_id"], (row["since"], row["until"])), []).append(row)
+
+    @property
+    def accounts(self) -> list[str]:
+        """Accounts of which the case holds events, in order."""
+        return sorted(self._last)
+
+    def is_heard_of(self, account_id: str, since: datetime | None) -> bool:
+        """Whether the case holds any event of an account from after a time; not if the time is not known."""
+        last = self._last.get(account_id)
+        return since is not None and last is not None and last > since + STILL_RECORDED
+
+    def missing(self, text: str, rows: list[Row], accounts: Iterable[str]) -> Iterator[Gap]:
+        """What is missing from the first of some deeds to the last of what undid them; nothing if all is recorded on.
+
+        Args:
+            text: what is missing, in words, with places for ``{since}`` and ``{until}``.
+            rows: of ``record_tampering``.
+            accounts: those that the tampering concerns.
+        """
+        told = [self._shown(account, row) for account in accounts for row in rows]
+        if all(one.is_whole for one in told):
+            return
+        regions = frozenset.intersection(*(one.regions for one in told))
+        elsewhere = f" in other Regions than {', '.join(sorted(regions))}" if regions else ""
+        froms, untils = [row["from_time"] for row in rows], [row["until_time"] for row in rows]
+        yield Gap(
+            text.replace("{since}", _since(rows)).replace("{until}", _until(rows) + elsewhere),
+            min(froms) if all(froms) else None,
+            max(untils) if all(untils) else None,
+            regions,
+            reads_only=all(one.keeps_writes for one in told),
+        )
+
+    def _shown(self, account_id: str, row: Row) -> Shown:
+        """Where an account goes on being recorded although somebody tampered with what records it."""
+        held, keeps = self._regions.get(account_id, {}), self._keeps.get(place_of(row))
+        if not row["from_time"] or not held or keeps == "all":
+            return Shown(is_whole=keeps == "all")
+        rows = [one for one in self._within.get((account_id, _window(row)), []) if self._is_busy(account_id, one)]
+
+        def busy(source: str) -> set[str]:
+            return {one["region"] for one in rows if one["source"] == source}
+
+        whole = {region for region, is_history in held.items() if is_history} | busy("history")
+        # An account that its organization's trail left has its own, or one that nothing here tells of.
+        if row["watcher"] == "organization" or self._has_other_trail(account_id, row):
+            whole |= busy("any")
+        if row["part"] == "recording":
+            whole |= busy("organization")
+        known = {one["region"] for one in rows if one["is_both"] and one["hour_count"] >= KNOWN_HOURS} & busy("any")
+        regions = whole if row["part"] in _NARROWED else whole | known
+        return Shown(frozenset(regions), whole >= held.keys(), keeps == "writes")
+
+    def _is_busy(self, account_id: str, row: Row) -> bool:
+        """Whether a Region is never so quiet in a window as one whose logs are missing."""
+        return bool(row["quiet_hours"] <= HOLE_HOURS * (1 + self._usual.get((account_id, row["region"]), 0)))
+
+    def _has_other_trail(self, account_id: str, row: Row) -> bool:
+        """Whether another trail of the account records all that this one does: nobody touched it until then."""
+        if row["watcher"] != "trail" or not row["thing"]:
+            return False
+        since, until = row["from_time"], row["until_time"] or _ENDLESS
+        touched = {
+            one["thing"]
+            for one in self._touched
+            if account_of(one) in (account_id, UNKNOWN)
+            and not (one["from_time"] and one["from_time"] > until)
+            and not (one["until_time"] and one["until_time"] <= since)
+        }
+        touched |= {one["thing"] for one in self._narrow if account_of(one) in (account_id, UNKNOWN)}
+        return None not in touched and any(
+            one["account_id"] == account_id and one["since"] <= since and one["trail"] not in touched
+            for one in self._trails
+        )
+
+
+def _window(row: Row) -> tuple[int, int]:
+    """The time in which a row of tampering puts the record in doubt, in seconds since 1970."""
+    return int(row["from_time"].timestamp()), int((row["until_time"] or _ENDLESS).timestamp())
+
+
+def _since(rows: list[Row]) -> str:
+    first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
+    return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
+
+
+def _until(rows: list[Row]) -> str:
+    times = [row["until_time"] for row in rows if row["until_time"]]
+    if len(times) == len(rows):
+        return f"to {max(times):%Y-%m-%d %H:%M:%S}"
+    return "to an unknown time" if all(row["until_time"] or is_mended(row) for row in rows) else "on"
+
+
+def is_mended(row: Row) -> bool:
+    """Whether something switched on again what a row of tampering broke, though the record may not tell when."""
+    return bool(row["restored_place"] or row["restored_by"])
