@@ -36,6 +36,10 @@ _PARTITIONS: Final = {
     "us-isof": "aws-iso-f",
     "eu-isoe": "aws-iso-e",
 }
+#: Why it is not known of which Regions logs were read.
+UNSURE: Final = (
+    "logs of other Regions may have been read: a filter left records out of files whose names tell no Region"
+)
 #: Regions of another partition.
 OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
 
@@ -217,8 +221,11 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
             "note",
             stands_in="coverage",
         )
-    for missing in unread_by_account(taken, ()):
-        text = f"There are no {missing}: root sign-ins recorded there would not be seen."
+    missing, is_known = unread_by_account(taken, ()), all(map(taken.knows_regions_of, taken.accounts or ("",)))
+    if missing and not is_known:
+        yield Statement(f"Whether there are {', '.join(missing)} is not known: {UNSURE}.", "note", stands_in="coverage")
+    for one in missing if is_known else ():
+        text = f"There are no {one}: root sign-ins recorded there would not be seen."
         yield Statement(text, "bad", stands_in="coverage")
 
 

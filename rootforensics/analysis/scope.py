@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rootforensics.ingest.filters import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from rootforensics.queries.result import Asks
@@ -24,12 +25,15 @@ class Scope:
         read: accounts and Regions whose logs were read, by the log files' names or by the events, None for an account
             that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
         loads: the filters of each kind of object, joined by OR.
+        nameless: of these, those that left records out of objects whose names tell no Region: of which Regions the
+            records were is not known.
     """
 
     filters: tuple[str, ...]
     filtered_count: int
     read: frozenset[tuple[str | None, str]]
     loads: tuple[tuple[Filters, ...], ...]
+    nameless: tuple[tuple[Filters, ...], ...]
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -56,15 +60,15 @@ class Scope:
         self, account_id: str, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[str, ...]:
         """Filters, in words, that may have left out events of an account and a time; not those that let all in."""
-
-        def lets_in(one: Filters) -> bool:
-            begins = one.since is None or (since is not None and one.since <= since)
-            ends = one.until is None or (until is not None and until < one.until)
-            narrow = replace(one, accounts=(), since=None, until=None).describe()
-            return begins and ends and not narrow and (not one.accounts or account_id in one.accounts)
-
-        narrow = [filters for filters in self.loads if not any(map(lets_in, filters))]
+        narrow = _narrow(self.loads, account_id, since, until)
         return tuple(sorted({one.describe() for filters in narrow for one in filters}))
+
+    def knows_regions_of(self, account_id: str) -> bool:
+        """Whether all Regions whose logs of an account were read are known, of all accounts if it is empty.
+
+        Not so if what a filter left out may be of others.
+        """
+        return not (_narrow(self.nameless, account_id) if account_id else self.nameless)
 
     @property
     def lost_something(self) -> bool:
@@ -84,6 +88,9 @@ def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
     loads = case.statement("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
     read_with = {row["filters"]: [Filters.from_dict(one) for one in json.loads(row["filters"])] for row in loads}
+    nameless = case.statement(
+        "SELECT DISTINCT filters::VARCHAR AS filters FROM evidence WHERE region IS NULL AND filtered_count > 0"
+    ).rows
     whole = "\n".join(text for text, filters in read_with.items() if any(not one.describe() for one in filters))
     # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
     counted = case.statement(
@@ -106,7 +113,22 @@ def scope(case: Asks) -> Scope:
         sum(row["filtered_count"] for row in counted),
         _read(case, read_with),
         tuple(tuple(read_with[row["filters"]]) for row in counted),
+        tuple(tuple(read_with[row["filters"]]) for row in nameless),
     )
+
+
+def _narrow(
+    loads: Iterable[tuple[Filters, ...]], account_id: str, since: datetime | None = None, until: datetime | None = None
+) -> list[tuple[Filters, ...]]:
+    """Those that may have left out events of an account and a time."""
+
+    def lets_in(one: Filters) -> bool:
+        begins = one.since is None or (since is not None and one.since <= since)
+        ends = one.until is None or (until is not None and until < one.until)
+        narrow = replace(one, accounts=(), since=None, until=None).describe()
+        return begins and ends and not narrow and (not one.accounts or account_id in one.accounts)
+
+    return [filters for filters in loads if not any(map(lets_in, filters))]
 
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[str | None, str]]:

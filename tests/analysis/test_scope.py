@@ -52,6 +52,29 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     assert summary["events"]["left_out"] == 2
 
 
+def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells_it(tmp_path: Path) -> None:
+    """The files of one Region, and so they are said to be; of records that a filter left out nobody can tell."""
+    for name, left_out in (("a", True), ("b", False)):
+        records = [root_event(awsRegion="us-east-1"), *([event(awsRegion="us-west-2")] if left_out else [])]
+        write_log(tmp_path, f"{name}/whatever.json", records)
+        with rf.open_case(tmp_path / f"{name}.duckdb") as case:
+            case.load(tmp_path / name, filters=rf.Filters(root_related=True))
+            told = [one.text for one in tell(case)]
+            (verdict,) = case.verdict(account_id=ACCOUNT)
+        missing = [text for answer in verdict.answers for text in answer.missing]
+        unsure = "a filter left records out of files whose names tell no Region"
+        assert (
+            any(text.startswith("Whether there are logs of us-east-2, us-west-2 is not known") for text in told)
+            == left_out
+        )
+        assert any(text.startswith("There are no logs of us-east-2, us-west-2") for text in told) != left_out
+        assert any(unsure in text for text in missing) == left_out
+        assert (
+            any("us-east-1 alone" in text or "where root's sign-ins are recorded" in text for text in missing)
+            != left_out
+        )
+
+
 def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
     """Neither its Regions nor what is missing of it are of the case, and the cover has the Regions of the sentences."""
     for account, region in ((ACCOUNT, "us-east-1"), (OTHER, "us-west-2"), (OTHER, "eu-central-1")):

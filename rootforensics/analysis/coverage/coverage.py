@@ -17,7 +17,7 @@ from rootforensics.analysis.coverage.pauses import BEFORE_FIRST_ACT, Heard
 from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.analysis.coverage.words import broken_told, listed_told, nameless_told, not_read_told, unjudged_told
 from rootforensics.analysis.ground import IAM_REGIONS, UNKNOWN, account_of
-from rootforensics.analysis.limits import OTHER_PARTITION, unread_by_account
+from rootforensics.analysis.limits import OTHER_PARTITION, UNSURE, unread_by_account
 from rootforensics.analysis.scope import scope
 from rootforensics.analysis.services import tampering
 
@@ -167,7 +167,9 @@ class Covered:
             one.told(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
         ]
         told = (*general, *broken_told(broken), *listed_told(listed), *paused, *unjudged)
-        return (*told, *(self._unread_sign_ins() if sign_ins else self._unread(wanted)))
+        unread = self._unread_sign_ins() if sign_ins else self._unread(wanted)
+        is_known = self.case.scope.knows_regions_of(self._whose)
+        return (*told, *(unread if is_known or not unread else (f"whether logs of other Regions were read: {UNSURE}",)))
 
     def unjudged_in(
         self, regions: tuple[str, ...] = (), span: Span = ALWAYS, *, without_effect: bool = False
