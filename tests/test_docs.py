@@ -193,6 +193,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return CliRunner().invoke(cli, ["triage", str(ROOT / "sample_logs"), "--out", str(folder)]).output.splitlines()
 
 
+@pytest.mark.heavy
 def test_the_readme_shows_what_triage_prints(printed: list[str]) -> None:
     """Lines of the README are shortened with an ellipsis; what stands between must be printed, in this order."""
     shown = next(

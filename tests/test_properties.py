@@ -201,6 +201,7 @@ def by_events(case: rf.Case, *answers: object) -> list[Any]:
     return [told(one) for one in answers]
 
 
+@pytest.mark.heavy
 def test_findings_depend_on_nothing_else(cases: list[rf.Case]) -> None:
     one, *others = [by_events(case, *case.findings(severity="info").rows) for case in cases]
     assert one

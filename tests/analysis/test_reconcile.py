@@ -160,6 +160,7 @@ def test_reasons_hold_together(tmp_path: Path) -> None:
     assert len(found.cited) == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("approvals", "ticket", "tied"),
     [

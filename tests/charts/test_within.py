@@ -64,6 +64,7 @@ def needed(axes: Axes) -> tuple[float, float] | None:
     return (float(found[1]), float(found[2])) if found else None
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("shape", "size"), GRIDS)
 def test_in_axes_of_a_figure_of_several(
     shape: tuple[int, int], size: tuple[float, float], rows: dict[str, Rows]
@@ -81,6 +82,7 @@ def test_in_axes_of_a_figure_of_several(
             check_readable(figure)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_the_size_that_is_named_is_enough(name: str, rows: dict[str, Rows]) -> None:
     for drawn in (rows[name], many(name), many(name)[:1]):

@@ -31,6 +31,7 @@ def test_a_home_that_cannot_be_written_to_is_not_talked_of(
     assert "atplotlib" not in done.stderr
 
 
+@pytest.mark.heavy
 def test_all_charts(sample_path: Path, tmp_path: Path) -> None:
     done = run("chart", sample_path, "all", "--out", tmp_path / "all", "--format", "png")
     assert done.returncode == 0, done.stderr

@@ -39,6 +39,7 @@ def test_the_case_and_the_evidence_are_never_written_over(command: list[str], ta
     assert (folder / target).read_bytes() == before
 
 
+@pytest.mark.heavy
 def test_results_inside_the_source_are_no_evidence(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [event(), root_event()])
     for _ in range(2):
@@ -67,6 +68,7 @@ def test_two_first_loads_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     assert counted.stdout.split() == ["n", "12000"]
 
 
+@pytest.mark.heavy
 def test_no_database_and_no_evidence_is_written_over_under_any_name(folder: Path) -> None:
     write_log(folder, "more/b.json", [event()])
     (folder / "more" / "link.json").symlink_to(folder / "logs" / "a.json")

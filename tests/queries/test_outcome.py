@@ -58,6 +58,7 @@ def test_the_outcome_is_the_same_wherever_it_stands(
     assert len(case.query("root_errors")) == is_refused
 
 
+@pytest.mark.heavy
 def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..., rf.Case]) -> None:
     """AWS writes it "if the request returns an error"; the same calls without it are a key, a session and a stop."""
     refused = {"errorMessage": "User is not authorized to perform this", "readOnly": False}

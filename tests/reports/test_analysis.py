@@ -49,6 +49,7 @@ def rows(page: Page, part: str) -> list[str]:
     return [words(row) for row in page.part(part).all("tr")]
 
 
+@pytest.mark.heavy
 def test_each_account_has_its_answers(sample_page: Page) -> None:
     captions = [words(one) for one in sample_page.part("verdict").all("caption")]
     assert [text[:20] for text in captions] == [f"Account {one}" for one in (ACCOUNT, OTHER, "777788889999")]

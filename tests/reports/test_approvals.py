@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 HOSTILE = "<script>alert(1)</script>\u202e{{ 7 * 7 }}"
 
 
+@pytest.mark.heavy
 def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, approved_page: Page) -> None:
     found = sample_approved.reconciliation
     assert found is not None
@@ -44,6 +48,7 @@ def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, ap
     assert "No approval covers 6 sessions of root of 111122223333" in words(page.part("story"))
 
 
+@pytest.mark.heavy
 def test_what_an_approval_or_a_note_says_is_text(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [signed_in(eventID="sign-in"), called("10:10:00"), *covered()])
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -68,4 +73,4 @@ def test_parts_without_anything_are_left_out(sample_page: Page) -> None:
     assert not {"approvals", "notes"} & set(sample_page.ids)
     # The incident's timeline asked for them all the same, and the page names what ran.
     (asked,) = [one for one in sample_page.part("method").all("article") if one.attributes.get("id") == "q-notes"]
-    assert "Rows 0" in words(asked)
+    assert re.search(r"Rows *0\b", words(asked))

@@ -161,13 +161,16 @@ def test_long_values_make_the_page_no_wider_than_a_phone(browser: Browser, tmp_p
         for place, one in enumerate(accounts)
     ]
     write_log(tmp_path, "logs/a.json", events)
-    said = [Statement(long, "bad", (long,)), Statement("A user did it.", "bad", ("v" * 400,))]
+    said = [
+        Statement(long, "bad", (long,), proofs=("1:0",)),
+        Statement("A user did it.", "bad", ("v" * 400,), proofs=("1:99",)),
+    ]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         page_of = render_report(case, story=said, title=long, investigator=long)
     (tmp_path / "report.html").write_text(page_of, encoding="utf-8")
     page, _, _ = opened(browser, tmp_path / "report.html", viewport={"width": 390, "height": 844})
-    assert "vvvv…" in page.inner_text("#story")
+    assert "A user did it. 1:99" in page.inner_text("#story")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -80,6 +80,7 @@ def test_what_does_not_fit_is_told_in_one_line_and_leaves_the_older_file(
     assert target.read_text(encoding="utf-8") == "old"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -98,6 +99,7 @@ def test_a_folder_that_is_not_there_is_told_in_one_line(
     assert done.stderr.splitlines()[-1].startswith(f"rootforensics: {target}: cannot write (No such file or directory)")
 
 
+@pytest.mark.heavy
 def test_triage_puts_whole_files_in_the_place_of_older_ones(sample_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
@@ -47,6 +49,7 @@ def headline_of(folder: Path, *records: dict[str, Any]) -> str:
     return str(said)
 
 
+@pytest.mark.heavy
 def test_the_headline_says_that_root_was_used_only_if_somebody_got_in(tmp_path: Path) -> None:
     """The accounts in which root was only tried are not those in which it was used."""
     other = sign_in(outcome="Failure", identity={"accountId": OTHER}, recipientAccountId=OTHER)

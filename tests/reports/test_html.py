@@ -66,6 +66,7 @@ def test_hostile_user_agents_are_text(sample_page: Page, sample_source: str) -> 
     assert "<script>alert(1)" in sample_page.part("access").text
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("field", ["userAgent", "sourceIPAddress", "eventName", "eventSource", "errorMessage"])
 def test_markup_in_any_field_is_text(page_of: PageOf, field: str) -> None:
     hostile = "\"'><img src=x onerror=alert(1)></style></td>{{ 7 * 7 }}"
@@ -260,6 +261,7 @@ def test_events_without_time_or_id(page_of: PageOf) -> None:
     check_links(page)
 
 
+@pytest.mark.heavy
 def test_long_timelines_are_cut_aloud(
     sample_case: rf.Case, sample_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +300,7 @@ def test_other_long_tables_are_cut_aloud(sample_analysis: Analysis, monkeypatch:
     check_links(page)
 
 
+@pytest.mark.heavy
 def test_thousands_are_parted(page_of: PageOf) -> None:
     page = page_of([root_event(sourceIPAddress=f"203.0.{n // 250}.{n % 250 + 1}") for n in range(1_206)])
     said = words(page.part("story"))

@@ -93,6 +93,7 @@ def written(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Writ
     return Written(page, key, redactor)
 
 
+@pytest.mark.heavy
 def test_the_page_and_its_markdown_hold_no_original(written: Written, originals: set[str]) -> None:
     people = {"dr.w@clinic.example", "m.rossi@example.com"}
     assert leaks(written.page, originals | people) == []

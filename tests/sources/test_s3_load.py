@@ -80,6 +80,7 @@ def test_a_load_from_s3_is_that_of_the_files(tmp_path: Path, s3: S3Options, held
         assert etags == [{"n": len(held.keys)}]
 
 
+@pytest.mark.heavy
 def test_steps_give_the_same_as_one_transaction(
     tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
@@ -195,6 +196,7 @@ def test_kill_in_the_middle_of_a_slow_load_loses_what_came_since_the_last_commit
     assert len(proxy.fetched) == total - stored["n"]
 
 
+@pytest.mark.heavy
 def test_steps_cut_by_time_widen_a_case_as_one_transaction_does(
     tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
@@ -223,6 +225,7 @@ def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, pr
         assert len(rows(case, "FROM events")) == 3
 
 
+@pytest.mark.heavy
 def test_credentials_that_expire_lose_one_step_at_most(
     tmp_path: Path,
     proxy: Proxy,

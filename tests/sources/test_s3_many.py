@@ -48,6 +48,7 @@ def layout(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]
     return bucket, keys
 
 
+@pytest.mark.heavy
 def test_every_key_of_a_flat_bucket_is_listed_once(
     proxy: Proxy, through: S3Options, flat: tuple[str, list[str]]
 ) -> None:
@@ -59,6 +60,7 @@ def test_every_key_of_a_flat_bucket_is_listed_once(
     assert len(pages) >= len(keys) // PAGE - 1, "a page holds a thousand keys, so the listing had to go on"
 
 
+@pytest.mark.heavy
 def test_every_key_of_the_layout_is_listed_once(
     proxy: Proxy, through: S3Options, layout: tuple[str, list[str]]
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_guard_that_others_touched_is_told_too(rows_of: Callable[..., Rows]) -
     ]
 
 
+@pytest.mark.heavy
 def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> None:
     done = run("incident", sample_path, "--account-id", ACCOUNT, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
