@@ -11,8 +11,7 @@ from rootforensics.ingest.heads import EVENT_KEYS, STRING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: All up to the quote of the string that has no end.
-_BEFORE: Final = re.compile(rb'(?:[^"]*+%b)*+[^"]*+"' % STRING, re.DOTALL)
+_STRING: Final = re.compile(STRING, re.DOTALL)
 _KEY: Final = re.compile(rb'"(\w+)"\s*:')
 #: How base64 of gzip, of zstd, of a JSON object and of a list of them begins.
 PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
@@ -31,13 +30,15 @@ def whole_in_cut_text(text: bytes, place: int) -> Iterator[bytes]:
         text: JSON that is cut off.
         place: where the value begins that has no end. A string in an event is a part of it and holds no events.
     """
-    before = _BEFORE.match(text, place)
-    if before is None or any(key.lower() in EVENT_KEYS for key in _KEY.findall(before[0])):
+    quote = text.find(b'"', place)
+    while quote >= 0 and (whole := _STRING.match(text, quote)):
+        quote = text.find(b'"', whole.end())
+    if quote < 0 or any(key.lower() in EVENT_KEYS for key in _KEY.findall(text[place:quote])):
         return
-    if text.startswith(PACKED_STARTS, before.end()):
-        if found := _BASE64.match(text, before.end()):
+    if text.startswith(PACKED_STARTS, quote + 1):
+        if found := _BASE64.match(text, quote + 1):
             yield b'%b"%b"}' % (CUT_OFF, found[0])
-    elif (inner := _unescaped(text[before.end() :])).lstrip()[:1] in _JSON_STARTS:
+    elif (inner := _unescaped(text[quote + 1 :])).lstrip()[:1] in _JSON_STARTS:
         from rootforensics.ingest.salvage import whole_values
 
         yield from whole_values(inner)[0]
