@@ -289,6 +289,7 @@ def test_long_timelines_are_cut_aloud(
     check_links(page)
 
 
+@pytest.mark.heavy
 def test_other_long_tables_are_cut_aloud(sample_analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "ROWS_LISTED", 5)
     page = Page(report(sample_analysis))
@@ -315,6 +316,7 @@ def test_tables_of_the_timeline_stay_small(page_of: PageOf) -> None:
     assert sizes == [250, 250, 100]
 
 
+@pytest.mark.heavy
 def test_same_case_same_page(sample_case: rf.Case, sample_source: str) -> None:
     assert report(sample_case, "Sample incident") == sample_source
 
