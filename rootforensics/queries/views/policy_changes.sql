@@ -41,9 +41,11 @@ SELECT
         WHEN eventName LIKE 'Detach%' AND of_aws IS NOT NULL THEN CASE WHEN denies_something THEN 'gives' ELSE 'takes' END
         WHEN eventName LIKE 'Attach%' AND of_aws IS NOT NULL THEN CASE WHEN only_denies THEN 'denies' ELSE 'gives' END
         WHEN statements LIKE '%"effect":"allow"%' OR policy_id = 'p-FullAWSAccess' THEN 'gives'
-        -- Another version may deny less than the one before it.
-        WHEN eventName <> 'CreatePolicyVersion' AND statements LIKE '%"effect":"deny"%'
-            AND replace(statements, '"effect":"deny"', '') NOT LIKE '%"effect":%' THEN 'denies'
+        -- What a text took the place of may have denied more, unless this one denies everything.
+        WHEN statements LIKE '%"effect":"deny"%' AND replace(statements, '"effect":"deny"', '') NOT LIKE '%"effect":%' AND (
+                eventName = 'CreatePolicy' OR regexp_matches(
+                    statements, '\{[^{}]*"action":\[?"[*]"\]?[^{}]*"resource":\[?"[*]"\]?[^{}]*\}')
+            ) THEN 'denies'
         ELSE 'unknown'
     END AS policy_effect
 FROM read

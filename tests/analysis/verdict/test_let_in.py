@@ -54,13 +54,27 @@ LETS_IN: Final[dict[str, tuple[tuple[str, dict[str, Any]], str]]] = {
         ("PutUserPolicy", BOB | {"policyName": "n", "policyDocument": r'{"Statement":{"Effect":"\u0041llow","Sid":"Deny"}}'}),
         "aws iam delete-user-policy --user-name bob --policy-name n",
     ),
+    # It may stand where bob was denied everything.
+    "100000000020": (
+        ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument": '{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}'}),
+        "aws iam delete-user-policy --user-name bob --policy-name Q",
+    ),
+    "100000000021": (
+        ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument":
+            '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}'}),
+        "aws iam delete-user-policy --user-name bob --policy-name Q",
+    ),
 }  # fmt: skip
 #: What root did that lets nobody in, or after bob had done it.
 LETS_NOBODY_IN: Final[dict[str, tuple[str, dict[str, Any], int]]] = {
     "100000000011": ("AttachUserPolicy", BOB | {"policyArn": DENY_ALL}, 10),
     "100000000012": (
         "PutUserPolicy",
-        BOB | {"policyName": "Quarantine", "policyDocument": '{"Statement":{"effect":"Deny"}}'},
+        BOB
+        | {
+            "policyName": "Quarantine",
+            "policyDocument": '{"Statement":{"effect":"Deny","action":["*"],"resource":"*"}}',
+        },
         10,
     ),
     "100000000015": ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument": DENIES}, 10),
