@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 Records = list[bytes]
 
+#: What breaks a text wherever it is put.
+JUNK = [
+    *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\n", b"\0", b"\xff"),
+    *(b'{"Records":[', b'"a":[', b'"}', b"},{", b"null", b"words"),
+]
+
 
 @dataclass(frozen=True)
 class Shape:

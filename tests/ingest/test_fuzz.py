@@ -13,29 +13,11 @@ import pytest
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import event, gz, record, records_text, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load, rows
-from tests.ingest.shapes import hostile_event
+from tests.ingest.shapes import JUNK, hostile_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-_WORDS = [
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b":",
-    b"\\",
-    b"\n",
-    b"\0",
-    b"\xff",
-    b'{"Records":[',
-    b'"}',
-    b"},{",
-    b"null",
-]
 
 
 def _flip(text: bytes, place: int, chance: random.Random) -> bytes:
@@ -47,7 +29,7 @@ def _delete(text: bytes, place: int, chance: random.Random) -> bytes:
 
 
 def _insert(text: bytes, place: int, chance: random.Random) -> bytes:
-    return text[:place] + chance.choice(_WORDS) + text[place:]
+    return text[:place] + chance.choice(JUNK) + text[place:]
 
 
 MUTATIONS: list[Callable[[bytes, int, random.Random], bytes]] = [_flip, _delete, _insert]

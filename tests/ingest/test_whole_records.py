@@ -16,30 +16,13 @@ from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.seen import Framing
 from tests.builders import event, record, records_text, root_event
 from tests.ingest.containers.wrappings import WRAPPINGS, lookup_entry
-from tests.ingest.shapes import SHAPES, hostile_event, pretty
+from tests.ingest.shapes import JUNK, SHAPES, hostile_event, pretty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Parameters with lists in them, and something like a record in the last.
 _LISTS: Final = {"items": [{"q": 1}, {"eventVersion": "1.0"}], "deep": [[{"eventVersion": "1.0"}, [1]]], "z": "end"}
-_JUNK: Final = [
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b":",
-    b"\\",
-    b"\n",
-    b"\0",
-    b"\xff",
-    b'"a":[',
-    b"},{",
-    b"null",
-    b"words",
-]
 _TEXTS: Final = [shape.text for shape in SHAPES if not shape.name.startswith(("gzip", "utf16", "single"))]
 _JOINING: Final = 3
 _SEEDS: Final = 1000
@@ -52,7 +35,7 @@ def _broken(text: bytes, kind: int, chance: random.Random) -> bytes:
     return (
         text[:start],
         text[:start] + bytes([text[start] ^ (1 << chance.randrange(8))]) + text[start + 1 :],
-        text[:start] + chance.choice(_JUNK) + text[start:],
+        text[:start] + chance.choice(JUNK) + text[start:],
         text[:end] + text[start:],
         text[:start] + text[end:],
     )[kind]
