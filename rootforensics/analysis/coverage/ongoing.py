@@ -1,6 +1,6 @@
 """Whether an account goes on being recorded after a trail was stopped, narrowed or lost its bucket.
 
-The event history does not hang on a trail, and other trails record what one trail no longer does. Single events do not
+The event history does not hang on a trail, and another trail may record what one no longer does. Single events do not
 prove it: a Region must not fall as quiet as one whose logs are missing.
 """
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.coverage.pauses import HOLE_HOURS, KNOWN_HOURS
-from rootforensics.analysis.ground import UNKNOWN, account_of
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
@@ -75,22 +74,9 @@ _WITHIN: Final = """
     FROM held AS h LEFT JOIN within AS w ON h.account_id = w.account_id AND h.region = w.region
     GROUP BY h.account_id, h.region, h.is_history, h.ends, w.since, w.until, w.source
 """
-#: Trails of all Regions with the events of global services, that neither root nor what came from it set up.
-_TRAILS: Final = """
-    SELECT account_id, trail, min(eventTime) FILTER (WHERE isMultiRegionTrail) AS since
-    FROM trail_records AS t LEFT JOIN (
-        SELECT evidence_id, record_index, true AS is_roots FROM root_events
-        UNION SELECT evidence_id, record_index, true FROM descendant_acts
-    ) AS r ON t.evidence_id = r.evidence_id AND t.record_index = r.record_index
-    GROUP BY account_id, trail
-    HAVING since IS NOT NULL AND bool_and(isMultiRegionTrail IS DISTINCT FROM false)
-        AND bool_and(includeGlobalServiceEvents IS DISTINCT FROM false) AND NOT coalesce(bool_or(is_roots), false)
-"""
 #: What new selectors of a trail keep of management events: all, or at least the writes.
 _SELECTORS: Final = """
-    SELECT
-        c.recipientAccountId AS account_id, regexp_extract(c.requestParameters->>'$.trailName', '[^/]+$', 0) AS thing,
-        k.keeps, c.evidence_id, c.record_index
+    SELECT k.keeps, c.evidence_id, c.record_index
     FROM api_calls AS c INNER JOIN trail_changes AS k
         ON c.evidence_id = k.evidence_id AND c.record_index = k.record_index
     WHERE c.eventName = 'PutEventSelectors' AND c.outcome IS DISTINCT FROM 'failure'
@@ -123,7 +109,6 @@ class Ongoing:
 
     def __init__(self, case: Asks, tampering: list[Row], usual_hours: dict[tuple[str, str], int]) -> None:
         self._usual = usual_hours
-        self._touched = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
         self._last: dict[str, datetime] = {}
         for row in case.query("coverage").rows:
             if row["account_id"] and row["last_time"]:
@@ -133,14 +118,9 @@ class Ongoing:
         windows = sorted({_window(row) for row in done if row["from_time"]})
         self._within: dict[tuple[str, tuple[int, int]], list[Row]] = {}
         self._regions: dict[str, dict[str, bool]] = {}
-        self._trails: list[Row] = []
-        self._narrow: list[Row] = []
         self._keeps: dict[tuple[int, int], str] = {}
         if windows:
-            selectors = case.statement(_SELECTORS).rows
-            self._keeps = {place_of(row): row["keeps"] for row in selectors}
-            self._narrow = [row for row in selectors if row["keeps"] != "all"]
-            self._trails = case.statement(_TRAILS).rows
+            self._keeps = {place_of(row): row["keeps"] for row in case.statement(_SELECTORS).rows}
             text = "\n".join(f"{since} {until}" for since, until in windows)
             asked = {"windows": text, "history": _HISTORY, "still": int(STILL_RECORDED.total_seconds())}
             for row in case.statement(_WITHIN, **asked).rows:
@@ -191,7 +171,7 @@ class Ongoing:
 
         whole = {region for region, is_history in held.items() if is_history} | busy("history")
         # An account that its organization's trail left has its own, or one that nothing here tells of.
-        if row["watcher"] == "organization" or self._has_other_trail(account_id, row):
+        if row["watcher"] == "organization":
             whole |= busy("any")
         if row["part"] == "recording":
             whole |= busy("organization")
@@ -202,24 +182,6 @@ class Ongoing:
     def _is_busy(self, account_id: str, row: Row) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""
         return bool(row["quiet_hours"] <= HOLE_HOURS * (1 + self._usual.get((account_id, row["region"]), 0)))
-
-    def _has_other_trail(self, account_id: str, row: Row) -> bool:
-        """Whether another trail of the account records all that this one does: nobody touched it until then."""
-        if row["watcher"] != "trail" or not row["thing"]:
-            return False
-        since, until = row["from_time"], row["until_time"] or _ENDLESS
-        touched = {
-            one["thing"]
-            for one in self._touched
-            if account_of(one) in (account_id, UNKNOWN)
-            and not (one["from_time"] and one["from_time"] > until)
-            and not (one["until_time"] and one["until_time"] <= since)
-        }
-        touched |= {one["thing"] for one in self._narrow if account_of(one) in (account_id, UNKNOWN)}
-        return None not in touched and any(
-            one["account_id"] == account_id and one["since"] <= since and one["trail"] not in touched
-            for one in self._trails
-        )
 
 
 def _window(row: Row) -> tuple[int, int]:

@@ -53,10 +53,12 @@ def tell(
             told = analysis.verdict_of(names.in_case(account_id))
         else:
             found = [one for one in analysis.verdicts if one.account_id in ("", *names.accounts)]
-            if not found:  # root was active in other accounts only: what is said of a whole case is said of them
+            held = {row["account_id"] for row in analysis.query("coverage").rows} - {None}
+            # Where root was active in no account of these, what is said of a whole case is said of others, too.
+            if not found or (not found[0].account_id and held > {*names.accounts} & held):
                 return ALONE
             (told,) = found
         return {one.name: one for one in told.answers}, list(told.steps)
 
-    held = [*map(_in_session, records), *(EVERYWHERE if whole else [])]
-    return Story(held, ask, load or {})
+    events = [*map(_in_session, records), *(EVERYWHERE if whole else [])]
+    return Story(events, ask, load or {})
