@@ -158,6 +158,16 @@ def test_a_wrong_checksum_is_told_and_the_content_kept(tmp_path: Path, method: i
     assert case.raw(IDS[0]) == LOGS["0.json"]
 
 
+def test_lzma_properties_that_no_decoder_takes_are_told(tmp_path: Path) -> None:
+    packed = bytearray(zip_of(LOGS, zipfile.ZIP_LZMA))
+    # Behind the header and the name stand a version and a size of two bytes each, then lc + 9 * (lp + 5 * pb).
+    packed[30 + len("0.json") + 4] = 8 + 9 * 4
+    case, statuses, problems = _load(tmp_path, bytes(packed))
+    assert event_ids(case) == IDS[1:]
+    assert statuses["0.json"] == "damaged"
+    assert problems["0.json"] == "the member is corrupt (its LZMA properties are none that can be read)"
+
+
 def test_a_member_that_breaks_in_its_middle_is_kept_up_to_there(tmp_path: Path) -> None:
     log = records_file([event() for _ in range(400)])
     packed = bytearray(zip_of({"x.json": log, **LOGS}))

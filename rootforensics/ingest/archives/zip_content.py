@@ -122,4 +122,8 @@ def _lzma_format(properties: bytes) -> Format | None:
         "pb": numbers // 45,
     }
     start = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, filters=[chain_of_one])
+    try:
+        start()
+    except lzma.LZMAError:
+        return None
     return Format("lzma", _TITLE, start, NOTHING, has_end=False)
