@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import rootforensics
-from rootforensics.rules.actions import LANES, SEVERITIES, actions, conditions_sql, glossary
+from rootforensics.rules.actions import LANES, SEVERITIES
+from tests.catalogue import actions, conditions_sql, glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.rules.actions import Action
+    from tests.catalogue import Action
 
 VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "matched_actions.sql"
-_BRANCHES: Final = re.compile(r"(?<=CASE action_id\n).*?(?= +ELSE true\n)", re.DOTALL)
+_BRANCHES: Final = re.compile(r"(?<=AND CASE\n).*?(?= +ELSE true\n)", re.DOTALL)
 _INTRODUCTION: Final = """
 {count} rows: what an API call means when root, or a session that root opened, makes it; why that matters after a
 takeover; how bad it is; and how to contain it. The rows are data (`rootforensics/rules/catalogue/*.toml`), the case

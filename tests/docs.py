@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.cli import cli
 from rootforensics.ingest.derived import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
-from rootforensics.rules.actions import TABLE_FILE, table_text
+from rootforensics.rules.actions import TABLE_FILE
 from tests.actions_page import VIEW, actions_page, view_text
+from tests.catalogue import table_text
 from tests.charts_page import charts_page
 from tests.findings_page import findings_page
 from tests.related_calls import CALLS, calls_text

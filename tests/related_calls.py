@@ -20,9 +20,10 @@ import rootforensics
 from rootforensics.analysis.owned import CHANGES
 from rootforensics.ingest.related import CALLS_FILE
 from rootforensics.queries.catalogue import questions, views
-from rootforensics.rules.actions import actions, watch_calls
+from rootforensics.rules.actions import watch_calls
 from rootforensics.rules.findings import detections
 from rootforensics.rules.things import thing_rules
+from tests.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.rules.actions import actions
+from tests.catalogue import actions
 from tests.rules.aws_models import sources
 
 if TYPE_CHECKING:

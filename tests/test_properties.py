@@ -15,8 +15,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.queries.catalogue import questions
-from rootforensics.rules.actions import actions
 from tests.builders import ABSENT, event, root_event, write_log
+from tests.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

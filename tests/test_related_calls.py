@@ -6,8 +6,8 @@ import re
 
 from rootforensics.analysis.owned import CHANGES
 from rootforensics.ingest.related import related_calls
-from rootforensics.rules.actions import actions
 from rootforensics.rules.things import thing_rules
+from tests.catalogue import actions
 from tests.related_calls import CALLS, asks_for_names, calls_text, names_in, statements
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.rules.actions import actions
 from tests.builders import ABSENT, ACCOUNT, root_event, write_log
+from tests.catalogue import actions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from botocore.model import ListShape
 
 import rootforensics as rf
 from rootforensics.errors import RuleError
-from rootforensics.rules.actions import actions, glossary, parse_actions
+from tests.catalogue import actions, glossary, parse_actions
 from tests.rules.aws_models import command_operation, has_path, operations, option_shape, options, spelled_option
 
 if TYPE_CHECKING:

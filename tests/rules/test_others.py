@@ -13,9 +13,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.queries.catalogue import questions
-from rootforensics.rules.actions import actions
 from rootforensics.rules.findings import detections
 from tests.builders import write_log
+from tests.catalogue import actions
 from tests.rules.finding_cases import ROOT_MFA, other, root, sign_in, with_key
 
 if TYPE_CHECKING:
