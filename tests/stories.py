@@ -127,7 +127,8 @@ def answers(stories: list[Story]) -> list[Any]:
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
-        whole = all(isinstance(one.get("recipientAccountId"), str) for one in story.records) and not story.load
+        owned = [isinstance(one.get("recipientAccountId"), str) for one in story.records] or [False]
+        whole = all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
         names = {number: Names(number, stories[number].records) for number in numbers}

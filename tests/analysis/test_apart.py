@@ -11,8 +11,6 @@ from tests.analysis.uses import NOISE, OFFICE, USE, approval, covered, reconcile
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.approvals import Approval
 
@@ -44,9 +42,9 @@ def opened(clock: str, by: str = "mallory", **fields: Any) -> dict[str, Any]:
     return event(**(usual | fields))
 
 
-def judged(folder: Path, records: list[dict[str, Any]], *approvals: Approval) -> Verdict:
+async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Verdict:
     """The last answer of the verdict on root of the usual account."""
-    found = reconciled(folder, [*EVERY, *records], *approvals)
+    found = await reconciled([*EVERY, *records], *approvals)
     return approved_verdict({one.session["session_id"]: one for one in found.sessions}, found.apart)
 
 
@@ -81,19 +79,17 @@ def judged(folder: Path, records: list[dict[str, Any]], *approvals: Approval) ->
         pytest.param([page("06 11:00:00", "PasswordUpdated")], "no", id="after the time for it"),
     ],
 )
-def test_an_act_in_no_session_has_to_be_approved_too(
-    records: list[dict[str, Any]], answer: str, tmp_path: Path
-) -> None:
-    told = judged(tmp_path, records, approval())
+async def test_an_act_in_no_session_has_to_be_approved_too(records: list[dict[str, Any]], answer: str) -> None:
+    told = await judged(records, approval())
     assert told.answer == answer
     if answer != "yes":
         assert set(told.event_ids) == {row["eventID"] for row in records}
     assert bool(told.missing) is (answer == "unknown")
 
 
-def test_a_change_that_is_a_task_is_approved(tmp_path: Path) -> None:
+async def test_a_change_that_is_a_task_is_approved() -> None:
     tasks = ("s3:DeleteBucketPolicy", "signin:EmailUpdated")
-    assert judged(tmp_path, [page("10:20:00", "EmailUpdated")], approval(tasks=tasks)).answer == "yes"
+    assert (await judged([page("10:20:00", "EmailUpdated")], approval(tasks=tasks))).answer == "yes"
 
 
 @pytest.mark.parametrize(
@@ -107,10 +103,10 @@ def test_a_change_that_is_a_task_is_approved(tmp_path: Path) -> None:
         (opened("15:00:00", requestParameters={"targetPrincipal": "777788889999"}), "yes"),
     ],
 )
-def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
-    record: dict[str, Any], answer: str, tmp_path: Path
+async def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
+    record: dict[str, Any], answer: str
 ) -> None:
-    found = reconciled(tmp_path, [*EVERY, record], approval())
+    found = await reconciled([*EVERY, record], approval())
     apart = [one for one in found.apart if one.account_id == ACCOUNT]
     told = approved_verdict({one.session["session_id"]: one for one in found.sessions}, apart)
     assert told.answer == answer
@@ -119,18 +115,18 @@ def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
         assert "AssumeRoot" in told.because
 
 
-def test_what_was_done_in_an_approved_opening_is_not_known_without_the_members_logs(tmp_path: Path) -> None:
+async def test_what_was_done_in_an_approved_opening_is_not_known_without_the_members_logs() -> None:
     """Of the Regions beyond the first the case holds no log after the opening."""
     record = opened("08 10:30:00", by="maria")
     granted = approval(), approval(ticket="T-2", from_time="08 10:00:00", until_time="08 11:00:00")
-    told = judged(tmp_path, [record], *granted)
+    told = await judged([record], *granted)
     assert (told.answer, told.event_ids) == ("unknown", (record["eventID"],))
     assert any("logs after 2026-08-07 12:00:00" in one for one in told.missing)
 
 
-def test_an_act_that_is_not_as_approved_stands_in_rows_and_story(tmp_path: Path) -> None:
+async def test_an_act_that_is_not_as_approved_stands_in_rows_and_story() -> None:
     record = page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY)
-    found = reconciled(tmp_path, [*EVERY, record], approval())
+    found = await reconciled([*EVERY, record], approval())
     (row,) = (row for row in found.rows if row["about"] == "act")
     assert (row["subject"], row["verdict"], row["event_ids"]) == ("EmailUpdated", "unapproved", [record["eventID"]])
     (told,) = (one for one in found.said() if "EmailUpdated" in one.text)

@@ -22,11 +22,11 @@ from tests.analysis.uses import (
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 
-def test_the_usual_use_is_approved_whatever_services_do_beside_it(tmp_path: Path) -> None:
-    found = reconciled(tmp_path, [*USE, *NOISE, called("10:11:00", "iam:ListUsers", readOnly=True)], approval())
+async def test_the_usual_use_is_approved_whatever_services_do_beside_it() -> None:
+    found = await reconciled([*USE, *NOISE, called("10:11:00", "iam:ListUsers", readOnly=True)], approval())
     assert (verdicts(found), only(found).ticket, only(found).cited) == (("approved",), "T-1", ())
 
 
@@ -42,42 +42,40 @@ def test_the_usual_use_is_approved_whatever_services_do_beside_it(tmp_path: Path
         (("04 08:00:00", "04 10:00:00"), 0, 87_000),
     ],
 )
-def test_what_lies_outside_the_window_is_measured(
-    window: tuple[str, str], before: int, after: int, tmp_path: Path
-) -> None:
-    found = only(reconciled(tmp_path, USE, approval(from_time=window[0], until_time=window[1])))
+async def test_what_lies_outside_the_window_is_measured(window: tuple[str, str], before: int, after: int) -> None:
+    found = only(await reconciled(USE, approval(from_time=window[0], until_time=window[1])))
     assert (found.before_seconds, found.after_seconds) == (before, after)
     assert found.verdicts == (("outside_window",) if before or after else ("approved",))
     assert found.ticket == "T-1"
 
 
-def test_minutes_are_told_and_the_events_outside_cited(tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, USE, approval(from_time="10:05:00", until_time="10:08:30")))
+async def test_minutes_are_told_and_the_events_outside_cited() -> None:
+    found = only(await reconciled(USE, approval(from_time="10:05:00", until_time="10:08:30")))
     assert found.detail == "began 5 minutes before the window; ended 1.5 minutes after the window"
     assert [row["eventName"] for row in found.cited] == ["ConsoleLogin", "DeleteBucketPolicy"]
 
 
-def test_a_session_more_than_a_day_away_is_unapproved_and_names_the_nearest(tmp_path: Path) -> None:
+async def test_a_session_more_than_a_day_away_is_unapproved_and_names_the_nearest() -> None:
     early = approval(from_time="04 08:00:00", until_time="04 09:59:59")
     far = approval(ticket="T-0", from_time="01 08:00:00", until_time="01 09:00:00")
-    found = only(reconciled(tmp_path, USE, early, far))
+    found = only(await reconciled(USE, early, far))
     assert (found.verdicts, found.ticket) == (("unapproved",), None)
     assert found.detail == "the nearest approval is T-1, whose window it lies 1,440 minutes (24.0 hours) after"
 
 
-def test_a_near_window_with_something_else_against_it_is_none(tmp_path: Path) -> None:
+async def test_a_near_window_with_something_else_against_it_is_none() -> None:
     near = approval(from_time="09:00:00", until_time="09:59:00", tasks=())
-    found = only(reconciled(tmp_path, USE, near))
+    found = only(await reconciled(USE, near))
     assert (found.verdicts, found.ticket) == (("unapproved",), None)
     assert "beside that, changes that no task of it names" in found.detail
 
 
-def test_a_session_begins_when_it_was_opened_even_if_that_is_not_in_the_logs(tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, [called("10:10:00")], approval(from_time="10:01:00")))
+async def test_a_session_begins_when_it_was_opened_even_if_that_is_not_in_the_logs() -> None:
+    found = only(await reconciled([called("10:10:00")], approval(from_time="10:01:00")))
     assert (found.verdicts, found.before_seconds) == (("outside_window",), 60)
 
 
-def test_a_long_term_key_begins_with_its_first_call(tmp_path: Path) -> None:
+async def test_a_long_term_key_begins_with_its_first_call() -> None:
     made = called(
         "04 00:00:00",
         "iam:CreateAccessKey",
@@ -85,7 +83,7 @@ def test_a_long_term_key_begins_with_its_first_call(tmp_path: Path) -> None:
         responseElements={"accessKey": {"accessKeyId": "AKIAEXAMPLEROOTKEY00"}},
     )
     used = root_event(eventTime=spelled("10:10:00"), sourceIPAddress=OFFICE)
-    found = reconciled(tmp_path, [made, used], approval())
+    found = await reconciled([made, used], approval())
     assert [(one.session["session_kind"], one.verdicts) for one in found.sessions] == [
         ("console_sign_in", ("unapproved",)),
         ("long_term_key", ("approved",)),
@@ -104,12 +102,12 @@ def test_a_long_term_key_begins_with_its_first_call(tmp_path: Path) -> None:
         ("somewhere", ("192.0.2.0/24",), "unexpected_network"),
     ],
 )
-def test_each_event_has_to_come_from_an_expected_network(
-    source: str, networks: tuple[str, ...], expected: str, tmp_path: Path
+async def test_each_event_has_to_come_from_an_expected_network(
+    source: str, networks: tuple[str, ...], expected: str
 ) -> None:
     identity = {"invokedBy": "signin.amazonaws.com"}  # people's, whatever the source is
     records = [signed_in(sourceIPAddress="192.0.2.1"), called("10:10:00", sourceIPAddress=source, identity=identity)]
-    found = only(reconciled(tmp_path, records, approval(networks=(*networks, "192.0.2.1") if networks else ())))
+    found = only(await reconciled(records, approval(networks=(*networks, "192.0.2.1") if networks else ())))
     assert found.verdicts == (expected,)
     if expected == "unexpected_network":
         assert found.detail == f"1 event from {source}"
@@ -131,28 +129,26 @@ def test_each_event_has_to_come_from_an_expected_network(
         ("iam:ChangePassword", {}, "approved"),
     ],
 )
-def test_changes_done_or_tried_have_to_be_tasks(
-    call: str, fields: dict[str, Any], expected: str, tmp_path: Path
-) -> None:
-    found = only(reconciled(tmp_path, [*USE, called("10:12:00", call, **fields)], approval()))
+async def test_changes_done_or_tried_have_to_be_tasks(call: str, fields: dict[str, Any], expected: str) -> None:
+    found = only(await reconciled([*USE, called("10:12:00", call, **fields)], approval()))
     assert found.verdicts == (expected,)
     if expected == "unexpected_tasks":
         assert found.detail == "changes that no task names: s3:PutBucketPolicy"
         assert [row["eventTime"].minute for row in found.cited] == [12]
 
 
-def test_the_change_of_the_password_is_told(tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, [*USE, called("10:12:00", "iam:ChangePassword")], approval()))
+async def test_the_change_of_the_password_is_told() -> None:
+    found = only(await reconciled([*USE, called("10:12:00", "iam:ChangePassword")], approval()))
     assert found.detail.endswith("root's password was changed in it, as the procedure asks")
 
 
-def test_no_task_lets_nothing_but_reads_pass(tmp_path: Path) -> None:
-    assert verdicts(reconciled(tmp_path, USE, approval(tasks=()))) == ("unexpected_tasks",)
+async def test_no_task_lets_nothing_but_reads_pass() -> None:
+    assert verdicts(await reconciled(USE, approval(tasks=()))) == ("unexpected_tasks",)
 
 
-def test_reasons_hold_together(tmp_path: Path) -> None:
+async def test_reasons_hold_together() -> None:
     records = [*USE, called("11:30:00", "iam:CreateUser", sourceIPAddress="203.0.113.5")]
-    found = only(reconciled(tmp_path, records, approval()))
+    found = only(await reconciled(records, approval()))
     assert found.verdicts == ("outside_window", "unexpected_network", "unexpected_tasks")
     assert found.detail == (
         "ended 30 minutes after the window; 1 event from 203.0.113.5; changes that no task names: iam:CreateUser"
@@ -179,11 +175,9 @@ def test_reasons_hold_together(tmp_path: Path) -> None:
         ([approval(ticket="A", account="999988887777"), approval(ticket="B", tasks=())], "B", ()),
     ],
 )  # fmt: skip
-def test_the_best_fit_wins_and_ties_are_told(
-    approvals: list[Any], ticket: str, tied: tuple[str, ...], tmp_path: Path
-) -> None:
+async def test_the_best_fit_wins_and_ties_are_told(approvals: list[Any], ticket: str, tied: tuple[str, ...]) -> None:
     for order in (approvals, approvals[::-1]):
-        found = only(reconciled(tmp_path, USE, *order))
+        found = only(await reconciled(USE, *order))
         assert (found.ticket, found.tied) == (ticket, tied)
         if tied:
             assert f"{', '.join(tied)} would fit as well" in found.detail
@@ -221,46 +215,46 @@ OPENER = "arn:aws:sts::444455556666:assumed-role/SecurityOps/maria@example.com"
 @pytest.mark.parametrize(
     "who", [OPENER, "maria@example.com", "MARIA@example.com", "assumed-role/SecurityOps/maria@example.com"]
 )
-def test_a_session_of_assume_root_is_that_of_who_opened_it(who: str, tmp_path: Path) -> None:
-    assert verdicts(reconciled(tmp_path, opened(OPENER), approval(who=who))) == ("approved",)
+async def test_a_session_of_assume_root_is_that_of_who_opened_it(who: str) -> None:
+    assert verdicts(await reconciled(opened(OPENER), approval(who=who))) == ("approved",)
 
 
 @pytest.mark.parametrize("who", ["maria", "SecurityOps", "example.com", "*"])
-def test_a_session_of_assume_root_by_somebody_else_is_unapproved(who: str, tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, opened(OPENER), approval(who=who)))
+async def test_a_session_of_assume_root_by_somebody_else_is_unapproved(who: str) -> None:
+    found = only(await reconciled(opened(OPENER), approval(who=who)))
     assert found.verdicts == ("unapproved",)
     assert found.detail == f"opened by {OPENER}, whom no approval for the account names (T-1)"
 
 
-def test_a_session_of_assume_root_with_an_unknown_opener_says_so(tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, opened(OPENER)[1:], approval(who="somebody")))
+async def test_a_session_of_assume_root_with_an_unknown_opener_says_so() -> None:
+    found = only(await reconciled(opened(OPENER)[1:], approval(who="somebody")))
     assert found.verdicts == ("approved",)
     assert "who opened it is not in the case" in found.detail
 
 
-def test_a_session_without_a_time_is_unapproved(tmp_path: Path) -> None:
-    found = only(reconciled(tmp_path, [root_event(eventTime="soon", sourceIPAddress=OFFICE)], approval()))
+async def test_a_session_without_a_time_is_unapproved() -> None:
+    found = only(await reconciled([root_event(eventTime="soon", sourceIPAddress=OFFICE)], approval()))
     assert (found.verdicts, found.ticket) == (("unapproved",), None)
     assert "no event of it has a time" in found.detail
 
 
-def test_an_event_without_a_time_within_a_session_is_told(tmp_path: Path) -> None:
+async def test_an_event_without_a_time_within_a_session_is_told() -> None:
     records = [root_event(eventTime=when, sourceIPAddress=OFFICE) for when in (spelled("10:10:00"), "soon")]
-    found = only(reconciled(tmp_path, records, approval()))
+    found = only(await reconciled(records, approval()))
     assert found.detail.endswith("1 event without a time could not be held against the window")
 
 
-def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_was_not_used(tmp_path: Path) -> None:
+async def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_was_not_used() -> None:
     early = approval(ticket="T-0", from_time="09:00:00", until_time="10:05:00")
-    found = reconciled(tmp_path, [*covered(), signed_in(), called("10:10:00")], early, approval())
+    found = await reconciled([*covered(), signed_in(), called("10:10:00")], early, approval())
     assert [(one.status, one.detail) for one in found.outcomes] == [
         ("unused", "the logs cover its window; the session of root in it is held against other approvals: T-1"),
         ("used", "by 1 session"),
     ]
 
 
-def test_a_case_without_root_and_a_file_without_a_match(tmp_path: Path) -> None:
-    found = reconciled(tmp_path, covered(), approval())
+async def test_a_case_without_root_and_a_file_without_a_match() -> None:
+    found = await reconciled(covered(), approval())
     assert (found.sessions, found.loose) == ((), ())
     assert [(one.status, one.detail) for one in found.outcomes] == [
         ("unused", "the logs cover its window and show no session of root")

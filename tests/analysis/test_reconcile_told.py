@@ -31,8 +31,6 @@ from tests.conftest import ROOT
 from tests.sample_incident import breakglass
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rootforensics.analysis.statements import Statement
 
 
@@ -45,20 +43,20 @@ if TYPE_CHECKING:
         ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], f"missing: logs of account {ACCOUNT}: the case holds none"),
     ],
 )  # fmt: skip
-def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(
-    records: list[dict[str, Any]], words: str, tmp_path: Path
+async def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(
+    records: list[dict[str, Any]], words: str
 ) -> None:
-    (outcome,) = reconciled(tmp_path, records, approval()).outcomes
+    (outcome,) = (await reconciled(records, approval())).outcomes
     assert (outcome.status, outcome.steps) == ("not_in_logs", ())
     assert words in outcome.detail
 
 
-def test_root_activity_in_no_session_is_counted(tmp_path: Path) -> None:
+async def test_root_activity_in_no_session_is_counted() -> None:
     failed = signed_in("09:00:00", responseElements={"ConsoleLogin": "Failure"})
     update = root_event(
         eventTime=spelled("09:10:00"), identity={"accessKeyId": ABSENT}, eventName="CreateUser", readOnly=False
     )
-    found = reconciled(tmp_path, [*USE, *NOISE, failed, update], approval())
+    found = await reconciled([*USE, *NOISE, failed, update], approval())
     assert [row["eventName"] for row in found.loose] == ["ConsoleLogin", "CreateUser"]
     assert [row["eventName"] for row in found.loose_changes] == ["CreateUser"]
     assert found.as_dict()["in_no_session"] == {
@@ -71,9 +69,9 @@ def test_root_activity_in_no_session_is_counted(tmp_path: Path) -> None:
     assert [len(one.places) for one in found.said() if one.text == loose] == [1]
 
 
-def test_the_story_names_what_nobody_approved_and_what_went_beyond(tmp_path: Path) -> None:
+async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> None:
     records = [*USE, called("10:12:00", "iam:CreateUser"), root_event(eventTime=spelled("20 10:00:00"))]
-    told = [(one.level, one.text, len(one.places)) for one in reconciled(tmp_path, records, approval()).said()]
+    told = [(one.level, one.text, len(one.places)) for one in (await reconciled(records, approval())).said()]
     assert told[0] == (
         "bad",
         f"No approval covers 1 session of root of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
@@ -110,7 +108,7 @@ def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_told
     assert "MFA of each use, removal of MFA" in clear
 
 
-def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path) -> None:
+async def test_many_sessions_and_approvals_of_one_kind_are_one_sentence() -> None:
     days = [f"{day:02}" for day in range(10, 16)]
     records: list[dict[str, Any]] = []
     for day in days:
@@ -120,7 +118,7 @@ def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path
     approvals = [
         approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in windows
     ]
-    found = reconciled(tmp_path, [*records, *covered("28 12:00:00")], *approvals)
+    found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
     assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
     names = ", ".join(f"console_sign_in/2026-08-{day}T10:00:00Z (T-{day})" for day in days[:4])
     told = [(one.level, one.text, len(one.places)) for one in found.said() if not one.text.startswith("After ")]
@@ -130,13 +128,13 @@ def test_many_sessions_and_approvals_of_one_kind_are_one_sentence(tmp_path: Path
     ]
 
 
-def test_steps_after_many_uses_are_told_once_for_all(tmp_path: Path) -> None:
+async def test_steps_after_many_uses_are_told_once_for_all() -> None:
     days = [f"{day:02}" for day in range(10, 16)]
     records: list[dict[str, Any]] = []
     for day in days:
         records += [signed_in(f"{day} 10:00:00"), called(f"{day} 10:10:00", begun=spelled(f"{day} 10:00:00"))]
     approvals = [approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in days]
-    found = reconciled(tmp_path, [*records, *covered("28 12:00:00")], *approvals)
+    found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
     (late,) = [one for one in found.said() if "password was not changed" in one.text]
     assert late.text.startswith(
         "After 6 approved uses (T-10, T-11, T-12, T-13 and 2 more), root's password was not changed in time; after the first: "
@@ -144,9 +142,9 @@ def test_steps_after_many_uses_are_told_once_for_all(tmp_path: Path) -> None:
     assert (late.level, len(late.event_ids)) == ("bad", 6)
 
 
-def test_a_step_that_nobody_knows_is_told_as_such(tmp_path: Path) -> None:
+async def test_a_step_that_nobody_knows_is_told_as_such() -> None:
     """The logs end with the use, so that they cannot say what came after it."""
-    told = [one.text for one in reconciled(tmp_path, [quiet("09:00:00"), *USE], approval()).said()]
+    told = [one.text for one in (await reconciled([quiet("09:00:00"), *USE], approval())).said()]
     after = [text for text in told if text.startswith("After the use approved by T-1, ")]
     assert [text.partition(": ")[0].removeprefix("After the use approved by T-1, ") for text in after] == [
         "whether root's password was changed in time is unknown",
@@ -156,7 +154,7 @@ def test_a_step_that_nobody_knows_is_told_as_such(tmp_path: Path) -> None:
     ]
 
 
-def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path: Path) -> None:
+async def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval() -> None:
     away = "203.0.113.66"
     begun = spelled("06 07:00:00")
     records = [
@@ -164,7 +162,7 @@ def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path:
         called("06 07:10:00", "ec2:RunInstances", begun, sourceIPAddress=away),
         *covered(),
     ]
-    found = reconciled(tmp_path, records, approval())
+    found = await reconciled(records, approval())
     assert (only(found).verdicts, only(found).ticket) == (("unapproved",), None)
     assert only(found).detail == (
         "the nearest approval is T-1, whose window it lies 1,200 minutes (20.0 hours) after; "
@@ -180,10 +178,10 @@ def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval(tmp_path:
         ("10:30:00", "11:00:00", "began 30 minutes before the window and ended 20 minutes before it"),
     ],
 )
-def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(
-    from_time: str, until_time: str, detail: str, tmp_path: Path
+async def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(
+    from_time: str, until_time: str, detail: str
 ) -> None:
-    found = only(reconciled(tmp_path, USE, approval(from_time=from_time, until_time=until_time)))
+    found = only(await reconciled(USE, approval(from_time=from_time, until_time=until_time)))
     assert found.detail == detail
 
 
@@ -198,25 +196,25 @@ def test_a_session_that_misses_the_window_is_said_to_begin_and_end_outside_it(
         ({"from_time": "10:05:00", "account": "999988887777"}, ("outside_window",), ()),
     ],
 )
-def test_windows_that_follow_each_other_cover_a_session_together(
-    second: dict[str, Any], verdict: tuple[str, ...], joined: tuple[str, ...], tmp_path: Path
+async def test_windows_that_follow_each_other_cover_a_session_together(
+    second: dict[str, Any], verdict: tuple[str, ...], joined: tuple[str, ...]
 ) -> None:
     approvals = approval(until_time="10:05:00"), approval(**{"ticket": "T-2", "until_time": "10:30:00", **second})
-    found = reconciled(tmp_path, USE, *approvals)
+    found = await reconciled(USE, *approvals)
     assert (only(found).verdicts, only(found).joined) == (verdict, joined)
     if joined:
         assert [one.status for one in found.outcomes] == ["used", "used"]
         assert "T-1 covers it together with T-2" in only(found).detail
 
 
-def test_a_change_of_the_password_that_failed_is_not_told_as_done(tmp_path: Path) -> None:
+async def test_a_change_of_the_password_that_failed_is_not_told_as_done() -> None:
     failed = called("10:12:00", "iam:ChangePassword", errorCode="PasswordPolicyViolation")
-    found = only(reconciled(tmp_path, [*USE, failed], approval()))
+    found = only(await reconciled([*USE, failed], approval()))
     assert found.detail.endswith("a change of root's password was tried in it and failed")
     assert "was changed" not in found.detail
 
 
-def test_a_token_for_a_key_is_a_step_of_signing_in(tmp_path: Path) -> None:
+async def test_a_token_for_a_key_is_a_step_of_signing_in() -> None:
     key = {"accessKeyId": "AKIAEXAMPLEROOTKEY00"}
     token = root_event(
         eventTime=spelled("10:10:00"),
@@ -226,16 +224,16 @@ def test_a_token_for_a_key_is_a_step_of_signing_in(tmp_path: Path) -> None:
         sourceIPAddress=OFFICE,
         identity=key,
     )
-    assert verdicts(reconciled(tmp_path, [token], approval(tasks=()))) == ("approved",)
+    assert verdicts(await reconciled([token], approval(tasks=()))) == ("approved",)
 
 
-def test_an_ipv4_address_written_as_ipv6_is_the_same(tmp_path: Path) -> None:
+async def test_an_ipv4_address_written_as_ipv6_is_the_same() -> None:
     records = [signed_in(sourceIPAddress="::ffff:192.0.2.10"), called("10:10:00")]
-    assert verdicts(reconciled(tmp_path, records, approval())) == ("approved",)
+    assert verdicts(await reconciled(records, approval())) == ("approved",)
 
 
-def test_rows_are_a_table_and_json(tmp_path: Path) -> None:
-    found = reconciled(tmp_path, [*USE, *covered()], approval(), approval(ticket="T-2", account="999988887777"))
+async def test_rows_are_a_table_and_json() -> None:
+    found = await reconciled([*USE, *covered()], approval(), approval(ticket="T-2", account="999988887777"))
     table = found.result()
     assert table.rows == [{**row, "event_ids": list(row["event_ids"])} for row in found.rows]
     assert [(row["about"], row["subject"]) for row in table.rows][1:] == [

@@ -7,18 +7,17 @@ The usual use is a console session in account 111122223333 on 5 August 2026: sig
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-import rootforensics as rf
 from rootforensics.analysis.approvals import Approval, Approvals
 from rootforensics.analysis.reconcile import Reconciliation, reconcile
-from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.builders import ACCOUNT, event, root_event
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rootforensics.analysis.judge import SessionJudgement
 
 OFFICE = "192.0.2.10"
@@ -115,14 +114,23 @@ def approval(**changes: Any) -> Approval:
     return Approval(**values)
 
 
-def reconciled(folder: Path, records: list[dict[str, Any]], *approvals: Approval, **options: Any) -> Reconciliation:
-    """These records in a case, held against these approvals; ``filters`` for the load, ``hours`` for the password."""
-    write_log(folder, "logs/a.json.gz", records)
-    filters = {"filters": options["filters"]} if "filters" in options else {}
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "logs", **filters)
-        source = Approvals("approvals.csv", "0" * 64, approvals)
-        return reconcile(case, source, options.get("hours", 24.0))
+def reconciled(records: list[dict[str, Any]], *approvals: Approval, **options: Any) -> Story:
+    """These records, held against these approvals; ``filters`` for the load, ``hours`` for the password."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        source = Approvals("approvals.csv", "0" * 64, names.in_case(approvals))
+        return _of_accounts(reconcile(analysis, source, options.get("hours", 24.0)), {*names.accounts, None})
+
+    return Story(records, ask, {"filters": options["filters"]} if "filters" in options else {})
+
+
+def _of_accounts(found: Reconciliation, accounts: set[str | None]) -> Reconciliation:
+    return replace(
+        found,
+        sessions=tuple(one for one in found.sessions if one.session["account_id"] in accounts),
+        events=tuple(row for row in found.events if row["account_id"] in accounts),
+        apart=tuple(one for one in found.apart if one.account_id in accounts),
+    )
 
 
 def housed(records: list[dict[str, Any]], number: int) -> tuple[str, list[dict[str, Any]]]:
