@@ -12,6 +12,7 @@ import dataclasses
 import inspect
 import json
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -121,8 +122,50 @@ def pytest_configure(config: pytest.Config) -> None:
     _apart = config.getoption("--stories-apart")
 
 
-def answers(stories: list[Story]) -> list[Any]:
-    """The answer to each story, from one case for all that can lie side by side."""
+@dataclass(frozen=True)
+class Rows:
+    """What a question gives of one story."""
+
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A story in the case that it shares with others: it is asked as a case is, and speaks of its own accounts alone.
+
+    What cannot be told apart by account is an error: such a test takes a case of its own.
+    """
+
+    analysis: Any
+    names: Names
+
+    def query(self, name: str, **parameters: Any) -> Rows:
+        """The rows of a question, by the names that the test gave."""
+        return self._own(lambda **more: self.analysis.query(name, **self.names.in_case(parameters), **more))
+
+    def findings(self, only: str = "", **parameters: Any) -> Rows:
+        """The findings, by the names that the test gave."""
+        return self._own(lambda **more: self.analysis.findings(only, **self.names.in_case(parameters), **more))
+
+    def _own(self, asked: Callable[..., Any]) -> Rows:
+        found = asked()
+        if "account_id" not in found.table.column_names:
+            (account,) = self.names.accounts
+            found = asked(account_id=account)
+        elif found.table.column("account_id").null_count:
+            raise LookupError("rows without an account may be of any story")
+        accounts = {*self.names.accounts}
+        rows = [row for row in found.rows if row.get("account_id", self.names.accounts[0]) in accounts]
+        return Rows([self.names.in_test(row) for row in rows])
+
+
+def part_of(*records: dict[str, Any], apart: bool = False, **load: Any) -> Story:
+    """A story that is asked like a case: ``part = await part_of(record, another)``."""
+    return Story(list(records), Part, load, apart)
+
+
+def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
+    """The answer to each story, from one case for all that can lie side by side; the cases stay open."""
     given: list[Any] = [None] * len(stories)
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
@@ -132,25 +175,28 @@ def answers(stories: list[Story]) -> list[Any]:
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
         names = {number: Names(number, stories[number].records) for number in numbers}
-        with TemporaryDirectory() as folder, rf.open_case(Path(folder, "case.duckdb")) as case:
-            for number in numbers:
-                records = names[number].in_case(stories[number].records)
-                files = [[one] for one in records] if stories[number].apart else [records]
-                for place, held in enumerate(files):
-                    write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
-            case.load(Path(folder, "logs"), **names[numbers[0]].in_case(stories[numbers[0]].load))
-            analysis = case.analysis()
-            for number in numbers:
-                try:
-                    given[number] = names[number].in_test(stories[number].ask(analysis, names[number]))
-                except Exception as error:  # noqa: BLE001 - raised in the test of this story
-                    given[number] = error
+        folder = opened.enter_context(TemporaryDirectory())
+        case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
+        for number in numbers:
+            records = names[number].in_case(stories[number].records)
+            files = [[one] for one in records] if stories[number].apart else [records]
+            for place, held in enumerate(files):
+                write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
+        case.load(Path(folder, "logs"), **names[numbers[0]].in_case(stories[numbers[0]].load))
+        analysis = case.analysis()
+        for number in numbers:
+            try:
+                answer = stories[number].ask(analysis, names[number])
+                given[number] = answer if isinstance(answer, Part) else names[number].in_test(answer)
+            except Exception as error:  # noqa: BLE001 - raised in the test of this story
+                given[number] = error
     return [alone(stories[number]) if one is ALONE else one for number, one in enumerate(given)]
 
 
 def alone(story: Story) -> Any:
     """The answer to one story, from a case of its own."""
-    (answer,) = answers([story])
+    with ExitStack() as opened:
+        (answer,) = answers([story], opened)
     if isinstance(answer, Exception):
         raise answer
     return answer
@@ -160,17 +206,18 @@ def run_together(tests: dict[str, Coroutine[Story, Any, None]]) -> dict[str, Bas
     """Run coroutines side by side, and tell how each of them ended."""
     ended: dict[str, BaseException | None] = {}
     waiting: dict[str, Any] = dict.fromkeys(tests)
-    while waiting:
-        asked: dict[str, Story] = {}
-        for name, answer in waiting.items():
-            try:
-                test = tests[name]
-                asked[name] = test.throw(answer) if isinstance(answer, Exception) else test.send(answer)
-            except StopIteration:
-                ended[name] = None
-            except BaseException as error:  # noqa: BLE001 - raised when it is the test's turn
-                ended[name] = error
-        waiting = dict(zip(asked, answers(list(asked.values())), strict=True))
+    with ExitStack() as opened:
+        while waiting:
+            asked: dict[str, Story] = {}
+            for name, answer in waiting.items():
+                try:
+                    test = tests[name]
+                    asked[name] = test.throw(answer) if isinstance(answer, Exception) else test.send(answer)
+                except StopIteration:
+                    ended[name] = None
+                except BaseException as error:  # noqa: BLE001 - raised when it is the test's turn
+                    ended[name] = error
+            waiting = dict(zip(asked, answers(list(asked.values()), opened), strict=True))
     return ended
 
 
