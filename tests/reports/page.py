@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 VOID = {"meta", "br", "col", "link", "img", "hr", "input"}
 #: What ends without an end tag where one of these begins.
@@ -96,3 +100,8 @@ class Page(HTMLParser):
 def words(element: Element) -> str:
     """An element's text with single blanks."""
     return " ".join(element.text.split())
+
+
+def texts_of(document: PdfDocument) -> list[str]:
+    """The text of each sheet of a PDF."""
+    return [sheet.get_textpage().get_text_range() for sheet in document]
