@@ -26,10 +26,11 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
-#: What must be a story's own: accounts, identifiers of keys and principals, and eventIDs.
+#: What must be a story's own: accounts, identifiers of keys, principals and instances, eventIDs and other UUIDs.
 _NAMES: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?P<account>\d{12})|(?P<kind>A(?:KIA|SIA|ROA|IDA|GPA))(?P<rest>[0-9A-Z]*)"
-    r"|[0-9a-f]{6}(?P<end>[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?![0-9A-Za-z])"
+    r"|(?P<machine>i-)?[0-9a-f]{6}(?P<end>(?(machine)[0-9a-f]{11}|[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})))"
+    r"(?![0-9A-Za-z])"
 )
 
 
@@ -78,7 +79,7 @@ class Names:
         elif match["kind"]:
             name = f"{match['kind']}{self._number:04}{match['rest']}"
         else:
-            name = f"{self._number:06x}{match['end']}"
+            name = f"{match['machine'] or ''}{self._number:06x}{match['end']}"
         self._original[name] = match[0]
         return name
 

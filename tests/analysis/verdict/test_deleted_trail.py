@@ -9,16 +9,16 @@ import botocore.session
 from botocore import xform_name
 
 from tests.analysis.blast.test_radius import did, user
+from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
-    from tests.analysis.verdict.logs import Tell
 
 
-def deleted_trail(*records: dict[str, Any], tell: Tell) -> tuple[Step, Step]:
+async def deleted_trail(*records: dict[str, Any]) -> tuple[Step, Step]:
     """What to do about a trail that root deleted, in two steps."""
-    _, steps = tell(*records, did("cloudtrail:DeleteTrail", 9, {"name": "main"}, awsRegion="eu-west-1"))
+    _, steps = await tell(*records, did("cloudtrail:DeleteTrail", 9, {"name": "main"}, awsRegion="eu-west-1"))
     make, start = [step for step in steps if "trail main" in step.what]
     return make, start
 
@@ -41,15 +41,15 @@ TRAIL = {
 }
 
 
-def test_a_deleted_trail_of_which_nothing_is_known_has_no_command(tell: Tell) -> None:
-    make, start = deleted_trail(tell=tell)
+async def test_a_deleted_trail_of_which_nothing_is_known_has_no_command() -> None:
+    make, start = await deleted_trail()
     assert (make.what, make.command) == ("Make the trail again, it was deleted: trail main", "")
     assert "not told by these logs: s3BucketName, isMultiRegionTrail" in make.why
     # What the AWS CLI creates does not record yet.
     assert start.command == "aws cloudtrail start-logging --name main --region eu-west-1"
 
 
-def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it(tell: Tell) -> None:
+async def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it() -> None:
     answered = TRAIL | {
         "trailARN": f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main",
         "logFileValidationEnabled": True,
@@ -73,7 +73,7 @@ def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it(tell: Te
         {"trail": answered | {"s3BucketName": "thief"}},
         awsRegion="eu-west-1",
     )
-    make, _ = deleted_trail(created, moved, elsewhere, refused, narrowed, seen, tell=tell)
+    make, _ = await deleted_trail(created, moved, elsewhere, refused, narrowed, seen)
     assert shlex.split(make.command) == [
         "aws", "cloudtrail", "create-trail", "--name", "main", "--s3-bucket-name", "audit-logs-2", "--s3-key-prefix", "org",
         "--sns-topic-name", "told", "--kms-key-id", TRAIL["kmsKeyId"], "--cloud-watch-logs-log-group-arn", GROUP,
@@ -88,13 +88,13 @@ def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it(tell: Te
     assert "not told" not in make.why
 
 
-def test_a_deleted_trail_that_a_listing_shows_is_made_again_with_what_it_shows(tell: Tell) -> None:
+async def test_a_deleted_trail_that_a_listing_shows_is_made_again_with_what_it_shows() -> None:
     listed = [
         {"name": "other", "s3BucketName": "no", "homeRegion": "eu-west-1"},
         {"name": "main", "s3BucketName": "file://x", "homeRegion": "us-east-1"},
         {"name": "main", "s3BucketName": "audit-logs", "homeRegion": "eu-west-1", "isMultiRegionTrail": False},
     ]
-    make, _ = deleted_trail(did("cloudtrail:DescribeTrails", 1, None, {"trailList": listed}, who=ADMIN), tell=tell)
+    make, _ = await deleted_trail(did("cloudtrail:DescribeTrails", 1, None, {"trailList": listed}, who=ADMIN))
     assert make.command == (
         "aws cloudtrail create-trail --name main --s3-bucket-name audit-logs --region eu-west-1 --no-is-multi-region-trail"
     )

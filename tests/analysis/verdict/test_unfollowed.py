@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
 from tests.analysis.blast.test_beyond import INSTANCE, OTHER, TASK, centre, scaled_out
 from tests.analysis.blast.test_radius import did, role, user
+from tests.analysis.verdict.logs import tell
+from tests.stories import alone
 
-if TYPE_CHECKING:
-    from tests.analysis.verdict.logs import Tell
-
+EVE, BOB = "94482488-3041-7000-aaaa-000000000001", "94482488-3041-7000-aaaa-000000000009"
 QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
 SCALED: Final = did(
     "ec2:RunInstances",
@@ -40,10 +40,10 @@ def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]
         pytest.param([did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE))], "ssm:SendCommand", id="targets"),
         pytest.param([did("ecs:UpdateService", 1, {"service": "s"}), wrote(role("T", TASK))], "ecs:UpdateService", id="service"),
         pytest.param(
-            [did("identitystore:CreateUser", 1, {}, {"userId": "u-1"}), wrote(NO_ID)], "identitystore:CreateUser", id="no ID"
+            [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(NO_ID)], "identitystore:CreateUser", id="no ID"
         ),
         pytest.param(
-            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(centre("u-9"))],
+            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(centre(BOB))],
             "sso:PutInlinePolicyToPermissionSet",
             id="permission set",
         ),
@@ -57,10 +57,8 @@ def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]
         pytest.param([TEMPLATE, scaled_out(2, OTHER, "any"), wrote(role("Web", OTHER))], "ec2:ModifyLaunchTemplate", id="template"),
     ],
 )  # fmt: skip
-def test_what_may_act_for_root_unfollowed_is_named_as_missing(
-    records: list[dict[str, Any]], words: str, tell: Tell
-) -> None:
-    answers, _ = tell(*records)
+async def test_what_may_act_for_root_unfollowed_is_named_as_missing(records: list[dict[str, Any]], words: str) -> None:
+    answers, _ = await tell(*records)
     asked = QUESTIONS[:1] + QUESTIONS[2:] if GROUP in records else QUESTIONS  # a group brings instances, which cost
     assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "unknown")
     for name in asked:
@@ -82,16 +80,22 @@ def test_what_may_act_for_root_unfollowed_is_named_as_missing(
         pytest.param(
             [did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]}), wrote(role("Web", OTHER))], id="names another instance"
         ),
-        pytest.param([did("identitystore:CreateUser", 1, {}, {"userId": "u-1"}), wrote(centre("u-2"))], id="another user"),
         pytest.param([RAN, did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE))], id="what root started is followed"),
         pytest.param([wrote(role("Web", INSTANCE)), wrote(NO_ID), wrote(role("T", TASK))], id="nothing was set going"),
     ],
 )  # fmt: skip
-def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
-    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+async def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[str, Any]]) -> None:
+    answers, _ = await tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
     told = {name: answers[name].answer for name in QUESTIONS}
     costs = {"money_spent": "yes"} if GROUP in records or RAN in records else {}
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
+
+
+def test_what_another_user_of_identity_center_did_leaves_a_no() -> None:
+    """Who has no ID could have acted in any account, so that this one has a case of its own."""
+    records = [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(centre(BOB))]
+    answers, _ = alone(tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records))
+    assert {name: answers[name].answer for name in QUESTIONS} == dict.fromkeys(QUESTIONS, "no")
 
 
 BUILDER: Final = "arn:aws:iam::111122223333:role/service-role/Builder"
@@ -124,10 +128,10 @@ def session(minute: int, created: int = 3, **fields: Any) -> dict[str, Any]:
         pytest.param([BUILD, opened_by("codebuild", 2), session(2)], id="within the second"),
     ],
 )
-def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acted_for_root(
-    records: list[dict[str, Any]], tell: Tell
+async def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acted_for_root(
+    records: list[dict[str, Any]],
 ) -> None:
-    answers, _ = tell(*records)
+    answers, _ = await tell(*records)
     asked = ("record_tampered", "ownership_changed")
     for name in asked:
         assert answers[name].answer == "unknown"
@@ -148,13 +152,13 @@ def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_have_acte
         pytest.param([did("lambda:Invoke", 2, {"functionName": "t"}), opened_by("lambda", 3), session(4)], id="another function"),
     ],
 )  # fmt: skip
-def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]], tell: Tell) -> None:
-    answers, _ = tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
+async def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]]) -> None:
+    answers, _ = await tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
     asked = ("record_tampered", "ownership_changed")
     assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "no")
 
 
-def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
+async def test_a_session_of_roles_anywhere_costs_nothing() -> None:
     anchor = {
         "trustAnchorId": "0f3c",
         "trustAnchorArn": "arn:aws:rolesanywhere:us-east-1:111122223333:trust-anchor/0f3c",
@@ -168,17 +172,17 @@ def test_a_session_of_roles_anywhere_costs_nothing(tell: Tell) -> None:
         "sessionContext": None,
     }
     opened = did("rolesanywhere:CreateSession", 2, anchor, given, who=stranger)
-    answers, _ = tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
+    answers, _ = await tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
     assert answers["money_spent"].answer == "no"
     assert "session ASIARA" in answers["way_in"].because
 
 
-def test_a_deed_of_what_is_followed_is_told_as_such(tell: Tell) -> None:
-    made = did("identitystore:CreateUser", 1, {}, {"userId": "u-1"})
-    cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre("u-1"))
-    told = tell(made, cut)[0]["record_tampered"]
+async def test_a_deed_of_what_is_followed_is_told_as_such() -> None:
+    made = did("identitystore:CreateUser", 1, {}, {"userId": EVE})
+    cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre(EVE))
+    told = (await tell(made, cut))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("yes", (cut["eventID"],))
     reached = did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]})
     cut = cut | {"userIdentity": cut["userIdentity"] | role("Web", INSTANCE) | {"onBehalfOf": None}}
-    told = tell(reached, cut)[0]["record_tampered"]
+    told = (await tell(reached, cut))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", (cut["eventID"],))
