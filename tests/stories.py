@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import sqlglot
 
 import rootforensics as rf
 from tests.builders import write_log
@@ -64,9 +65,11 @@ class Names:
     Args:
         number: of the story.
         records: its records.
+        alone: no other story is in its case.
     """
 
-    def __init__(self, number: int, records: list[dict[str, Any]]) -> None:
+    def __init__(self, number: int, records: list[dict[str, Any]], *, alone: bool = False) -> None:
+        self.alone: Final = alone
         self._number = number
         self._original: dict[str, str] = {}
         found = {match["account"] for match in _NAMES.finditer(json.dumps(records)) if match["account"]}
@@ -129,6 +132,9 @@ class Rows:
 
     rows: list[dict[str, Any]]
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -148,12 +154,25 @@ class Part:
         """The findings, by the names that the test gave."""
         return self._own(lambda **more: self.analysis.findings(only, **self.names.in_case(parameters), **more))
 
+    def sql(self, text: str) -> Rows:
+        """The rows of a statement in which each table and view holds what is of the story's accounts."""
+        statement = sqlglot.parse_one(text, read="duckdb")
+        for table in [*statement.find_all(sqlglot.exp.Table)]:
+            columns = self.analysis.statement(f"SELECT * FROM {table.name} LIMIT 0").columns
+            account = next(name for name in ("account_id", "recipientAccountId") if name in columns)
+            own = sqlglot.select("*").from_(table.name).where(sqlglot.exp.column(account).isin(*self.names.accounts))
+            table.replace(own.subquery(table.alias_or_name))
+        found = self.analysis.statement(statement.sql("duckdb"))
+        return Rows([self.names.in_test(row) for row in found.rows])
+
     def _own(self, asked: Callable[..., Any]) -> Rows:
         found = asked()
-        if "account_id" not in found.table.column_names:
+        if self.names.alone:
+            return Rows([self.names.in_test(row) for row in found.rows])
+        if "account_id" not in found.columns:
             (account,) = self.names.accounts
             found = asked(account_id=account)
-        elif found.table.column("account_id").null_count:
+        elif found.arrow().column("account_id").null_count:
             raise LookupError("rows without an account may be of any story")
         accounts = {*self.names.accounts}
         rows = [row for row in found.rows if row.get("account_id", self.names.accounts[0]) in accounts]
@@ -175,7 +194,7 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
         whole = all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
-        names = {number: Names(number, stories[number].records) for number in numbers}
+        names = {number: Names(number, stories[number].records, alone=len(numbers) == 1) for number in numbers}
         folder = opened.enter_context(TemporaryDirectory())
         case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
         for number in numbers:

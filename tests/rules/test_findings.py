@@ -24,32 +24,15 @@ from tests.rules.finding_cases import (
     sign_in,
 )
 from tests.rules.test_actions import ATTACK
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    Make = Callable[..., dict[str, Any]]
+    from tests.stories import Part
 
 
-@pytest.fixture
-def case_of(tmp_path: Path) -> Iterator[Callable[..., rf.Case]]:
-    made: list[rf.Case] = []
-
-    def make(records: list[dict[str, Any]]) -> rf.Case:
-        folder = tmp_path / f"logs{len(made)}"
-        write_log(folder, "log.json", records)
-        case = rf.open_case(tmp_path / f"case{len(made)}.duckdb")
-        case.load(folder)
-        made.append(case)
-        return case
-
-    yield make
-    for case in made:
-        case.close()
-
-
-def found(case: rf.Case, name: str, **settings: Any) -> list[dict[str, Any]]:
+def found(case: rf.Case | Part, name: str, **settings: Any) -> list[dict[str, Any]]:
     """The findings of one detection."""
     rows = case.findings(name, severity="info", **settings).rows
     assert {row["finding"] for row in rows} <= {name}
@@ -74,9 +57,9 @@ def test_every_detection_has_a_case_and_says_what_it_must() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_hit_is_found_with_its_events_and_a_near_miss_is_not(name: str, case_of: Callable[..., rf.Case]) -> None:
+async def test_a_hit_is_found_with_its_events_and_a_near_miss_is_not(name: str) -> None:
     hit, count, miss = CASES[name]
-    (row,) = found(case_of(hit), name)
+    (row,) = found(await part_of(*hit), name)
     ids = {record["eventID"]: record["eventTime"] for record in hit}
     assert (row["deed"], row["severity"], row["event_count"]) == ("done", detections()[name].severity, count)
     assert len(row["eventIDs"]) == len({*row["eventIDs"]}) == len(row["places"]) == count
@@ -87,7 +70,7 @@ def test_a_hit_is_found_with_its_events_and_a_near_miss_is_not(name: str, case_o
         times[0],
         times[-1],
     )
-    assert found(case_of(miss), name) == []
+    assert found(await part_of(*miss), name) == []
 
 
 @pytest.mark.parametrize("name", ["logging_cut_then_silence", "unused_region_used"])
@@ -99,18 +82,16 @@ def test_what_was_left_out_is_no_absence(name: str, filters: Filters, tmp_path: 
         assert found(case, name) == []
 
 
-def test_each_cut_is_held_against_the_next_event_of_its_account(case_of: Callable[..., rf.Case]) -> None:
+async def test_each_cut_is_held_against_the_next_event_of_its_account() -> None:
     cuts = [root(clock, "cloudtrail:StopLogging") for clock in ("01:00", "01:59", "03:00", "05:00")]
-    case = case_of([*cuts, other("07:00", "ec2:X", recipientAccountId="999988887777")])
+    case = await part_of(*cuts, other("07:00", "ec2:X", recipientAccountId="999988887777"))
     # After the first comes the second within the hour; the last is the last of its account, but not of the case.
     assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == [
         [one["eventID"]] for one in cuts[1:]
     ]
 
 
-def test_what_root_did_before_in_a_region_is_use_of_it_and_starts_in_an_empty_one_are_one_finding(
-    case_of: Callable[..., rf.Case],
-) -> None:
+async def test_what_root_did_before_in_a_region_is_use_of_it_and_starts_in_an_empty_one_are_one_finding() -> None:
     """Root's preparations just before the first start do not make a Region a used one; root's use of it before does."""
     prepared = root("01:50", "ec2:CreateSecurityGroup", awsRegion="eu-west-3")
     starts = [
@@ -118,22 +99,22 @@ def test_what_root_did_before_in_a_region_is_use_of_it_and_starts_in_an_empty_on
         for day, clock in ((5, "02:00"), (5, "05:00"), (7, "02:00"))
     ]
     used = [root("01:00", "ec2:DescribeVpcs", awsRegion="sa-east-1"), region("sa-east-1")]
-    case = case_of([prepared, *starts, other("03:00", "ec2:DescribeVpcs", awsRegion="eu-west-3"), *used])
+    case = await part_of(prepared, *starts, other("03:00", "ec2:DescribeVpcs", awsRegion="eu-west-3"), *used)
     (row,) = found(case, "unused_region_used")
     assert row["eventIDs"] == [one["eventID"] for one in starts]
 
 
 @pytest.mark.parametrize("call", ["RunInstances", "RequestSpotInstances", "RequestSpotFleet", "CreateFleet"])
 @pytest.mark.parametrize("name", ["region_enabled_and_used", "unused_region_used"])
-def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str, case_of: Callable[..., rf.Case]) -> None:
+async def test_instances_are_started_one_by_one_and_as_fleets(name: str, call: str) -> None:
     started = root("02:00", f"ec2:{call}", awsRegion="af-south-1")
     before = [other("01:00", "ec2:DescribeVpcs"), root("01:00", "account:EnableRegion", {"regionName": "af-south-1"})]
-    (row,) = found(case_of([*before, started]), name)
+    (row,) = found(await part_of(*before, started), name)
     assert started["eventID"] in row["eventIDs"]
 
 
-def test_a_region_that_was_switched_on_is_named_in_either_spelling(case_of: Callable[..., rf.Case]) -> None:
-    case = case_of([root("01:00", "account:EnableRegion", {"RegionName": "af-south-1"}), region("af-south-1")])
+async def test_a_region_that_was_switched_on_is_named_in_either_spelling() -> None:
+    case = await part_of(root("01:00", "account:EnableRegion", {"RegionName": "af-south-1"}), region("af-south-1"))
     assert [row["event_count"] for row in found(case, "region_enabled_and_used")] == [2]
 
 
@@ -155,27 +136,27 @@ ALL_EVENTS: Final = {"readWriteType": "All", "includeManagementEvents": True}
         ("UpdateEventDataStore", {"eventDataStore": "e", "retentionPeriod": 7}, False),
     ],
 )  # fmt: skip
-def test_only_a_call_that_leaves_something_unrecorded_cuts(
-    call: str, request_: dict[str, Any], cut: bool, case_of: Callable[..., rf.Case]
+async def test_only_a_call_that_leaves_something_unrecorded_cuts(
+    call: str, request_: dict[str, Any], cut: bool
 ) -> None:
     done = root("01:00", f"cloudtrail:{call}", request_)
-    case = case_of([done, other("03:00", "ec2:X", recipientAccountId="999988887777")])
+    case = await part_of(done, other("03:00", "ec2:X", recipientAccountId="999988887777"))
     assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == ([[done["eventID"]]] if cut else [])
 
 
-def test_failures_count_up_to_the_very_end_of_the_window(case_of: Callable[..., rf.Case]) -> None:
+async def test_failures_count_up_to_the_very_end_of_the_window() -> None:
     clocks = ["00:30", "01:00", "01:00", "01:05", "01:15", "01:16", "01:45"]
     failures = [sign_in(clock, "Failure") for clock in clocks]
-    (row,) = found(case_of(failures), "failed_sign_ins", failed_sign_ins__threshold=4)
+    (row,) = found(await part_of(*failures), "failed_sign_ins", failed_sign_ins__threshold=4)
     # 01:00 to 01:15 holds four, 01:05 to 01:20 three: 01:16 is in no window with enough.
     assert {*row["eventIDs"]} == {one["eventID"] for one in failures[1:5]}
-    assert found(case_of(failures), "failed_sign_ins", failed_sign_ins__threshold=5) == []
+    assert found(await part_of(*failures), "failed_sign_ins", failed_sign_ins__threshold=5) == []
 
 
 # Of one the caller is never root, and one is about what names a service.
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"root_of_many_members", "person_behind_service"}))
-def test_services_and_others_are_no_finding(name: str, case_of: Callable[..., rf.Case]) -> None:
-    assert found(case_of([as_service(record) for record in CASES[name][0]]), name) == []
+async def test_services_and_others_are_no_finding(name: str) -> None:
+    assert found(await part_of(*[as_service(record) for record in CASES[name][0]]), name) == []
 
 
 @pytest.mark.parametrize(
@@ -183,40 +164,38 @@ def test_services_and_others_are_no_finding(name: str, case_of: Callable[..., rf
     ["mfa_swap", "guards_dropped", "data_destruction", "back_door_user", "region_enabled_and_used", "unused_region_used",
      "trail_key_locked", "beyond_task_policy", "root_of_many_members"],
 )  # fmt: skip
-def test_a_step_that_failed_makes_it_an_attempt_of_lower_severity(name: str, case_of: Callable[..., rf.Case]) -> None:
+async def test_a_step_that_failed_makes_it_an_attempt_of_lower_severity(name: str) -> None:
     hit = CASES[name][0]
     failed = hit if name == "root_of_many_members" else hit[-1:]
-    (row,) = found(case_of([record | DENIED if record in failed else record for record in hit]), name)
+    (row,) = found(await part_of(*[record | DENIED if record in failed else record for record in hit]), name)
     assert (row["deed"], row["severity"]) == ("attempted", detections()[name].attempt_severity)
     assert row["explanation"].startswith("Tried")
 
 
-def test_an_attempt_beside_a_deed_stays_apart(case_of: Callable[..., rf.Case]) -> None:
+async def test_an_attempt_beside_a_deed_stays_apart() -> None:
     denied = root("01:02", "iam:AttachUserPolicy", {"userName": "u"}, **DENIED)
-    rows = found(case_of([*CASES["back_door_user"][0], denied]), "back_door_user")
+    rows = found(await part_of(*CASES["back_door_user"][0], denied), "back_door_user")
     assert [(row["deed"], denied["eventID"] in row["eventIDs"]) for row in rows] == [
         ("done", False),
         ("attempted", True),
     ]
 
 
-def test_a_grave_deed_of_a_service_is_a_finding_if_root_called_the_service_before(
-    case_of: Callable[..., rf.Case],
-) -> None:
+async def test_a_grave_deed_of_a_service_is_a_finding_if_root_called_the_service_before() -> None:
     by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
     deed = root("01:01", "cloudtrail:StopLogging", {"name": "t"}, **by)
 
-    def actions(*records: dict[str, Any]) -> list[tuple[str, list[str]]]:
-        rows = case_of(list(records)).findings().rows
+    async def actions(*records: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        rows = (await part_of(*records)).findings().rows
         return [(row["explanation"], row["eventIDs"]) for row in rows if deed["eventID"] in row["eventIDs"]]
 
-    ((explanation, cited),) = actions(root("01:00", "ssm:StartAutomationExecution"), deed)
+    ((explanation, cited),) = await actions(root("01:00", "ssm:StartAutomationExecution"), deed)
     assert (explanation.startswith("Done by an AWS service in root's name"), cited) == (True, [deed["eventID"]])
-    assert actions(deed) == []
+    assert await actions(deed) == []
 
 
-def test_thresholds_and_windows_can_be_set(case_of: Callable[..., rf.Case]) -> None:
-    case = case_of(CASES["failed_sign_ins"][0])
+async def test_thresholds_and_windows_can_be_set() -> None:
+    case = await part_of(*CASES["failed_sign_ins"][0])
     assert len(found(case, "failed_sign_ins", failed_sign_ins__threshold=6)) == 0
     assert len(found(case, "failed_sign_ins", failed_sign_ins__threshold="4", failed_sign_ins__window_minutes=9)) == 1
     with pytest.raises(rf.QueryError, match="no parameter"):
