@@ -10,14 +10,11 @@ import rootforensics as rf
 from rootforensics.rules.findings import detections
 from tests.builders import ACCOUNT
 from tests.rules.finding_cases import CASES, DENIED, other, root
-from tests.rules.test_findings import case_of, found
+from tests.rules.test_findings import found
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    CaseOf = Callable[..., rf.Case]
-
-__all__ = ["case_of"]
+    from tests.stories import Part
 
 #: Detections that an identity can be found by that root made.
 FOLLOWED: Final = (
@@ -59,7 +56,7 @@ def stop(clock: str, **fields: Any) -> dict[str, Any]:
     return other(clock, "cloudtrail:StopLogging", {"name": "t"}, readOnly=False, userIdentity=who, **fields)
 
 
-def deeds(case: rf.Case) -> list[tuple[str, str, str, list[str] | None]]:
+def deeds(case: rf.Case | Part) -> list[tuple[str, str, str, list[str] | None]]:
     rows = case.findings().rows
     return [
         (row["finding"], row["deed"], row["severity"], row["actors"])
@@ -69,20 +66,20 @@ def deeds(case: rf.Case) -> list[tuple[str, str, str, list[str] | None]]:
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
-def test_a_descendant_is_found_by_the_same_sequence(name: str, case_of: CaseOf) -> None:
+async def test_a_descendant_is_found_by_the_same_sequence(name: str) -> None:
     hit, count, miss = CASES[name]
     who = user("sync")
-    (row,) = found(case_of([KEY, *(by(who, one) for one in hit)]), name)
+    (row,) = found(await part_of(KEY, *(by(who, one) for one in hit)), name)
     assert (row["deed"], row["event_count"], row["session_ids"]) == ("done", count, None)
     assert row["actors"] == [f"arn:aws:iam::{ACCOUNT}:user/sync"]
     assert "an identity that root made" in row["explanation"] or "an identity that it made" in row["explanation"]
-    assert found(case_of([KEY, *(by(who, one) for one in miss)]), name) == []
+    assert found(await part_of(KEY, *(by(who, one) for one in miss)), name) == []
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
-def test_an_unrelated_user_is_not(name: str, case_of: CaseOf) -> None:
+async def test_an_unrelated_user_is_not(name: str) -> None:
     hit = CASES[name][0]
-    assert found(case_of([KEY, *(by(user("sync", "AKIAELSE"), one) for one in hit)]), name) == []
+    assert found(await part_of(KEY, *(by(user("sync", "AKIAELSE"), one) for one in hit)), name) == []
 
 
 def test_only_such_detections_are_followed() -> None:
@@ -90,10 +87,10 @@ def test_only_such_detections_are_followed() -> None:
     assert follow == {*FOLLOWED, "contact_then_recovery", "email_then_recovery"}
 
 
-def test_a_grave_deed_of_a_descendant_is_a_finding_and_a_try_is_no_deed(case_of: CaseOf) -> None:
+async def test_a_grave_deed_of_a_descendant_is_a_finding_and_a_try_is_no_deed() -> None:
     sync = f"arn:aws:iam::{ACCOUNT}:user/sync"
-    case = case_of([KEY, stop("01:00", who=user("sync")), stop("01:01", who=user("sync"), **DENIED),
-                    stop("01:02", who=user("sync", "AKIAELSE")), stop("01:03", who=user("sync"))])  # fmt: skip
+    case = await part_of(KEY, stop("01:00", who=user("sync")), stop("01:01", who=user("sync"), **DENIED),
+                    stop("01:02", who=user("sync", "AKIAELSE")), stop("01:03", who=user("sync")))  # fmt: skip
     assert deeds(case) == [
         ("action:cloudtrail-stop-logging", "done", "critical", [sync]),
         ("action:cloudtrail-stop-logging", "attempted", "high", [sync]),
@@ -108,7 +105,7 @@ def test_a_grave_deed_of_a_descendant_is_a_finding_and_a_try_is_no_deed(case_of:
     assert len(case.query("root_actions")) == 1
 
 
-def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_records(case_of: CaseOf) -> None:
+async def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_records() -> None:
     made = other("01:00", "iam:CreateUser", {"userName": "deep"}, userIdentity=user("sync"))
     key = other("01:01", "iam:CreateAccessKey", {"userName": "deep"}, userIdentity=user("sync"),
                 responseElements={"accessKey": {"accessKeyId": "AKIADEEP"}})  # fmt: skip
@@ -128,7 +125,7 @@ def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_records(cas
              | {"accessKeyId": "AKIAOTHER"}),
         stop("02:07", who=role("door", "ASIAX") | {"invokedBy": "cloudformation.amazonaws.com"}),
     ]  # fmt: skip
-    case = case_of([*near, *ends, start, taken, new, key, made, KEY])
+    case = await part_of(*near, *ends, start, taken, new, key, made, KEY)
     found = [row for row in case.findings().rows if row["finding"] == "action:cloudtrail-stop-logging"]
     stopped = [row for row in found if row["certainty"] == "certain"]
     by_service = [row["eventIDs"] for row in found if row["certainty"] == "possible"]
@@ -137,26 +134,26 @@ def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_records(cas
     assert len(stopped) == 4
 
 
-def test_a_failed_making_makes_nobody(case_of: CaseOf) -> None:
-    case = case_of([KEY | DENIED, stop("01:00", who=user("sync"))])
+async def test_a_failed_making_makes_nobody() -> None:
+    case = await part_of(KEY | DENIED, stop("01:00", who=user("sync")))
     assert deeds(case) == []
 
 
-def test_what_a_service_did_in_roots_name_makes_no_descendant(case_of: CaseOf) -> None:
+async def test_what_a_service_did_in_roots_name_makes_no_descendant() -> None:
     service = KEY | {"userIdentity": KEY["userIdentity"] | {"invokedBy": "cloudformation.amazonaws.com"}}
-    assert deeds(case_of([service, stop("01:00", who=user("sync"))])) == []
+    assert deeds(await part_of(service, stop("01:00", who=user("sync")))) == []
 
 
-def test_identities_that_make_each_other_end(case_of: CaseOf) -> None:
+async def test_identities_that_make_each_other_end() -> None:
     one = root("00:01", "iam:CreateUser", {"userName": "one"}, day=1)
     two = other("01:00", "iam:CreateUser", {"userName": "two"}, userIdentity=user("one"))
     again = other("01:01", "iam:CreateUser", {"userName": "one"}, userIdentity=user("two"))
-    assert [row["finding"] for row in case_of([one, two, again]).findings("", severity="high").rows] == [
+    assert [row["finding"] for row in (await part_of(one, two, again)).findings("", severity="high").rows] == [
         "action:iam-create-user"
     ] * 3
 
 
-def test_words_about_roots_own_credentials_are_not_said_of_others(case_of: CaseOf) -> None:
+async def test_words_about_roots_own_credentials_are_not_said_of_others() -> None:
     doing = [
         other("01:00", "iam:CreateAccessKey", None, userIdentity=user("sync"), readOnly=False),
         other("01:01", "sts:GetSessionToken", None, userIdentity=user("sync"), readOnly=False),
@@ -164,12 +161,12 @@ def test_words_about_roots_own_credentials_are_not_said_of_others(case_of: CaseO
         other("01:03", "signin:ConsoleLogin", None, userIdentity=user("sync"), responseElements={"ConsoleLogin": "Success"},
               additionalEventData={"MFAUsed": "No"}),
     ]  # fmt: skip
-    assert [row[0] for row in deeds(case_of([KEY, *doing]))] == [
+    assert [row[0] for row in deeds(await part_of(KEY, *doing))] == [
         "action:iam-create-access-key", "action:signin-console-login-of-user-without-mfa",
     ]  # fmt: skip
 
 
-def test_a_descendants_assume_root_is_told_once(case_of: CaseOf) -> None:
+async def test_a_descendants_assume_root_is_told_once() -> None:
     opened = other("01:00", "sts:AssumeRoot", {"targetPrincipal": "444455556666"}, userIdentity=user("sync"))
-    rows = [row for row in case_of([KEY, opened]).findings().rows if row["finding"] == "action:sts-assume-root"]
+    rows = [row for row in (await part_of(KEY, opened)).findings().rows if row["finding"] == "action:sts-assume-root"]
     assert [row["event_count"] for row in rows] == [1]

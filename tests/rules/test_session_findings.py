@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 import rootforensics as rf
 from rootforensics.ingest.filters import Filters, parse_time
-from tests.builders import ABSENT, ACCOUNT, write_log
+from tests.builders import ABSENT, ACCOUNT
 from tests.rules.finding_cases import SIGN_IN_REGIONS, at, called, regions, root, sign_in
-from tests.rules.test_findings import case_of, found
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    CaseOf = Callable[..., rf.Case]
-
-__all__ = ["case_of"]
+from tests.rules.test_findings import found
+from tests.stories import part_of
 
 UNOPENED = [called("02:00", "198.51.100.7", "01:00")]
 AROUND = [*regions("00:00", *SIGN_IN_REGIONS), *regions("03:00", *SIGN_IN_REGIONS)]
@@ -37,72 +28,70 @@ AROUND = [*regions("00:00", *SIGN_IN_REGIONS), *regions("03:00", *SIGN_IN_REGION
         ("198.51.100.7", "100.63.0.1", True),
     ],
 )
-def test_neighbours_and_private_addresses_are_no_move(one: str, other: str, moved: bool, case_of: CaseOf) -> None:
-    case = case_of([called("01:05", one, "01:00"), called("01:06", other, "01:00")])
+async def test_neighbours_and_private_addresses_are_no_move(one: str, other: str, moved: bool) -> None:
+    case = await part_of(called("01:05", one, "01:00"), called("01:06", other, "01:00"))
     assert bool(found(case, "session_moved")) == moved
 
 
-def test_a_sign_in_from_elsewhere_than_its_calls_is_a_move(case_of: CaseOf) -> None:
-    case = case_of([sign_in("01:00", sourceIPAddress="203.0.113.5"), called("01:05", "198.51.100.9", "01:00")])
+async def test_a_sign_in_from_elsewhere_than_its_calls_is_a_move() -> None:
+    case = await part_of(sign_in("01:00", sourceIPAddress="203.0.113.5"), called("01:05", "198.51.100.9", "01:00"))
     (row,) = found(case, "session_moved")
     assert (row["event_count"], row["session_ids"]) == (2, [f"{ACCOUNT}/console_sign_in/{at('01:00')}"])
     assert found(case, "session_moved", session_moved__networks=3) == []
 
 
-def test_credentials_for_programs_in_two_programs(case_of: CaseOf) -> None:
+async def test_credentials_for_programs_in_two_programs() -> None:
     issued = root("01:00", "sts:GetSessionToken", responseElements={"credentials": {"accessKeyId": "ASIA1"}})
     calls = [called(f"01:0{place}", "198.51.100.7", "01:00", agent) for place, agent in enumerate(
         ("aws-cli/2.1 a", "aws-cli/2.2 b", "[aws-cli/2.2]", "iam.amazonaws.com"), 1)]  # fmt: skip
-    assert found(case_of([issued, *calls]), "session_agent_changed") == []
-    case = case_of([issued, *calls, called("01:09", "198.51.100.7", "01:00", "Boto3/1.40 x")])
+    assert found(await part_of(issued, *calls), "session_agent_changed") == []
+    case = await part_of(issued, *calls, called("01:09", "198.51.100.7", "01:00", "Boto3/1.40 x"))
     (row,) = found(case, "session_agent_changed")
     assert row["event_count"] == 2
 
 
-def test_sessions_that_follow_upon_each_other_are_one_finding_and_a_gap_can_be_allowed(case_of: CaseOf) -> None:
+async def test_sessions_that_follow_upon_each_other_are_one_finding_and_a_gap_can_be_allowed() -> None:
     records = [
         called("01:00", "198.51.100.7", "01:00"), called("01:30", "198.51.100.7", "01:00"),
         called("01:20", "203.0.113.5", "01:20", key="ASIA2"), called("02:00", "203.0.113.5", "01:20", key="ASIA2"),
         called("01:50", "192.0.2.1", "01:50", key="ASIA3"), called("02:05", "192.0.2.1", "01:50", key="ASIA3"),
         called("09:00", "192.0.2.1", "09:00", key="ASIA4"), called("09:06", "203.0.113.5", "09:06", key="ASIA5"),
     ]  # fmt: skip
-    case = case_of(records)
+    case = await part_of(*records)
     assert [len(row["session_ids"]) for row in found(case, "sessions_at_once")] == [3]
     wider = found(case, "sessions_at_once", sessions_at_once__gap_minutes=6)
     assert [len(row["session_ids"]) for row in wider] == [3, 2]
 
 
 @pytest.mark.parametrize("missing", SIGN_IN_REGIONS)
-def test_nothing_is_said_where_a_region_of_sign_ins_is_not_in_the_case(missing: str, case_of: CaseOf) -> None:
+async def test_nothing_is_said_where_a_region_of_sign_ins_is_not_in_the_case(missing: str) -> None:
     rest = [name for name in SIGN_IN_REGIONS if name != missing]
     around = [*regions("00:00", *rest), *regions("03:00", *rest)]
     calls = [UNOPENED[0] | {"awsRegion": "eu-west-1"}]
-    assert found(case_of([*around, *calls]), "session_without_sign_in") == []
-    assert len(found(case_of([*AROUND, *calls]), "session_without_sign_in")) == 1
+    assert found(await part_of(*around, *calls), "session_without_sign_in") == []
+    assert len(found(await part_of(*AROUND, *calls), "session_without_sign_in")) == 1
 
 
-def test_nothing_is_said_at_the_edge_of_the_load(case_of: CaseOf) -> None:
+async def test_nothing_is_said_at_the_edge_of_the_load() -> None:
     early = [*regions("00:01", *SIGN_IN_REGIONS), *regions("03:00", *SIGN_IN_REGIONS), *UNOPENED]
-    assert found(case_of(early), "session_without_sign_in") == []
-    assert len(found(case_of(early), "session_without_sign_in", session_without_sign_in__margin_minutes=59)) == 1
+    assert found(await part_of(*early), "session_without_sign_in") == []
+    assert len(found(await part_of(*early), "session_without_sign_in", session_without_sign_in__margin_minutes=59)) == 1
     ended = [*regions("00:00", *SIGN_IN_REGIONS), *regions("00:59", *SIGN_IN_REGIONS), *UNOPENED]
-    assert found(case_of(ended), "session_without_sign_in") == []
+    assert found(await part_of(*ended), "session_without_sign_in") == []
 
 
-def test_nothing_is_said_after_a_filter_or_of_another_account(tmp_path: Path, case_of: CaseOf) -> None:
-    write_log(tmp_path / "logs", "a.json", [*AROUND, *UNOPENED])
-    with rf.open_case(tmp_path / "filtered.duckdb") as case:
-        case.load(tmp_path / "logs", filters=Filters(since=parse_time("2026-08-01")))
-        assert found(case, "session_without_sign_in") == []
+async def test_nothing_is_said_after_a_filter_or_of_another_account() -> None:
+    filtered = await part_of(*AROUND, *UNOPENED, filters=Filters(since=parse_time("2026-08-01")))
+    assert found(filtered, "session_without_sign_in") == []
     elsewhere = [one | {"recipientAccountId": "444455556666"} for one in AROUND]
-    assert found(case_of([*elsewhere, *UNOPENED]), "session_without_sign_in") == []
+    assert found(await part_of(*elsewhere, *UNOPENED), "session_without_sign_in") == []
 
 
-def test_a_session_that_another_call_opened_needs_no_sign_in(case_of: CaseOf) -> None:
+async def test_a_session_that_another_call_opened_needs_no_sign_in() -> None:
     token = root("00:59", "sts:GetSessionToken", responseElements={"credentials": {"accessKeyId": "ASIA1"}})
-    assert found(case_of([*AROUND, token, *UNOPENED]), "session_without_sign_in") == []
+    assert found(await part_of(*AROUND, token, *UNOPENED), "session_without_sign_in") == []
     undated = [root("02:00", "iam:ListUsers", identity={"accessKeyId": "ASIA9", "sessionContext": ABSENT})]
-    assert found(case_of([*AROUND, *undated]), "session_without_sign_in") == []
+    assert found(await part_of(*AROUND, *undated), "session_without_sign_in") == []
 
 
 @pytest.mark.heavy  # whoever reads the view by SQL of his own has it planned whole, on however small a case
