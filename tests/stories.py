@@ -27,11 +27,11 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
-#: What must be a story's own: accounts, identifiers of keys, principals and instances, eventIDs and other UUIDs.
+#: What must be a story's own: accounts, identifiers of keys, principals, instances and tasks, eventIDs and other UUIDs.
 _NAMES: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?P<account>\d{12})|(?P<kind>A(?:KIA|SIA|ROA|IDA|GPA))(?P<rest>[0-9A-Z]*)"
-    r"|(?P<machine>i-)?[0-9a-f]{6}(?P<end>(?(machine)[0-9a-f]{11}|[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})))"
-    r"(?![0-9A-Za-z])"
+    r"|(?P<machine>i-)?[0-9a-f]{6}(?P<end>(?(machine)[0-9a-f]{11}"
+    r"|(?:[0-9a-f]{26}|[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))))(?![0-9A-Za-z])"
 )
 
 

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import pytest
 
+from tests.analysis.blast.radius_story import radius_of
 from tests.analysis.blast.test_radius import did, made_key, role, told, user
 from tests.builders import ACCOUNT
 
 STORE: Final = f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-1234567890"
 ANCHOR: Final = f"arn:aws:rolesanywhere:us-east-1:{ACCOUNT}:trust-anchor/0f3c"
 PROFILE: Final = f"arn:aws:rolesanywhere:us-east-1:{ACCOUNT}:profile/910042eb"
+EVE, BOB = "94482488-3041-7000-aaaa-000000000001", "94482488-3041-7000-aaaa-000000000009"
 INSTANCE, OTHER = "i-0aaaabbbbccccdddd", "i-0123412341234aaaa"
 TASK: Final = "2d84243e241b45a5a0b4dbee09e50d97"
 
@@ -29,18 +31,18 @@ def centre(user_id: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("reached", "certainty"),
     [
-        (did("identitystore:CreateUser", 1, {"userName": "****"}, {"userId": "u-1"}), "certain"),
-        (did("sso:CreateAccountAssignment", 1, {"principalType": "USER", "principalId": "u-1"}), "possible"),
-        (did("identitystore:CreateGroupMembership", 1, {"groupId": "g", "memberId": {"userId": "u-1"}}), "possible"),
+        (did("identitystore:CreateUser", 1, {"userName": "****"}, {"userId": EVE}), "certain"),
+        (did("sso:CreateAccountAssignment", 1, {"principalType": "USER", "principalId": EVE}), "possible"),
+        (did("identitystore:CreateGroupMembership", 1, {"groupId": "g", "memberId": {"userId": EVE}}), "possible"),
     ],
 )
-def test_a_user_of_identity_center_is_known_by_its_id(reached: Any, certainty: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_a_user_of_identity_center_is_known_by_its_id(reached: Any, certainty: str) -> None:
+    rows = await radius_of(
         reached,
-        bucket("before", 0, centre("u-1")),
-        bucket("loot", 2, centre("u-1")),
-        bucket("fine", 3, centre("u-2")),
-        made_key("AKIALOOT", 4, "bob", who=centre("u-1")),
+        bucket("before", 0, centre(EVE)),
+        bucket("loot", 2, centre(EVE)),
+        bucket("fine", 3, centre(BOB)),
+        made_key("AKIALOOT", 4, "bob", who=centre(EVE)),
         bucket("next", 5, user("bob", "AKIALOOT")),
     )
     later = [row for row in rows if row["depth"] > 1]
@@ -60,16 +62,14 @@ def test_a_user_of_identity_center_is_known_by_its_id(reached: Any, certainty: s
         (did("rolesanywhere:CreateProfile", 1, {"name": "p"}, {"profile": {"profileId": "910042eb", "profileArn": PROFILE}}), "possible"),
     ],
 )  # fmt: skip
-def test_a_session_of_roles_anywhere_comes_from_its_anchor_and_profile(
-    reached: Any, certainty: str, radius_of: Any
-) -> None:
+async def test_a_session_of_roles_anywhere_comes_from_its_anchor_and_profile(reached: Any, certainty: str) -> None:
     def session(minute: int, key: str, anchor: str, profile: str) -> Any:
         asked = {"trustAnchorArn": anchor, "profileArn": profile, "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}
         given = {"credentialSet": [{"credentials": {"accessKeyId": key, "expiration": "2026-08-05T11:02:00Z"}}]}
         stranger = {"type": "Unknown", "accountId": ACCOUNT, "arn": None, "accessKeyId": None, "sessionContext": None}
         return did("rolesanywhere:CreateSession", minute, asked, given, who=stranger)
 
-    rows = radius_of(
+    rows = await radius_of(
         reached,
         session(2, "ASIARA", ANCHOR, PROFILE),
         session(3, "ASIAFINE", f"{ANCHOR}9", f"{PROFILE}9"),
@@ -95,8 +95,8 @@ REACHED: Final = {
 
 
 @pytest.mark.parametrize("call", REACHED)
-def test_an_instance_that_was_reached_from_inside_is_possible(call: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_an_instance_that_was_reached_from_inside_is_possible(call: str) -> None:
+    rows = await radius_of(
         bucket("before", 0, role("Web", INSTANCE)),
         did(call, 1, REACHED[call]),
         bucket("loot", 2, role("Web", INSTANCE)),
@@ -114,14 +114,14 @@ def test_an_instance_that_was_reached_from_inside_is_possible(call: str, radius_
         ("ec2:StopInstances", {"instancesSet": {"items": [{"instanceId": INSTANCE}]}}),
     ],
 )
-def test_an_instance_that_was_only_handled_from_outside_is_not(call: str, request_: Any, radius_of: Any) -> None:
-    rows = radius_of(did(call, 1, request_), bucket("fine", 2, role("Web", INSTANCE)))
+async def test_an_instance_that_was_only_handled_from_outside_is_not(call: str, request_: Any) -> None:
+    rows = await radius_of(did(call, 1, request_), bucket("fine", 2, role("Web", INSTANCE)))
     assert "bucket" not in {row["thing_kind"] for row in rows}
 
 
-def test_a_task_in_which_root_ran_a_command_is_possible(radius_of: Any) -> None:
+async def test_a_task_in_which_root_ran_a_command_is_possible() -> None:
     ran = did("ecs:ExecuteCommand", 1, {"cluster": "c", "task": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/{TASK}"})
-    rows = radius_of(ran, bucket("loot", 2, role("TaskRole", TASK)), bucket("fine", 3, role("TaskRole", "x")))
+    rows = await radius_of(ran, bucket("loot", 2, role("TaskRole", TASK)), bucket("fine", 3, role("TaskRole", "x")))
     assert told(rows, "thing_name", "certainty")[-1:] == [("loot", "possible")]
 
 
@@ -136,8 +136,8 @@ def scaled_out(minute: int, instance: str, group: str, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("call", ["autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"])
-def test_instances_of_a_group_of_roots_are_possible(call: str, radius_of: Any) -> None:
-    rows = radius_of(
+async def test_instances_of_a_group_of_roots_are_possible(call: str) -> None:
+    rows = await radius_of(
         scaled_out(0, "i-00000000000000001", "g"),
         did(call, 1, {"autoScalingGroupName": "g", "desiredCapacity": 1}),
         scaled_out(2, INSTANCE, "g"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.radius_story import radius_of
+from tests.analysis.blast.radius_story import blast_of, radius_of
 from tests.analysis.blast.test_radius import at, did, made_key, told, user
 from tests.builders import ACCOUNT, event
 
@@ -28,8 +28,8 @@ async def test_a_stack_is_one_of_its_region_whether_named_by_arn_or_name() -> No
 
 
 @pytest.mark.parametrize(("then", "state"), [([], "disabled"), (["kms:EnableKey"], "back on")])
-def test_a_key_that_was_saved_from_deletion_stays_disabled(then: list[str], state: str, blast_of: Any) -> None:
-    radius = blast_of(
+async def test_a_key_that_was_saved_from_deletion_stays_disabled(then: list[str], state: str) -> None:
+    radius = await blast_of(
         did("kms:ScheduleKeyDeletion", 1, {"keyId": "k"}),
         *(did(call, 2 + n, {"keyId": "k"}, who=ADMIN) for n, call in enumerate(["kms:CancelKeyDeletion", *then])),
     )
@@ -95,8 +95,8 @@ async def test_a_namesake_that_others_give_another_name_is_not_what_root_made_an
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
-def test_of_one_second_the_order_is_not_known(first: str, second: str, blast_of: Any) -> None:
-    radius = blast_of(
+async def test_of_one_second_the_order_is_not_known(first: str, second: str) -> None:
+    radius = await blast_of(
         did("iam:CreateUser", 1, {"userName": "x"}, eventID=first),
         did("iam:DeleteUser", 1, {"userName": "x"}, eventID=second),
         made_key("AKIANEW", 2, "bob"),
@@ -125,8 +125,8 @@ async def test_stopped_and_started_in_one_second_is_not_known(first: str, second
     assert told(rows, "state") == [("unknown",)]
 
 
-def test_a_trail_that_was_started_again_is_not_open(blast_of: Any) -> None:
-    radius = blast_of(
+async def test_a_trail_that_was_started_again_is_not_open() -> None:
+    radius = await blast_of(
         did("cloudtrail:StopLogging", 1, {"name": "t"}), did("cloudtrail:StartLogging", 2, {"name": "t"}, who=ADMIN)
     )
     assert told(radius.rows, "state") == [("back on",)]
@@ -166,8 +166,8 @@ def assignment(call: str, minute: int, account: str, permissions: str, **fields:
 
 
 @pytest.mark.parametrize("other", [("444455556666", "ps-1"), (ACCOUNT, "ps-2")])
-def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(other: Any, blast_of: Any) -> None:
-    radius = blast_of(
+async def test_an_assignment_is_one_of_a_principal_to_an_account_with_permissions(other: Any) -> None:
+    radius = await blast_of(
         assignment("CreateAccountAssignment", 1, ACCOUNT, "ps-1"),
         assignment("CreateAccountAssignment", 2, *other),
         assignment("DeleteAccountAssignment", 3, *other, who=ADMIN),
@@ -205,11 +205,11 @@ async def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aw
     ]
 
 
-def test_an_account_that_could_not_be_made_was_asked_for_and_no_more(blast_of: Any) -> None:
+async def test_an_account_that_could_not_be_made_was_asked_for_and_no_more() -> None:
     """It is in no blast radius, is no deed, and nothing of it is to be undone."""
     failed = became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS")
-    assert blast_of(asked_for(3, 3), failed).rows == []
-    assert [row["state"] for row in blast_of(asked_for(3, 3), became(6, 4, state="FAILED")).rows] == ["active"]
+    assert (await blast_of(asked_for(3, 3), failed)).rows == []
+    assert [row["state"] for row in (await blast_of(asked_for(3, 3), became(6, 4, state="FAILED"))).rows] == ["active"]
 
 
 SWITCHED = [
@@ -237,15 +237,15 @@ SWITCHED = [
 
 
 @pytest.mark.parametrize(("made", "call", "named"), SWITCHED)
-def test_what_a_user_signs_in_with_is_off_while_it_is_inactive(made: Any, call: str, named: Any, blast_of: Any) -> None:
+async def test_what_a_user_signs_in_with_is_off_while_it_is_inactive(made: Any, call: str, named: Any) -> None:
     off = did(call, 2, named | {"status": "Inactive"}, who=ADMIN)
-    radius = blast_of(made, off)
+    radius = await blast_of(made, off)
     assert told(radius.rows, "state", "ended_eventID") == [("disabled", off["eventID"])]
     assert radius.still_open == []
-    assert told(blast_of(made, off, did(call, 3, named | {"status": "Active"}, who=ADMIN)).rows, "state") == [
+    assert told((await blast_of(made, off, did(call, 3, named | {"status": "Active"}, who=ADMIN))).rows, "state") == [
         ("active",)
     ]
-    assert told(blast_of(made, did("iam:DeleteUser", 2, {"userName": "bob"}, who=ADMIN)).rows, "state") == [
+    assert told((await blast_of(made, did("iam:DeleteUser", 2, {"userName": "bob"}, who=ADMIN))).rows, "state") == [
         ("removed",)
     ]
 
@@ -263,9 +263,7 @@ def test_what_a_user_signs_in_with_is_off_while_it_is_inactive(made: Any, call: 
          {"permissionSetArn": "arn:p"}, "removed"),
     ],
 )  # fmt: skip
-def test_a_way_in_that_was_closed_is_closed(
-    call: str, answer: Any, ending: str, named: Any, state: str, blast_of: Any
-) -> None:
-    radius = blast_of(did(call, 1, {"name": "x"}, answer), did(ending, 2, named, who=ADMIN))
+async def test_a_way_in_that_was_closed_is_closed(call: str, answer: Any, ending: str, named: Any, state: str) -> None:
+    radius = await blast_of(did(call, 1, {"name": "x"}, answer), did(ending, 2, named, who=ADMIN))
     assert told(radius.rows, "state") == [(state,)]
     assert radius.still_open == []

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import pytest
 
+from tests.analysis.blast.radius_story import radius_in, radius_of
 from tests.analysis.blast.test_radius import did, user
 from tests.builders import root_event
+from tests.stories import part_of
 
 NAMES: Final = ("ann", "bob", "cyd", "dan", "eve")
 RANK: Final = {"": 0, "possible": 1, "certain": 2}
@@ -117,12 +119,12 @@ class World:
 
 @pytest.mark.parametrize("ids", [False, True], ids=["names only", "unique IDs"])
 @pytest.mark.parametrize("seed", range(4))
-def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool, blast_of: Any) -> None:
+async def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool) -> None:
     world = World(seed, ids=ids)
     mixed = list(world.records)
     random.Random(seed).shuffle(mixed)
-    rows = blast_of(root_event(), *mixed, apart=True).rows
-    case = blast_of.made[-1]
+    case = await part_of(root_event(), *mixed, apart=True)
+    rows = radius_in(case).rows
     guilty = {event_id: blood for event_id, blood in world.blood.items() if blood in ("certain", "possible")}
     deeds = case.query("descendant_deeds").rows
     assert {row["eventID"]: row["certainty"] for row in deeds} == guilty
@@ -134,9 +136,9 @@ def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool, blast_
 
 
 @pytest.mark.parametrize("seed", range(4, 8))
-def test_each_user_that_was_reached_has_its_row(seed: int, blast_of: Any) -> None:
+async def test_each_user_that_was_reached_has_its_row(seed: int) -> None:
     world = World(seed, ids=False)
-    rows = [row for row in blast_of(*world.records).rows if row["thing_kind"] == "user"]
+    rows = [row for row in await radius_of(*world.records) if row["thing_kind"] == "user"]
     names = {record["eventID"]: record["eventName"] for record in world.records}
     expected = []
     for person in world.people:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.radius_story import radius_of
+from tests.analysis.blast.radius_story import blast_of, radius_of
 from tests.analysis.blast.test_radius import did, made_key, role, told, user
 from tests.builders import ACCOUNT, event
 
@@ -134,9 +134,9 @@ TASK = "2d84243e241b45a5a0b4dbee09e50d97"
 
 @pytest.mark.parametrize("call", ["ecs:RunTask", "ecs:StartTask"])
 @pytest.mark.parametrize("arn", [f"task/c/{TASK}", f"task/{TASK}"])
-def test_a_tasks_sessions_are_followed(call: str, arn: str, radius_of: Any) -> None:
+async def test_a_tasks_sessions_are_followed(call: str, arn: str) -> None:
     """In its task role and its execution role a task acts under its ID."""
-    rows = radius_of(
+    rows = await radius_of(
         did(call, 1, {"cluster": "c"}, {"tasks": [{"taskArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:{arn}"}]}),
         made_key("AKIALOOT", 2, "bob", who=role("TaskRole", TASK, "ASIATASK")),
         bucket("next", 3, user("bob", "AKIALOOT")),
@@ -151,9 +151,9 @@ def test_a_tasks_sessions_are_followed(call: str, arn: str, radius_of: Any) -> N
     ]
 
 
-def test_a_task_that_a_descendant_started_is_followed(radius_of: Any) -> None:
+async def test_a_task_that_a_descendant_started_is_followed() -> None:
     started = {"tasks": [{"taskArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/{TASK}"}]}
-    rows = radius_of(
+    rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "u"}),
         did("ecs:RunTask", 2, {}, started, who=user("u")),
         bucket("loot", 3, role("TaskRole", TASK, "ASIATASK")),
@@ -196,9 +196,9 @@ async def test_what_root_made_has_its_row(call: str, request_text: Any, answer: 
     assert told(rows, "thing_kind", "thing_name", "effect", "state") == [(*thing, "creates", "active")]
 
 
-def test_of_two_ways_to_what_was_made_the_surest_counts_though_it_is_longer(blast_of: Any) -> None:
+async def test_of_two_ways_to_what_was_made_the_surest_counts_though_it_is_longer() -> None:
     """Root opened a key that belongs to somebody whom root's own user made."""
-    radius = blast_of(
+    radius = await blast_of(
         did("iam:CreateUser", 1, {"userName": "x"}),
         did("iam:CreateUser", 2, {"userName": "a"}, who=user("x", "ASIAX")),
         made_key("AKIAA", 3, "a", who=user("admin", "AKIAADMIN")),

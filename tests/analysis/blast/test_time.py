@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.radius_story import radius_of
+from tests.analysis.blast.radius_story import blast_of, radius_of
 from tests.analysis.blast.test_radius import did, made_key, role, told, user
 
 if TYPE_CHECKING:
@@ -38,11 +38,9 @@ LATER = [
 
 @pytest.mark.parametrize("later", [[], LATER[:1], LATER[1:], LATER], ids=["none", "policy", "password", "both"])
 @pytest.mark.parametrize("backwards", [False, True])
-def test_a_later_deed_of_root_hides_nothing_that_came_before(
-    later: list[Record], backwards: bool, blast_of: Any
-) -> None:
+async def test_a_later_deed_of_root_hides_nothing_that_came_before(later: list[Record], backwards: bool) -> None:
     records = [*CHAIN, *later]
-    radius = blast_of(*(reversed(records) if backwards else records), apart=True)
+    radius = await blast_of(*(reversed(records) if backwards else records), apart=True)
     columns = ("thing_kind", "thing_name", "effect", "depth", "certainty", "state")
     assert told(radius.rows, *columns) == [
         ("access key", "AKIAALICE", "creates", 1, "certain", "active"),
@@ -200,8 +198,8 @@ async def test_what_a_service_does_in_a_descendants_name_is_possible() -> None:
 
 
 @pytest.mark.parametrize("root_id", ["0", "f"], ids=["root first by ID", "root last by ID"])
-def test_cycles_within_one_second_end_and_have_their_depth(root_id: str, blast_of: Any) -> None:
-    radius = blast_of(
+async def test_cycles_within_one_second_end_and_have_their_depth(root_id: str) -> None:
+    radius = await blast_of(
         new_user("one", 1, eventID=root_id),
         *(new_user(name, 1, user(maker)) for name, maker in [("two", "one"), ("three", "two"), ("one", "three")]),
         made_key("AKIATHREE", 1, None, who=user("three")),

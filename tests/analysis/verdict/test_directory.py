@@ -6,13 +6,12 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_beyond import centre
+from tests.analysis.blast.test_beyond import BOB, EVE, centre
 from tests.analysis.blast.test_radius import did
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
 from tests.stories import alone
 
-EVE, BOB = "94482488-3041-7000-aaaa-000000000001", "94482488-3041-7000-aaaa-000000000009"
 STORE: Final = {"identityStoreId": "d-906791299c"}
 NAMELESS: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.conftest import blast_of
 from tests.analysis.blast.test_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
-
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["blast_of"]
+from tests.stories import part_of
 
 
 def credential(service: str, name: str = "bob") -> dict[str, Any]:
@@ -83,7 +78,7 @@ async def test_a_certificate_signs_calls_to_every_service_a_key_of_ssh_does_not(
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
-def test_what_a_key_of_ssh_pushed_may_be_roots(radius_of_acts: Any) -> None:
+async def test_what_a_key_of_ssh_pushed_may_be_roots() -> None:
     uploaded = did(
         "iam:UploadSSHPublicKey",
         1,
@@ -92,16 +87,6 @@ def test_what_a_key_of_ssh_pushed_may_be_roots(radius_of_acts: Any) -> None:
     )
     pushed = did("codecommit:GitPush", 5, {"references": []}, who=user("bob"))
     other = did("codecommit:GitPush", 6, {"references": []}, who=user("carl"))
-    assert radius_of_acts(uploaded, pushed, other) == [("GitPush", "111122223333/bob", "possible")]
-
-
-@pytest.fixture
-def radius_of_acts(blast_of: Any) -> Any:
-    """Who acted, of those who come from root, as the question on their deeds tells it."""
-
-    def ask(*records: dict[str, Any]) -> list[tuple[str, str, str]]:
-        blast_of(*records)
-        rows = blast_of.made[-1].query("descendant_deeds").rows
-        return [(row["eventName"], row["identity_name"], row["certainty"]) for row in rows]
-
-    return ask
+    rows = (await part_of(uploaded, pushed, other)).query("descendant_deeds").rows
+    acts = [(row["eventName"], row["identity_name"], row["certainty"]) for row in rows]
+    assert acts == [("GitPush", "111122223333/bob", "possible")]

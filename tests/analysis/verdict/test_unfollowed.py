@@ -6,12 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_beyond import INSTANCE, OTHER, TASK, centre, scaled_out
+from tests.analysis.blast.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, centre, scaled_out
 from tests.analysis.blast.test_radius import did, role, user
 from tests.analysis.verdict.logs import tell
 from tests.stories import alone
 
-EVE, BOB = "94482488-3041-7000-aaaa-000000000001", "94482488-3041-7000-aaaa-000000000009"
 QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
 SCALED: Final = did(
     "ec2:RunInstances",
