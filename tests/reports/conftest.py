@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,14 +82,20 @@ def path(sample_source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+def _page_of(folder: Path, records: list[dict[str, Any]]) -> Page:
+    write_log(folder / "logs", "one.json.gz", records)
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        return Page(report(case))
+
+
 @pytest.fixture
 def page_of(tmp_path: Path) -> Callable[[list[dict[str, Any]]], Page]:
     """Makes the report of a case that holds these records."""
+    return partial(_page_of, tmp_path)
 
-    def make(records: list[dict[str, Any]]) -> Page:
-        write_log(tmp_path / "logs", "one.json.gz", records)
-        with rf.open_case(tmp_path / "case.duckdb") as case:
-            case.load(tmp_path / "logs")
-            return Page(report(case))
 
-    return make
+@pytest.fixture(scope="module")
+def page_made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[dict[str, Any]]], Page]:
+    """The same, for a report that several tests of a module read."""
+    return partial(_page_of, tmp_path_factory.mktemp("page"))

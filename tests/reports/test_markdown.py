@@ -100,10 +100,11 @@ def test_it_claims_nothing_that_the_page_does_not(sample_tree: Element, sample_s
     assert set(re.findall(r"\w+", sample_tree.text)) - known <= {"Chart", "words", "query"}
 
 
-@pytest.mark.parametrize("field", ["userAgent", "sourceIPAddress", "eventName", "errorMessage"])
-def test_what_the_logs_hold_is_text(text_of: Callable[..., str], field: str) -> None:
-    tree = read(text_of([root_event(**{"errorCode": "X", field: f"{HOSTILE}\n\n# heading\n- item\n<script>"})]))
-    assert squashed(HOSTILE) in squashed(tree.text)
+def test_what_the_logs_hold_is_text(text_of: Callable[..., str]) -> None:
+    fields = ("userAgent", "sourceIPAddress", "eventName", "errorMessage")
+    odd = [{"errorCode": "X", field: f"{field}{HOSTILE}\n\n# heading\n- item\n<script>"} for field in fields]
+    tree = read(text_of([root_event(**one) for one in odd]))
+    assert [field for field in fields if squashed(f"{field}{HOSTILE}") not in squashed(tree.text)] == []
     assert not list(tree.every("img", "script", "a", "s", "em"))
     assert "heading" not in [one.text for one in tree.every("h1")]
 
@@ -114,12 +115,13 @@ def test_no_reader_makes_links_of_addresses(text_of: Callable[..., str]) -> None
     assert not re.search(r"(?<!\\)://e.example|www.e.example", written)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
-def test_no_cell_begins_like_a_formula(text_of: Callable[..., str], start: str) -> None:
-    tree = read(text_of([root_event(userAgent=f"{start}cmd|'/c calc'!A1")]))
+def test_no_cell_begins_like_a_formula(text_of: Callable[..., str]) -> None:
+    starts = ("=", "+", "-", "@")
+    tree = read(text_of([root_event(userAgent=f"{start}cmd|'/c calc'!A1") for start in starts]))
     cells = [cell.text for row in tree.every("tr") for cell in row.every("td")]
-    assert any(cell.startswith(f"'{start}cmd|'/c calc'!A1") for cell in cells)
-    assert not [cell for cell in cells if cell.startswith(start)]
+    for start in starts:
+        assert any(cell.startswith(f"'{start}cmd|'/c calc'!A1") for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(starts)]
 
 
 def test_fences_are_longer_than_what_they_hold() -> None:

@@ -37,15 +37,15 @@ def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str
     assert whole == {"evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes"}
 
 
-@pytest.mark.parametrize("made_up", ["A" * 1000, "\u00e9" * 60, "\u6587" * 300, "../..", "a/b", ".", "~" * 400])
-def test_an_account_that_no_folder_can_be_called_loses_no_event(made_up: str, tmp_path: Path) -> None:
-    accounts = ["111122223333", made_up, f"{made_up}B"]
-    write_log(tmp_path, "logs/a.json", [root_event(eventID=f"e{one[-1]}", recipientAccountId=one) for one in accounts])
+def test_an_account_that_no_folder_can_be_called_loses_no_event(tmp_path: Path) -> None:
+    made_up = ["A" * 1000, "\u00e9" * 60, "\u6587" * 300, "../..", "a/b", ".", "~" * 400]
+    accounts = ["111122223333", *made_up, *(f"{one}B" for one in made_up)]
+    write_log(tmp_path, "logs/a.json", [root_event(recipientAccountId=one) for one in accounts])
     with open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        assert case.export(tmp_path / "out")["events"] == 3
+        assert case.export(tmp_path / "out")["events"] == len(accounts)
     folders = [one.name for one in (tmp_path / "out" / "events").iterdir()]
-    assert len(folders) == 3
+    assert len(folders) == len(accounts)
     assert all(len(one.encode()) < 256 for one in folders)
     read = "SELECT recipientAccountId FROM read_parquet($path, hive_partitioning = false) ORDER BY ALL"
     found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/*/*/*.parquet"}).fetchall()
