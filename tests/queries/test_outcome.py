@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.builders import event, root_event
+from tests.builders import ABSENT, event, root_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,3 +78,16 @@ def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..
         assert [row["deed"] for row in case.query("record_tampering").rows] == [deed]
         assert len(case.sql("SELECT 1 FROM root_descendants")) == (deed == "done")
         assert len(case.query("root_errors")) == (2 if deed == "attempted" else 0)
+
+
+def test_what_may_have_written_counts_beside_the_writes(case_of: Callable[..., rf.Case]) -> None:
+    records = [
+        root_event(eventSource="iam.amazonaws.com", eventName="CreateUser", readOnly=False),
+        root_event(eventSource="iam.amazonaws.com", eventName="ListUsers", readOnly=True),
+        root_event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT),
+        root_event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT, errorCode="AccessDenied"),
+    ]
+    case = case_of(*records)
+    for name in ("root_summary", "root_api_calls", "root_by_ip", "root_by_user_agent"):
+        (row,) = case.query(name).rows
+        assert (row["event_count"], row["write_count"], row["write_untold_count"]) == (4, 1, 1), name

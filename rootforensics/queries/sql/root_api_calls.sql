@@ -5,8 +5,8 @@ attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
 misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
 columns  = """
-account_id key_kind accessKeyId event_count write_count error_count ip_count first_time last_time first_eventID
-first_place"""
+account_id key_kind accessKeyId event_count write_count write_untold_count error_count ip_count first_time
+last_time first_eventID first_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -41,6 +41,7 @@ SELECT
     m.accessKeyId,
     count(*) AS event_count,
     count(*) FILTER (WHERE m.is_write AND m.outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE m.is_write IS DISTINCT FROM false AND m.outcome IS DISTINCT FROM 'failure' AND (m.is_write IS NULL OR m.outcome IS NULL)) AS write_untold_count,
     count(*) FILTER (WHERE m.outcome = 'failure') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,

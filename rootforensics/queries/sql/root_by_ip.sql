@@ -5,8 +5,8 @@ attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress)"
 misses   = "Root noise, which has services as its source."
 columns  = """
-account_id sourceIPAddress event_count signin_count write_count error_count first_time last_time first_eventID
-first_place"""
+account_id sourceIPAddress event_count signin_count write_count write_untold_count error_count first_time
+last_time first_eventID first_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -19,6 +19,7 @@ SELECT
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure' AND (is_write IS NULL OR outcome IS NULL)) AS write_untold_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,

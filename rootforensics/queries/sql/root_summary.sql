@@ -5,8 +5,8 @@ attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Events outside the case; see evidence-problems for what could not be read."
 columns  = """
-account_id side origin event_count cis_match_count cis_untold_count write_count error_count ip_count first_time
-last_time"""
+account_id side origin event_count cis_match_count cis_untold_count write_count write_untold_count error_count
+ip_count first_time last_time"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -22,6 +22,7 @@ SELECT
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure' AND (is_write IS NULL OR outcome IS NULL)) AS write_untold_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,

@@ -20,7 +20,9 @@ _MEANINGS: Final = {
     "service_event": "an event that an AWS service made by itself",
     "aws_internal": "unmarked, but sent from AWS itself",
 }
-_COUNTS: Final = ("event_count", "cis_match_count", "cis_untold_count", "write_count", "error_count")
+_COUNTS: Final = (
+    *("event_count", "cis_match_count", "cis_untold_count", "write_count", "write_untold_count", "error_count"),
+)
 
 
 def build(material: Material) -> dict[str, Any]:
