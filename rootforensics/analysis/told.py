@@ -38,8 +38,8 @@ _FINDING: Final = (
 )  # fmt: skip
 _THING: Final = (
     "thing_kind", "thing_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
-    "ended_by", "ended_time", "use_count", "use_write_count", "eventID", "place", "ended_eventID", "ended_place",
-    "eventIDs", "places", "root_accounts",
+    "ended_by", "ended_time", "use_count", "use_write_count", "use_write_untold_count", "eventID", "place",
+    "ended_eventID", "ended_place", "eventIDs", "places", "root_accounts",
 )  # fmt: skip
 _TAMPERING: Final = (
     "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "part", "tampering", "certainty", "deed",

@@ -91,3 +91,25 @@ def test_what_may_have_written_counts_beside_the_writes(case_of: Callable[..., r
     for name in ("root_summary", "root_api_calls", "root_by_ip", "root_by_user_agent"):
         (row,) = case.query(name).rows
         assert (row["event_count"], row["write_count"], row["write_untold_count"]) == (4, 1, 1), name
+    unlisted = {row["eventName"]: row for row in case.query("root_unlisted").rows}["Frobnicate"]
+    assert (unlisted["event_count"], unlisted["write_count"], unlisted["write_untold_count"]) == (2, 0, 1)
+
+
+def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: Callable[..., rf.Case]) -> None:
+    key = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001"}}
+    user = {"type": "IAMUser", "userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "arn": "arn:aws:iam::111122223333:user/x"}  # fmt: skip
+    made = root_event(
+        eventSource="iam.amazonaws.com",
+        eventName="CreateAccessKey",
+        readOnly=False,
+        requestParameters={"userName": "x"},
+        responseElements=key,
+    )
+    used = event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT, identity=user)
+    case = case_of(made, used)
+    (use,) = [row for row in case.query("descendant_use").rows if row["identity_kind"] == "access_key"]
+    assert (use["event_count"], use["write_count"], use["write_untold_count"]) == (1, 0, 1)
+    (reached,) = [row for row in case.blast_radius().rows if row["thing_kind"] == "access key"]
+    assert (reached["use_write_count"], reached["use_write_untold_count"]) == (0, 1)
+    (line,) = [row for row in case.incident_timeline().rows if "made 1 call" in row["text"]]
+    assert (line["severity"], "1 of them perhaps changes" in line["text"]) == ("high", True)

@@ -81,8 +81,7 @@ def _together(one: Row, other: Row) -> Row:
     times = [row[name] for row in (one, other) for name in ("first_time", "last_time") if row[name]]
     return {
         **{name: min(one, other, key=_begun)[name] for name in ("first_eventID", "first_place")},
-        "event_count": one["event_count"] + other["event_count"],
-        "write_count": one["write_count"] + other["write_count"],
+        **{name: one[name] + other[name] for name in ("event_count", "write_count", "write_untold_count")},
         "first_time": min(times, default=None),
         "last_time": max(times, default=None),
         "source_ips": sorted({*(one["source_ips"] or ()), *(other["source_ips"] or ())}),

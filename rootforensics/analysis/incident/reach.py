@@ -63,7 +63,8 @@ def _used(rows: list[Row]) -> Iterator[Line]:
     for row in rows:
         if not row["use_count"] or _is_root(row) or (row["account_id"], row["detail"]) in acting:
             continue  # root's own keys and sessions have root's lines; a user's keys count for the user
-        writes = f", {row['use_write_count']:,} of them changes" if row["use_write_count"] else ""
+        counts = ((row["use_write_count"], "changes"), (row["use_write_untold_count"], "perhaps changes"))
+        writes = "".join(f", {count:,} of them {kind}" for count, kind in counts if count)
         calls = plural(row["use_count"], "call")
         perhaps = "Possibly: " if row["certainty"] == "possible" else ""
         yield Line(
@@ -74,7 +75,7 @@ def _used(rows: list[Row]) -> Iterator[Line]:
             "blast-radius",
             until_time=moment_or_span(row["first_use_time"], row["last_use_time"]),
             account_id=row["account_id"],
-            severity="high" if row["use_write_count"] else "medium",
+            severity="high" if writes else "medium",
             source_ips=tuple(row["use_source_ips"] or ()),
             **cited((row["first_use_eventID"], row["first_use_place"])),
         )

@@ -7,13 +7,12 @@ misses   = "Use whose logs are not in the case. A call with a user's key counts 
 uses     = ["descendant_acts"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index event_count
-write_count error_count first_time last_time source_ips first_eventID first_place last_eventID last_place"""
+write_count write_untold_count error_count first_time last_time source_ips first_eventID first_place last_eventID last_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [notes]
 identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 event_count   = "BIGINT; its calls"
-write_count   = "BIGINT; of these, writes that succeeded"
 error_count   = "BIGINT; of these, calls that were refused or failed"
 */
 WITH chosen AS (
@@ -29,7 +28,8 @@ SELECT
     c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id, c.region AS made_region,
     c.made_evidence_id, c.made_record_index,
     count(*) AS event_count,
-    count(*) FILTER (WHERE e.is_write AND e.outcome IS DISTINCT FROM 'failure') AS write_count,
+    count(*) FILTER (WHERE e.is_write AND e.outcome = 'success') AS write_count,
+    count(*) FILTER (WHERE (e.is_write AND e.outcome = 'success') IS NULL) AS write_untold_count,
     count(*) FILTER (WHERE e.outcome = 'failure') AS error_count,
     min(e.eventTime) AS first_time,
     max(e.eventTime) AS last_time,

@@ -6,7 +6,7 @@ source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS AP
 misses   = "What was done in a member whose logs are not in the case: call_count is then 0. A refused AssumeRoot is not logged in the member. A session known by its mark alone (assumedRoot) has no opener: its opening stands in logs of another account."
 columns  = """
 eventTime deed member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
-write_count denied_count eventID evidence_id record_index"""
+write_count untold_count denied_count eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
 [notes]
@@ -21,6 +21,7 @@ errorCode       = "VARCHAR; why it was refused; NULL on success"
 session_id      = "VARCHAR; of root_sessions; NULL: no call of it is in the case"
 call_count      = "BIGINT; its events in the case"
 write_count     = "BIGINT; of these, writes that succeeded"
+untold_count    = "BIGINT; of these, events that do not say whether they read or wrote, or how they ended"
 denied_count    = "BIGINT; of these, attempts that were refused"
 eventID         = "VARCHAR; of the call, or the session's first event; cite this"
 evidence_id     = "INTEGER; the object that holds that event's record"
@@ -40,7 +41,7 @@ WITH openings AS (
 ),
 used AS (
     SELECT
-        account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, denied_count, first_time,
+        account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, untold_count, denied_count, first_time,
         first_eventID, first_place, access_keys
     FROM root_sessions
     WHERE session_kind = 'assume_root'
@@ -52,6 +53,7 @@ SELECT
     o.caller_account, o.opener, o.task_policy, o.sourceIPAddress, o.errorCode, u.session_id,
     coalesce(u.event_count, 0) AS call_count,
     coalesce(u.write_count, 0) AS write_count,
+    coalesce(u.untold_count, 0) AS untold_count,
     coalesce(u.denied_count, 0) AS denied_count,
     CASE WHEN o.record_index IS NULL THEN u.first_eventID ELSE o.eventID END AS eventID,
     coalesce(o.evidence_id, CAST(split_part(u.first_place, ':', 1) AS INTEGER)) AS evidence_id,

@@ -41,7 +41,7 @@ SELECT
     m.accessKeyId,
     count(*) AS event_count,
     count(*) FILTER (WHERE m.is_write AND m.outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE m.is_write IS DISTINCT FROM false AND m.outcome IS DISTINCT FROM 'failure' AND (m.is_write IS NULL OR m.outcome IS NULL)) AS write_untold_count,
+    count(*) FILTER (WHERE (m.is_write AND m.outcome = 'success') IS NULL) AS write_untold_count,
     count(*) FILTER (WHERE m.outcome = 'failure') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,

@@ -19,7 +19,7 @@ SELECT
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure' AND (is_write IS NULL OR outcome IS NULL)) AS write_untold_count,
+    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_untold_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,

@@ -22,7 +22,7 @@ SELECT
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
     count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure' AND (is_write IS NULL OR outcome IS NULL)) AS write_untold_count,
+    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_untold_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,
