@@ -36,19 +36,20 @@ def tell(
         records: the events.
         whole: with an event of each Region in which root may sign in, so that the logs could have shown it.
         load: options of ``Case.load``.
-        account_id: the account; the one in which root was active if not given.
+        account_id: the account; if not given, the one in which root was active, or the only one.
     """
 
     def ask(analysis: Any, names: Names) -> Any:
         if account_id:
             told = analysis.verdict_of(names.in_case(account_id))
         else:
-            found = [one for one in analysis.verdicts if one.account_id in ("", *names.accounts)]
-            held = {row["account_id"] for row in analysis.query("coverage").rows} - {None}
+            told = next((one for one in analysis.verdicts if one.account_id in names.accounts), None)
             # Where root was active in no account of these, what is said of a whole case is said of others, too.
-            if not found or (not found[0].account_id and held > {*names.accounts} & held):
+            if told is None and names.alone:
+                (told,) = analysis.verdicts
+            elif told is None and len(names.accounts) > 1:
                 return ALONE
-            (told,) = found
+            told = told or analysis.verdict_of(names.accounts[0])
         return {one.name: one for one in told.answers}, list(told.steps)
 
     events = [*map(_in_session, records), *(EVERYWHERE if whole else [])]

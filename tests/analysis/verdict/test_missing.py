@@ -10,6 +10,7 @@ import rootforensics as rf
 from tests.analysis.blast.test_radius import did, user
 from tests.analysis.verdict.logs import ANOTHER, EVERYWHERE, tell
 from tests.builders import ABSENT, ACCOUNT, event, write_log
+from tests.stories import Names, Story, alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,24 @@ async def test_whole_logs_without_root_say_no() -> None:
     # What logs cannot show is never denied.
     assert [said[name] for name in ("access_keys", "way_in", "data_exposed", "approved", "with_mfa")] == ["unknown"] * 5
     assert steps == []
+
+
+@pytest.mark.parametrize(
+    "records",
+    [[], [event(awsRegion="eu-west-1")], [did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin"))]],
+)
+def test_what_is_said_of_a_case_of_one_account_without_root_is_said_of_that_account(
+    records: list[dict[str, Any]],
+) -> None:
+    """The tests of this module ask for the account; a user is told of the case."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        (whole,), own = analysis.verdicts, analysis.verdict_of(*names.accounts)
+        assert (whole.account_id, own.account_id) == ("", *names.accounts)
+        return [{one.name: one.answer for one in told.answers} for told in (whole, own)]
+
+    whole, own = alone(Story([*EVERYWHERE, *records], ask))
+    assert whole == own
 
 
 @pytest.mark.parametrize("name", ["used_by_person", "password_changed", "ownership_changed"])
@@ -110,13 +129,13 @@ def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
     assert (answers["money_spent"].answer, answers["money_spent"].missing) == ("no", ())
 
 
-@pytest.mark.parametrize("name", ["used_by_person", "mfa_removed", "money_spent", "record_tampered"])
-async def test_what_was_left_out_is_not_denied(name: str) -> None:
+async def test_what_was_left_out_is_not_denied() -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 
     answers, _ = await tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
-    assert answers[name].answer == "unknown"
-    assert "left out" in answers[name].missing[0]
+    for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered"):
+        assert answers[name].answer == "unknown", name
+        assert "left out" in answers[name].missing[0], name
 
 
 @pytest.mark.parametrize(
