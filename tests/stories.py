@@ -83,7 +83,8 @@ class Names:
             name = f"{match['kind']}{self._number:04}{match['rest']}"
         else:
             name = f"{match['machine'] or ''}{self._number:06x}{match['end']}"
-        self._original[name] = match[0]
+        if self._original.setdefault(name, match[0]) != match[0]:
+            raise ValueError(f"{match[0]} and {self._original[name]} would get one name in the case")
         return name
 
     def in_case(self, value: Any) -> Any:
@@ -148,35 +149,44 @@ class Part:
 
     def query(self, name: str, **parameters: Any) -> Rows:
         """The rows of a question, by the names that the test gave."""
-        return self._own(lambda **more: self.analysis.query(name, **self.names.in_case(parameters), **more))
+        return self._own(lambda **given: self.analysis.query(name, **given), parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Rows:
         """The findings, by the names that the test gave."""
-        return self._own(lambda **more: self.analysis.findings(only, **self.names.in_case(parameters), **more))
+        return self._own(lambda **given: self.analysis.findings(only, **given), parameters)
 
     def sql(self, text: str) -> Rows:
         """The rows of a statement in which each table and view holds what is of the story's accounts."""
+        if self.names.alone:
+            return self._told(self.analysis.statement(text))
         statement = sqlglot.parse_one(text, read="duckdb")
         for table in [*statement.find_all(sqlglot.exp.Table)]:
             columns = self.analysis.statement(f"SELECT * FROM {table.name} LIMIT 0").columns
-            account = next(name for name in ("account_id", "recipientAccountId") if name in columns)
-            own = sqlglot.select("*").from_(table.name).where(sqlglot.exp.column(account).isin(*self.names.accounts))
-            table.replace(own.subquery(table.alias_or_name))
-        found = self.analysis.statement(statement.sql("duckdb"))
-        return Rows([self.names.in_test(row) for row in found.rows])
+            account = "account_id" if "account_id" in columns else "coalesce(recipientAccountId, accountId)"
+            own = sqlglot.condition(account, dialect="duckdb").isin(*self.names.accounts)
+            table.replace(sqlglot.select("*").from_(table.name).where(own).subquery(table.alias_or_name))
+        return self._told(self.analysis.statement(statement.sql("duckdb")))
 
-    def _own(self, asked: Callable[..., Any]) -> Rows:
-        found = asked()
+    def _own(self, ask: Callable[..., Any], parameters: dict[str, Any]) -> Rows:
+        given = self.names.in_case(parameters)
+        found = ask(**given)
         if self.names.alone:
-            return Rows([self.names.in_test(row) for row in found.rows])
+            return self._told(found)
         if "account_id" not in found.columns:
-            (account,) = self.names.accounts
-            found = asked(account_id=account)
+            if not given.get("account_id"):
+                (account,) = self.names.accounts
+                found = ask(**given | {"account_id": account})
         elif found.arrow().column("account_id").null_count:
             raise LookupError("rows without an account may be of any story")
-        accounts = {*self.names.accounts}
-        rows = [row for row in found.rows if row.get("account_id", self.names.accounts[0]) in accounts]
-        return Rows([self.names.in_test(row) for row in rows])
+        return self._told(found, {*self.names.accounts})
+
+    def _told(self, found: Any, accounts: set[str] | None = None) -> Rows:
+        """The rows by the names of the test, of these accounts if rows name theirs."""
+        return Rows([
+            self.names.in_test(row)
+            for row in found.rows
+            if accounts is None or "account_id" not in row or row["account_id"] in accounts
+        ])  # fmt: skip
 
 
 def part_of(*records: dict[str, Any], apart: bool = False, **load: Any) -> Story:
@@ -190,8 +200,8 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
-        owned = [isinstance(one.get("recipientAccountId"), str) for one in story.records] or [False]
-        whole = all(owned) and not story.load
+        owned = [isinstance(one.get("recipientAccountId", one.get("accountId")), str) for one in story.records]
+        whole = owned and all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
         names = {number: Names(number, stories[number].records, alone=len(numbers) == 1) for number in numbers}

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from tests.builders import ABSENT, event, root_event, write_log
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     CaseOf = Callable[..., rf.Case]
+
+    from tests.stories import Part
 
 OTHER = "444455556666"
 STOP: dict[str, Any] = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "readOnly": False}
@@ -40,11 +41,11 @@ def corrected(original: dict[str, Any], **more: Any) -> dict[str, Any]:
     return stopped(**told | more)
 
 
-def states(case: rf.Case) -> dict[str, str]:
+def states(case: rf.Case | Part) -> dict[str, str]:
     return {row["eventID"]: row["state"] for row in case.query("addenda").rows}
 
 
-def counted(case: rf.Case) -> set[str]:
+def counted(case: rf.Case | Part) -> set[str]:
     return {row["eventID"] for row in case.query("root_events").rows}
 
 
@@ -67,13 +68,13 @@ def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> N
     assert tampered.answer != "yes"
 
 
-def test_a_correction_under_the_same_id_is_a_correction(case_of: CaseOf) -> None:
+async def test_a_correction_under_the_same_id_is_a_correction() -> None:
     first = stopped()
-    case = case_of(first, corrected(first, eventID=first["eventID"]))
+    case = await part_of(first, corrected(first, eventID=first["eventID"]))
     assert [row["errorCode"] for row in case.query("root_events").rows] == ["AccessDenied"]
 
 
-def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(case_of: CaseOf) -> None:
+async def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions() -> None:
     asked = {"name": "t", "s3BucketName": "elsewhere"}
     moved = stopped(eventName="UpdateTrail", requestParameters=asked, responseElements=asked)
     opened = stopped(
@@ -86,11 +87,11 @@ def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(case_of: CaseOf
         for one in (moved, opened)
     ]
     acted = root_event(identity={"accessKeyId": "ASIANEVERGIVEN000001"})
-    case = case_of(moved, opened, *refused, acted)
+    case = await part_of(moved, opened, *refused, acted)
     assert case.query("trail_settings").rows == []
     assert {row["session_kind"] for row in case.query("root_sessions").rows} & {"get_session_token"} == set()
     # Nothing withdrawn, both tell.
-    case = case_of(moved, opened, acted)
+    case = await part_of(moved, opened, acted)
     assert [row["s3BucketName"] for row in case.query("trail_settings").rows] == ["elsewhere"]
     assert "get_session_token" in {row["session_kind"] for row in case.query("root_sessions").rows}
 
@@ -132,64 +133,67 @@ def test_a_correction_that_was_delivered_later_counts_before_one_of_an_earlier_c
         assert counted(case) == {late["eventID"]}
 
 
-def test_a_correction_of_what_is_not_in_the_case_counts_alone(case_of: CaseOf) -> None:
+async def test_a_correction_of_what_is_not_in_the_case_counts_alone() -> None:
     alone = corrected(stopped())
-    case = case_of(alone)
+    case = await part_of(alone)
     assert (counted(case), states(case)) == ({alone["eventID"]}, {alone["eventID"]: "alone"})
 
 
-def test_the_request_tells_what_is_corrected_if_it_made_one_event(case_of: CaseOf) -> None:
+async def test_the_request_tells_what_is_corrected_if_it_made_one_event() -> None:
     first = stopped(requestID="r-1")
     second = corrected(first, addendum={"reason": "UPDATED_DATA", "originalRequestID": "r-1"})
-    case = case_of(first, second)
+    case = await part_of(first, second)
     assert states(case) == {first["eventID"]: "superseded", second["eventID"]: "correction"}
-    case = case_of(first, stopped(requestID="r-1"), second)
+    case = await part_of(first, stopped(requestID="r-1"), second)
     assert (len(counted(case)), states(case)) == (3, {second["eventID"]: "not_followed"})
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"recipientAccountId": OTHER},
-        {"eventName": "DeleteTrail"},
-        {"eventSource": "s3.amazonaws.com"},
-        {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{OTHER}:user/eve", "userName": "eve"}},
-        {"userIdentity": None},
-        {"identity": {"arn": f"arn:aws:iam::{OTHER}:root"}},
-    ],
-)
-def test_no_record_withdraws_what_is_not_its_own(other: dict[str, Any], case_of: CaseOf) -> None:
-    first, asked = stopped(), stopped()
-    hostile = corrected(first, **other)
-    by_request = corrected(asked, addendum={"reason": "UPDATED_DATA", "originalRequestID": asked["requestID"]}, **other)
-    case = case_of(first, hostile, asked, by_request)
-    assert {first["eventID"], asked["eventID"]} <= counted(case)
-    assert states(case) == dict.fromkeys((hostile["eventID"], by_request["eventID"]), "not_followed")
+#: What makes a correction that of another event.
+OTHERS = [
+    {"recipientAccountId": OTHER},
+    {"eventName": "DeleteTrail"},
+    {"eventSource": "s3.amazonaws.com"},
+    {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{OTHER}:user/eve", "userName": "eve"}},
+    {"userIdentity": None},
+    {"identity": {"arn": f"arn:aws:iam::{OTHER}:root"}},
+]
+
+
+def test_no_record_withdraws_what_is_not_its_own(case_of: CaseOf) -> None:
+    victims, hostile = [], []
+    for other in OTHERS:
+        first, asked = stopped(), stopped()
+        by_request = {"reason": "UPDATED_DATA", "originalRequestID": asked["requestID"]}
+        victims += [first, asked]
+        hostile += [corrected(first, **other), corrected(asked, addendum=by_request, **other)]
+    case = case_of(*victims, *hostile)
+    assert {one["eventID"] for one in victims} <= counted(case)
+    assert states(case) == {one["eventID"]: "not_followed" for one in hostile}
     assert summarize(case)["events"]["superseded"] == 0
     (told,) = [one for one in tell(case) if "call themselves corrections" in one.text]
-    assert set(told.event_ids) == {hostile["eventID"], by_request["eventID"]}
+    assert set(told.event_ids) == {one["eventID"] for one in hostile}
 
 
-def test_records_that_name_themselves_or_each_other_all_count(case_of: CaseOf) -> None:
+async def test_records_that_name_themselves_or_each_other_all_count() -> None:
     ring = [corrected(stopped()) for _ in range(3)]
     for record, named in zip(ring, [*ring[1:], ring[0]], strict=True):
         record["addendum"] |= {"originalEventID": named["eventID"]}
     itself = corrected(stopped())
     itself["addendum"] |= {"originalEventID": itself["eventID"]}
-    case = case_of(*ring, itself)
+    case = await part_of(*ring, itself)
     ids = {record["eventID"] for record in (*ring, itself)}
     assert (counted(case), states(case)) == (ids, dict.fromkeys(ids, "not_followed"))
 
 
-@pytest.mark.parametrize("reason", ["DELIVERY_DELAY", "SERVICE_OUTAGE"])
-def test_a_late_event_is_the_only_one(reason: str, case_of: CaseOf) -> None:
-    late = stopped(addendum={"reason": reason})
-    case = case_of(late, stopped(addendum={"reason": reason, "originalEventID": late["eventID"]}))
-    assert (len(counted(case)), set(states(case).values())) == (2, {"late"})
+def test_a_late_event_is_the_only_one(case_of: CaseOf) -> None:
+    late = [stopped(addendum={"reason": reason}) for reason in ("DELIVERY_DELAY", "SERVICE_OUTAGE")]
+    again = [stopped(addendum=one["addendum"] | {"originalEventID": one["eventID"]}) for one in late]
+    case = case_of(*late, *again)
+    assert (len(counted(case)), set(states(case).values())) == (4, {"late"})
     assert not [one for one in tell(case) if "corrected" in one.text]
 
 
-def test_a_record_without_an_id_of_its_own_may_be_a_correction(case_of: CaseOf) -> None:
+async def test_a_record_without_an_id_of_its_own_may_be_a_correction() -> None:
     first = stopped()
-    case = case_of(first, corrected(first, eventID=ABSENT))
+    case = await part_of(first, corrected(first, eventID=ABSENT))
     assert [row["errorCode"] for row in case.query("root_events").rows] == ["AccessDenied"]

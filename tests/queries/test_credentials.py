@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.builders import ACCOUNT, event, root_event
 from tests.queries.test_root import NOISE, sign_in
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
 
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
 KEY = "AKIAEXAMPLEOWNKEY000"
@@ -20,10 +23,10 @@ def iam(name: str, second: int, **fields: Any) -> dict[str, Any]:
     return root_event(eventName=name, readOnly=False, eventTime=f"2026-08-05T10:00:{second:02}Z", **fields)
 
 
-def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..., rf.Case]) -> None:
+async def test_roots_own_credentials_are_told_from_those_of_users() -> None:
     made = {"accessKey": {"accessKeyId": KEY}}
     bobs = {"accessKey": {"accessKeyId": "AKIAEXAMPLEBOBSKEY00"}}
-    case = case_of(
+    case = await part_of(
         iam("CreateAccessKey", 1, requestParameters=None, responseElements=made),
         iam("CreateAccessKey", 2, requestParameters={"userName": "bob"}, responseElements=bobs),
         iam("UpdateAccessKey", 3, requestParameters={"accessKeyId": KEY, "status": "Inactive"}),
@@ -64,10 +67,10 @@ def test_roots_own_credentials_are_told_from_those_of_users(case_of: Callable[..
     assert [row["credential"] for row in rows][:7] == [KEY] * 4 + [DEVICE] * 3
 
 
-def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case_of: Callable[..., rf.Case]) -> None:
+async def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots() -> None:
     """A user may be called root, or as the account's alias, and root's own device as anybody likes."""
     alias = {"identity": {"userName": "acme"}}
-    case = case_of(
+    case = await part_of(
         iam("EnableMFADevice", 1, requestParameters={"userName": "acme", "serialNumber": DEVICE}, **alias),
         iam("DeactivateMFADevice", 2, requestParameters={"userName": "acme", "serialNumber": DEVICE}),
         iam("DeactivateMFADevice", 3, requestParameters={"userName": "root", "serialNumber": "GAHT1"}),
@@ -93,10 +96,10 @@ def test_roots_device_is_known_by_its_name_and_a_namesakes_is_perhaps_roots(case
 PHONE = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
 
 
-def test_what_a_service_did_in_roots_name_changed_roots_credentials(case_of: Callable[..., rf.Case]) -> None:
+async def test_what_a_service_did_in_roots_name_changed_roots_credentials() -> None:
     refused = NOISE | {"errorCode": "AccessDenied"}
     billing = {"eventSource": "billingconsole.amazonaws.com"} | NOISE
-    case = case_of(
+    case = await part_of(
         iam("CreateLoginProfile", 1, requestParameters=None, **NOISE),
         iam("ChangePassword", 2, requestParameters=None, **NOISE),
         iam("DeactivateMFADevice", 3, requestParameters={"serialNumber": PHONE}, **NOISE),
@@ -115,7 +118,7 @@ def test_what_a_service_did_in_roots_name_changed_roots_credentials(case_of: Cal
     ]
 
 
-def test_the_notes_are_in_the_order_of_what_they_are_about(case_of: Callable[..., rf.Case]) -> None:
+def test_the_notes_are_in_the_order_of_what_they_are_about(case_of: CaseOf) -> None:
     early = root_event(eventTime="2026-08-05T09:00:00Z", eventID="early")
     case = case_of(early, root_event(eventTime="soon", eventID="untimed"))
     for at, tag in (("untimed", "b"), ("2026-08-05T10:00:00Z", "a"), ("early", "a")):

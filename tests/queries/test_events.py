@@ -9,6 +9,7 @@ import duckdb
 
 import rootforensics as rf
 from tests.builders import ABSENT, event, root_event, write_log
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     CaseOf = Callable[..., rf.Case]
 
 
-def test_hours_count_everybody_and_root(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_hours_count_everybody_and_root() -> None:
+    case = await part_of(
         event(eventTime="2026-08-05T10:00:00Z"),
         root_event(eventTime="2026-08-05T10:59:59Z"),
         root_event(eventTime="2026-08-05T11:00:00Z", sourceIPAddress="AWS Internal"),
@@ -32,8 +33,8 @@ def test_hours_count_everybody_and_root(case_of: CaseOf) -> None:
     ]
 
 
-def test_services_count_everybody_and_root(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_services_count_everybody_and_root() -> None:
+    case = await part_of(
         event(errorCode="AccessDenied"),
         event(),
         event(eventSource=ABSENT),
@@ -84,8 +85,8 @@ def test_a_sound_case_has_no_problems(case_of: CaseOf) -> None:
     assert (row["status"], row["record_count"], row["event_count"], row["problem"]) == ("loaded", 2, 2, None)
 
 
-def test_coverage_tells_accounts_regions_and_times(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_coverage_tells_accounts_regions_and_times() -> None:
+    case = await part_of(
         event(eventTime="2026-08-05T10:00:00Z"),
         root_event(eventTime="2026-08-05T12:00:00Z"),
         event(awsRegion="eu-central-1", recipientAccountId="444455556666"),

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from tests.builders import event, root_event
 from tests.queries.test_root import NOISE, sign_in
 from tests.queries.test_sessions import at, call, issue
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import rootforensics as rf
+    from tests.stories import Part
 
-    CaseOf = Callable[..., rf.Case]
 
-
-def told(case: rf.Case, **given: object) -> list[tuple[str, str, int]]:
+def told(case: rf.Case | Part, **given: object) -> list[tuple[str, str, int]]:
     rows = case.query("root_timeline_folded", **given).rows
     return [(row["line_kind"], row["what"], row["event_count"]) for row in rows]
 
@@ -31,13 +29,13 @@ def test_every_event_of_activity_stands_on_one_line(sample_case: rf.Case) -> Non
     assert len(rows) < len(timeline) / 2
 
 
-def test_reads_of_one_session_fold_until_something_else_happens(case_of: CaseOf) -> None:
+async def test_reads_of_one_session_fold_until_something_else_happens() -> None:
     begun = at("10:00:00")
     reads = [
         call(at(f"10:0{minute}:00"), "ASIAONE", begun, readOnly=True, eventName="ListUsers")
         for minute in (1, 2, 3, 5, 6)
     ]
-    case = case_of(
+    case = await part_of(
         sign_in(eventTime=begun),
         *reads,
         call(at("10:04:00"), "ASIATWO", begun, readOnly=False, eventName="CreateUser"),
@@ -60,10 +58,10 @@ def test_reads_of_one_session_fold_until_something_else_happens(case_of: CaseOf)
     assert told(case, pause_seconds=301)[3] == ("reads", "4 reads of 1 service", 4)
 
 
-def test_refused_reads_of_a_page_fold_beside_those_that_were_answered(case_of: CaseOf) -> None:
+async def test_refused_reads_of_a_page_fold_beside_those_that_were_answered() -> None:
     begun = at("10:00:00")
     refused = {"readOnly": True, "errorCode": "AccessDenied"}
-    case = case_of(
+    case = await part_of(
         call(at("10:01:00"), "ASIAONE", begun, readOnly=True, eventName="ListUsers"),
         call(at("10:01:01"), "ASIAONE", begun, **refused, eventName="ListRoles"),
         call(at("10:01:02"), "ASIAONE", begun, readOnly=True, eventName="ListGroups"),
@@ -81,8 +79,8 @@ def test_refused_reads_of_a_page_fold_beside_those_that_were_answered(case_of: C
     ]
 
 
-def test_an_opening_of_a_root_session_stands_in_it_once(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_an_opening_of_a_root_session_stands_in_it_once() -> None:
+    case = await part_of(
         issue("AssumeRoot", "ASIANEW", at("10:00:00"), event),
         issue("AssumeRoot", "ASIAROOT", at("10:00:01")),
         issue("AssumeRoot", "ASIANONE", at("10:00:02"), event, errorCode="AccessDenied"),

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.analysis.blast.test_radius import did, made_key, role, user
 from tests.builders import ACCOUNT
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import rootforensics as rf
+    from tests.stories import Part
 
     CaseOf = Callable[..., rf.Case]
 
 
-def names(case: rf.Case, question: str = "identity_deeds", **given: str) -> list[str]:
+def names(case: rf.Case | Part, question: str = "identity_deeds", **given: str) -> list[str]:
     return [row["eventName"] for row in case.query(question, **given).rows]
 
 
-def test_deeds_are_those_of_the_identities_that_are_named(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_deeds_are_those_of_the_identities_that_are_named() -> None:
+    case = await part_of(
         did("iam:ByKey", 1, who=user("bob", "AKIAONE")),
         did("iam:ByOtherKey", 2, who=user("bob", "AKIATWO")),
         did("iam:ByNamesake", 3, who=user("bob", "AKIATHREE", "444455556666")),
@@ -44,8 +44,8 @@ def test_deeds_are_those_of_the_identities_that_are_named(case_of: CaseOf) -> No
     assert names(case, "root_activity", account_id="444455556666") == []
 
 
-def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_descendants_are_named_with_what_made_them_and_their_use() -> None:
+    case = await part_of(
         did("iam:CreateUser", 1, {"userName": "bob"}),
         made_key("AKIABOB", 2, None, who=user("bob", "ASIABOB")),
         did("s3:CreateBucket", 3, {"bucketName": "b"}, who=user("bob", "AKIABOB")),
@@ -73,16 +73,16 @@ def test_descendants_are_named_with_what_made_them_and_their_use(case_of: CaseOf
     assert case.query("descendant_use", account_id="444455556666").rows == []
 
 
-@pytest.mark.parametrize("question", ["descendant_deeds", "descendant_use"])
-def test_of_two_makings_at_one_moment_the_same_is_named_however_the_logs_came(question: str, case_of: CaseOf) -> None:
+def test_of_two_makings_at_one_moment_the_same_is_named_however_the_logs_came(case_of: CaseOf) -> None:
     issued = {"credentials": {"accessKeyId": "ASIATWICE"}}
     made = [
         did("sts:GetSessionToken", 1, None, issued, awsRegion=region, recipientAccountId=account)
         for region, account in (("us-west-2", ACCOUNT), ("eu-west-1", "444455556666"))
     ]
     used = did("ec2:RunInstances", 2, who=user("x", "ASIATWICE"))
-    told = [
-        [(row["made_by"], row["made_account_id"], row["made_region"]) for row in case_of(*records).query(question).rows]
-        for records in ([*made, used], [*made[::-1], used])
-    ]
-    assert told == [[("GetSessionToken", ACCOUNT, "us-west-2")]] * 2
+    for records in ([*made, used], [*made[::-1], used]):
+        case = case_of(*records)
+        for question in ("descendant_deeds", "descendant_use"):
+            (row,) = case.query(question).rows
+            told = row["made_by"], row["made_account_id"], row["made_region"]
+            assert told == ("GetSessionToken", ACCOUNT, "us-west-2"), question

@@ -9,12 +9,15 @@ import pytest
 import rootforensics as rf
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import NOISE
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     CaseOf = Callable[..., rf.Case]
+
+    from tests.stories import Part
 
 MANAGEMENT, MEMBER = "444455556666", "777788889999"
 ORG = "organizations.amazonaws.com"
@@ -32,7 +35,7 @@ def call(name: str, source: str = ORG, account: str = MANAGEMENT, **fields: Any)
     )  # fmt: skip
 
 
-def roles(case: rf.Case) -> dict[str, str]:
+def roles(case: rf.Case | Part) -> dict[str, str]:
     return {row["account_id"]: row["account_role"] for row in case.query("organization_accounts").rows}
 
 
@@ -80,10 +83,8 @@ ANSWER = {"handshake": {"arn": f"arn:aws:organizations::{MANAGEMENT}:handshake/o
               "trailARN": f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/t"}), {}),
     ],
 )  # fmt: skip
-def test_what_shows_an_accounts_role_and_what_does_not(
-    record: dict[str, Any], said: dict[str, str], case_of: CaseOf
-) -> None:
-    assert roles(case_of(record)) == said
+async def test_what_shows_an_accounts_role_and_what_does_not(record: dict[str, Any], said: dict[str, str]) -> None:
+    assert roles(await part_of(record)) == said
 
 
 def test_accounts_under_an_organizations_trail_are_members_beside_its_management_account(tmp_path: Path) -> None:
@@ -100,8 +101,8 @@ def test_accounts_under_an_organizations_trail_are_members_beside_its_management
         assert (rows[MEMBER]["because"], rows[MEMBER]["eventIDs"]) == (["has its logs under o-abcdefghij"], None)
 
 
-def test_contradictions_are_said(case_of: CaseOf) -> None:
-    case = case_of(call("LeaveOrganization"), call("CreateOrganization"))
+async def test_contradictions_are_said() -> None:
+    case = await part_of(call("LeaveOrganization"), call("CreateOrganization"))
     assert roles(case) == {MANAGEMENT: "contradictory"}
 
 
@@ -133,7 +134,7 @@ def test_privileged_sessions_show_tries_and_those_without_a_call(case_of: CaseOf
     assert case.query("privileged_sessions", account_id=ACCOUNT).rows == []
 
 
-def test_each_write_is_marked_with_its_task(case_of: CaseOf) -> None:
+async def test_each_write_is_marked_with_its_task() -> None:
     records = [
         write("iam", "CreateAccessKey", eventTime=at(1)),
         write("iam", "CreateAccessKey", {"userName": "u"}, eventTime=at(2)),
@@ -146,7 +147,7 @@ def test_each_write_is_marked_with_its_task(case_of: CaseOf) -> None:
         write("iam", "ListUsers", eventTime=at(9), readOnly=True),
         write("iam", "CreateUser", {"userName": "u"}, eventTime=at(10), **NOISE | {"identity": {"invokedBy": "x.amazonaws.com"}}),
     ]  # fmt: skip
-    case = case_of(*records)
+    case = await part_of(*records)
     rows = case.query("root_tasks").rows
     assert [(row["mark"], row["task"], row["deed"]) for row in rows] == [
         ("root_only", "Make, switch or delete access keys of root", "done"),
@@ -164,9 +165,9 @@ def test_each_write_is_marked_with_its_task(case_of: CaseOf) -> None:
     assert {row["account_role"] for row in rows} == {None}
 
 
-def test_root_of_a_member_had_another_way(case_of: CaseOf) -> None:
+async def test_root_of_a_member_had_another_way() -> None:
     session = {"accessKeyId": "ASIAMEMBER"}
-    case = case_of(
+    case = await part_of(
         opening(eventTime=at(0)),
         write("s3", "DeleteBucketPolicy", {"bucketName": "b"}, MEMBER, eventTime=at(1)),
         write("s3", "DeleteBucketPolicy", {"bucketName": "b"}, MEMBER, eventTime=at(2), identity=session),

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import ABSENT, event, root_event
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import rootforensics as rf
+
+    CaseOf = Callable[..., rf.Case]
 
 
 def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -> dict[str, Any]:
@@ -44,10 +47,8 @@ def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -
         (sign_in("ConsoleLogin", {"ConsoleLogin": "Success"}, errorMessage="?"), "success"),
     ],
 )
-def test_the_outcome_is_the_same_wherever_it_stands(
-    record: dict[str, Any], outcome: str | None, case_of: Callable[..., rf.Case]
-) -> None:
-    case = case_of(record)
+async def test_the_outcome_is_the_same_wherever_it_stands(record: dict[str, Any], outcome: str | None) -> None:
+    case = await part_of(record)
     (row,) = case.query("root_timeline").rows
     (total,) = case.query("root_summary").rows
     assert row["outcome"] == outcome
@@ -59,7 +60,7 @@ def test_the_outcome_is_the_same_wherever_it_stands(
 
 
 @pytest.mark.heavy
-def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..., rf.Case]) -> None:
+async def test_an_error_message_alone_means_that_nothing_was_done() -> None:
     """AWS writes it "if the request returns an error"; the same calls without it are a key, a session and a stop."""
     refused = {"errorMessage": "User is not authorized to perform this", "readOnly": False}
     key = {"accessKey": {"accessKeyId": "AKIAEXAMPLEMADE00000", "userName": "mallory", "status": "Active"}}
@@ -70,7 +71,7 @@ def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..
     opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", **refused)
     for errors, deed in ((refused, "attempted"), ({"readOnly": False}, "done")):
         records = [root_event(**step, **errors) for step in steps]
-        case = case_of(*records, opening | {"errorMessage": errors.get("errorMessage")})
+        case = await part_of(*records, opening | {"errorMessage": errors.get("errorMessage")})
         deeds = case.query("root_actions").rows
         assert {(row["eventName"], row["deed"]) for row in deeds} == {
             (name, deed) for name in ("CreateAccessKey", "StopLogging", "AssumeRoot")
@@ -80,14 +81,14 @@ def test_an_error_message_alone_means_that_nothing_was_done(case_of: Callable[..
         assert len(case.query("root_errors")) == (2 if deed == "attempted" else 0)
 
 
-def test_what_may_have_written_counts_beside_the_writes(case_of: Callable[..., rf.Case]) -> None:
+async def test_what_may_have_written_counts_beside_the_writes() -> None:
     records = [
         root_event(eventSource="iam.amazonaws.com", eventName="CreateUser", readOnly=False),
         root_event(eventSource="iam.amazonaws.com", eventName="ListUsers", readOnly=True),
         root_event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT),
         root_event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT, errorCode="AccessDenied"),
     ]
-    case = case_of(*records)
+    case = await part_of(*records)
     for name in ("root_summary", "root_api_calls", "root_by_ip", "root_by_user_agent"):
         (row,) = case.query(name).rows
         assert (row["event_count"], row["write_count"], row["write_untold_count"]) == (4, 1, 1), name
@@ -95,7 +96,7 @@ def test_what_may_have_written_counts_beside_the_writes(case_of: Callable[..., r
     assert (unlisted["event_count"], unlisted["write_count"], unlisted["write_untold_count"]) == (2, 0, 1)
 
 
-def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: Callable[..., rf.Case]) -> None:
+def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: CaseOf) -> None:
     key = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001"}}
     user = {"type": "IAMUser", "userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "arn": "arn:aws:iam::111122223333:user/x"}  # fmt: skip
     made = root_event(

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import ABSENT, ACCOUNT, event, root_event
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
 
 SERVICE = "autoscaling.amazonaws.com"
 NOISE = {"identity": {"invokedBy": SERVICE}, "sourceIPAddress": SERVICE, "userAgent": SERVICE}
@@ -34,8 +31,8 @@ def sign_in(outcome: str = "Success", mfa: str | None = "No", **fields: Any) -> 
     return root_event(**(usual | fields))
 
 
-def test_sign_ins_tell_outcome_mfa_and_page(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_sign_ins_tell_outcome_mfa_and_page() -> None:
+    case = await part_of(
         sign_in("Failure", errorMessage="Failed authentication", eventTime="2026-08-05T01:00:00Z"),
         sign_in("Success", "No", eventTime="2026-08-05T01:01:00Z"),
         sign_in("Success", "YES", eventTime="2026-08-05T01:02:00Z"),
@@ -54,8 +51,8 @@ def test_sign_ins_tell_outcome_mfa_and_page(case_of: CaseOf) -> None:
     assert rows[0]["errorMessage"] == "Failed authentication"
 
 
-def test_sign_ins_hold_recovery_and_command_line_sign_in(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_sign_ins_hold_recovery_and_command_line_sign_in() -> None:
+    case = await part_of(
         sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"}, eventTime="2026-08-05T01:00:00Z"),
         sign_in(eventName="CreateOAuth2Token", eventType="AwsApiCall", readOnly=True, responseElements=None, additionalEventData={"success": "true"}, eventTime="2026-08-05T02:00:00Z"),
         sign_in(eventName="CheckMfa", responseElements={"CheckMfa": "Failure"}, eventTime="2026-08-05T03:00:00Z"),
@@ -68,9 +65,9 @@ def test_sign_ins_hold_recovery_and_command_line_sign_in(case_of: CaseOf) -> Non
     ]  # fmt: skip
 
 
-def test_sign_ins_tell_what_went_before(case_of: CaseOf) -> None:
+async def test_sign_ins_tell_what_went_before() -> None:
     failed = {"errorMessage": "Failed authentication"}
-    case = case_of(
+    case = await part_of(
         sign_in("Failure", **failed, eventTime="2026-08-04T20:00:00Z", sourceIPAddress="192.0.2.9"),
         sign_in("Failure", **failed, eventTime="2026-08-05T01:00:00Z"),
         sign_in("Failure", **failed, eventTime="2026-08-05T01:10:00Z", sourceIPAddress="192.0.2.2"),
@@ -90,10 +87,10 @@ def test_sign_ins_tell_what_went_before(case_of: CaseOf) -> None:
     assert [row["agent_seen_before"] for row in rows] == [False, False, False, False, True, True]
 
 
-def test_failures_are_those_of_the_address_that_then_gets_in(case_of: CaseOf) -> None:
+async def test_failures_are_those_of_the_address_that_then_gets_in() -> None:
     thief, owner = {"sourceIPAddress": "203.0.113.66"}, {"sourceIPAddress": "192.0.2.7"}
     guesses = [sign_in("Failure", eventTime=f"2026-08-05T10:00:0{second}Z", **thief) for second in range(5)]
-    case = case_of(
+    case = await part_of(
         sign_in("Success", eventTime="2026-08-05T08:00:00Z", **owner),
         *guesses,
         sign_in("Success", eventTime="2026-08-05T10:05:00Z", **owner),
@@ -107,13 +104,13 @@ def test_failures_are_those_of_the_address_that_then_gets_in(case_of: CaseOf) ->
     ] == [(False, False, 0, 0), (True, False, 0, 5), (False, True, 5, 0), (True, True, 0, 0)]
 
 
-def test_changes_of_the_address_by_the_management_account_are_told_of_the_member(case_of: CaseOf) -> None:
+async def test_changes_of_the_address_by_the_management_account_are_told_of_the_member() -> None:
     def update(name: str, minute: int, **fields: Any) -> dict[str, Any]:
         usual = {"eventSource": "account.amazonaws.com", "eventTime": f"2026-08-05T01:{minute:02}:00Z"}
         return {"eventName": name, "readOnly": False, **usual, **fields}
 
     member = {"requestParameters": {"accountId": "444455556666"}}
-    case = case_of(
+    case = await part_of(
         event(**update("StartPrimaryEmailUpdate", 1, **member)),
         event(**update("AcceptPrimaryEmailUpdate", 2, **member)),
         event(**update("AcceptPrimaryEmailUpdate", 3, **member, errorCode="ValidationException")),
@@ -133,19 +130,19 @@ def test_changes_of_the_address_by_the_management_account_are_told_of_the_member
     ]
 
 
-def test_a_removed_password_is_told_if_it_is_roots_own(case_of: CaseOf) -> None:
+async def test_a_removed_password_is_told_if_it_is_roots_own() -> None:
     removed = {"eventName": "DeleteLoginProfile", "readOnly": False}
-    case = case_of(
+    case = await part_of(
         root_event(**removed, requestParameters=None), root_event(**removed, requestParameters={"userName": "bob"})
     )
     assert [row["signin_kind"] for row in case.query("root_signins").rows] == ["password_removed"]
 
 
-def test_sign_ins_hold_the_changes_of_password_and_address_made_elsewhere(case_of: CaseOf) -> None:
+async def test_sign_ins_hold_the_changes_of_password_and_address_made_elsewhere() -> None:
     def at(minute: int) -> str:
         return f"2026-08-05T01:{minute:02}:00Z"
 
-    case = case_of(
+    case = await part_of(
         root_event(eventSource="iam.amazonaws.com", eventName="ChangePassword", eventTime=at(1)),
         root_event(eventSource="iam.amazonaws.com", eventName="CreateLoginProfile", requestParameters=None, eventTime=at(2)),
         root_event(eventSource="iam.amazonaws.com", eventName="CreateLoginProfile", requestParameters={"userName": "bob"}, eventTime=at(3)),
@@ -169,21 +166,21 @@ def test_sign_ins_hold_the_changes_of_password_and_address_made_elsewhere(case_o
         ({}, None),
     ],
 )
-def test_the_kind_of_mfa_is_told_by_the_device(extra: dict[str, Any], kind: str | None, case_of: CaseOf) -> None:
-    (row,) = case_of(sign_in(additionalEventData={"MFAUsed": "Yes"} | extra)).query("root_signins").rows
+async def test_the_kind_of_mfa_is_told_by_the_device(extra: dict[str, Any], kind: str | None) -> None:
+    (row,) = (await part_of(sign_in(additionalEventData={"MFAUsed": "Yes"} | extra))).query("root_signins").rows
     assert (row["mfa_used"], row["mfa_kind"]) == (True, kind)
 
 
-def test_the_token_of_a_sign_in_ties_a_failure_to_the_success(case_of: CaseOf) -> None:
+async def test_the_token_of_a_sign_in_ties_a_failure_to_the_success() -> None:
     page = "https://console.aws.amazon.com/console/home?isauthcode=true&state=hashArgsFromTB_eu-west-1_5d0c1f0e9a7b3c42&x=1"
-    (row,) = case_of(sign_in(additionalEventData={"LoginTo": page})).query("root_signins").rows
+    (row,) = (await part_of(sign_in(additionalEventData={"LoginTo": page}))).query("root_signins").rows
     assert row["login_flow"] == "hashArgsFromTB_eu-west-1_5d0c1f0e9a7b3c42"
 
 
-def test_keys_are_told_by_kind(case_of: CaseOf) -> None:
+async def test_keys_are_told_by_kind() -> None:
     at = "2026-08-05T01:00:00Z"
     session = {"attributes": {"creationDate": at, "mfaAuthenticated": "false"}}
-    case = case_of(
+    case = await part_of(
         sign_in(eventTime=at),
         root_event(identity={"accessKeyId": "ASIABYTIME", "sessionContext": session}),
         root_event(identity={"accessKeyId": "ASIABYTIME"}, eventType="AwsConsoleAction"),
@@ -205,9 +202,9 @@ def test_keys_are_told_by_kind(case_of: CaseOf) -> None:
     assert (long_term["write_count"], long_term["error_count"], long_term["ip_count"]) == (1, 1, 2)
 
 
-def test_a_sign_in_of_another_account_makes_no_console_session(case_of: CaseOf) -> None:
+async def test_a_sign_in_of_another_account_makes_no_console_session() -> None:
     at = "2026-08-05T01:00:00Z"
-    case = case_of(
+    case = await part_of(
         sign_in(eventTime=at, identity={"accountId": "444455556666"}),
         root_event(identity={"accessKeyId": "ASIAHERE", "sessionContext": {"attributes": {"creationDate": at}}}),
     )
@@ -216,8 +213,8 @@ def test_a_sign_in_of_another_account_makes_no_console_session(case_of: CaseOf) 
 
 
 @pytest.mark.parametrize(("name", "column"), [("root_by_ip", "sourceIPAddress"), ("root_by_user_agent", "userAgent")])
-def test_activity_is_grouped_by_where_it_came_from(name: str, column: str, case_of: CaseOf) -> None:
-    case = case_of(
+async def test_activity_is_grouped_by_where_it_came_from(name: str, column: str) -> None:
+    case = await part_of(
         sign_in(**{column: "one"}),
         root_event(**{column: "one"}, readOnly=False),
         root_event(**{column: "one"}, readOnly=False, errorCode="Client.UnauthorizedOperation"),
@@ -236,19 +233,19 @@ def test_activity_is_grouped_by_where_it_came_from(name: str, column: str, case_
 @pytest.mark.parametrize(
     "name", ["root_by_ip", "root_by_user_agent", "root_api_calls", "root_unlisted", "noise_by_service", "indicators"]
 )
-def test_the_first_event_is_never_one_without_a_time(name: str, case_of: CaseOf) -> None:
+async def test_the_first_event_is_never_one_without_a_time(name: str) -> None:
     same = NOISE if name == "noise_by_service" else {"sourceIPAddress": "198.51.100.7", "eventName": "GetNothing"}
     early, late = (
         {**same, "eventID": f"{letter}-1", "eventTime": f"2026-08-05T0{hour}:00:00Z"}
         for letter, hour in (("z", 1), ("y", 2))
     )
-    case = case_of(root_event(**same, eventTime=ABSENT, eventID="a-1"), root_event(**late), root_event(**early))
+    case = await part_of(root_event(**same, eventTime=ABSENT, eventID="a-1"), root_event(**late), root_event(**early))
     found = [row for row in case.query(name).rows if row["event_count"] == 3]
     assert found
     assert {row["first_eventID"] for row in found} == {"z-1"}
 
 
-def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: CaseOf) -> None:
+async def test_errors_are_of_any_spelling_and_writes_keep_their_failures() -> None:
     records = [
         root_event(errorCode="AccessDenied", readOnly=False, eventName="A"),
         root_event(errorCode="Client.UnauthorizedOperation", readOnly=True, eventName="B"),
@@ -262,7 +259,7 @@ def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: Case
         root_event(readOnly=False, errorCode="AccessDenied", **NOISE),
         event(readOnly=False, errorCode="AccessDenied"),
     ]
-    case = case_of(*records)
+    case = await part_of(*records)
     assert {row["eventName"] for row in case.query("root_errors").rows} == {"A", "B", "C"}
     assert {row["eventName"]: (row["outcome"], row["errorCode"]) for row in case.query("root_writes").rows} == {
         "A": ("failure", "AccessDenied"),
@@ -275,8 +272,8 @@ def test_errors_are_of_any_spelling_and_writes_keep_their_failures(case_of: Case
     assert told == {row["eventID"] for row in case.query("root_writes").rows}
 
 
-def test_first_and_last_use_stand_beside_what_the_logs_cover(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_first_and_last_use_stand_beside_what_the_logs_cover() -> None:
+    case = await part_of(
         event(eventTime="2026-08-01T00:00:00Z"),
         root_event(eventTime="2026-08-02T00:00:00Z", eventName="First"),
         root_event(eventTime="2026-08-03T00:00:00Z", eventName="Last"),
@@ -290,8 +287,10 @@ def test_first_and_last_use_stand_beside_what_the_logs_cover(case_of: CaseOf) ->
     assert row["case_last_time"] == datetime(2026, 8, 5, tzinfo=UTC)
 
 
-def test_the_summary_adds_up(case_of: CaseOf) -> None:
-    case = case_of(root_event(readOnly=False), root_event(errorCode="X", readOnly=False), root_event(**NOISE), event())
+async def test_the_summary_adds_up() -> None:
+    case = await part_of(
+        root_event(readOnly=False), root_event(errorCode="X", readOnly=False), root_event(**NOISE), event()
+    )
     rows = {row["origin"]: row for row in case.query("root_summary").rows}
     assert {origin: row["event_count"] for origin, row in rows.items()} == {"root_credentials": 2, "service": 1}
     mine = rows["root_credentials"]
@@ -300,9 +299,9 @@ def test_the_summary_adds_up(case_of: CaseOf) -> None:
 
 
 @pytest.mark.parametrize("name", ["root_summary", "root_by_ip", "root_by_user_agent", "root_api_calls"])
-def test_a_failed_sign_in_and_an_error_without_a_code_count_as_failed(name: str, case_of: CaseOf) -> None:
+async def test_a_failed_sign_in_and_an_error_without_a_code_count_as_failed(name: str) -> None:
     failed = sign_in(outcome="Failure"), root_event(errorMessage="You shall not"), root_event(errorCode="AccessDenied")
-    case = case_of(*failed, sign_in(), root_event())
+    case = await part_of(*failed, sign_in(), root_event())
     rows = case.query(name).rows
     assert (sum(row["event_count"] for row in rows), sum(row["error_count"] for row in rows)) == (5, 3)
 
@@ -313,8 +312,8 @@ def test_a_scanner_that_never_got_in_counts_as_failed(sample_case: rf.Case) -> N
     assert (row["event_count"], row["signin_count"], row["error_count"]) == (1, 0, 1)
 
 
-def test_the_noise_ledger_counts_all_noise_by_service(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_the_noise_ledger_counts_all_noise_by_service() -> None:
+    case = await part_of(
         root_event(**NOISE),
         root_event(**NOISE),
         root_event(sourceIPAddress="AWS Internal"),
@@ -327,9 +326,9 @@ def test_the_noise_ledger_counts_all_noise_by_service(case_of: CaseOf) -> None:
     ]  # fmt: skip
 
 
-def test_the_timeline_holds_root_and_what_opened_its_sessions(case_of: CaseOf) -> None:
+async def test_the_timeline_holds_root_and_what_opened_its_sessions() -> None:
     opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", eventTime="2026-08-05T01:00:00Z")
-    case = case_of(
+    case = await part_of(
         root_event(eventTime="2026-08-05T03:00:00Z", eventName="Third", errorCode="AccessDenied"),
         opening,
         sign_in("Failure", eventTime="2026-08-05T02:00:00Z"),
@@ -342,7 +341,8 @@ def test_the_timeline_holds_root_and_what_opened_its_sessions(case_of: CaseOf) -
         ("AssumeRoot", "opening", "success"), ("ConsoleLogin", "activity", "failure"), ("Noise", "noise", "success"),
         ("Third", "activity", "failure"), ("Timeless", "activity", "success"),
     ]  # fmt: skip
-    assert all(row["uri"].endswith("/log.json.gz") and row["record_index"] is not None for row in rows)
+    assert all(row["uri"].endswith(".json") for row in rows)
+    assert [row["record_index"] for row in rows] == [1, 2, 4, 0, 3]
 
 
 def test_the_sample_is_found_as_planned(sample_case: rf.Case, expected: dict[str, Any]) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.builders import event, root_event
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
+from tests.stories import part_of
 
 
 def did(call: str, clock: str = "10:00:00", day: int = 5, **fields: Any) -> dict[str, Any]:
@@ -56,10 +50,10 @@ DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([did("cloudcontrolapi:CreateResource")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
     ],
 )  # fmt: skip
-def test_a_service_acts_at_roots_word_if_root_called_it_before(
-    before: list[dict[str, Any]], deed: dict[str, Any], hand: str, case_of: CaseOf
+async def test_a_service_acts_at_roots_word_if_root_called_it_before(
+    before: list[dict[str, Any]], deed: dict[str, Any], hand: str
 ) -> None:
-    rows = case_of(*before, deed).query("service_deeds").rows
+    rows = (await part_of(*before, deed)).query("service_deeds").rows
     assert [(row["eventID"], row["hand"]) for row in rows] == [(deed["eventID"], hand)]
 
 
@@ -74,17 +68,15 @@ def test_a_service_acts_at_roots_word_if_root_called_it_before(
         ({"sourceIPAddress": "backup.amazonaws.com", "sessionCredentialFromConsole": "false"}, "unknown"),
     ],
 )
-def test_a_deed_from_a_network_address_is_probably_a_persons(
-    fields: dict[str, Any], hand: str, case_of: CaseOf
-) -> None:
-    case = case_of(did("s3:PutBucketPolicy", by="backup.amazonaws.com", **fields))
+async def test_a_deed_from_a_network_address_is_probably_a_persons(fields: dict[str, Any], hand: str) -> None:
+    case = await part_of(did("s3:PutBucketPolicy", by="backup.amazonaws.com", **fields))
     assert [row["hand"] for row in case.query("service_deeds").rows] == [hand]
     # Whatever it probably is, its origin is as it was.
     assert [row["origin"] for row in case.query("root_events").rows] == ["service"]
 
 
 @pytest.mark.parametrize("fields", [{"readOnly": True}, {"errorCode": "AccessDenied"}, {"identity": {}}])
-def test_reads_failures_and_roots_own_calls_are_no_deeds_of_services(fields: dict[str, Any], case_of: CaseOf) -> None:
+async def test_reads_failures_and_roots_own_calls_are_no_deeds_of_services(fields: dict[str, Any]) -> None:
     # An identity without invokedBy is root's own.
     marks = {} if "identity" in fields else {"by": SSM}
-    assert case_of(did("s3:PutBucketPolicy", **marks, **fields)).query("service_deeds").rows == []
+    assert (await part_of(did("s3:PutBucketPolicy", **marks, **fields))).query("service_deeds").rows == []

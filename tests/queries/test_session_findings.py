@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.rules.finding_cases import LINUX, WINDOWS, at, called, made_key, sign_in, with_key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
+from tests.stories import part_of
 
 
-def test_each_session_has_its_findings(case_of: CaseOf) -> None:
+async def test_each_session_has_its_findings() -> None:
     context: dict[str, Any] = {"attributes": {"creationDate": at("01:00")}}
     key = made_key("01:05")
     key["userIdentity"] |= {"accessKeyId": "ASIA1", "sessionContext": context}
     login = sign_in("01:00", userAgent=WINDOWS, mfa="Yes")
-    case = case_of(login, key, called("01:06", "198.51.100.7", "01:00", LINUX), with_key("09:00", "203.0.113.9"))
+    case = await part_of(login, key, called("01:06", "198.51.100.7", "01:00", LINUX), with_key("09:00", "203.0.113.9"))
     rows = {row["session_kind"]: row for row in case.query("session_findings").rows}
     console, used = rows["console_sign_in"], rows["long_term_key"]
     assert (console["finding_count"], console["worst"]) == (4, "critical")

@@ -18,6 +18,7 @@ from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, ACCOUNT, REGION, event, event_id, root_event, write_log
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,8 +155,8 @@ def test_an_aggregated_event_is_cited_by_its_id(tmp_path: Path) -> None:
         assert len(case.query("evidence_problems")) == 0
 
 
-def test_the_other_spelling_of_the_id_belongs_to_aggregated_events_alone(case_of: CaseOf) -> None:
-    row = case_of(event(eventID=ABSENT, eventId="x")).sql("SELECT eventID, otherFields FROM events").rows[0]
+async def test_the_other_spelling_of_the_id_belongs_to_aggregated_events_alone() -> None:
+    row = (await part_of(event(eventID=ABSENT, eventId="x"))).sql("SELECT eventID, otherFields FROM events").rows[0]
     assert (row["eventID"], json.loads(row["otherFields"])) == (None, {"eventId": "x"})
 
 
@@ -200,8 +201,8 @@ def test_no_count_of_calls_or_of_root_takes_a_summary_for_a_call(case_of: CaseOf
     assert after["events"]["total"] == before["events"]["total"] + len(summaries)
 
 
-def test_an_event_that_names_root_is_a_deed_whatever_it_calls_itself(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_an_event_that_names_root_is_a_deed_whatever_it_calls_itself() -> None:
+    case = await part_of(
         root_event(eventCategory="Insight"),
         root_event(eventType="AwsAggregatedEvent", eventID=ABSENT),
         root_event(eventCategory="Aggregated", identity={"type": ABSENT}),
@@ -210,8 +211,8 @@ def test_an_event_that_names_root_is_a_deed_whatever_it_calls_itself(case_of: Ca
     assert len(case.query("cloudtrail_summaries")) == 0
 
 
-def test_summaries_are_listed_with_what_they_say(case_of: CaseOf) -> None:
-    case = case_of(event(), aggregated(), lake_insight(), insight())
+async def test_summaries_are_listed_with_what_they_say() -> None:
+    case = await part_of(event(), aggregated(), lake_insight(), insight())
     rows = case.query("cloudtrail_summaries").rows
     assert [
         (row["kind"], row["state"], row["insight_type"], row["service"], row["name"], row["error_code"]) for row in rows

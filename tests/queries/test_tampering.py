@@ -9,13 +9,14 @@ import pytest
 from tests.analysis.blast.test_radius import did, user
 from tests.analysis.verdict.stories import stories_in
 from tests.builders import ACCOUNT, event
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import rootforensics as rf
-    from tests.stories import Names
+    from tests.stories import Part
 
     CaseOf = Callable[..., rf.Case]
 
@@ -23,14 +24,8 @@ ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"
 ADMIN = user("admin")
 
 
-def rows_of(case: rf.Case) -> list[dict[str, Any]]:
+def rows_of(case: rf.Case | Part) -> list[dict[str, Any]]:
     return case.query("record_tampering").rows
-
-
-def rows_told(analysis: Any, names: Names, untold: int = 0) -> list[dict[str, Any]]:
-    """The rows on one story of many in a case."""
-    rows = analysis.query("record_tampering", untold=untold).rows
-    return [row for row in rows if row["account_id"] in names.accounts]
 
 
 def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
@@ -55,8 +50,8 @@ def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
         ("macie2:DisableMacie", "macie2:EnableMacie", "Macie"),
     ],
 )
-def test_what_scans_is_switched_off_and_on_again(off: str, on: str, watcher: str, case_of: CaseOf) -> None:
-    case = case_of(did(off, 10), did(on, 20, who=ADMIN))
+async def test_what_scans_is_switched_off_and_on_again(off: str, on: str, watcher: str) -> None:
+    case = await part_of(did(off, 10), did(on, 20, who=ADMIN))
     (row,) = case.query("record_tampering").rows
     assert (row["watcher"], row["tampering"], row["certainty"], row["until_time"].minute) == (
         watcher,
@@ -66,9 +61,9 @@ def test_what_scans_is_switched_off_and_on_again(off: str, on: str, watcher: str
     )
 
 
-def test_a_window_ends_where_the_same_thing_is_switched_on_again(case_of: CaseOf) -> None:
+async def test_a_window_ends_where_the_same_thing_is_switched_on_again() -> None:
     restored = did("cloudtrail:StartLogging", 30, {"name": "main"}, who=ADMIN)
-    case = case_of(
+    case = await part_of(
         did("cloudtrail:StopLogging", 10, {"name": ARN}),
         did("cloudtrail:StartLogging", 20, {"name": "other"}, who=ADMIN),
         did("cloudtrail:StartLogging", 21, {"name": "main"}, who=ADMIN, errorCode="AccessDenied"),
@@ -86,8 +81,8 @@ def test_a_window_ends_where_the_same_thing_is_switched_on_again(case_of: CaseOf
     assert rows[0]["restored_eventID"] == restored["eventID"]
 
 
-def test_an_attempt_opens_no_window(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_an_attempt_opens_no_window() -> None:
+    case = await part_of(
         did("cloudtrail:DeleteTrail", 10, {"name": "main"}, errorCode="AccessDenied"),
         did("cloudtrail:CreateTrail", 20, {"name": "main"}, who=ADMIN),
     )
@@ -107,16 +102,16 @@ def test_an_attempt_opens_no_window(case_of: CaseOf) -> None:
         (None, False),
     ],
 )
-def test_only_buckets_of_trails_count(bucket: str | None, counts: bool, case_of: CaseOf) -> None:
-    case = case_of(
+async def test_only_buckets_of_trails_count(bucket: str | None, counts: bool) -> None:
+    case = await part_of(
         did("cloudtrail:CreateTrail", 1, {"name": "main", "s3BucketName": "named"}, who=ADMIN),
         did("s3:PutBucketLifecycle", 2, {"bucketName": bucket}),
     )
     assert len(rows_of(case)) == counts
 
 
-def test_reads_and_ordinary_retention_are_no_tampering(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_reads_and_ordinary_retention_are_no_tampering() -> None:
+    case = await part_of(
         did("cloudtrail:GetTrailStatus", 1, {"name": "main"}),
         did("logs:PutRetentionPolicy", 2, {"logGroupName": "/ecs/shop"}),
         did("logs:PutRetentionPolicy", 3, {"logGroupName": "aws-cloudtrail-logs"}),
@@ -125,7 +120,7 @@ def test_reads_and_ordinary_retention_are_no_tampering(case_of: CaseOf) -> None:
     assert [row["thing"] for row in rows_of(case)] == ["aws-cloudtrail-logs"]
 
 
-def windows(case: rf.Case) -> list[tuple[Any, ...]]:
+def windows(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     """Name of the call, thing, from, until; in order."""
     return [
         (
@@ -138,8 +133,8 @@ def windows(case: rf.Case) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_trail_made_anew_records_only_when_it_is_started(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_a_trail_made_anew_records_only_when_it_is_started() -> None:
+    case = await part_of(
         did("cloudtrail:DeleteTrail", 10, {"name": "main"}),
         did("cloudtrail:CreateTrail", 20, {"name": "main", "s3BucketName": "b"}, who=ADMIN),
         did("cloudtrail:StartLogging", 30, {"name": "main"}, who=ADMIN),
@@ -147,9 +142,9 @@ def test_a_trail_made_anew_records_only_when_it_is_started(case_of: CaseOf) -> N
     assert windows(case) == [("DeleteTrail", "main", "10:10", "10:30")]
 
 
-def test_a_key_is_of_use_only_when_it_is_enabled(case_of: CaseOf) -> None:
+async def test_a_key_is_of_use_only_when_it_is_enabled() -> None:
     arn = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k2"
-    case = case_of(
+    case = await part_of(
         did("kms:ScheduleKeyDeletion", 10, {"keyId": "k1"}),
         did("kms:CancelKeyDeletion", 20, {"keyId": "k1"}, who=ADMIN),
         did("kms:EnableKey", 25, {"keyId": arn}, awsRegion="us-east-1", who=ADMIN),
@@ -161,8 +156,8 @@ def test_a_key_is_of_use_only_when_it_is_enabled(case_of: CaseOf) -> None:
     assert windows(case) == [("ScheduleKeyDeletion", "k1", "10:10", "10:30"), ("DisableKey", "k2", "10:40", "10:50")]
 
 
-def test_a_trail_of_the_same_name_in_another_region_is_another_one(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_a_trail_of_the_same_name_in_another_region_is_another_one() -> None:
+    case = await part_of(
         did("cloudtrail:StopLogging", 10, {"name": "main"}, awsRegion="eu-west-1"),
         did("cloudtrail:StartLogging", 20, {"name": "main"}, who=ADMIN, awsRegion="us-east-1"),
         did("cloudtrail:StopLogging", 30, {"name": ARN}, awsRegion="eu-west-1"),
@@ -171,8 +166,8 @@ def test_a_trail_of_the_same_name_in_another_region_is_another_one(case_of: Case
     assert windows(case) == [("StopLogging", "main", "10:10", None), ("StopLogging", "main", "10:30", "10:40")]
 
 
-def test_the_recorder_of_config_restores_neither_rules_nor_the_delivery_channel(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_the_recorder_of_config_restores_neither_rules_nor_the_delivery_channel() -> None:
+    case = await part_of(
         did("config:StopConfigurationRecorder", 1, {"configurationRecorderName": "default"}),
         did("config:DeleteDeliveryChannel", 2, {"deliveryChannelName": "default"}),
         did("config:DeleteConfigRule", 3, {"configRuleName": "mfa"}),
@@ -242,11 +237,11 @@ def test_selectors_are_read(tmp_path: Path) -> None:
         assert len(rows) == (2 if effect == "changed" else 1), selectors
 
 
-def test_a_detector_switched_off_is_stopped_until_it_is_switched_on(case_of: CaseOf) -> None:
+async def test_a_detector_switched_off_is_stopped_until_it_is_switched_on() -> None:
     def features(status: str) -> dict[str, Any]:
         return {"detectorId": "d", "features": [{"name": "S3_DATA_EVENTS", "status": status}]}
 
-    case = case_of(
+    case = await part_of(
         did("guardduty:UpdateDetector", 10, {"detectorId": "d", "enable": False}),
         did("guardduty:UpdateDetector", 15, features("DISABLED")),
         did("guardduty:UpdateDetector", 20, {"detectorId": "d", "enable": True}, who=ADMIN),
@@ -258,8 +253,8 @@ def test_a_detector_switched_off_is_stopped_until_it_is_switched_on(case_of: Cas
     assert windows(case) == [("UpdateDetector", "d", "10:10", "10:20"), ("UpdateDetector", "d", "10:15", "10:25")]
 
 
-def test_a_trail_narrowed_to_one_region_is_narrowed_until_it_has_all_again(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_a_trail_narrowed_to_one_region_is_narrowed_until_it_has_all_again() -> None:
+    case = await part_of(
         did("cloudtrail:UpdateTrail", 10, {"name": "main", "isMultiRegionTrail": False}),
         did("cloudtrail:UpdateTrail", 20, {"name": "main", "includeGlobalServiceEvents": True}, who=ADMIN),
         did("cloudtrail:UpdateTrail", 30, {"name": "main", "isMultiRegionTrail": True}, who=ADMIN),
@@ -269,18 +264,18 @@ def test_a_trail_narrowed_to_one_region_is_narrowed_until_it_has_all_again(case_
     assert [row["tampering"] for row in rows_of(case)] == ["narrowed", "changed"]
 
 
-def test_an_event_data_store_is_the_same_by_id_and_by_arn(case_of: CaseOf) -> None:
+async def test_an_event_data_store_is_the_same_by_id_and_by_arn() -> None:
     arn = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/e1"
-    case = case_of(
+    case = await part_of(
         did("cloudtrail:StopEventDataStoreIngestion", 10, {"eventDataStore": "e1"}),
         did("cloudtrail:StartEventDataStoreIngestion", 20, {"eventDataStore": arn}, who=ADMIN),
     )
     assert windows(case) == [("StopEventDataStoreIngestion", "e1", "10:10", "10:20")]
 
 
-def test_each_thing_that_a_call_names_has_its_own_row(case_of: CaseOf) -> None:
+async def test_each_thing_that_a_call_names_has_its_own_row() -> None:
     logs = [{"tag": 1, "content": "fl-1"}, {"tag": 2, "content": "fl-2"}]
-    case = case_of(
+    case = await part_of(
         did("monitoring:DisableAlarmActions", 10, {"alarmNames": ["a", "root"]}),
         did("ec2:DeleteFlowLogs", 11, {"DeleteFlowLogsRequest": {"FlowLogId": logs}}),
         did("ec2:DeleteFlowLogs", 12, {"DeleteFlowLogsRequest": {"FlowLogId": logs[0]}}),

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.analysis.blast.test_radius import did
 from tests.builders import ACCOUNT
-from tests.queries.test_tampering import ADMIN, rows_of, rows_told
-from tests.stories import Story, answers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
+from tests.queries.test_tampering import ADMIN, rows_of
+from tests.stories import part_of
 
 FEATURE = {"name": "S3_DATA_EVENTS"}
 SUPPRESSED = [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"workflow": {"status": "SUPPRESSED"}}}]
@@ -145,19 +138,14 @@ def made(rows: list[dict[str, Any]]) -> str | None:
     return f"{row['tampering']} {row['certainty']}"
 
 
-@pytest.fixture(scope="module")
-def told() -> list[list[dict[str, Any]]]:
-    """The rows on each case, first on what blinds, then on what does not."""
-    calls = [(call, asked) for call, hit, _, miss, _ in CASES for asked in (hit, miss)]
-    return answers([Story([did(call, 10, asked)], rows_told) for call, asked in calls])
-
-
-def test_what_blinds_is_told_and_what_does_not_is_not(told: list[list[dict[str, Any]]]) -> None:
-    wanted = [
-        one for call, hit, makes, miss, otherwise in CASES for one in ((call, hit, makes), (call, miss, otherwise))
-    ]
-    for (call, asked, makes), rows in zip(wanted, told, strict=True):
-        assert made(rows) == makes, (call, asked)
+@pytest.mark.parametrize(
+    ("call", "asked", "makes"),
+    [one for call, hit, makes, miss, otherwise in CASES for one in ((call, hit, makes), (call, miss, otherwise))],
+)
+async def test_what_blinds_is_told_and_what_does_not_is_not(
+    call: str, asked: dict[str, Any] | None, makes: str | None
+) -> None:
+    assert made(rows_of(await part_of(did(call, 10, asked)))) == makes
 
 
 @pytest.mark.parametrize(
@@ -174,9 +162,9 @@ def test_what_blinds_is_told_and_what_does_not_is_not(told: list[list[dict[str, 
         ("inspector2:DisableDelegatedAdminAccount", "removed"),
     ],
 )
-def test_what_always_blinds_is_told(call: str, tampering: str, case_of: CaseOf) -> None:
-    assert made(rows_of(case_of(did(call, 10, {})))) == f"{tampering} certain"
-    assert rows_of(case_of(did(call, 10, {}, errorCode="AccessDenied")))[0]["deed"] == "attempted"
+async def test_what_always_blinds_is_told(call: str, tampering: str) -> None:
+    assert made(rows_of(await part_of(did(call, 10, {})))) == f"{tampering} certain"
+    assert rows_of(await part_of(did(call, 10, {}, errorCode="AccessDenied")))[0]["deed"] == "attempted"
 
 
 TRAIL = {"name": "main", "cloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:ctlogs:*"}
@@ -184,26 +172,26 @@ NAMING = did("cloudtrail:DescribeTrails", 1, None, {"trailList": [TRAIL]}, who=A
 SENT_ON = {"filterName": "siem", "filterPattern": '{ $.eventName = "nothing" }', "destinationArn": "arn:aws:kinesis"}
 
 
-def test_a_subscription_that_root_writes_anew_may_send_on_nothing(case_of: CaseOf) -> None:
-    case = case_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "ctlogs"}))
+async def test_a_subscription_that_root_writes_anew_may_send_on_nothing() -> None:
+    case = await part_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "ctlogs"}))
     assert made(rows_of(case)) == "changed certain"
-    case = case_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "shop"}))
+    case = await part_of(NAMING, did("logs:PutSubscriptionFilter", 10, SENT_ON | {"logGroupName": "shop"}))
     assert rows_of(case) == []
 
 
-def test_a_subscription_that_another_puts_back_ends_the_window(case_of: CaseOf) -> None:
+async def test_a_subscription_that_another_puts_back_ends_the_window() -> None:
     gone = did("logs:DeleteSubscriptionFilter", 10, {"logGroupName": "ctlogs", "filterName": "siem"})
     back = did("logs:PutSubscriptionFilter", 20, SENT_ON | {"logGroupName": "ctlogs"}, who=ADMIN)
-    (row,) = rows_of(case_of(NAMING, gone, back))
+    (row,) = rows_of(await part_of(NAMING, gone, back))
     assert (row["tampering"], row["until_time"].minute) == ("removed", 20)
 
 
-def test_members_that_are_watched_again_end_the_window(case_of: CaseOf) -> None:
+async def test_members_that_are_watched_again_end_the_window() -> None:
     asked = {"detectorId": "d", "accountIds": ["444455556666"]}
     off = did("guardduty:UpdateMemberDetectors", 10, asked | {"features": [FEATURE | {"status": "DISABLED"}]})
     on = asked | {"features": [FEATURE | {"status": "ENABLED"}]}
-    (row,) = rows_of(case_of(off, did("guardduty:UpdateMemberDetectors", 20, on, who=ADMIN)))
+    (row,) = rows_of(await part_of(off, did("guardduty:UpdateMemberDetectors", 20, on, who=ADMIN)))
     assert row["until_time"].minute == 20
     elsewhere = on | {"accountIds": ["777788889999"]}
-    (row,) = rows_of(case_of(off, did("guardduty:UpdateMemberDetectors", 20, elsewhere, who=ADMIN)))
+    (row,) = rows_of(await part_of(off, did("guardduty:UpdateMemberDetectors", 20, elsewhere, who=ADMIN)))
     assert row["until_time"] is None

@@ -9,15 +9,14 @@ import pytest
 import rootforensics as rf
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.builders import ACCOUNT, event, write_log
-from tests.queries.test_tampering import ADMIN, rows_of, rows_told
+from tests.queries.test_tampering import ADMIN, rows_of
 from tests.queries.test_tampering_named import GROUP
-from tests.stories import Story, answers
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    CaseOf = Callable[..., rf.Case]
+    from tests.stories import Part
 
 CWL = f"arn:aws:iam::{ACCOUNT}:role/service/CT_CWL"
 TRAIL = {"name": "main", "s3BucketName": "central", "cloudWatchLogsLogGroupArn": GROUP, "cloudWatchLogsRoleArn": CWL}
@@ -42,7 +41,7 @@ TRUST = (
 )
 
 
-def roots(case: rf.Case) -> list[tuple[Any, ...]]:
+def roots(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     return [
         (row["part"], row["tampering"], row["certainty"], row["until_time"] and row["until_time"].minute)
         for row in rows_of(case)
@@ -60,34 +59,34 @@ def roots(case: rf.Case) -> list[tuple[Any, ...]]:
         ("iam:UpdateAssumeRolePolicy", {**ROLE, "policyDocument": "{}"}, "trust", "narrowed"),
     ],
 )
-def test_the_role_that_delivers_the_record_is_part_of_it(
-    naming: str, call: str, asked: dict[str, Any], part: str, tampering: str, case_of: CaseOf
+async def test_the_role_that_delivers_the_record_is_part_of_it(
+    naming: str, call: str, asked: dict[str, Any], part: str, tampering: str
 ) -> None:
-    assert roots(case_of(*NAMING[naming], did(call, 10, asked))) == [(part, tampering, "certain", None)]
-    assert roots(case_of(*NAMING[naming], did(call, 10, {**asked, "roleName": "another"}))) == []
+    assert roots(await part_of(*NAMING[naming], did(call, 10, asked))) == [(part, tampering, "certain", None)]
+    assert roots(await part_of(*NAMING[naming], did(call, 10, {**asked, "roleName": "another"}))) == []
 
 
-def test_the_role_is_mended_by_others_than_root(case_of: CaseOf) -> None:
+async def test_the_role_is_mended_by_others_than_root() -> None:
     taken = did("iam:DeleteRolePolicy", 10, {**ROLE, "policyName": "p"})
     given = {**ROLE, "policyName": "p", "policyDocument": "{}"}
-    assert roots(case_of(MADE, taken, did("iam:PutRolePolicy", 20, given, who=ADMIN)))[0][3] == 20
-    assert roots(case_of(MADE, taken, did("iam:PutRolePolicy", 20, given))) == [
+    assert roots(await part_of(MADE, taken, did("iam:PutRolePolicy", 20, given, who=ADMIN)))[0][3] == 20
+    assert roots(await part_of(MADE, taken, did("iam:PutRolePolicy", 20, given))) == [
         ("permissions", "removed", "certain", None), ("permissions", "changed", "maybe", None),
     ]  # fmt: skip
     distrusted = did("iam:UpdateAssumeRolePolicy", 10, {**ROLE, "policyDocument": "{}"})
     back = did("iam:UpdateAssumeRolePolicy", 20, {**ROLE, "policyDocument": TRUST}, who=ADMIN)
-    assert roots(case_of(MADE, distrusted, back)) == [("trust", "narrowed", "certain", 20)]
+    assert roots(await part_of(MADE, distrusted, back)) == [("trust", "narrowed", "certain", 20)]
 
 
-def test_the_stream_that_a_subscription_writes_to_is_part_of_the_record(case_of: CaseOf) -> None:
+async def test_the_stream_that_a_subscription_writes_to_is_part_of_the_record() -> None:
     put = {"logGroupName": "central", "filterName": "s", "destinationArn": STREAM}
     subscribed = did("logs:PutSubscriptionFilter", 2, put, who=ADMIN)
     gone = did("firehose:DeleteDeliveryStream", 10, {"deliveryStreamName": "siem"})
-    assert roots(case_of(MADE, subscribed, gone)) == [("stream", "removed", "certain", None)]
-    assert roots(case_of(MADE, gone)) == []
+    assert roots(await part_of(MADE, subscribed, gone)) == [("stream", "removed", "certain", None)]
+    assert roots(await part_of(MADE, gone)) == []
 
 
-def touched_in(case: rf.Case) -> list[dict[str, Any]]:
+def touched_in(case: rf.Case | Part) -> list[dict[str, Any]]:
     return case.query("record_tampering", untold=1).rows
 
 
@@ -108,68 +107,65 @@ NAMED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def told() -> list[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
-    """Of each story on each call, the rows with those told only if asked for, and the usual rows."""
+@pytest.mark.parametrize(("call", "asked"), TOUCHED)
+async def test_where_nothing_names_the_records_place_any_may_be_it(call: str, asked: dict[str, Any]) -> None:
+    part = await part_of(did(call, 10, asked))
+    assert [row["certainty"] for row in touched_in(part)] == ["untold"]
+    assert rows_of(part) == []  # only if asked for
+
+
+@pytest.mark.parametrize(("call", "asked"), TOUCHED)
+async def test_of_any_place_what_others_do_all_day_is_not_told(call: str, asked: dict[str, Any]) -> None:
+    assert touched_in(await part_of(did(call, 10, asked, who=ADMIN))) == []
+
+
+@pytest.mark.parametrize(("call", "asked"), TOUCHED)
+async def test_of_any_place_what_came_from_root_is_told(call: str, asked: dict[str, Any]) -> None:
     made = [did("iam:CreateUser", 2, {"userName": "eve"}), made_key("AKIAEVE", 3, "eve")]
-    stories = [
-        story
-        for call, asked in TOUCHED
-        for story in (
-            [did(call, 10, asked)],
-            [did(call, 10, asked, who=ADMIN)],
-            [*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))],
-            [did("cloudtrail:CreateTrail", 1, TRAIL), did(call, 10, asked)],
-            *([naming, did(call, 10, asked)] for naming in NAMED),
-        )
-    ]
-    return answers([
-        Story(story, lambda analysis, names: (rows_told(analysis, names, untold=1), rows_told(analysis, names)))
-        for story in stories
-    ])  # fmt: skip
+    rows = touched_in(await part_of(*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))))
+    assert [(row["certainty"], row["by_descendant"]) for row in rows] == [("untold", "certain")]
 
 
-def test_where_nothing_names_the_records_place_any_may_be_it(
-    told: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+@pytest.mark.parametrize(("call", "asked"), TOUCHED)
+async def test_a_trail_that_root_made_itself_names_nothing_of_the_accounts_own_record(
+    call: str, asked: dict[str, Any]
 ) -> None:
-    assert len(told) == 7 * len(TOUCHED)
-    for place, (call, _) in enumerate(TOUCHED):
-        (any_row, usual), (by_another, _), (by_made, _), (own_trail, _), *named = told[7 * place : 7 * place + 7]
-        assert [row["certainty"] for row in any_row] == ["untold"], call
-        assert usual == [], call  # only if asked for
-        # What others do all day is not told; what came from root is.
-        assert by_another == [], call
-        assert [(row["certainty"], row["by_descendant"]) for row in by_made] == [("untold", "certain")], call
-        # A trail that root made itself names nothing of the account's own record.
-        assert [row["certainty"] for row in own_trail if row["thing"] != "main"] == ["untold"], call
-        # Where it is named, another is not it.
-        assert [rows for rows, _ in named] == [[], [], []], call
+    rows = touched_in(await part_of(did("cloudtrail:CreateTrail", 1, TRAIL), did(call, 10, asked)))
+    assert [row["certainty"] for row in rows if row["thing"] != "main"] == ["untold"]
 
 
-def test_what_cloudtrail_was_seen_to_write_names_its_bucket(case_of: CaseOf) -> None:
+@pytest.mark.parametrize("naming", NAMED, ids=lambda record: record["eventName"])
+@pytest.mark.parametrize(("call", "asked"), TOUCHED)
+async def test_where_the_place_is_named_another_is_not_it(
+    call: str, asked: dict[str, Any], naming: dict[str, Any]
+) -> None:
+    assert touched_in(await part_of(naming, did(call, 10, asked))) == []
+
+
+async def test_what_cloudtrail_was_seen_to_write_names_its_bucket() -> None:
     service = {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}
     written = event(
-        eventSource="s3.amazonaws.com", eventName="PutObject", requestParameters={"bucketName": "acmearchive", "key": "k"},
+        eventSource="s3.amazonaws.com", eventName="PutObject", requestParameters={"bucketName": "seenwritten", "key": "k"},
     )  # fmt: skip
     written["userIdentity"] = service
-    (row,) = touched_in(case_of(written, did("s3:DeleteBucket", 10, {"bucketName": "acmearchive"})))
+    (row,) = touched_in(await part_of(written, did("s3:DeleteBucket", 10, {"bucketName": "seenwritten"})))
     assert row["certainty"] == "certain"
-    assert touched_in(case_of(written, did("s3:DeleteBucket", 10, {"bucketName": "another"}))) == []
+    assert touched_in(await part_of(written, did("s3:DeleteBucket", 10, {"bucketName": "another"}))) == []
 
 
-def test_a_log_file_is_of_the_record_whatever_its_bucket_is_called(case_of: CaseOf) -> None:
+async def test_a_log_file_is_of_the_record_whatever_its_bucket_is_called() -> None:
     key = f"x/AWSLogs/o-abc1234567/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05/f.json.gz"
-    (row,) = rows_of(case_of(MADE, did("s3:DeleteObject", 10, {"bucketName": "acme", "key": key})))
+    (row,) = rows_of(await part_of(MADE, did("s3:DeleteObject", 10, {"bucketName": "acme", "key": key})))
     assert (row["part"], row["certainty"]) == ("files", "certain")
-    assert rows_of(case_of(did("s3:DeleteObject", 10, {"bucketName": "acme", "key": "AWSLogs/x"}))) == []
+    assert rows_of(await part_of(did("s3:DeleteObject", 10, {"bucketName": "acme", "key": "AWSLogs/x"}))) == []
 
 
-def test_the_log_of_model_calls_may_be_missed(case_of: CaseOf) -> None:
+async def test_the_log_of_model_calls_may_be_missed() -> None:
     off, on = (
         did(f"bedrock:{verb}ModelInvocationLoggingConfiguration", minute)
         for verb, minute in (("Delete", 1), ("Put", 9))
     )
-    assert roots(case_of(off, on)) == [("log", "removed", "maybe", 9)]
+    assert roots(await part_of(off, on)) == [("log", "removed", "maybe", 9)]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,11 @@ import pytest
 
 from tests.analysis.blast.test_radius import did, made_key, user
 from tests.queries.test_tampering import ADMIN, rows_of
+from tests.stories import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
+    from tests.stories import Part
 
 FULL = {"name": "main", "s3BucketName": "central", "isMultiRegionTrail": True, "enableLogFileValidation": True}
 NAMED = {"name": "main"}
@@ -24,7 +22,7 @@ EVE = [did("iam:CreateUser", 2, {"userName": "eve"}), made_key("AKIAEVE", 3, "ev
 AS_EVE = user("eve", "AKIAEVE")
 
 
-def told(case: rf.Case) -> list[tuple[Any, ...]]:
+def told(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     """Each row: call, part, how, when it ended."""
     return [
         (row["eventName"], row["part"], row["tampering"], row["until_time"] and row["until_time"].minute)
@@ -69,25 +67,25 @@ OPEN, SHUT = ("DeleteTrail", "recording", "removed", None), ("DeleteTrail", "rec
         "no digests",
     ],
 )
-def test_a_trail_made_again_records_as_before_only_if_it_is_as_before(
-    after: list[dict[str, Any]], rows: list[tuple[Any, ...]], case_of: CaseOf
+async def test_a_trail_made_again_records_as_before_only_if_it_is_as_before(
+    after: list[dict[str, Any]], rows: list[tuple[Any, ...]]
 ) -> None:
-    assert told(case_of(MADE, DELETED, *after)) == rows
+    assert told(await part_of(MADE, DELETED, *after)) == rows
 
 
-def test_what_others_deleted_and_root_made_elsewhere_does_not_record_as_before(case_of: CaseOf) -> None:
+async def test_what_others_deleted_and_root_made_elsewhere_does_not_record_as_before() -> None:
     deleted = did("cloudtrail:DeleteTrail", 10, NAMED, who=ADMIN)
     elsewhere = again(20, {"s3BucketName": "evil"})
-    assert told(case_of(MADE, deleted, *elsewhere)) == [OPEN, ("CreateTrail", "bucket", "changed", None)]
+    assert told(await part_of(MADE, deleted, *elsewhere)) == [OPEN, ("CreateTrail", "bucket", "changed", None)]
 
 
-def test_what_came_from_root_makes_no_trail_again(case_of: CaseOf) -> None:
-    assert told(case_of(MADE, *EVE, DELETED, *again(20, who=AS_EVE))) == [OPEN]
+async def test_what_came_from_root_makes_no_trail_again() -> None:
+    assert told(await part_of(MADE, *EVE, DELETED, *again(20, who=AS_EVE))) == [OPEN]
 
 
-def test_defenders_who_delete_the_false_trail_and_make_the_old_one_end_the_window(case_of: CaseOf) -> None:
+async def test_defenders_who_delete_the_false_trail_and_make_the_old_one_end_the_window() -> None:
     rows = told(
-        case_of(
+        await part_of(
             MADE, DELETED, *again(12, {"s3BucketName": "evil"}), did("cloudtrail:DeleteTrail", 19, NAMED, who=ADMIN),
             *again(20, who=ADMIN),
         )
@@ -95,9 +93,9 @@ def test_defenders_who_delete_the_false_trail_and_make_the_old_one_end_the_windo
     assert rows == [SHUT, ("CreateTrail", "bucket", "changed", 20), ("DeleteTrail", "recording", "removed", 21)]
 
 
-def test_a_trail_of_which_nothing_was_known_is_as_before_for_all_that_the_logs_show(case_of: CaseOf) -> None:
-    assert told(case_of(DELETED, *again(20, {"s3BucketName": "any"}, who=ADMIN))) == [SHUT]
-    assert told(case_of(DELETED, did("cloudtrail:StartLogging", 21, NAMED, who=ADMIN))) == [SHUT]
+async def test_a_trail_of_which_nothing_was_known_is_as_before_for_all_that_the_logs_show() -> None:
+    assert told(await part_of(DELETED, *again(20, {"s3BucketName": "any"}, who=ADMIN))) == [SHUT]
+    assert told(await part_of(DELETED, did("cloudtrail:StartLogging", 21, NAMED, who=ADMIN))) == [SHUT]
 
 
 @pytest.mark.parametrize(
@@ -108,22 +106,22 @@ def test_a_trail_of_which_nothing_was_known_is_as_before_for_all_that_the_logs_s
         ("central", {}, [("UpdateTrail", "bucket", "changed", None)] * 2),
     ],
 )
-def test_a_bucket_that_defenders_set_back_ends_the_window(
-    bucket: str, fields: dict[str, Any], rows: list[tuple[Any, ...]], case_of: CaseOf
+async def test_a_bucket_that_defenders_set_back_ends_the_window(
+    bucket: str, fields: dict[str, Any], rows: list[tuple[Any, ...]]
 ) -> None:
     moved = did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "evil"})
     back = did("cloudtrail:UpdateTrail", 20, {"name": "main", "s3BucketName": bucket}, **fields)
-    assert told(case_of(MADE, moved, back)) == rows
+    assert told(await part_of(MADE, moved, back)) == rows
 
 
-def test_root_that_sets_a_bucket_of_former_times_changes_it(case_of: CaseOf) -> None:
+async def test_root_that_sets_a_bucket_of_former_times_changes_it() -> None:
     moved = did("cloudtrail:UpdateTrail", 5, {"name": "main", "s3BucketName": "new"}, who=ADMIN)
     back = did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "central"})
-    assert told(case_of(MADE, moved, back)) == [("UpdateTrail", "bucket", "changed", None)]  # moving it set it up
+    assert told(await part_of(MADE, moved, back)) == [("UpdateTrail", "bucket", "changed", None)]  # moving it set it up
 
 
-def test_what_came_from_root_mends_no_filter(case_of: CaseOf) -> None:
+async def test_what_came_from_root_mends_no_filter() -> None:
     named = {"logGroupName": "trail", "filterName": "root"}
     gone = did("logs:DeleteMetricFilter", 10, named)
-    assert told(case_of(*EVE, gone, did("logs:PutMetricFilter", 20, named, who=ADMIN)))[0][3] == 20
-    assert told(case_of(*EVE, gone, did("logs:PutMetricFilter", 20, named, who=AS_EVE)))[0][3] is None
+    assert told(await part_of(*EVE, gone, did("logs:PutMetricFilter", 20, named, who=ADMIN)))[0][3] == 20
+    assert told(await part_of(*EVE, gone, did("logs:PutMetricFilter", 20, named, who=AS_EVE)))[0][3] is None

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.analysis.blast.test_radius import did
 from tests.builders import ACCOUNT
 from tests.queries.test_tampering import ADMIN, ARN, rows_of, windows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import rootforensics as rf
-
-    CaseOf = Callable[..., rf.Case]
+from tests.stories import part_of
 
 GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:central:*"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:ct"
@@ -51,16 +45,16 @@ OTHER = [
     ],
     ids=lambda record: record["eventName"],
 )
-def test_what_a_trail_names_is_of_the_record_and_the_rest_maybe(made: dict[str, Any], case_of: CaseOf) -> None:
+async def test_what_a_trail_names_is_of_the_record_and_the_rest_maybe(made: dict[str, Any]) -> None:
     calls = [*NAMED, *OTHER]
-    case = case_of(made, *(did(call, 10 + place, asked) for place, (call, asked) in enumerate(calls)))
+    case = await part_of(made, *(did(call, 10 + place, asked) for place, (call, asked) in enumerate(calls)))
     rows = [(row["eventName"], row["certainty"]) for row in rows_of(case) if row["by_root"]]
     wanted = ["certain"] * len(NAMED) + ["maybe"] * len(OTHER)
     assert rows == [(call.split(":")[1], certainty) for (call, _), certainty in zip(calls, wanted, strict=True)]
 
 
-def test_a_key_that_a_trail_names_by_its_alias_is_of_the_record(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_a_key_that_a_trail_names_by_its_alias_is_of_the_record() -> None:
+    case = await part_of(
         did("kms:CreateAlias", 1, {"aliasName": "alias/ct", "targetKeyId": "k1"}, who=ADMIN),
         did("cloudtrail:CreateTrail", 2, {"name": "main", "kmsKeyId": "alias/ct"}, who=ADMIN),
         did("kms:DisableKey", 3, {"keyId": KEY}),
@@ -68,10 +62,10 @@ def test_a_key_that_a_trail_names_by_its_alias_is_of_the_record(case_of: CaseOf)
     assert [row["certainty"] for row in rows_of(case)] == ["certain"]
 
 
-def test_the_alarm_on_the_trails_log_group_is_of_the_record(case_of: CaseOf) -> None:
+async def test_the_alarm_on_the_trails_log_group_is_of_the_record() -> None:
     metric = {"metricTransformations": [{"metricName": "RootUsage"}], "logGroupName": "central", "filterName": "root"}
     alarm = {"alarmName": "r", "metricName": "RootUsage", "alarmActions": [TOPIC + "-alert"]}
-    case = case_of(
+    case = await part_of(
         did("cloudtrail:CreateTrail", 1, {"name": "main", "cloudWatchLogsLogGroupArn": GROUP}, who=ADMIN),
         did("logs:PutMetricFilter", 2, metric, who=ADMIN),
         did("monitoring:PutMetricAlarm", 3, alarm, who=ADMIN),
@@ -108,18 +102,20 @@ SILENT = [
 
 
 @pytest.mark.parametrize(("call", "asked", "tampering"), SILENT, ids=[f"{call}" for call, _, _ in SILENT])
-def test_what_was_silent_is_told(call: str, asked: dict[str, Any] | None, tampering: str, case_of: CaseOf) -> None:
-    (row,) = rows_of(case_of(did(call, 1, asked)))
+async def test_what_was_silent_is_told(call: str, asked: dict[str, Any] | None, tampering: str) -> None:
+    (row,) = rows_of(await part_of(did(call, 1, asked)))
     assert (row["eventName"], row["tampering"], row["deed"]) == (call.split(":")[1], tampering, "done")
 
 
-def test_what_scaling_does_to_its_alarms_is_no_tampering(case_of: CaseOf) -> None:
+async def test_what_scaling_does_to_its_alarms_is_no_tampering() -> None:
     who = {**ADMIN, "invokedBy": "application-autoscaling.amazonaws.com"}
-    assert rows_of(case_of(did("monitoring:DeleteAlarms", 1, {"alarmNames": ["TargetTracking-x"]}, who=who))) == []
+    assert (
+        rows_of(await part_of(did("monitoring:DeleteAlarms", 1, {"alarmNames": ["TargetTracking-x"]}, who=who))) == []
+    )
 
 
-def test_the_settings_of_a_trail_are_told_by_whoever_wrote_or_read_them(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_the_settings_of_a_trail_are_told_by_whoever_wrote_or_read_them() -> None:
+    case = await part_of(
         did("cloudtrail:CreateTrail", 1, {"name": "main", "s3BucketName": "a", "isMultiRegionTrail": True}, who=ADMIN),
         did("cloudtrail:UpdateTrail", 2, {"name": ARN, "s3BucketName": "b"}, {"name": "main", "trailARN": ARN, "s3BucketName": "b",
             "logFileValidationEnabled": True}),

@@ -13,12 +13,14 @@ from rootforensics.queries.catalogue import questions
 from tests.builders import ACCOUNT, root_event, write_log
 from tests.queries.test_root import sign_in
 from tests.queries.test_summaries import aggregated
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     CaseOf = Callable[..., rf.Case]
+
 
 BEGUN = "2026-08-05T10:00:00Z"
 ABSURD = (
@@ -37,8 +39,8 @@ def in_session(created: str, key: str = "ASIAONE", **fields: Any) -> dict[str, A
     "spelled",
     [BEGUN, "20260805T100000Z", "2026-08-05T10:00:00", "2026-08-05 10:00:00.000", "2026-08-05T12:00:00+02:00"],
 )
-def test_a_session_is_found_by_its_creation_however_it_is_spelled(spelled: str, case_of: CaseOf) -> None:
-    case = case_of(sign_in(mfa="No", eventTime=BEGUN), in_session(spelled, eventTime="2026-08-05T10:05:00Z"))
+async def test_a_session_is_found_by_its_creation_however_it_is_spelled(spelled: str) -> None:
+    case = await part_of(sign_in(mfa="No", eventTime=BEGUN), in_session(spelled, eventTime="2026-08-05T10:05:00Z"))
     (session,) = case.query("root_sessions").rows
     assert session["session_id"] == f"{ACCOUNT}/console_sign_in/{BEGUN}"
     assert (session["event_count"], session["mfa_used"]) == (2, False)
@@ -98,19 +100,19 @@ def test_a_filter_reads_a_window_in_basic_form(tmp_path: Path) -> None:
         assert case.load(tmp_path / "logs", filters=Filters(since=parse_time("2026-08-06"))).filtered_count == 1
 
 
-def test_of_two_sign_ins_in_one_second_the_one_without_mfa_speaks(case_of: CaseOf) -> None:
-    for mfas in (("Yes", "No"), ("No", "Yes"), ("Yes", None), (None, "Yes")):
-        weaker = sign_in(mfa=mfas[0], eventTime=BEGUN, eventID="f0000000-0000-4000-8000-000000000000")
-        other = sign_in(mfa=mfas[1], eventTime=BEGUN, eventID="00000000-0000-4000-8000-000000000000")
-        (session,) = case_of(weaker, other, in_session(BEGUN)).query("root_sessions").rows
-        cited = next(one for one in (weaker, other) if one["additionalEventData"]["MFAUsed"] != "Yes")
-        assert session["opener_eventID"] == cited["eventID"]
-        said = {"No": False, None: True}[cited["additionalEventData"]["MFAUsed"]]
-        assert session["mfa_used"] is said  # where no sign-in says it, its calls do
+@pytest.mark.parametrize("mfas", [("Yes", "No"), ("No", "Yes"), ("Yes", None), (None, "Yes")])
+async def test_of_two_sign_ins_in_one_second_the_one_without_mfa_speaks(mfas: tuple[str | None, str | None]) -> None:
+    weaker = sign_in(mfa=mfas[0], eventTime=BEGUN, eventID="00000000-0000-4000-8000-00000000000f")
+    other = sign_in(mfa=mfas[1], eventTime=BEGUN, eventID="00000000-0000-4000-8000-000000000000")
+    (session,) = (await part_of(weaker, other, in_session(BEGUN))).query("root_sessions").rows
+    cited = next(one for one in (weaker, other) if one["additionalEventData"]["MFAUsed"] != "Yes")
+    assert session["opener_eventID"] == cited["eventID"]
+    said = {"No": False, None: True}[cited["additionalEventData"]["MFAUsed"]]
+    assert session["mfa_used"] is said  # where no sign-in says it, its calls do
 
 
-def test_calls_of_one_session_that_differ_in_mfa_do_not_prove_it(case_of: CaseOf) -> None:
+async def test_calls_of_one_session_that_differ_in_mfa_do_not_prove_it() -> None:
     weak = in_session(BEGUN)
     weak["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] = "False"
-    (session,) = case_of(in_session(BEGUN), weak).query("root_sessions").rows
+    (session,) = (await part_of(in_session(BEGUN), weak)).query("root_sessions").rows
     assert session["mfa_used"] is not True
