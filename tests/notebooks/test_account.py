@@ -61,7 +61,8 @@ def test_all_but_the_load_from_s3_know_accounts() -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", KEEPING)
 def test_nothing_of_another_accounts_root_is_shown(name: str, run_here: Run, sample_path: Path) -> None:
-    done = run_here(name, CASE=str(sample_path), ACCOUNT_ID=ASKED, APPROVALS=APPROVALS)
+    """The account is given as papermill does, which takes digits for a number."""
+    done = run_here(name, CASE=str(sample_path), ACCOUNT_ID=int(ASKED), APPROVALS=APPROVALS)
     assert done.failure == ""
     whole = {one for words, below in _sections(done.path) if _of_whole_case(words) for one in below}
     for cell in done.cells:

@@ -86,24 +86,3 @@ def test_a_wrong_parameter_is_one_sentence(
     told = shown.partition("%reload_ext rootforensics\n")  # a shell that has it says so in the cell that loads it
     assert len((told[2] or told[0]).strip().split("\n")) == 1
     assert "Traceback" not in shown
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "01_triage",
-        "02_sessions_and_signins",
-        "03_incident_timeline",
-        "04_blast_radius_and_containment",
-        "05_evidence",
-        pytest.param("06_ad_hoc_sql", marks=pytest.mark.heavy),
-        "08_reconciliation_with_approvals",
-    ],
-)
-def test_digits_that_papermill_takes_for_a_number_name_the_account(name: str, run_here: Run, tmp_path: Path) -> None:
-    write_log(tmp_path / "logs", "log.json", [root_event(eventName="CreateUser", eventSource="iam.amazonaws.com")])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-    done = run_here(name, CASE=str(tmp_path / "case.duckdb"), ACCOUNT_ID=111122223333)
-    assert done.failure == ""
-    assert ("1 session of root of 111122223333" if name.startswith("08") else "CreateUser") in done.text
