@@ -60,3 +60,14 @@ def test_a_row_without_a_column_for_errors_went_well_only_if_it_has_an_answer(tm
         "answered": "success",
         "whole": "success",
     }
+
+
+def test_a_type_of_event_alone_tells_a_record_from_a_row_without_that_column(tmp_path: Path) -> None:
+    identity = {"useridentity.type": "Root", "useridentity.arn": "arn:aws:iam::111122223333:root"}
+    row = athena_row(
+        eventid="row", sourceipaddress="192.0.2.1", errorcode="", recipientaccountid="111122223333", **identity
+    )
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join([row, record(root_event(eventID="whole"))]))
+    case = load(tmp_path, tmp_path / "a.ndjson")
+    assert {"eventType", "userIdentity.invokedBy"} <= set(evidence(case)["a.ndjson"]["lacking"])
+    assert [tuple(one.values()) for one in rows(case, MATCHES)] == [("row", None), ("whole", True)]
