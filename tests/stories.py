@@ -22,6 +22,7 @@ import pytest
 import sqlglot
 
 import rootforensics as rf
+from rootforensics.analysis.one_account import OneAccount
 from tests.builders import write_log
 
 if TYPE_CHECKING:
@@ -192,6 +193,17 @@ class Part:
 def part_of(*records: dict[str, Any], apart: bool = False, **load: Any) -> Story:
     """A story that is asked like a case: ``part = await part_of(record, another)``."""
     return Story(list(records), Part, load, apart)
+
+
+def told_of(make: Callable[[Any], Any], *records: dict[str, Any], apart: bool = False) -> Story:
+    """What a function makes of the analysis: of the account of these records, or of the case if they are alone in it."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        if names.alone:
+            return make(analysis)
+        return make(OneAccount(analysis, names.accounts[0])) if len(names.accounts) == 1 else ALONE
+
+    return Story(list(records), ask, apart=apart)
 
 
 def answers(stories: list[Story], opened: ExitStack) -> list[Any]:

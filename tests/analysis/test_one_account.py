@@ -8,50 +8,64 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
-from tests.analysis.test_accounts import of
-from tests.builders import event, root_event, write_log
+from tests.analysis.blast.test_radius import at, did, made_key
+from tests.analysis.test_accounts import everywhere, of
+from tests.builders import event, root_event
 from tests.conftest import ROOT
+from tests.queries.test_root import sign_in
+from tests.stories import Names, Story, alone
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 APPROVALS = str(ROOT / "docs" / "examples" / "approvals.yaml")
 ATTACKED, MANAGEMENT, MEMBER = "111122223333", "444455556666", "777788889999"
 KEY = "AKIA7P5O2MSTTEXAMPLE"
 
 
-def _story(case: rf.Case, account_id: str, approvals: str | None = None) -> str:
-    return "\n".join(one.text for one in tell(case.analysis(approvals, account_id=account_id)))
+def _story(analysis: Analysis) -> str:
+    return "\n".join(one.text for one in tell(analysis))
+
+
+@pytest.fixture(scope="module")
+def analyses(sample_case: rf.Case) -> dict[str, Analysis]:
+    """Of each account of the sample; what they stand on is worked out once."""
+    whole = sample_case.analysis()
+    return {account: OneAccount(whole, account) for account in (ATTACKED, MANAGEMENT, MEMBER)}
 
 
 @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
 def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_case: rf.Case) -> None:
-    story = _story(sample_case, account, APPROVALS)
+    story = _story(sample_case.analysis(APPROVALS, account_id=account))
     assert f"Root of account {account} was used by people" in story
     assert ATTACKED not in story
     assert KEY not in story
 
 
-def test_the_story_of_the_attacked_account_is_whole(sample_case: rf.Case) -> None:
-    story = _story(sample_case, ATTACKED)
+def test_the_story_of_the_attacked_account_is_whole(analyses: dict[str, Analysis]) -> None:
+    story = _story(analyses[ATTACKED])
     assert f"A long-term access key of root of {ATTACKED} was used: {KEY}" in story
     assert MANAGEMENT not in story
     assert MEMBER not in story
     assert "of 160 events of root activity" in story, "as the plan counts them"
 
 
-def test_who_opened_root_of_a_member_is_told_of_both(sample_case: rf.Case) -> None:
+def test_who_opened_root_of_a_member_is_told_of_both(analyses: dict[str, Analysis]) -> None:
     """The call stands in the log of the management account; of that one's root it says nothing."""
     for account in (MANAGEMENT, MEMBER):
-        assert "2026-08-04 13:12:06: arn:aws:sts::444455556666:assumed-role/" in _story(sample_case, account)
-    assert "was opened by AssumeRoot; no event of it" not in _story(sample_case, MANAGEMENT)
+        assert "2026-08-04 13:12:06: arn:aws:sts::444455556666:assumed-role/" in _story(analyses[account])
+    assert "was opened by AssumeRoot; no event of it" not in _story(analyses[MANAGEMENT])
 
 
 @pytest.mark.parametrize("account", [ATTACKED, MANAGEMENT, MEMBER])
-def test_the_numbers_are_those_of_the_account(account: str, sample_case: rf.Case, expected: dict[str, Any]) -> None:
-    summary = summarize(sample_case.analysis(account_id=account))
+def test_the_numbers_are_those_of_the_account(
+    account: str, analyses: dict[str, Analysis], expected: dict[str, Any]
+) -> None:
+    summary = summarize(analyses[account])
     planned = expected["root"]["by_account"][account]
     assert {name: summary["root"][name] for name in planned} == planned
     assert summary["root"]["accounts"] == [account]
@@ -70,21 +84,43 @@ def test_approvals_are_those_of_the_account(sample_case: rf.Case) -> None:
     assert found.of_account("") is found
 
 
-def _stories(folder: Path, *records: dict[str, Any]) -> tuple[str, str]:
+def _stories(*records: dict[str, Any]) -> Story:
     """The story of the account of the records' builder, and of the management account."""
-    write_log(folder / "logs", "log.json", list(records))
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "logs")
-        return _story(case, ATTACKED), _story(case, MANAGEMENT)
+
+    def ask(analysis: Any, names: Names) -> Any:
+        return [_story(OneAccount(analysis, names.in_case(account))) for account in (ATTACKED, MANAGEMENT)]
+
+    return Story(list(records), ask)
 
 
-def test_what_services_did_for_people_is_told_of_its_account_alone(tmp_path: Path) -> None:
+async def test_what_services_did_for_people_is_told_of_its_account_alone() -> None:
     like_people = {"identity": {"invokedBy": "support.amazonaws.com"}, "sourceIPAddress": "198.51.100.7"}
-    own, other = _stories(tmp_path, root_event(**like_people), of(MANAGEMENT, root_event()))
+    own, other = await _stories(root_event(**like_people), of(MANAGEMENT, root_event()))
     assert "1 event of root names an AWS service" in own
     assert "names an AWS service" not in other
 
 
-def test_of_an_account_without_calls_nothing_is_said(tmp_path: Path) -> None:
-    _, story = _stories(tmp_path, event(), root_event())
+async def test_of_an_account_without_calls_nothing_is_said() -> None:
+    _, story = await _stories(event(), root_event())
     assert story == f"The case holds no record of any call of account {MANAGEMENT}, so it proves nothing about root."
+
+
+def test_the_story_of_the_only_account_of_a_case_is_that_of_the_case() -> None:
+    records = [
+        *everywhere(ATTACKED),
+        sign_in(outcome="Failure", eventTime=at(1)),
+        sign_in(eventTime=at(2)),
+        made_key("AKIANEW", 3, "bob"),
+        did("iam:CreateUser", 4, {"userName": "x"}, errorCode="AccessDenied"),
+        did("cloudtrail:StopLogging", 5, {"name": "main"}),
+        root_event(sourceIPAddress="AWS Internal"),
+    ]
+
+    def ask(analysis: Any, names: Names) -> Any:
+        asked = (analysis, OneAccount(analysis, *names.accounts))
+        return [tell(one) for one in asked], [summarize(one) for one in asked]
+
+    (whole, own), (numbers, own_numbers) = alone(Story(records, ask))
+    assert len(whole) > 12
+    assert own == whole
+    assert own_numbers == numbers

@@ -11,24 +11,20 @@ from tests.analysis.blast.test_radius import at, did, made_key
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
+from tests.stories import Story, told_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.statements import Statement
 
-
-def statements_of(folder: Path, *records: dict[str, Any]) -> list[Statement]:
+def statements_of(*records: dict[str, Any]) -> Story:
     """What is told of these records."""
-    write_log(folder, "logs/a.json", list(records))
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "logs")
-        return tell(case)
+    return told_of(tell, *records)
 
 
-def story_of(folder: Path, *records: dict[str, Any]) -> list[str]:
+def story_of(*records: dict[str, Any]) -> Story:
     """The sentences told of these records."""
-    return [statement.text for statement in statements_of(folder, *records)]
+    return told_of(lambda analysis: [statement.text for statement in tell(analysis)], *records)
 
 
 def test_every_sentence_of_the_sample_cites_events_that_exist(sample_case: rf.Case) -> None:
@@ -96,17 +92,17 @@ def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_ver
         assert f"people: {len(use.event_ids)} events from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
 
 
-def test_who_only_asked_for_a_recovery_did_not_use_root(tmp_path: Path) -> None:
+async def test_who_only_asked_for_a_recovery_did_not_use_root() -> None:
     asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
-    told = story_of(tmp_path, *everywhere(ACCOUNT), asked)
+    told = await story_of(*everywhere(ACCOUNT), asked)
     (said,) = [text for text in told if "was used by nobody" in text]
     assert "a recovery of its password was asked for, which anybody can do: 1 event at " in said
     assert not [text for text in told if "was used by people" in text]
 
 
-def test_whether_anybody_got_in_is_told_as_unknown_where_it_is(tmp_path: Path) -> None:
+async def test_whether_anybody_got_in_is_told_as_unknown_where_it_is() -> None:
     """Two of the three Regions in which root signs in are missing, so the verdict does not say no."""
-    told = story_of(tmp_path, event(), sign_in(outcome="Failure"))
+    told = await story_of(event(), sign_in(outcome="Failure"))
     (unknown,) = [text for text in told if text.startswith("Not known of account")]
     assert unknown.startswith(f"Not known of account {ACCOUNT}: use by people, MFA of each use, ")
 
@@ -119,7 +115,7 @@ def test_every_bad_answer_is_told_with_all_its_events(sample_case: rf.Case) -> N
                 assert [ids for ids in told if set(answer.event_ids) <= set(ids)], answer.name
 
 
-def test_what_went_before_a_sign_in_is_cited_with_it(tmp_path: Path) -> None:
+async def test_what_went_before_a_sign_in_is_cited_with_it() -> None:
     """Two failures from its address and a recovery count; one from elsewhere, an old one, one after it do not."""
     failed = [
         sign_in(outcome="Failure", eventTime=f"2026-08-05T0{time}Z", sourceIPAddress=source)
@@ -139,7 +135,7 @@ def test_what_went_before_a_sign_in_is_cited_with_it(tmp_path: Path) -> None:
     got_in = sign_in(
         eventTime="2026-08-05T02:00:00Z", sourceIPAddress="203.0.113.7", additionalEventData={"MFAUsed": "No"}
     )
-    story = statements_of(tmp_path, *failed, recovered, got_in)
+    story = await statements_of(*failed, recovered, got_in)
     expected = [one["eventID"] for one in (got_in, failed[1], failed[3], recovered)]
     words = ", after 2 failures and a password recovery within the hour"
     told = [one.event_ids for one in story if words in one.text]
@@ -147,30 +143,30 @@ def test_what_went_before_a_sign_in_is_cited_with_it(tmp_path: Path) -> None:
     assert all(list(ids)[: len(expected)] == expected for ids in told)
 
 
-def test_what_befell_an_account_without_root_is_told(tmp_path: Path) -> None:
+async def test_what_befell_an_account_without_root_is_told() -> None:
     """A management account can close another: that is a bad answer, though root was active in no account."""
     closed = event(
         eventSource="organizations.amazonaws.com", eventName="CloseAccount", requestParameters={"accountId": OTHER}
     )
-    said = statements_of(tmp_path, *everywhere(ACCOUNT), *everywhere(OTHER), closed)
+    said = await statements_of(*everywhere(ACCOUNT), *everywhere(OTHER), closed)
     assert said[0].level == "bad"
     assert "the ownership of an account of the case was changed" in said[0].text
     assert said[0].event_ids == (closed["eventID"],)
     assert said[1].text == "These logs show no use of root by a person."
 
 
-def test_a_member_that_was_taken_from_above_was_not_opened(tmp_path: Path) -> None:
-    said = story_of(tmp_path, *everywhere(ACCOUNT), did("organizations:CloseAccount", 1, {"accountId": OTHER}))
+async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
+    said = await story_of(*everywhere(ACCOUNT), did("organizations:CloseAccount", 1, {"accountId": OTHER}))
     assert [text for text in said if f"the ownership of account {OTHER} was changed" in text]
     assert not [text for text in said if "AssumeRoot" in text]
 
 
-def test_a_sign_in_that_does_not_say_how_it_went_is_no_use(tmp_path: Path) -> None:
-    said = story_of(tmp_path, *everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
+async def test_a_sign_in_that_does_not_say_how_it_went_is_no_use() -> None:
+    said = await story_of(*everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
     assert [text for text in said if f"Root of account {ACCOUNT} was tried by people, nothing says whether" in text]
 
 
-def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Path) -> None:
+async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> None:
     """In each the trail is stopped, a call refused, a key used; in the last two instances are started too."""
 
     def many(count: int) -> list[dict[str, Any]]:
@@ -182,8 +178,8 @@ def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Pat
             records += [of(f"{n:012}", one) for one in (stopped, refused, started) if one]
         return records
 
-    few = statements_of(tmp_path / "few", *many(5))
-    told = statements_of(tmp_path / "many", *many(30))
+    few = await statements_of(*many(5))
+    told = await statements_of(*many(30))
     assert len(told) == len(few)
     (tampered,) = [one for one in told if "tampered with" in one.text]
     assert tampered.text == (
@@ -198,17 +194,17 @@ def test_the_story_of_many_accounts_is_no_longer_than_that_of_five(tmp_path: Pat
     assert failed.detail
 
 
-def test_what_is_known_of_some_of_many_accounts_is_counted(tmp_path: Path) -> None:
+async def test_what_is_known_of_some_of_many_accounts_is_counted() -> None:
     """Of three all logs of sign-ins are here, of two none: whether the password was changed is known of the three."""
     records = [of(f"{n:012}", root_event()) for n in range(5)]
-    told = story_of(tmp_path, *records, *(one for n in range(3) for one in everywhere(f"{n:012}")))
+    told = await story_of(*records, *(one for n in range(3) for one in everywhere(f"{n:012}")))
     (unknown,) = [text for text in told if text.startswith("Not known of 5 accounts")]
     assert "change of the password (2)" in unknown
     (clear,) = [text for text in told if text.startswith("Nothing bad in the answers on 3 accounts")]
     assert "change of the password (3)" in clear
 
 
-def test_a_name_of_any_length_is_cut_in_a_sentence(tmp_path: Path) -> None:
+async def test_a_name_of_any_length_is_cut_in_a_sentence() -> None:
     long = "x" * 40_000
     login = {
         "eventSource": "signin.amazonaws.com",
@@ -218,13 +214,13 @@ def test_a_name_of_any_length_is_cut_in_a_sentence(tmp_path: Path) -> None:
         "sourceIPAddress": long,
     }
     made = made_key("AKIANEW", 1, long)
-    told = story_of(tmp_path, root_event(**login), made, root_event(sourceIPAddress=long, eventName="ListUsers"))
+    told = await story_of(root_event(**login), made, root_event(sourceIPAddress=long, eventName="ListUsers"))
     assert any("x…" in text for text in told)
     assert max(map(len, told)) < 1_000
 
 
-def test_no_use_of_root_is_said_with_what_the_logs_cover(tmp_path: Path) -> None:
-    told = story_of(tmp_path, event(awsRegion="eu-central-1"))
+async def test_no_use_of_root_is_said_with_what_the_logs_cover() -> None:
+    told = await story_of(event(awsRegion="eu-central-1"))
     assert told[0].startswith("These logs show no use of root by a person, but there may have been some; missing: ")
     assert "logs of us-east-1, us-east-2, us-west-2, where root's sign-ins are recorded" in told[0]
     assert any(
@@ -237,15 +233,14 @@ def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
     assert not [one.text for one in tell(empty_case) if "unknown" in one.text]
 
 
-def test_a_failed_call_is_not_told_as_done(tmp_path: Path) -> None:
-    told = story_of(tmp_path, root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"))
+async def test_a_failed_call_is_not_told_as_done() -> None:
+    told = await story_of(root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"))
     assert not [text for text in told if "created an IAM user" in text]
     assert any("1 call as root" in text and "refused or failed" in text for text in told)
 
 
-def test_a_key_for_root_itself_is_told_from_a_key_for_a_user(tmp_path: Path) -> None:
-    told = story_of(
-        tmp_path,
+async def test_a_key_for_root_itself_is_told_from_a_key_for_a_user() -> None:
+    told = await story_of(
         root_event(eventName="CreateAccessKey", readOnly=False, requestParameters=None),
         root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"userName": "maria"}),
         root_event(eventName="CreateAccessKey", readOnly=False, requestParameters="odd"),
@@ -254,35 +249,35 @@ def test_a_key_for_root_itself_is_told_from_a_key_for_a_user(tmp_path: Path) -> 
     assert f"Root of {ACCOUNT} made an access key for the IAM user maria (CreateAccessKey), once." in told
 
 
-def test_noise_alone_is_no_use(tmp_path: Path) -> None:
-    told = story_of(tmp_path, root_event(sourceIPAddress="AWS Internal"))
+async def test_noise_alone_is_no_use() -> None:
+    told = await story_of(root_event(sourceIPAddress="AWS Internal"))
     assert told[0].startswith("These logs show no use of root by a person")
     assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
 
 
-def test_noise_beside_activity_is_more(tmp_path: Path) -> None:
-    told = story_of(tmp_path, root_event(sourceIPAddress="AWS Internal"), root_event())
+async def test_noise_beside_activity_is_more() -> None:
+    told = await story_of(root_event(sourceIPAddress="AWS Internal"), root_event())
     assert any(text.startswith("1 more event bears root's name") for text in told)
 
 
-def test_events_without_a_time_are_of_no_time(tmp_path: Path) -> None:
-    told = story_of(tmp_path, root_event(eventTime="garbage"), root_event(eventTime=None))
+async def test_events_without_a_time_are_of_no_time() -> None:
+    told = await story_of(root_event(eventTime="garbage"), root_event(eventTime=None))
     (used,) = [text for text in told if "was used by people" in text]
     assert used.startswith(f"Root of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
     (scope,) = [text for text in told if text.startswith("All of this")]
     assert "in the case, at an unknown time, from logs of the Regions us-east-1" in scope
 
 
-def test_events_without_a_time_are_told_apart_from_those_with_one(tmp_path: Path) -> None:
+async def test_events_without_a_time_are_told_apart_from_those_with_one() -> None:
     timed = [root_event(eventTime=f"2026-08-05T01:0{minute}:00Z") for minute in (0, 1)]
-    told = story_of(tmp_path, *timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
+    told = await story_of(*timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
     (used,) = [text for text in told if "was used by people" in text]
     assert "people: 4 events from 2026-08-05 01:00:00 to 2026-08-05 01:01:00 (2 of them without a time), from" in used
     assert [text for text in told if text.startswith(f"At an unknown time: root of {ACCOUNT} signed in to the console")]
     assert not [text for text in told if text.startswith("an unknown")]
 
 
-def test_many_sign_ins_are_told_in_one_sentence(tmp_path: Path) -> None:
+async def test_many_sign_ins_are_told_in_one_sentence() -> None:
     login = {
         "eventSource": "signin.amazonaws.com",
         "eventName": "ConsoleLogin",
@@ -292,7 +287,7 @@ def test_many_sign_ins_are_told_in_one_sentence(tmp_path: Path) -> None:
         root_event(**login, additionalEventData={"MFAUsed": "No"}, eventTime=f"2026-08-05T01:{minute:02}:00Z")
         for minute in range(40)
     ]
-    told = story_of(tmp_path, *records)
+    told = await story_of(*records)
     assert sum("signed in to the console 40 times" in text for text in told) == 1
     assert sum("signed in" in text for text in told) == 2  # the answer on MFA names the first of them
     assert any(f"root of {ACCOUNT} signed in to the console 40 times without MFA" in text for text in told)
@@ -319,7 +314,10 @@ def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: P
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "history.csv").write_text("\n".join(lines) + "\n")
     console = root_event(identity={"invokedBy": "signin.amazonaws.com"}, eventName="ListRoles")
-    told = story_of(tmp_path, console, root_event())
+    write_log(tmp_path / "logs", "a.json", [console, root_event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        told = [statement.text for statement in tell(case)]
     (unseen,) = [text for text in told if "would not have seen" in text]
     (untold,) = [text for text in told if "cannot tell" in text]
     assert "would not have seen 1 of 4 events" in unseen
@@ -331,20 +329,20 @@ def marked(call: str, minute: int, address: str, service: str = "AWS Internal") 
     return did(call, minute, identity={"invokedBy": service}, sourceIPAddress=address)
 
 
-def test_what_names_a_service_and_comes_from_a_network_address_is_told(tmp_path: Path) -> None:
+async def test_what_names_a_service_and_comes_from_a_network_address_is_told() -> None:
     persons = marked("iam:CreateUser", 1, "203.0.113.9")
-    told = {one.text: one for one in statements_of(tmp_path, persons, marked("kms:CreateGrant", 2, "AWS Internal"))}
+    told = {one.text: one for one in await statements_of(persons, marked("kms:CreateGrant", 2, "AWS Internal"))}
     (text,) = [text for text in told if "probably a person's work" in text]
     assert text.startswith("1 event of root names an AWS service as the caller")
     assert (told[text].event_ids, told[text].level) == ((persons["eventID"],), "bad")
     assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
 
 
-def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day_is_not(tmp_path: Path) -> None:
+async def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day_is_not() -> None:
     ssm = "ssm.amazonaws.com"
     ordered = marked("guardduty:DeleteDetector", 2, ssm, ssm)
     started = did("ssm:StartAutomationExecution", 1)
-    told = statements_of(tmp_path / "a", started, ordered, marked("ec2:CreateTags", 3, "backup.amazonaws.com"))
+    told = await statements_of(started, ordered, marked("ec2:CreateTags", 3, "backup.amazonaws.com"))
     words = f"AWS services changed something in root's name, after root had called them: DeleteDetector (by {ssm})."
     assert [one.event_ids for one in told if one.text == words] == [(ordered["eventID"],)]
-    assert not any("changed something in root's name" in text for text in story_of(tmp_path / "b", started))
+    assert not any("changed something in root's name" in text for text in await story_of(started))
