@@ -9,6 +9,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.ingest.filters import Filters
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.stories import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,72 +155,85 @@ def test_the_origin_of_a_root_event(case_of: CaseOf, subtests: pytest.Subtests) 
         event(userIdentity=None),
     ],
 )
-def test_a_name_makes_no_root(record: dict[str, Any], case_of: CaseOf) -> None:
-    case = case_of(record)
+async def test_a_name_makes_no_root(record: dict[str, Any]) -> None:
+    case = await part_of(record)
     assert len(case.query("root_events")) == 0
     assert case.sql("SELECT 1 FROM api_calls WHERE root_basis <> ''").rows == []
 
 
-@pytest.mark.parametrize(
-    ("basis", "identity"),
-    [
-        ("userIdentity.type", {"type": "Root"}),
-        ("userIdentity.type", {"type": "root"}),
-        ("userIdentity.type", {"type": "ROOT"}),
-        ("sessionIssuer.type", {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "root"}}}),
-        # The type was left out, the ARN tells what it was.
-        ("sessionIssuer.type", FEDERATED | {"type": None}),
-        ("sessionIssuer.arn", FEDERATED | {"type": "", "sessionContext": {"sessionIssuer": {"arn": ROOT_ARN}}}),
-        *(
-            ("userIdentity.arn", {"arn": f"arn:{partition}:iam::{ACCOUNT}:root"} | rest)
-            for partition in ("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc")
-            for rest in ({}, {"type": ""}, {"type": None})
-        ),
-    ],
-)
-def test_what_makes_an_event_roots_holds_in_every_load_and_view(
-    basis: str, identity: dict[str, Any], case_of: CaseOf, tmp_path: Path
-) -> None:
-    record = event(
-        userIdentity=identity | {"accountId": ACCOUNT}, eventSource="iam.amazonaws.com", eventName="ListUsers"
-    )
-    rest = [event(), event(identity={"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/root"})]
-    case = case_of(record, *rest)
+#: What makes an event root's, and the field that says so.
+BASES: list[tuple[str, dict[str, Any]]] = [
+    ("userIdentity.type", {"type": "Root"}),
+    ("userIdentity.type", {"type": "root"}),
+    ("userIdentity.type", {"type": "ROOT"}),
+    ("sessionIssuer.type", {"type": "FederatedUser", "sessionContext": {"sessionIssuer": {"type": "root"}}}),
+    # The type was left out, the ARN tells what it was.
+    ("sessionIssuer.type", FEDERATED | {"type": None}),
+    ("sessionIssuer.arn", FEDERATED | {"type": "", "sessionContext": {"sessionIssuer": {"arn": ROOT_ARN}}}),
+    *(
+        ("userIdentity.arn", {"arn": f"arn:{partition}:iam::{ACCOUNT}:root"} | rest)
+        for partition in ("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc")
+        for rest in ({}, {"type": ""}, {"type": None})
+    ),
+]
+
+
+def listed(identity: dict[str, Any]) -> dict[str, Any]:
+    """Somebody lists the users."""
+    who = identity | {"accountId": ACCOUNT}
+    return event(userIdentity=who, eventSource="iam.amazonaws.com", eventName="ListUsers")
+
+
+def others() -> list[dict[str, Any]]:
+    """Events of others than root."""
+    return [event(), event(identity={"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/root"})]
+
+
+@pytest.mark.parametrize(("basis", "identity"), BASES)
+async def test_what_makes_an_event_roots_holds_in_every_view(basis: str, identity: dict[str, Any]) -> None:
+    case = await part_of(record := listed(identity), *others())
     told = case.sql("SELECT eventID, root_basis FROM root_events").rows
     assert told == [{"eventID": record["eventID"], "root_basis": basis}]
     assert sum(row["root_count"] for row in case.query("coverage").rows) == 1
-    for name, records in (("alone", [record]), ("mixed", [*rest, record])):
-        write_log(tmp_path / name, "a.json.gz", records)
-        with rf.open_case(tmp_path / f"{name}.duckdb") as only:
-            only.load(tmp_path / name, filters=Filters(root_related=True))
-            assert only.sql("SELECT eventID, root_basis FROM root_events").rows == told
 
 
-def test_an_opening_by_root_is_told_once_however_root_is_known(case_of: CaseOf) -> None:
+@pytest.mark.parametrize("mixed", [False, True], ids=["alone", "mixed"])
+def test_what_makes_an_event_roots_holds_in_a_load_of_roots_events(mixed: bool, tmp_path: Path) -> None:
+    records = [listed(identity) for _, identity in BASES]
+    for place, record in enumerate(records):
+        write_log(tmp_path / "logs", f"{place}.json.gz", [*(others() if mixed else []), record])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=Filters(root_related=True))
+        told = case.sql("SELECT eventID, root_basis FROM root_events").rows
+    bases = [(record["eventID"], basis) for record, (basis, _) in zip(records, BASES, strict=True)]
+    assert sorted((row["eventID"], row["root_basis"]) for row in told) == sorted(bases)
+
+
+async def test_an_opening_by_root_is_told_once_however_root_is_known() -> None:
     identity = {"arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}
-    case = case_of(assume_root("ASIAISSUED", userIdentity=identity))
+    case = await part_of(assume_root("ASIAISSUED", userIdentity=identity))
     assert [row["side"] for row in case.query("root_timeline").rows] == ["activity"]
     assert [row["line_kind"] for row in case.query("root_timeline_folded").rows] != ["opening"]
     assert case.sql("SELECT side FROM followed_actions").rows == [{"side": "activity"}]
 
 
-def test_an_invoker_in_a_list_of_one_is_read(case_of: CaseOf) -> None:
-    case = case_of(root_event(identity={"invokedBy": ["signin.amazonaws.com"]}))
+async def test_an_invoker_in_a_list_of_one_is_read() -> None:
+    case = await part_of(root_event(identity={"invokedBy": ["signin.amazonaws.com"]}))
     (row,) = case.sql("SELECT userIdentity.invokedBy AS invoker, cis_match, record_problem FROM root_events").rows
     assert (row["invoker"], row["cis_match"]) == ("signin.amazonaws.com", False)
     assert "as another tool spelled it" in row["record_problem"]
 
 
 @pytest.mark.parametrize("odd", [5, False, ["signin.amazonaws.com", "ec2.amazonaws.com"], {}])
-def test_an_invoker_that_is_no_text_is_said(odd: object, case_of: CaseOf) -> None:
-    case = case_of(root_event(identity={"invokedBy": odd}))
+async def test_an_invoker_that_is_no_text_is_said(odd: object) -> None:
+    case = await part_of(root_event(identity={"invokedBy": odd}))
     (row,) = case.sql("SELECT cis_match, record_problem FROM root_events").rows
     assert row["cis_match"] is False
     assert "userIdentity.invokedBy" in row["record_problem"]
 
 
-def test_an_assume_root_key_ties_the_member_events_to_the_session(case_of: CaseOf) -> None:
-    case = case_of(
+async def test_an_assume_root_key_ties_the_member_events_to_the_session() -> None:
+    case = await part_of(
         assume_root("ASIAISSUED"),
         root_event(identity={"accessKeyId": "ASIAISSUED"}, recipientAccountId="777788889999"),
         root_event(identity={"accessKeyId": "ASIAOTHER"}, recipientAccountId="777788889999"),
@@ -228,21 +242,21 @@ def test_an_assume_root_key_ties_the_member_events_to_the_session(case_of: CaseO
     assert origins == {"ASIAISSUED": "privileged_session", "ASIAOTHER": "root_credentials"}
 
 
-def test_a_session_that_root_opened_for_itself_is_roots_own(case_of: CaseOf) -> None:
+async def test_a_session_that_root_opened_for_itself_is_roots_own() -> None:
     """GetSessionToken gives root a key as AssumeRoot gives another one; what is done with it, root's owner did."""
     opened = root_event(
         eventSource="sts.amazonaws.com",
         eventName="GetSessionToken",
         responseElements={"credentials": {"accessKeyId": "ASIAOWN"}},
     )
-    case = case_of(opened, used := root_event(identity={"accessKeyId": "ASIAOWN"}))
+    case = await part_of(opened, used := root_event(identity={"accessKeyId": "ASIAOWN"}))
     origins = {row["eventID"]: row["origin"] for row in case.query("root_events").rows}
     assert origins[used["eventID"]] == "root_credentials"
 
 
-def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
+async def test_a_denied_assume_root_ties_nothing() -> None:
     denied = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", errorCode="AccessDenied")
-    case = case_of(denied, root_event(identity={"accessKeyId": ABSENT}))
+    case = await part_of(denied, root_event(identity={"accessKeyId": ABSENT}))
     assert [row["origin"] for row in case.query("root_events").rows] == ["root_credentials"]
 
 
@@ -259,8 +273,8 @@ def test_a_denied_assume_root_ties_nothing(case_of: CaseOf) -> None:
         (False, event(identity=FEDERATED)),
     ],
 )
-def test_cis_match_says_what_the_alarm_filter_would(matches: bool, record: dict[str, Any], case_of: CaseOf) -> None:
-    (row,) = case_of(record).query("root_events").rows
+async def test_cis_match_says_what_the_alarm_filter_would(matches: bool, record: dict[str, Any]) -> None:
+    (row,) = (await part_of(record)).query("root_events").rows
     assert row["cis_match"] is matches
 
 
