@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -12,14 +12,12 @@ from rootforensics.analysis.story import tell as tell_story
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
 from tests.queries.test_root import sign_in
+from tests.stories import ALONE, Names, Story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rootforensics.analysis.assess import AccountVerdict
-
-    Tell = Callable[..., dict[str, AccountVerdict]]
 
 OTHER = "444455556666"
 
@@ -43,26 +41,25 @@ def cut(folder: Path, account: str, region: str, day: str = "20260805", organiza
     path.write_bytes(gz(records_file([event()]))[:40])
 
 
-@pytest.fixture
-def tell(tmp_path: Path) -> Iterator[Tell]:
-    with rf.open_case(tmp_path / "case.duckdb") as case:
+def tell(*records: dict[str, Any], account_id: str = "") -> Story:
+    """The verdicts on accounts of these records, by account."""
 
-        def make(*records: dict[str, Any], **asked: Any) -> dict[str, AccountVerdict]:
-            write_log(tmp_path / "logs", "log.json", list(records))
-            case.load(tmp_path / "logs")
-            return {one.account_id: one for one in case.verdict(**asked)}
+    def ask(analysis: Any, names: Names) -> Any:
+        told = [analysis.verdict_of(names.in_case(account_id))] if account_id else analysis.verdicts
+        own = [one for one in told if names.alone or one.account_id in names.accounts]
+        return {one.account_id: one for one in own} or ALONE  # one verdict on all is said of others, too
 
-        yield make
+    return Story(list(records), ask)
 
 
 def answers(one: AccountVerdict) -> dict[str, str]:
     return {answer.name: answer.answer for answer in one.answers}
 
 
-def test_each_account_where_root_was_active_has_its_own(tell: Tell) -> None:
+async def test_each_account_where_root_was_active_has_its_own() -> None:
     session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be a way in
     used = of(OTHER, root_event(identity=session, eventTime=at(2)))
-    told = tell(*everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), used)
+    told = await tell(*everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), used)
     assert list(told) == [ACCOUNT, OTHER]  # the one with the most to answer for first
     assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["way_in"]) == ("yes", "unknown")
     assert any("AKIANEW" in step.command for step in told[ACCOUNT].steps)
@@ -70,22 +67,22 @@ def test_each_account_where_root_was_active_has_its_own(tell: Tell) -> None:
     assert {step.account_id for step in told[OTHER].steps} == {OTHER}
 
 
-def test_one_account_alone_can_be_asked_for(tell: Tell) -> None:
-    told = tell(*everywhere(OTHER), root_event(), account_id=OTHER)
+async def test_one_account_alone_can_be_asked_for() -> None:
+    told = await tell(*everywhere(OTHER), root_event(), account_id=OTHER)
     assert list(told) == [OTHER]
     assert answers(told[OTHER])["used_by_person"] == "no"
 
 
-def test_without_root_activity_one_verdict_is_said_of_all(tell: Tell) -> None:
-    told = tell(*everywhere(ACCOUNT), *everywhere(OTHER))
+async def test_without_root_activity_one_verdict_is_said_of_all() -> None:
+    told = await tell(*everywhere(ACCOUNT), *everywhere(OTHER))
     assert list(told) == [""]
     assert answers(told[""])["used_by_person"] == "no"
 
 
-def test_what_is_said_of_all_needs_the_logs_of_each(tell: Tell) -> None:
+async def test_what_is_said_of_all_needs_the_logs_of_each() -> None:
     """Neither the verdict on all accounts nor the story takes one account's Regions for another's."""
     elsewhere = [of(OTHER, one | {"awsRegion": "eu-west-1"}) for one in everywhere(OTHER)]
-    told = tell(*everywhere(ACCOUNT), *elsewhere)
+    told = await tell(*everywhere(ACCOUNT), *elsewhere)
     sign_ins = ("used_by_person", "password_changed", "mfa_removed", "record_tampered")
     assert {answers(told[""])[name] for name in sign_ins} == {"unknown"}
     missing = next(one.missing for one in told[""].answers if one.name == "used_by_person")
@@ -103,64 +100,84 @@ def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: 
     ]
 
 
-def test_a_damaged_log_of_another_account_changes_nothing(tmp_path: Path, tell: Tell) -> None:
-    cut(tmp_path / "logs", OTHER, "us-east-1")
-    told = tell(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
-    said = answers(told[ACCOUNT])
+#: Damaged logs by Region and day, each in an account of its own, and answers on that account.
+CUTS: Final = {
+    ("eu-west-1", "20260805"): ("no", "unknown"),  # IAM is recorded in us-east-1 alone since 22 November 2021
+    ("us-east-1", "20260805"): ("unknown", "unknown"),
+    ("eu-west-1", "20211121"): ("unknown", "unknown"),
+    ("us-gov-west-1", "20260805"): ("unknown", "unknown"),
+}
+CUT_ACCOUNTS: Final = {cut_off: f"50000000000{place}" for place, cut_off in enumerate(CUTS)}
+UNCUT: Final = "600000000000"
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AccountVerdict]:
+    """The verdicts on accounts of which a log is damaged, and on one of which none is."""
+    folder = tmp_path_factory.mktemp("damaged")
+    records = [*everywhere(UNCUT), of(UNCUT, sign_in(outcome="Failure"))]
+    for (region, day), account in CUT_ACCOUNTS.items():
+        cut(folder / "logs", account, region, day)
+        records += [*everywhere(account), of(account, root_event(errorCode="AccessDenied"))]
+    write_log(folder / "logs", "log.json", records)
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        return {one.account_id: one for one in case.verdict()}
+
+
+def test_a_damaged_log_of_another_account_changes_nothing(damaged: dict[str, AccountVerdict]) -> None:
+    said = answers(damaged[UNCUT])
     assert {said[name] for name in ("used_by_person", "mfa_removed", "record_tampered", "money_spent")} == {"no"}
 
 
-def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(tmp_path: Path, tell: Tell) -> None:
-    cut(tmp_path / "logs", ACCOUNT, "us-east-1")
-    said = tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))[ACCOUNT]
+def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(damaged: dict[str, AccountVerdict]) -> None:
+    said = damaged[CUT_ACCOUNTS["us-east-1", "20260805"]]
     assert answers(said)["mfa_removed"] == "unknown"
     (missing,) = [answer.missing for answer in said.answers if answer.name == "mfa_removed"]
     assert missing == ("1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:00)",)
 
 
-def test_a_damaged_log_whose_name_tells_nothing_may_be_of_any_account(tmp_path: Path, tell: Tell) -> None:
+@pytest.mark.parametrize(("where", "told"), CUTS.items())
+def test_a_damaged_log_counts_where_the_event_would_stand_in_it(
+    where: tuple[str, str], told: tuple[str, str], damaged: dict[str, AccountVerdict]
+) -> None:
+    said = answers(damaged[CUT_ACCOUNTS[where]])
+    assert (said["mfa_removed"], said["money_spent"]) == told
+
+
+def test_a_damaged_log_whose_name_tells_nothing_may_be_of_any_account(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "x.json.gz").write_bytes(gz(records_file([event()]))[:40])
-    told = tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))
+    write_log(tmp_path / "logs", "log.json", [*everywhere(ACCOUNT), root_event(errorCode="AccessDenied")])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        told = {one.account_id: one for one in case.verdict()}
     assert answers(told[ACCOUNT])["mfa_removed"] == "unknown"
 
 
-@pytest.mark.parametrize(
-    ("region", "day", "mfa_removed", "money_spent"),
-    [
-        ("eu-west-1", "20260805", "no", "unknown"),  # IAM is recorded in us-east-1 alone since 22 November 2021
-        ("us-east-1", "20260805", "unknown", "unknown"),
-        ("eu-west-1", "20211121", "unknown", "unknown"),
-        ("us-gov-west-1", "20260805", "unknown", "unknown"),
-    ],
-)
-def test_a_damaged_log_counts_where_the_event_would_stand_in_it(
-    region: str, day: str, mfa_removed: str, money_spent: str, tmp_path: Path, tell: Tell
-) -> None:
-    cut(tmp_path / "logs", ACCOUNT, region, day)
-    said = answers(tell(*everywhere(ACCOUNT), root_event(errorCode="AccessDenied"))[ACCOUNT])
-    assert (said["mfa_removed"], said["money_spent"]) == (mfa_removed, money_spent)
-
-
-def test_logs_of_another_account_do_not_cover_this_one(tell: Tell) -> None:
-    told = tell(event(), root_event(errorCode="AccessDenied"), *everywhere(OTHER))
+async def test_logs_of_another_account_do_not_cover_this_one() -> None:
+    told = await tell(event(), root_event(errorCode="AccessDenied"), *everywhere(OTHER))
     assert answers(told[ACCOUNT])["password_changed"] == "unknown"
     (missing,) = [answer.missing for answer in told[ACCOUNT].answers if answer.name == "password_changed"]
     assert "us-east-2, us-west-2" in missing[-1]
 
 
-def test_a_trail_stopped_in_another_account_is_a_gap_only_if_it_is_the_organizations(
-    tmp_path: Path, tell: Tell
-) -> None:
+def test_a_trail_stopped_in_another_account_is_a_gap_only_if_it_is_the_organizations(tmp_path: Path) -> None:
     stopped = of(OTHER, did("cloudtrail:StopLogging", 10, {"name": "org"}, who=user("admin")))
     records = [*everywhere(ACCOUNT), sign_in(outcome="Failure"), *everywhere(OTHER), stopped]
-    assert answers(tell(*records)[ACCOUNT])["used_by_person"] == "no"
     name = f"{ACCOUNT}_CloudTrail_us-east-1_20260805T1000Z_0123456789abcdef.json.gz"
-    write_log(tmp_path / f"logs/AWSLogs/o-abcdefghij/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05", name, [event()])
-    assert answers(tell(*records)[ACCOUNT])["used_by_person"] == "unknown"
+    write_log(tmp_path / "logs", "log.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        before = {one.account_id: one for one in case.verdict()}
+        write_log(tmp_path / f"logs/AWSLogs/o-abcdefghij/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05", name, [event()])
+        case.load(tmp_path / "logs")
+        after = {one.account_id: one for one in case.verdict()}
+    assert answers(before[ACCOUNT])["used_by_person"] == "no"
+    assert answers(after[ACCOUNT])["used_by_person"] == "unknown"
 
 
-def test_a_member_whose_root_was_opened_has_a_verdict_though_no_log_of_it_is_here(tell: Tell) -> None:
+async def test_a_member_whose_root_was_opened_has_a_verdict_though_no_log_of_it_is_here() -> None:
     opened = event(
         eventSource="sts.amazonaws.com",
         eventName="AssumeRoot",
@@ -168,25 +185,25 @@ def test_a_member_whose_root_was_opened_has_a_verdict_though_no_log_of_it_is_her
         responseElements=None,
         resources=ABSENT,
     )
-    told = tell(*everywhere(ACCOUNT), opened)
+    told = await tell(*everywhere(ACCOUNT), opened)
     assert list(told) == [OTHER]
     assert answers(told[OTHER])["used_by_person"] == "unknown"
     assert told[OTHER].answers[0].missing[0] == f"logs of account {OTHER}: the case holds none"
 
 
-def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_root_that_reached_it(tell: Tell) -> None:
+async def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_root_that_reached_it() -> None:
     role = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who={"type": "IAMUser", "accessKeyId": "AKIAUSER"}))
-    told = tell(*everywhere(ACCOUNT), made_key("AKIAUSER", 1, "bob"), role)
+    told = await tell(*everywhere(ACCOUNT), made_key("AKIAUSER", 1, "bob"), role)
     assert list(told) == [ACCOUNT]
     (way_in,) = [one for one in told[ACCOUNT].answers if one.name == "way_in"]
     assert "user far" in way_in.because
     assert [step.account_id for step in told[ACCOUNT].steps if "user far" in step.what] == [OTHER]
 
 
-def test_root_of_an_unknown_account_is_not_lost(tell: Tell) -> None:
+async def test_root_of_an_unknown_account_is_not_lost() -> None:
     record = root_event(recipientAccountId=ABSENT)
     record["userIdentity"] = {"type": "Root"}
-    told = tell(*everywhere(ACCOUNT), record)
+    told = await tell(*everywhere(ACCOUNT), record)
     assert list(told) == ["unknown"]
     assert answers(told["unknown"])["used_by_person"] == "yes"
 

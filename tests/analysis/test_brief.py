@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.brief import Command, brief
 from rootforensics.analysis.statements import Statement
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
-from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.builders import ACCOUNT, event, root_event
 from tests.queries.test_root import sign_in
+from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from rootforensics.queries.result import Asks
 
     Told = list[tuple[str, Statement]]
 
 
-def lines(case: rf.Case, beside: list[Statement] | None = None) -> Told:
-    return [(one.heading, said) for one in brief(Analysis(case), beside or ()) for said in one.statements]
+def lines(case: Asks) -> Told:
+    return [(one.heading, said) for one in brief(analysis_of(case)) for said in one.statements]
 
 
-@pytest.fixture
-def told(tmp_path: Path) -> Callable[..., Told]:
-    def make(*records: dict[str, Any], beside: list[Statement] | None = None) -> Told:
-        write_log(tmp_path / "logs", "log.json", list(records))
-        with rf.open_case(tmp_path / "case.duckdb") as case:
-            case.load(tmp_path / "logs")
-            return lines(case, beside)
-
-    return make
+def told(*records: dict[str, Any]) -> Story:
+    return told_of(lines, *records)
 
 
-def test_the_sample_is_one_screen_with_the_planned_events(sample_case: rf.Case, expected: dict[str, Any]) -> None:
-    said = lines(sample_case)
+@pytest.fixture(scope="module")
+def of_sample(sample_case: rf.Case) -> Told:
+    return lines(sample_case)
+
+
+def test_the_sample_is_one_screen_with_the_planned_events(
+    of_sample: Told, sample_case: rf.Case, expected: dict[str, Any]
+) -> None:
+    said = of_sample
     assert len(said) + sum(bool(one.command) for _, one in said if isinstance(one, Command)) < 50
     cited = {one.event_ids[0] for _, one in said if one.event_ids}
     planned = {step["event_name"]: step["event_id"] for step in expected["story"]}
@@ -60,11 +60,11 @@ def test_the_sample_is_one_screen_with_the_planned_events(sample_case: rf.Case, 
     )
 
 
-def test_what_others_did_is_told_apart_from_root(told: Callable[..., Told]) -> None:
+async def test_what_others_did_is_told_apart_from_root() -> None:
     """An innocent owner, and an IAM user who made himself another: it is him that a responder must see."""
     intruder = user("mallory", "AKIAMALLORY")
     made = did("iam:CreateUser", 2, {"userName": "eve"}, {"user": {"userName": "eve"}}, who=intruder)
-    said = told(*everywhere(ACCOUNT), root_event(sourceIPAddress="198.51.100.7"), made)
+    said = await told(*everywhere(ACCOUNT), root_event(sourceIPAddress="198.51.100.7"), made)
     apart = [one for heading, one in said if heading == "By others, not attributed to root:"]
     assert [(one.level, one.event_ids) for one in apart][:1] == [("bad", (made["eventID"],))]
     assert apart[0].text == (
@@ -74,27 +74,27 @@ def test_what_others_did_is_told_apart_from_root(told: Callable[..., Told]) -> N
     assert not [one for heading, one in said if "mallory" in one.text and one not in apart]
 
 
-def test_no_event_is_the_proof_of_two_lines(sample_case: rf.Case) -> None:
+def test_no_event_is_the_proof_of_two_lines(of_sample: Told) -> None:
     """The answers on keys and on a way in stand on the same deed, which made the key."""
     shared = {"access keys of root", "a way in is left"}
     proofs = [
         one.event_ids[0]
-        for heading, one in lines(sample_case)
+        for heading, one in of_sample
         if one.event_ids and not one.places and not isinstance(one, Command) and heading in ("", "Gravest of what else was found:")
         and not any(word in one.text for word in shared)
     ]  # fmt: skip
     assert len(proofs) == len(set(proofs)) > 10
 
 
-def test_bad_answers_stand_in_order_of_time(sample_case: rf.Case) -> None:
-    times = [one.text[:19] for heading, one in lines(sample_case) if one.level == "bad" and not heading][:9]
+def test_bad_answers_stand_in_order_of_time(of_sample: Told) -> None:
+    times = [one.text[:19] for heading, one in of_sample if one.level == "bad" and not heading][:9]
     assert times == sorted(times)
     assert times[0] == "2026-08-05 01:19:47"
 
 
-def test_long_lists_are_cut_with_a_word(told: Callable[..., Told]) -> None:
+async def test_long_lists_are_cut_with_a_word() -> None:
     made = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
-    said = told(*everywhere(ACCOUNT), *made)
+    said = await told(*everywhere(ACCOUNT), *made)
     steps = [one for heading, one in said if heading.startswith("First steps")]
     assert len([one for one in steps if isinstance(one, Command)]) == 5
     # Each user's key, root's own that made them, and what is said of every account.
@@ -102,31 +102,31 @@ def test_long_lists_are_cut_with_a_word(told: Callable[..., Told]) -> None:
     assert all(len(one.text) < 300 for _, one in said)
 
 
-def test_more_accounts_than_fit_are_counted(told: Callable[..., Told]) -> None:
+async def test_more_accounts_than_fit_are_counted() -> None:
     records = [of(f"{number:012}", root_event()) for number in range(1, 8)]
-    said = told(*records)
+    said = await told(*records)
     assert sum(one.text.startswith("Root of account") for _, one in said) == 4
     assert [one.text for _, one in said if "more accounts" in one.text] == [
         "and 3 more accounts, 3 with bad answers: rootforensics verdict"
     ]
 
 
-def test_who_was_kept_out_is_not_told_to_have_used_root(told: Callable[..., Told]) -> None:
-    said = told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
+async def test_who_was_kept_out_is_not_told_to_have_used_root() -> None:
+    said = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     assert said[0][1].text.startswith(f"Root of account {ACCOUNT} was tried by people, without success: 1 event")
     assert not [one for _, one in said if isinstance(one, Command)]
 
 
-def test_a_refused_call_is_a_use_of_roots_credentials(told: Callable[..., Told]) -> None:
-    said = told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
+async def test_a_refused_call_is_a_use_of_roots_credentials() -> None:
+    said = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
     assert said[0][1].text.startswith(
         f"Root of account {ACCOUNT} was used by people, all that they did was refused or failed: 1 event"
     )
     assert [one for _, one in said if isinstance(one, Command)]
 
 
-def test_no_use_is_said_once(told: Callable[..., Told]) -> None:
-    said = [one.text for _, one in told(*everywhere(ACCOUNT))]
+def test_no_use_is_said_once() -> None:
+    said = [one.text for _, one in alone(told(*everywhere(ACCOUNT)))]
     assert said[0] == "These logs show no use of root by a person."
     assert sum("no use of root" in text for text in said) == 1
 
@@ -135,30 +135,32 @@ def test_nothing_is_said_of_an_empty_case(empty_case: rf.Case) -> None:
     assert "proves nothing" in lines(empty_case)[0][1].text
 
 
-def test_a_member_without_logs_is_told_as_opened(told: Callable[..., Told]) -> None:
+async def test_a_member_without_logs_is_told_as_opened() -> None:
     opened = event(
         eventSource="sts.amazonaws.com", eventName="AssumeRoot", requestParameters={"targetPrincipal": "444455556666"}
     )
-    said = told(*everywhere(ACCOUNT), opened)
+    said = await told(*everywhere(ACCOUNT), opened)
     assert said[0][1].text == "Root of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
     assert said[0][1].event_ids == (opened["eventID"],)
 
 
-def test_a_member_that_was_taken_from_above_was_not_opened(told: Callable[..., Told]) -> None:
+async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
     closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
-    said = [one.text for _, one in told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]
+    said = [one.text for _, one in await told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]
     assert "No event of root of account 444455556666 is in the case." in said
     assert not [text for text in said if "AssumeRoot" in text]
 
 
-def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied(told: Callable[..., Told]) -> None:
+async def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied() -> None:
     by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
-    said = [one.text for _, one in told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by))[:1]]
+    said = [
+        one.text for _, one in (await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by)))[:1]
+    ]
     assert said[0].startswith(f"Whether a person used root of account {ACCOUNT} is unknown: no event of root's is a")
     assert "CreateUser by ssm.amazonaws.com in root's name" in said[0]
 
 
-def test_hostile_names_make_no_line_longer(told: Callable[..., Told]) -> None:
-    said = told(did("iam:CreateUser", 1, {"userName": "x" * 5000}, eventTime=at(1)))
+async def test_hostile_names_make_no_line_longer() -> None:
+    said = await told(did("iam:CreateUser", 1, {"userName": "x" * 5000}, eventTime=at(1)))
     texts = [one.text for heading, one in said if not isinstance(one, Command)]
     assert max(map(len, texts)) < 400
