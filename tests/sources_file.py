@@ -22,15 +22,15 @@ _RULES: Final = ("analysis", "queries", "rules")
 
 @cache
 def sources_text() -> str:
-    """JSON: names of calls that a rule reads and that one source alone has, and that source."""
+    """JSON: names of calls that a rule reads, and the sources that have such a call."""
     known = {name: set(held) for name, held in sources().items()}
     for action in actions().values():
         known.setdefault(action.eventName, set()).add(action.eventSource)
     read = {
         name for folder in _RULES for text in _texts(files("rootforensics") / folder) for name in _NAME.findall(text)
     }
-    told = {name: min(known[name]) for name in sorted(read & known.keys()) if len(known[name]) == 1}
-    return json.dumps(told, indent=0) + "\n"
+    rows = (f"{json.dumps(name)}: {json.dumps(sorted(known[name]))}" for name in sorted(read & known.keys()))
+    return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
 def _texts(folder: Traversable) -> Iterator[str]:

@@ -170,7 +170,9 @@ class Analysis:
         untold = {place_text(row) for row in rows if row["is_untold"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = plural(inferred, "event")
-            one = replace(one, because=f"{one.because} (the service of {whose} is inferred from the name of the call)")
+            one = replace(
+                one, because=f"{one.because} (the service of {whose} is inferred: the record does not name it)"
+            )
         if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.places):
             return one
         because = f"whether it succeeded the record does not say: {one.because}"

@@ -66,9 +66,10 @@ _WHOLE: Final = " OR ".join(
 
 
 def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill in the source of events that lack it, where only one service of AWS has a call of that name.
+    """Fill in the source of events that lack it, where the name of the call tells it.
 
-    ``inferred`` says so; the record itself stays as it is. Names that several services have, and names that no rule
+    One service of AWS has such a call, or of several the one whose resource of that name the event lists: CreateUser of
+    an ``AWS::IAM::User``. ``inferred`` says so; the record itself stays as it is. Other names, and names that no rule
     reads, stay without a source.
 
     Args:
@@ -79,10 +80,16 @@ def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
         """
         UPDATE events SET eventSource = told.source, inferred = 'eventSource'
         FROM (
-            SELECT entry.key AS name, entry.value AS source
-            FROM (SELECT unnest(map_entries(from_json(?, '"MAP(VARCHAR, VARCHAR)"'))) AS entry)
+            SELECT entry.key AS name, unnest(entry.value) AS source, len(entry.value) = 1 AS is_alone
+            FROM (SELECT unnest(map_entries(from_json(?, '"MAP(VARCHAR, VARCHAR[])"'))) AS entry)
         ) AS told
-        WHERE (eventSource IS NULL OR eventSource = '') AND eventName = told.name
+        WHERE coalesce(eventSource, '') = '' AND eventName = told.name AND (
+            told.is_alone
+            OR [told.source] = list_distinct([
+                concat(lower(split_part(one.type, '::', 2)), '.amazonaws.com') FOR one IN resources
+                IF one.type LIKE 'AWS::_%::_%' AND contains(eventName, split_part(one.type, '::', 3))
+            ])
+        )
         """,
         [text],
     )

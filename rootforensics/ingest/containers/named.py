@@ -43,11 +43,14 @@ def name_by_resources(event: dict[str, Any], paths: Collection[str]) -> None:
         return
     answered = "errorCode" in paths and not event.get("errorCode")
     named: defaultdict[str, list[str]] = defaultdict(list)
-    for kind, name in _told(event):
+    told = [*_told(event)]
+    if told and "resources" not in event:
+        event["resources"] = [{"type": kind} for kind, _ in told]
+    for kind, name in told:
         for place in places_of_types().get(kind, ()):
             if answered or place.startswith("request"):
                 named[place].append(name)
-    filled = {place: names for place, told in named.items() if (names := _fitting(place, told))}
+    filled = {place: names for place, held in named.items() if (names := _fitting(place, held))}
     for place, names in filled.items():
         _merge(event, _nested(place.split("."), names))
     if filled:

@@ -45,7 +45,7 @@ SELECT
     CASE WHEN inferred IS NULL THEN 'no_event_source' ELSE 'inferred_source' END, evidence_id, NULL, any_value(evidence.uri), NULL,
     format(CASE WHEN inferred IS NULL
         THEN '{:,} of its events have no eventSource, and their names do not tell it: what root did by them is not known'
-        ELSE '{:,} of its events have no eventSource; it was inferred from the name of the call, which one service of AWS has' END, count(*))
+        ELSE '{:,} of its events have no eventSource; it was inferred from the name of the call and what it names' END, count(*))
 FROM api_calls LEFT JOIN evidence USING (evidence_id)
 WHERE inferred = 'eventSource' OR coalesce(eventSource, '') = ''
 GROUP BY evidence_id, inferred

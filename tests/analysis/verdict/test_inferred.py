@@ -69,7 +69,7 @@ def test_a_call_that_one_service_has_is_that_services(case: rf.Case) -> None:
     told = answers(case, ONE)
     for name in ("password_changed", "mfa_removed", "record_tampered"):
         assert told[name].answer == "yes", name
-        assert "is inferred from the name of the call" in told[name].because
+        assert "is inferred: the record does not name it" in told[name].because
     assert [row["outcome"] for row in case.query("root_signins", account_id=ONE).rows] == ["success"]
 
 
@@ -111,3 +111,24 @@ def test_an_old_table_of_the_event_history_denies_nothing(tmp_path: Path) -> Non
         assert found["mfa_removed"] == ("unknown", ("t-3",))  # of whom, the row does not say
         assert {found[name][0] for name in ("money_spent", "ownership_changed")} == {"unknown"}
         assert [row["signin_kind"] for row in case.query("root_signins").rows] == ["recovery_completed"]
+
+
+def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists(tmp_path: Path) -> None:
+    """The old table of the event history names what was made, and by its type the service."""
+    head = _TABLE.splitlines()[0]
+    rows = (
+        "a,2026-08-05T10:03:00Z,root,CreateUser,AWS::IAM::User,eve,,us-east-1,,198.51.100.7",
+        "b,2026-08-05T10:04:00Z,root,CreateUser,AWS::Transfer::User,ftp,,us-east-1,,198.51.100.7",
+        "c,2026-08-05T10:05:00Z,root,CreateUser,AWS::IAM::Role,another,,us-east-1,,198.51.100.7",
+        "d,2026-08-05T10:06:00Z,root,CreateUser,,,,us-east-1,,198.51.100.7",
+    )
+    (tmp_path / "h.csv").write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "h.csv")
+        found = {row["eventID"]: row["eventSource"] for row in case.sql("SELECT eventID, eventSource FROM events").rows}
+        assert found == {"a": "iam.amazonaws.com", "b": "transfer.amazonaws.com", "c": None, "d": None}
+        made = {(row["thing_kind"], row["thing_name"]) for row in case.blast_radius().rows}
+        (told,) = case.verdict()
+    assert ("user", "eve") in made
+    (left,) = [one for one in told.answers if one.name == "way_in"]
+    assert (left.answer, "eve" in left.because) == ("yes", True)
