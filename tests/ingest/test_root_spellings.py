@@ -6,8 +6,6 @@ import json
 import random
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from rootforensics.ingest.filters import Filters
 from tests.builders import event
 from tests.ingest.checks import load, rows
@@ -43,46 +41,45 @@ def _spelled(dice: random.Random) -> tuple[str, bool]:
     return json.dumps(record, separators=(",", ":")).replace('"@@"', f'"{kind}"'), cased in _OF_ROOT
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_both_loads_find_the_same_events_of_root(tmp_path: Path, seed: int) -> None:
-    dice = random.Random(seed)
+def test_both_loads_find_the_same_events_of_root(tmp_path: Path) -> None:
+    dice = random.Random(0)
     (tmp_path / "logs").mkdir()
     wanted: dict[str, list[int]] = {}
-    for number in range(40):
+    for number in range(320):
         found = [_spelled(dice) for _ in range(dice.choice((1, 2, 20)))]
         comma = dice.choice((",", ", "))
-        (tmp_path / "logs" / f"{number:02}").write_text(f'{{"Records":[{comma.join(text for text, _ in found)}]}}')
-        wanted[f"{number:02}"] = [index for index, (_, is_root) in enumerate(found) if is_root]
+        (tmp_path / "logs" / f"{number:03}").write_text(f'{{"Records":[{comma.join(text for text, _ in found)}]}}')
+        wanted[f"{number:03}"] = [index for index, (_, is_root) in enumerate(found) if is_root]
     for name, options in (("full", {}), ("root", {"filters": ROOT})):
         case = load(tmp_path, name=f"{name}.duckdb", **options)
         held: dict[str, list[int]] = {number: [] for number in wanted}
         for row in rows(
             case, "SELECT uri, record_index FROM root_events JOIN evidence USING (evidence_id) ORDER BY ALL"
         ):
-            held[row["uri"][-2:]].append(row["record_index"])
+            held[row["uri"][-3:]].append(row["record_index"])
         assert held == wanted, name
 
 
-@pytest.mark.parametrize("kind", ["root", "ROOT", " root", "root ", " ROOT"])
-def test_a_type_in_small_or_capital_letters_is_roots(tmp_path: Path, kind: str) -> None:
-    one = _between_others(tmp_path, kind)
+def test_a_type_in_small_or_capital_letters_is_roots(tmp_path: Path) -> None:
+    ones = [_between_others(tmp_path, kind) for kind in ("root", "ROOT", " root", "root ", " ROOT")]
     for name, options in (("full", {}), ("root", {"filters": ROOT})):
         found = rows(load(tmp_path, name=f"{name}.duckdb", **options), "SELECT eventID, root_basis FROM root_events")
-        assert [(row["eventID"], row["root_basis"]) for row in found] == [(one, "userIdentity.type")], name
+        assert {row["eventID"]: row["root_basis"] for row in found} == dict.fromkeys(ones, "userIdentity.type"), name
 
 
-@pytest.mark.parametrize("kind", ["RoOt", "rOOT", "rooT"])
-def test_any_other_spelling_is_told_as_a_type_that_nobody_knows(tmp_path: Path, kind: str) -> None:
-    one = _between_others(tmp_path, kind)
+def test_any_other_spelling_is_told_as_a_type_that_nobody_knows(tmp_path: Path) -> None:
+    ones = [_between_others(tmp_path, kind) for kind in ("RoOt", "rOOT", "rooT")]
     case = load(tmp_path)
     assert rows(case, "SELECT eventID FROM root_events") == []
     found = [row for row in case.query("evidence_problems").rows if row["kind"] == "unknown_identity"]
-    assert [row["eventID"] for row in found] == [one]
+    assert {row["eventID"] for row in found} == {*ones}
 
 
 def _between_others(tmp_path: Path, kind: str) -> str:
     """Write a log of three events, the second of that type; returns its ID."""
-    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs").mkdir(exist_ok=True)
     one = event(identity={"type": kind})
-    (tmp_path / "logs" / "a.json").write_text(json.dumps({"Records": [event(), one, event()]}, separators=(",", ":")))
+    (tmp_path / "logs" / f"{kind}.json").write_text(
+        json.dumps({"Records": [event(), one, event()]}, separators=(",", ":"))
+    )
     return str(one["eventID"])

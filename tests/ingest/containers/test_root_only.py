@@ -6,14 +6,14 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, root_event
 from tests.ingest.checks import load, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rootforensics.case import Case
 
 _ROOT, _OTHER = root_event(), event()
 
@@ -47,33 +47,48 @@ _BEFORE = {
 }
 
 
-@pytest.mark.parametrize("before", _BEFORE.values(), ids=_BEFORE)
-@pytest.mark.parametrize("form", ["records", "lines", "array"])
-def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path, before: Any, form: str) -> None:
-    values = [json.dumps(one, separators=(",", ":")) for one in (before, _OTHER, _ROOT)]
-    text = {
-        "records": '{"Records":[' + ",".join(values) + "]}",
-        "lines": "\n".join(values),
-        "array": f"[{','.join(values)}]",
-    }
-    (tmp_path / "a").write_text(text[form])
-    full = load(tmp_path, tmp_path / "a", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_related=True))
-    asked = "SELECT eventID, record_index FROM root_events"
-    assert rows(full, asked) == [{"eventID": _ROOT["eventID"], "record_index": 3}]
-    assert rows(root, asked) == rows(full, asked)
-    assert rows(root, "SELECT record_count FROM evidence") == [{"record_count": 4}]
-    assert json.loads(root.raw(_ROOT["eventID"])) == _ROOT
+_FORMS = {"records": '{{"Records":[{}]}}', "array": "[{}]", "lines": "{}"}
 
 
-@pytest.mark.parametrize("made", _MADE.values(), ids=_MADE)
-@pytest.mark.parametrize("form", ["records", "lines"])
-def test_a_container_that_begins_as_a_record_is_opened(tmp_path: Path, made: Any, form: str) -> None:
-    values = [json.dumps(made(one), separators=(",", ":")) for one in (_OTHER, _ROOT, _OTHER | {"eventID": "z"})]
-    text = '{"Records":[' + ",".join(values) + "]}" if form == "records" else "\n".join(values)
-    (tmp_path / "a.gz").write_bytes(gz(text.encode()))
-    full = load(tmp_path, tmp_path / "a.gz", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a.gz", name="root.duckdb", filters=Filters(root_related=True))
-    asked = "SELECT eventID, record_index FROM root_events"
-    assert rows(full, asked) == rows(root, asked) == [{"eventID": _ROOT["eventID"], "record_index": 1}]
-    assert rows(root, "SELECT record_count, filtered_count FROM evidence") == [{"record_count": 3, "filtered_count": 2}]
+def _text(form: str, values: list[dict[str, Any]], name: str) -> bytes:
+    """Records in a form; each has an eventID of the file's own."""
+    told = [json.dumps(one, separators=(",", ":")) for one in values]
+    text = _FORMS[form].format(("\n" if form == "lines" else ",").join(told))
+    return text.replace(_ROOT["eventID"], name).replace(_OTHER["eventID"], f"other-{name}").encode()
+
+
+def _both(folder: Path) -> dict[str, Case]:
+    """A full load of the logs, and one of what is related to root."""
+    filters = {"full": None, "root": Filters(root_related=True)}
+    return {name: load(folder, name=f"{name}.duckdb", filters=one) for name, one in filters.items()}
+
+
+def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    names = [f"{form} {before}" for form in _FORMS for before in _BEFORE]
+    for name in names:
+        form, before = name.split(" ", 1)
+        (tmp_path / "logs" / name).write_bytes(_text(form, [_BEFORE[before], _OTHER, _ROOT], name))
+    cases = _both(tmp_path)
+    for case in cases.values():
+        found = rows(case, "SELECT eventID, record_index FROM root_events ORDER BY ALL")
+        assert found == [{"eventID": name, "record_index": 3} for name in sorted(names)]
+    counted = rows(cases["root"], "SELECT record_count FROM evidence")
+    assert counted == [{"record_count": 4}] * len(names)
+    for name in names:
+        assert json.loads(cases["root"].raw(name)) == {**_ROOT, "eventID": name}
+
+
+def test_a_container_that_begins_as_a_record_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    names = [f"{form} {made}" for form in ("records", "lines") for made in _MADE]
+    for name in names:
+        form, made = name.split(" ", 1)
+        values = [_MADE[made](one) for one in (_OTHER, _ROOT, _OTHER | {"eventID": f"z-{name}"})]
+        (tmp_path / "logs" / name).write_bytes(gz(_text(form, values, name)))
+    cases = _both(tmp_path)
+    for case in cases.values():
+        found = rows(case, "SELECT eventID, record_index FROM root_events ORDER BY ALL")
+        assert found == [{"eventID": name, "record_index": 1} for name in sorted(names)]
+    counted = rows(cases["root"], "SELECT record_count, filtered_count FROM evidence")
+    assert counted == [{"record_count": 3, "filtered_count": 2}] * len(names)
