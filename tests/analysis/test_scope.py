@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import parse_time
@@ -24,19 +27,35 @@ NAMES = {
 }
 
 
-def loaded(folder: Path, **filters: Any) -> tuple[list[tuple[str, str]], dict[str, Any], rf.Case]:
-    """The story, the summary and the case of three Regions' logs, root on 2 August in one of them."""
+@dataclass(frozen=True)
+class Told:
+    """What is told of a case: the sentences of the story with their levels, the summary and the scope."""
+
+    story: list[tuple[str, str]]
+    summary: dict[str, Any]
+    scope: Scope
+    page: str = ""
+
+
+def loaded(folder: Path, *, page: bool = False, **filters: Any) -> Told:
+    """What is told of three Regions' logs, root on 2 August in one of them."""
     write_log(folder, f"logs/{NAMES['us-east-1']}", [root_event(eventTime="2026-08-02T00:00:00Z")])
     for region in ("us-east-2", "us-west-2"):
         write_log(folder, f"logs/{NAMES[region]}", [event(awsRegion=region, eventTime="2026-08-04T00:00:00Z")])
-    case = rf.open_case(folder / "case.duckdb")
-    case.load(folder / "logs", filters=rf.Filters(**filters))
-    return [(statement.text, statement.level) for statement in tell(case)], summarize(case), case
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs", filters=rf.Filters(**filters))
+        analysis = case.analysis()
+        story = [(statement.text, statement.level) for statement in tell(analysis)]
+        return Told(story, summarize(analysis), analysis.scope, render_report(analysis) if page else "")
 
 
-def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(tmp_path: Path) -> None:
-    told, summary, case = loaded(tmp_path, since=parse_time("2026-08-03"))
-    case.close()
+@pytest.fixture(scope="module")
+def since_august_3(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return loaded(tmp_path_factory.mktemp("since"), page=True, since=parse_time("2026-08-03"))
+
+
+def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(since_august_3: Told) -> None:
+    told, summary = since_august_3.story, since_august_3.summary
     assert told[0] == ("What was taken into the case shows no use of root by a person; parts were left out.", "note")
     assert any("1 record " in text and "from 2026-08-03T00:00:00Z" in text for text, _ in told)
     assert not [text for text, _ in told if "would not be seen" in text]
@@ -44,9 +63,9 @@ def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(tmp_path: Path) 
 
 
 def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: Path) -> None:
-    told, summary, case = loaded(tmp_path, root_related=True)
-    assert scope(case).regions == ("us-east-1", "us-east-2", "us-west-2")
-    case.close()
+    found = loaded(tmp_path, root_related=True)
+    told, summary = found.story, found.summary
+    assert found.scope.regions == ("us-east-1", "us-east-2", "us-west-2")
     assert not [text for text, _ in told if "would not be seen" in text]
     assert any("Left out of the case, and of every sentence here: 2 records" in text for text, _ in told)
     assert summary["events"]["left_out"] == 2
@@ -59,8 +78,9 @@ def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells
         write_log(tmp_path, f"{name}/whatever.json", records)
         with rf.open_case(tmp_path / f"{name}.duckdb") as case:
             case.load(tmp_path / name, filters=rf.Filters(root_related=True))
-            told = [one.text for one in tell(case)]
-            (verdict,) = case.verdict(account_id=ACCOUNT)
+            analysis = case.analysis()
+            told = [one.text for one in tell(analysis)]
+            verdict = analysis.verdict_of(ACCOUNT)
         missing = [text for answer in verdict.answers for text in answer.missing]
         unsure = "a filter left records out of files whose names tell no Region"
         assert (
@@ -82,18 +102,16 @@ def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
         write_log(tmp_path, f"logs/{name}", [event(recipientAccountId=account, awsRegion=region)])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs", filters=rf.Filters(accounts=(ACCOUNT,)))
-        taken, told, page = scope(case), [one.text for one in tell(case)], render_report(case)
+        analysis = case.analysis()
+        taken, told, page = analysis.scope, [one.text for one in tell(analysis)], render_report(analysis)
     assert taken.read == {(ACCOUNT, "us-east-1")}
     assert "There are no logs of us-east-2, us-west-2: root sign-ins recorded there would not be seen." in told
     assert not [text for text in told if OTHER in text or "eu-central-1" in text]
     assert '<dt>Region in the logs</dt><dd><span class="whole">us-east-1</span></dd>' in page
 
 
-def test_the_cover_has_the_regions_whose_logs_were_read(tmp_path: Path) -> None:
-    _, _, case = loaded(tmp_path, since=parse_time("2026-08-03"))
-    page = render_report(case)
-    case.close()
-    (regions,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", page)
+def test_the_cover_has_the_regions_whose_logs_were_read(since_august_3: Told) -> None:
+    (regions,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", since_august_3.page)
     assert re.findall(r"us-\w+-\d", regions) == ["us-east-1", "us-east-2", "us-west-2"]
 
 
@@ -103,7 +121,8 @@ def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(tmp_path: Pat
     write_log(tmp_path, "logs/a.json", [event(awsRegion=name) for name in names])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        told, page = [one.text for one in tell(case)], render_report(case)
+        analysis = case.analysis()
+        told, page = [one.text for one in tell(analysis)], render_report(analysis)
     (reach,) = [text for text in told if text.startswith("All of this is said of the events")]
     assert reach.endswith("us-east-158 and 11 more.")
     assert len(reach) < 1_500
@@ -125,18 +144,18 @@ def test_a_digest_is_no_log_of_its_region(tmp_path: Path) -> None:
 
 
 def test_a_whole_load_has_nothing_left_out(tmp_path: Path) -> None:
-    told, summary, case = loaded(tmp_path)
-    assert scope(case).is_whole
-    case.close()
-    assert summary["filters"] == []
-    assert not [text for text, _ in told if "Left out" in text]
+    found = loaded(tmp_path)
+    assert found.scope.is_whole
+    assert found.summary["filters"] == []
+    assert not [text for text, _ in found.story if "Left out" in text]
 
 
 def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> None:
     write_log(tmp_path, f"logs/{NAMES['us-east-1']}", [event(eventTime="2026-08-04T00:00:00Z")])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs", filters=rf.Filters(since=parse_time("2026-08-03")))
-        told = tell(case)
+        analysis = case.analysis()
+        told = tell(analysis)
         assert (scope(case).lost_something, scope(case).is_whole) == (False, False)
     assert (told[0].level, "only a part was asked for" in told[0].text) == ("note", True)
     assert any("filter: from 2026-08-03T00:00:00Z" in statement.text for statement in told)
@@ -147,8 +166,9 @@ def test_the_root_of_another_account_is_told_as_that_account(tmp_path: Path) -> 
     write_log(tmp_path, "logs/a.json", [stranger])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        assert any(one.text.startswith("Root of account 999988887777 was used") for one in tell(case))
-        assert summarize(case)["root"]["accounts"] == ["999988887777"]
+        analysis = case.analysis()
+        assert any(one.text.startswith("Root of account 999988887777 was used") for one in tell(analysis))
+        assert summarize(analysis)["root"]["accounts"] == ["999988887777"]
 
 
 def test_a_request_that_python_cannot_read_does_not_stop_the_story(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def odd_case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     case = rf.open_case(folder / "case.duckdb")
     case.load(folder / "logs")
     assert case.sql("SELECT count(*) AS n FROM events").rows[0]["n"] == len(ODD)
+    case.analysis()  # keeps the views on root's events, which each question would work out anew
     return case
 
 
@@ -127,6 +128,7 @@ def scattered_case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     case = rf.open_case(folder / "case.duckdb")
     case.load(folder / "logs")
     assert case.sql("SELECT count(*) AS n FROM events").rows[0]["n"] == len(ODD)
+    case.analysis()  # keeps the views on root's events, which each question would work out anew
     return case
 
 
@@ -227,18 +229,19 @@ def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path:
 
 
 @pytest.mark.parametrize("odd", [b"\\ud800", b"\xff"], ids=["half a surrogate pair", "no UTF-8"])
-@pytest.mark.parametrize("originals", ["all", "none"])
 @pytest.mark.parametrize("field", ["userAgent", "requestParameters"])
-def test_text_that_is_no_unicode_hides_no_act_of_root(odd: bytes, originals: str, field: str, tmp_path: Path) -> None:
+def test_text_that_is_no_unicode_hides_no_act_of_root(odd: bytes, field: str, tmp_path: Path) -> None:
     value = "MARK" if field == "userAgent" else {"userName": "MARK"}
     text = records_file([root_event(**{field: value}), root_event()]).replace(b"MARK", b"x" + odd)
     (tmp_path / "log.json").write_bytes(text)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "log.json")
-        assert decided(case, CIS_ROOT, originals=originals)[0] == {0, 1}
         name = "$.userAgent" if field == "userAgent" else "$.requestParameters.userName"
-        assert decided(case, f'{{ {name} = "x*" }}', originals=originals)[0] == {0}
-        assert decided(case, f'{{ ({name} = %^x%) && $.userIdentity.type = "Root" }}', originals=originals)[0] == {0}
+        both = f'{{ ({name} = %^x%) && $.userIdentity.type = "Root" }}'
+        for originals in ("all", "none"):
+            assert decided(case, CIS_ROOT, originals=originals)[0] == {0, 1}, originals
+            assert decided(case, f'{{ {name} = "x*" }}', originals=originals)[0] == {0}, originals
+            assert decided(case, both, originals=originals)[0] == {0}, originals
 
 
 def test_a_copy_of_the_evidence_serves_as_well(case_of: CaseOf, tmp_path: Path) -> None:
