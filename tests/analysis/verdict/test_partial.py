@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.assess import Analysis
 from tests.builders import event, records_file, root_event, write_log
 from tests.ingest.checks import check_counts
 
@@ -113,8 +114,12 @@ STORIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
+Analyses = tuple[Analysis, Analysis]
+
+
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[rf.Case, rf.Case]:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Analyses:
+    """The stories loaded whole and in part; what is asked of each is worked out once."""
     folder = tmp_path_factory.mktemp("partial")
     for account, story in STORIES.items():
         noise = [(f"{hour:02}:30:00", _user("bob", "ec2:DescribeInstances")) for hour in range(24)]
@@ -123,7 +128,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[rf.Case, rf.Case]:
             name = f"{account}_CloudTrail_{region}_20260806T0000Z_0123456789abcdef.json.gz"
             held = records if not place else [one | {"awsRegion": region} for one in records[-24:]]
             write_log(folder / "logs", name, held)
-    return _loaded(folder, folder / "logs")
+    full, partial = _loaded(folder, folder / "logs")
+    return full.analysis(), partial.analysis()
 
 
 def _loaded(folder: Path, logs: Path) -> tuple[rf.Case, rf.Case]:
@@ -133,9 +139,9 @@ def _loaded(folder: Path, logs: Path) -> tuple[rf.Case, rf.Case]:
     return full, partial
 
 
-def _compare(full: rf.Case, partial: rf.Case) -> None:
+def _compare(full: Analysis, partial: Analysis) -> None:
     """Every answer and step is the same; only a no may be unknown, if it says why."""
-    whole, part = ([one.as_dict() for one in case.verdict()] for case in (full, partial))
+    whole, part = ([one.as_dict() for one in case.verdicts] for case in (full, partial))
     assert [one["account_id"] for one in whole] == [one["account_id"] for one in part]
     for one, other in zip(whole, part, strict=True):
         assert other["containment"] == one["containment"], one["account_id"]
@@ -149,22 +155,22 @@ def _compare(full: rf.Case, partial: rf.Case) -> None:
                 assert UNKNOWN in got["missing"], where
 
 
-def test_the_stories_are_answered_alike(cases: tuple[rf.Case, rf.Case]) -> None:
+def test_the_stories_are_answered_alike(cases: Analyses) -> None:
     _compare(*cases)
 
 
-def test_what_others_ended_is_not_to_be_stopped(cases: tuple[rf.Case, rf.Case]) -> None:
+def test_what_others_ended_is_not_to_be_stopped(cases: Analyses) -> None:
     for case in cases:
-        told = {one.account_id: one.as_dict()["containment"] for one in case.verdict()}
+        told = {one.account_id: one.as_dict()["containment"] for one in case.verdicts}
         assert not [step for step in told["111111111111"] if "instance" in step["what"]]
 
 
-def test_everything_that_descends_from_root_is_there_and_no_noise(cases: tuple[rf.Case, rf.Case]) -> None:
+def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyses) -> None:
     full, partial = cases
     asked = "SELECT eventID FROM descendant_events UNION ALL SELECT eventID FROM root_events ORDER BY eventID"
-    assert partial.sql(asked).rows == full.sql(asked).rows
-    assert len(full.sql("SELECT eventID FROM descendant_events").rows) == 4
-    assert not partial.sql("SELECT eventID FROM events WHERE userIdentity.userName = 'bob'").rows
+    assert partial.statement(asked).rows == full.statement(asked).rows
+    assert len(full.statement("SELECT eventID FROM descendant_events").rows) == 4
+    assert not partial.statement("SELECT eventID FROM events WHERE userIdentity.userName = 'bob'").rows
 
 
 def test_the_rest_is_still_added_afterwards(tmp_path: Path) -> None:
@@ -209,4 +215,5 @@ def test_members_of_archives_are_searched_again(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_the_sample_is_answered_alike(tmp_path: Path) -> None:
-    _compare(*_loaded(tmp_path, SAMPLE_LOGS))
+    full, partial = _loaded(tmp_path, SAMPLE_LOGS)
+    _compare(full.analysis(), partial.analysis())
