@@ -49,12 +49,26 @@ class Story:
         ask: gets the analysis of the case and the names of this story, and gives the answer.
         load: options of ``Case.load``.
         apart: each record lies in a file of its own, in this order.
+        files: what else lies beside them by name: events, text, or bytes, which name nothing of the story's own.
     """
 
     records: list[dict[str, Any]]
     ask: Callable[[Any, Names], Any]
     load: dict[str, Any] = field(default_factory=dict)
     apart: bool = False
+    files: dict[str, list[dict[str, Any]] | str | bytes] = field(default_factory=dict)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """All its events."""
+        return [*self.records, *(one for held in self.files.values() if isinstance(held, list) for one in held)]
+
+    @property
+    def text(self) -> str:
+        """All that names something."""
+        return json.dumps(
+            [self.records, [*self.files], [one for one in self.files.values() if isinstance(one, (list, str))]]
+        )
 
     def __await__(self) -> Generator[Story, Any, Any]:
         return (yield self)
@@ -65,15 +79,15 @@ class Names:
 
     Args:
         number: of the story.
-        records: its records.
+        text: all that names something.
         alone: no other story is in its case.
     """
 
-    def __init__(self, number: int, records: list[dict[str, Any]], *, alone: bool = False) -> None:
+    def __init__(self, number: int, text: str, *, alone: bool = False) -> None:
         self.alone: Final = alone
         self._number = number
         self._original: dict[str, str] = {}
-        found = {match["account"] for match in _NAMES.finditer(json.dumps(records)) if match["account"]}
+        found = {match["account"] for match in _NAMES.finditer(text) if match["account"]}
         self._accounts = {name: f"{10_000_000 + number}{place:04}" for place, name in enumerate(sorted(found))}
         self.accounts: Final = list(self._accounts.values())
 
@@ -212,11 +226,11 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
-        owned = [isinstance(one.get("recipientAccountId", one.get("accountId")), str) for one in story.records]
+        owned = [isinstance(one.get("recipientAccountId", one.get("accountId")), str) for one in story.events]
         whole = owned and all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
-        names = {number: Names(number, stories[number].records, alone=len(numbers) == 1) for number in numbers}
+        names = {number: Names(number, stories[number].text, alone=len(numbers) == 1) for number in numbers}
         folder = opened.enter_context(TemporaryDirectory())
         case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
         for number in numbers:
@@ -224,6 +238,8 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
             files = [[one] for one in records] if stories[number].apart else [records]
             for place, held in enumerate(files):
                 write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
+            for name, held in names[number].in_case(stories[number].files).items():
+                _write(Path(folder, "logs", f"{number:04}"), name, held)
         case.load(Path(folder, "logs"), **names[numbers[0]].in_case(stories[numbers[0]].load))
         analysis = case.analysis()
         for number in numbers:
@@ -233,6 +249,15 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
             except Exception as error:  # noqa: BLE001 - raised in the test of this story
                 given[number] = error
     return [alone(stories[number]) if one is ALONE else one for number, one in enumerate(given)]
+
+
+def _write(folder: Path, name: str, held: list[dict[str, Any]] | str | bytes) -> None:
+    if isinstance(held, list):
+        write_log(folder, name, held)
+        return
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(held.encode() if isinstance(held, str) else held)
 
 
 def alone(story: Story) -> Any:
