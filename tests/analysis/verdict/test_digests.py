@@ -13,12 +13,15 @@ import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from tests.analysis.verdict.logs import ANOTHER
 from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from rootforensics.analysis.answer import Verdict
+
+Files = dict[str, "list[dict[str, Any]] | str | bytes"]
 
 NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered")
 
@@ -36,40 +39,56 @@ def digest_of(listed: list[str]) -> dict[str, Any]:
     return {"digestEndTime": "2026-08-05T11:00:00Z", "logFiles": files}
 
 
-def put_digest(folder: Path, listed: list[str], region: str = "us-east-1") -> Path:
+def digest(listed: list[str], region: str = "us-east-1") -> Files:
     """The digest of the hour from ten to eleven of 5 August."""
     name = f"{ACCOUNT}_CloudTrail-Digest_{region}_main_us-east-1_20260805T110000Z.json"
-    path = folder / f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/2026/08/05/{name}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(digest_of(listed)), encoding="utf-8")
-    return path
+    return {f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/2026/08/05/{name}": json.dumps(digest_of(listed))}
 
 
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
+def logs() -> Files:
     """A log of each Region of sign-ins, as CloudTrail delivers them; root was active at ten."""
-    folder = tmp_path / "logs"
+    files: Files = {}
     for region in SIGN_IN_REGIONS:
         records = [event(awsRegion=region), ANOTHER | {"awsRegion": region, "eventID": f"another-{region}"}]
         records += [root_event()] if region == "us-east-1" else []
-        write_log(folder, key_of(region, log_name(region, "20260805T1005Z")), records)
+        files[key_of(region, log_name(region, "20260805T1005Z"))] = records
+    return files
+
+
+def put(folder: Path, files: Files) -> Path:
+    """Write files for a case of their own."""
+    for name, held in files.items():
+        if isinstance(held, list):
+            write_log(folder, name, held)
+        else:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(held, encoding="utf-8")
     return folder
 
 
-def tell(folder: Path, **load: Any) -> dict[str, Verdict]:
+def tell_of(folder: Path) -> dict[str, Verdict]:
+    """The answers on the account, of a folder."""
     with rf.open_case(folder.parent / "case.duckdb") as case:
-        case.load(folder, **load)
+        case.load(folder)
         (told,) = case.verdict(account_id=ACCOUNT)
     return {one.name: one for one in told.answers}
+
+
+def tell(files: Files, **load: Any) -> Story:
+    """The answers on the account, of files beside others."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        return {one.name: one for one in analysis.verdict_of(names.in_case(ACCOUNT)).answers}
+
+    return Story([], ask, load, files=dict(files))
 
 
 LOST = log_name("us-east-1", "20260805T1030Z", "zzzzzzzzzzzzzzzz")
 
 
-def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may_show(logs: Path) -> None:
+async def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may_show() -> None:
     held = log_name("us-east-1", "20260805T1005Z")
-    put_digest(logs, [key_of("us-east-1", held), key_of("us-east-1", LOST)])
-    answers = tell(logs)
+    answers = await tell(logs() | digest([key_of("us-east-1", held), key_of("us-east-1", LOST)]))
     assert {answers[name].answer for name in NO} == {"unknown"}
     for name in NO:
         assert answers[name].missing == (
@@ -78,15 +97,15 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
 
 
 @pytest.mark.parametrize(("delivered", "answer"), [("20260804T1030Z", "unknown"), ("20260804T0930Z", "no")])
-def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str, logs: Path) -> None:
+async def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str) -> None:
     early = log_name("us-east-1", "20260804T0005Z")
-    write_log(logs, key_of("us-east-1", early), [event(eventTime="2026-08-04T00:01:00Z")])
-    put_digest(logs, [key_of("us-east-1", one) for one in (early, log_name("us-east-1", delivered))])
-    answers = tell(logs)
+    before: Files = {key_of("us-east-1", early): [event(eventTime="2026-08-04T00:01:00Z")]}
+    listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", delivered))]
+    answers = await tell(logs() | before | digest(listed))
     assert {answers[name].answer for name in NO} == {answer}
 
 
-def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account(logs: Path) -> None:
+async def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account() -> None:
     early = log_name("us-east-1", "20260804T0005Z")
     changed = event(
         eventTime="2026-08-04T00:01:00Z",
@@ -96,15 +115,16 @@ def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_acco
         recipientAccountId="444455556666",
         readOnly=False,
     )
-    write_log(logs, key_of("us-east-1", early), [changed, event(eventTime="2026-08-04T00:02:00Z")])
-    put_digest(logs, [key_of("us-east-1", one) for one in (early, log_name("us-east-1", "20260804T0930Z"))])
-    assert tell(logs)["mfa_removed"].answer == "unknown"
+    before: Files = {key_of("us-east-1", early): [changed, event(eventTime="2026-08-04T00:02:00Z")]}
+    listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", "20260804T0930Z"))]
+    assert (await tell(logs() | before | digest(listed)))["mfa_removed"].answer == "unknown"
 
 
-def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(logs: Path) -> None:
+def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(tmp_path: Path) -> None:
     """What stands behind it, or what is broken there, does not take away what it lists."""
     lost = [log_name("us-east-1", f"20260805T10{minute}Z", "y" * 16) for minute in range(20, 26)]
-    path = put_digest(logs, [])
+    folder = put(tmp_path / "logs", logs() | digest([]))
+    path = folder / next(iter(digest([])))
     whole = [json.dumps(digest_of([key_of("us-east-1", name)])).encode() for name in lost]
     another = gzip.compress(json.dumps(digest_of([])).encode())
     broken = bytearray(gzip.compress(whole[1]))
@@ -119,21 +139,20 @@ def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(
     }
     for hour, content in enumerate(odd.values(), 11):
         path.with_name(path.name.replace("T11", f"T{hour}")).write_bytes(content)
-    answers = tell(logs)
+    answers = tell_of(folder)
     assert answers["mfa_removed"].answer == "unknown"
     told = [one for one in answers["mfa_removed"].missing if "digest" in one]
     listed = "6 logs of us-east-1 that digest files list and the case does not hold"
     assert told == [f"{listed} (delivered 2026-08-05 10:20 to 2026-08-05 10:25)"]
-    with rf.open_case(logs.parent / "case.duckdb") as case:
+    with rf.open_case(tmp_path / "case.duckdb") as case:
         rows = case.sql("SELECT status, problem FROM evidence WHERE uri LIKE '%Digest%' ORDER BY uri").rows
     assert [row["status"] for row in rows] == ["digest", "damaged", "damaged", "damaged", "loaded", "digest"]
     assert all(row["problem"] for row in rows), rows
 
 
-def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there(logs: Path) -> None:
+async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() -> None:
     lost = [log_name("eu-west-1", f"20260805T10{minute}Z") for minute in (10, 20)]
-    put_digest(logs, [key_of("eu-west-1", one) for one in lost], "eu-west-1")
-    answers = tell(logs)
+    answers = await tell(logs() | digest([key_of("eu-west-1", one) for one in lost], "eu-west-1"))
     assert {answers[name].answer for name in ("money_spent", "record_tampered")} == {"unknown"}
     (told,) = answers["money_spent"].missing
     assert told.startswith("2 logs of eu-west-1 that digest files list and the case does not hold")
@@ -163,50 +182,48 @@ def zipped(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", [as_delivered, flat_and_inflated, zipped])
-def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Callable[[Path], None], logs: Path) -> None:
+def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Callable[[Path], None], tmp_path: Path) -> None:
     # Delivered in the evening before, so it lies in another day's folder.
     before = log_name("us-east-1", "20260804T2358Z")
-    put_digest(logs, [key_of("us-east-1", one) for one in (log_name("us-east-1", "20260805T1005Z"), before)])
-    changed(logs)
-    answers = tell(logs)
+    listed = [key_of("us-east-1", one) for one in (log_name("us-east-1", "20260805T1005Z"), before)]
+    changed(put(tmp_path / "logs", logs() | digest(listed)))
+    answers = tell_of(tmp_path / "logs")
     assert {answers[name].answer for name in NO} == {"no"}
     assert {answers[name].missing for name in NO} == {()}
 
 
-def test_what_a_filter_left_out_is_not_lost(logs: Path) -> None:
+async def test_what_a_filter_left_out_is_not_lost() -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 
-    put_digest(logs, [key_of("us-east-1", LOST)])
-    answers = tell(logs, filters=Filters(until=parse_time("2026-08-05T10:20:00Z")))
+    filters = Filters(until=parse_time("2026-08-05T10:20:00Z"))
+    answers = await tell(logs() | digest([key_of("us-east-1", LOST)]), filters=filters)
     assert [one[:37] for one in answers["money_spent"].missing] == ["what the filters of the load left out"]
 
 
 def test_logs_of_other_names_are_not_compared_and_that_is_said(tmp_path: Path) -> None:
     records = [ANOTHER, root_event(), *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
-    write_log(tmp_path / "logs", "merged.json", records)
-    put_digest(tmp_path / "logs", [key_of("us-east-1", LOST)])
-    answers = tell(tmp_path / "logs")
+    merged: Files = {"merged.json": records}
+    answers = tell_of(put(tmp_path / "logs", merged | digest([key_of("us-east-1", LOST)])))
     assert {answers[name].answer for name in NO} == {"no"}
     assert answers["money_spent"].missing == (
         "all logs that the digest files list: those of the case do not bear the names that CloudTrail gives",
     )
 
 
-def test_a_digest_of_a_quiet_hour_shows_that_no_log_is_missing(tmp_path: Path) -> None:
+async def test_a_digest_of_a_quiet_hour_shows_that_no_log_is_missing() -> None:
     """Five steady days, and one without a log of us-east-1 in the middle, of which there are digests."""
-    folder = tmp_path / "logs"
+    files: Files = {}
     for region in SIGN_IN_REGIONS:
         for hour in range(120):
             day, clock = f"2026-08-{3 + hour // 24:02d}", f"{hour % 24:02d}"
             if region == "us-east-1" and day == "2026-08-05":
                 name = f"{ACCOUNT}_CloudTrail-Digest_{region}_a_b_us-east-1_20260805T{clock}1504Z.json"
-                path = folder / name
-                path.write_text('{"digestEndTime":"x","logFiles":[]}', encoding="utf-8")
+                files[name] = '{"digestEndTime":"x","logFiles":[]}'
             else:
                 who = ANOTHER["userIdentity"] if hour % 2 else {}
                 records = [event(identity=who, awsRegion=region, eventTime=f"{day}T{clock}:01:00Z")]
                 name = log_name(region, f"{day.replace('-', '')}T{clock}05Z")
-                write_log(folder, name, records)
-    write_log(folder, "used.json", [root_event(awsRegion="us-east-2", eventName="GetUser")])
-    answers = tell(folder)
+                files[name] = records
+    files["used.json"] = [root_event(awsRegion="us-east-2", eventName="GetUser")]
+    answers = await tell(files)
     assert {answers[name].answer for name in NO} == {"no"}
