@@ -49,7 +49,8 @@ class Story:
         ask: gets the analysis of the case and the names of this story, and gives the answer.
         load: options of ``Case.load``.
         apart: each record lies in a file of its own, in this order.
-        files: what else lies beside them by name: events, text, or bytes, which name nothing of the story's own.
+        files: what else lies beside them by name: events, text whose rows name their account, or bytes, which name
+            nothing of the story's own.
     """
 
     records: list[dict[str, Any]]
@@ -227,7 +228,7 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
         owned = [isinstance(one.get("recipientAccountId", one.get("accountId")), str) for one in story.events]
-        whole = owned and all(owned) and not story.load
+        whole = (owned or story.files) and all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
         names = {number: Names(number, stories[number].text, alone=len(numbers) == 1) for number in numbers}

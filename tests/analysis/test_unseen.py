@@ -32,8 +32,9 @@ def judged(tmp_path: Path, name: str, data: bytes, account_id: str = "") -> tupl
     (tmp_path / "logs" / name).write_bytes(data)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        (told,) = case.verdict(account_id=account_id)
-        return {one.name: one for one in told.answers}, tell(case)[0]
+        analysis = case.analysis()
+        (told,) = [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
+        return {one.name: one for one in told.answers}, tell(analysis)[0]
 
 
 def test_a_table_that_does_not_say_who_acted_denies_nothing(tmp_path: Path) -> None:
@@ -68,18 +69,16 @@ def test_a_file_that_may_hold_logs_and_was_not_read_denies_nothing(tmp_path: Pat
     assert (first.level, "1 object that was not read (logs.bin)" in first.text) == ("note", True)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"Dear colleague, the logs are in the other folder.\n",
-        b"%PDF-1.7\n",
-        b'{"configurationItems":[],"fileVersion":"1.0"}',
-        b'{"s3Bucket":"b","s3ObjectKey":["k"]}',
-    ],
-    ids=["prose", "PDF", "Config", "notification"],
-)
-def test_what_is_no_log_leaves_the_answers_as_they_are(tmp_path: Path, data: bytes) -> None:
-    answers, first = judged(tmp_path, "other.bin", data)
+def test_what_is_no_log_leaves_the_answers_as_they_are(tmp_path: Path) -> None:
+    others = {
+        "prose": b"Dear colleague, the logs are in the other folder.\n",
+        "config": b'{"configurationItems":[],"fileVersion":"1.0"}',
+        "notification": b'{"s3Bucket":"b","s3ObjectKey":["k"]}',
+    }
+    (tmp_path / "logs").mkdir()
+    for name, data in others.items():
+        (tmp_path / "logs" / f"{name}.bin").write_bytes(data)
+    answers, first = judged(tmp_path, "pdf.bin", b"%PDF-1.7\n")
     assert {answers[name].answer for name in DENIED} == {"no"}
     assert first.level == "good"
 

@@ -13,6 +13,7 @@ import rootforensics as rf
 from tests.analysis.blast.test_radius import user
 from tests.builders import ACCOUNT, event_id, records_file, root_event, write_log
 from tests.queries.test_tampering_compared import WRITES, made, selected
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,17 +59,19 @@ def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, lacking: str = "", **more
     return text.getvalue()
 
 
-def _answers(folder: Path, table: str) -> dict[str, Any]:
-    (folder / "t.csv").write_text(table, encoding="utf-8")
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "t.csv")
-        (told,) = case.verdict()
+def answers_of(table: str) -> Story:
+    """The answers on the account of a table."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        (told,) = [one for one in analysis.verdicts if one.account_id in names.accounts]
         return {one.name: one for one in told.answers}
+
+    return Story([], ask, files={"t.csv": table})
 
 
 @pytest.mark.parametrize("name", _DEEDS)
-def test_a_table_without_errors_tells_no_deed(tmp_path: Path, name: str) -> None:
-    answers = _answers(tmp_path, _table())
+async def test_a_table_without_errors_tells_no_deed(name: str) -> None:
+    answers = await answers_of(_table())
     assert answers[name].answer == "unknown"
     assert "whether it succeeded the record does not say" in answers[name].because
     assert _IDS[name] in answers[name].event_ids
@@ -77,15 +80,15 @@ def test_a_table_without_errors_tells_no_deed(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("name", _PERHAPS)
-def test_a_table_without_errors_tells_what_may_have_been_a_deed(tmp_path: Path, name: str) -> None:
-    answers = _answers(tmp_path, _table({name: _PERHAPS[name]}))
+async def test_a_table_without_errors_tells_what_may_have_been_a_deed(name: str) -> None:
+    answers = await answers_of(_table({name: _PERHAPS[name]}))
     assert answers[name].answer == "unknown"
     assert "whether it succeeded the record does not say" in answers[name].because
     assert _IDS[name] in answers[name].event_ids
 
 
-def test_a_paid_call_that_no_list_has_and_that_perhaps_failed_is_told(tmp_path: Path) -> None:
-    answers = _answers(tmp_path, _table({"money_spent": ("comprehend", "CreateDocumentClassifier")}))
+async def test_a_paid_call_that_no_list_has_and_that_perhaps_failed_is_told() -> None:
+    answers = await answers_of(_table({"money_spent": ("comprehend", "CreateDocumentClassifier")}))
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("unknown", (_IDS["money_spent"],))
 
 
@@ -94,17 +97,15 @@ def test_a_paid_call_that_no_list_has_and_that_perhaps_failed_is_told(tmp_path: 
     [("mfa_removed", "DeactivateMFADevice"), ("password_changed", "DeleteLoginProfile"),
      ("password_changed", "CreateLoginProfile")],
 )  # fmt: skip
-def test_a_table_without_errors_and_requests_denies_nothing_of_roots_credentials(
-    tmp_path: Path, name: str, call: str
-) -> None:
-    answers = _answers(tmp_path, _table({name: ("iam", call)}, "requestparameters"))
+async def test_a_table_without_errors_and_requests_denies_nothing_of_roots_credentials(name: str, call: str) -> None:
+    answers = await answers_of(_table({name: ("iam", call)}, "requestparameters"))
     assert answers[name].answer == "unknown"
     assert _IDS[name] in answers[name].event_ids
 
 
 @pytest.mark.parametrize("name", [name for name in _DEEDS if name != "data_exposed"])
-def test_a_table_with_an_empty_column_for_errors_tells_deeds(tmp_path: Path, name: str) -> None:
-    assert _answers(tmp_path, _table(errorcode=""))[name].answer == "yes"
+async def test_a_table_with_an_empty_column_for_errors_tells_deeds(name: str) -> None:
+    assert (await answers_of(_table(errorcode="")))[name].answer == "yes"
 
 
 def test_outcomes_are_null_where_no_column_holds_errors_and_no_answer_is_there(tmp_path: Path) -> None:
