@@ -46,6 +46,25 @@ def test_a_damaged_log_covers_no_more_than_its_events(tmp_path: Path) -> None:
         assert scope(case).regions == ("us-east-1",)
 
 
+@pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-05"))])
+def test_what_a_load_without_a_filter_brought_was_not_left_out(filters: Filters, tmp_path: Path) -> None:
+    early, late = event(eventTime="2026-08-04T10:00:00Z"), root_event(eventTime="2026-08-05T10:00:00Z")
+    write_log(tmp_path / "logs", "some.json", [early, late])
+    write_log(tmp_path / "logs", "all.json", [late | {"eventID": "a-1"}])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=filters)
+        assert not scope(case).is_whole
+        assert case.sql("SELECT kind, object_count FROM evidence_gaps").rows == [
+            {"kind": "filtered", "object_count": 2}
+        ]
+        assert case.load(tmp_path / "logs").new_count == 1
+        taken = scope(case)
+        assert (taken.is_whole, taken.filtered_count, taken.filters) == (True, 0, ())
+        assert case.sql("SELECT kind FROM evidence_gaps").rows == []
+        case.load(tmp_path / "logs", filters=filters)
+        assert scope(case).is_whole
+
+
 def test_what_a_moved_copy_brought_was_not_left_out(tmp_path: Path) -> None:
     early, late = root_event(eventTime="2026-08-04T10:00:00Z"), root_event(eventTime="2026-08-05T10:00:00Z")
     write_log(tmp_path / "one", "a.json", [early, late])
@@ -56,25 +75,18 @@ def test_what_a_moved_copy_brought_was_not_left_out(tmp_path: Path) -> None:
         case.load(tmp_path / "two")
         taken, summary = scope(case), summarize(case)
         assert (taken.is_whole, taken.filtered_count, taken.filters) == (True, 0, ())
+        assert case.sql("SELECT kind FROM evidence_gaps").rows == []
         assert (summary["events"]["total"], summary["events"]["left_out"]) == (2, 0)
         assert not any("Left out" in text for text in told(case))
 
 
-@pytest.mark.parametrize(
-    ("service", "name"),
-    [
-        ("transfer", "CreateUser"),
-        ("connect", "GetFederationToken"),
-        ("iot", "StopLogging"),
-        ("chime", "CreateAccessKey"),
-    ],
-)
-def test_a_call_of_the_same_name_elsewhere_is_another_deed(service: str, name: str, tmp_path: Path) -> None:
-    write_log(
-        tmp_path / "logs",
-        "a.json",
-        [root_event(eventSource=f"{service}.amazonaws.com", eventName=name, readOnly=False)],
-    )
+def test_a_call_of_the_same_name_elsewhere_is_another_deed(tmp_path: Path) -> None:
+    calls = ("transfer:CreateUser", "connect:GetFederationToken", "iot:StopLogging", "chime:CreateAccessKey")
+    records = [
+        root_event(eventSource=f"{service}.amazonaws.com", eventName=name, readOnly=False)
+        for service, name in (call.split(":") for call in calls)
+    ]
+    write_log(tmp_path / "logs", "a.json", records)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         wrong = ("IAM user", "federated session", "stopped a trail", "access key for root")
@@ -133,8 +145,5 @@ def test_columns_of_one_name_keep_their_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["text", "dialect", "self", "values"])
-def test_a_value_may_have_any_name(name: str, tmp_path: Path) -> None:
-    write_log(tmp_path / "logs", "a.json", [event()])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        assert case.sql(f"SELECT ${name} AS v", values={name: "x"}).rows == [{"v": "x"}]
+def test_a_value_may_have_any_name(name: str, empty_case: rf.Case) -> None:
+    assert empty_case.sql(f"SELECT ${name} AS v", values={name: "x"}).rows == [{"v": "x"}]

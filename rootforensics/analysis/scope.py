@@ -91,7 +91,7 @@ def scope(case: Asks) -> Scope:
     nameless = case.statement(
         "SELECT DISTINCT filters::VARCHAR AS filters FROM evidence WHERE region IS NULL AND filtered_count > 0"
     ).rows
-    whole = "\n".join(text for text, filters in read_with.items() if any(not one.describe() for one in filters))
+    read_whole = {text for text, filters in read_with.items() if any(not one.describe() for one in filters)}
     # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
     counted = case.statement(
         """
@@ -105,11 +105,12 @@ def scope(case: Asks) -> Scope:
         )
         GROUP BY ALL
         """,
-        whole=whole,
+        whole="\n".join(read_whole),
     ).rows
-    described = {one.describe() for row in counted for one in read_with[row["filters"]]}
+    narrow = {row["filters"] for row in counted} - read_whole
+    described = {one.describe() for text in narrow for one in read_with[text]}
     return Scope(
-        tuple(sorted(described - {""})),
+        tuple(sorted(described)),
         sum(row["filtered_count"] for row in counted),
         _read(case, read_with),
         tuple(tuple(read_with[row["filters"]]) for row in counted),

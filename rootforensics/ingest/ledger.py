@@ -140,6 +140,7 @@ class Ledger:
         self._connection = connection
         self._version = version
         self._entries: dict[str, list[Entry]] = {}
+        self._met: list[int] = []
         by_id: dict[int, Entry] = {}
         rows = connection.execute(
             "SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
@@ -206,6 +207,24 @@ class Ledger:
             [digest],
         )
         return int(others.fetchall()[0][0])
+
+    def meet(self, entry: Entry, filters: Filters) -> None:
+        """A load with these filters met an object that has nothing new for it; ``note_met`` writes it down.
+
+        Without a filter it takes in what any filter did: of an object that lost nothing to one nothing is left out.
+        """
+        if filters == Filters():
+            self._met += [one.evidence_id for one in entry.everything() if one.filters and filters not in one.filters]
+
+    def note_met(self) -> None:
+        """Write down which objects a load without a filter has met that loads with one had read."""
+        if self._met:
+            self._connection.execute(
+                "UPDATE evidence SET filters = concat(rtrim(filters::VARCHAR, ']'), ',{}]')"
+                " WHERE evidence_id IN (SELECT unnest(?))",
+                [self._met],
+            )
+            self._met = []
 
     def count_events(self, *, moved: bool) -> None:
         """Bring counts up to date, and tell copies of whole objects.

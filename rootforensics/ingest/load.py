@@ -3,8 +3,7 @@
 Files are one transaction: a load that is interrupted leaves the case as it was. A load from S3 may take hours, so it
 is committed in steps, by size and by time, each of them complete for the objects that it names; a load that is
 interrupted loses one step. In both cases the same command run again gives what an uninterrupted load gives. Objects are
-taken in the order of their paths whatever the threads do, so evidence IDs do not depend on chance. What an object
-yields goes to the engine as a stream: only what is being read or stored is in memory.
+taken in the order of their paths: no evidence ID depends on chance. Memory holds what is being read or stored.
 """
 
 from __future__ import annotations
@@ -213,6 +212,7 @@ class _Load:
         for step in pool.map(lambda found: plan_object(found, self._ledger, asked, limits), objects):
             if isinstance(step, Entry):
                 self._note_unchanged(step)
+                self._ledger.meet(step, asked)
                 if step.sha256 is not None:  # it could not be read once; now that it can, that is no problem
                     for gone in self._ledger.entries(step.uri):
                         if gone.sha256 is None and not gone.holds_events:
@@ -221,6 +221,7 @@ class _Load:
             tasks.append(step)
             self._wanted_objects += 1
             self._wanted_bytes += step.found.size_bytes or 0
+        self._ledger.note_met()
         return tasks
 
     def _note_unchanged(self, entry: Entry) -> None:

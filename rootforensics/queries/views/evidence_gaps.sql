@@ -22,6 +22,12 @@ listed AS (
         timezone('UTC', try_strptime(n.parts.delivery, '%Y%m%dT%H%MZ')) AS delivery_time
     FROM named AS n
     WHERE n.log_name <> '' AND n.log_name NOT IN (SELECT log_name FROM held)
+),
+-- Read without a filter by any load. What another load or another copy left out, this one brought.
+whole AS (
+    SELECT sha256
+    FROM evidence
+    WHERE regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') AND coalesce(filtered_count, 0) = 0 AND sha256 <> ''
 )
 -- CloudTrail delivers within minutes, and what comes late within the hour: a log holds what was done before that.
 SELECT
@@ -36,7 +42,8 @@ WHERE status = 'unsupported' AND contains(problem, 'it may hold events, which we
 UNION ALL
 SELECT 'filtered', NULL, NULL, NULL, NULL, count(*), NULL, NULL
 FROM evidence
-WHERE coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]')
+WHERE (coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]'))
+    AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM whole)
 HAVING count(*) > 0
 UNION ALL
 SELECT
