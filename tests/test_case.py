@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -48,12 +49,20 @@ def held_by(path: Path, how: str) -> Iterator[int]:
         holder.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a case of one file with two events."""
+    folder = tmp_path_factory.mktemp("pattern")
+    write_log(folder / "logs", "a.json", [event(), root_event()])
+    load(folder).close()
+    return folder
+
+
 @pytest.fixture
-def case(tmp_path: Path) -> Iterator[Case]:
-    """A case of one file with two events."""
-    write_log(tmp_path / "logs", "a.json", [event(), root_event()])
-    made = load(tmp_path)
-    made.close()
+def case(pattern: Path, tmp_path: Path) -> Iterator[Case]:
+    """A copy of it, and of its file."""
+    shutil.copytree(pattern, tmp_path, dirs_exist_ok=True)
+    made = open_case(tmp_path / "case.duckdb")
     yield made
     made.close()
 

@@ -159,19 +159,25 @@ OTHERS = [
 ]
 
 
-def test_no_record_withdraws_what_is_not_its_own(case_of: CaseOf) -> None:
+def test_no_record_withdraws_what_is_not_its_own_and_a_late_event_is_the_only_one(case_of: CaseOf) -> None:
     victims, hostile = [], []
     for other in OTHERS:
         first, asked = stopped(), stopped()
         by_request = {"reason": "UPDATED_DATA", "originalRequestID": asked["requestID"]}
         victims += [first, asked]
         hostile += [corrected(first, **other), corrected(asked, addendum=by_request, **other)]
-    case = case_of(*victims, *hostile)
-    assert {one["eventID"] for one in victims} <= counted(case)
-    assert states(case) == {one["eventID"]: "not_followed" for one in hostile}
+    late = [stopped(addendum={"reason": reason}) for reason in ("DELIVERY_DELAY", "SERVICE_OUTAGE")]
+    late += [stopped(addendum=one["addendum"] | {"originalEventID": one["eventID"]}) for one in late]
+    case = case_of(*victims, *hostile, *late)
+    assert {one["eventID"] for one in (*victims, *late)} <= counted(case)
+    assert states(case) == {one["eventID"]: "not_followed" for one in hostile} | {
+        one["eventID"]: "late" for one in late
+    }
     assert summarize(case)["events"]["superseded"] == 0
-    (told,) = [one for one in tell(case) if "call themselves corrections" in one.text]
+    said = tell(case)
+    (told,) = [one for one in said if "call themselves corrections" in one.text]
     assert set(told.event_ids) == {one["eventID"] for one in hostile}
+    assert not [one for one in said if "corrected" in one.text]
 
 
 async def test_records_that_name_themselves_or_each_other_all_count() -> None:
@@ -183,14 +189,6 @@ async def test_records_that_name_themselves_or_each_other_all_count() -> None:
     case = await part_of(*ring, itself)
     ids = {record["eventID"] for record in (*ring, itself)}
     assert (counted(case), states(case)) == (ids, dict.fromkeys(ids, "not_followed"))
-
-
-def test_a_late_event_is_the_only_one(case_of: CaseOf) -> None:
-    late = [stopped(addendum={"reason": reason}) for reason in ("DELIVERY_DELAY", "SERVICE_OUTAGE")]
-    again = [stopped(addendum=one["addendum"] | {"originalEventID": one["eventID"]}) for one in late]
-    case = case_of(*late, *again)
-    assert (len(counted(case)), set(states(case).values())) == (4, {"late"})
-    assert not [one for one in tell(case) if "corrected" in one.text]
 
 
 async def test_a_record_without_an_id_of_its_own_may_be_a_correction() -> None:

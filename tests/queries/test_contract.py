@@ -48,11 +48,11 @@ def test_the_result_has_the_declared_columns_and_types(
 ) -> None:
     case = sample_case if filled else empty_case
     names = {parameter.name: parameter.default for parameter in query.parameters}
-    described = case.sql(f"DESCRIBE {query.sql}", **names).rows
+    assert case.query(query.name).columns == [column.name for column in query.columns]
+    described = case.statement(f"DESCRIBE {query.sql}", **names).rows  # it reads the views that were worked out
     assert [(row["column_name"], row["column_type"]) for row in described] == [
         (column.name, column.type) for column in query.columns
     ]
-    assert case.query(query.name).columns == [column.name for column in query.columns]
 
 
 @every_question

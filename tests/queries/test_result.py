@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -16,15 +15,13 @@ from rootforensics.queries.result import as_text, rows_of, table_of
 from rootforensics.reports.timeline import csv_cell
 from tests.builders import event, write_log
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-@pytest.fixture
-def case(tmp_path: Path) -> rf.Case:
-    write_log(tmp_path / "logs", "a.json", [event()])
-    made = rf.open_case(tmp_path / "case.duckdb")
-    made.load(tmp_path / "logs")
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
+    folder = tmp_path_factory.mktemp("result")
+    write_log(folder / "logs", "a.json", [event()])
+    made = rf.open_case(folder / "case.duckdb")
+    made.load(folder / "logs")
     return made
 
 

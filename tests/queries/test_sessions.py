@@ -383,23 +383,29 @@ async def test_a_federated_session_that_enters_the_console_is_the_same_session_a
     assert not {one for one in found if "without-mfa" in one or "with-mfa" in one}
 
 
-async def test_a_long_term_key_carries_no_mfa() -> None:
+def token(**fields: Any) -> dict[str, Any]:
+    """A long-term key gets a session."""
+    return issue("GetSessionToken", "ASIATOKEN", at("10:00:00"), identity={"accessKeyId": "AKIAONE"}, **fields)
+
+
+CODE = {"requestParameters": {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}}
+WITH_MFA = {"attributes": {"creationDate": at("10:00:00"), "mfaAuthenticated": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("records", "used"),
+    [
+        ([call(at("10:00:00"), "AKIAONE")], {"long_term_key": False}),
+        (
+            [token(**CODE), call(at("10:05:00"), "ASIATOKEN", identity={"sessionContext": WITH_MFA})],
+            {"long_term_key": True, "get_session_token": True},
+        ),
+        ([token(**CODE), call(at("10:01:00"), "AKIAONE")], {"long_term_key": False}),
+        ([token(requestParameters=None)], {"long_term_key": False}),
+        ([token(**CODE, errorCode="AccessDenied")], {"long_term_key": False}),
+    ],
+)
+async def test_a_long_term_key_carries_no_mfa(records: list[dict[str, Any]], used: dict[str, bool]) -> None:
     """Of its own calls only the one that names a device, and got a session for its code, was made with MFA."""
-    device = {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"}
-
-    def token(when: str, key: str, **fields: Any) -> dict[str, Any]:
-        return issue("GetSessionToken", "ASIATOKEN", when, identity={"accessKeyId": key}, **fields)
-
-    async def used(*records: dict[str, Any]) -> dict[str, bool | None]:
-        return {row["session_kind"]: row["mfa_used"] for row in (await part_of(*records)).query("root_sessions").rows}
-
-    assert await used(call(at("10:00:00"), "AKIAONE")) == {"long_term_key": False}
-    in_session = call(at("10:05:00"), "ASIATOKEN", at("10:00:00"))
-    in_session["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] = "true"
-    with_code = token(at("10:00:00"), "AKIAONE", requestParameters=device)
-    assert await used(with_code, in_session) == {"long_term_key": True, "get_session_token": True}
-    assert await used(with_code, call(at("10:01:00"), "AKIAONE")) == {"long_term_key": False}
-    assert await used(token(at("10:00:00"), "AKIAONE", requestParameters=None)) == {"long_term_key": False}
-    assert await used(token(at("10:00:00"), "AKIAONE", requestParameters=device, errorCode="AccessDenied")) == {
-        "long_term_key": False
-    }
+    rows = (await part_of(*records)).query("root_sessions").rows
+    assert {row["session_kind"]: row["mfa_used"] for row in rows} == used

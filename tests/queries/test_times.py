@@ -84,13 +84,14 @@ def _ask_everything(case: rf.Case) -> None:
     assert isinstance(case.blast_radius().result().rows, list)
 
 
-@pytest.mark.parametrize("spelled", ["infinity", "-infinity", "2200-01-01T00:00:00Z", "epoch", "nonsense"])
 @pytest.mark.parametrize("filters", [Filters(since=parse_time("2026-08-01")), Filters(until=parse_time("2026-08-09"))])
-def test_a_filter_leaves_no_summary_out_for_an_absurd_window(spelled: str, filters: Filters, tmp_path: Path) -> None:
-    window = {"windowStart": spelled, "windowEnd": spelled, "windowSize": "PT5M"}
-    write_log(tmp_path / "logs", "a.json.gz", [aggregated(timeWindow=window)])
+def test_a_filter_leaves_no_summary_out_for_an_absurd_window(filters: Filters, tmp_path: Path) -> None:
+    absurd = ("infinity", "-infinity", "2200-01-01T00:00:00Z", "epoch", "nonsense")
+    for spelled in absurd:
+        window = {"windowStart": spelled, "windowEnd": spelled, "windowSize": "PT5M"}
+        write_log(tmp_path / "logs", f"{spelled[:5]}.json.gz", [aggregated(timeWindow=window)])
     with rf.open_case(tmp_path / "case.duckdb") as case:
-        assert case.load(tmp_path / "logs", filters=filters).new_count == 1
+        assert case.load(tmp_path / "logs", filters=filters).new_count == len(absurd)
 
 
 def test_a_filter_reads_a_window_in_basic_form(tmp_path: Path) -> None:
