@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
@@ -74,7 +76,8 @@ async def test_a_correction_under_the_same_id_is_a_correction() -> None:
     assert [row["errorCode"] for row in case.query("root_events").rows] == ["AccessDenied"]
 
 
-async def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions() -> None:
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(withdrawn: bool) -> None:
     asked = {"name": "t", "s3BucketName": "elsewhere"}
     moved = stopped(eventName="UpdateTrail", requestParameters=asked, responseElements=asked)
     opened = stopped(
@@ -87,13 +90,11 @@ async def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions() -> None
         for one in (moved, opened)
     ]
     acted = root_event(identity={"accessKeyId": "ASIANEVERGIVEN000001"})
-    case = await part_of(moved, opened, *refused, acted)
-    assert case.query("trail_settings").rows == []
-    assert {row["session_kind"] for row in case.query("root_sessions").rows} & {"get_session_token"} == set()
-    # Nothing withdrawn, both tell.
-    case = await part_of(moved, opened, acted)
-    assert [row["s3BucketName"] for row in case.query("trail_settings").rows] == ["elsewhere"]
-    assert "get_session_token" in {row["session_kind"] for row in case.query("root_sessions").rows}
+    case = await part_of(moved, opened, *(refused if withdrawn else []), acted)
+    settings = case.query("trail_settings").rows
+    kinds = {row["session_kind"] for row in case.query("root_sessions").rows}
+    assert [row["s3BucketName"] for row in settings] == ([] if withdrawn else ["elsewhere"])
+    assert ("get_session_token" in kinds) == (not withdrawn)
 
 
 def test_the_correction_may_come_in_another_file_before_or_after(tmp_path: Path) -> None:
@@ -144,6 +145,11 @@ async def test_the_request_tells_what_is_corrected_if_it_made_one_event() -> Non
     second = corrected(first, addendum={"reason": "UPDATED_DATA", "originalRequestID": "r-1"})
     case = await part_of(first, second)
     assert states(case) == {first["eventID"]: "superseded", second["eventID"]: "correction"}
+
+
+async def test_the_request_tells_nothing_if_it_made_two_events() -> None:
+    first = stopped(requestID="r-1")
+    second = corrected(first, addendum={"reason": "UPDATED_DATA", "originalRequestID": "r-1"})
     case = await part_of(first, stopped(requestID="r-1"), second)
     assert (len(counted(case)), states(case)) == (3, {second["eventID"]: "not_followed"})
 
