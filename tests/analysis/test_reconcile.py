@@ -156,7 +156,6 @@ async def test_reasons_hold_together() -> None:
     assert len(found.cited) == 1
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("approvals", "ticket", "tied"),
     [

@@ -12,10 +12,12 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.incident.lines import COLUMNS, LANES
+from rootforensics.analysis.incident.merge import incident_timeline
 from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, cut, of
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 from tests.cli.test_commands import run
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,15 @@ def rows_of(tmp_path: Path) -> Callable[..., Rows]:
             return case.incident_timeline(**asked).rows
 
     return make
+
+
+def lines_of(*records: dict[str, Any]) -> Story:
+    """The lines of the accounts of these records, beside others."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        return [row for row in incident_timeline(analysis).rows if row["account_id"] in names.accounts]
+
+    return Story(list(records), ask)
 
 
 def lane(rows: Rows, name: str) -> Rows:
@@ -122,8 +133,8 @@ def test_one_account_alone(rows_of: Callable[..., Rows]) -> None:
     assert {row["account_id"] for row in own if row["kind"] == "cover"} == {ACCOUNT}
 
 
-def test_failed_and_done_are_told_apart(rows_of: Callable[..., Rows]) -> None:
-    rows = rows_of(
+async def test_failed_and_done_are_told_apart() -> None:
+    rows = await lines_of(
         did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"),
         did("iam:CreateUser", 2, {"userName": "x"}),
         did("odd:Something", 3, errorCode="Odd"),
@@ -151,8 +162,8 @@ def test_many_broken_logs_of_a_day_are_one_line(tmp_path: Path, rows_of: Callabl
     assert [(row["account_id"], row["from_time"].day) for row in gaps] == [(ACCOUNT, 4), (ACCOUNT, 5), (OTHER, 5)]
 
 
-def test_a_guard_that_others_touched_is_told_too(rows_of: Callable[..., Rows]) -> None:
-    rows = rows_of(
+async def test_a_guard_that_others_touched_is_told_too() -> None:
+    rows = await lines_of(
         did("cloudtrail:UpdateTrail", 1, {"name": "main"}, who=user("admin")),
         did("cloudtrail:StopLogging", 2, {"name": "main"}, who=user("admin"), errorCode="AccessDenied"),
         did("cloudtrail:StopLogging", 3, {"name": "main"}),
@@ -193,10 +204,10 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
         (None, None, "; without a time nothing tells whether it was switched on again"),
     ],
 )
-def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
-    rows_of: Callable[..., Rows], stopped: str | None, started: str | None, said: str
+async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
+    stopped: str | None, started: str | None, said: str
 ) -> None:
-    rows = rows_of(
+    rows = await lines_of(
         did("cloudtrail:StopLogging", 3, {"name": "main"}, eventTime=stopped or "garbage"),
         did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin"), eventTime=started or "garbage"),
     )
