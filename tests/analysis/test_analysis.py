@@ -14,6 +14,7 @@ from rootforensics.engines.duckdb import READER_MEMORY
 from rootforensics.queries import runner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 QUESTIONS = (
@@ -22,11 +23,16 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def kept(sample_path: Path) -> Iterator[Analysis]:
+    with rf.open_case(sample_path) as case:
+        yield case.analysis()
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_kept_views_answer_as_the_case_does(sample_path: Path, name: str) -> None:
-    with rf.open_case(sample_path) as plain, rf.open_case(sample_path) as kept:
-        analysis = kept.analysis()
-        assert analysis.query(name).arrow().equals(plain.query(name).arrow())
+def test_kept_views_answer_as_the_case_does(sample_path: Path, kept: Analysis, name: str) -> None:
+    with rf.open_case(sample_path) as plain:
+        assert kept.query(name).arrow().equals(plain.query(name).arrow())
 
 
 @pytest.mark.heavy  # planning every view anew takes twenty seconds
@@ -48,9 +54,9 @@ def test_too_many_root_events_are_not_kept(sample_path: Path, monkeypatch: pytes
     assert (len(rows), tables) == (9, [(0,)])
 
 
-def test_the_blast_radius_is_the_same(sample_path: Path) -> None:
-    with rf.open_case(sample_path) as plain, rf.open_case(sample_path) as kept:
-        radius, again = blast_radius(plain), kept.analysis().radius
+def test_the_blast_radius_is_the_same(sample_path: Path, kept: Analysis) -> None:
+    with rf.open_case(sample_path) as plain:
+        radius, again = blast_radius(plain), kept.radius
     assert (radius.rows, radius.edges) == (again.rows, again.edges)
 
 
