@@ -36,9 +36,12 @@ _SHOWN: Final = 3
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "it took rights away and gave none, so ask first; ",
+    "limits": "all that it says is a denial, so ask first what it took the place of; ",
     "unknown": "what the policy says is not known here, so ask first; ",
     "services": "it lets in AWS services alone, so ask first; ",
 }
+#: What is done about a policy that only denies.
+_LOOK_BACK: Final = "Leave the policy, and put the former text back if that denied more"
 
 
 @dataclass(slots=True)
@@ -49,12 +52,12 @@ class Due:
         action: the row of the catalogue that speaks of it.
         deed: what it did to the first of the things.
         things: those that are there.
-        ask_first: why somebody is to be asked first; empty if that is not so.
+        effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
     """
 
     action: Row
     deed: Deed
-    ask_first: str = ""
+    effect: str = ""
     things: list[Thing] = field(default_factory=list)
 
 
@@ -118,11 +121,14 @@ def _due(
                 continue
             if event in closing and policies.get(event) != "takes":
                 continue
+            # AWS's own allow-all: an account without it may do nothing.
+            if deed.row["eventName"] == "AttachPolicy" and policies.get(event) == "gives":
+                continue
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
                 place = *deed.place, deed.thing.kind, alone
                 effect = "services" if _trusts_services(row, deed) else policies.get(event)
-                found.setdefault(place, Due(action, deed, _ASK_FIRST.get(effect or "", ""))).things.append(thing)
+                found.setdefault(place, Due(action, deed, effect or "")).things.append(thing)
     return found.values()
 
 
@@ -137,11 +143,13 @@ def _bare(name: str) -> str:
 
 def _step(due: Due) -> Step:
     names = [thing.new_name or thing.key.name for thing in due.things]
-    what = f"{due.action['undo'].rstrip('.')}: {due.deed.thing.kind} {some(names, _SHOWN)}"
+    undo = _LOOK_BACK if due.effect == "limits" else due.action["undo"].rstrip(".")
+    what = f"{undo}: {due.deed.thing.kind} {some(names, _SHOWN)}"
     row = due.deed.row
-    command = filled(due.action["undo_command"] or "", _values(due))
+    # To take away a denial helps nobody but whom it denies something.
+    command = filled(due.action["undo_command"] or "", _values(due)) if due.effect != "limits" else ""
     possible = all(thing.certainty == "possible" for thing in due.things)
-    why = f"{POSSIBLY if possible else due.ask_first}{_why(due.action)}"
+    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(due.action)}"
     return Step(what, why, command, due.deed.thing.account_id, row["eventID"], place_text(row))
 
 

@@ -1,21 +1,23 @@
 /*
 title    = "What changes of policies give"
-question = "Which calls changed by a policy what identities may do, and does anybody get rights by it: gives, denies, takes, unknown?"
+question = "Which calls changed by a policy what identities may do, and does anybody get rights by it: gives, denies, limits, takes, unknown?"
 attack   = ["T1098.003", "T1531"]
 source   = "AWS IAM User Guide, policy element Effect; AWS Managed Policy Reference Guide, for the policies of AWS that deny something"
-misses   = "What a policy of the account's own says that is named by its ARN, an inline policy that is deleted, and what a text took the place of: unknown. Whether a limit of its own, as a boundary, lets rights take effect. Policies of AWS's that have come to deny since this list was made."
+misses   = "What a policy of the account's own says that is named by its ARN, an inline policy that is deleted, and what a text took the place of: unknown, or limits where all that is said is a denial. Whether a limit of its own, as a boundary, lets rights take effect. Policies of AWS's that have come to deny since this list was made."
 uses     = ["api_calls"]
 */
 WITH changes AS (
     SELECT
         evidence_id, record_index, eventName,
-        coalesce(requestParameters->>'$.policyArn', requestParameters->>'$.managedPolicyArn') AS arn,
+        coalesce(
+            requestParameters->>'$.policyArn', requestParameters->>'$.managedPolicyArn', requestParameters->>'$.permissionsBoundary'
+        ) AS arn,
         requestParameters->>'$.policyId' AS policy_id,
         -- IAM minds no case in the names of a policy. JSON that is taken apart is written anew, without needless escapes.
         lower(CAST(TRY_CAST(lower(requestParameters->>'$.policyDocument') AS JSON)->'$.statement' AS VARCHAR)) AS statements
     FROM api_calls
     WHERE (eventSource = 'iam.amazonaws.com' AND (
-            regexp_matches(eventName, '^(Attach|Detach|Put|Delete)(User|Role|Group)Policy$')
+            regexp_matches(eventName, '^((Attach|Detach|Put|Delete)(User|Role|Group)Policy|Put(User|Role)PermissionsBoundary)$')
             OR eventName IN ('CreatePolicy', 'CreatePolicyVersion', 'SetDefaultPolicyVersion')
         ))
         OR (eventSource = 'sso.amazonaws.com' AND eventName = 'AttachManagedPolicyToPermissionSet')
@@ -39,13 +41,13 @@ SELECT
     evidence_id, record_index,
     CASE
         WHEN eventName LIKE 'Detach%' AND of_aws IS NOT NULL THEN CASE WHEN denies_something THEN 'gives' ELSE 'takes' END
-        WHEN eventName LIKE 'Attach%' AND of_aws IS NOT NULL THEN CASE WHEN only_denies THEN 'denies' ELSE 'gives' END
-        WHEN statements LIKE '%"effect":"allow"%' OR policy_id = 'p-FullAWSAccess' THEN 'gives'
+        WHEN of_aws IS NOT NULL THEN CASE WHEN only_denies THEN 'denies' ELSE 'gives' END
+        WHEN statements LIKE '%"effect":"allow"%' OR policy_id IN ('p-FullAWSAccess', 'p-RCPFullAWSAccess') THEN 'gives'
         -- What a text took the place of may have denied more, unless this one denies everything.
-        WHEN statements LIKE '%"effect":"deny"%' AND replace(statements, '"effect":"deny"', '') NOT LIKE '%"effect":%' AND (
-                eventName = 'CreatePolicy' OR regexp_matches(
-                    statements, '\{[^{}]*"action":\[?"[*]"\]?[^{}]*"resource":\[?"[*]"\]?[^{}]*\}')
-            ) THEN 'denies'
+        WHEN statements LIKE '%"effect":"deny"%' AND replace(statements, '"effect":"deny"', '') NOT LIKE '%"effect":%' THEN CASE
+            WHEN eventName = 'CreatePolicy' OR regexp_matches(
+                statements, '\{[^{}]*"action":\[?"[*]"\]?[^{}]*"resource":\[?"[*]"\]?[^{}]*\}') THEN 'denies'
+            ELSE 'limits' END
         ELSE 'unknown'
     END AS policy_effect
 FROM read

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.steps import Step
 
 ADMIN = user("admin", "AKIAADMIN")
+DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"
 SET = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
 TASKS = [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/c/0abc{number}" for number in (1, 2)]
 CLUSTER = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/c"
@@ -157,9 +158,9 @@ async def test_what_is_harmless_has_no_step() -> None:
         ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, True),
         ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, False),
         ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, True),
-        ("organizations:AttachPolicy", {"policyId": "p-FullAWSAccess", "targetId": ACCOUNT}, False),
         ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, True),
         ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, True),
+        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, True),
         ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, False),
     ],
 )  # fmt: skip
@@ -170,6 +171,17 @@ async def test_what_may_be_the_owners_own_containment_is_asked_for_first(
     _, steps = await tell(done)
     (step,) = steps[2:]  # what is done about root itself comes first
     assert ("ask first" in step.why) == ask_first
+
+
+async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
+    revoked = """{"Statement": [{"Effect": "Deny", "Action": ["*"], "Resource": ["*"],
+        "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2026-08-05T10:00:00Z"}}}]}"""
+    request = {"roleName": "r", "policyName": "AWSRevokeOlderSessions", "policyDocument": revoked}
+    _, steps = await tell(did("iam:PutRolePolicy", 1, request))
+    assert [(one.command, "a denial, so ask first" in one.why) for one in steps[2:]] == [("", True)]
+    for name in ("p-FullAWSAccess", "p-RCPFullAWSAccess"):
+        _, steps = await tell(did("organizations:AttachPolicy", 1, {"policyId": name, "targetId": ACCOUNT}))
+        assert steps[2:] == []
 
 
 async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
@@ -184,6 +196,8 @@ async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
         did("iam:AttachRolePolicy", 3, {"roleName": "r"} | aws),
         did("iam:AttachUserPolicy", 4, {"userName": "bob"} | aws),
         did("iam:CreatePolicy", 5, denies, {"policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/Quarantine"}}),
+        did("iam:PutUserPermissionsBoundary", 6, {"userName": "bob", "permissionsBoundary": DENY_ALL}),
+        did("iam:PutRolePermissionsBoundary", 7, {"roleName": "r", "permissionsBoundary": DENY_ALL}),
     ]
     answers, steps = await tell(*done)
     assert steps[2:] == []

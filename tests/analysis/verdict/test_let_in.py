@@ -57,12 +57,12 @@ LETS_IN: Final[dict[str, tuple[tuple[str, dict[str, Any]], str]]] = {
     # It may stand where bob was denied everything.
     "100000000020": (
         ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument": '{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}'}),
-        "aws iam delete-user-policy --user-name bob --policy-name Q",
+        "",
     ),
     "100000000021": (
         ("PutUserPolicy", BOB | {"policyName": "Q", "policyDocument":
             '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}'}),
-        "aws iam delete-user-policy --user-name bob --policy-name Q",
+        "",
     ),
 }  # fmt: skip
 #: What root did that lets nobody in, or after bob had done it.
