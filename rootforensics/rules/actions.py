@@ -39,6 +39,8 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from rootforensics.rules.things import thing_rules
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -98,23 +100,54 @@ def watch_calls() -> list[dict[str, str]]:
     return [dict(zip(_WATCH_CALLS, (f"{one[0]}.amazonaws.com", *one[1:]), strict=True)) for one in rows]
 
 
+#: The columns of the table ``named_calls``: calls after which somebody may act, and the places of a record that say
+#: who, the first that is there; a call with ``only_at`` is meant only with that value there.
+_NAMED_CALLS: Final = dict.fromkeys(
+    ("call_source", "call_name", "named_at", "or_at", "only_at", "only_value"), "VARCHAR"
+)
+#: Kinds of things that act, or by which somebody comes to act; of the latter the record names the user.
+_ACTING: Final = (
+    "user", "role", "access key", "console password", "session", "identity provider", "policy", "group",
+    "Lambda function", "instance", "ECS task", "Identity Center user", "account assignment", "trust anchor",
+    "Roles Anywhere profile", "auto scaling group",
+)  # fmt: skip
+_OF_USERS: Final = ("service credential", "SSH key", "signing certificate")
+
+
+def named_calls() -> list[dict[str, str]]:
+    """The calls that make, open or switch on what acts, of ``things.toml``."""
+    told = []
+    for rule in thing_rules():
+        begins = rule.effect in ("creates", "changes", "enables") and not rule.present
+        if begins and rule.kind in (*_ACTING, *_OF_USERS):
+            paths = rule.owner if rule.kind in _OF_USERS else rule.name
+            named_at, or_at, *_ = [f"$.{path.replace('[*]', '[0]')}" for path in (*paths, paths[0])]
+            only_at, only_value = (f"$.{rule.only[0]}", rule.only[1]) if rule.only else ("", "")
+            told.append(dict(zip(_NAMED_CALLS, (*rule.event, named_at, or_at, only_at, only_value), strict=True)))
+    return told
+
+
 def _data(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the tables ``actions`` and ``watch_calls`` of a case; a case that has this catalogue is not touched.
+    """Fill the tables of a case that hold these rules; a case that has this catalogue is not touched.
 
     Args:
         connection: a writer, inside the load's transaction.
     """
-    text = _data(TABLE_FILE)
-    digest = hashlib.sha256((text + _data("watch_calls.toml")).encode()).hexdigest()
+    told = "".join(map(_data, (TABLE_FILE, "watch_calls.toml", "things.toml")))
+    digest = hashlib.sha256(told.encode()).hexdigest()
     columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
     held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
     if held == [(digest,)] and {name for (name,) in columns} == TABLE.keys():
         return
-    for table, types, rows in (("actions", TABLE, text), ("watch_calls", _WATCH_CALLS, json.dumps(watch_calls()))):
+    for table, types, rows in (
+        ("actions", TABLE, _data(TABLE_FILE)),
+        ("watch_calls", _WATCH_CALLS, json.dumps(watch_calls())),
+        ("named_calls", _NAMED_CALLS, json.dumps(named_calls())),
+    ):
         named = ", ".join(f"{name} {kind}" for name, kind in types.items())
         connection.execute(f"CREATE OR REPLACE TABLE {table} ({named})")
         connection.execute(

@@ -272,6 +272,8 @@ class Covered:
         alone = set(lone.values()) if whole else {lone.get(self.account_id, "")} - {""}
         if len(alone) == 1:
             yield Gap(f"events of others than {min(alone)}: the case holds those of one identity alone")
+        if bare := sorted(map(str, self.case.heard.without_reads & (held if self._everywhere else {self.account_id}))):
+            yield Gap(f"calls that only read, AssumeRole among them: of account {', '.join(bare)} the case holds none")
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
             yield Gap("logs of one Region at least for every account: of none are all there")
 

@@ -24,6 +24,8 @@ KNOWN_HOURS: Final = 24
 HOLE_HOURS: Final = 6
 #: The usual pause: of a hundred hours with events, this many are followed by the next after no longer one.
 _USUAL: Final = 0.95
+#: Of so many events of any account some only read.
+_MANY: Final = 20
 #: The Region that is not quiet beside others that are busy: IAM and other global services are recorded there.
 _NEVER_QUIET: Final = "us-east-1"
 
@@ -34,10 +36,11 @@ _HOURLY: Final = """
     WITH heard AS MATERIALIZED (
         SELECT
             account_id, region, hour_count, min(actor) AS low, max(actor) AS high, min(eventTime) AS first_time,
-            max(eventTime) AS last_time
+            max(eventTime) AS last_time, count(*) AS event_count, coalesce(bool_or(NOT is_write), false) AS has_reads
         FROM (
             SELECT
                 coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region, eventTime,
+                is_write,
                 CAST(floor(epoch(eventTime) / 3600) AS BIGINT) AS hour_count,
                 coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '') AS actor
             FROM api_calls
@@ -92,11 +95,13 @@ _HOURLY: Final = """
     )
     SELECT
         r.account_id, r.region, r.first_time, r.last_time, r.usual_hours, r.known_time,
-        p.last_time AS from_time, p.next_time AS until_time, p.quiet_hours, NULL AS low, NULL AS high
+        p.last_time AS from_time, p.next_time AS until_time, p.quiet_hours, NULL AS low, NULL AS high,
+        NULL AS event_count, NULL AS has_reads
     FROM regions AS r LEFT JOIN ordered AS p
         ON r.account_id = p.account_id AND r.region = p.region AND p.quiet_hours >= $hole * (1 + r.usual_hours)
     UNION ALL
-    SELECT account_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(low), max(high)
+    SELECT account_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(low), max(high),
+        sum(event_count), bool_or(has_reads)
     FROM heard
     GROUP BY account_id
     ORDER BY account_id NULLS LAST, region NULLS FIRST, from_time NULLS FIRST
@@ -156,6 +161,10 @@ class Heard:
         #: Accounts all of whose events are one identity's: a trail holds those of others, of AWS's services at least.
         self.lone: dict[str | None, str] = {
             row["account_id"]: row["low"] for row in rows if row["low"] and row["low"] == row["high"]
+        }
+        #: Accounts of which the case holds no read among many events: a download may leave them out.
+        self.without_reads = {
+            row["account_id"] for row in rows if (row["event_count"] or 0) >= _MANY and not row["has_reads"]
         }
         regions: dict[str, list[Row]] = {}
         for row in rows:

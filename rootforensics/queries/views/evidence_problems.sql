@@ -52,7 +52,7 @@ GROUP BY evidence_id, inferred
 UNION ALL
 SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
     CASE WHEN c.userIdentity.arn LIKE '%:federated-user/%' THEN 'the federated session names nobody who asked for it; whether it is root''s cannot be told'
-        WHEN c.userIdentity.type <> '' THEN 'the identity has a type that CloudTrail does not know; whether it is root''s cannot be told'
+        WHEN c.userIdentity.type <> '' THEN 'the identity has a type that does not tell who acted; whether it is root''s cannot be told'
         WHEN lower(c.userIdentity.userName) = 'root' AND coalesce(c.userIdentity.arn, '') = ''
             THEN 'the identity has neither type nor ARN, and a name that root''s may be in another spelling; whether it is root''s cannot be told'
         ELSE 'the identity has neither type nor ARN; whether it is root''s cannot be told' END
@@ -62,8 +62,11 @@ WHERE c.root_basis IS NULL AND CASE
             THEN coalesce(nullif(c.userIdentity.sessionContext.sessionIssuer.type, ''), c.userIdentity.sessionContext.sessionIssuer.arn, '') = ''
         WHEN c.userIdentity.type <> '' THEN lower(trim(c.userIdentity.type)) NOT IN (
             'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
-            'webidentityuser', 'identitycenteruser', 'unknown'
-        )
+            'webidentityuser', 'identitycenteruser'
+        ) AND (lower(trim(c.userIdentity.type)) <> 'unknown' OR EXISTS (
+            -- CloudTrail could not tell who acted: so it is at IAM Identity Center and others where root does nothing.
+            SELECT 1 FROM actions AS a WHERE a.of_root AND a.call_source = c.eventSource AND a.call_name = c.eventName
+        ))
         ELSE coalesce(c.userIdentity.arn, '') = '' END
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
     AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'

@@ -9,13 +9,13 @@ uses     = ["evidence_problems", "root_events", "service_deeds", "root_descendan
 WITH own AS (
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
     FROM root_events AS r
-    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN ('CreateAccessKey', 'RunInstances', 'RunTask')
+    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN (SELECT call_name FROM named_calls)
         -- What services make of themselves is nothing of root's.
         AND NOT EXISTS (SELECT 1 FROM service_deeds AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
     FROM descendant_events
-    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN ('CreateAccessKey', 'RunInstances', 'RunTask')
+    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN (SELECT call_name FROM named_calls)
 ),
 unread AS (
     SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
@@ -64,15 +64,14 @@ SELECT
 FROM told
 WHERE lacks IS NOT NULL
 UNION ALL
--- Without the answer nobody can follow what a call made.
-SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'answer', true
-FROM own
-WHERE CASE concat(eventSource, ':', eventName)
-    WHEN 'iam.amazonaws.com:CreateAccessKey' THEN coalesce(responseElements->>'$.accessKey.accessKeyId', '') = ''
-    WHEN 'ec2.amazonaws.com:RunInstances' THEN coalesce(CAST(responseElements AS VARCHAR), '') NOT LIKE '%"instanceId"%'
-    WHEN 'ecs.amazonaws.com:RunTask' THEN coalesce(CAST(responseElements AS VARCHAR), '') NOT LIKE '%"taskArn"%'
-    ELSE false
-END
+-- Where the record does not name whom a call made, opened or switched on, nobody can follow him.
+SELECT DISTINCT
+    evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'answer', true
+FROM (
+    SELECT *, json_object('requestParameters', requestParameters, 'responseElements', responseElements) AS record FROM own
+) AS o INNER JOIN named_calls AS n ON o.eventSource = n.call_source AND o.eventName = n.call_name
+WHERE coalesce(nullif(o.record->>n.named_at, ''), o.record->>n.or_at, '') = ''
+    AND (n.only_at = '' OR coalesce(o.record->>n.only_at, n.only_value) = n.only_value)
 UNION ALL
 -- Without its key nobody can tell whether a call was made with one that root made for the user.
 SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true

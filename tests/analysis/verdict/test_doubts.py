@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import at, did, user
+from tests.analysis.blast.test_radius import at, did, made_key, user
 from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.analysis.verdict.test_pauses import USED, logs
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
@@ -66,3 +68,66 @@ def test_a_file_of_insights_does_not_show_that_a_region_was_recorded(tmp_path: P
         (told,) = case.verdict(account_id=ACCOUNT)
     (removed,) = [one for one in told.answers if one.name == "mfa_removed"]
     assert any("us-east-1 between 2026-08-04 23:15 and 2026-08-06 00:15" in one for one in removed.missing)
+
+
+def _without(record: dict[str, Any], path: str) -> dict[str, Any]:
+    """A record without what stands at a path."""
+    *steps, last = path.split(".")
+    made = held = dict(record)
+    for step in steps:
+        held[step] = dict(held[step])
+        held = held[step]
+    del held[last]
+    return made
+
+
+OPENED = {
+    "a password": (did("iam:UpdateLoginProfile", 1, {"userName": "carol"}), "requestParameters.userName"),
+    "rights": (did("iam:AttachUserPolicy", 1, {"userName": "carol", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}), "requestParameters.userName"),
+    "a role's rights": (did("iam:PutRolePolicy", 1, {"roleName": "ops", "policyName": "p"}), "requestParameters.roleName"),
+    "a group's rights": (did("iam:AttachGroupPolicy", 1, {"groupName": "g", "policyArn": "arn:aws:iam::aws:policy/X"}), "requestParameters.groupName"),
+    "a policy": (did("iam:CreatePolicyVersion", 1, {"policyArn": "arn:aws:iam::111122223333:policy/p", "setAsDefault": True}), "requestParameters.policyArn"),
+    "a key that was off": (did("iam:UpdateAccessKey", 1, {"userName": "carol", "accessKeyId": "AKIACAROL", "status": "Active"}), "requestParameters.accessKeyId"),
+    "a session": (did("sts:GetFederationToken", 1, {"name": "x"}, {"credentials": {"accessKeyId": "ASIAX"}}), "responseElements.credentials"),
+    "a function": (did("lambda:UpdateFunctionCode20150331v2", 1, {"functionName": "f"}), "requestParameters.functionName"),
+    "an SSH key": (did("iam:UploadSSHPublicKey", 1, {"userName": "carol"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKAX"}}), "requestParameters.userName"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("opened", OPENED)
+async def test_where_a_record_does_not_say_whom_root_let_in_nothing_is_denied(opened: str) -> None:
+    record, path = OPENED[opened]
+    answers, _ = await tell(_without(record, path))
+    assert {answers[name].answer for name in NO} == {"unknown"}
+    assert record["eventID"] in " ".join(answers["mfa_removed"].missing)
+
+
+async def test_a_session_that_an_answer_does_not_name_is_that_of_what_root_made() -> None:
+    made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
+    role = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/Ops", "roleSessionName": "s"}
+    took = did("sts:AssumeRole", 3, role, who=user("eve", "AKIAEVE"), responseElements=ABSENT)
+    answers, _ = await tell(*made, took)
+    assert {answers[name].answer for name in NO} == {"unknown"}
+    assert took["eventID"] in " ".join(answers["mfa_removed"].missing)
+
+
+async def test_what_only_root_does_may_be_roots_where_nobody_knows_who_acted() -> None:
+    stranger = {"type": "Unknown", "arn": None, "accountId": ACCOUNT, "accessKeyId": None, "sessionContext": None}
+    done = did("signin:EmailUpdated", 1, None, {"EmailUpdated": "Success"}, who=stranger)
+    told = (await tell(done, account_id=ACCOUNT))[0]
+    assert {told[name].answer for name in ("used_by_person", *NO)} == {"unknown"}
+    elsewhere = did("sso:ListApplications", 1, None, who=stranger, readOnly=True)
+    told = (await tell(elsewhere, account_id=ACCOUNT))[0]
+    assert {told[name].answer for name in ("used_by_person", *NO)} == {"no"}
+
+
+async def test_where_nothing_only_reads_the_reads_were_left_out() -> None:
+    """The console's download holds what changes something, unless it is told otherwise: no AssumeRole."""
+    writes = [
+        event(eventName="PutObject", readOnly=False, awsRegion=one["awsRegion"]) for one in EVERYWHERE for _ in range(7)
+    ]
+    told = (await tell(*writes, whole=False, account_id=ACCOUNT))[0]
+    assert {told[name].answer for name in ("used_by_person", *NO)} == {"unknown"}
+    assert "calls that only read, AssumeRole among them" in " ".join(told["mfa_removed"].missing)
+    told = (await tell(*writes, account_id=ACCOUNT))[0]
+    assert {told[name].answer for name in ("used_by_person", *NO)} == {"no"}

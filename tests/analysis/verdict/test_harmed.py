@@ -116,7 +116,7 @@ async def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed() -> No
     ],
 )
 async def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str) -> None:
-    made = did(call, 5, {"x": "y"})
+    made = did(call, 5, {"groupName": "x"})
     answers, _ = await tell(made, did("groundstation:ListContacts", 6, readOnly=True))
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == (
         answer,
