@@ -19,21 +19,28 @@ _DOMAIN: Final = ".amazonaws.com"
 #: Services that do with a role what their customer wrote down, and their calls that end or label things only. Of
 #: Systems Manager and Lambda, only the calls named here.
 _SERVICES: Final = (
-    "airflow apprunner cloudformation codebuild codepipeline datapipeline elasticmapreduce emr-serverless events glue "
-    "imagebuilder kinesisanalytics pipes sagemaker scheduler states"
+    "airflow apprunner cloudformation codebuild codepipeline datapipeline elasticbeanstalk elasticmapreduce "
+    "emr-serverless events glue imagebuilder iot kinesisanalytics pipes sagemaker scheduler states"
 )
+#: Services that are given roles for what is followed by itself: identities, sessions, instances, tasks, functions.
+_FOLLOWED: Final = "autoscaling ec2 ecs iam lambda sts"
 _TOLD: Final = """
     SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
         CASE WHEN eventSource = 'lambda.amazonaws.com'
             THEN regexp_extract(requestParameters->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2)
-        END AS function
+        END AS function,
+        -- Any other service does something with the role that it is given, and with that alone.
+        CASE WHEN replace(eventSource, '.amazonaws.com', '') NOT IN (SELECT unnest(string_split($services, ' ')))
+            THEN roles END AS roles
     FROM (
         SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, is_write, requestParameters, eventID,
-            evidence_id, record_index
+            evidence_id, record_index,
+            regexp_extract_all(CAST(requestParameters AS VARCHAR), ':role/([^"]*/)?([^"/]+)"', 2) AS roles
         FROM root_activity
         UNION ALL
         SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, is_write, requestParameters, eventID,
-            evidence_id, record_index
+            evidence_id, record_index,
+            regexp_extract_all(CAST(requestParameters AS VARCHAR), ':role/([^"]*/)?([^"/]+)"', 2)
         FROM descendant_events
     )
     WHERE outcome = 'success' AND is_write IS DISTINCT FROM false AND (
@@ -44,6 +51,8 @@ _TOLD: Final = """
             'CreateAssociation', 'RegisterTaskWithMaintenanceWindow', 'StartAutomationExecution',
             'StartChangeRequestExecution', 'UpdateAssociation', 'UpdateMaintenanceWindowTask'
         ))
+        OR (len(roles) > 0 AND NOT regexp_matches(eventName, '^(Delete|Tag|Untag)') AND replace(
+            eventSource, '.amazonaws.com', '') NOT IN (SELECT unnest(string_split($followed, ' '))))
         OR (eventSource = 'lambda.amazonaws.com' AND eventName IN ('Invoke', 'InvokeAsync', 'InvokeWithResponseStream'))
     )
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
@@ -104,7 +113,7 @@ class ServiceRoles:
     """
 
     def __init__(self, case: Asks) -> None:
-        self.calls: list[Row] = case.statement(_TOLD, services=_SERVICES).rows
+        self.calls: list[Row] = case.statement(_TOLD, services=_SERVICES, followed=_FOLLOWED).rows
         functions = sorted({row["function"] for row in self.calls if row["function"]})
         #: What wrote, by account; what stack sets did, under "".
         self._wrote: dict[str, list[Row]] = {}
@@ -136,6 +145,8 @@ class ServiceRoles:
 def _may_be(call: Row, one: Row) -> bool:
     """Whether sessions of a role that wrote may have done what a service was told."""
     if _before(one["wrote_time"], call):
+        return False
+    if call["roles"] and one["role"].partition(":")[2] not in call["roles"]:
         return False
     if one["of_stack_sets"]:  # it reaches into all accounts of the organization
         return "Stack" in call["eventName"]

@@ -9,6 +9,7 @@ import pytest
 from tests.analysis.blast.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, centre, scaled_out
 from tests.analysis.blast.test_radius import did, role, user
 from tests.analysis.verdict.logs import tell
+from tests.builders import ACCOUNT
 from tests.stories import alone
 
 QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
@@ -185,3 +186,26 @@ async def test_a_deed_of_what_is_followed_is_told_as_such() -> None:
     cut = cut | {"userIdentity": cut["userIdentity"] | role("Web", INSTANCE) | {"onBehalfOf": None}}
     told = (await tell(reached, cut))[0]["record_tampered"]
     assert (told.answer, told.event_ids) == ("unknown", (cut["eventID"],))
+
+
+BEGUN: Final = {"sessionContext": {"attributes": {"creationDate": "2026-08-05T10:03:00Z"}}}
+GIVEN: Final = f"arn:aws:iam::{ACCOUNT}:role/service-role/Handed"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("cognito-identity:SetIdentityPoolRoles", {"identityPoolId": "p", "roles": {"unauthenticated": GIVEN}}),
+        ("iot:CreateRoleAlias", {"roleAlias": "a", "roleArn": GIVEN}),
+        ("eks:CreatePodIdentityAssociation", {"clusterName": "c", "roleArn": GIVEN}),
+        ("bedrock:UpdateAgent", {"agentId": "a", "agentResourceRoleArn": GIVEN}),
+    ],
+)
+async def test_any_service_may_do_something_with_the_role_that_it_is_given(call: str, request_: dict[str, Any]) -> None:
+    gave = did(call, 2, request_)
+    answers, _ = await tell(gave, wrote(role("Handed", "x") | BEGUN))
+    assert {answers[name].answer for name in ("record_tampered", "ownership_changed")} == {"unknown"}
+    assert f"whether role Handed acted for root: {call}" in " ".join(answers["record_tampered"].missing)
+    if not call.startswith("iot"):  # which runs with several roles what is written in its rules
+        answers, _ = await tell(gave, wrote(role("Another", "x") | BEGUN))
+        assert {answers[name].answer for name in ("record_tampered", "ownership_changed")} == {"no"}
