@@ -10,7 +10,7 @@ from_time until_time account_id awsRegion watcher thing part tampering certainty
 by_root by_descendant eventID evidence_id record_index restored_by restored_eventID restored_place"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-untold = { type = "INTEGER", default = 0, help = "1: also what root, and what came from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own" }
+untold = { type = "INTEGER", default = 0, help = "1: also what root, and what came from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own, and calls that name none" }
 [notes]
 from_time        = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
 until_time       = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same thing was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
@@ -78,7 +78,7 @@ followed AS (
 SELECT
     f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.watcher, f.thing, f.part,
     CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS tampering,
-    CASE WHEN f.effect = 'full' THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, f.by_descendant, f.eventID, f.evidence_id, f.record_index,
+    CASE WHEN f.effect = 'full' OR (f.certainty = 'untold' AND coalesce(f.thing, '') = '') THEN 'maybe' ELSE f.certainty END AS certainty, f.deed, f.eventName, f.errorCode, f.actor, f.by_root, f.by_descendant, f.eventID, f.evidence_id, f.record_index,
     m.actor AS restored_by, m.eventID AS restored_eventID,
     CASE WHEN m.record_index IS NOT NULL THEN concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)) END AS restored_place
 FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time

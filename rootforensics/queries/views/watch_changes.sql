@@ -15,7 +15,7 @@ found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
         e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
-        e.requestParameters AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
+        CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
         c.watcher = 'organization' AND regexp_matches(
             e.requestParameters->>'$.servicePrincipal',
             '(^|[.])(access-analyzer|auditmanager|cloudtrail|config|config-multiaccountsetup|detective|guardduty|inspector2?|macie2?|observabilityadmin|securityhub|securitylake)[.]amazonaws[.]com'
@@ -55,7 +55,7 @@ told AS (
                 CASE f.asked->>'$.enable' WHEN 'false' THEN 'stopped:detector' WHEN 'true' THEN 'restored:detector' END,
                 CASE WHEN (f.asked->>'$.features') LIKE '%"DISABLED"%' OR (f.asked->>'$.dataSources') LIKE '%false%' THEN 'narrowed:features'
                     WHEN (f.asked->>'$.features') LIKE '%"ENABLED"%' OR (f.asked->>'$.dataSources') LIKE '%true%' THEN 'restored:features' END,
-                CASE WHEN (f.asked->>'$.findingPublishingFrequency') <> '' THEN 'changed:frequency' END)
+                CASE WHEN (f.asked->>'$.findingPublishingFrequency') <> '' THEN 'none:frequency' END)
             WHEN 'UpdateMemberDetectors' THEN CASE
                 WHEN (f.asked->>'$.features') LIKE '%"DISABLED"%' OR (f.asked->>'$.dataSources') LIKE '%false%' THEN 'narrowed:member features'
                 WHEN (f.asked->>'$.features') LIKE '%"ENABLED"%' OR (f.asked->>'$.dataSources') LIKE '%true%' THEN 'restored:member features' END
@@ -64,10 +64,10 @@ told AS (
                 WHEN regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') AND NOT regexp_matches(lower(f.asked), ':\s*"?(true|all|new)\b') THEN 'narrowed:new accounts'
                 WHEN NOT regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') THEN 'restored:new accounts' END
             WHEN 'BatchUpdateStandardsControlAssociations' THEN CASE
-                WHEN CAST(f.asked AS VARCHAR) LIKE '%"DISABLED"%' THEN 'stopped:controls' ELSE 'restored:controls' END
+                WHEN CAST(f.asked AS VARCHAR) LIKE '%"DISABLED"%' THEN 'stopped:controls' WHEN CAST(f.asked AS VARCHAR) LIKE '%"ENABLED"%' THEN 'restored:controls' END
             WHEN 'BatchUpdateFindings' THEN CASE WHEN NOT regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'none:findings' END
-            WHEN 'BatchUpdateFindingsV2' THEN CASE WHEN coalesce(f.asked->>'$.statusId', f.asked->>'$.StatusId', '') NOT IN ('3', '4', '5') THEN 'none:findings' END
-            WHEN 'UpdateFindings' THEN CASE WHEN 'ARCHIVED' NOT IN (coalesce(f.asked->>'$.status', ''), coalesce(f.asked->>'$.recordState', f.asked->>'$.RecordState', '')) THEN 'none:findings' END
+            WHEN 'BatchUpdateFindingsV2' THEN CASE WHEN NOT regexp_matches(lower(f.asked), '"statusid":\s*"?[345]\b') THEN 'none:findings' END
+            WHEN 'UpdateFindings' THEN CASE WHEN coalesce(f.asked->>'$.status', f.asked->>'$.recordState', f.asked->>'$.RecordState', CASE WHEN f.watcher = 'Security Hub' AND f.asked IS NOT NULL THEN '' END) <> 'ARCHIVED' THEN 'none:findings' END
             WHEN 'CreateAutomationRule' THEN CASE WHEN regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'narrowed:automation rules' END
             WHEN 'CreateAutomationRuleV2' THEN CASE WHEN regexp_matches(lower(f.asked), '"statusid":\s*[345]\b') THEN 'narrowed:automation rules' END
             WHEN 'CreateFilter' THEN CASE WHEN (f.asked->>'$.action') IN ('NOOP', 'NONE') THEN 'none:filters' END
@@ -77,14 +77,14 @@ told AS (
             WHEN 'UpdateMacieSession' THEN CASE f.asked->>'$.status' WHEN 'PAUSED' THEN 'stopped:scans' WHEN 'ENABLED' THEN 'restored:scans' ELSE 'changed:publishing' END
             WHEN 'UpdateMemberSession' THEN CASE f.asked->>'$.status' WHEN 'PAUSED' THEN 'stopped:members' WHEN 'ENABLED' THEN 'restored:members' END
             WHEN 'UpdateAutomatedDiscoveryConfiguration' THEN CASE f.asked->>'$.status' WHEN 'DISABLED' THEN 'stopped:discovery' WHEN 'ENABLED' THEN 'restored:discovery' END
-            WHEN 'SetTopicAttributes' THEN CASE WHEN coalesce(f.asked->>'$.attributeName', '') NOT IN ('Policy', 'DeliveryPolicy') THEN 'none:settings' END
-            WHEN 'SetSubscriptionAttributes' THEN CASE WHEN coalesce(f.asked->>'$.attributeName', '') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
+            WHEN 'SetTopicAttributes' THEN CASE WHEN (f.asked->>'$.attributeName') NOT IN ('Policy', 'DeliveryPolicy') THEN 'none:settings' END
+            WHEN 'SetSubscriptionAttributes' THEN CASE WHEN (f.asked->>'$.attributeName') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
             WHEN 'DeleteAccountPolicy' THEN CASE WHEN (f.asked->>'$.policyType') <> 'SUBSCRIPTION_FILTER_POLICY' THEN 'none:account policy' END
             WHEN 'PutSubscriptionFilter' THEN 'rewritten:subscription'
             WHEN 'UpdateAssumeRolePolicy' THEN CASE WHEN regexp_matches(f.asked->>'$.policyDocument', '(cloudtrail|config|logs)[a-z0-9.-]*\.amazonaws\.com')
                 THEN 'rewritten:trust' END
-            WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT coalesce(f.watching_service, false) THEN 'none:trust' END
-            WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT coalesce(f.watching_service, false) THEN 'none:administrator' END
+            WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT f.watching_service THEN 'none:trust' END
+            WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT f.watching_service THEN 'none:administrator' END
             WHEN 'PutTargets' THEN CASE WHEN f.by_root THEN 'rewritten:targets' END
             WHEN 'CreateDetector' THEN CASE WHEN (f.asked->>'$.enable') = 'false' THEN 'none:detector' END
             WHEN 'PutDeliveryChannel' THEN 'rewritten:delivery channel'
@@ -97,8 +97,12 @@ told AS (
             WHEN 'PutBucketVersioning' THEN concat_ws('|',
                 CASE f.asked->>'$.VersioningConfiguration.Status' WHEN 'Suspended' THEN 'stopped:versioning' WHEN 'Enabled' THEN 'restored:versioning' END,
                 CASE f.asked->>'$.VersioningConfiguration.MfaDelete' WHEN 'Disabled' THEN 'narrowed:MFA delete' WHEN 'Enabled' THEN 'restored:MFA delete' END)
-        END, ''), m.marks, concat(f.tampering, ':', f.part, CASE
-            WHEN f.eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'PutBucketLifecycle', 'PutBucketPolicy') THEN ':maybe' ELSE '' END)) AS marks,
+            ELSE coalesce(m.marks, concat(f.tampering, ':', f.part, CASE
+                WHEN f.eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'PutBucketLifecycle', 'PutBucketPolicy') THEN ':maybe' ELSE '' END))
+        -- Of a call that lacks that by which it is judged here nobody knows what it made of the part.
+        END, ''), concat(f.tampering, ':', f.part, CASE WHEN CASE
+            WHEN f.eventName IN ('SetTopicAttributes', 'SetSubscriptionAttributes') THEN f.asked->>'$.attributeName' WHEN f.watcher = 'access analyzer' THEN f.asked->>'$.status'
+            WHEN f.watcher = 'delivery role' THEN f.asked->>'$.policyDocument' ELSE CAST(f.asked AS VARCHAR) END IS NULL THEN ':maybe' ELSE '' END)) AS marks,
         TRY_CAST(CASE
             WHEN f.eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'EnableAlarmActions') THEN f.asked->'$.alarmNames'
             WHEN f.eventName = 'PutAlarmMuteRule' THEN f.asked->'$.muteTargets.alarmNames'
@@ -261,10 +265,10 @@ SELECT
         WHEN t.watcher = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
         WHEN t.record_file THEN 'certain'
         -- What it was before, nobody knows.
-        WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.watcher IN ('trail', 'event data store')) THEN 'maybe'
+        WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.watcher NOT IN ('trail bucket', 'log group')) THEN 'maybe'
         -- What a call that does not hide by itself makes of them, the record does not say.
         WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
-        WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
+        WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery role', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
         WHEN NOT t.seems_ours THEN 'untold'
         ELSE 'maybe'
     END AS certainty,
@@ -296,9 +300,9 @@ END
 LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY bucket) AS d ON t.watcher = 'trail bucket' AND t.thing = d.bucket
 -- A policy keeps nothing out if all whose logs came to the bucket have some that came later, before it was written anew.
 WHERE NOT coalesce(t.eventName = 'PutBucketPolicy' AND d.last_time > t.eventTime AND t.last_policy_time = t.eventTime AND NOT t.has_vague_policy, false)
--- Where the logs do not tell which bucket and log group the account's record goes to, any may be it.
-AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR (
-    t.watcher IN ('trail bucket', 'log group') AND t.eventName <> 'DeleteObject'
+-- Where the logs do not tell which bucket and log group the account's record goes to, any may be it; so may what no name tells.
+AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR coalesce(t.thing, '') = '' OR (
+    t.watcher IN ('trail bucket', 'log group') AND (t.eventName <> 'DeleteObject' OR (t.asked->>'$.key') IS NULL)
     -- Services log to groups of such names, trails do not.
     AND (t.watcher <> 'log group' OR NOT regexp_matches(t.thing, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
     AND concat_ws(' ', t.watcher, t.account_id) NOT IN (SELECT place FROM told_where)
