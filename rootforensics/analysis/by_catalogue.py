@@ -33,12 +33,14 @@ _WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources"
 #: Others open sessions as root by these; what root or its descendants open is known as a thing.
 _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
+#: Writes whom a role trusts; of several such calls one is undone.
+TRUST: Final = "UpdateAssumeRolePolicy"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "it took rights away and gave none, so ask first; ",
     "limits": "all that it says is a denial, so ask first what it took the place of; ",
     "unknown": "what the policy says is not known here, so ask first; ",
-    "services": "it lets in AWS services alone, so ask first; ",
+    "services": "it lets in AWS services alone, or nobody, so ask first; ",
 }
 #: What is done about a policy that only denies.
 _LOOK_BACK: Final = "Leave the policy, and put the former text back if that denied more"
@@ -83,7 +85,7 @@ def catalogued_steps(
     actions = {
         place_text(row): undo_of(row["action_id"]) for row in (*ground.followed, *ground.perhaps) if "action_id" in row
     }
-    found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered)]
+    found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered, approved)]
     found += _without_things(ground, approved)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
     return [
@@ -105,6 +107,7 @@ def _due(
     actions: Mapping[str, Row | None],
     has_its_step: Callable[[Row, Thing], bool],
     unanswered: Collection[str],
+    approved: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
     closing = ground.closing
@@ -121,6 +124,8 @@ def _due(
                 continue
             if event in closing and policies.get(event) != "takes":
                 continue
+            if deed.row["eventName"] == TRUST and deed is not _trust_to_undo(row, thing, approved):
+                continue
             # AWS's own allow-all: an account without it may do nothing.
             if deed.row["eventName"] == "AttachPolicy" and policies.get(event) == "gives":
                 continue
@@ -133,7 +138,18 @@ def _due(
 
 
 def _trusts_services(row: Row, deed: Deed) -> bool:
-    return bool(deed.row["eventName"] == "UpdateAssumeRolePolicy" and row["trusts"] == "services")
+    return bool(deed.row["eventName"] == TRUST and row["trusts"] == "services")
+
+
+def _trust_to_undo(row: Row, thing: Thing, approved: Collection[str]) -> Deed | None:
+    """Root's first change of whom a role trusts that nobody approved; none if others shut strangers out since.
+
+    The former policy is the one before it: before a later one it is root's own.
+    """
+    if row["trusts"] in ("services", "account") and not any(deed.actor for deed in thing.trusting):
+        return None
+    written = [deed for deed in thing.reached if deed.row["eventName"] == TRUST]
+    return next((deed for deed in written if place_text(deed.row) not in approved), written[0])
 
 
 def _bare(name: str) -> str:

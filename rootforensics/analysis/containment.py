@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.follow import ROOT_NAME
-from rootforensics.analysis.by_catalogue import catalogued_steps
+from rootforensics.analysis.by_catalogue import TRUST, catalogued_steps
 from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
 from rootforensics.analysis.opened import lets_in
 from rootforensics.analysis.owned import ownership_steps
@@ -64,6 +64,9 @@ def containment(answers: list[Verdict], ground: Ground, approved: frozenset[str]
     unanswered = {step.place for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered, approved)
     better = {step.place for _, step in catalogued}
+    trusts = {
+        place_text(one.row) for _, thing in ground.reached for one in thing.reached if one.row["eventName"] == TRUST
+    }
     undone = {step.place for _, step in catalogued if step.command}
     for one in measures("kind"):
         turn = _TURNS.get(one["kind"])
@@ -88,7 +91,9 @@ def containment(answers: list[Verdict], ground: Ground, approved: frozenset[str]
             and not (states and _is_due(row))
             and not ("if_exposed" in one and exposing.isdisjoint(row["places"]))
             and not _only(row, closing)
-            and not (states == "changed" and kind in ENDED_IF_MADE and (better | closing).issuperset(row["places"]))
+            and not (
+                states == "changed" and kind in ENDED_IF_MADE and (better | closing | trusts).issuperset(row["places"])
+            )
             and not (kind in LOOKED_AT and undone.intersection(row["places"]))
         ]
     return steps

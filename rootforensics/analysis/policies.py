@@ -68,6 +68,24 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
     return "account" if any(_let_in(one, None) for one in statements) else "services"
 
 
+def denies_all(record: Row) -> bool:
+    """Whether a call gives a policy that denies everything, whatever the circumstances.
+
+    Args:
+        record: with its ``requestParameters``, decoded.
+    """
+    asked = record["requestParameters"]
+    if not isinstance(asked, dict):
+        return False
+    return str(asked.get("policyArn")).endswith("::aws:policy/AWSDenyAll") or any(
+        str(one.get("effect")).lower() == "deny"
+        and "*" in listed(one.get("action"))
+        and "*" in listed(one.get("resource"))
+        and not one.get("condition")
+        for one in _statements_of(asked.get("policyDocument"))
+    )
+
+
 def _statements_of(written: Any) -> list[Row]:  # noqa: ANN401 - any JSON
     """The statements of a policy, with names in small letters: IAM minds no case in them."""
     policy = unpacked(written)

@@ -73,6 +73,7 @@ class ThingRule:
         absent: a path that a record must not have.
         expires: path of the time at which it ends by itself.
         regional: True if its name is unique in a Region only.
+        by_others: what it does to what root reached if others call it; empty where that is of no account.
     """
 
     call: str
@@ -89,6 +90,7 @@ class ThingRule:
     absent: str = ""
     expires: str = ""
     regional: bool = False
+    by_others: Effect | Literal[""] = ""
 
     @property
     def event(self) -> tuple[str, str]:
@@ -103,9 +105,9 @@ class ThingRule:
 
     @property
     def tells_the_state(self) -> bool:
-        """Whether others may begin or end a thing by it; nobody else makes a thing that AWS named for root."""
+        """Whether others may begin, end or mend a thing by it; nobody else makes a thing that AWS named for root."""
         begins = self.effect == "enables" or (self.effect == "creates" and not self.named_by_aws)
-        return begins or self.effect in (*ENDINGS, "voids") or bool(self.renames)
+        return begins or self.effect in (*ENDINGS, "voids") or bool(self.renames or self.by_others)
 
     @property
     def paths(self) -> list[str]:
@@ -222,8 +224,8 @@ def _rule(row: dict[str, Any], place: str) -> ThingRule:
     )
     if not _CALL.fullmatch(rule.call):
         raise RuleError("call is not service:eventName", where=place)
-    if rule.effect not in get_args(Effect):
-        raise RuleError(f"unknown effect {rule.effect!r}", where=place, hint=f"Known: {', '.join(get_args(Effect))}")
+    if unknown := [one for one in (rule.effect, rule.by_others or rule.effect) if one not in get_args(Effect)]:
+        raise RuleError(f"unknown effect {unknown[0]!r}", where=place, hint=f"Known: {', '.join(get_args(Effect))}")
     if wrong := [path for path in rule.paths if not _PATH.fullmatch(path)]:
         raise RuleError(f"{wrong[0]!r} is no path in a record", where=place)
     return rule

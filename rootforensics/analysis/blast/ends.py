@@ -24,6 +24,8 @@ def judge_ends(case: Asks, lives: Lives) -> None:
         gone = _removal(thing.parent)
         if thing.state in ("active", "changed") and gone is not None:
             thing.state, thing.ended = "removed", gone
+        if thing.state == "active" and (denied := _denied(thing)):
+            thing.state, thing.ended = "disabled", denied
         if thing.state == "active" and thing.first.effect in ENDINGS:  # as it was before: nothing that is left of it
             thing.state = "back on"
 
@@ -54,11 +56,31 @@ def _order_is_unknown(deeds: list[Deed]) -> bool:
     Records have whole seconds. A thing whose name AWS chose is made before it is removed.
     """
     ended = next((deed for deed in reversed(deeds) if deed.effect in ENDINGS), None)
-    against = "creates" if ended is not None and ended.effect == "removes" else "enables"
-    begun = next((deed for deed in reversed(deeds) if deed.effect == against), None)
-    if ended is None or begun is None or begun.named_by_aws:
+    if ended is None:
         return False
-    return ended.time == begun.time or (ended.time is None) or (begun.time is None and against == "enables")
+    against = ["creates"] if ended.effect == "removes" else ["enables"]
+    if ended.row["eventName"] == "UpdateLoginProfile":  # by others: root's own was a change
+        against.append("changes")
+    begun = next((deed for deed in reversed(deeds) if deed.effect in against), None)
+    if begun is None or begun.named_by_aws:
+        return False
+    return ended.time == begun.time or (ended.time is None) or (begun.time is None and begun.effect != "creates")
+
+
+def _denied(thing: Thing) -> Deed | None:
+    """The deed by which a user or role was denied everything, if nothing took that away in its second or later."""
+    written = [deed for deed in thing.deeds if (deed.row["eventName"] or "").endswith(("UserPolicy", "RolePolicy"))]
+    denials = [
+        deed
+        for deed in written
+        if deed.denies_all and deed.row["eventName"].startswith(("Put", "Attach")) and deed.row["outcome"] == "success"
+    ]
+    others = [deed for deed in written if deed not in denials and not deed.row["eventName"].startswith("Attach")]
+    for one in denials:
+        against = [deed for deed in others if deed.detail in ("", one.detail)]
+        if one.time and all(deed.moment < one.moment for deed in against) and one.moment >= thing.first.moment:
+            return one
+    return None
 
 
 def _removal(parent: Thing | None) -> Deed | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from rootforensics.analysis.blast.lives import BELONGS, Lives
 from rootforensics.analysis.blast.model import Actor, Deed, Key
+from rootforensics.analysis.policies import denies_all
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
@@ -53,7 +54,9 @@ _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
 _SWITCHED: Final = timedelta(hours=12)
 #: What is kept of an event.
-_KEPT: Final = ("eventTime", "awsRegion", "eventSource", "eventName", "actor", "eventID", "evidence_id", "record_index")
+_KEPT: Final = (
+    "eventTime", "awsRegion", "eventSource", "eventName", "outcome", "actor", "eventID", "evidence_id", "record_index",
+)  # fmt: skip
 #: What names things in a record; events that AWS's services made are not asked for where root acts.
 _PARTS: Final = ("requestParameters", "responseElements", "serviceEventDetails")
 _ROWS_A_STEP: Final = 5_000
@@ -107,7 +110,7 @@ class Follower:
                 yield from self._deeds_in(row, actor)
 
     def _by_others(self, reached: list[Deed]) -> Iterator[Deed]:
-        """What others did to the same things: began, ended, switched on or off, or gave another name."""
+        """What others did to the same things: began, ended, mended, switched on or off, or gave another name."""
         kinds = {deed.thing.kind for deed in reached}
         kinds |= {BELONGS[kind] for kind in kinds & BELONGS.keys()}
         telling = [rule for rule in thing_rules() if rule.kind in kinds and rule.tells_the_state]
@@ -154,7 +157,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
     for name in names:
         yield Deed(
             Key(account, rule.kind, region + name),
-            rule.effect,
+            rule.effect if actor else rule.by_others or rule.effect,
             kept,
             actor,
             detail=(rule.details_in(record) or (owner if rule.kind == "access key" else ""))
@@ -165,6 +168,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
+            denies_all=denies_all(record),
             asked=given,
         )
 

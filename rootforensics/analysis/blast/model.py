@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.evidence.cite import place_of
 
@@ -19,6 +19,9 @@ State = Literal["active", "removed", "disabled", "expired", "changed", "back on"
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
 Certainty = Literal["certain", "possible"]
+
+#: Calls that write whom a role trusts.
+TRUSTING: Final = ("CreateRole", "UpdateAssumeRolePolicy")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,6 +65,7 @@ class Deed:
         owner: the user to whom a credential belongs.
         also: other names that the record has for the thing.
         new_name: the name that the thing has from then on; empty if it keeps its own.
+        denies_all: True if a policy was given that denies everything.
         named_by_aws: True for the making of a thing whose name was never another's.
         asked: of the record, by path, what the commands need that undo the call; empty for what others did.
     """
@@ -76,6 +80,7 @@ class Deed:
     also: tuple[Key, ...] = ()
     new_name: str = ""
     named_by_aws: bool = False
+    denies_all: bool = False
     asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -130,6 +135,14 @@ class Thing:
     def reached(self) -> list[Deed]:
         """The deeds of root and of what came from it."""
         return [deed for deed in self.deeds if deed.actor]
+
+    @property
+    def trusting(self) -> list[Deed]:
+        """The deeds, by whomever, of which any may have written last whom a role trusts; its making comes first."""
+        written = [deed for deed in self.deeds if deed.row["eventName"] in TRUSTING]
+        sure = [deed.moment for deed in written if deed.time and deed.row["outcome"] == "success"]
+        last = [deed for deed in written if deed.time is None or deed.moment >= max(sure, default=deed.moment)]
+        return [deed for deed in last if deed.effect != "creates"] or last
 
     @property
     def first(self) -> Deed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.blast.ends import ask_use, judge_ends
 from rootforensics.analysis.blast.follow import Follower
+from rootforensics.analysis.blast.model import TRUSTING
 from rootforensics.analysis.policies import whom_trusts
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, table_of
@@ -26,11 +27,8 @@ MISSES: Final = (
     "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
     "roles that another account's log shows as taken on by an unnamed caller; what "
     "AWS services did in root's own name of themselves (service-deeds); who in another account took what was shared. "
-    "That a changed thing was changed back is not told."
+    "That a changed thing was changed back is told of passwords and of whom roles trust alone."
 )
-
-#: Calls that write whom a role trusts.
-_TRUSTING: Final = ("CreateRole", "UpdateAssumeRolePolicy")
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "first_time": "TIMESTAMP WITH TIME ZONE; when root or what came from it first reached the thing; UTC",
@@ -46,12 +44,14 @@ COLUMNS: Final = {
     "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
-    "trusts": "VARCHAR; of a role, whom the trust policy that root or what came from it last wrote lets take it on: "
-    "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if they wrote none",
+    "trusts": "VARCHAR; of a role, whom the trust policy that was written last, by whomever, lets take it on: "
+    "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if neither root nor "
+    "what came from it wrote one",
     "deed_count": "BIGINT; effects on it by root and what came from it",
-    "state": "VARCHAR; at the end of the logs: active, removed, disabled, expired, changed; back on: "
-    "it was there before, was switched off or taken away, and is there again; unknown where the records do not tell in "
-    "which order it was made and ended (one second, or no time)",
+    "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
+    "disabled (of a user or role: denied everything), expired, changed; back on: it was there before, was switched off "
+    "or taken away, and is there again; unknown where the records do not tell in which order it was made and ended "
+    "(one second, or no time)",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
@@ -198,15 +198,12 @@ def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
 
 
 def _trusts(thing: Thing) -> Trusts | None:
-    """Whom a role trusts; of policies that were written in one second any may be the last."""
-    written = [deed for deed in thing.reached if deed.row["eventName"] in _TRUSTING]
+    """Whom a role trusts, if root ever wrote it; not known where any of several policies may be the last."""
+    if not any(deed.row["eventName"] in TRUSTING for deed in thing.reached):
+        return None
     account = thing.key.account_id
-    found = [
-        whom_trusts(deed.detail, account if account.isdecimal() else None)
-        for deed in written
-        if deed.moment == written[-1].moment
-    ]
-    return min(found, key=("others", "account", "unknown", "services").index, default=None)
+    found = {whom_trusts(deed.detail, account if account.isdecimal() else None) for deed in thing.trusting}
+    return found.pop() if len(found) == 1 else "unknown"
 
 
 def _edges(things: list[Thing], lives: Lives) -> list[Edge]:
