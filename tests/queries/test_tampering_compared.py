@@ -28,6 +28,7 @@ BUCKET: Final = {"bucketName": f"central-{ACCOUNT}"}
 WRITES: Final = {"readWriteType": "WriteOnly", "includeManagementEvents": True}
 ALL: Final = {"readWriteType": "All", "includeManagementEvents": True}
 NONE: Final = {"readWriteType": "All", "includeManagementEvents": False}
+EMPTY: Final = {"dataResources": [], "excludeManagementEventSources": []}
 LAMBDA: Final = {"type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"]}
 OBJECTS: Final = {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::shop/"]}
 DELIVERY: Final = {
@@ -147,6 +148,11 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("yes", [made(1, who=ADMIN), selected(9, NONE)]),
     ("no", [made(1, who=ADMIN), selected(9, ALL)]),
     ("no", [made(1, who=ADMIN), selected(9, ALL | {"dataResources": [OBJECTS]})]),
+    # The console writes lists that hold nothing.
+    ("yes", [made(1, who=ADMIN), selected(9, NONE | EMPTY)]),
+    ("yes", [made(1, who=ADMIN), selected(9, ALL | EMPTY | {"readWriteType": "ReadOnly"})]),
+    ("no", [made(1, who=ADMIN), selected(9, ALL | EMPTY)]),
+    ("no", [made(1, who=ADMIN), selected(9, ALL | {"dataResources": [OBJECTS | {"values": []}]})]),
     ("no", [made(1, who=ADMIN), advanced(9, of_kind("Management"))]),
     ("no", [made(1, who=ADMIN), advanced(9, of_kind("Management", readOnly=["true"]), of_kind("Management", readOnly=["false"]), of_kind("Data"))]),
     ("yes", [made(1, who=ADMIN), advanced(9, of_kind("Management", readOnly=["true"]))]),

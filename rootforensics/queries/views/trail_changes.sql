@@ -45,14 +45,14 @@ selected AS (
             CASE WHEN data_value <> '' THEN concat('data ', way, ' ', resource->>'$.type', ' ', data_value) END
         ]) AS part
         FROM (
-            SELECT evidence_id, record_index, one, one->>'$.fieldSelectors' AS fields, unnest(coalesce(TRY_CAST(one->'$.dataResources' AS JSON[]), [NULL])) AS resource
+            SELECT evidence_id, record_index, one, one->>'$.fieldSelectors' AS fields, unnest(list_concat(coalesce(TRY_CAST(one->'$.dataResources' AS JSON[]), []), [NULL])) AS resource
             FROM (
                 SELECT evidence_id, record_index, unnest(list_concat(
                     coalesce(TRY_CAST(asked->'$.eventSelectors' AS JSON[]), []), coalesce(TRY_CAST(asked->'$.advancedEventSelectors' AS JSON[]), []))) AS one
                 FROM found WHERE eventName IN ('PutEventSelectors', 'UpdateEventDataStore')
             ) AS listed
         ) AS each_resource
-        CROSS JOIN unnest(coalesce(TRY_CAST(resource->'$.values' AS VARCHAR[]), [NULL])) AS held(data_value)
+        CROSS JOIN unnest(list_concat(coalesce(TRY_CAST(resource->'$.values' AS VARCHAR[]), []), [NULL])) AS held(data_value)
         CROSS JOIN (VALUES ('ReadOnly', '%["false"]%'), ('WriteOnly', '%["true"]%')) AS ways(way, other_way)
         WHERE (fields IS NULL AND coalesce(one->>'$.readWriteType', 'All') IN ('All', way)) OR (fields IS NOT NULL AND NOT (fields LIKE '%"field":"readOnly"%' AND fields LIKE other_way))
     ) AS each_part
