@@ -48,6 +48,11 @@ DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([did("servicecatalog:ProvisionProduct")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
         ([did("cloudformation:CreateUploadBucket")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
         ([did("cloudcontrolapi:CreateResource")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
+        ([did("cloudcontrolapi:DeleteResource")], did("guardduty:DeleteDetector", "10:01:00", by=CFN), "ordered"),
+        ([did("ssm:StartAutomationExecution", awsRegion="eu-west-1")], DEED, "unknown"),
+        *(([did(f"autoscaling:{call}")], did("ec2:RunInstances", "10:01:00", by="autoscaling.amazonaws.com"), hand)
+          for call, hand in (("UpdateAutoScalingGroup", "ordered"), ("DeleteAutoScalingGroup", "unknown"),
+                             ("CreateOrUpdateTags", "unknown"), ("DeleteScheduledAction", "unknown"))),
     ],
 )  # fmt: skip
 async def test_a_service_acts_at_roots_word_if_root_called_it_before(

@@ -3,7 +3,7 @@ title    = "What AWS services changed in root's name, and at whose word"
 question = "Which changes bear root's name and a service's mark, and had root given that service an order?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role"
-misses   = "Orders given before the first log, more than 36 hours before the deed, or by a service that is called otherwise in the order than in the deed. Whether a call to a service was an order for just this deed. Calls of which no record says that they succeeded."
+misses   = "Orders given before the first log, more than 36 hours before the deed, in another Region, or of a service that is called otherwise in the order than in the deed. Whether a call to a service was an order for just this deed. Calls of which no record says that they succeeded."
 uses     = ["root_events", "noise_like_people"]
 */
 WITH calls AS (
@@ -19,12 +19,14 @@ WITH calls AS (
         EXISTS (
             SELECT 1 FROM noise_like_people AS p WHERE p.evidence_id = r.evidence_id AND p.record_index = r.record_index
         ) AS like_a_person,
-        CASE
-            WHEN side = 'activity' AND (eventSource <> 'cloudformation.amazonaws.com' OR eventName IN (
+        CASE WHEN side = 'activity' AND CASE eventSource
+            WHEN 'cloudformation.amazonaws.com' THEN eventName IN (
                 'CreateStack', 'UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'RollbackStack', 'CancelUpdateStack',
                 'ContinueUpdateRollback'
-            )) THEN eventTime
-        END AS order_time
+            )
+            -- What is taken from a service, or is a name to it only, sets nothing going.
+            ELSE eventSource = 'cloudcontrolapi.amazonaws.com' OR NOT regexp_matches(eventName, '^(Delete|Deregister|Remove)|Tag')
+        END THEN eventTime END AS order_time
     FROM root_events AS r
     WHERE outcome = 'success' AND (side = 'activity' OR origin IN ('service', 'aws_internal'))
         AND is_write IS DISTINCT FROM false
@@ -33,18 +35,18 @@ ordered AS (
     SELECT
         *,
         -- Nobody acts in root's name for longer than the credentials last that root gave; none of STS last 36 hours.
-        max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime) >= eventTime - INTERVAL 36 HOUR AS is_ordered,
-        max(order_time) OVER (PARTITION BY account_id, ordered_of, awsRegion ORDER BY eventTime) >= eventTime - INTERVAL 36 HOUR
-            AS is_ordered_here
+        -- Services act in the Region of the order, on global services too.
+        CASE WHEN eventSource IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
+            THEN max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime)
+            ELSE max(order_time) OVER (PARTITION BY account_id, ordered_of, awsRegion ORDER BY eventTime)
+        END >= eventTime - INTERVAL 36 HOUR AS is_ordered
     FROM calls
 )
 SELECT
     evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, origin, service,
     CASE
         WHEN like_a_person THEN 'person'
-        -- Stacks act in their Region, on global services too.
-        WHEN CASE WHEN ordered_of = 'cloudformation' AND eventSource NOT IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
-            THEN is_ordered_here ELSE is_ordered END THEN 'ordered'
+        WHEN is_ordered THEN 'ordered'
         WHEN (eventSource = 'iam.amazonaws.com' AND eventName IN (
             'AddUserToGroup', 'AttachUserPolicy', 'ChangePassword', 'CreateAccessKey', 'CreateLoginProfile',
             'CreateOpenIDConnectProvider', 'CreateSAMLProvider', 'CreateServiceSpecificCredential', 'CreateUser',

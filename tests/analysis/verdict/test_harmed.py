@@ -113,6 +113,7 @@ async def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed() -> No
         ("s3:PutBucketTagging", "no"),
         ("s3:TagliatelleObject", "unknown"),  # no tag
         ("iam:UpdateGroup", "no"),
+        ("ec2:CreateNetworkAclEntry", "no"),
     ],
 )
 async def test_money_was_spent_by_what_costs_and_perhaps_by_what_nobody_knows(call: str, answer: str) -> None:

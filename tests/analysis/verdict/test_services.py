@@ -158,6 +158,28 @@ async def test_instances_of_a_group_that_root_made_cost_root_money() -> None:
     assert (await tell(group, started))[0]["money_spent"].answer == "yes"
 
 
+@pytest.mark.parametrize(
+    ("call", "region"),
+    [
+        ("UpdateAutoScalingGroup", "eu-west-1"),
+        ("DeleteAutoScalingGroup", "us-east-1"),
+        ("CreateOrUpdateTags", "us-east-1"),
+    ],
+)
+async def test_instances_that_auto_scaling_started_elsewhere_or_of_itself_cost_root_none(
+    call: str, region: str
+) -> None:
+    group = did(f"autoscaling:{call}", 1, {"autoScalingGroupName": "x"}, awsRegion=region)
+    service = "autoscaling.amazonaws.com"
+    instance = {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}
+    started = by_service(
+        "ec2:RunInstances", 2, None, instance, identity={"invokedBy": service}, sourceIPAddress=service
+    )
+    answers, steps = await tell(group, started)
+    assert answers["money_spent"].answer != "yes"
+    assert not [one for one in steps if "i-0123456789abcdef0" in one.command]
+
+
 @pytest.mark.parametrize("mark", [{}, {"sourceIPAddress": "AWS Internal", "sessionCredentialFromConsole": "true"}])
 @pytest.mark.parametrize(
     ("call", "name", "answer"),
