@@ -109,7 +109,7 @@ _NAMED_CALLS: Final = dict.fromkeys(
 _ACTING: Final = (
     "user", "role", "access key", "console password", "session", "identity provider", "policy", "group",
     "Lambda function", "instance", "ECS task", "Identity Center user", "account assignment", "trust anchor",
-    "Roles Anywhere profile", "auto scaling group",
+    "Roles Anywhere profile", "auto scaling group", "access entry", "MFA device",
 )  # fmt: skip
 _OF_USERS: Final = ("service credential", "SSH key", "signing certificate")
 

@@ -24,10 +24,15 @@ unread AS (
     SELECT evidence_id, record_index FROM api_calls
     WHERE root_basis IS NULL AND regexp_matches(regexp_replace(record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))')
     UNION
-    -- A user or role without a name may be one that root made or let in.
+    -- A user or role without a name may be one that root made or let in; the ARN has a session's name, by which instances,
+    -- functions and services are known.
     SELECT evidence_id, record_index FROM api_calls ANTI JOIN descendant_acts USING (evidence_id, record_index)
-    WHERE identity_type IN ('IAMUser', 'AssumedRole') AND acting_user IS NULL AND acting_role IS NULL
-        AND EXISTS (SELECT 1 FROM root_descendants WHERE identity_kind IN ('user', 'role'))
+    WHERE identity_type IN ('IAMUser', 'AssumedRole') AND (
+        (acting_user IS NULL AND acting_role IS NULL
+            AND EXISTS (SELECT 1 FROM root_descendants WHERE identity_kind IN ('user', 'role')))
+        OR (coalesce(userIdentity.arn, '') = '' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
+            AND EXISTS (SELECT 1 FROM root_events WHERE side = 'activity' AND is_write IS DISTINCT FROM false))
+    )
 ),
 marked AS (
     SELECT
@@ -70,14 +75,18 @@ SELECT DISTINCT
 FROM (
     SELECT *, json_object('requestParameters', requestParameters, 'responseElements', responseElements) AS record FROM own
 ) AS o INNER JOIN named_calls AS n ON o.eventSource = n.call_source AND o.eventName = n.call_name
-WHERE coalesce(nullif(o.record->>n.named_at, ''), o.record->>n.or_at, '') = ''
-    AND (n.only_at = '' OR coalesce(o.record->>n.only_at, n.only_value) = n.only_value)
+WHERE CASE WHEN n.only_at <> '' AND coalesce(o.record->>n.only_at, '') = '' THEN true
+    WHEN n.only_at <> '' AND (o.record->>n.only_at) <> n.only_value THEN false
+    ELSE coalesce(nullif(o.record->>n.named_at, ''), o.record->>n.or_at, '') = '' END
 UNION ALL
--- Without its key nobody can tell whether a call was made with one that root made for the user.
+-- Without its key nobody can tell whether a call was made with one that root, or what came from root, made or switched on
+-- for the user, or took of the role.
 SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls
 WHERE coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
-    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND acting_user IN (
-        SELECT concat(account_id, '/', coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName'))
-        FROM own WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
+    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND coalesce(acting_user, acting_role) IN (
+        SELECT CASE WHEN eventName LIKE 'AssumeRole%'
+            THEN concat(split_part(requestParameters->>'$.roleArn', ':', 5), '/', regexp_extract(requestParameters->>'$.roleArn', '([^/]+)$', 1))
+            ELSE concat(account_id, '/', coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName')) END
+        FROM own WHERE eventName LIKE 'AssumeRole%' OR eventName IN ('CreateAccessKey', 'UpdateAccessKey')
     )

@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.blast.test_radius import at, did, made_key, role, user
 from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.analysis.verdict.test_pauses import USED, logs
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
@@ -88,6 +88,7 @@ OPENED = {
     "a group's rights": (did("iam:AttachGroupPolicy", 1, {"groupName": "g", "policyArn": "arn:aws:iam::aws:policy/X"}), "requestParameters.groupName"),
     "a policy": (did("iam:CreatePolicyVersion", 1, {"policyArn": "arn:aws:iam::111122223333:policy/p", "setAsDefault": True}), "requestParameters.policyArn"),
     "a key that was off": (did("iam:UpdateAccessKey", 1, {"userName": "carol", "accessKeyId": "AKIACAROL", "status": "Active"}), "requestParameters.accessKeyId"),
+    "a key, or not": (did("iam:UpdateAccessKey", 1, {"userName": "carol", "accessKeyId": "AKIACAROL", "status": "Active"}), "requestParameters.status"),
     "a session": (did("sts:GetFederationToken", 1, {"name": "x"}, {"credentials": {"accessKeyId": "ASIAX"}}), "responseElements.credentials"),
     "a function": (did("lambda:UpdateFunctionCode20150331v2", 1, {"functionName": "f"}), "requestParameters.functionName"),
     "an SSH key": (did("iam:UploadSSHPublicKey", 1, {"userName": "carol"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKAX"}}), "requestParameters.userName"),
@@ -104,8 +105,8 @@ async def test_where_a_record_does_not_say_whom_root_let_in_nothing_is_denied(op
 
 async def test_a_session_that_an_answer_does_not_name_is_that_of_what_root_made() -> None:
     made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
-    role = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/Ops", "roleSessionName": "s"}
-    took = did("sts:AssumeRole", 3, role, who=user("eve", "AKIAEVE"), responseElements=ABSENT)
+    asked = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/Ops", "roleSessionName": "s"}
+    took = did("sts:AssumeRole", 3, asked, who=user("eve", "AKIAEVE"), responseElements=ABSENT)
     answers, _ = await tell(*made, took)
     assert {answers[name].answer for name in NO} == {"unknown"}
     assert took["eventID"] in " ".join(answers["mfa_removed"].missing)
@@ -131,3 +132,30 @@ async def test_where_nothing_only_reads_the_reads_were_left_out() -> None:
     assert "calls that only read, AssumeRole among them" in " ".join(told["mfa_removed"].missing)
     told = (await tell(*writes, account_id=ACCOUNT))[0]
     assert {told[name].answer for name in ("used_by_person", *NO)} == {"no"}
+
+
+async def test_a_call_without_its_key_may_be_of_the_session_that_came_from_root() -> None:
+    made = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
+    asked = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/Ops", "roleSessionName": "s"}
+    took = did("sts:AssumeRole", 3, asked, {"credentials": {"accessKeyId": "ASIAOPS"}}, who=user("eve", "AKIAEVE"))
+    done = did("s3:PutObjectTagging", 4, {"bucketName": "b"}, who=role("Ops", "s", ""))
+    answers, _ = await tell(*made, took, done)
+    assert done["eventID"] in " ".join(answers["mfa_removed"].missing)
+    other = did("s3:PutObjectTagging", 4, {"bucketName": "b"}, who=role("Another", "s", ""))
+    answers, _ = await tell(*made, took, other)
+    assert {answers[name].answer for name in NO} == {"no"}
+
+
+async def test_a_session_without_an_arn_may_be_of_what_root_set_going() -> None:
+    """The name of its session, by which an instance is known, is lost with it."""
+    sent = did("ssm:SendCommand", 1, {"documentName": "AWS-RunShellScript", "instanceIds": ["i-0123456789abcdef0"]})
+    done = _without(
+        did("s3:PutObjectTagging", 2, {"bucketName": "b"}, who=role("Web", "i-0123456789abcdef0")), "userIdentity.arn"
+    )
+    answers, _ = await tell(sent, done)
+    assert {answers[name].answer for name in NO} == {"unknown"}
+    assert done["eventID"] in " ".join(answers["mfa_removed"].missing)
+    answers, _ = await tell(
+        sent, done | {"userIdentity": done["userIdentity"] | {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Web/i-0aaa"}}
+    )
+    assert {answers[name].answer for name in NO} == {"no"}
