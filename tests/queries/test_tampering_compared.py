@@ -99,6 +99,12 @@ def policy(minute: int, *statements: Record, **fields: Any) -> Record:
     return did("s3:PutBucketPolicy", minute, BUCKET | {"bucketPolicy": {"Statement": list(statements)}}, **fields)
 
 
+def writes_to(*places: str) -> Record:
+    """A statement that lets CloudTrail write to these places of the bucket, and look at the bucket."""
+    bucket = f"arn:aws:s3:::central-{ACCOUNT}"
+    return DELIVERY | {"Resource": [bucket, *(bucket + place for place in places)]}
+
+
 def delivered(minute: int) -> Record:
     service = {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}
     return did("s3:PutObject", minute, BUCKET | {"key": "AWSLogs/x"}, userIdentity=service)
@@ -180,6 +186,22 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("no", [made(1, who=ADMIN), expires(9, None)]),
     ("no", [made(1, who=ADMIN), policy(9, DELIVERY)]),
     ("no", [made(1, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE}, INSECURE)]),
+    ("no", [made(1, who=ADMIN), policy(9, writes_to("/*"))]),
+    ("no", [made(1, who=ADMIN), policy(9, writes_to("/AWSLogs/*"))]),
+    ("no", [made(1, who=ADMIN), policy(9, DELIVERY | {"Resource": "*"})]),
+    ("no", [made(1, FULL | {"s3KeyPrefix": "x/y"}, who=ADMIN), policy(9, writes_to(f"/x/y/AWSLogs/{ACCOUNT}/*"))]),
+    ("no", [made(1, FULL | {"isOrganizationTrail": True}, who=ADMIN), policy(9, writes_to("/AWSLogs/*"))]),
+    # It may write, but not where it has to.
+    ("unknown", [made(1, who=ADMIN), policy(9, writes_to("/nothing/*"))]),
+    ("unknown", [made(1, who=ADMIN), policy(9, writes_to("/AWSLogs/999999999999/*"))]),
+    ("unknown", [made(1, who=ADMIN), policy(9, writes_to(f"/AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/*"))]),
+    ("unknown", [made(1, FULL | {"s3KeyPrefix": "x"}, who=ADMIN), policy(9, DELIVERY)]),
+    ("unknown", [made(1, who=ADMIN), policy(9, writes_to(f"/x/AWSLogs/{ACCOUNT}/*"))]),
+    ("unknown", [made(1, FULL | {"isOrganizationTrail": True}, who=ADMIN), policy(9, DELIVERY)]),
+    ("unknown", [made(1, FULL | {"isOrganizationTrail": True}, who=ADMIN), policy(9, writes_to("/AWSLogs/o-aaaaaaaaaa/*"))]),
+    ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Action": "s3:*Object"})]),
+    ("unknown", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Action": ["s3:GetObject", "s3:PutObjectAcl"]})]),
+    ("no", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT | {"Action": ["s3:Delete*", "s3:PutBucketPolicy"]})]),
     ("yes", [made(1, who=ADMIN), policy(9, DELIVERY, SHUT)]),
     ("yes", [made(1, who=ADMIN), policy(9, OWN)]),
     ("unknown", [made(1, FULL | {"name": "other"}, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE})]),

@@ -3,7 +3,7 @@ title    = "What calls keep of the record"
 question = "What do calls that write a trail, its selectors or its bucket keep of what was recorded before: as much, less, or nobody knows?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, PutEventSelectors and PutInsightSelectors; Amazon S3 API Reference, PutBucketLifecycleConfiguration; AWS CloudTrail User Guide, Amazon S3 bucket policy for CloudTrail"
-misses   = "What was set before the logs begin: then it is maybe less. Data events that are written otherwise than before, and policies under conditions other than those that AWS advises, are maybe less, too. A lifecycle counts whatever its prefix."
+misses   = "What was set before the logs begin: then it is maybe less. Data events that are written otherwise than before, and policies under conditions other than those that AWS advises, or for an organization's folder alone, are maybe less, too. A lifecycle counts whatever its prefix."
 uses     = ["api_calls", "root_events", "trail_records"]
 */
 -- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.
@@ -117,8 +117,13 @@ policies AS (
     FROM (
         SELECT
             *,
-            names_it AND acts AND regexp_matches(one->>'$.Resource', '(^|")([*]|arn:[^"]*[*])("|$)') AND coalesce(one->'$.NotPrincipal', one->'$.NotAction', one->'$.NotResource') IS NULL AS writes,
-            (names_it OR (one->'$.NotPrincipal') IS NOT NULL) AND (acts OR (one->'$.NotAction') IS NOT NULL) AS may_write,
+            -- The whole bucket, or the folder of each trail that is known to write there.
+            names_it AND acts AND coalesce(one->'$.NotPrincipal', one->'$.NotAction', one->'$.NotResource') IS NULL
+                AND (strpos(resources, '"*"') > 0 OR strpos(resources, ':s3:::*"') > 0 OR strpos(resources, concat(':s3:::', bucket, '/*"')) > 0 OR coalesce((
+                    SELECT bool_and(strpos(resources, concat(':s3:::', t.bucket, '/*"')) > 0 OR strpos(resources, concat(':s3:::', t.bucket, '/AWSLogs/*"')) > 0
+                        OR (NOT coalesce(t.isOrganizationTrail, false) AND strpos(resources, concat(':s3:::', t.bucket, '/AWSLogs/', t.account_id, '/*"')) > 0))
+                    FROM trails AS t WHERE t.s3BucketName = each_one.bucket OR (t.s3BucketName IS NULL AND t.s3KeyPrefix <> '')), false)) AS writes,
+            (names_it OR (one->'$.NotPrincipal') IS NOT NULL) AND (may_act OR (one->'$.NotAction') IS NOT NULL) AS may_write,
             limits IS NULL OR (
                 limits NOT LIKE '%not%' AND NOT regexp_matches(regexp_replace(limits, '"(s3:x-amz-acl|aws:sourcearn|aws:sourceaccount)":', '', 'g'), '"[a-z0-9-]+:[a-z0-9/-]+":')
                 AND (NOT regexp_matches(limits, 'aws:source(arn|account)') OR coalesce((
@@ -130,7 +135,9 @@ policies AS (
             SELECT
                 evidence_id, record_index, bucket, one, lower(one->>'$.Effect') AS effect, lower(one->>'$.Condition') AS limits,
                 coalesce(regexp_matches(one->>'$.Principal', '(^|")([*]|cloudtrail[.]amazonaws[.]com)("|$)'), false) AS names_it,
-                coalesce(regexp_matches(lower(one->>'$.Action'), '(^|")([*]|s3:[*]|s3:put[*]|s3:putobject[*]?)("|$)'), false) AS acts
+                coalesce(regexp_matches(lower(one->>'$.Action'), '(^|")([*]|s3:[*]|s3:put[*]|s3:putobject[*]?)("|$)'), false) AS acts,
+                coalesce(regexp_matches(lower(one->>'$.Action'), '(^|")([*]|s3:(p|pu|put|puto[a-z]*)?[*?]|s3:putobject(acl)?("|$))'), false) AS may_act,
+                concat('"', regexp_replace(one->>'$.Resource', '^[[]?"?|"?[]]?$', '', 'g'), '"') AS resources
             FROM (
                 SELECT evidence_id, record_index, thing AS bucket,
                     unnest(coalesce(TRY_CAST(TRY_CAST(asked->>'$.bucketPolicy' AS JSON)->'$.Statement' AS JSON[]), [TRY_CAST(asked->>'$.bucketPolicy' AS JSON)->'$.Statement'])) AS one
