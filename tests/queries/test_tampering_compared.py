@@ -95,6 +95,23 @@ def expires(minute: int, days: int | None, status: str = "Enabled", **fields: An
     return did("s3:PutBucketLifecycle", minute, BUCKET | {"LifecycleConfiguration": {"Rule": rule}}, **fields)
 
 
+def deletes(minute: int, *rules: Record, **fields: Any) -> Record:
+    return did("s3:PutBucketLifecycle", minute, BUCKET | {"LifecycleConfiguration": {"Rule": list(rules)}}, **fields)
+
+
+def after(days: int, prefix: str = "") -> Record:
+    """A rule of a lifecycle: objects whose names begin so are deleted after that many days."""
+    return {"Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}
+
+
+def outdated(days: int) -> Record:
+    return {"Status": "Enabled", "Filter": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": days}}
+
+
+def on(day: str) -> Record:
+    return {"Status": "Enabled", "Filter": {}, "Expiration": {"Date": f"{day}T00:00:00Z"}}
+
+
 def policy(minute: int, *statements: Record, **fields: Any) -> Record:
     return did("s3:PutBucketPolicy", minute, BUCKET | {"bucketPolicy": {"Statement": list(statements)}}, **fields)
 
@@ -184,6 +201,23 @@ COMPARED: Final[list[tuple[str, list[Record]]]] = [
     ("yes", [made(1, who=ADMIN), did("s3:DeleteBucketLifecycle", 2, BUCKET, who=ADMIN), expires(9, 3650)]),
     ("yes", [made(1, who=ADMIN), expires(2, 1, status="Disabled", who=ADMIN), expires(9, 1)]),
     ("no", [made(1, who=ADMIN), expires(9, None)]),
+    ("no", [made(1, who=ADMIN), deletes(2, after(30), who=ADMIN), deletes(9, after(60))]),
+    ("no", [made(1, who=ADMIN), deletes(2, after(30), who=ADMIN), deletes(9, after(30, "AWSLogs/"))]),
+    ("no", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), who=ADMIN), deletes(9, after(1, "tmp/"))]),
+    ("no", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), after(365), who=ADMIN), deletes(9, after(365), after(1, "tmp/"))]),
+    ("yes", [made(1, who=ADMIN), deletes(2, after(30, "tmp/"), who=ADMIN), deletes(9, after(1))]),
+    ("yes", [made(1, who=ADMIN), deletes(2, after(3650, "AWSLogs/"), who=ADMIN), deletes(9, after(1, "AWSLogs/"))]),
+    # What only outdated versions lost before, the current ones lose.
+    ("yes", [made(1, who=ADMIN), deletes(2, outdated(1), who=ADMIN), deletes(9, after(1))]),
+    ("no", [made(1, who=ADMIN), deletes(2, after(30) | outdated(30), who=ADMIN), deletes(9, after(30) | outdated(60))]),
+    # It deletes other objects than before.
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), who=ADMIN), deletes(9, after(1))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), who=ADMIN), deletes(9, after(365))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), who=ADMIN), deletes(9, after(1, "AWSLogs/"))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1, "tmp/"), after(365), who=ADMIN), deletes(9, after(1))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1) | {"Filter": {"Tag": {"Key": "a", "Value": "b"}}}, who=ADMIN), deletes(9, after(1))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, after(1) | {"Filter": "", "Prefix": "tmp/"}, who=ADMIN), deletes(9, after(1))]),
+    ("unknown", [made(1, who=ADMIN), deletes(2, on("2040-01-01"), who=ADMIN), deletes(9, on("2026-08-06"))]),
     ("no", [made(1, who=ADMIN), policy(9, DELIVERY)]),
     ("no", [made(1, who=ADMIN), policy(9, DELIVERY | {"Condition": SOURCE}, INSECURE)]),
     ("no", [made(1, who=ADMIN), policy(9, writes_to("/*"))]),

@@ -3,7 +3,7 @@ title    = "What calls keep of the record"
 question = "What do calls that write a trail, its selectors or its bucket keep of what was recorded before: as much, less, or nobody knows?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, PutEventSelectors and PutInsightSelectors; Amazon S3 API Reference, PutBucketLifecycleConfiguration; AWS CloudTrail User Guide, Amazon S3 bucket policy for CloudTrail"
-misses   = "What was set before the logs begin: then it is maybe less. Data events that are written otherwise than before, and policies under conditions other than those that AWS advises, or for an organization's folder alone, are maybe less, too. A lifecycle counts whatever its prefix."
+misses   = "What was set before the logs begin: then it is maybe less. Data events that are written otherwise than before, and policies under conditions other than those that AWS advises, or for an organization's folder alone, are maybe less, too. So are lifecycles that delete other objects than before."
 uses     = ["api_calls", "root_events", "trail_records"]
 */
 -- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.
@@ -58,23 +58,34 @@ selected AS (
     ) AS each_part
     GROUP BY evidence_id, record_index
 ),
--- After how many days a lifecycle deletes, the soonest; a date is none.
+-- After how many days a lifecycle deletes what is current and what was, the soonest, a date being none; and of what, if of one kind: '' is everything.
 expiring AS (
-    SELECT evidence_id, record_index, coalesce(min(least(TRY_CAST(one->>'$.Expiration.Days' AS INTEGER), TRY_CAST(one->>'$.NoncurrentVersionExpiration.NoncurrentDays' AS INTEGER),
-        CASE WHEN (one->>'$.Expiration.Date') <> '' THEN 0 END)) FILTER (WHERE (one->>'$.Status') = 'Enabled'), 1000000) AS days
+    SELECT
+        evidence_id, record_index, [
+            coalesce(min(CASE WHEN (one->>'$.Expiration.Date') <> '' THEN 0 ELSE TRY_CAST(one->>'$.Expiration.Days' AS INTEGER) END), 1000000),
+            coalesce(min(TRY_CAST(one->>'$.NoncurrentVersionExpiration.NoncurrentDays' AS INTEGER)), 1000000)] AS days,
+        CASE WHEN coalesce(min(reach) = max(reach), true) THEN coalesce(min(reach), '') END AS reach, list(DISTINCT CAST(one AS VARCHAR)) FILTER (WHERE reach IS NOT NULL) AS parts
     FROM (
-        SELECT evidence_id, record_index, unnest(coalesce(TRY_CAST(asked->'$.LifecycleConfiguration.Rule' AS JSON[]), [asked->'$.LifecycleConfiguration.Rule'])) AS one
-        FROM found WHERE eventName = 'PutBucketLifecycle' AND (asked->'$.LifecycleConfiguration.Rule') IS NOT NULL
-    ) AS each_rule
+        SELECT *, CASE WHEN concat(one->>'$.Expiration.Date', one->>'$.Expiration.Days', one->>'$.NoncurrentVersionExpiration.NoncurrentDays') <> '' THEN concat(
+            CASE WHEN coalesce(one->>'$.Filter', '') IN ('', '{}', '{"Prefix":""}') THEN one->>'$.Prefix' ELSE one->>'$.Filter' END, one->>'$.NoncurrentVersionExpiration.NewerNoncurrentVersions') END AS reach
+        FROM (
+            SELECT evidence_id, record_index, CASE WHEN coalesce(rule->>'$.Status', '') <> 'Disabled' THEN rule END AS one
+            FROM (
+                SELECT evidence_id, record_index, unnest(coalesce(TRY_CAST(asked->'$.LifecycleConfiguration.Rule' AS JSON[]), [asked->'$.LifecycleConfiguration.Rule'])) AS rule
+                FROM found WHERE eventName = 'PutBucketLifecycle' AND (asked->'$.LifecycleConfiguration.Rule') IS NOT NULL
+            ) AS each_rule
+        ) AS enabled
+    ) AS deleting
     GROUP BY evidence_id, record_index
 ),
 written AS (
-    SELECT f.evidence_id, f.record_index, n.topic, n.parts, NULL::INTEGER AS days
+    SELECT f.evidence_id, f.record_index, n.topic, n.parts, CAST(NULL AS INTEGER[]) AS days, NULL AS reach
     FROM found AS f CROSS JOIN (VALUES ('selectors', ['management ReadOnly []', 'management WriteOnly []']), ('insights', CAST([] AS VARCHAR[]))) AS n(topic, parts) WHERE f.eventName = 'CreateTrail'
     UNION ALL
     SELECT f.evidence_id, f.record_index, CASE WHEN f.eventName LIKE '%Insight%' THEN 'insights' WHEN f.eventName LIKE '%Bucket%' THEN 'lifecycle' ELSE 'selectors' END,
-        CASE WHEN f.eventName = 'PutInsightSelectors' THEN regexp_extract_all(CAST(f.asked->'$.insightSelectors' AS VARCHAR), '"insightType" *: *"([A-Za-z]+)"', 1) WHEN s.record_index IS NOT NULL THEN coalesce(s.parts, []) END,
-        CASE WHEN f.eventName IN ('CreateBucket', 'DeleteBucketLifecycle') THEN 1000000 ELSE e.days END
+        CASE WHEN f.eventName = 'PutInsightSelectors' THEN regexp_extract_all(CAST(f.asked->'$.insightSelectors' AS VARCHAR), '"insightType" *: *"([A-Za-z]+)"', 1) WHEN s.record_index IS NOT NULL THEN coalesce(s.parts, []) ELSE e.parts END,
+        CASE WHEN f.eventName IN ('CreateBucket', 'DeleteBucketLifecycle') THEN [1000000, 1000000] ELSE e.days END,
+        CASE WHEN f.eventName IN ('CreateBucket', 'DeleteBucketLifecycle') THEN '' ELSE e.reach END
     FROM found AS f
     LEFT JOIN selected AS s ON f.evidence_id = s.evidence_id AND f.record_index = s.record_index
     LEFT JOIN expiring AS e ON f.evidence_id = e.evidence_id AND f.record_index = e.record_index
@@ -82,9 +93,10 @@ written AS (
 ),
 kept AS (
     SELECT
-        evidence_id, record_index, topic, parts, days, list_has_all(parts, ['management ReadOnly []', 'management WriteOnly []']) AS is_full,
+        evidence_id, record_index, topic, parts, days, reach, list_has_all(parts, ['management ReadOnly []', 'management WriteOnly []']) AS is_full,
         CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(parts) OVER earlier END AS before,
-        CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(days) OVER earlier END AS days_before
+        CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(days) OVER earlier END AS days_before,
+        CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(reach) OVER earlier END AS reach_before
     FROM written JOIN (
         SELECT evidence_id, record_index, account_id, eventSource, eventName, eventTime, home, thing, is_clear, is_done, eventID FROM found WHERE is_done IS DISTINCT FROM false
     ) AS done USING (evidence_id, record_index)
@@ -96,7 +108,10 @@ kept AS (
 judged AS (
     SELECT evidence_id, record_index, topic, CASE
             WHEN parts IS NULL AND days IS NULL THEN NULL
-            WHEN topic = 'lifecycle' THEN CASE WHEN days >= coalesce(days_before, 1000000) THEN 'none:lifecycle' WHEN days_before IS NOT NULL THEN 'changed:lifecycle' END
+            WHEN topic = 'lifecycle' THEN CASE
+                WHEN (days[1] >= 1000000 AND days[2] >= 1000000) OR list_has_all(before, parts)
+                    OR (least(days[1], days_before[1]) > 0 AND days[1] >= days_before[1] AND days[2] >= days_before[2] AND reach_before IN ('', reach)) THEN 'none:lifecycle'
+                WHEN (days[1] < days_before[1] OR days[2] < days_before[2]) AND reach IN ('', reach_before) THEN 'changed:lifecycle' END
             WHEN topic = 'insights' THEN CASE
                 WHEN list_has_all(parts, coalesce(before, ['ApiCallRateInsight', 'ApiErrorRateInsight'])) THEN 'restored:insights' WHEN before IS NULL THEN 'narrowed:insights:maybe' ELSE 'narrowed:insights' END
             WHEN before IS NULL THEN CASE WHEN is_full THEN 'full:selectors' ELSE 'narrowed:selectors:maybe' END
