@@ -84,7 +84,7 @@ UNION ALL
 SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls
 WHERE coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
-    AND outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AND coalesce(acting_user, acting_role) IN (
+    AND outcome IS DISTINCT FROM 'failure' AND (is_write IS DISTINCT FROM false OR eventName LIKE 'AssumeRole%') AND coalesce(acting_user, acting_role) IN (
         SELECT CASE WHEN eventName LIKE 'AssumeRole%'
             THEN concat(split_part(requestParameters->>'$.roleArn', ':', 5), '/', regexp_extract(requestParameters->>'$.roleArn', '([^/]+)$', 1))
             ELSE concat(account_id, '/', coalesce(responseElements->>'$.accessKey.userName', requestParameters->>'$.userName')) END
