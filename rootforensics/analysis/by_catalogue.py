@@ -42,8 +42,12 @@ _ASK_FIRST: Final = {
     "unknown": "what the policy says is not known here, so ask first; ",
     "services": "it lets in AWS services alone, or nobody, so ask first; ",
 }
-#: What is done about a policy that only denies.
-_LOOK_BACK: Final = "Leave the policy, and put the former text back if that denied more"
+#: What is done about a policy that only denies: to take it away helps nobody but whom it denies something.
+_OF_DENIALS: Final = {
+    "undo": "Leave the policy, and put the former text back if that denied more",
+    "undo_command": None,
+    "matters": "Nobody gained rights by what it says",
+}
 
 
 @dataclass(slots=True)
@@ -132,13 +136,10 @@ def _due(
             if action and deed.effect not in ENDINGS and is_grave(action):
                 alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
                 place = *deed.place, deed.thing.kind, alone
-                effect = "services" if _trusts_services(row, deed) else policies.get(event)
+                to_services = deed.row["eventName"] == TRUST and row["trusts"] == "services"
+                effect = "services" if to_services else policies.get(event)
                 found.setdefault(place, Due(action, deed, effect or "")).things.append(thing)
     return found.values()
-
-
-def _trusts_services(row: Row, deed: Deed) -> bool:
-    return bool(deed.row["eventName"] == TRUST and row["trusts"] == "services")
 
 
 def _trust_to_undo(row: Row, thing: Thing, approved: Collection[str]) -> Deed | None:
@@ -159,13 +160,12 @@ def _bare(name: str) -> str:
 
 def _step(due: Due) -> Step:
     names = [thing.new_name or thing.key.name for thing in due.things]
-    undo = _LOOK_BACK if due.effect == "limits" else due.action["undo"].rstrip(".")
-    what = f"{undo}: {due.deed.thing.kind} {some(names, _SHOWN)}"
+    action = due.action | (_OF_DENIALS if due.effect == "limits" else {})
+    what = f"{action['undo'].rstrip('.')}: {due.deed.thing.kind} {some(names, _SHOWN)}"
     row = due.deed.row
-    # To take away a denial helps nobody but whom it denies something.
-    command = filled(due.action["undo_command"] or "", _values(due)) if due.effect != "limits" else ""
+    command = filled(action["undo_command"] or "", _values(due))
     possible = all(thing.certainty == "possible" for thing in due.things)
-    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(due.action)}"
+    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(action)}"
     return Step(what, why, command, due.deed.thing.account_id, row["eventID"], place_text(row))
 
 

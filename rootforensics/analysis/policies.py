@@ -68,21 +68,14 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
     return "account" if any(_let_in(one, None) for one in statements) else "services"
 
 
-def denies_all(record: Row) -> bool:
-    """Whether a call gives a policy that denies everything, whatever the circumstances.
-
-    Args:
-        record: with its ``requestParameters``, decoded.
-    """
-    asked = record["requestParameters"]
-    if not isinstance(asked, dict):
-        return False
-    return str(asked.get("policyArn")).endswith("::aws:policy/AWSDenyAll") or any(
+def denies_all(written: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a policy, or the text of it, denies everything under all circumstances."""
+    return any(
         str(one.get("effect")).lower() == "deny"
         and "*" in listed(one.get("action"))
         and "*" in listed(one.get("resource"))
         and not one.get("condition")
-        for one in _statements_of(asked.get("policyDocument"))
+        for one in _statements_of(written)
     )
 
 

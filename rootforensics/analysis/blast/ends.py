@@ -70,15 +70,13 @@ def _order_is_unknown(deeds: list[Deed]) -> bool:
 def _denied(thing: Thing) -> Deed | None:
     """The deed by which a user or role was denied everything, if nothing took that away in its second or later."""
     written = [deed for deed in thing.deeds if (deed.row["eventName"] or "").endswith(("UserPolicy", "RolePolicy"))]
-    denials = [
-        deed
-        for deed in written
-        if deed.denies_all and deed.row["eventName"].startswith(("Put", "Attach")) and deed.row["outcome"] == "success"
-    ]
-    others = [deed for deed in written if deed not in denials and not deed.row["eventName"].startswith("Attach")]
+    attached = [deed for deed in written if deed.row["eventName"].startswith("Attach")]
+    denials = [deed for deed in attached if deed.detail.endswith(":aws:policy/AWSDenyAll")]
+    denials += [deed for deed in written if deed.denies_all]
+    lifts = [deed for deed in written if deed not in attached and not deed.denies_all]
     for one in denials:
-        against = [deed for deed in others if deed.detail in ("", one.detail)]
-        if one.time and all(deed.moment < one.moment for deed in against) and one.moment >= thing.first.moment:
+        since = max((deed.moment for deed in lifts if deed.detail in ("", one.detail)), default=float("-inf"))
+        if one.time and one.row["outcome"] == "success" and one.moment > since and one.moment >= thing.first.moment:
             return one
     return None
 

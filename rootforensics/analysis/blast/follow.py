@@ -168,7 +168,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
-            denies_all=denies_all(record),
+            denies_all=any(map(denies_all, values_at(record, "requestParameters.policyDocument"))),
             asked=given,
         )
 

@@ -65,7 +65,7 @@ class Deed:
         owner: the user to whom a credential belongs.
         also: other names that the record has for the thing.
         new_name: the name that the thing has from then on; empty if it keeps its own.
-        denies_all: True if a policy was given that denies everything.
+        denies_all: True if the policy in the request denies everything.
         named_by_aws: True for the making of a thing whose name was never another's.
         asked: of the record, by path, what the commands need that undo the call; empty for what others did.
     """
