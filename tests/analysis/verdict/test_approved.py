@@ -19,7 +19,7 @@ LATER = "2026-08-05T20:00:00Z"
 
 
 def calls(clock: str, name: str, **fields: Any) -> list[dict[str, Any]]:
-    """What root does in the hour: it makes a user, gives rights, stops a trail, uses a model, makes a key pair."""
+    """What root does in the hour: it makes a user, gives rights, stops a trail, uses a model, makes a key pair, changes a trust."""
     key = {"identity": {"accessKeyId": f"ASIA{name.upper()}"}} | fields
     return [
         called(f"{clock}:01:00", "iam:CreateUser", requestParameters={"userName": name}, **key),
@@ -27,6 +27,7 @@ def calls(clock: str, name: str, **fields: Any) -> list[dict[str, Any]]:
         called(f"{clock}:03:00", "cloudtrail:StopLogging", requestParameters={"name": f"trail-{name}"}, **key),
         called(f"{clock}:04:00", "bedrock:InvokeModel", requestParameters={"modelId": "m"}, **key),
         called(f"{clock}:05:00", "ec2:CreateKeyPair", requestParameters={"keyName": "both"}, **key),
+        called(f"{clock}:06:00", "iam:UpdateAssumeRolePolicy", requestParameters={"roleName": "r"}, **key),
     ]
 
 
@@ -42,6 +43,8 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     asked = {name for name, step in steps.items() if step.why == "done in an approved session, so ask first"}
     assert asked == {"user maria", "user old-maria", "trail trail-maria"}
     assert {"user eve", "user old-eve", "trail trail-eve", "EC2 key pair us-east-1/both"} <= steps.keys()
+    # Of two changes of one trust, the step is for that which nobody approved.
+    assert steps["role r"].event_id == records[-len(covered()) - 1]["eventID"]
     models = [step for step in told.steps if step.what.endswith("InvokeModel")]
     assert sorted("ask first" in step.why for step in models) == [False, True]
     assert told.steps[0].why == "whoever has the password is root"
