@@ -15,7 +15,7 @@ found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
         e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
-        CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
+        CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' AND coalesce(e.requestParameters->>'$.omitted', '') <> 'true' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
         c.watcher = 'organization' AND regexp_matches(
             e.requestParameters->>'$.servicePrincipal',
             '(^|[.])(access-analyzer|auditmanager|cloudtrail|config|config-multiaccountsetup|detective|guardduty|inspector2?|macie2?|observabilityadmin|securityhub|securitylake)[.]amazonaws[.]com'

@@ -36,7 +36,11 @@ JUDGED = [
 ]
 
 
-@pytest.mark.parametrize("lacking", [None, {}, ABSENT], ids=["null", "empty", "absent"])
+#: What CloudTrail writes for parameters that are too large.
+TOO_LARGE = {"omitted": True, "originalSize": 200000, "reason": "too large"}
+
+
+@pytest.mark.parametrize("lacking", [None, {}, ABSENT, TOO_LARGE], ids=["null", "empty", "absent", "too large"])
 @pytest.mark.parametrize("call", JUDGED)
 async def test_what_a_call_without_parameters_took_away_nobody_knows(call: str, lacking: Any) -> None:
     done = did(call, 10, requestParameters=lacking)
