@@ -100,20 +100,10 @@ CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "us
 
 #: Fields on which it rests whether an event is root's, who acted, and what came of it.
 TELLING: Final = (
-    "userIdentity.type",
-    "userIdentity.arn",
-    "userIdentity.invokedBy",
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "eventID",
-    "eventType",
-    "sourceIPAddress",
-    "errorCode",
-    "requestParameters",
-    "responseElements",
+    "userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "eventTime", "eventSource", "eventName",
+    "eventID", "eventType", "sourceIPAddress", "errorCode", "requestParameters", "responseElements",
     "recipientAccountId",
-)
+)  # fmt: skip
 
 #: What this package adds to each event.
 DERIVED_COLUMNS: Final[dict[str, str]] = {

@@ -34,16 +34,10 @@ STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 #: In what time after its last event the password has to be changed, unless said otherwise.
 PASSWORD_HOURS: Final = 24.0
 _COLUMNS: Final = {
-    "about": "VARCHAR",
-    "ticket": "VARCHAR",
-    "account_id": "VARCHAR",
-    "subject": "VARCHAR",
-    "verdict": "VARCHAR",
-    "first_time": "TIMESTAMP WITH TIME ZONE",
-    "last_time": "TIMESTAMP WITH TIME ZONE",
+    **dict.fromkeys(("about", "ticket", "account_id", "subject", "verdict"), "VARCHAR"),
+    **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
     "detail": "VARCHAR",
-    "event_ids": "VARCHAR[]",
-    "places": "VARCHAR[]",
+    **dict.fromkeys(("event_ids", "places"), "VARCHAR[]"),
 }
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)

@@ -56,36 +56,12 @@ SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 LANES: Final[tuple[Lane, ...]] = get_args(Lane)
 #: The columns of the table ``actions``. None is spelled as a field of a record, in any spelling: a case may itself be
 #: given as evidence, and then this table must not pass for one of events.
-TABLE: Final = {
-    "action_id": "VARCHAR",
-    "call_source": "VARCHAR",
-    "call_name": "VARCHAR",
-    "condition": "VARCHAR",
-    "condition_count": "INTEGER",
-    "means": "VARCHAR",
-    "attempt_means": "VARCHAR",
-    "matters": "VARCHAR",
-    "severity": "VARCHAR",
-    "attempt_severity": "VARCHAR",
-    "tactic": "VARCHAR",
-    "techniques": "VARCHAR",
-    "tactic_v18": "VARCHAR",
-    "techniques_v18": "VARCHAR",
-    "lane": "VARCHAR",
-    "undo": "VARCHAR",
-    "undo_command": "VARCHAR",
-    "root_task": "VARCHAR",
-    "needs_root": "VARCHAR",
-    "of_root": "BOOLEAN",
-    "costs": "VARCHAR",
-    "exposes": "VARCHAR",
-    "watcher": "VARCHAR",
-    "tampering": "VARCHAR",
-    "part": "VARCHAR",
-    "sources": "VARCHAR",
-    "makes": "VARCHAR",
-    "made_at": "VARCHAR",
-}
+_COLUMNS: Final = (
+    "action_id call_source call_name condition condition_count means attempt_means matters severity "
+    "attempt_severity tactic techniques tactic_v18 techniques_v18 lane undo undo_command root_task "
+    "needs_root of_root costs exposes watcher tampering part sources makes made_at"
+)
+TABLE: Final = dict.fromkeys(_COLUMNS.split(), "VARCHAR") | {"condition_count": "INTEGER", "of_root": "BOOLEAN"}
 #: The rows of that table, written from the catalogue by ``make docs``: reading them is far faster than reading TOML.
 TABLE_FILE: Final = "catalogue/table.json"
 #: The columns of the table ``watch_calls``, of ``watch_calls.toml``: what else changes what watches the account.

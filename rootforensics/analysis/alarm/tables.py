@@ -15,18 +15,12 @@ if TYPE_CHECKING:
 
 _ACT: Final = {
     "eventTime": "TIMESTAMP WITH TIME ZONE",
-    "account_id": "VARCHAR",
-    "awsRegion": "VARCHAR",
-    "origin": "VARCHAR",
-    "eventName": "VARCHAR",
-    "fate": "VARCHAR",
-    "unmet": "VARCHAR",
+    **dict.fromkeys(("account_id", "awsRegion", "origin", "eventName", "fate", "unmet"), "VARCHAR"),
     "alarm_time": "TIMESTAMP WITH TIME ZONE",
     "minutes_to_alarm": "DOUBLE",
     "fired": "BOOLEAN",
     "eventID": "VARCHAR",
-    "evidence_id": "BIGINT",
-    "record_index": "BIGINT",
+    **dict.fromkeys(("evidence_id", "record_index"), "BIGINT"),
 }
 _COLUMNS: Final[dict[str, dict[str, str]]] = {
     "delays": {

@@ -82,13 +82,8 @@ SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain,
     'role_session', userIdentity.arn, NULL
 FROM calls
-WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%'
-UNION ALL
-SELECT
-    evidence_id, record_index, eventTime, eventSource, is_certain,
-    'role_session', userIdentity.arn, NULL
-FROM calls
-WHERE identity_type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%'
+WHERE (identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%')
+    OR (identity_type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%')
 UNION ALL
 -- A switch of roles is recorded as the new role; who switched stands beside it.
 SELECT
