@@ -6,6 +6,7 @@ replica owner"; AWS RAM User Guide, "Creating a resource share".
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.policies import gravest, limited, listed, lowered, stranger
@@ -147,15 +148,7 @@ def _principals(named: list[str], request: Row, own_account: str | None) -> Expo
     return gravest(told)
 
 
-def _volume_permission(request: Row, own_account: str | None) -> Exposes:
-    return _ec2_permission(request, "createvolumepermission", own_account)
-
-
-def _launch_permission(request: Row, own_account: str | None) -> Exposes:
-    return _ec2_permission(request, "launchpermission", own_account)
-
-
-def _ec2_permission(request: Row, name: str, own_account: str | None) -> Exposes:
+def _ec2_permission(name: str, request: Row, own_account: str | None) -> Exposes:
     """Whom a snapshot or an image is shared with; organizations are somebody's of whom nobody knows."""
     if name not in request and ("description" in request or "imdssupport" in request):
         return ""
@@ -232,8 +225,8 @@ def _database(request: Row, own_account: str | None) -> Exposes:
 
 #: Calls by service and name, with what judges the request, its names in small letters.
 JUDGES: Final[dict[str, Judge]] = {
-    "ec2:ModifyImageAttribute": _launch_permission,
-    "ec2:ModifySnapshotAttribute": _volume_permission,
+    "ec2:ModifyImageAttribute": partial(_ec2_permission, "launchpermission"),
+    "ec2:ModifySnapshotAttribute": partial(_ec2_permission, "createvolumepermission"),
     "kms:CreateGrant": _grant,
     "lambda:AddPermission20150331v2": _function,
     "ram:AssociateResourceShare": _more_of_a_share,

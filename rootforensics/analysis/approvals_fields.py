@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -60,8 +61,8 @@ def _approval(entry: Entry, found: Text) -> Approval | None:
     before = len(found.errors)
     texts = {name: _checked(name, entry, found, _text) for name in ("ticket", "who", "reason")}
     account = _checked("account", entry, found, _account)
-    from_time = _checked("from", entry, found, _from_time)
-    until_time = _checked("until", entry, found, _until_time)
+    from_time = _checked("from", entry, found, partial(_moment, time.min))
+    until_time = _checked("until", entry, found, partial(_moment, time.max))
     lists = {name: _items(name, entry, found) for name in LISTS}
     if isinstance(from_time, datetime) and isinstance(until_time, datetime) and until_time < from_time:
         cell = entry.cells["until"]
@@ -129,15 +130,7 @@ def _account(cell: Cell) -> str:
     raise _WrongError(f"{text!r} is no account ID; expected 12 digits, as text")
 
 
-def _from_time(cell: Cell) -> datetime:
-    return _moment(cell, time.min)
-
-
-def _until_time(cell: Cell) -> datetime:
-    return _moment(cell, time.max)
-
-
-def _moment(cell: Cell, of_day: time) -> datetime:
+def _moment(of_day: time, cell: Cell) -> datetime:
     """A time with a zone, or the first or last moment of a day in UTC."""
     text = cell.text
     try:

@@ -6,7 +6,7 @@ What is cut says where the rest is. All of it stands in the report.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.answered import because_of, cited, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.ground import account_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
-    from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Row
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
@@ -72,7 +71,10 @@ def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]
     if not analysis.query("coverage").rows:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
         return [Section("", (nothing, *approvals)), Section("", tuple(_limits(analysis)))]
-    sections = [Section("", tuple(_account(analysis, one, first=not place))) for place, one in _told(analysis)]
+    sections = [
+        Section("", tuple(_account(analysis, one, first=not place)))
+        for place, one in enumerate(analysis.verdicts[:_ACCOUNTS])
+    ]
     sections[-1] = Section("", (*sections[-1].statements, *_more_accounts(analysis)))
     found = [
         Section("", approvals),
@@ -86,10 +88,6 @@ def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]
 
 def _limits(analysis: Analysis) -> list[Statement]:
     return tell_limits(analysis, analysis.scope)
-
-
-def _told(analysis: Analysis) -> list[tuple[int, AccountVerdict]]:
-    return list(enumerate(analysis.verdicts[:_ACCOUNTS]))
 
 
 def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
@@ -169,7 +167,8 @@ def _steps(analysis: Analysis) -> list[Statement]:
     """The first steps in the account with the most to answer for."""
     first, *others = analysis.verdicts
     steps: list[Statement] = [
-        Command(f"{step.what} ({step.why})", "note", **_proof(step), command=step.command) for step in first.steps
+        Command(f"{step.what} ({step.why})", "note", **cited([(step.event_id, step.place)]), command=step.command)
+        for step in first.steps
     ]
     shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
     elsewhere = sum(len(one.steps) for one in others)
@@ -177,10 +176,6 @@ def _steps(analysis: Analysis) -> list[Statement]:
         accounts = plural(sum(bool(one.steps) for one in others), "other account")
         shown.append(Statement(f"and {plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report"))
     return shown
-
-
-def _proof(step: Step) -> dict[str, Any]:
-    return cited([(step.event_id, step.place)])
 
 
 def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Row
 
 #: The most entries of a list, and the most values of a list within an entry.
@@ -68,7 +67,7 @@ def told(analysis: Analysis) -> dict[str, Any]:
         "tampering": _tampering(analysis.query("record_tampering").rows),
         "identities": _listed(analysis.query("identities").rows, _IDENTITY),
         "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
-        "containment": _cut([_step(*one) for one in steps]),
+        "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
         "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},
     }
 
@@ -118,17 +117,14 @@ def _radius(analysis: Analysis) -> dict[str, Any]:
     rows = analysis.radius.rows
     kinds = sorted({row["thing_kind"] for row in rows})
     counts = _counted(rows, "thing_kind", "state", kinds, get_args(State))
+    counted = Counter(row["state"] for row in rows)
     rest = [row for row in rows if not is_open(row)]
     return {
         "by_kind": counts,
-        "by_state": {state: number for state in get_args(State) if (number := _states(rows)[state])},
+        "by_state": {state: number for state in get_args(State) if (number := counted[state])},
         "cut_off": analysis.radius.cut_off,
         **_listed([*analysis.radius.still_open, *rest], _THING),
     }
-
-
-def _states(rows: list[Row]) -> Counter[str]:
-    return Counter(row["state"] for row in rows)
 
 
 def _tampering(rows: list[Row]) -> dict[str, Any]:
@@ -149,7 +145,3 @@ def _answer(answer: Verdict) -> Row:
         "eventIDs": list(answer.event_ids[:VALUES_LISTED]),
         "places": list(answer.places[:VALUES_LISTED]),
     }
-
-
-def _step(root_account: str, number: int, step: Step) -> Row:
-    return {"root_account": root_account, "number": number, **step.as_row()}

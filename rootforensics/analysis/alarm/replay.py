@@ -114,7 +114,9 @@ class Replay:
     def unneeded(self) -> list[Act]:
         """What the alarm shows though it needs none: privileged sessions, and services in root's name."""
         sessions = [act for act in self.acts if act.event.origin == "privileged_session"]
-        return sorted((act for act in (*sessions, *self.others) if act.fate == SHOWN), key=_order)
+        return sorted(
+            (act for act in (*sessions, *self.others) if act.fate == SHOWN), key=lambda act: _event_order(act.event)
+        )
 
 
 def replay(case: Asks, settings: AlarmSettings) -> Replay:
@@ -226,10 +228,6 @@ def _end(number: int, settings: AlarmSettings) -> datetime:
 def _event_order(event: Decided) -> tuple[float, str, int, int]:
     time = event.time.timestamp() if event.time else float("inf")
     return time, event.event_id or "", event.evidence_id, event.record_index
-
-
-def _order(act: Act) -> tuple[float, str, int, int]:
-    return _event_order(act.event)
 
 
 def fates(acts: Iterable[Act]) -> list[tuple[str, str, int]]:

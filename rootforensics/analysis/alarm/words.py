@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from rootforensics.analysis.alarm.events import Decided
     from rootforensics.analysis.alarm.replay import Replay
     from rootforensics.analysis.alarm.settings import AlarmSettings
     from rootforensics.analysis.alarm.tables import Delay
@@ -105,7 +104,9 @@ def _delay(delay: Delay) -> str:
     account, region = delay.place
     where = f"  {region}" if region else f"{account or 'unknown account'}"
     first = delay.first.event
-    begun = f"{where}: first root act {_at(first.time)} ({first.event_name or 'no name'}) [{_cited(first)}]"
+    begun = (
+        f"{where}: first root act {_at(first.time)} ({first.event_name or 'no name'}) [{first.event_id or first.place}]"
+    )
     counted = f"{len(delay.shown):,} of {len(delay.acts):,} acts shown"
     if not delay.shown:
         return f"{begun}; never any alarm; {counted}"
@@ -175,7 +176,3 @@ def _limits(case: Asks, replay: Replay) -> Iterator[str]:
 
 def _at(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "at an unknown time"
-
-
-def _cited(event: Decided) -> str:
-    return event.event_id or event.place

@@ -195,7 +195,11 @@ class Covered:
         if self._digested() or not read:
             return ()
         trails = (row for row in self.case.trails if self._everywhere or account_of(row) == self.account_id)
-        known = "a trail records all Regions, but whether" if any(map(_is_whole, trails)) else "whether"
+        known = (
+            "a trail records all Regions, but whether"
+            if any(trail["isMultiRegionTrail"] for trail in trails)
+            else "whether"
+        )
         others = f"{known} logs of other Regions than {', '.join(sorted(read))} were left out"
         return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
 
@@ -320,10 +324,6 @@ class Covered:
 
     def _is_own(self, row: Row) -> bool:
         return not self.account_id or account_of(row) == self.account_id
-
-
-def _is_whole(trail: Row) -> bool:
-    return bool(trail["isMultiRegionTrail"])
 
 
 def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:

@@ -22,17 +22,13 @@ if TYPE_CHECKING:
 
 def record_lines(analysis: Analysis) -> Iterator[Line]:
     """Windows in which the record cannot be trusted, logs that could not be read, and how far the logs reach."""
-    severities = {place_of(row): row["severity"] for row in _actions(analysis)}
+    severities = {place_of(row): row["severity"] for row in analysis.query("root_actions").rows}
     for row in analysis.query("record_tampering").rows:
         window = row["deed"] == "done" and row["tampering"] != "changed"
         if window or not row["by_root"]:  # any other deed of root's is a line of its own
             yield _tampered(row, window, severities.get(place_of(row)))
     yield from _unread(analysis)
     yield from _cover(analysis)
-
-
-def _actions(analysis: Analysis) -> list[Row]:
-    return analysis.query("root_actions").rows
 
 
 def _tampered(row: Row, window: bool, severity: str | None) -> Line:
@@ -64,7 +60,7 @@ def _unread(analysis: Analysis) -> Iterator[Line]:
     ).rows
     days: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        days[row["account_id"], row["region"], _day(row["delivery_time"])].append(row)
+        days[row["account_id"], row["region"], row["delivery_time"] and row["delivery_time"].date()].append(row)
     for (account, region, _), same in days.items():
         objects = plural(len(same), "object")
         of = f" of {region}" if region else ""
@@ -81,10 +77,6 @@ def _unread(analysis: Analysis) -> Iterator[Line]:
             account_id=account,
             severity="medium",
         )
-
-
-def _day(moment: datetime | None) -> object:
-    return moment.date() if moment else None
 
 
 def _cover(analysis: Analysis) -> Iterator[Line]:

@@ -42,15 +42,13 @@ def build(material: Material) -> dict[str, Any]:
     shown = lines[:LINES_SHOWN]
     present = {line.lane for line in lines}
     return {
-        "days": [(name, list(_tables(list(of_day)))) for name, of_day in groupby(shown, _date)],
+        "days": [
+            (name, list(_tables(list(of_day)))) for name, of_day in groupby(shown, lambda line: day_of(line.from_time))
+        ],
         "line_count": len(lines),
         "left_out": len(lines) - len(shown),
         "lanes": [(lane, _MEANINGS[lane]) for lane in LANES if lane in present],
     }
-
-
-def _date(line: Line) -> str:
-    return day_of(line.from_time)
 
 
 def _tables(lines: list[Line]) -> list[list[Line]]:

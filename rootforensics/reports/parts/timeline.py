@@ -26,17 +26,15 @@ def build(material: Material) -> dict[str, Any]:
     sessions = {place_of(row): row["session_id"] for row in material.rows("root_session_events")}
     lines = {place: row | {"session_id": sessions.get(place)} for place, row in material.lines.items()}
     return {
-        "days": [_day(name, list(of_day), lines) for name, of_day in groupby(rows, _date)],
+        "days": [
+            _day(name, list(of_day), lines) for name, of_day in groupby(rows, lambda row: day_of(row["eventTime"]))
+        ],
         "activity_count": sum(row["side"] == "activity" for row in rows),
         "noise_count": sum(row["side"] == "noise" for row in rows),
         "opening_count": sum(row["side"] == "opening" for row in rows),
         "left_out": len(rows) - len(material.timeline),
         "limits": ROWS_SHOWN,
     }
-
-
-def _date(row: Row) -> str:
-    return day_of(row["eventTime"])
 
 
 def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
