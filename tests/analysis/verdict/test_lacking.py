@@ -166,6 +166,26 @@ STORIES: Final[dict[str, list[Record]]] = {
     ],
 }  # fmt: skip
 
+#: Whom root let in who was there before, and the session of a role that what root made took on.
+_OPS: Final = _ROLE | {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Helper/s", "accessKeyId": "ASIATAKENONBYUSER001"}
+STORIES |= {
+    "let_in": [_did("iam:UpdateLoginProfile", {"userName": "carol"}), _by("carol", "cloudtrail:StopLogging", _TRAIL)],
+    "switched_on": [
+        _did("iam:UpdateAccessKey", {"userName": "carol", "accessKeyId": "AKIAMADEBYROOT000001", "status": "Active"}),
+        _by("carol", "cloudtrail:StopLogging", _TRAIL),
+    ],
+    "given_rights": [
+        _did("iam:PutRolePolicy", {"roleName": "Helper", "policyName": "p"}),
+        event(identity=_OPS, **_RUNS),
+    ],
+    "taken_on": [
+        *_MADE,
+        _by("mallory", "sts:AssumeRole", {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/Helper", "roleSessionName": "s"},
+            {"credentials": {"accessKeyId": "ASIATAKENONBYUSER001"}}),
+        event(identity=_OPS, **_RUNS),
+    ],
+}  # fmt: skip
+
 STORIES["two_sign_ins"] = [*STORIES["sign_in_with_mfa"], STORIES["sign_in"][0] | {"eventTime": "2026-08-05T15:00:00Z"}]
 
 
