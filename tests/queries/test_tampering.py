@@ -189,8 +189,8 @@ ALL = [{"readWriteType": "All", "includeManagementEvents": True, "excludeManagem
 #: Selectors, and whether they keep every management event (CloudTrail API reference, PutEventSelectors).
 SELECTORS: list[tuple[dict[str, Any], str]] = [
     ({"eventSelectors": ALL}, "full"),
-    ({"eventSelectors": [{}]}, "full"),
-    ({"eventSelectors": [{"readWriteType": "ReadOnly"}, {"readWriteType": "WriteOnly"}]}, "full"),
+    ({"eventSelectors": [{}]}, "changed"),  # the record does not say what is kept
+    ({"eventSelectors": [{"readWriteType": "ReadOnly"}, {"readWriteType": "WriteOnly"}]}, "changed"),
     ({"eventSelectors": [{"readWriteType": "WriteOnly"}]}, "narrowed"),
     ({"eventSelectors": [{"readWriteType": "All", "includeManagementEvents": False}]}, "narrowed"),
     ({"eventSelectors": [{"excludeManagementEventSources": ["kms.amazonaws.com"]}]}, "narrowed"),

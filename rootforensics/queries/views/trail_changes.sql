@@ -35,7 +35,7 @@ selected AS (
     FROM (
         SELECT evidence_id, record_index, unnest([
             CASE
-                WHEN fields IS NULL AND coalesce(one->>'$.includeManagementEvents', 'true') = 'true'
+                WHEN fields IS NULL AND (one->>'$.includeManagementEvents') = 'true'
                     THEN concat('management ', way, ' ', coalesce(one->>'$.excludeManagementEventSources', '[]'))
                 WHEN fields LIKE '%"equals":["Management"]%' AND (
                     json_array_length(one->'$.fieldSelectors') = 1 OR (json_array_length(one->'$.fieldSelectors') = 2 AND fields LIKE '%"field":"readOnly"%')
@@ -43,7 +43,7 @@ selected AS (
                 WHEN fields IS NOT NULL THEN concat(CASE WHEN fields LIKE '%["Management"]%' THEN 'management ' ELSE 'data ' END, fields)
             END,
             CASE WHEN data_value <> '' THEN concat('data ', way, ' ', resource->>'$.type', ' ', data_value) END
-        ]) AS part
+        ]) AS part, way, concat(fields, one->>'$.includeManagementEvents', nullif(one->>'$.excludeManagementEventSources', '[]')) <> '' AS is_told
         FROM (
             SELECT evidence_id, record_index, one, one->>'$.fieldSelectors' AS fields, unnest(list_concat(coalesce(TRY_CAST(one->'$.dataResources' AS JSON[]), []), [NULL])) AS resource
             FROM (
@@ -57,6 +57,8 @@ selected AS (
         WHERE (fields IS NULL AND coalesce(one->>'$.readWriteType', 'All') IN ('All', way)) OR (fields IS NOT NULL AND NOT (fields LIKE '%"field":"readOnly"%' AND fields LIKE other_way))
     ) AS each_part
     GROUP BY evidence_id, record_index
+    -- Whether management events are kept that a selector of reads and writes does not name, it leaves to CloudTrail.
+    HAVING bool_and(is_told) OR count(DISTINCT way) < 2
 ),
 -- After how many days a lifecycle deletes what is current and what was, the soonest, a date being none; and of what, if of one kind: '' is everything.
 expiring AS (
