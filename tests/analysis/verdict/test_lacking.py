@@ -217,12 +217,12 @@ def in_account(records: Sequence[Record], account: str) -> list[Record]:
     text = json.dumps(records).replace(ACCOUNT, account)
     text = re.sub(
         r"\b(A[KSI][IO][A-Z])[A-Z0-9]{16}\b",
-        lambda found: f"{found[1]}{account[-6:]}{zlib.crc32(found[0].encode()):010d}",
+        lambda found: f"{found[1]}{account[0]}{account[-5:]}{zlib.crc32(found[0].encode()):010d}",
         text,
     )
     text = re.sub(
         r'("(?:eventID|requestID)": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{6}',
-        lambda found: f"{found[1]}{account[-6:]}",
+        lambda found: f"{found[1]}{account[0]}{account[-5:]}",
         text,
     )
     found: list[Record] = json.loads(text)
