@@ -200,6 +200,7 @@ def opened(opener: str, **fields: Any) -> list[dict[str, Any]]:
         eventTime=spelled("10:01:00"),
         eventSource="s3.amazonaws.com",
         eventName="DeleteBucketPolicy",
+        requestParameters={"bucketName": "locked"},
         readOnly=False,
         sourceIPAddress=OFFICE,
         identity={"accessKeyId": key, "sessionContext": context},

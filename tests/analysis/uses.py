@@ -70,6 +70,7 @@ def called(clock: str, call: str = "s3:DeleteBucketPolicy", begun: str = BEGUN, 
         "eventSource": f"{service}.amazonaws.com",
         "eventName": name,
         "readOnly": False,
+        "requestParameters": {"bucketName": "locked"} if name == "DeleteBucketPolicy" else None,
         "sourceIPAddress": OFFICE,
         "sessionCredentialFromConsole": "true",
     }
