@@ -100,6 +100,7 @@ def _pages_are_known() -> None:
     docs.pages()
 
 
+@pytest.mark.heavy
 def test_generated_pages_are_fresh() -> None:
     assert docs.stale() == [], "run `make docs` and commit the result"
 

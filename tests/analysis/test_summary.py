@@ -25,6 +25,7 @@ def summary(sample_path: Path) -> dict[str, Any]:
         return summarize(case)
 
 
+@pytest.mark.heavy
 def test_sign_ins_and_sessions_are_those_of_the_plan(summary: dict[str, Any], expected: dict[str, Any]) -> None:
     assert summary["sign_ins"]["by_kind"]["sign_in"] == expected["root"]["console_sign_ins"]
     planned = {

@@ -36,6 +36,7 @@ def test_every_lane_of_the_catalogue_has_a_place() -> None:
     assert sorted(name for names in LANES.values() for name in names) == sorted(KNOWN_LANES)
 
 
+@pytest.mark.heavy
 def test_every_event_of_root_is_one_row(rows: list[dict[str, Any]], expected: dict[str, Any]) -> None:
     events = [row for row in rows if row["kind"] == "event"]
     calls = sum(row["event_name"] == "AssumeRoot" for row in expected["story"])

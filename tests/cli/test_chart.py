@@ -85,6 +85,7 @@ def test_an_account_that_is_not_in_the_case_is_told_and_named(sample_path: Path,
     assert "An account ID has 12 digits" in done.stderr
 
 
+@pytest.mark.heavy
 def test_each_chart_of_an_account_names_it(sample_path: Path, tmp_path: Path) -> None:
     done = run("chart", sample_path, "all", "--out", tmp_path, "--account-id", "111122223333")
     assert done.returncode == 0

@@ -97,6 +97,7 @@ def test_the_timeline_file_is_whole_and_harmless(
     assert any(cell.startswith("'=HYPERLINK(") for row in rows for cell in row.values())
 
 
+@pytest.mark.heavy
 def test_triage_again_adds_nothing(
     triage: tuple[Path, subprocess.CompletedProcess[str]], expected: dict[str, Any]
 ) -> None:
@@ -193,6 +194,7 @@ def test_the_report_takes_the_option_of_other_commands(option: str, case: Path, 
     assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("AWS root user report")
 
 
+@pytest.mark.heavy
 def test_triage_counts_one_event_as_one(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/one.json", [root_event()])
     assert run("triage", tmp_path / "logs", "--out", tmp_path / "out").stdout.startswith("Root in 1 event: 1 = ")

@@ -75,6 +75,7 @@ def test_a_case_of_root_alone_says_so(tmp_path: Path) -> None:
     assert [json.loads(row["filters"]) for row in told] == [[{"until": UNTIL, "root_named": True}]]
 
 
+@pytest.mark.heavy
 def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
     since, path = iso(NEWEST - timedelta(days=1)), tmp_path / "case.duckdb"
     with CloudTrailApi(EVENTS) as api:

@@ -145,6 +145,7 @@ def test_notes_stand_in_the_incident_timeline(tmp_path: Path) -> None:
 HOSTILE = "\"'><img src=x onerror=alert(1)></style></td>{{ 7 * 7 }}"
 
 
+@pytest.mark.heavy
 def test_markup_is_text_in_every_part(page_of: PageOf) -> None:
     agent = {"arn": f"arn:aws:iam::{ACCOUNT}:user/{HOSTILE}", "type": "IAMUser"}
     page = page_of(
@@ -161,6 +162,7 @@ def test_markup_is_text_in_every_part(page_of: PageOf) -> None:
     assert all(link[1:] in page.ids for link in page.links() if link.startswith("#"))
 
 
+@pytest.mark.heavy
 def test_long_lists_are_cut_and_counted(page_of: PageOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "ROWS_LISTED", 2)
     monkeypatch.setattr(material, "ACCOUNTS_LISTED", 1)

@@ -182,6 +182,7 @@ def test_no_change_is_left_out_for_a_read(page_of: PageOf) -> None:
     assert [one["eventID"] for one in changes if one["eventID"] not in timeline.text] == []
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("short_timeline")
 def test_of_changes_the_gravest_stay(page_of: PageOf) -> None:
     """StopLogging is critical in the catalogue, TagUser is not in it; twelve of one kind stand in one sentence."""
@@ -191,6 +192,7 @@ def test_of_changes_the_gravest_stay(page_of: PageOf) -> None:
     assert "TagUser-11" not in page.part("timeline").text
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("short_timeline")
 def test_each_citation_in_sight_is_a_link_to_a_line(page_of: PageOf) -> None:
     reads = [call(n, "ListUsers", readOnly=True) for n in range(20)]
@@ -315,6 +317,7 @@ def test_thousands_are_parted(page_of: PageOf) -> None:
     assert re.findall(r"\b\d{4,} more", words(page.root)) == []
 
 
+@pytest.mark.heavy
 def test_tables_of_the_timeline_stay_small(page_of: PageOf) -> None:
     page = page_of([root_event() for _ in range(600)])
     sizes = [len(table.all("tr")) - 1 for table in page.part("timeline").all("table")]
@@ -342,6 +345,7 @@ def test_tables_are_accessible(sample_page: Page) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_report_is_written_whole(sample_case: rf.Case, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.write_text("older", encoding="utf-8")

@@ -158,5 +158,6 @@ def test_an_older_file_stays_if_nothing_can_be_printed(monkeypatch: pytest.Monke
     assert (tmp_path / "r.pdf").read_bytes() == b"older"
 
 
+@pytest.mark.heavy
 def test_the_paper_of_the_page_is_in_its_style(sample_analysis: Analysis) -> None:
     assert "@page { size: letter;" in render_report(sample_analysis, paper="letter")

@@ -118,6 +118,7 @@ def test_the_printed_page_holds_none(written: Written, originals: set[str]) -> N
     assert leaks(str(document.get_metadata_dict()), originals) == []
 
 
+@pytest.mark.heavy
 def test_what_proves_the_case_stays(written: Written, sample_case: rf.Case, expected: dict[str, Any]) -> None:
     [digest] = sample_case.query("evidence_digest").rows
     assert digest["sha256"] in written.page

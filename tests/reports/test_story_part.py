@@ -35,6 +35,7 @@ def _check(page: Page) -> None:
         assert set(links) <= set(page.ids), text
 
 
+@pytest.mark.heavy
 def test_every_sentence_leads_to_what_shows_it(approved_page: Page) -> None:
     _check(approved_page)
 

@@ -155,6 +155,7 @@ def _compare(full: Analysis, partial: Analysis) -> None:
                 assert UNKNOWN in got["missing"], where
 
 
+@pytest.mark.heavy
 def test_the_stories_are_answered_alike(cases: Analyses) -> None:
     _compare(*cases)
 
