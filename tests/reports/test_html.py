@@ -170,6 +170,7 @@ def call(minute: int, name: str, source: str = "iam.amazonaws.com", **fields: An
     return root_event(eventName=name, eventSource=source, eventTime=time, eventID=f"{name}-{minute}", **fields)
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("short_timeline")
 def test_no_change_is_left_out_for_a_read(page_of: PageOf) -> None:
     secrets = [call(n, "GetSecretValue", "secretsmanager.amazonaws.com", readOnly=True) for n in range(8)]
