@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import re
 import zlib
-from itertools import combinations, islice
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +17,7 @@ from tests.analysis.verdict.logs import EVERYWHERE, OPEN
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Record = dict[str, Any]
 Answers = dict[str, str]
@@ -353,95 +352,3 @@ def test_what_a_person_does_in_the_console_is_no_service_s_work(tmp_path: Path) 
         own[-1]["userIdentity"]["invokedBy"] = invoker
     told = {account: one["record_tampered"] for account, one in answers_of(tmp_path, by_account).items()}
     assert told == {one.zfill(12): "yes" for one in consoles} | {one.zfill(12): "unknown" for one in services}
-
-
-def sample_records(case: rf.Case) -> list[Record]:
-    """The records of the sample incident, each once; what is damaged is left out."""
-    found: dict[str, Record] = {}
-    for row in case.sql("SELECT uri FROM evidence WHERE status = 'loaded' AND uri LIKE '%.json.gz' ORDER BY uri").rows:
-        for one in json.loads(gzip.decompress(Path(row["uri"].removeprefix("file:")).read_bytes()))["Records"]:
-            found.setdefault(one.get("eventID") or json.dumps(one), one)
-    return list(found.values())
-
-
-def _cut(value: Any, path: Sequence[str]) -> Any:
-    """A value without a field, wherever lists hold it."""
-    if isinstance(value, list):
-        return [_cut(one, path) for one in value]
-    if not isinstance(value, dict) or path[0] not in value:
-        return value
-    if len(path) == 1:
-        return {name: one for name, one in value.items() if name != path[0]}
-    return value | {path[0]: _cut(value[path[0]], path[1:])}
-
-
-SAMPLE_ACCOUNTS: Final = ("111122223333", "444455556666", "777788889999")
-
-
-def _apart(text: str, number: int) -> tuple[str, list[str]]:
-    """The sample under accounts, keys, instances, users and eventIDs of its own, and the accounts."""
-    accounts = [f"{100 + number}{account[3:]}" for account in SAMPLE_ACCOUNTS]
-    for account, own in zip(SAMPLE_ACCOUNTS, accounts, strict=True):
-        text = text.replace(account, own)
-    for kind in ("AKIA", "ASIA", "AROA", "AIDA", "AGPA", "i-0"):
-        text = text.replace(kind, f"{kind}{number:04}")
-    for name in ("eventID", "sharedEventID", "userId"):
-        text = re.sub(f'"{name}": "[0-9a-f]{{6}}', f'"{name}": "{number:06x}', text)
-    return text, accounts
-
-
-def _told(folder: Path, samples: dict[str, list[Record]]) -> dict[str, dict[str, Answers]]:
-    """The answers on the accounts of many samples, which lie in one case."""
-    (folder / "logs").mkdir(parents=True)
-    accounts: dict[str, list[str]] = {}
-    for number, (name, records) in enumerate(samples.items()):
-        text, accounts[name] = _apart(json.dumps(records), number)
-        (folder / "logs" / f"{number}.json").write_text(f'{{"Records":{text}}}', encoding="utf-8")
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "logs")
-        told = case.analysis().verdict_of
-        return {
-            name: {
-                account: {one.name: one.answer for one in told(as_told).answers}
-                for account, as_told in zip(SAMPLE_ACCOUNTS, own, strict=True)
-            }
-            for name, own in accounts.items()
-        }
-
-
-def sample_cases(records: list[Record]) -> Iterator[tuple[str, Callable[[], list[Record]]]]:
-    """The sample without a field in all records, then without a field in one record of root's, some by chance."""
-    dice = random.Random(16)
-    named = {tuple(str(key) for key in path if key != 0) for one in records for path in paths(one)}
-    broad = sorted(path for path in named if len(path) == 1 or path[0] == "userIdentity")
-    deep = sorted(named - set(broad))
-    for path in (*broad, *dice.sample(deep, 24)):
-        yield ".".join(path), lambda path=path: _cut(records, path)  # type: ignore[misc]
-    roots = [place for place, one in enumerate(records) if one.get("userIdentity", {}).get("type") == "Root"]
-    for place in dice.sample(roots, 18):
-        path = dice.choice([*paths(records[place])])
-        one = without(records[place], path)
-        yield f"{path} of {place}", lambda place=place, one=one: [*records[:place], one, *records[place + 1 :]]  # type: ignore[misc]
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize("part", range(3))
-def test_no_answer_on_the_sample_becomes_no_without_a_field(part: int, tmp_path: Path, sample_case: rf.Case) -> None:
-    """Most samples lie side by side: that the whole one is answered there as in a case of its own, shows that they may."""
-    records = sample_records(sample_case)
-    before = _told(tmp_path / "whole", {"whole": records})["whole"]
-    after: dict[str, dict[str, Answers]] = {}
-    beside = {"whole": records}
-    for number, (name, changed) in enumerate(islice(sample_cases(records), part, None, 3)):
-        sample = changed()
-        if all(isinstance(one.get("recipientAccountId"), str) for one in sample):
-            beside[name] = sample
-        else:  # what is of no account may be of any
-            after |= _told(tmp_path / str(number), {name: sample})
-    together = _told(tmp_path / "beside", beside)
-    assert together.pop("whole") == before
-    wrong = {}
-    for name, told in (after | together).items():
-        found = {account: names for account, own in before.items() if (names := worse(own, told[account]))}
-        wrong |= {name: found} if found else {}
-    assert wrong == {}
