@@ -7,6 +7,10 @@ SETUP_DEV := $(VENV)/.dev
 PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
 CORE_TESTS := tests/ingest tests/engines tests/test_case.py tests/queries
 
+# What Python compiles it keeps here, wherever that is switched off: tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
+
 .PHONY: help demo test test-all check core pythons bench sample docs pictures format clean
 
 help:

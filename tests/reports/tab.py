@@ -6,12 +6,17 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = next(
     (path for path in ("/usr/bin/chromium", shutil.which("chromium")) if path and Path(path).exists()), None
 )
+
+#: What is waited for comes at once, but on a machine that is ten times slower.
+expect.set_options(timeout=60_000)
 
 
 def opened(browser: Browser, path: Path, fragment: str = "", **context: Any) -> tuple[Page, list[str], list[str]]:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from tests.reports.page import Page as Tree
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed"),
+    pytest.mark.heavy,  # a page of this length takes seconds, which Chromium spends and no rule of the tests counts
+]
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

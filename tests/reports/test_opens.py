@@ -1,0 +1,43 @@
+"""The report opens in a real browser, where one is installed, and its timeline can be searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.reports.tab import CHROMIUM, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+
+
+def test_it_opens_without_complaint_and_asks_for_nothing(browser: Browser, path: Path) -> None:
+    page, said, asked = opened(browser, path)
+    assert "Root was used by people in 3 accounts" in page.inner_text("body")
+    assert page.locator('tr[id^="e-"]').count() == 322
+    assert said == []
+    assert asked == [path.as_uri()]
+
+
+def test_the_timeline_is_searched(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    page.keyboard.press("/")
+    page.keyboard.type("stoplogging 203.0.113.78")
+    expect(page.locator("#search-count")).to_have_text("1 of 322 lines")
+    shown = page.locator("#timeline tbody tr:visible")
+    assert shown.count() == 1
+    assert "StopLogging" in shown.inner_text()
+    page.select_option("#search-kind", "noise")
+    assert page.inner_text("#search-count") == "0 of 322 lines"
+    page.fill("#search-words", "")
+    expect(page.locator("#search-count")).to_have_text("146 of 322 lines")
+    assert page.locator("#timeline tbody tr:visible").count() == 146
+    page.click("#search-clear")
+    assert page.locator("#timeline tbody tr.people:visible").count() == 176
+    assert said == []
