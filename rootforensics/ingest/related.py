@@ -96,14 +96,7 @@ class Related:
             names: where ``"eventName":"`` stands in it. A record without one is related: nobody knows its name.
         """
         if self._patterns:
-            edges = np.append(starts, len(text))
-            rows = pa.Array.from_buffers(
-                pa.large_binary(), len(starts), [None, pa.py_buffer(edges), pa.py_buffer(text)]
-            )
-            hits = [
-                pc.match_substring_regex(rows, pattern=one).to_numpy(zero_copy_only=False) for one in self._patterns
-            ]
-            return np.flatnonzero(np.logical_or.reduce(hits))
+            return _matching(text, np.append(starts, len(text)), self._patterns)
         places = [*places_of_marks(text), *_calls_at(text, names + len(_NAME))]
         found = np.searchsorted(starts, np.array(places, np.int64), "right") - 1
         named = np.zeros(len(starts), bool)
@@ -199,6 +192,14 @@ def naming(actors: Collection[bytes], names: Sequence[str]) -> set[bytes]:
     if any(map(_STORE_USER.fullmatch, names)):
         return set(actors)
     listed = list(actors)
-    rows = pa.array(listed, pa.large_binary())
-    hits = [pc.match_substring_regex(rows, pattern=one).to_numpy(zero_copy_only=False) for one in patterns(names)]
-    return {listed[place] for place in np.flatnonzero(np.logical_or.reduce(hits))} if hits and listed else set()
+    edges = np.cumsum([0, *map(len, listed)], dtype=np.int64)
+    return {listed[place] for place in _matching(b"".join(listed), edges, patterns(names))}
+
+
+def _matching(text: bytes, edges: npt.NDArray[np.int64], wanted: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The places of the parts of a text, between edges, in which one of some patterns is found."""
+    # From and to buffers: Arrow's own ways to Python and NumPy would first import pandas.
+    rows = pa.Array.from_buffers(pa.large_binary(), len(edges) - 1, [None, pa.py_buffer(edges), pa.py_buffer(text)])
+    hits = [pc.indices_nonzero(pc.match_substring_regex(rows, pattern=one)) for one in wanted]
+    places = [np.frombuffer(one.buffers()[1], np.uint64, len(one)) for one in hits]
+    return np.unique(np.concatenate([*places, np.empty(0, np.uint64)])).astype(np.int64)
