@@ -48,6 +48,8 @@ class Proxy:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: Head and body are sent apart, and who asks may take 40 ms to confirm the head.
+    disable_nagle_algorithm = True
     proxy: Proxy
     upstream: str
 
@@ -118,7 +120,7 @@ def run_proxy(upstream_url: str) -> Iterator[Proxy]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # its end is looked for that often
         thread.start()
         try:
             yield proxy

@@ -15,10 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 ADMIN = ("TESTADMIN", "testsecret")
 #: May list but not get.
 LISTER = ("TESTLISTER", "testsecret2")
+
+#: Of the servers that run, by their URLs: the port of the part that hands out volumes.
+_MASTERS: dict[str, int] = {}
 
 
 def _free_ports(count: int) -> list[int]:
@@ -78,6 +82,8 @@ def serve(folder: Path) -> Iterator[str]:
     # Each bucket takes volumes of its own: with too few of them, or a disk that is rather full, the server refuses
     # to store anything in one bucket more, and which test meets that depends on how many came before it.
     command += ["-volume.max=5000", "-volume.minFreeSpace=32MiB"]
+    # It elects no leader among one, which takes two seconds, and five more if the volumes ask in between.
+    command += ["-master.peers=none", "-master.telemetry=false"]
     command += [f"-{part}.localSocket={folder}/{part}.sock" for part in ("filer", "s3")]
     command += [f"-{name}={port}" for name, port in ports.items()]
     command = [sys.executable, "-S", "-c", _WITH_PARENT, str(os.getpid()), *command]
@@ -85,8 +91,10 @@ def serve(folder: Path) -> Iterator[str]:
         try:
             url = f"http://127.0.0.1:{ports['s3.port']}"
             _wait(url, server)
+            _MASTERS[url] = ports["master.port"]
             yield url
         finally:
+            _MASTERS.pop(url, None)
             server.kill()
             for port in ports.values():
                 for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
@@ -103,16 +111,24 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
                 s3.create_bucket(Bucket="is-it-up")
             s3.put_object(Bucket="is-it-up", Key="yes", Body=b"yes")
         except (BotoCoreError, ClientError):
-            time.sleep(0.3)
+            time.sleep(0.05)
         else:
             return
     raise AssertionError("the S3 server ended before it was up")
 
 
-def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
-    """Make a bucket that holds these objects."""
+def make_bucket(url: str, bucket: str) -> Any:
+    """Make a bucket, and a volume for it: it takes none before it is written to, and then a second; a client of it."""
     s3 = client(url)
-    s3.create_bucket(Bucket=bucket)
+    with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket)
+        urlopen(f"http://127.0.0.1:{_MASTERS[url]}/vol/grow?collection={bucket}&count=1").close()
+    return s3
+
+
+def fill(url: str, bucket: str, objects: dict[str, bytes]) -> None:
+    """Have a bucket hold these objects."""
+    s3 = make_bucket(url, bucket)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=objects[key]), objects))
 
@@ -124,9 +140,7 @@ def fill_with_names(url: str, bucket: str, keys: Iterable[str]) -> None:
 
 def fill_quickly(url: str, bucket: str, objects: Iterable[tuple[str, bytes]], at_once: int = 64) -> None:
     """Have a bucket hold these objects, by many requests at once; each is drawn when it is wanted."""
-    s3 = client(url)
-    with suppress(s3.exceptions.BucketAlreadyExists, s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=bucket)
+    make_bucket(url, bucket)
     asyncio.run(_put_all(url, bucket, iter(objects), at_once))
 
 

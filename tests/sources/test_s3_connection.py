@@ -43,7 +43,7 @@ class _OneRegion(BaseHTTPRequestHandler):
 
 def test_the_region_of_the_bucket_is_taken_from_the_answer() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), _OneRegion) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         with Connection(S3Options(endpoint_url=f"http://127.0.0.1:{server.server_address[1]}")) as connection:
             assert connection.bucket("elsewhere").client.meta.region_name == "eu-west-1"
         server.shutdown()

@@ -236,6 +236,7 @@ def test_a_dry_run_loads_nothing(tmp_path: Path, proxy: Proxy, three: str) -> No
     assert not proxy.fetched
 
 
+@pytest.mark.heavy
 def test_triage_takes_an_address(tmp_path: Path, s3_url: str, three: str) -> None:
     done = run("triage", three, "--out", str(tmp_path / "out"), "--endpoint-url", s3_url)
     assert done.returncode == 0, done.stderr
