@@ -45,6 +45,14 @@ def test_an_account_that_is_not_in_the_case_is_said(command: list[str], case: Pa
     told = "the case has no events of account 777788889999; it has 111122223333, 444455556666"
     done = run(*(part.format(case=case) for part in command), "--account-id", "777788889999")
     assert (done.returncode, told in done.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [ASKING[0], *(pytest.param(one, marks=pytest.mark.heavy) for one in ASKING[1:])],
+    ids=lambda command: command[0],
+)
+def test_nothing_is_said_of_one_that_is(command: list[str], case: Path) -> None:
     for known in (ACCOUNT, OTHER):
         done = run(*(part.format(case=case) for part in command), "--account-id", known)
         assert (done.returncode, "no events of account" in done.stderr) == (0, False)

@@ -35,9 +35,9 @@ def test_a_mistyped_path_beside_evidence_is_a_row(tmp_path: Path) -> None:
     assert (told.count("unreadable"), told.count("loaded")) == (1, 1)
 
 
-def test_an_empty_answer_of_a_case_without_events_is_told_as_such(tmp_path: Path) -> None:
+def test_an_empty_answer_of_a_case_without_events_is_told_as_such(empty_path: Path, tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [])
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
     for command in (["query", "root-signins"], ["findings"], ["timeline"]):
-        done = run(command[0], tmp_path / "case.duckdb", *command[1:])
+        done = run(command[0], empty_path, *command[1:])
         assert (done.returncode, done.stderr.count("the case holds no events")) == (0, 1), command

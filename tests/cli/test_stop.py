@@ -28,6 +28,11 @@ _PATIENCE = 300
 _PROGRAM_FILE = re.compile(r"/rootforensics/([^\"]+)\.py\"")
 
 
+def _more(*moments: float) -> list[Any]:
+    """Moments between those that every run looks at."""
+    return [pytest.param(one, marks=pytest.mark.heavy) for one in moments]
+
+
 @contextmanager
 def started(*command: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A process that says when it is up; it is gone afterwards, whatever it was doing."""
@@ -50,7 +55,7 @@ def stopped_after(seconds: float, *arguments: str | Path) -> Iterator[subprocess
         yield process
 
 
-@pytest.mark.parametrize("seconds", [0.002, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0])
+@pytest.mark.parametrize("seconds", [0.002, 0.01, 0.03, 0.06, 0.1, *_more(0.15, 0.2), 0.3, *_more(0.4, 0.6, 1.0)])
 def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_path: Path) -> None:
     with stopped_after(seconds, "sql", sample_path, "-") as process:  # it waits for SQL on standard input
         process.wait(timeout=_PATIENCE)
@@ -61,7 +66,7 @@ def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_pa
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("seconds", [0.02, 0.15, 0.3, 0.5, 0.8, 1.2])
+@pytest.mark.parametrize("seconds", [0.02, *_more(0.15), 0.3, *_more(0.5), 0.8, *_more(1.2)])
 @pytest.mark.parametrize(
     "arguments", [("load", "{new}", "sample_logs"), ("report", "{case}", "--out", "{page}"), ("--help",)]
 )
@@ -111,11 +116,11 @@ def test_the_start_is_stopped_without_a_word_of_python_s_as_soon_as_the_program_
             time.sleep(start * step / 20)
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=max(1, 20 * start))
             except subprocess.TimeoutExpired:  # it came where Python's own start ignores every error, and says so
                 ignored = True
                 process.send_signal(signal.SIGINT)
-                process.wait(timeout=20)
+                process.wait(timeout=_PATIENCE)
             assert process.stderr is not None
             told = process.stderr.read()
         step += 1
@@ -134,7 +139,7 @@ _PRODUCT = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000
 
 @pytest.mark.parametrize("statement", [_ENDLESS, _PRODUCT])
 def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_path: Path) -> None:
-    with stopped_after(2.0, "sql", sample_path, statement) as process:
+    with stopped_after(1.2, "sql", sample_path, statement) as process:
         told = process.communicate(timeout=_PATIENCE)[1]
     assert process.returncode == 130, told
     assert told.startswith("rootforensics: stopped")
@@ -174,11 +179,11 @@ def test_the_second_ctrl_c_ends_what_does_not_listen_unless_it_writes_a_case(may
     command = [sys.executable, "-c", _DEAF.format(may_end)]
     with started(*command) as process:
         for _ in range(2):
-            time.sleep(0.5)
+            time.sleep(0.2)
             assert process.poll() is None
             process.send_signal(signal.SIGINT)
         if not may_end:
-            time.sleep(0.5)
+            time.sleep(0.2)
             assert process.poll() is None
             process.kill()
         told = process.communicate(timeout=_PATIENCE)[1]

@@ -12,10 +12,13 @@ import pytest
 
 from rootforensics.notebooks.run import run_notebook
 from rootforensics.notebooks.shipped import named
+from tests.kept_answers import pytest_runtest_call, pytest_runtest_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+__all__ = ["Ran", "cells_of", "pytest_runtest_call", "pytest_runtest_setup"]
 
 
 @pytest.fixture

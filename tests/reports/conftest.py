@@ -12,6 +12,7 @@ import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
 from tests.conftest import ROOT
+from tests.kept_answers import pytest_runtest_call, pytest_runtest_setup
 from tests.reports.page import Page
 from tests.reports.tab import CHROMIUM
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from rootforensics.analysis.assess import Analysis
+
+__all__ = ["PRODUCED", "pytest_runtest_call", "pytest_runtest_setup", "report"]
 
 PRODUCED = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
