@@ -37,6 +37,7 @@ _answers: dict[Hashable, Result] = {}
 #: The file of each connection; and those whose views are still to be worked out.
 _files: WeakKeyDictionary[Any, Path] = WeakKeyDictionary()
 _deferred: WeakSet[Any] = WeakSet()
+_within: list[bool] = []
 _connect, _make_environment = Readers.connection, html._environment
 
 
@@ -46,6 +47,13 @@ def _connection(readers: Readers) -> Any:
     return held
 
 
+def _put_off(held: Any) -> None:
+    if _within:
+        _deferred.add(held)
+    else:
+        keep_views(held)
+
+
 def _prepare(held: Any) -> None:
     if held in _deferred:
         _deferred.discard(held)
@@ -53,6 +61,9 @@ def _prepare(held: Any) -> None:
 
 
 def _kept(held: Any, question: tuple[str, ...], ask: Callable[[], Result]) -> Result:
+    if not _within:
+        _prepare(held)
+        return ask()
     now = _files[held].stat()
     key = (_files[held], now.st_ino, now.st_mtime_ns, now.st_size, *question)
     if key not in _answers:
@@ -96,21 +107,25 @@ _compiled = _Compiled()
 
 def _environment() -> Environment:
     made = _make_environment()
-    made.bytecode_cache = _compiled
+    made.bytecode_cache = _compiled if _within else None
     return made
 
 
 @contextmanager
 def keeping() -> Iterator[None]:
     """Keep what cases answer; what was kept before holds, too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Readers, "connection", _connection)
-        patch.setattr(asked, "keep_views", _deferred.add)
-        patch.setattr(asked, "run_question", _question)
-        patch.setattr(asked, "run_statement", _statement)
-        patch.setattr(asked, "stream_rows", _stream)
-        patch.setattr(html, "_environment", _environment)
+    _within.append(True)
+    try:
         yield
+    finally:
+        _within.pop()
+
+
+# Once and for all: what fixtures put in these places stands before it.
+Readers.connection = _connection  # type: ignore[method-assign]
+asked.keep_views, asked.stream_rows = _put_off, _stream
+asked.run_question, asked.run_statement = _question, _statement
+html._environment = _environment
 
 
 @pytest.hookimpl(wrapper=True)
