@@ -1,8 +1,10 @@
-"""Many small cases as one: loading, views and analysis are paid once for all stories of a module.
+"""Many small cases as one: loading, views and analysis are paid once for all stories of a package.
 
-A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one module run side by side: the
-stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on its
-account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixtures.
+A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one package run side by side:
+the stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on
+its account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixtures.
+Where an answer depends on what else is in the case, ``pytestmark = pytest.mark.keeps_to_itself`` keeps the stories of a
+module from those of others.
 """
 
 from __future__ import annotations
@@ -141,6 +143,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     global _apart  # noqa: PLW0603 - stories know nothing of pytest
     _apart = config.getoption("--stories-apart")
+    config.addinivalue_line("markers", "keeps_to_itself: the stories of this module share no case with other modules")
 
 
 @dataclass(frozen=True)
@@ -293,13 +296,20 @@ _ENDED: Final = pytest.StashKey[dict[str, BaseException | None]]()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Run all stories of a module before the first of them."""
+    """Run all stories of a package before the first of them."""
     if not _is_story(item):
         return
     ended = item.session.stash.setdefault(_ENDED, {})
     if item.nodeid not in ended:
-        beside = [one for one in item.session.items if _is_story(one) and one.module is item.module]
+        beside = [one for one in item.session.items if _is_story(one) and _lies_in(one) == _lies_in(item)]
         ended.update(run_together({one.nodeid: one.obj(**_parameters(one)) for one in beside}))
+
+
+def _lies_in(item: pytest.Item) -> tuple[str, bool]:
+    """What tells the case of a story: two processes may have the heavy tests and the others."""
+    of_module = item.get_closest_marker("keeps_to_itself") is not None
+    name = item.module.__name__ if of_module else item.module.__package__
+    return name, item.get_closest_marker("heavy") is not None
 
 
 def _is_story(item: pytest.Item) -> bool:

@@ -235,6 +235,7 @@ async def test_the_end_of_a_thing_is_told_whoever_brought_it(after: Rows, state:
         assert one["ended_eventID"] == after[-1]["eventID"]
 
 
+@pytest.mark.keeps_to_itself  # what has ended, the last event of the case tells
 @pytest.mark.parametrize(
     ("expiration", "state"),
     [

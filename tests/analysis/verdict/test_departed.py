@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,8 +11,8 @@ from tests.analysis.blast.test_radius import at, did, user
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story, alone
 
-if TYPE_CHECKING:
-    pass
+#: All accounts with logs of an organization are taken for those of one.
+pytestmark = pytest.mark.keeps_to_itself
 
 MEMBER, ORG = "444455556666", "o-abc1234567"
 ASKED = ("password_changed", "mfa_removed", "money_spent")
