@@ -22,7 +22,7 @@ def log(region: str, unique: str = "a") -> str:
 
 
 def told(case: rf.Case) -> list[str]:
-    return [statement.text for statement in tell(case)]
+    return [statement.text for statement in tell(case.analysis())]
 
 
 def test_a_region_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
@@ -73,11 +73,12 @@ def test_what_a_moved_copy_brought_was_not_left_out(tmp_path: Path) -> None:
         assert not scope(case).is_whole
         (tmp_path / "one").rename(tmp_path / "two")
         case.load(tmp_path / "two")
-        taken, summary = scope(case), summarize(case)
+        analysis = case.analysis()
+        taken, summary = analysis.scope, summarize(analysis)
         assert (taken.is_whole, taken.filtered_count, taken.filters) == (True, 0, ())
         assert case.sql("SELECT kind FROM evidence_gaps").rows == []
         assert (summary["events"]["total"], summary["events"]["left_out"]) == (2, 0)
-        assert not any("Left out" in text for text in told(case))
+        assert not any("Left out" in statement.text for statement in tell(analysis))
 
 
 def signed(**fields: Any) -> dict[str, Any]:

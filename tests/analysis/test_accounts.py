@@ -17,7 +17,7 @@ from tests.stories import ALONE, Names, Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.assess import AccountVerdict, Analysis
 
 OTHER = "444455556666"
 
@@ -94,7 +94,7 @@ def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: 
     write_log(tmp_path / "logs", "log.json", [*everywhere(ACCOUNT), root_event(), *elsewhere])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        lacking = [one.text for one in tell_story(case) if one.text.startswith("There are no logs")]
+        lacking = [one.text for one in tell_story(case.analysis()) if one.text.startswith("There are no logs")]
     assert lacking == [
         f"There are no logs of us-east-2, us-west-2 of account {OTHER}: root sign-ins recorded there would not be seen."
     ]
@@ -208,8 +208,10 @@ async def test_root_of_an_unknown_account_is_not_lost() -> None:
     assert answers(told["unknown"])["used_by_person"] == "yes"
 
 
-def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_one_last(sample_case: rf.Case) -> None:
-    told = {one.account_id: one for one in sample_case.verdict("docs/examples/approvals.yaml")}
+def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_one_last(
+    sample_approved: Analysis,
+) -> None:
+    told = {one.account_id: one for one in sample_approved.verdicts}
     assert list(told) == ["111122223333", "777788889999", "444455556666"]
     assert answers(told["444455556666"])["with_mfa"] == "yes"
     assert answers(told["444455556666"])["way_in"] == "unknown"

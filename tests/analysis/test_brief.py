@@ -17,6 +17,7 @@ from tests.queries.test_root import sign_in
 from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.queries.result import Asks
 
     Told = list[tuple[str, Statement]]
@@ -31,8 +32,8 @@ def told(*records: dict[str, Any]) -> Story:
 
 
 @pytest.fixture(scope="module")
-def of_sample(sample_case: rf.Case) -> Told:
-    return lines(sample_case)
+def of_sample(sample_analysis: Analysis) -> Told:
+    return lines(sample_analysis)
 
 
 def test_the_sample_is_one_screen_with_the_planned_events(

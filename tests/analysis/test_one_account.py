@@ -32,15 +32,14 @@ def _story(analysis: Analysis) -> str:
 
 
 @pytest.fixture(scope="module")
-def analyses(sample_case: rf.Case) -> dict[str, Analysis]:
+def analyses(sample_analysis: Analysis) -> dict[str, Analysis]:
     """Of each account of the sample; what they stand on is worked out once."""
-    whole = sample_case.analysis()
-    return {account: OneAccount(whole, account) for account in (ATTACKED, MANAGEMENT, MEMBER)}
+    return {account: OneAccount(sample_analysis, account) for account in (ATTACKED, MANAGEMENT, MEMBER)}
 
 
 @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
-def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_case: rf.Case) -> None:
-    story = _story(sample_case.analysis(APPROVALS, account_id=account))
+def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_approved: Analysis) -> None:
+    story = _story(OneAccount(sample_approved, account))
     assert f"Root of account {account} was used by people" in story
     assert ATTACKED not in story
     assert KEY not in story

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals import Approvals
 from rootforensics.ingest.filters import parse_time
 from tests.analysis.test_reconcile import OPENER, opened
 from tests.analysis.uses import (
@@ -23,11 +22,9 @@ from tests.analysis.uses import (
     signed_in,
     spelled,
 )
-from tests.builders import ACCOUNT, root_event, write_log
+from tests.builders import ACCOUNT, root_event
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rootforensics.analysis.procedure import Step
 
 USE = [signed_in(), called("10:10:00")]
@@ -257,15 +254,12 @@ async def test_a_filter_that_lets_in_all_of_the_time_leaves_out_nothing_of_it() 
 
 
 @pytest.mark.parametrize(("account", "answer"), [("999988887777", "yes"), (ACCOUNT, "unknown")])
-def test_absence_is_unknown_where_a_log_is_damaged_but_not_another_accounts(
-    account: str, answer: str, tmp_path: Path
-) -> None:
-    log = write_log(tmp_path, f"logs/{account}_CloudTrail_us-east-1_20260805T1105Z_0123456789abcdef.json", [])
-    log.write_bytes(b'{"Records":[{"eventVersion":')
-    write_log(tmp_path, "logs/whole.json", [*USE, *covered()])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        (outcome,) = case.reconcile(Approvals("approvals.csv", "0" * 64, (approval(),))).outcomes
+async def test_absence_is_unknown_where_a_log_is_damaged_but_not_another_accounts(account: str, answer: str) -> None:
+    story = reconciled([*USE, *covered()], approval())
+    story.files[f"{account}_CloudTrail_us-east-1_20260805T1105Z_0123456789abcdef.json"] = (
+        b'{"Records":[{"eventVersion":'
+    )
+    (outcome,) = (await story).outcomes
     (step,) = (one for one in outcome.steps if one.name == "no_access_key")
     assert step.answer == answer
 

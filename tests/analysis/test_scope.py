@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
@@ -16,6 +18,7 @@ from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
 from tests.analysis.test_accounts import OTHER
 from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,18 +118,27 @@ def test_the_cover_has_the_regions_whose_logs_were_read(since_august_3: Told) ->
     assert re.findall(r"us-\w+-\d", regions) == ["us-east-1", "us-east-2", "us-west-2"]
 
 
-def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(tmp_path: Path) -> None:
-    """One name of 10,000 letters, and more Regions than AWS has."""
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Region names: one of 10,000 letters, and more than AWS has; and root of an account in the log of another."""
+    folder = tmp_path_factory.mktemp("odd")
     names = ["a" * 10_000, *(f"us-east-{number}" for number in range(100, 170))]
-    write_log(tmp_path, "logs/a.json", [event(awsRegion=name) for name in names])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
+    stranger = root_event(
+        identity={"accountId": "999988887777"}, recipientAccountId="111122223333", awsRegion="us-east-100"
+    )
+    write_log(folder, "logs/a.json", [*(event(awsRegion=name) for name in names), stranger])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
         analysis = case.analysis()
-        told, page = [one.text for one in tell(analysis)], render_report(analysis)
-    (reach,) = [text for text in told if text.startswith("All of this is said of the events")]
+        story = [(statement.text, statement.level) for statement in tell(analysis)]
+        return Told(story, summarize(analysis), analysis.scope, render_report(analysis))
+
+
+def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(odd: Told) -> None:
+    (reach,) = [text for text, _ in odd.story if text.startswith("All of this is said of the events")]
     assert reach.endswith("us-east-158 and 11 more.")
     assert len(reach) < 1_500
-    (cover,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", page)
+    (cover,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", odd.page)
     assert f">{'a' * 39}…<" in cover
     assert "a" * 40 not in cover
     assert "us-east-159" not in cover
@@ -143,8 +155,8 @@ def test_a_digest_is_no_log_of_its_region(tmp_path: Path) -> None:
         assert scope(case).regions == ("us-east-1",)
 
 
-def test_a_whole_load_has_nothing_left_out(tmp_path: Path) -> None:
-    found = loaded(tmp_path)
+def test_a_whole_load_has_nothing_left_out(odd: Told) -> None:
+    found = odd
     assert found.scope.is_whole
     assert found.summary["filters"] == []
     assert not [text for text, _ in found.story if "Left out" in text]
@@ -161,22 +173,16 @@ def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> 
     assert any("filter: from 2026-08-03T00:00:00Z" in statement.text for statement in told)
 
 
-def test_the_root_of_another_account_is_told_as_that_account(tmp_path: Path) -> None:
-    stranger = root_event(identity={"accountId": "999988887777"}, recipientAccountId="111122223333")
-    write_log(tmp_path, "logs/a.json", [stranger])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        analysis = case.analysis()
-        assert any(one.text.startswith("Root of account 999988887777 was used") for one in tell(analysis))
-        assert summarize(analysis)["root"]["accounts"] == ["999988887777"]
+def test_the_root_of_another_account_is_told_as_that_account(odd: Told) -> None:
+    assert any(text.startswith("Root of account 999988887777 was used") for text, _ in odd.story)
+    assert odd.summary["root"]["accounts"] == ["999988887777"]
 
 
-def test_a_request_that_python_cannot_read_does_not_stop_the_story(tmp_path: Path) -> None:
-    text = '{"Records":[%s]}'
-    import json
-
+async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> None:
     key = json.dumps(root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"a": 0}))
-    (tmp_path / "a.json").write_text(text % key.replace('{"a": 0}', '{"a": %s}' % ("9" * 5000)), encoding="utf-8")
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "a.json")
-        assert any("made an access key for root itself" in statement.text for statement in tell(case))
+    text = '{"Records":[' + key.replace('{"a": 0}', '{"a": ' + "9" * 5000 + "}") + "]}"
+
+    def ask(analysis: Any, names: Names) -> list[str]:
+        return [statement.text for statement in tell(OneAccount(analysis, *names.accounts))]
+
+    assert any("made an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))

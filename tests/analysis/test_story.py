@@ -16,6 +16,8 @@ from tests.stories import Story, told_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
 
 def statements_of(*records: dict[str, Any]) -> Story:
     """What is told of these records."""
@@ -27,19 +29,19 @@ def story_of(*records: dict[str, Any]) -> Story:
     return told_of(lambda analysis: [statement.text for statement in tell(analysis)], *records)
 
 
-def test_every_sentence_of_the_sample_cites_events_that_exist(sample_case: rf.Case) -> None:
+def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: Analysis) -> None:
     """Details are of root's own events, each with its place; an answer may stand on events of what came from root."""
-    of_root = {row["eventID"] for row in sample_case.query("root_timeline").rows}
-    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
-    told = tell(sample_case)
+    of_root = {row["eventID"] for row in sample_analysis.query("root_timeline").rows}
+    known = {row["eventID"] for row in sample_analysis.statement("SELECT eventID FROM events").rows}
+    told = tell(sample_analysis)
     details = [one for one in told if one.detail]
     assert all(set(one.event_ids) <= known for one in told)
     assert all(set(one.event_ids) <= of_root and len(one.places) >= len(one.event_ids) for one in details)
     assert all(one.event_ids for one in told if one.level == "bad" and not one.text.startswith("There are no logs"))
 
 
-def test_the_sample_tells_the_planned_incident(sample_case: rf.Case, expected: dict[str, Any]) -> None:
-    told = [(statement.text, statement.level) for statement in tell(sample_case)]
+def test_the_sample_tells_the_planned_incident(sample_analysis: Analysis, expected: dict[str, Any]) -> None:
+    told = [(statement.text, statement.level) for statement in tell(sample_analysis)]
     text = "\n".join(sentence for sentence, _ in told)
     planned = {step["event_name"] for step in expected["story"]}
     for name, words in (
@@ -62,8 +64,8 @@ def test_the_sample_tells_the_planned_incident(sample_case: rf.Case, expected: d
     assert f"would not have seen {unseen} of {expected['root']['activity']} events" in text
 
 
-def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample_case: rf.Case) -> None:
-    told = tell(sample_case)
+def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample_analysis: Analysis) -> None:
+    told = tell(sample_analysis)
     assert told[0].text.startswith("2026-08-05 01:38:10: data of account 111122223333 was exposed: A secret was read; ")
     brief = [one for one in told if not one.detail]
     assert told == [*brief, *(one for one in told if one.detail)]
@@ -83,9 +85,9 @@ def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample
     assert brief[-1].text.startswith("There are no logs of us-east-2 of account 777788889999")
 
 
-def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_verdict(sample_case: rf.Case) -> None:
-    told = tell(sample_case)
-    for account in sample_case.verdict():
+def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_verdict(sample_analysis: Analysis) -> None:
+    told = tell(sample_analysis)
+    for account in sample_analysis.verdicts:
         (use,) = [one for one in account.answers if one.name == "used_by_person"]
         (said,) = [one for one in told if one.text.startswith(f"Root of account {account.account_id} was used by peop")]
         assert set(said.event_ids) == set(use.event_ids)
@@ -107,9 +109,9 @@ async def test_whether_anybody_got_in_is_told_as_unknown_where_it_is() -> None:
     assert unknown.startswith(f"Not known of account {ACCOUNT}: use by people, MFA of each use, ")
 
 
-def test_every_bad_answer_is_told_with_all_its_events(sample_case: rf.Case) -> None:
-    told = {one.event_ids for one in tell(sample_case) if one.level == "bad" and not one.detail}
-    for account in sample_case.verdict():
+def test_every_bad_answer_is_told_with_all_its_events(sample_analysis: Analysis) -> None:
+    told = {one.event_ids for one in tell(sample_analysis) if one.level == "bad" and not one.detail}
+    for account in sample_analysis.verdicts:
         for answer in account.answers:
             if answer.alarming and answer.name != "used_by_person":
                 assert [ids for ids in told if set(answer.event_ids) <= set(ids)], answer.name
@@ -229,8 +231,9 @@ async def test_no_use_of_root_is_said_with_what_the_logs_cover() -> None:
 
 
 def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
-    assert "proves nothing" in tell(empty_case)[0].text
-    assert not [one.text for one in tell(empty_case) if "unknown" in one.text]
+    told = tell(empty_case.analysis())
+    assert "proves nothing" in told[0].text
+    assert not [one.text for one in told if "unknown" in one.text]
 
 
 async def test_a_failed_call_is_not_told_as_done() -> None:
@@ -297,7 +300,7 @@ def test_the_summary_counts_filtered_and_rejected(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2020-01-01T00:00:00Z"), {"not": "an event"}])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs", filters=rf.Filters(regions=("us-east-1",), since=rf_time("2026-01-01")))
-        events = summarize(case)["events"]
+        events = summarize(case.analysis())["events"]
     assert (events["total"], events["filtered"], events["rejected"]) == (1, 1, 1)
 
 
@@ -317,7 +320,7 @@ def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: P
     write_log(tmp_path / "logs", "a.json", [console, root_event()])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        told = [statement.text for statement in tell(case)]
+        told = [statement.text for statement in tell(case.analysis())]
     (unseen,) = [text for text in told if "would not have seen" in text]
     (untold,) = [text for text in told if "cannot tell" in text]
     assert "would not have seen 1 of 4 events" in unseen

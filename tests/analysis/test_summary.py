@@ -16,13 +16,14 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
 PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "tampering", "identities", "verdict", "containment")
 
 
 @pytest.fixture(scope="module")
-def summary(sample_path: Path) -> dict[str, Any]:
-    with rf.open_case(sample_path) as case:
-        return summarize(case)
+def summary(sample_analysis: Analysis) -> dict[str, Any]:
+    return summarize(sample_analysis)
 
 
 @pytest.mark.heavy
@@ -77,7 +78,7 @@ def test_long_lists_are_cut_and_the_total_stays(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [did("iam:CreateUser", n % 60, {"userName": f"u{n}"}) for n in range(many)])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        summary = summarize(case)
+        summary = summarize(case.analysis())
     assert (summary["blast_radius"]["total"], len(summary["blast_radius"]["listed"])) == (many, ENTRIES_LISTED)
     assert summary["containment"]["total"] > len(summary["containment"]["listed"]) == ENTRIES_LISTED
     assert summary["limits"] == {"entries": ENTRIES_LISTED, "values": VALUES_LISTED}
@@ -87,5 +88,5 @@ def test_long_lists_are_cut_and_the_total_stays(tmp_path: Path) -> None:
 
 
 def test_an_empty_case_has_every_part(empty_case: rf.Case) -> None:
-    summary = summarize(empty_case)
+    summary = summarize(empty_case.analysis())
     assert {name: summary[name]["total"] for name in PARTS} == dict.fromkeys(PARTS, 0) | {"verdict": 1}

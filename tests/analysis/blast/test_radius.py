@@ -15,6 +15,8 @@ from tests.builders import ACCOUNT, event, root_event, write_log
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
     Rows = list[dict[str, Any]]
 
 IAM, STS, EC2 = "iam.amazonaws.com", "sts.amazonaws.com", "ec2.amazonaws.com"
@@ -65,8 +67,8 @@ def told(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in columns) for row in rows]
 
 
-def test_the_sample_is_followed_as_its_plan_has_it(sample_case: rf.Case) -> None:
-    rows = blast_radius(sample_case, "111122223333").rows
+def test_the_sample_is_followed_as_its_plan_has_it(sample_analysis: Analysis) -> None:
+    rows = sample_analysis.radius_of("111122223333").rows
     by_kind: dict[str, Rows] = {}
     for row in rows:
         by_kind.setdefault(row["thing_kind"], []).append(row)
@@ -85,8 +87,8 @@ def test_the_sample_is_followed_as_its_plan_has_it(sample_case: rf.Case) -> None
     assert all(row["thing_kind"] != "detector" for row in rows)
 
 
-def test_root_of_another_account_reaches_only_its_own(sample_case: rf.Case) -> None:
-    rows = blast_radius(sample_case, "444455556666").rows
+def test_root_of_another_account_reaches_only_its_own(sample_analysis: Analysis) -> None:
+    rows = sample_analysis.radius_of("444455556666").rows
     assert told(rows, "thing_kind", "thing_name", "effect") == [("bucket", "acme-ledger-archive", "changes")]
 
 

@@ -23,16 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
     Rows = list[dict[str, Any]]
 
 APPROVALS = "docs/examples/approvals.yaml"
 
 
 @pytest.fixture(scope="module")
-def sample(sample_path: Path) -> Rows:
+def sample(sample_approved: Analysis) -> Rows:
     """The sample's incident timeline, with approvals."""
-    with rf.open_case(sample_path) as case:
-        return case.incident_timeline(APPROVALS).rows
+    return incident_timeline(sample_approved).rows
 
 
 @pytest.fixture
@@ -109,11 +110,10 @@ def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
     assert (line["severity"], "among them: A secret was read" in line["text"]) == ("high", True)
 
 
-def test_approvals_stand_beside_the_sessions(sample: Rows, sample_path: Path) -> None:
+def test_approvals_stand_beside_the_sessions(sample: Rows, sample_analysis: Analysis) -> None:
     told = {(row["kind"], row["account_id"]) for row in lane(sample, "approval")}
     assert {("used", "444455556666"), ("approved", "444455556666"), ("unapproved", ACCOUNT)} <= told
-    with rf.open_case(sample_path) as case:
-        assert not lane(case.incident_timeline().rows, "approval")
+    assert not lane(incident_timeline(sample_analysis).rows, "approval")
 
 
 def test_a_note_is_a_line(rows_of: Callable[..., Rows]) -> None:

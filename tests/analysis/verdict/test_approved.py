@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
-from rootforensics.analysis.assess import Analysis
-from rootforensics.analysis.reconcile import reconcile
 from tests.analysis.uses import approval, called, covered, signed_in
 from tests.builders import ACCOUNT, write_log
 
@@ -36,8 +34,9 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     write_log(tmp_path, "logs/a.json.gz", records)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        held = reconcile(case, Approvals("approvals.csv", "0" * 64, (approval(tasks=("*",)),)))
-        told = Analysis(case, held).verdict_of(ACCOUNT)
+        analysis = case.analysis(Approvals("approvals.csv", "0" * 64, (approval(tasks=("*",)),)))
+        held, told = analysis.reconciliation, analysis.verdict_of(ACCOUNT)
+    assert held
     assert [one.verdicts for one in held.sessions] == [("approved",), ("outside_window",)]
     steps = {step.what.rpartition(": ")[2]: step for step in told.steps}
     asked = {name for name, step in steps.items() if step.why == "done in an approved session, so ask first"}

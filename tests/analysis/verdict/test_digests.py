@@ -160,34 +160,34 @@ async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() 
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
 
 
-def as_delivered(folder: Path) -> None:
+# Delivered in the evening before, so it lies in another day's folder.
+BEFORE = log_name("us-east-1", "20260804T2358Z")
+BOTH = digest([key_of("us-east-1", one) for one in (log_name("us-east-1", "20260805T1005Z"), BEFORE)])
+
+
+def as_delivered(files: Files) -> Files:
     """Nothing is done."""
+    return files
 
 
-def flat_and_inflated(folder: Path) -> None:
+def flat_and_inflated(files: Files) -> Files:
     """All logs in one folder, each inflated."""
-    import gzip
-
-    for path in sorted(folder.rglob("*_CloudTrail_*.json.gz")):
-        (folder / path.name.removesuffix(".gz")).write_bytes(gzip.decompress(path.read_bytes()))
-        path.unlink()
-
-
-def zipped(folder: Path) -> None:
-    """All in one archive."""
-    archive = shutil.make_archive(str(folder.parent / "all"), "zip", folder)
-    shutil.rmtree(folder)
-    folder.mkdir()
-    shutil.move(archive, folder / "all.zip")
+    return {
+        name.rpartition("/")[2].removesuffix(".gz") if "/CloudTrail/" in name else name: held
+        for name, held in files.items()
+    }
 
 
-@pytest.mark.parametrize("changed", [as_delivered, flat_and_inflated, zipped])
-def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Callable[[Path], None], tmp_path: Path) -> None:
-    # Delivered in the evening before, so it lies in another day's folder.
-    before = log_name("us-east-1", "20260804T2358Z")
-    listed = [key_of("us-east-1", one) for one in (log_name("us-east-1", "20260805T1005Z"), before)]
-    changed(put(tmp_path / "logs", logs() | digest(listed)))
-    answers = tell_of(tmp_path / "logs")
+@pytest.mark.parametrize("changed", [as_delivered, flat_and_inflated])
+async def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Callable[[Files], Files]) -> None:
+    answers = await tell(changed(logs() | BOTH))
+    assert {answers[name].answer for name in NO} == {"no"}
+    assert {answers[name].missing for name in NO} == {()}
+
+
+def test_logs_that_a_digest_lists_are_found_in_an_archive(tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "zipped" / "all"), "zip", put(tmp_path / "logs", logs() | BOTH))
+    answers = tell_of(tmp_path / "zipped")
     assert {answers[name].answer for name in NO} == {"no"}
     assert {answers[name].missing for name in NO} == {()}
 
@@ -200,10 +200,10 @@ async def test_what_a_filter_left_out_is_not_lost() -> None:
     assert [one[:37] for one in answers["money_spent"].missing] == ["what the filters of the load left out"]
 
 
-def test_logs_of_other_names_are_not_compared_and_that_is_said(tmp_path: Path) -> None:
+async def test_logs_of_other_names_are_not_compared_and_that_is_said() -> None:
     records = [ANOTHER, root_event(), *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
     merged: Files = {"merged.json": records}
-    answers = tell_of(put(tmp_path / "logs", merged | digest([key_of("us-east-1", LOST)])))
+    answers = await tell(merged | digest([key_of("us-east-1", LOST)]))
     assert {answers[name].answer for name in NO} == {"no"}
     assert answers["money_spent"].missing == (
         "all logs that the digest files list: those of the case do not bear the names that CloudTrail gives",

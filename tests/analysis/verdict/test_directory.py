@@ -82,7 +82,7 @@ async def test_what_any_user_did_may_be_roots_after_it_let_in_whom_nobody_names(
     assert await told(refused, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
 
 
-@pytest.mark.parametrize("name", ["CreateBearerToken", "AddMemberToGroup"])
+@pytest.mark.parametrize("name", ["CreateBearerToken", pytest.param("AddMemberToGroup", marks=pytest.mark.heavy)])
 def test_a_session_in_the_account_itself_is_enough(name: str) -> None:
     """Sessions of Identity Center may be root's in any account; here there is no other."""
     answers, _ = alone(tell((OF_ALL | OF_A_USER)[name], *deeds(NAMELESS)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
+
 ONE, SEVERAL, NONE, SPELLED, NAMED = (f"50000000000{number}" for number in range(5))
 #: The old table of the event history: no source, no account, no type of identity.
 _TABLE = """Event ID,Event time,User name,Event name,Resource type,Resource name,AWS access key,AWS region,Error code,Source IP address
@@ -52,12 +54,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
         yield case
 
 
-def answers(case: rf.Case, account: str) -> dict[str, Any]:
-    (told,) = case.verdict(account_id=account)
-    return {one.name: one for one in told.answers}
+@pytest.fixture(scope="module")
+def analysis(case: rf.Case) -> Analysis:
+    return case.analysis()
 
 
-def test_a_call_that_one_service_has_is_that_services(case: rf.Case) -> None:
+def answers(analysis: Analysis, account: str) -> dict[str, Any]:
+    return {one.name: one for one in analysis.verdict_of(account).answers}
+
+
+def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: Analysis) -> None:
     rows = case.sql(
         "SELECT DISTINCT eventName, eventSource, inferred FROM events WHERE inferred <> '' ORDER BY ALL"
     ).rows
@@ -66,7 +72,7 @@ def test_a_call_that_one_service_has_is_that_services(case: rf.Case) -> None:
         ("PasswordRecoveryCompleted", "signin.amazonaws.com", "eventSource"),
         ("StopLogging", "cloudtrail.amazonaws.com", "eventSource"),
     ]
-    told = answers(case, ONE)
+    told = answers(analysis, ONE)
     for name in ("password_changed", "mfa_removed", "record_tampered"):
         assert told[name].answer == "yes", name
         assert "is inferred: the record does not name it" in told[name].because
@@ -74,8 +80,10 @@ def test_a_call_that_one_service_has_is_that_services(case: rf.Case) -> None:
 
 
 @pytest.mark.parametrize(("account", "cited"), [(SEVERAL, "several"), (NONE, "none"), (NONE, "nameless")])
-def test_a_call_that_several_services_have_or_none_leaves_answers_open(case: rf.Case, account: str, cited: str) -> None:
-    told = answers(case, account)
+def test_a_call_that_several_services_have_or_none_leaves_answers_open(
+    analysis: Analysis, account: str, cited: str
+) -> None:
+    told = answers(analysis, account)
     for name in ("password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed"):
         assert told[name].answer == "unknown", name
         assert any(cited in one for one in told[name].missing), (name, told[name].missing)
@@ -87,9 +95,9 @@ def test_the_case_says_what_was_inferred_and_what_was_not(case: rf.Case) -> None
     assert kinds["no_event_source"].startswith("2 of its events have no eventSource, and their names do not tell it")
 
 
-def test_an_identity_in_another_spelling_was_read(case: rf.Case) -> None:
+def test_an_identity_in_another_spelling_was_read(case: rf.Case, analysis: Analysis) -> None:
     assert case.sql("SELECT 1 FROM events WHERE record_problem LIKE '%and read: userIdentity%'").rows
-    told = answers(case, SPELLED)
+    told = answers(analysis, SPELLED)
     assert {told[name].answer for name in ("password_changed", "mfa_removed", "record_tampered", "money_spent")} == {
         "no"
     }
@@ -127,8 +135,9 @@ def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists
         case.load(tmp_path / "h.csv")
         found = {row["eventID"]: row["eventSource"] for row in case.sql("SELECT eventID, eventSource FROM events").rows}
         assert found == {"a": "iam.amazonaws.com", "b": "transfer.amazonaws.com", "c": None, "d": None}
-        made = {(row["thing_kind"], row["thing_name"]) for row in case.blast_radius().rows}
-        (told,) = case.verdict()
+        analysis = case.analysis()
+        made = {(row["thing_kind"], row["thing_name"]) for row in analysis.radius.rows}
+        (told,) = analysis.verdicts
     assert ("user", "eve") in made
     (left,) = [one for one in told.answers if one.name == "way_in"]
     assert (left.answer, "eve" in left.because) == ("yes", True)

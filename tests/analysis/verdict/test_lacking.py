@@ -7,14 +7,13 @@ import random
 import re
 import zlib
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-import rootforensics as rf
 from tests.analysis.verdict.logs import EVERYWHERE, OPEN
-from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.builders import ABSENT, ACCOUNT, event, root_event
+from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -228,16 +227,17 @@ def in_account(records: Sequence[Record], account: str) -> list[Record]:
     return found
 
 
-def answers_of(folder: Path, by_account: dict[str, list[Record]]) -> dict[str, Answers]:
+def answers_of(by_account: dict[str, list[Record]]) -> Story:
     """The verdict on each of many accounts of one case; one more account has another's root, so none is alone."""
     records = [one for account, own in by_account.items() for one in (*own, *in_account(EVERYWHERE, account))]
-    write_log(folder, "log.json", records)
-    with rf.open_case(folder / "case.duckdb") as case:
-        case.load(folder / "log.json")
-        analysis = case.analysis()
+
+    def ask(analysis: Any, names: Names) -> dict[str, Answers]:
         told = {one.account_id: one for one in analysis.verdicts}
-        asked = {account: told.get(account) or analysis.verdict_of(account) for account in by_account}
+        wanted = {account: names.in_case(account) for account in by_account}
+        asked = {account: told.get(own) or analysis.verdict_of(own) for account, own in wanted.items()}
         return {account: {one.name: one.answer for one in own.answers} for account, own in asked.items()}
+
+    return Story(records, ask)
 
 
 def worse(before: Answers, after: Answers) -> list[str]:
@@ -246,7 +246,7 @@ def worse(before: Answers, after: Answers) -> list[str]:
     return found + [name for name in ("with_mfa",) if after[name] == "yes" and before[name] != "yes"]
 
 
-def check(folder: Path, chosen: Sequence[tuple[str, int, Sequence[tuple[str | int, ...]]]]) -> None:
+async def check(chosen: Sequence[tuple[str, int, Sequence[tuple[str | int, ...]]]]) -> None:
     """See that no answer of a story becomes a no when some fields of one of its records are not there."""
     names = sorted({name for name, _, _ in chosen})
     base = {name: f"3{number:011d}" for number, name in enumerate(names)}
@@ -257,7 +257,7 @@ def check(folder: Path, chosen: Sequence[tuple[str, int, Sequence[tuple[str | in
         for path in gone:
             own[number] = without(own[number], path)
         by_account[account] = own
-    told = answers_of(folder, by_account)
+    told = await answers_of(by_account)
     wrong = [(one, found) for one, account in accounts if (found := worse(told[base[one[0]]], told[account]))]
     assert not wrong, "\n".join(f"{one}: {found}" for one, found in wrong)
 
@@ -277,18 +277,18 @@ PAIRS: Final = [
 ]
 
 
-def test_no_answer_becomes_no_without_a_field(tmp_path: Path) -> None:
-    check(tmp_path, random.Random(16).sample(EVERY, 40))
+async def test_no_answer_becomes_no_without_a_field() -> None:
+    await check(random.Random(16).sample(EVERY, 40))
 
 
-def test_what_services_start_of_themselves_needs_no_answer(tmp_path: Path) -> None:
+async def test_what_services_start_of_themselves_needs_no_answer() -> None:
     by = {"invokedBy": "autoscaling.amazonaws.com"}
     started = root_event(**_RUNS | {"responseElements": None}, identity=by, sourceIPAddress=by["invokedBy"])
-    told = answers_of(tmp_path, {ACCOUNT: [root_event(), started]})
+    told = await answers_of({ACCOUNT: [root_event(), started]})
     assert told[ACCOUNT]["ownership_changed"] == "no"
 
 
-def test_what_a_record_lacks_bears_on_what_may_have_been_done_for_root_alone(tmp_path: Path) -> None:
+async def test_what_a_record_lacks_bears_on_what_may_have_been_done_for_root_alone() -> None:
     call = _by("mallory", "iam:CreateUser", {"userName": "x"})
     sourceless = {name: value for name, value in call.items() if name not in ("eventSource", "readOnly")}
     signed_in = _by("mallory", "signin:ConsoleLogin", None, {"ConsoleLogin": "Success"})
@@ -299,39 +299,40 @@ def test_what_a_record_lacks_bears_on_what_may_have_been_done_for_root_alone(tmp
         "refused": [root_event(), event(userIdentity="AIDAEXAMPLE", readOnly=False, errorCode="AccessDenied")],
     }
     accounts = {name: f"30000000000{place}" for place, name in enumerate(stories)}
-    told = answers_of(tmp_path, {account: in_account(stories[name], account) for name, account in accounts.items()})
+    told = await answers_of({account: in_account(stories[name], account) for name, account in accounts.items()})
     found = {name: told[account]["mfa_removed"] for name, account in accounts.items()}
     assert found == {"unknown": "unknown", "no": "no", "refused": "no"}
 
 
-def test_who_cannot_be_told_may_have_been_root_without_mfa(tmp_path: Path) -> None:
+async def test_who_cannot_be_told_may_have_been_root_without_mfa() -> None:
     sure = STORIES["sign_in_with_mfa"]
-    told = answers_of(tmp_path, {"300000000001": in_account(sure, "300000000001"),
+    told = await answers_of({"300000000001": in_account(sure, "300000000001"),
         "300000000002": in_account([*sure, event(userIdentity="AIDAEXAMPLE")], "300000000002")})  # fmt: skip
     assert [own["with_mfa"] for own in told.values()] == ["yes", "unknown"]
 
 
 @pytest.mark.heavy
-def test_no_answer_becomes_no_without_any_one_field(tmp_path: Path) -> None:
+@pytest.mark.keeps_to_itself
+async def test_no_answer_becomes_no_without_any_one_field() -> None:
     """Apart are those that may leave open how a call went: in a case with such events each answer is looked at for them."""
     open_ended = [one for one in EVERY if one[2][0][0] in ("eventSource", "responseElements")]
-    for name, chosen in (("open", open_ended), ("others", [one for one in EVERY if one not in open_ended])):
-        (tmp_path / name).mkdir()
-        check(tmp_path / name, chosen)
+    for chosen in (open_ended, [one for one in EVERY if one not in open_ended]):
+        await check(chosen)
 
 
-def test_no_answer_becomes_no_without_two_fields_of_who_acted(tmp_path: Path) -> None:
+async def test_no_answer_becomes_no_without_two_fields_of_who_acted() -> None:
     """A user whom root made is known by his ARN, or by his account and name, whatever key he has."""
     known = [one for one in PAIRS if one[0] == "made_and_signed_in" and ("userIdentity", "arn") in one[2]]
-    check(tmp_path, [*known, *random.Random(17).sample(PAIRS, 30)])
+    await check([*known, *random.Random(17).sample(PAIRS, 30)])
 
 
 @pytest.mark.heavy
-def test_no_answer_becomes_no_without_any_two_fields_of_who_acted(tmp_path: Path) -> None:
-    check(tmp_path, PAIRS)
+@pytest.mark.keeps_to_itself
+async def test_no_answer_becomes_no_without_any_two_fields_of_who_acted() -> None:
+    await check(PAIRS)
 
 
-def test_the_spelling_of_a_type_changes_no_answer(tmp_path: Path) -> None:
+async def test_the_spelling_of_a_type_changes_no_answer() -> None:
     """Tools write types in small letters."""
     small = [(one, f"5{number:011d}", f"6{number:011d}") for number, one in enumerate(STORIES)]
     by_account = {whole: in_account(STORIES[name], whole) for name, whole, _ in small}
@@ -339,16 +340,16 @@ def test_the_spelling_of_a_type_changes_no_answer(tmp_path: Path) -> None:
         by_account[account] = in_account(STORIES[name], account)
         for one in by_account[account]:
             one["userIdentity"]["type"] = one["userIdentity"]["type"].lower()
-    told = answers_of(tmp_path, by_account)
+    told = await answers_of(by_account)
     assert {name: told[account] for name, _, account in small} == {name: told[whole] for name, whole, _ in small}
 
 
-def test_what_a_person_does_in_the_console_is_no_service_s_work(tmp_path: Path) -> None:
+async def test_what_a_person_does_in_the_console_is_no_service_s_work() -> None:
     consoles = {"71": "signin.amazonaws.com", "72": "signin.amazonaws.com.cn", "73": "us-east-1.signin.amazonaws.eu"}
     services = {"81": "cloudformation.amazonaws.com", "82": "AWS Internal"}
     by_account = {}
     for number, invoker in (consoles | services).items():
         own = by_account[number.zfill(12)] = in_account(STORIES["made_and_stopped"], number.zfill(12))
         own[-1]["userIdentity"]["invokedBy"] = invoker
-    told = {account: one["record_tampered"] for account, one in answers_of(tmp_path, by_account).items()}
+    told = {account: one["record_tampered"] for account, one in (await answers_of(by_account)).items()}
     assert told == {one.zfill(12): "yes" for one in consoles} | {one.zfill(12): "unknown" for one in services}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rootforensics as rf
 from tests.analysis.verdict.logs import tell
 from tests.builders import root_event
 
 if TYPE_CHECKING:
-    pass
+    from rootforensics.analysis.assess import Analysis
 
 
-def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
-    (told,) = sample_case.verdict(account_id="111122223333")
+def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> None:
+    told = sample_analysis.verdict_of("111122223333")
     steps = told.steps
     assert {one.name: one.answer for one in told.answers} == {
         "used_by_person": "yes",
@@ -36,19 +35,19 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_case: rf.Case) -> None:
     assert steps[0].what.startswith("Call AWS Support")
 
 
-def test_every_answer_cites_events_that_exist(sample_case: rf.Case) -> None:
-    told = sample_case.verdict("docs/examples/approvals.yaml")
+def test_every_answer_cites_events_that_exist(sample_approved: Analysis) -> None:
+    told = sample_approved.verdicts
     answers = [answer for one in told for answer in one.answers]
     steps = [step for one in told for step in one.steps]
-    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    known = {row["eventID"] for row in sample_approved.statement("SELECT eventID FROM events").rows}
     assert all(set(one.event_ids) <= known for one in answers)
     assert all(one.event_ids for one in answers if one.answer == "yes")
     assert all(one.missing for one in answers if one.answer == "unknown")
     assert {step.event_id for step in steps} <= known | {None}
 
 
-def test_a_use_of_root_that_was_approved_is_approved(sample_case: rf.Case) -> None:
-    told = {one.account_id: one.answers[-1] for one in sample_case.verdict("docs/examples/approvals.yaml")}
+def test_a_use_of_root_that_was_approved_is_approved(sample_approved: Analysis) -> None:
+    told = {one.account_id: one.answers[-1] for one in sample_approved.verdicts}
     assert (told["111122223333"].answer, told["444455556666"].answer) == ("no", "yes")
     assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
 

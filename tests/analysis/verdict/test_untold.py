@@ -11,9 +11,9 @@ import pytest
 
 import rootforensics as rf
 from tests.analysis.blast.test_radius import user
-from tests.builders import ACCOUNT, event_id, records_file, root_event, write_log
+from tests.builders import ACCOUNT, event_id, root_event, write_log
 from tests.queries.test_tampering_compared import WRITES, made, selected
-from tests.stories import Names, Story
+from tests.stories import Names, Part, Story
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,14 +59,14 @@ def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, lacking: str = "", **more
     return text.getvalue()
 
 
-def answers_of(table: str) -> Story:
-    """The answers on the account of a table."""
+def answers_of(table: str, *records: dict[str, Any], name: str = "t.csv") -> Story:
+    """The answers on the account of a table and records."""
 
     def ask(analysis: Any, names: Names) -> Any:
         (told,) = [one for one in analysis.verdicts if one.account_id in names.accounts]
         return {one.name: one for one in told.answers}
 
-    return Story([], ask, files={"t.csv": table})
+    return Story(list(records), ask, files={name: table})
 
 
 @pytest.mark.parametrize("name", _DEEDS)
@@ -118,29 +118,20 @@ def test_outcomes_are_null_where_no_column_holds_errors_and_no_answer_is_there(t
     assert told == {**dict.fromkeys(_IDS.values()), _WHOLE: "success"}
 
 
-def test_a_deed_that_a_whole_record_tells_too_is_told(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(_table(), encoding="utf-8")
+async def test_a_deed_that_a_whole_record_tells_too_is_told() -> None:
     stopped = root_event(
         eventID=_IDS["record_tampered"], eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"
     )
-    (tmp_path / "a.json").write_bytes(records_file([stopped]))
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "t.csv", tmp_path / "a.json")
-        (told,) = case.verdict()
-    (answer,) = [one for one in told.answers if one.name == "record_tampered"]
-    assert answer.answer == "yes"
+    assert (await answers_of(_table(), stopped))["record_tampered"].answer == "yes"
 
 
-def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root(tmp_path: Path) -> None:
+async def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root() -> None:
     """Nobody knows whether the call before succeeded: if it did not, the trail recorded all until root narrowed it."""
     admin = user("admin")
     row = {name.lower(): value for name, value in selected(5, WRITES, who=admin).items()}
-    (tmp_path / "table.json").write_text(json.dumps(row), encoding="utf-8")
-    write_log(tmp_path, "a.json", [made(1, who=admin), selected(9, WRITES)])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "table.json", tmp_path / "a.json")
-        assert case.sql("SELECT 1 FROM events WHERE eventName = 'PutEventSelectors' AND outcome IS NULL").rows
-        (told,) = case.verdict()
-    (answer,) = [one for one in told.answers if one.name == "record_tampered"]
+    records, table = [made(1, who=admin), selected(9, WRITES)], json.dumps(row)
+    part = await Story(records, Part, files={"table.json": table})
+    assert part.sql("SELECT 1 FROM events WHERE eventName = 'PutEventSelectors' AND outcome IS NULL").rows
+    answer = (await answers_of(table, *records, name="table.json"))["record_tampered"]
     assert answer.answer == "unknown"
     assert "perhaps of the record: trail narrowed (PutEventSelectors)" in answer.because
