@@ -6,6 +6,8 @@ import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from rootforensics.charts.blast import blast_chart, blast_data
 from rootforensics.charts.blast_tree import hidden, several, tree
 from tests.seeds import seeds
@@ -140,9 +142,10 @@ def test_a_name_that_several_made_one_after_another_is_one_node() -> None:
     assert blast_chart(rows).axes[0].child_axes
 
 
-@seeds(60)
-def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_its_own(seed: int) -> None:
-    dice = random.Random(seed)
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.heavy) for part in (1, 2))])
+@seeds(20)
+def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_its_own(part: int, seed: int) -> None:
+    dice = random.Random(20 * part + seed)
     names = [named(kind, f"t{number}") for kind in ("user", "role") for number in range(4)]
     rows = [
         thing(

@@ -174,8 +174,11 @@ def test_every_chart_has_rows_that_lack_something() -> None:
     assert set(ANY) == set(charts())
 
 
+SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(8, 40))]
+
+
 @pytest.mark.parametrize("name", ANY)
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_row_lacks_it_is_drawn_or_counted(name: str, seed: int) -> None:
     dice = random.Random(f"{name} {seed}")
     rows = [ANY[name](dice) for _ in range(dice.choice((1, 2, 5, 40)))]
@@ -199,7 +202,7 @@ def test_rows_that_all_lack_a_time(name: str) -> None:
         assert words_of_it in text
 
 
-@pytest.mark.parametrize("time", [None, "garbage", ""])
+@pytest.mark.parametrize("time", [None, *(pytest.param(one, marks=pytest.mark.heavy) for one in ("garbage", ""))])
 def test_a_trail_that_was_stopped_nobody_knows_when(tmp_path: Path, time: str | None) -> None:
     stop = root_event(eventName="StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False, eventTime=time)
     stop["requestParameters"] = {"name": "t"}

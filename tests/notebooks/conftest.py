@@ -34,6 +34,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     made = InteractiveShell.instance(config=config)
     made.run_line_magic("load_ext", "rootforensics")
     yield made
+    made.displayhook.flush = lambda: None  # it looks for garbage in all that the tests have made so far
     made.reset(new_session=False)
     InteractiveShell.clear_instance()
 
