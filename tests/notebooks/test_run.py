@@ -68,9 +68,16 @@ def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], samp
     assert sorted(path.name for path in out.iterdir()) == [
         *("01_fails.html", "01_fails.ipynb", "02_runs.html", "02_runs.ipynb")
     ]
-    again = _ask(sample_path, "2", "--out", out, "--html")
-    assert again.exit_code == 0, again.stderr
-    assert str(sample_path) in (out / "02_runs.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.mark.heavy
+def test_an_earlier_run_is_written_over(two: dict[str, Shipped], sample_path: Path, tmp_path: Path) -> None:
+    assert two
+    out = tmp_path / "out"
+    for _ in range(2):
+        done = _ask(sample_path, "2", "--out", out, "--html")
+        assert done.exit_code == 0, done.stderr
+        assert str(sample_path) in (out / "02_runs.ipynb").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

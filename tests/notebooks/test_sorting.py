@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.reports.conftest import browser
+from tests.reports.conftest import browser, chromium
 from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]  # a fixture
+__all__ = ["browser", "chromium"]  # fixtures
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+# A kernel, which plans the analysis of the sample, and a browser.
+pytestmark = [pytest.mark.heavy, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 
 START = "%load_ext rootforensics\nfrom rootforensics.notebooks.start import start\ncase = start(r'{path}')"
 ASK = "case.query('root_signins')"

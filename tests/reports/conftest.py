@@ -43,6 +43,12 @@ def sample_source(sample_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
+def empty_page(empty_case: rf.Case) -> Page:
+    """The report of a case without events, parsed."""
+    return Page(report(empty_case))
+
+
+@pytest.fixture(scope="session")
 def sample_analysis(sample_case: rf.Case) -> Analysis:
     """What the sample's report is made from, worked out once."""
     return sample_case.analysis()

@@ -16,7 +16,6 @@ from tests.reports.page import Page, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
@@ -30,17 +29,38 @@ def test_verdict_and_steps_stand_right_after_the_story() -> None:
     assert order.index("incident") + 1 == order.index("timeline")
 
 
-def test_other_identities_stand_near_the_end_as_text_and_are_not_roots(page_of: PageOf) -> None:
+HERE, THERE = "198.51.100.7", "203.0.113.9"
+DEED = did(
+    "cloudtrail:StopLogging", 1, {"name": "t"}, who=user("<img src=x onerror=alert(1)>\u202e"), sourceIPAddress=THERE
+)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """A call of root's, about which there is a note, a deed of somebody else's from there, and tries to sign in."""
+    folder = tmp_path_factory.mktemp("analysis")
+    call = root_event(sourceIPAddress=THERE)
+    tries = [
+        sign_in(1, "Failure", HERE),
+        sign_in(2, "Failure", THERE),
+        sign_in(3, "Success", HERE),
+        sign_in(4, "Success", HERE),
+    ]
+    write_log(folder / "logs", "a.json", [call, DEED, *tries])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        case.note(call["eventID"], "<b>not ours</b>", author="maria")
+        return Page(report(case))
+
+
+def test_other_identities_stand_near_the_end_as_text_and_are_not_roots(page: Page) -> None:
     order = [part.name for part in parts() if part.heading]
     assert order.index("identities") == order.index("incident") - 1
-    hostile = "<img src=x onerror=alert(1)>\u202e"
-    deed = did("cloudtrail:StopLogging", 1, {"name": "t"}, who=user(hostile), sourceIPAddress="203.0.113.9")
-    page = page_of([root_event(sourceIPAddress="203.0.113.9"), deed])
     ((_, who, account, actions, _, _, shared, cited),) = page.table("Identities that do not descend from root")
     assert who.startswith(f"{ACCOUNT}/<img src=x onerror=alert(1)>[U+202E]")
     assert (account, actions.startswith("critical: 1"), "StopLogging" in actions) == (ACCOUNT, True, True)
     assert "address 203.0.113.9" in shared
-    assert deed["eventID"] in cited
+    assert DEED["eventID"] in cited
     assert "None of this is attributed to root." in words(page.part("identities"))
     assert not page.root.all("img")
 
@@ -77,11 +97,7 @@ def sign_in(second: int, outcome: str, address: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def test_sign_ins_tell_what_came_from_their_address_and_from_others(page_of: PageOf) -> None:
-    here, there = "198.51.100.7", "203.0.113.9"
-    page = page_of([
-        sign_in(1, "Failure", here), sign_in(2, "Failure", there), sign_in(3, "Success", here), sign_in(4, "Success", here),
-    ])  # fmt: skip
+def test_sign_ins_tell_what_came_from_their_address_and_from_others(page: Page) -> None:
     _, _, _, first, second = rows(page, "signins")
     assert "1 failed within the hour" in first
     assert "1 failed from other addresses within the hour" in first
@@ -132,13 +148,7 @@ def test_the_incident_timeline_has_every_planned_step(sample_page: Page, expecte
     assert [step for step in expected["story"] if step["event_id"] not in text] == []
 
 
-def test_notes_stand_in_the_incident_timeline(tmp_path: Path) -> None:
-    record = root_event()
-    write_log(tmp_path / "logs", "a.json", [record])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        case.note(record["eventID"], "<b>not ours</b>", author="maria")
-        page = Page(report(case))
+def test_notes_stand_in_the_incident_timeline(page: Page) -> None:
     assert "maria: <b>not ours</b>" in page.part("incident").text
 
 
@@ -177,8 +187,8 @@ def test_long_lists_are_cut_and_counted(page_of: PageOf, monkeypatch: pytest.Mon
     assert "rootforensics incident CASE gives them all" in page.part("incident").text
 
 
-def test_parts_with_nothing_to_tell_say_so(page_of: PageOf) -> None:
-    page = page_of([])
+def test_parts_with_nothing_to_tell_say_so(empty_page: Page) -> None:
+    page = empty_page
     for name in NAMES:
         assert words(page.part(name)), name
     assert "Root was active in no account" in page.part("verdict").text

@@ -20,7 +20,7 @@ from tests.reports.conftest import report
 from tests.reports.page import Page, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rootforensics.analysis.assess import Analysis
@@ -70,12 +70,41 @@ FIELDS = ("userAgent", "sourceIPAddress", "eventName", "eventSource", "errorMess
 HOSTILE = "\"'><img src=x onerror=alert(1)></style></td>{{ 7 * 7 }}"
 
 
+#: What root's own key of a user did is no line of root's timeline.
+KEY = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "status": "Active"}}
+USER = {
+    "type": "IAMUser",
+    "principalId": "AIDAEXAMPLE",
+    "userName": "x",
+    "accessKeyId": "AKIAEXAMPLEMADE00001",
+    "arn": "arn:aws:iam::111122223333:user/x",
+    "accountId": "111122223333",
+}
+MADE = "3a2e6324-2b14-460a-9801-9b63f0ffdb7d"
+
+
 @pytest.fixture(scope="module")
-def odd_page(page_made: PageOf) -> Page:
-    """The report of root events of which each has one odd field."""
+def odd_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
+    """Root makes a key, its user stops a trail; then root's events of which each has one odd field."""
     odd: list[dict[str, Any]] = [{field: f"{HOSTILE}{field}", "errorCode": "X"} for field in FIELDS]
     odd += [{"userAgent": "aws\u202egnp.exe\u200b"}, {"userAgent": "x" * 5_000}, {}]
-    return page_made([root_event(**fields) for fields in odd])
+    odd += [{"eventTime": "soon", "eventID": ABSENT}]
+    folder = tmp_path_factory.mktemp("odd")
+    write_log(folder, "log.json", [
+        root_event(eventName="CreateAccessKey", eventSource="iam.amazonaws.com", readOnly=False, eventID=MADE,
+                   eventTime="2026-08-05T10:00:00Z", requestParameters={"userName": "x"}, responseElements=KEY),
+        event(eventName="StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False, identity=USER,
+              eventTime="2026-08-05T10:05:00Z", requestParameters={"name": "t"}),
+        *(root_event(**fields) for fields in odd),
+    ])  # fmt: skip
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+        yield case
+
+
+@pytest.fixture(scope="module")
+def odd_page(odd_case: rf.Case) -> Page:
+    return Page(report(odd_case))
 
 
 def test_markup_in_any_field_is_text(odd_page: Page) -> None:
@@ -118,20 +147,16 @@ def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -
     assert len(links) == 1 + 4 + 2
 
 
-def test_statements_are_cited_by_their_places(tmp_path: Path) -> None:
+def test_statements_are_cited_by_their_places(odd_case: rf.Case) -> None:
     """A record may be no event any more, such as one that a note is about and that was loaded anew."""
-    event_id = "3a2e6324-2b14-460a-9801-9b63f0ffdb7d"
     story = [
-        Statement("Root signed in.", "bad", (event_id,), proofs=("1:0",)),
+        Statement("Root made a key.", "bad", (MADE,), proofs=("1:0",)),
         Statement("Gone.", "note", ("1:99",), proofs=("1:99",)),
     ]
-    write_log(tmp_path, "log.json", [root_event(eventID=event_id)])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "log.json")
-        page = Page(render_report(case, story=story))
+    page = Page(render_report(odd_case, story=story))
     first, second = page.part("story").all("li")
     (link,) = first.all("a")
-    assert event_id in link.attributes["title"]
+    assert MADE in link.attributes["title"]
     assert link.attributes["href"] == "#e-1-0"
     (gone,) = second.all("a")
     assert gone.text == "1:99"
@@ -139,17 +164,9 @@ def test_statements_are_cited_by_their_places(tmp_path: Path) -> None:
     assert words(line) == "Record 1:99 is no event of the case."
 
 
-def test_an_event_of_another_is_cited_by_its_place(page_of: PageOf) -> None:
-    """What root's own key of a user did is no line of root's timeline; it has one among the cited events."""
-    key = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "status": "Active"}}
-    user = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001",
-            "arn": "arn:aws:iam::111122223333:user/x", "accountId": "111122223333"}  # fmt: skip
-    page = page_of([
-        root_event(eventName="CreateAccessKey", eventSource="iam.amazonaws.com", readOnly=False,
-                   eventTime="2026-08-05T10:00:00Z", requestParameters={"userName": "x"}, responseElements=key),
-        event(eventName="StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False, identity=user,
-              eventTime="2026-08-05T10:05:00Z", requestParameters={"name": "t"}),
-    ])  # fmt: skip
+def test_an_event_of_another_is_cited_by_its_place(odd_page: Page) -> None:
+    """It has a line among the cited events."""
+    page = odd_page
     (said,) = [one for one in page.part("story").all("li") if "tampered with" in words(one)]
     (link,) = said.all("a")
     assert link.text == "1:1"
@@ -225,8 +242,8 @@ def test_each_table_tells_its_question_and_sql(sample_page: Page) -> None:
             assert article.all("pre")[0].text == query.sql
 
 
-def test_empty_case(page_of: PageOf) -> None:
-    page = page_of([])
+def test_empty_case(empty_page: Page) -> None:
+    page = empty_page
     none = "No critical or high actions by identities that do not descend from root, in the logs loaded."
     assert none in words(page.part("identities"))
     text = words(page.part("story"))
@@ -255,8 +272,8 @@ def test_noise_alone_is_no_use(page_of: PageOf) -> None:
     check_links(page)
 
 
-def test_events_without_time_or_id(page_of: PageOf) -> None:
-    page = page_of([root_event(eventTime="soon", eventID=ABSENT), root_event()])
+def test_events_without_time_or_id(odd_page: Page) -> None:
+    page = odd_page
     timeline = words(page.part("timeline"))
     assert "Without a time" in timeline
     assert "Root activity without a time" in timeline
@@ -356,9 +373,6 @@ def test_report_is_written_whole(sample_case: rf.Case, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_report_that_cannot_be_written(tmp_path: Path) -> None:
-    write_log(tmp_path / "logs", "one.json", [event()])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        with pytest.raises(rf.StorageError, match="cannot write"):
-            case.report(tmp_path / "nowhere" / "report.html")
+def test_report_that_cannot_be_written(odd_case: rf.Case, tmp_path: Path) -> None:
+    with pytest.raises(rf.StorageError, match="cannot write"):
+        odd_case.report(tmp_path / "nowhere" / "report.html")

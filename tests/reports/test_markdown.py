@@ -15,8 +15,7 @@ from tests.builders import root_event, write_log
 from tests.reports.conftest import report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from tests.reports.page import Page
 
 HOSTILE = (
     "\"'><img src=x onerror=alert(1)> | `code` **bold** [link](javascript:1) &lt;b&gt; $x$ _a_ ~~b~~ http://e.example"
@@ -57,17 +56,21 @@ def sample_tree(sample_text: str) -> Element:
     return read(sample_text)
 
 
-@pytest.fixture
-def text_of(tmp_path: Path) -> Callable[[list[dict[str, Any]]], str]:
-    """The Markdown of a case that holds these records."""
+FIELDS = ("userAgent", "sourceIPAddress", "eventName", "errorMessage")
+STARTS = ("=", "+", "-", "@")
 
-    def make(records: list[dict[str, Any]]) -> str:
-        write_log(tmp_path / "logs", "one.json.gz", records)
-        with rf.open_case(tmp_path / "case.duckdb") as case:
-            case.load(tmp_path / "logs")
-            return markdown_of(report(case))
 
-    return make
+@pytest.fixture(scope="module")
+def odd_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Markdown of a case that holds markup in several fields, addresses of pages, and what a sheet would run."""
+    folder = tmp_path_factory.mktemp("markdown")
+    odd = [{"errorCode": "X", field: f"{field}{HOSTILE}\n\n# heading\n- item\n<script>"} for field in FIELDS]
+    odd += [{"userAgent": "see http://f.example and www.f.example"}]
+    odd += [{"userAgent": f"{start}cmd|'/c calc'!A1"} for start in STARTS]
+    write_log(folder / "logs", "one.json.gz", [root_event(**one) for one in odd])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+        return markdown_of(report(case))
 
 
 def test_it_has_the_parts_of_the_page_in_order(sample_tree: Element, sample_source: str) -> None:
@@ -100,28 +103,24 @@ def test_it_claims_nothing_that_the_page_does_not(sample_tree: Element, sample_s
     assert set(re.findall(r"\w+", sample_tree.text)) - known <= {"Chart", "words", "query"}
 
 
-def test_what_the_logs_hold_is_text(text_of: Callable[..., str]) -> None:
-    fields = ("userAgent", "sourceIPAddress", "eventName", "errorMessage")
-    odd = [{"errorCode": "X", field: f"{field}{HOSTILE}\n\n# heading\n- item\n<script>"} for field in fields]
-    tree = read(text_of([root_event(**one) for one in odd]))
-    assert [field for field in fields if squashed(f"{field}{HOSTILE}") not in squashed(tree.text)] == []
+def test_what_the_logs_hold_is_text(odd_text: str) -> None:
+    tree = read(odd_text)
+    assert [field for field in FIELDS if squashed(f"{field}{HOSTILE}") not in squashed(tree.text)] == []
     assert not list(tree.every("img", "script", "a", "s", "em"))
     assert "heading" not in [one.text for one in tree.every("h1")]
 
 
-def test_no_reader_makes_links_of_addresses(text_of: Callable[..., str]) -> None:
-    written = text_of([root_event(userAgent="see http://e.example and www.e.example")])
-    assert r"http\://e.example and www\.e.example" in written
-    assert not re.search(r"(?<!\\)://e.example|www.e.example", written)
+def test_no_reader_makes_links_of_addresses(odd_text: str) -> None:
+    assert r"http\://f.example and www\.f.example" in odd_text
+    assert not re.search(r"(?<!\\)://f.example|www.f.example", odd_text)
 
 
-def test_no_cell_begins_like_a_formula(text_of: Callable[..., str]) -> None:
-    starts = ("=", "+", "-", "@")
-    tree = read(text_of([root_event(userAgent=f"{start}cmd|'/c calc'!A1") for start in starts]))
+def test_no_cell_begins_like_a_formula(odd_text: str) -> None:
+    tree = read(odd_text)
     cells = [cell.text for row in tree.every("tr") for cell in row.every("td")]
-    for start in starts:
+    for start in STARTS:
         assert any(cell.startswith(f"'{start}cmd|'/c calc'!A1") for cell in cells)
-    assert not [cell for cell in cells if cell.startswith(starts)]
+    assert not [cell for cell in cells if cell.startswith(STARTS)]
 
 
 def test_fences_are_longer_than_what_they_hold() -> None:
@@ -129,7 +128,7 @@ def test_fences_are_longer_than_what_they_hold() -> None:
     assert read(markdown_of("<p><code>a``b`</code></p>")).text.strip() == "a``b`"
 
 
-def test_a_case_without_events_has_all_its_parts(text_of: Callable[..., str]) -> None:
-    text = text_of([])
+def test_a_case_without_events_has_all_its_parts(empty_page: Page) -> None:
+    text = markdown_of(empty_page.source)
     assert "No root activity in these logs" in text
     assert "The timeline is empty" in text

@@ -10,13 +10,13 @@ from rootforensics.case import Case
 from tests.builders import ABSENT, ACCOUNT, event, record, records_text, root_event
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 #: What an attacker may write where it is shown.
 NASTY = '=HYPERLINK("https://192.0.2.1","x") <script>alert(\'1\')</script> \\ \' \x07'
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def events() -> list[dict[str, Any]]:
     """Root's events: plain, nasty, very long, in its name, without a time, of another account; and one of a role."""
     noise = root_event(eventTime="2026-08-05T11:00:00Z", sourceIPAddress="cloudtrail.amazonaws.com")
@@ -36,10 +36,11 @@ def events() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.fixture
-def case(tmp_path: Path, events: list[dict[str, Any]]) -> Case:
-    """A case with these events."""
-    (tmp_path / "a.json").write_bytes(records_text([record(one) for one in events]))
-    case = Case(tmp_path / "case.duckdb")
-    case.load(tmp_path / "a.json")
-    return case
+@pytest.fixture(scope="session")
+def case(tmp_path_factory: pytest.TempPathFactory, events: list[dict[str, Any]]) -> Iterator[Case]:
+    """A case with these events, open for reading."""
+    folder = tmp_path_factory.mktemp("exports")
+    (folder / "a.json").write_bytes(records_text([record(one) for one in events]))
+    with Case(folder / "case.duckdb") as case:
+        case.load(folder / "a.json")
+        yield case

@@ -65,6 +65,7 @@ def test_what_is_there_is_never_written_over(case: Case, tmp_path: Path) -> None
     assert case.export(tmp_path / "out")["events"] == 7
     with pytest.raises(StorageError, match="there is something already"):
         case.export(tmp_path / "out")
+    (tmp_path / "a.json").write_bytes(b"{}")
     with pytest.raises(StorageError, match="there is something already"):
         case.export(tmp_path / "a.json")
     assert not list(tmp_path.glob(".*partial"))
