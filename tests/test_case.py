@@ -15,6 +15,7 @@ import pytest
 
 import rootforensics
 from rootforensics.case import Case, open_case
+from rootforensics.engines import duckdb as engine
 from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError, SourceError
 from tests.builders import ABSENT, event, gz, record, records_file, root_event, write_log
 from tests.ingest.checks import event_ids, load, rows
@@ -108,7 +109,14 @@ def test_a_case_reads_loads_and_reads_again(case: Case) -> None:
     assert len(event_ids(case)) == 3
 
 
+@pytest.fixture
+def _soon_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is about to make a case of an empty file here."""
+    monkeypatch.setattr(engine, "_PAUSE_SECONDS", 0.001)
+
+
 @pytest.mark.parametrize("content", [b"", b"words", b"SQLite format 3\0" + b"x" * 5000, b"\0" * 20_000], ids=range(4))
+@pytest.mark.usefixtures("_soon_sure")
 def test_a_file_that_is_no_case_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.duckdb"
     path.write_bytes(content)
@@ -134,6 +142,7 @@ def test_a_file_that_is_no_case_is_refused_and_left_as_it_is(tmp_path: Path, con
         ("empty", b"", "this file is empty"),
     ],
 )
+@pytest.mark.usefixtures("_soon_sure")
 def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, content: bytes, looks: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals import read_approvals
-from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.reconcile import Reconciliation, reconcile
+from rootforensics.analysis.reconcile import Reconciliation
 from rootforensics.analysis.story import tell
 from tests.analysis.uses import (
     NOISE,
@@ -31,6 +29,7 @@ from tests.conftest import ROOT
 from tests.sample_incident import breakglass
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.statements import Statement
 
 
@@ -86,15 +85,17 @@ async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> No
 
 
 @pytest.fixture(scope="module")
-def sample_found(sample_case: rf.Case) -> Reconciliation:
+def sample_found(sample_approved: Analysis) -> Reconciliation:
     """The sample, held against the approvals of its plan."""
-    return reconcile(sample_case, read_approvals(ROOT / "docs" / "examples" / "approvals.yaml"))
+    found = sample_approved.reconciliation
+    assert found
+    return found
 
 
 @pytest.fixture(scope="module")
-def sample_told(sample_case: rf.Case, sample_found: Reconciliation) -> list[Statement]:
+def sample_told(sample_approved: Analysis, sample_found: Reconciliation) -> list[Statement]:
     """The story of the sample with its approvals."""
-    return tell(analysis_of(sample_case, sample_found), sample_found.said())
+    return tell(sample_approved, sample_found.said())
 
 
 def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_told: list[Statement]) -> None:

@@ -61,12 +61,13 @@ def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> N
     (row,) = [row for row in case.query("addenda").rows if row["state"] == "superseded"]
     assert (row["eventID"], row["by_eventID"], row["reason"]) == (first["eventID"], second["eventID"], None)
     assert states(case) == {first["eventID"]: "superseded", second["eventID"]: "correction"}
-    events = summarize(case)["events"]
+    analysis = case.analysis()
+    events = summarize(analysis)["events"]
     assert (events["total"], events["calls"], events["superseded"]) == (3, 2, 1)
     assert case.sql("SELECT count(*) AS n FROM events").rows == [{"n": 3}]
-    (told,) = [one for one in tell(case) if "AWS corrected" in one.text]
+    (told,) = [one for one in tell(analysis) if "AWS corrected" in one.text]
     assert (told.event_ids, "1 event (StopLogging)" in told.text) == ((first["eventID"],), True)
-    (tampered,) = [one for one in case.verdict()[0].answers if one.name == "record_tampered"]
+    (tampered,) = [one for one in analysis.verdicts[0].answers if one.name == "record_tampered"]
     assert tampered.answer != "yes"
 
 
@@ -179,8 +180,9 @@ def test_no_record_withdraws_what_is_not_its_own_and_a_late_event_is_the_only_on
     assert states(case) == {one["eventID"]: "not_followed" for one in hostile} | {
         one["eventID"]: "late" for one in late
     }
-    assert summarize(case)["events"]["superseded"] == 0
-    said = tell(case)
+    analysis = case.analysis()
+    assert summarize(analysis)["events"]["superseded"] == 0
+    said = tell(analysis)
     (told,) = [one for one in said if "call themselves corrections" in one.text]
     assert set(told.event_ids) == {one["eventID"] for one in hostile}
     assert not [one for one in said if "corrected" in one.text]

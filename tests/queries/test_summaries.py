@@ -171,9 +171,10 @@ def test_calls_and_summaries_together_are_all_events(case_of: CaseOf) -> None:
         (None, "AwsApiCall", 1, 1),
     ]
     assert case.query("events_by_category", account_id="444455556666").rows == []
-    events = summarize(case)["events"]
+    analysis = case.analysis()
+    events = summarize(analysis)["events"]
     assert (events["total"], events["calls"], events["insights"], events["aggregated"]) == (6, 3, 2, 1)
-    told = [statement.text for statement in tell(case)]
+    told = [statement.text for statement in tell(analysis)]
     assert [text for text in told if "2 Insights events and 1 aggregated event of CloudTrail itself" in text]
 
 
@@ -234,10 +235,10 @@ async def test_summaries_are_listed_with_what_they_say() -> None:
 
 
 def test_a_case_of_summaries_alone_proves_nothing(case_of: CaseOf) -> None:
-    case = case_of(insight(), aggregated())
-    told = [statement.text for statement in tell(case)]
+    analysis = case_of(insight(), aggregated()).analysis()
+    told = [statement.text for statement in tell(analysis)]
     assert told[0] == "The case holds no record of any call, so it proves nothing about root."
-    assert summarize(case)["events"]["first_time"] is None
+    assert summarize(analysis)["events"]["first_time"] is None
 
 
 def test_a_summary_is_no_log_of_its_region(tmp_path: Path) -> None:

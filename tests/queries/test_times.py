@@ -78,10 +78,11 @@ def test_an_absurd_event_time_is_none_and_every_answer_is_given(case_of: CaseOf)
 
 
 def _ask_everything(case: rf.Case) -> None:
+    analysis = case.analysis()
     assert all(isinstance(case.query(name).rows, list) for name in questions())
     assert isinstance(case.findings().rows, list)
-    assert case.verdict()[0]
-    assert isinstance(case.blast_radius().result().rows, list)
+    assert analysis.verdicts[0]
+    assert isinstance(analysis.radius.result().rows, list)
 
 
 @pytest.mark.parametrize("filters", [Filters(since=parse_time("2026-08-01")), Filters(until=parse_time("2026-08-09"))])

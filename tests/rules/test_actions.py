@@ -18,6 +18,7 @@ from botocore.model import ListShape
 
 import rootforensics as rf
 from rootforensics.errors import RuleError
+from tests.builders import root_event, write_log
 from tests.catalogue import actions, glossary, parse_actions
 from tests.rules.aws_models import command_operation, has_path, operations, option_shape, options, spelled_option
 
@@ -279,13 +280,23 @@ def test_a_case_of_another_version_says_so_and_gets_the_catalogue_with_the_next_
         assert len(case.query("root_actions")) == 0
 
 
+@pytest.fixture(scope="module")
+def small_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a case of one event of root's."""
+    folder = tmp_path_factory.mktemp("small")
+    write_log(folder, "logs/log.json", [root_event()])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "logs")
+    return folder
+
+
 @pytest.fixture
-def older_case(sample_path: Path, tmp_path: Path) -> Path:
-    """The sample's case as a version would have made it that did not ask what costs."""
+def older_case(small_case: Path, tmp_path: Path) -> Path:
+    """That case as a version would have made it that did not ask what costs."""
     import duckdb
 
+    shutil.copytree(small_case, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "case.duckdb"
-    shutil.copyfile(sample_path, path)
     with duckdb.connect(str(path)) as writer:
         writer.execute("ALTER TABLE actions DROP COLUMN costs")
     return path
@@ -320,7 +331,7 @@ def test_the_command_says_it_in_one_line_and_the_next_load_mends_it(older_case: 
     assert OTHER_VERSION in told.stderr
     assert "Traceback" not in told.stderr
     with rf.open_case(older_case) as case:
-        case.load("sample_logs")
+        case.load(older_case.parent / "logs")
         assert len(case.query("actions")) == len(ROWS)
         assert case.verdict()
 

@@ -159,7 +159,7 @@ def test_each_condition_is_answered_as_on_the_records_themselves(
     assert decided_by_file(scattered_case, text) == wanted
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(12, 60))])
 def test_compound_patterns_are_answered_as_on_the_records_themselves(
     seed: int, odd_case: rf.Case, scattered_case: rf.Case
 ) -> None:
@@ -228,8 +228,15 @@ def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path:
     assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
 
 
-@pytest.mark.parametrize("odd", [b"\\ud800", b"\xff"], ids=["half a surrogate pair", "no UTF-8"])
-@pytest.mark.parametrize("field", ["userAgent", "requestParameters"])
+@pytest.mark.parametrize(
+    ("odd", "field"),
+    [
+        pytest.param(b"\\ud800", "requestParameters", id="half a surrogate pair"),
+        pytest.param(b"\xff", "userAgent", id="no UTF-8"),
+        pytest.param(b"\\ud800", "userAgent", id="half a pair in a column", marks=pytest.mark.heavy),
+        pytest.param(b"\xff", "requestParameters", id="no UTF-8 in JSON", marks=pytest.mark.heavy),
+    ],
+)
 def test_text_that_is_no_unicode_hides_no_act_of_root(odd: bytes, field: str, tmp_path: Path) -> None:
     value = "MARK" if field == "userAgent" else {"userName": "MARK"}
     text = records_file([root_event(**{field: value}), root_event()]).replace(b"MARK", b"x" + odd)
