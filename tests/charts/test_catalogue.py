@@ -68,7 +68,7 @@ def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) 
     assert charts()[name].draw(rows[name], ax=right) is mine
     assert left.child_axes == []
     assert right.child_axes
-    mine.savefig("/dev/null", format="png")
+    mine.savefig("/dev/null", format="png", dpi=30)
     small = Figure(figsize=(3, 2))
     charts()[name].draw(rows[name], ax=small.subplots())
     assert small.axes[0].child_axes == []

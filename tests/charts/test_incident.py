@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -16,11 +16,9 @@ from rootforensics.charts.incident_rows import LANES
 from rootforensics.charts.labels import width_of
 from rootforensics.charts.strips import Span, pack, span_name
 from rootforensics.rules.actions import LANES as KNOWN_LANES
-from tests.builders import root_event, write_log
+from tests.builders import root_event
 from tests.conftest import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.stories import told_of
 
 APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
 START = datetime(2026, 8, 5, tzinfo=UTC)
@@ -110,12 +108,9 @@ def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sam
     assert "…" not in told
 
 
-def test_one_grave_action_is_a_finding(tmp_path: Path) -> None:
+async def test_one_grave_action_is_a_finding() -> None:
     call = root_event(eventName="CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
-    write_log(tmp_path / "logs", "a.json", [call])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        rows = incident_data(case)
+    rows = await told_of(lambda analysis: incident_data(analysis, analysis.account_id), call)
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "of root" in text.get_text()]
     assert told.startswith("1 event of root, 1 finding (1 in the lanes), account 111122223333")
 

@@ -32,14 +32,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     write_log(made, "logs/a.json.gz", records)
     (made / "logs" / "approvals.csv").write_text(APPROVAL, encoding="utf-8")
-    assert run("load", made / "case.duckdb", made / "logs" / "a.json.gz").returncode == 0
+    (made / "out").mkdir()  # where triage will find the case, and go on with it
+    assert run("load", made / "out" / "case.duckdb", made / "logs" / "a.json.gz").returncode == 0
     return made
 
 
 @pytest.fixture(scope="module")
 def rows(folder: Path) -> list[dict[str, str]]:
     """What the command tells as JSON."""
-    told = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "json").stdout
+    told = run(
+        "approvals", folder / "out" / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "json"
+    ).stdout
     read: list[dict[str, str]] = json.loads(told)
     return read
 
@@ -57,21 +60,21 @@ def test_each_session_approval_and_step_of_the_procedure_is_a_row(rows: list[dic
 
 
 def test_csv_holds_the_same(folder: Path, rows: list[dict[str, str]]) -> None:
-    done = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "csv")
+    done = run("approvals", folder / "out" / "case.duckdb", folder / "logs" / "approvals.csv", "--format", "csv")
     read = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["verdict"] for row in read] == [row["verdict"] for row in rows]
     assert read[0]["ticket"] == "'=T-1"
 
 
 def test_the_table_knows_the_hours_that_were_given(folder: Path) -> None:
-    done = run("approvals", folder / "case.duckdb", folder / "logs" / "approvals.csv", "--password-hours", "1")
+    done = run("approvals", folder / "out" / "case.duckdb", folder / "logs" / "approvals.csv", "--password-hours", "1")
     assert "not within 1 hour after" in done.stdout
 
 
 def test_parquet_holds_the_same(folder: Path, rows: list[dict[str, str]]) -> None:
     target = folder / "x.parquet"
     approvals = folder / "logs" / "approvals.csv"
-    done = run("approvals", folder / "case.duckdb", approvals, "--format", "parquet", "-o", target)
+    done = run("approvals", folder / "out" / "case.duckdb", approvals, "--format", "parquet", "-o", target)
     assert done.returncode == 0
     assert pq.read_table(target).column("verdict").to_pylist() == [row["verdict"] for row in rows]
 
@@ -81,7 +84,7 @@ def test_the_template_can_be_used_as_it_is(form: str, folder: Path) -> None:
     done = run("approvals", "--template", form)
     assert (done.returncode, done.stdout[:2]) == (0, "# ")
     (folder / f"t.{form}").write_text(done.stdout, encoding="utf-8")
-    used = run("approvals", folder / "case.duckdb", folder / f"t.{form}", "--format", "jsonl")
+    used = run("approvals", folder / "out" / "case.duckdb", folder / f"t.{form}", "--format", "jsonl")
     rows = [json.loads(line) for line in used.stdout.splitlines()]
     assert [row["ticket"] for row in rows if row["about"] == "approval"] == ["EXAMPLE-1"]
 
@@ -90,8 +93,8 @@ def test_errors_are_told_by_line_and_end_with_1(folder: Path) -> None:
     wrong = folder / "wrong.csv"
     wrong.write_text(APPROVAL.replace("111122223333", "1\x1b[31m").replace("11:00:00Z", "11:00:00"), encoding="utf-8")
     for arguments in (
-        ("approvals", folder / "case.duckdb", wrong),
-        ("report", folder / "case.duckdb", "--out", folder / "no.html", "--approvals", wrong),
+        ("approvals", folder / "out" / "case.duckdb", wrong),
+        ("report", folder / "out" / "case.duckdb", "--out", folder / "no.html", "--approvals", wrong),
         ("triage", folder / "logs", "--out", folder / "no", "--approvals", wrong),
     ):
         done = run(*arguments)
@@ -107,8 +110,8 @@ def test_errors_are_told_by_line_and_end_with_1(folder: Path) -> None:
 def test_the_approvals_are_not_written_over(folder: Path) -> None:
     approvals = folder / "logs" / "approvals.csv"
     for arguments in (
-        ("approvals", folder / "case.duckdb", approvals, "-o", approvals),
-        ("report", folder / "case.duckdb", "--out", approvals, "--approvals", approvals),
+        ("approvals", folder / "out" / "case.duckdb", approvals, "-o", approvals),
+        ("report", folder / "out" / "case.duckdb", "--out", approvals, "--approvals", approvals),
     ):
         done = run(*arguments)
         assert (done.returncode, "not written over" in done.stderr) == (1, True)
@@ -137,7 +140,7 @@ def test_without_approvals_nothing_is_said_of_them(folder: Path) -> None:
 
 
 def test_notes_are_written_and_listed(folder: Path) -> None:
-    case = folder / "case.duckdb"
+    case = folder / "out" / "case.duckdb"
     done = run("note", case, "stray", "=1+1 \x1b[31m", "--tag", "odd", "--author", "maria")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "note 1 written\n")
     assert run("note", case, "2026-08-05T12:00:00Z", "paged").returncode == 0

@@ -31,9 +31,10 @@ OUTPUTS = [
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("redact")
     write_log(made / "logs", "a.json", [root_event(sourceIPAddress=ADDRESS, userAgent="x 111122223333")])
-    with rf.open_case(made / "case.duckdb") as case:
+    for name in ("o", "t"):
+        (made / name).mkdir()
+    with rf.open_case(made / "t" / "case.duckdb") as case:  # where triage will find it
         case.load(made / "logs")
-    (made / "o").mkdir()
     return made
 
 
@@ -48,7 +49,7 @@ def call(folder: Path, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("command", "arguments"), [(one[0], one[1:]) for one in OUTPUTS])
 def test_files_hold_masks(folder: Path, command: str, arguments: tuple[str, ...]) -> None:
-    status, said = call(folder, command, "case.duckdb", "--redact", "key.json", *arguments)
+    status, said = call(folder, command, "t/case.duckdb", "--redact", "key.json", *arguments)
     assert status == 0, said
     content = (folder / arguments[-1]).read_text(encoding="utf-8")
     assert ADDRESS not in content
@@ -61,7 +62,9 @@ def test_files_hold_masks(folder: Path, command: str, arguments: tuple[str, ...]
 def test_a_workbook_holds_masks(folder: Path) -> None:
     from openpyxl import load_workbook
 
-    status, said = call(folder, "timeline", "case.duckdb", "--redact", "key.json", "--format", "xlsx", "-o", "o/t.xlsx")
+    status, said = call(
+        folder, "timeline", "t/case.duckdb", "--redact", "key.json", "--format", "xlsx", "-o", "o/t.xlsx"
+    )
     assert status == 0, said
     (sheet,) = load_workbook(folder / "o" / "t.xlsx").worksheets
     cells = [str(cell.value) for row in sheet for cell in row]
@@ -83,7 +86,7 @@ def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
 
 
 def test_parquet_and_its_folders_hold_masks(folder: Path) -> None:
-    status, said = call(folder, "export", "case.duckdb", "parquet", "--redact", "key.json")
+    status, said = call(folder, "export", "t/case.duckdb", "parquet", "--redact", "key.json")
     assert status == 0, said
     files = list((folder / "parquet").rglob("*.parquet"))
     assert "events/account=account-01/day=2026-08-05" in {path.parent.relative_to(folder / "parquet").as_posix() for path in files}  # fmt: skip
@@ -95,23 +98,23 @@ def test_parquet_and_its_folders_hold_masks(folder: Path) -> None:
 
 
 def test_a_key_file_among_the_results_is_told(folder: Path) -> None:
-    status, said = call(folder, "timeline", "case.duckdb", "--redact", "o/key.json", "-o", "o/t.csv")
+    status, said = call(folder, "timeline", "t/case.duckdb", "--redact", "o/key.json", "-o", "o/t.csv")
     assert status == 0
     assert "careful: o/key.json undoes the masks" in said
-    status, said = call(folder, "export", "case.duckdb", "p2", "--redact", "p2/in/key.json")
+    status, said = call(folder, "export", "t/case.duckdb", "p2", "--redact", "p2/in/key.json")
     assert "careful: p2/in/key.json undoes the masks" in said
 
 
 def test_no_other_file_is_taken_for_a_key_file(folder: Path) -> None:
-    for name, word in {"case.duckdb": "this is the case file", "logs/a.json": "this file is evidence", "o/t.csv": "is read"}.items():  # fmt: skip
+    for name, word in {"t/case.duckdb": "this is the case file", "logs/a.json": "this file is evidence", "o/t.csv": "is read"}.items():  # fmt: skip
         before = (folder / name).read_bytes() if (folder / name).exists() else b""
-        status, said = call(folder, "timeline", "case.duckdb", "--redact", name, "-o", "o/t.csv")
+        status, said = call(folder, "timeline", "t/case.duckdb", "--redact", name, "-o", "o/t.csv")
         assert status == 1
         assert word in said
         assert ((folder / name).read_bytes() if (folder / name).exists() else b"") == before
 
 
 def test_masks_are_no_indicators_for_other_tools(folder: Path) -> None:
-    status, said = call(folder, "indicators", "case.duckdb", "--format", "stix", "--redact", "key.json")
+    status, said = call(folder, "indicators", "t/case.duckdb", "--format", "stix", "--redact", "key.json")
     assert status == 2
     assert "Masks are nothing to search for" in said
