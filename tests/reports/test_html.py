@@ -80,6 +80,7 @@ USER = {
     "arn": "arn:aws:iam::111122223333:user/x",
     "accountId": "111122223333",
 }
+LONG = "w" * 5_000
 MADE = "3a2e6324-2b14-460a-9801-9b63f0ffdb7d"
 
 
@@ -88,7 +89,7 @@ def odd_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
     """Root makes a key, its user stops a trail; then root's events of which each has one odd field."""
     odd: list[dict[str, Any]] = [{field: f"{HOSTILE}{field}", "errorCode": "X"} for field in FIELDS]
     odd += [{"userAgent": "aws\u202egnp.exe\u200b"}, {"userAgent": "x" * 5_000}, {}]
-    odd += [{"eventTime": "soon", "eventID": ABSENT}]
+    odd += [{"eventTime": "soon", "eventID": ABSENT}, {"awsRegion": LONG, "recipientAccountId": LONG}]
     folder = tmp_path_factory.mktemp("odd")
     write_log(folder, "log.json", [
         root_event(eventName="CreateAccessKey", eventSource="iam.amazonaws.com", readOnly=False, eventID=MADE,
@@ -122,6 +123,13 @@ def test_long_values_are_shortened_and_whole(odd_page: Page) -> None:
     (long,) = [one for one in odd_page.part("access").all("details") if "class" in one.attributes]
     assert long.all("summary")[0].text == "x" * 120
     assert long.text == "x" * 5_000
+
+
+def test_the_cover_has_names_of_a_cover_s_length(odd_page: Page) -> None:
+    (cover,) = odd_page.root.all("header")
+    assert f"{'w' * 39}…" in words(cover)
+    assert "w" * 40 not in words(cover)
+    assert LONG in words(odd_page.part("evidence"))
 
 
 def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Each sentence of the story leads to what shows it, and the cover stays a cover."""
+"""Each sentence of the story leads to what shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.reports.html import render_report
-from tests.builders import root_event, write_log
 from tests.conftest import ROOT
 from tests.reports.page import Page, words
 
@@ -46,15 +45,3 @@ def test_so_does_every_sentence_of_a_part_of_the_logs(filters: dict[str, tuple[s
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(ROOT / "sample_logs", filters=rf.Filters(**filters))
         _check(Page(render_report(case.analysis(APPROVALS))))
-
-
-def test_the_cover_has_names_of_a_cover_s_length(tmp_path: Path) -> None:
-    long = "w" * 5000
-    write_log(tmp_path, "logs/a.json", [root_event(awsRegion=long, recipientAccountId=long)])
-    with rf.open_case(tmp_path / "case.duckdb") as case:
-        case.load(tmp_path / "logs")
-        page = Page(render_report(case))
-    (cover,) = page.root.all("header")
-    assert f"{'w' * 39}…" in words(cover)
-    assert "w" * 40 not in words(cover)
-    assert long in words(page.part("evidence"))
