@@ -32,12 +32,16 @@ class OneAccount(Analysis):
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue, for this account where the question knows accounts."""
         if any(one.name == "account_id" for one in question(name).parameters):
-            parameters = {"account_id": self.account_id} | parameters
+            parameters = self._of_it(parameters)
         return self._whole.query(name, **parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer in this account."""
-        return self._whole.findings(only, **({"account_id": self.account_id} | parameters))
+        return self._whole.findings(only, **self._of_it(parameters))
+
+    def _of_it(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Parameters that name an account: this one, where they would be of all."""
+        return parameters | {"account_id": parameters.get("account_id") or self.account_id}
 
     @property
     def reconciliation(self) -> Reconciliation | None:

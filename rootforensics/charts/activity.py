@@ -66,9 +66,8 @@ def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
         ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
     """
-    return [
-        row | {"account_id": account_id or None} for row in case.query("events_by_hour", account_id=account_id).rows
-    ]
+    found = case.query("events_by_hour", account_id=account_id)
+    return [row | {"account_id": found.parameters["account_id"] or None} for row in found.rows]
 
 
 @plainly

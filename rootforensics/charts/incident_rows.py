@@ -45,7 +45,7 @@ def incident_data(
 
     Args:
         case: the case to ask.
-        account_id: only this account; empty for all.
+        account_id: only this account; empty for all that the case speaks of.
         approvals: a file of approvals of root's use, for their windows; those that an ``Analysis`` knows if not given.
 
     Returns:
@@ -63,6 +63,7 @@ def incident_data(
     from rootforensics.analysis.reconcile import reconcile
 
     analysis = analysis_of(case)
+    account_id = account_id or analysis.account_id
     found = analysis.reconciliation if approvals is None else reconcile(analysis, approvals)
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)

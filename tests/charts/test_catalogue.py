@@ -79,6 +79,7 @@ def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) 
 def test_only_the_account_that_is_wanted(name: str, sample_case: rf.Case) -> None:
     rows = charts()[name].data(sample_case, account_id="444455556666")
     assert {row.get("account_id", "444455556666") for row in rows} == {"444455556666"}
+    assert charts()[name].data(sample_case.analysis(account_id="444455556666")) == rows
 
 
 DRAW = """

@@ -26,9 +26,10 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Line]:
 
     Args:
         analysis: of the case.
-        account_id: only lines of this account, and what its root reached elsewhere; empty for all. Notes about a time
-            and logs that name no account belong to each.
+        account_id: only lines of this account, and what its root reached elsewhere; empty for all that the analysis
+            speaks of. Notes about a time and logs that name no account belong to each.
     """
+    account_id = account_id or analysis.account_id
     found = analysis.reconciliation
     lines = [*root_lines(analysis), *(approval_lines(found) if found else ()), *note_lines(analysis)]
     around = lines_around(analysis, account_id)
