@@ -1,10 +1,17 @@
 """Many small cases as one: loading, views and analysis are paid once for all stories of a package.
 
+<<<<<<< HEAD
 A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one package run side by side:
 the stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on
 its account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixtures.
 Where an answer depends on what else is in the case, ``pytestmark = pytest.mark.keeps_to_itself`` keeps the stories of a
 module from those of others.
+=======
+A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one module run side by side: the
+stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on its
+account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixture but
+``tmp_path``. What else can be waited for has a function ``answers``, too: see ``tests/ingest/side_by_side.py``.
+>>>>>>> fa82dad (tests: files of many tests are loaded into one case: half of what tests of loading took went into making and opening a case each)
 """
 
 from __future__ import annotations
@@ -76,6 +83,11 @@ class Story:
     def __await__(self) -> Generator[Story, Any, Any]:
         return (yield self)
 
+    @staticmethod
+    def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
+        """The answer to each."""
+        return answers(stories, opened)
+
 
 class Names:
     """The names of one story: those that its test gives, and those that it has in the case.
@@ -144,6 +156,11 @@ def pytest_configure(config: pytest.Config) -> None:
     global _apart  # noqa: PLW0603 - stories know nothing of pytest
     _apart = config.getoption("--stories-apart")
     config.addinivalue_line("markers", "keeps_to_itself: the stories of this module share no case with other modules")
+
+
+def apart() -> bool:
+    """Whether each story gets a case of its own."""
+    return _apart
 
 
 @dataclass(frozen=True)
@@ -273,13 +290,13 @@ def alone(story: Story) -> Any:
     return answer
 
 
-def run_together(tests: dict[str, Coroutine[Story, Any, None]]) -> dict[str, BaseException | None]:
+def run_together(tests: dict[str, Coroutine[Any, Any, None]]) -> dict[str, BaseException | None]:
     """Run coroutines side by side, and tell how each of them ended."""
     ended: dict[str, BaseException | None] = {}
     waiting: dict[str, Any] = dict.fromkeys(tests)
     with ExitStack() as opened:
         while waiting:
-            asked: dict[str, Story] = {}
+            asked: dict[str, Any] = {}
             for name, answer in waiting.items():
                 try:
                     test = tests[name]
@@ -288,7 +305,10 @@ def run_together(tests: dict[str, Coroutine[Story, Any, None]]) -> dict[str, Bas
                     ended[name] = None
                 except BaseException as error:  # noqa: BLE001 - raised when it is the test's turn
                     ended[name] = error
-            waiting = dict(zip(asked, answers(list(asked.values()), opened), strict=True))
+            waiting = {}
+            for kind in {type(story): None for story in asked.values()}:
+                names = [name for name, story in asked.items() if type(story) is kind]
+                waiting |= zip(names, kind.answers([asked[name] for name in names], opened), strict=True)
     return ended
 
 
@@ -302,7 +322,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     ended = item.session.stash.setdefault(_ENDED, {})
     if item.nodeid not in ended:
         beside = [one for one in item.session.items if _is_story(one) and _lies_in(one) == _lies_in(item)]
-        ended.update(run_together({one.nodeid: one.obj(**_parameters(one)) for one in beside}))
+        with TemporaryDirectory() as folder:
+            tests = {one.nodeid: one.obj(**_given(one, Path(folder, f"{n:05}"))) for n, one in enumerate(beside)}
+            ended.update(run_together(tests))
 
 
 def _lies_in(item: pytest.Item) -> tuple[str, bool]:
@@ -316,8 +338,13 @@ def _is_story(item: pytest.Item) -> bool:
     return isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj)
 
 
-def _parameters(item: pytest.Function) -> dict[str, Any]:
-    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+def _given(item: pytest.Function, folder: Path) -> dict[str, Any]:
+    """The parameters of a test, and this folder if it wants one."""
+    given = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    if "tmp_path" in inspect.signature(item.obj).parameters:
+        folder.mkdir()
+        given["tmp_path"] = folder
+    return given
 
 
 @pytest.hookimpl(tryfirst=True)

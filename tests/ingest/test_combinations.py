@@ -15,8 +15,9 @@ import zstandard
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, root_event
-from tests.ingest.checks import load, rows
+from tests.ingest.checks import rows
 from tests.ingest.packing import tar_of, zip_of
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ ALL: Final = list(product(CODES, PACKED, HELD, (False, True)))
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(8, marks=pytest.mark.heavy)])
-def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, count: int) -> None:
+async def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, count: int) -> None:
     (tmp_path / "logs").mkdir()
     wanted: list[dict[str, Any]] = []
     damaged = 0
@@ -77,8 +78,8 @@ def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, count:
         (tmp_path / "logs" / f"{number} {shape}").write_bytes(HELD[held](PACKED[packed](text)))
         wanted += events[:-1] if is_cut else events
         damaged += is_cut
-    full = load(tmp_path, name="full.duckdb")
-    root = load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))
+    full = await load_beside(tmp_path)
+    root = await load_beside(tmp_path, filters=Filters(root_related=True))
     found = rows(full, "SELECT eventID, evidence_id, record_index FROM events")
     assert sorted(row["eventID"] for row in found) == sorted(one["eventID"] for one in wanted)
     of_root = rows(full, "SELECT eventID, evidence_id, record_index FROM root_events ORDER BY ALL")

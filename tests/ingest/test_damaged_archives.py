@@ -16,6 +16,7 @@ from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_file
 from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.packing import tar_of, tar_with, without_end, zip_of
+from tests.ingest.side_by_side import Part, load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
     from rootforensics.case import Case
 
-EVENTS = [event() for _ in range(6)]
-IDS = [one["eventID"] for one in EVENTS]
 _seeded = random.Random(1)
-LOGS = {f"{number}.json": record(one) for number, one in enumerate(EVENTS)}
 
 
 def noise() -> str:
@@ -34,53 +32,77 @@ def noise() -> str:
     return _seeded.randbytes(4000).hex()
 
 
-def _load(tmp_path: Path, packed: bytes) -> tuple[Case, dict[str, str], dict[str, str]]:
-    """A case with one archive, and the status and the problem of each of its rows by name."""
-    (tmp_path / "a").write_bytes(packed)
-    case = load(tmp_path, tmp_path / "a")
+def fresh() -> tuple[dict[str, bytes], list[str]]:
+    """Log files of an event each, as no other test has them, and their eventIDs."""
+    events = [event() for _ in range(6)]
+    return {f"{number}.json": record(one) for number, one in enumerate(events)}, [one["eventID"] for one in events]
+
+
+def _told(case: Case | Part) -> tuple[dict[str, str], dict[str, str]]:
+    """The status and the problem of each row by name."""
     found = evidence(case)
-    return case, {name: row["status"] for name, row in found.items()}, {
+    return {name: row["status"] for name, row in found.items()}, {
         name: row["problem"] or "" for name, row in found.items()
     }  # fmt: skip
 
 
+def _load_alone(tmp_path: Path, packed: bytes) -> tuple[Case, dict[str, str], dict[str, str]]:
+    """A case with one archive, and what is told of it."""
+    (tmp_path / "a").write_bytes(packed)
+    case = load(tmp_path, tmp_path / "a")
+    return case, *_told(case)
+
+
+async def _load(tmp_path: Path, packed: bytes) -> tuple[Part, dict[str, str], dict[str, str]]:
+    """One archive in a case of many, and what is told of it."""
+    (tmp_path / "a").write_bytes(packed)
+    case = await load_beside(tmp_path, tmp_path / "a")
+    return case, *_told(case)
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("how", [{}, {"streamed": True}, {"streamed": True, "zip64": True}])
-def test_a_truncated_zip_gives_its_whole_members(tmp_path: Path, method: int, how: dict[str, bool]) -> None:
-    packed = zip_of(LOGS, method, **how)
+async def test_a_truncated_zip_gives_its_whole_members(tmp_path: Path, method: int, how: dict[str, bool]) -> None:
+    logs, ids = fresh()
+    packed = zip_of(logs, method, **how)
     starts = [place for place in range(len(packed)) if packed.startswith(b"PK\x03\x04", place)]
-    assert len(starts) == len(LOGS)
-    case, statuses, problems = _load(tmp_path, packed[: starts[4] + 150])
-    assert event_ids(case) == IDS[:4]
-    assert statuses == {"a": "damaged", **dict.fromkeys(list(LOGS)[:4], "loaded"), "4.json": "damaged"}
+    assert len(starts) == len(logs)
+    case, statuses, problems = await _load(tmp_path, packed[: starts[4] + 150])
+    assert event_ids(case) == ids[:4]
+    assert statuses == {"a": "damaged", **dict.fromkeys(list(logs)[:4], "loaded"), "4.json": "damaged"}
     assert "directory is missing" in problems["a"]
     assert "no member begins" not in problems["a"]
     assert "cut off" in problems["4.json"] or "ends inside" in problems["4.json"]
 
 
-def test_a_zip_cut_between_two_members_gives_those_before(tmp_path: Path) -> None:
-    packed = zip_of(LOGS)
-    case, statuses, _ = _load(tmp_path, packed[: packed.index(b"PK\x03\x04", packed.index(list(LOGS)[1].encode()))])
-    assert event_ids(case) == IDS[:2]
-    assert statuses == {"a": "damaged", **dict.fromkeys(list(LOGS)[:2], "loaded")}
+async def test_a_zip_cut_between_two_members_gives_those_before(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = zip_of(logs)
+    case, statuses, _ = await _load(
+        tmp_path, packed[: packed.index(b"PK\x03\x04", packed.index(list(logs)[1].encode()))]
+    )
+    assert event_ids(case) == ids[:2]
+    assert statuses == {"a": "damaged", **dict.fromkeys(list(logs)[:2], "loaded")}
 
 
-def test_a_zip_cut_in_its_directory_gives_all_members(tmp_path: Path) -> None:
-    packed = zip_of(LOGS)
-    case, statuses, _ = _load(tmp_path, packed[: packed.index(b"PK\x01\x02") + 60])
-    assert event_ids(case) == IDS
-    assert statuses == {"a": "damaged", **dict.fromkeys(LOGS, "loaded")}
+async def test_a_zip_cut_in_its_directory_gives_all_members(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = zip_of(logs)
+    case, statuses, _ = await _load(tmp_path, packed[: packed.index(b"PK\x01\x02") + 60])
+    assert event_ids(case) == ids
+    assert statuses == {"a": "damaged", **dict.fromkeys(logs, "loaded")}
 
 
 @pytest.mark.parametrize("zip64", [False, True])
-def test_a_streamed_zip_without_its_directory_gives_empty_members_too(tmp_path: Path, zip64: bool) -> None:
+async def test_a_streamed_zip_without_its_directory_gives_empty_members_too(tmp_path: Path, zip64: bool) -> None:
     """Both sizes of an empty member, of four bytes each, read like one of eight."""
-    files = {name: content for place, (name, content) in enumerate(LOGS.items()) for name, content in
+    logs, ids = fresh()
+    files = {name: content for place, (name, content) in enumerate(logs.items()) for name, content in
              ((f"empty{place}", b""), (name, content))}  # fmt: skip
     packed = zip_of(files, streamed=True, zip64=zip64)
-    case, statuses, problems = _load(tmp_path, packed[: packed.index(b"PK\x01\x02")])
-    assert event_ids(case) == IDS
-    assert {name: status for name, status in statuses.items() if name in LOGS} == dict.fromkeys(LOGS, "loaded")
+    case, statuses, problems = await _load(tmp_path, packed[: packed.index(b"PK\x01\x02")])
+    assert event_ids(case) == ids
+    assert {name: status for name, status in statuses.items() if name in logs} == dict.fromkeys(logs, "loaded")
     assert {status for name, status in statuses.items() if name.startswith("empty")} == {"empty"}
     assert "no member begins" not in problems["a"]
 
@@ -88,7 +110,7 @@ def test_a_streamed_zip_without_its_directory_gives_empty_members_too(tmp_path: 
 def test_a_truncated_tar_gives_its_whole_members(tmp_path: Path, subtests: pytest.Subtests) -> None:
     made, told = {}, {}
     for cut in range(1, 40, 3):
-        logs = {name: record(event()) for name in LOGS}
+        logs, _ = fresh()
         packed = tar_of(logs, tarfile.USTAR_FORMAT)
         size = cut * len(without_end(packed)) // 40
         each = len(without_end(packed)) // len(logs)
@@ -109,125 +131,138 @@ def test_a_truncated_tar_gives_its_whole_members(tmp_path: Path, subtests: pytes
                 assert archive["problem"]
 
 
-def test_a_tar_cut_between_members_is_told(tmp_path: Path) -> None:
-    packed = tar_of(LOGS, tarfile.USTAR_FORMAT)
-    case, statuses, problems = _load(tmp_path, packed[: len(without_end(packed)) // 2])
-    assert event_ids(case) == IDS[:3]
+async def test_a_tar_cut_between_members_is_told(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = tar_of(logs, tarfile.USTAR_FORMAT)
+    case, statuses, problems = await _load(tmp_path, packed[: len(without_end(packed)) // 2])
+    assert event_ids(case) == ids[:3]
     assert statuses["a"] == "damaged"
     assert problems["a"] == "the archive ends without the mark of its end; it may be cut off"
 
 
-def test_a_truncated_tar_gz_gives_what_lies_before_the_cut(tmp_path: Path) -> None:
-    logs = {name: record(event(eventID=shown, userAgent=noise())) for name, shown in zip(LOGS, IDS, strict=True)}
+async def test_a_truncated_tar_gz_gives_what_lies_before_the_cut(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    logs = {name: record(event(eventID=shown, userAgent=noise())) for name, shown in zip(logs, ids, strict=True)}
     packed = tar_of(logs, compression="gz")
-    case, statuses, problems = _load(tmp_path, packed[: len(packed) * 2 // 3])
+    case, statuses, problems = await _load(tmp_path, packed[: len(packed) * 2 // 3])
     assert statuses["a"] == "damaged"
     assert "the gzip stream is cut off before its end" in problems["a"]
     count = len(event_ids(case))
     assert 0 < count < 6
-    assert event_ids(case) == IDS[:count]
+    assert event_ids(case) == ids[:count]
 
 
-def test_a_broken_header_in_a_tar_does_not_end_it(tmp_path: Path) -> None:
-    packed = bytearray(tar_of(LOGS, tarfile.USTAR_FORMAT))
-    each = len(without_end(bytes(packed))) // len(LOGS)
+async def test_a_broken_header_in_a_tar_does_not_end_it(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(tar_of(logs, tarfile.USTAR_FORMAT))
+    each = len(without_end(bytes(packed))) // len(logs)
     packed[2 * each + 150] ^= 1
-    case, statuses, problems = _load(tmp_path, bytes(packed))
-    assert event_ids(case) == IDS[:2] + IDS[3:]
+    case, statuses, problems = await _load(tmp_path, bytes(packed))
+    assert event_ids(case) == ids[:2] + ids[3:]
     assert statuses["a"] == "damaged"
     assert f"no header at byte {2 * each:,}, where one should be: {each:,} bytes passed over" in problems["a"]
 
 
-def test_a_broken_first_header_still_makes_a_tar(tmp_path: Path) -> None:
-    packed = bytearray(tar_of(LOGS, tarfile.USTAR_FORMAT))
+async def test_a_broken_first_header_still_makes_a_tar(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(tar_of(logs, tarfile.USTAR_FORMAT))
     packed[150] ^= 1
-    case, statuses, _ = _load(tmp_path, bytes(packed))
-    assert event_ids(case) == IDS[1:]
+    case, statuses, _ = await _load(tmp_path, bytes(packed))
+    assert event_ids(case) == ids[1:]
     assert statuses["a"] == "damaged"
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_wrong_checksum_is_told_and_the_content_kept(tmp_path: Path, method: int) -> None:
-    packed = bytearray(zip_of(LOGS, method))
+async def test_a_wrong_checksum_is_told_and_the_content_kept(tmp_path: Path, method: int) -> None:
+    logs, ids = fresh()
+    packed = bytearray(zip_of(logs, method))
     place = packed.index(b"PK\x01\x02")
     packed[place + 16 : place + 20] = b"\1\2\3\4"
-    case, statuses, problems = _load(tmp_path, bytes(packed))
-    assert event_ids(case) == IDS
+    case, statuses, problems = await _load(tmp_path, bytes(packed))
+    assert event_ids(case) == ids
     assert (statuses["0.json"], statuses["1.json"], statuses["a"]) == ("damaged", "loaded", "archive")
     assert "checksum does not fit its content" in problems["0.json"]
-    assert case.raw(IDS[0]) == LOGS["0.json"]
+    assert case.raw(ids[0]) == logs["0.json"]
 
 
-def test_lzma_properties_that_no_decoder_takes_are_told(tmp_path: Path) -> None:
-    packed = bytearray(zip_of(LOGS, zipfile.ZIP_LZMA))
+async def test_lzma_properties_that_no_decoder_takes_are_told(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(zip_of(logs, zipfile.ZIP_LZMA))
     # Behind the header and the name stand a version and a size of two bytes each, then lc + 9 * (lp + 5 * pb).
     packed[30 + len("0.json") + 4] = 8 + 9 * 4
-    case, statuses, problems = _load(tmp_path, bytes(packed))
-    assert event_ids(case) == IDS[1:]
+    case, statuses, problems = await _load(tmp_path, bytes(packed))
+    assert event_ids(case) == ids[1:]
     assert statuses["0.json"] == "damaged"
     assert problems["0.json"] == "the member is corrupt (its LZMA properties are none that can be read)"
 
 
-def test_a_member_that_breaks_in_its_middle_is_kept_up_to_there(tmp_path: Path) -> None:
+async def test_a_member_that_breaks_in_its_middle_is_kept_up_to_there(tmp_path: Path) -> None:
+    logs, _ = fresh()
     log = records_file([event() for _ in range(400)])
-    packed = bytearray(zip_of({"x.json": log, **LOGS}))
+    packed = bytearray(zip_of({"x.json": log, **logs}))
     start = packed.index(b"PK\x03\x04", 4) // 2
     packed[start : start + 8] = b"\xff" * 8
-    case, statuses, problems = _load(tmp_path, bytes(packed))
-    assert statuses == {"a": "archive", "x.json": "damaged", **dict.fromkeys(LOGS, "loaded")}
+    case, statuses, problems = await _load(tmp_path, bytes(packed))
+    assert statuses == {"a": "archive", "x.json": "damaged", **dict.fromkeys(logs, "loaded")}
     assert "the member is corrupt" in problems["x.json"] or "it is larger than" in problems["x.json"]
     assert evidence(case)["x.json"]["event_count"] > 20
 
 
-def test_what_a_directory_does_not_list_is_read_and_told(tmp_path: Path) -> None:
-    first, second = zip_of({"hidden.json": LOGS["0.json"]}), zip_of({"shown.json": LOGS["1.json"]})
+async def test_what_a_directory_does_not_list_is_read_and_told(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    first, second = zip_of({"hidden.json": logs["0.json"]}), zip_of({"shown.json": logs["1.json"]})
     hidden = first[: first.index(b"PK\x01\x02")]
-    case, statuses, problems = _load(tmp_path, hidden + second)
-    assert sorted(event_ids(case)) == sorted(IDS[:2])
+    case, statuses, problems = await _load(tmp_path, hidden + second)
+    assert sorted(event_ids(case)) == sorted(ids[:2])
     assert statuses == {"a": "archive", "shown.json": "loaded", "hidden.json": "loaded"}
     assert problems["a"] == "1 members that the archive's directory does not list were read, too"
 
 
 def test_two_archives_joined_are_both_read(tmp_path: Path) -> None:
-    halves = dict(list(LOGS.items())[:3]), dict(list(LOGS.items())[3:])
+    logs, ids = fresh()
+    halves = dict(list(logs.items())[:3]), dict(list(logs.items())[3:])
     (tmp_path / "zip").mkdir()
-    case, statuses, _ = _load(tmp_path / "zip", zip_of(halves[0]) + zip_of(halves[1]))
-    assert sorted(event_ids(case)) == sorted(IDS)
+    case, statuses, _ = _load_alone(tmp_path / "zip", zip_of(halves[0]) + zip_of(halves[1]))
+    assert sorted(event_ids(case)) == sorted(ids)
     assert statuses["a"] == "archive"
     (tmp_path / "tar").mkdir()
-    case, statuses, problems = _load(tmp_path / "tar", tar_of(halves[0]) + tar_of(halves[1]))
-    assert event_ids(case) == IDS
+    case, statuses, problems = _load_alone(tmp_path / "tar", tar_of(halves[0]) + tar_of(halves[1]))
+    assert event_ids(case) == ids
     assert statuses["a"] == "archive"
     assert "another tar archive begins at byte" in problems["a"]
 
 
 def test_bytes_after_the_end_are_told(tmp_path: Path) -> None:
+    logs, ids = fresh()
     (tmp_path / "zip").mkdir()
-    case, statuses, problems = _load(tmp_path / "zip", zip_of(LOGS) + b"more")
-    assert (event_ids(case), statuses["a"], problems["a"]) == (IDS, "archive", "4 bytes after the end of the archive")
+    case, statuses, problems = _load_alone(tmp_path / "zip", zip_of(logs) + b"more")
+    assert (event_ids(case), statuses["a"], problems["a"]) == (ids, "archive", "4 bytes after the end of the archive")
     (tmp_path / "long").mkdir()
-    case, statuses, _ = _load(tmp_path / "long", zip_of(LOGS) + b"more" * 50_000)
-    assert (event_ids(case), statuses["a"]) == (IDS, "damaged")
+    case, statuses, _ = _load_alone(tmp_path / "long", zip_of(logs) + b"more" * 50_000)
+    assert (event_ids(case), statuses["a"]) == (ids, "damaged")
     (tmp_path / "tar").mkdir()
-    case, statuses, problems = _load(tmp_path / "tar", tar_of(LOGS) + b"more" * 200)
-    assert (event_ids(case), statuses["a"]) == (IDS, "damaged")
+    case, statuses, problems = _load_alone(tmp_path / "tar", tar_of(logs) + b"more" * 200)
+    assert (event_ids(case), statuses["a"]) == (ids, "damaged")
     assert "800 bytes after the end of the archive are no tar; not read" in problems["a"]
 
 
-def test_what_cannot_be_read_has_a_row_that_says_so(tmp_path: Path) -> None:
-    packed = bytearray(zip_of({"secret.json": LOGS["0.json"], "odd.json": LOGS["1.json"], "2.json": LOGS["2.json"]}))
+async def test_what_cannot_be_read_has_a_row_that_says_so(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(zip_of({"secret.json": logs["0.json"], "odd.json": logs["1.json"], "2.json": logs["2.json"]}))
     first = packed.index(b"PK\x01\x02")
     second = packed.index(b"PK\x01\x02", first + 4)
     packed[first + 8] |= 1
     packed[second + 10 : second + 12] = struct.pack("<H", 9)
-    case, statuses, problems = _load(tmp_path, bytes(packed))
+    case, statuses, problems = await _load(tmp_path, bytes(packed))
     assert statuses == {"a": "archive", "secret.json": "unreadable", "odd.json": "unreadable", "2.json": "loaded"}
     assert problems["secret.json"].startswith("password-protected")
     assert "deflate64" in problems["odd.json"]
-    assert event_ids(case) == [IDS[2]]
+    assert event_ids(case) == [ids[2]]
 
 
-def test_links_devices_and_folders_in_a_tar(tmp_path: Path) -> None:
+async def test_links_devices_and_folders_in_a_tar(tmp_path: Path) -> None:
+    logs, ids = fresh()
+
     def info(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
         made = tarfile.TarInfo(name)
         made.type, made.linkname = kind, target
@@ -241,29 +276,30 @@ def test_links_devices_and_folders_in_a_tar(tmp_path: Path) -> None:
         info("null", tarfile.CHRTYPE),
         info("pipe", tarfile.FIFOTYPE),
     )
-    case, statuses, problems = _load(tmp_path, without_end(tar_of(LOGS)) + links)
+    case, statuses, problems = await _load(tmp_path, without_end(tar_of(logs)) + links)
     assert statuses == {
-        "a": "archive", **dict.fromkeys(LOGS, "loaded"), "soft.json": "duplicate", "hard.json": "duplicate",
+        "a": "archive", **dict.fromkeys(logs, "loaded"), "soft.json": "duplicate", "hard.json": "duplicate",
         "gone.json": "unreadable", "null": "unreadable", "pipe": "unreadable",
     }  # fmt: skip
     assert problems["gone.json"] == "a symbolic link to '/etc/passwd', no file in this archive"
-    assert event_ids(case) == IDS
+    assert event_ids(case) == ids
 
 
-def test_a_symbolic_link_and_a_folder_in_a_zip(tmp_path: Path) -> None:
-    packed = bytearray(zip_of({"link": b"0.json", "folder/": b"", **LOGS}))
+async def test_a_symbolic_link_and_a_folder_in_a_zip(tmp_path: Path) -> None:
+    logs, _ = fresh()
+    packed = bytearray(zip_of({"link": b"0.json", "folder/": b"", **logs}))
     place = packed.index(b"PK\x01\x02")
     packed[place + 5] = 3
     packed[place + 38 : place + 42] = struct.pack("<I", 0o120777 << 16)
-    _, statuses, problems = _load(tmp_path, bytes(packed))
-    assert statuses == {"a": "archive", "link": "unreadable", **dict.fromkeys(LOGS, "loaded")}
+    _, statuses, problems = await _load(tmp_path, bytes(packed))
+    assert statuses == {"a": "archive", "link": "unreadable", **dict.fromkeys(logs, "loaded")}
     assert problems["link"] == "a symbolic link; links in a zip are not followed"
 
 
 def test_archives_without_members(tmp_path: Path) -> None:
     for name, packed in (("zip", zip_of({})), ("tar", tar_with(_folder("only")))):
         (tmp_path / name).mkdir()
-        case, statuses, problems = _load(tmp_path / name, packed)
+        case, statuses, problems = _load_alone(tmp_path / name, packed)
         assert (statuses, problems) == ({"a": "archive"}, {"a": ""})
         assert rows(case, "SELECT member_count FROM evidence") == [{"member_count": 0}]
 
@@ -274,36 +310,42 @@ def _folder(name: str) -> tarfile.TarInfo:
     return made
 
 
-def test_an_old_tar_is_told_by_its_checksum(tmp_path: Path) -> None:
-    packed = bytearray(tar_of({"0.json": LOGS["0.json"]}, tarfile.USTAR_FORMAT))
+async def test_an_old_tar_is_told_by_its_checksum(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(tar_of({"0.json": logs["0.json"]}, tarfile.USTAR_FORMAT))
     packed[257:512] = bytes(255)
     packed[148:156] = b" " * 8
     packed[148:156] = b"%06o\0 " % sum(packed[:512])
-    case, statuses, _ = _load(tmp_path, bytes(packed))
-    assert (event_ids(case), statuses) == (IDS[:1], {"a": "archive", "0.json": "loaded"})
+    case, statuses, _ = await _load(tmp_path, bytes(packed))
+    assert (event_ids(case), statuses) == (ids[:1], {"a": "archive", "0.json": "loaded"})
 
 
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_long_names_in_a_tar(tmp_path: Path, form: int) -> None:
+async def test_long_names_in_a_tar(tmp_path: Path, form: int) -> None:
+    logs, ids = fresh()
     name = "/".join(["folder-of-some-length-ü"] * 20) + "/0.json"
-    (tmp_path / "a").write_bytes(tar_of({name: LOGS["0.json"], "1.json": LOGS["1.json"]}, form))
-    case = load(tmp_path, tmp_path / "a")
+    (tmp_path / "a").write_bytes(tar_of({name: logs["0.json"], "1.json": logs["1.json"]}, form))
+    case = await load_beside(tmp_path, tmp_path / "a")
     uri = rows(case, "SELECT uri FROM evidence WHERE evidence_id = 2")[0]["uri"]
     assert uri.split("!/")[1] == name.replace("ü", "%C3%BC")
-    assert case.raw(IDS[0]) == LOGS["0.json"]
+    assert case.raw(ids[0]) == logs["0.json"]
 
 
-def test_a_damaged_archive_in_an_archive_is_told_at_its_own_row(tmp_path: Path) -> None:
-    inner = zip_of(LOGS)
-    case, statuses, problems = _load(tmp_path, tar_of({"in.zip": inner[: len(inner) // 2], "b.gz": gz(LOGS["5.json"])}))
+async def test_a_damaged_archive_in_an_archive_is_told_at_its_own_row(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    inner = zip_of(logs)
+    case, statuses, problems = await _load(
+        tmp_path, tar_of({"in.zip": inner[: len(inner) // 2], "b.gz": gz(logs["5.json"])})
+    )
     assert (statuses["a"], statuses["in.zip"], statuses["b.gz"]) == ("archive", "damaged", "loaded")
     assert "directory is missing" in problems["in.zip"]
-    assert IDS[0] in event_ids(case)
-    assert event_ids(case)[-1] == IDS[5]
+    assert ids[0] in event_ids(case)
+    assert event_ids(case)[-1] == ids[5]
 
 
 def test_a_read_error_in_an_archive_loses_no_member_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    packed = tar_of(LOGS, tarfile.USTAR_FORMAT)
+    logs, ids = fresh()
+    packed = tar_of(logs, tarfile.USTAR_FORMAT)
     half = len(without_end(packed)) // 2
 
     def broken(_: FoundObject) -> Iterator[bytes]:
@@ -314,9 +356,9 @@ def test_a_read_error_in_an_archive_loses_no_member_before_it(tmp_path: Path, mo
     with monkeypatch.context() as patched:
         patched.setattr(FoundObject, "pieces", broken)
         case = load(tmp_path, tmp_path / "a")
-    assert event_ids(case) == IDS[:3]
+    assert event_ids(case) == ids[:3]
     row = evidence(case)["a"]
     assert row["status"] == "damaged"
     assert "reading stopped: the disk reports a read error" in row["problem"]
     load(case, tmp_path / "a")
-    assert sorted(event_ids(case)) == sorted(IDS)
+    assert sorted(event_ids(case)) == sorted(ids)

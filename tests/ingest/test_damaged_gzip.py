@@ -12,6 +12,7 @@ from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import event_ids, evidence, load
 from tests.ingest.shapes import hostile_event
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,12 +111,12 @@ def test_a_corrupt_byte_costs_nothing_that_lies_before_it(
 
 @pytest.mark.parametrize("place", [-8, -4], ids=["checksum", "length"])
 @pytest.mark.parametrize("count", [1, 2, 14, 400])
-def test_a_wrong_trailer_is_reported_and_every_event_kept(tmp_path: Path, place: int, count: int) -> None:
+async def test_a_wrong_trailer_is_reported_and_every_event_kept(tmp_path: Path, place: int, count: int) -> None:
     events = [event() for _ in range(count)]
     packed = bytearray(gz(records_file(events)))
     packed[place] ^= 0xFF
     (tmp_path / "a.json.gz").write_bytes(packed)
-    case = load(tmp_path, tmp_path / "a.json.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.json.gz")
     row = evidence(case)["a.json.gz"]
     assert row["status"] == "damaged"
     assert "checksum does not fit" in row["problem"]
@@ -124,57 +125,57 @@ def test_a_wrong_trailer_is_reported_and_every_event_kept(tmp_path: Path, place:
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"\0" * 512, records_file([event()]), b"\x1f"], ids=["1", "512", "log", "1f"])
-def test_bytes_after_the_end_are_reported_and_not_read(tmp_path: Path, tail: bytes) -> None:
+async def test_bytes_after_the_end_are_reported_and_not_read(tmp_path: Path, tail: bytes) -> None:
     events = [event(), event()]
     (tmp_path / "a.json.gz").write_bytes(gz(records_file(events)) + tail)
-    case = load(tmp_path, tmp_path / "a.json.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.json.gz")
     row = evidence(case)["a.json.gz"]
     assert row["status"] == "damaged"
     assert f"{len(tail):,} bytes after the end of the gzip stream, not read" in row["problem"]
     assert event_ids(case) == [one["eventID"] for one in events]
 
 
-def test_a_tail_that_ends_as_the_stream_does_is_reported(tmp_path: Path) -> None:
+async def test_a_tail_that_ends_as_the_stream_does_is_reported(tmp_path: Path) -> None:
     packed = gz(records_file([event()]))
     for count in (4, 8):
         (tmp_path / f"{count}.json.gz").write_bytes(packed + b"hidden" + packed[-count:])
-    case = load(tmp_path, tmp_path / "4.json.gz", tmp_path / "8.json.gz")
+    case = await load_beside(tmp_path, tmp_path / "4.json.gz", tmp_path / "8.json.gz")
     for count in (4, 8):
         problem = evidence(case)[f"{count}.json.gz"]["problem"]
         assert f"{len('hidden') + count} bytes after the end of the gzip stream, not read" in problem
 
 
-def test_the_same_member_twice_is_two_members(tmp_path: Path) -> None:
+async def test_the_same_member_twice_is_two_members(tmp_path: Path) -> None:
     packed = gz(records_file([event()]))
     (tmp_path / "a.json.gz").write_bytes(packed + packed)
-    row = evidence(load(tmp_path, tmp_path / "a.json.gz"))["a.json.gz"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a.json.gz"))["a.json.gz"]
     assert row["gzip_member_count"] == 2
     assert (row["record_count"], row["event_count"], row["duplicate_count"]) == (2, 1, 1)
 
 
-def test_a_second_member_that_is_cut_off_keeps_the_first(tmp_path: Path) -> None:
+async def test_a_second_member_that_is_cut_off_keeps_the_first(tmp_path: Path) -> None:
     first, second = [event(), event()], [event(), event()]
     packed = gz(records_file(first)) + gz(records_file(second))[:-30]
     (tmp_path / "a.json.gz").write_bytes(packed)
-    case = load(tmp_path, tmp_path / "a.json.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.json.gz")
     row = evidence(case)["a.json.gz"]
     assert row["status"] == "damaged"
     assert "cut off" in row["problem"]
     assert event_ids(case)[:2] == [one["eventID"] for one in first]
 
 
-def test_a_corrupt_second_member_keeps_the_first(tmp_path: Path) -> None:
+async def test_a_corrupt_second_member_keeps_the_first(tmp_path: Path) -> None:
     first, second = [event(), event()], [event(), event()]
     broken = bytearray(gz(records_file(second)))
     broken[12:20] = b"\xff" * 8
     (tmp_path / "a.json.gz").write_bytes(gz(records_file(first)) + broken)
-    case = load(tmp_path, tmp_path / "a.json.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.json.gz")
     assert evidence(case)["a.json.gz"]["status"] == "damaged"
     assert event_ids(case)[:2] == [one["eventID"] for one in first]
 
 
 @pytest.mark.parametrize("cut", [5, 40, 0.5, -1])
-def test_a_truncated_zstd_file_is_damaged_and_hurts_no_neighbour(tmp_path: Path, cut: float) -> None:
+async def test_a_truncated_zstd_file_is_damaged_and_hurts_no_neighbour(tmp_path: Path, cut: float) -> None:
     import pyarrow as pa
 
     neighbour = [event()]
@@ -182,7 +183,7 @@ def test_a_truncated_zstd_file_is_damaged_and_hurts_no_neighbour(tmp_path: Path,
     packed = pa.Codec("zstd").compress(records_file([event() for _ in range(300)]), asbytes=True)
     length = int(len(packed) * cut) if isinstance(cut, float) else cut
     (tmp_path / "logs" / "a.zst").write_bytes(packed[:length])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.zst"]
     assert row["status"] == "damaged"
     assert "the zstd stream is cut off before its end" in row["problem"]
@@ -220,9 +221,9 @@ def test_a_compression_bomb_is_read_no_further_than_its_bound(
     assert event_ids(case, "zz.json") == [one["eventID"] for one in neighbour]
 
 
-def test_a_bomb_of_many_members_is_bounded_too(tmp_path: Path) -> None:
+async def test_a_bomb_of_many_members_is_bounded_too(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(gz(b" " * 1_000_000) * 200)
-    case = load(tmp_path, tmp_path / "a.gz", limits=Limits(max_inflated_bytes=5_000_000))
+    case = await load_beside(tmp_path, tmp_path / "a.gz", limits=Limits(max_inflated_bytes=5_000_000))
     row = evidence(case)["a.gz"]
     assert row["status"] == "damaged"
     assert row["inflated_bytes"] <= 6_000_000

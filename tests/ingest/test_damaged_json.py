@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import event, record, records_text, root_event
-from tests.ingest.checks import Files, event_ids, evidence, load
+from tests.ingest.checks import Files, event_ids, evidence
 from tests.ingest.shapes import hostile_event, pretty
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,32 +155,32 @@ def test_a_map_that_holds_eventversion_is_not_taken_for_a_record(tmp_path: Path)
 @pytest.mark.parametrize(
     "head", [b'{"a":{"b":[1]},"Records":[', b'{"a":"x","b":2,"Records":['], ids=["object", "plain"]
 )
-def test_a_wrapper_with_other_keys_beside_broken_text_gives_its_records(tmp_path: Path, head: bytes) -> None:
+async def test_a_wrapper_with_other_keys_beside_broken_text_gives_its_records(tmp_path: Path, head: bytes) -> None:
     events = [event() for _ in range(4)]
     spelled = [record(one) for one in events]
     wrapped = head + spelled[0] + b"," + spelled[1] + b"]}"
     (tmp_path / "a.json").write_bytes(b"\n".join([wrapped, spelled[2], b'{"broken', spelled[3]]))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert evidence(case)["a.json"]["status"] == "damaged"
 
 
-def test_two_broken_records_apart_cost_only_themselves(tmp_path: Path) -> None:
+async def test_two_broken_records_apart_cost_only_themselves(tmp_path: Path) -> None:
     events = [event() for _ in range(9)]
     spelled = [record(one) for one in events]
     spelled[2] = BREAKS["closing quote of a value"](spelled[2])
     spelled[5] = BREAKS["opening quote of a key"](spelled[5])
     (tmp_path / "a.json").write_bytes(records_text(spelled))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for index, one in enumerate(events) if index not in (2, 5)]
     assert "2 broken record(s) left out" in evidence(case)["a.json"]["problem"]
 
 
-def test_a_file_full_of_broken_records_ends_in_good_time(tmp_path: Path) -> None:
+async def test_a_file_full_of_broken_records_ends_in_good_time(tmp_path: Path) -> None:
     events = [event() for _ in range(4500)]
     breaks = BREAKS["closing quote of a value"]
     spelled = [record(one) if index % 3 else breaks(record(one)) for index, one in enumerate(events)]
     (tmp_path / "a.json").write_bytes(records_text(spelled))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for index, one in enumerate(events) if index % 3]
     assert "1,500 broken record(s) left out" in evidence(case)["a.json"]["problem"]

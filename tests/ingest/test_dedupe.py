@@ -10,6 +10,7 @@ import pytest
 from rootforensics.ingest.filters import Filters
 from tests.builders import ABSENT, event, gz, record, records_file, records_text, write_log
 from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows, tables
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +24,11 @@ def moved(case: Case) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows(case, "SELECT * FROM duplicates ORDER BY 2, 3")]
 
 
-def test_an_event_in_two_files_is_one_event_counted_twice(tmp_path: Path) -> None:
+async def test_an_event_in_two_files_is_one_event_counted_twice(tmp_path: Path) -> None:
     shared, first, second = event(), event(), event()
     write_log(tmp_path / "logs", "a.json.gz", [first, shared])
     write_log(tmp_path / "logs", "b.json.gz", [shared, second])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [first["eventID"], shared["eventID"], second["eventID"]]
     assert moved(case) == [(shared["eventID"], 2, 0, 1, 1)]
     ledger = evidence(case)
@@ -35,10 +36,10 @@ def test_an_event_in_two_files_is_one_event_counted_twice(tmp_path: Path) -> Non
     assert not problems(case, "event_id_conflict")
 
 
-def test_an_event_twice_in_one_file_is_one_event(tmp_path: Path) -> None:
+async def test_an_event_twice_in_one_file_is_one_event(tmp_path: Path) -> None:
     one = event()
     write_log(tmp_path / "logs", "a.json", [one, event(), one, one])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert moved(case) == [(one["eventID"], 1, 2, 1, 0), (one["eventID"], 1, 3, 1, 0)]
 
 
@@ -79,7 +80,7 @@ def test_a_copy_spelled_differently_is_a_copy(tmp_path: Path, subtests: pytest.S
     assert not problems(files.case, "event_id_conflict")
 
 
-def test_three_copies_and_copies_of_copies_all_point_to_the_one_that_stays(tmp_path: Path) -> None:
+async def test_three_copies_and_copies_of_copies_all_point_to_the_one_that_stays(tmp_path: Path) -> None:
     one = event(requestParameters={"a": 1, "b": {"c": 2, "d": 3}})
     for name, spelled in [
         ("a", record(one)),
@@ -90,7 +91,7 @@ def test_three_copies_and_copies_of_copies_all_point_to_the_one_that_stays(tmp_p
     ]:
         (tmp_path / "logs").mkdir(exist_ok=True)
         (tmp_path / "logs" / name).write_bytes(records_text([record(event()), spelled]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert moved(case) == [(one["eventID"], number, 1, 1, 1) for number in (2, 3, 4, 5)]
 
 
@@ -130,40 +131,40 @@ def test_the_same_id_with_other_content_stays_twice_and_is_a_finding(tmp_path: P
             assert len(files.ids(f"one of {change}")) == 2
 
 
-def test_a_conflict_and_its_copies_are_told_apart(tmp_path: Path) -> None:
+async def test_a_conflict_and_its_copies_are_told_apart(tmp_path: Path) -> None:
     one = event()
     two = one | {"eventName": "Other"}
     write_log(tmp_path / "logs", "a.json", [one, two, one, two, one])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert moved(case) == [(one["eventID"], 1, 2, 1, 0), (one["eventID"], 1, 3, 1, 1), (one["eventID"], 1, 4, 1, 0)]
     assert len(problems(case, "event_id_conflict")) == 2
 
 
-def test_one_id_on_every_row_erases_nothing(tmp_path: Path) -> None:
+async def test_one_id_on_every_row_erases_nothing(tmp_path: Path) -> None:
     events = [event(eventID="same", eventName=f"Call{number}") for number in range(500)]
     write_log(tmp_path / "logs", "a.json", events)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     names = [row["eventName"] for row in rows(case, "SELECT eventName FROM events ORDER BY record_index")]
     assert names == [one["eventName"] for one in events]
     assert len(problems(case, "event_id_conflict")) == 500
 
 
 @pytest.mark.parametrize("value", [ABSENT, None, ""], ids=["absent", "null", "empty"])
-def test_identical_records_without_an_id_are_copies_and_others_are_not(tmp_path: Path, value: Any) -> None:
+async def test_identical_records_without_an_id_are_copies_and_others_are_not(tmp_path: Path, value: Any) -> None:
     one, other = event(eventID=value), event(eventID=value)
     write_log(tmp_path / "logs", "a.json", [one, other, one])
     write_log(tmp_path / "logs", "b.json", [one])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert moved(case) == [(None, 1, 2, 1, 0), (None, 2, 0, 1, 0)]
     assert len(event_ids(case)) == 2
     assert not problems(case, "event_id_conflict")
 
 
-def test_ids_that_differ_in_case_are_different_events(tmp_path: Path) -> None:
+async def test_ids_that_differ_in_case_are_different_events(tmp_path: Path) -> None:
     one = event(eventID="abcdef00-0000-4000-8000-000000000001")
     two = one | {"eventID": one["eventID"].upper()}
     write_log(tmp_path / "logs", "a.json", [one, two])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"], two["eventID"]]
 
 
@@ -200,12 +201,12 @@ def test_numbers_that_differ_are_not_rounded_together(tmp_path: Path) -> None:
     assert counts_of_pairs(tmp_path, pairs) == dict.fromkeys(pairs, 2)
 
 
-def test_byte_identical_files_are_original_and_duplicate(tmp_path: Path) -> None:
+async def test_byte_identical_files_are_original_and_duplicate(tmp_path: Path) -> None:
     events = [event(), event()]
     for name in ("a.json.gz", "b.json.gz", "c.json.gz"):
         write_log(tmp_path / "logs", name, events)
     (tmp_path / "logs" / "d.json").write_bytes(records_file(events))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     ledger = evidence(case)
     found = [(name, row["status"], row["event_count"], row["duplicate_count"]) for name, row in ledger.items()]
     assert found == [
@@ -217,11 +218,11 @@ def test_byte_identical_files_are_original_and_duplicate(tmp_path: Path) -> None
     assert ledger["c.json.gz"]["problem"] == "the same bytes as evidence 1"
 
 
-def test_empty_and_damaged_files_of_the_same_bytes_keep_their_status(tmp_path: Path) -> None:
+async def test_empty_and_damaged_files_of_the_same_bytes_keep_their_status(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     for name, content in [("a", b""), ("b", b""), ("c", gz(b'{"Records":[')[:-3]), ("d", gz(b'{"Records":[')[:-3])]:
         (tmp_path / "logs" / name).write_bytes(content)
-    ledger = evidence(load(tmp_path))
+    ledger = evidence(await load_beside(tmp_path))
     assert [ledger[name]["status"] for name in "abcd"] == ["empty", "empty", "damaged", "damaged"]
 
 
@@ -312,9 +313,9 @@ def add_table(folder: Path, name: str, count: int) -> None:
     (folder / "logs" / name).write_text(HEADER + FAILURE * count)
 
 
-def test_a_burst_in_a_table_without_ids_is_not_one_event(tmp_path: Path) -> None:
+async def test_a_burst_in_a_table_without_ids_is_not_one_event(tmp_path: Path) -> None:
     add_table(tmp_path, "a.csv", 50)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert len(event_ids(case)) == 50
     assert "50 of its events have neither eventID nor requestID" in evidence(case)["a.csv"]["problem"]
     assert problems(case, "object_loaded")
@@ -363,9 +364,9 @@ def test_of_tables_that_overlap_the_largest_counts_in_whatever_order_they_come(t
         assert len(event_ids(case)) == most
 
 
-def test_equal_records_without_an_id_of_the_event_are_copies_if_the_request_is_the_same(tmp_path: Path) -> None:
+async def test_equal_records_without_an_id_of_the_event_are_copies_if_the_request_is_the_same(tmp_path: Path) -> None:
     one = event(eventID=ABSENT)
     nameless, blank = (event(eventID=ABSENT, requestID=no) for no in (None, ""))
     write_log(tmp_path / "logs", "a.json", [one, nameless, blank, one, nameless, blank])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert moved(case) == [(None, 1, 3, 1, 0)]

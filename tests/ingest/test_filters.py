@@ -12,7 +12,8 @@ import pytest
 from rootforensics.errors import FilterError
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, event, gz, record, records_file, records_text, root_event, write_log
-from tests.ingest.checks import Row, event_ids, evidence, load, rows, tables
+from tests.ingest.checks import Files, Row, event_ids, evidence, load, rows, tables
+from tests.ingest.side_by_side import load_beside
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
 
@@ -142,11 +143,15 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=lambda one: one.describe())
-def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path, filters: Filters) -> None:
+@pytest.mark.parametrize(
+    "filters",
+    [pytest.param(one, marks=pytest.mark.heavy if place in (0, 2, 6, 7) else ()) for place, one in enumerate(FILTERS)],
+    ids=lambda one: one.describe(),
+)
+async def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path, filters: Filters) -> None:
     events = _grid()
     write_log(tmp_path / "logs", "a.json.gz", events)
-    case = load(tmp_path, filters=filters)
+    case = await load_beside(tmp_path, filters=filters)
     expected = [one["eventID"] for one in events if passes(one, filters)]
     assert event_ids(case) == expected
     row = evidence(case)["a.json.gz"]
@@ -157,7 +162,7 @@ def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path, filte
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(first, second, marks=() if place % 5 == 0 else pytest.mark.heavy)
+        pytest.param(first, second, marks=() if place % 13 == 0 else pytest.mark.heavy)
         for place, (first, second) in enumerate(product(FILTERS[4::5], [Filters(), *FILTERS]))
     ],
     ids=lambda one: one.describe() or "everything",
@@ -198,7 +203,7 @@ def delivered_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dic
 
 @pytest.mark.parametrize(
     "first",
-    [pytest.param(one, marks=pytest.mark.heavy if place % 3 else ()) for place, one in enumerate(FILTERS)],
+    [pytest.param(one, marks=pytest.mark.heavy if place % 6 else ()) for place, one in enumerate(FILTERS)],
     ids=lambda one: one.describe(),
 )
 def test_a_filtered_load_and_then_a_full_one_give_what_the_full_one_gives(
@@ -210,6 +215,7 @@ def test_a_filtered_load_and_then_a_full_one_give_what_the_full_one_gives(
     assert tables(case, without=("filters",)) == whole
 
 
+@pytest.mark.heavy
 def test_files_loaded_with_different_filters_and_then_in_full_point_to_the_right_originals(tmp_path: Path) -> None:
     _delivered_twice(tmp_path / "logs")
     logs = tmp_path / "logs"
@@ -246,10 +252,10 @@ def test_root_related_gives_the_same_root_events_as_a_full_load_of_the_sample(tm
     ],
     ids=["bom", "utf-16-le", "utf-16-be", "gzip-utf-16", "two-members", "cut-off"],
 )
-def test_root_related_finds_root_in_every_shape_of_file(tmp_path: Path, write: Any) -> None:
+async def test_root_related_finds_root_in_every_shape_of_file(tmp_path: Path, write: Any) -> None:
     root, other = root_event(), event()
     (tmp_path / "a.json").write_bytes(write(records_file([other, root])))
-    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
     assert event_ids(case) == [root["eventID"]]
     assert case.raw(root["eventID"]) == record(root)
 
@@ -259,16 +265,19 @@ def test_root_related_finds_root_where_the_mark_lies_across_two_windows(
 ) -> None:
     from rootforensics.sources.local import FoundObject
 
-    events = [event(), root_event(), event()]
-    write_log(tmp_path / "logs", "a.json", events)
-    text = records_file(events)
+    window, told, texts = 4096, {}, {}
     for near in range(-1, 5):
-        monkeypatch.setattr(FoundObject.pieces, "__defaults__", (text.index(b'"Root"') + near,))
-        case = load(tmp_path, name=f"{near}.duckdb", filters=Filters(root_related=True))
-        assert event_ids(case) == [events[1]["eventID"]]
+        events = [event(), root_event(), event()]
+        text = records_file(events)
+        blanks = window - text.index(b'"Root"') - near
+        told[str(near)], texts[str(near)] = events[1]["eventID"], b" " * blanks + text
+        assert texts[str(near)].index(b'"Root"') + near == window
+    monkeypatch.setattr(FoundObject.pieces, "__defaults__", (window,))
+    files = Files(tmp_path, texts, filters=Filters(root_related=True))
+    assert {near: files.ids(near) for near in told} == {near: [one] for near, one in told.items()}
 
 
-def test_root_related_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path) -> None:
+async def test_root_related_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path) -> None:
     events = [
         root_event(newField=1),
         root_event(eventTime="never"),
@@ -281,8 +290,8 @@ def test_root_related_keeps_odd_root_records_as_a_full_load_does(tmp_path: Path)
     spelled.append(record(root_event(userAgent="caf\u00e9")).replace("\u00e9".encode(), b"\xe9"))
     spelled.append(b'{"type":"Root"}')
     (tmp_path / "a.json").write_bytes(records_text(spelled))
-    full = load(tmp_path, tmp_path / "a.json", name="full.duckdb")
-    root = load(tmp_path, tmp_path / "a.json", name="root.duckdb", filters=Filters(root_related=True))
+    full = await load_beside(tmp_path, tmp_path / "a.json")
+    root = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
     assert len(tables(full)["root_events"]) == 6
     assert tables(root)["root_events"] == tables(full)["root_events"]
     assert evidence(root)["a.json"]["rejected_count"] == evidence(full)["a.json"]["rejected_count"] == 1
@@ -299,9 +308,9 @@ def test_a_file_without_root_is_counted_and_left_out_until_it_is_loaded_in_full(
     assert (row["record_count"], row["event_count"], row["filtered_count"]) == (2, 2, 0)
 
 
-def test_the_ledger_tells_with_which_filters_a_file_was_loaded(tmp_path: Path) -> None:
+async def test_the_ledger_tells_with_which_filters_a_file_was_loaded(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event(), root_event()])
-    case = load(tmp_path, filters=FILTERS[-1])
+    case = await load_beside(tmp_path, filters=FILTERS[-1])
     text = evidence(case)["a.json"]["filters"]
     import json
 

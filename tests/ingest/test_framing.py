@@ -12,6 +12,7 @@ from rootforensics.case import Case
 from tests.builders import event, gz, record, records_file, records_text, write_log
 from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, rows
 from tests.ingest.shapes import SHAPES, Shape, by_name
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,12 +73,12 @@ def test_the_ledger_tells_the_compression_and_the_sizes(shapes: tuple[Case, Buil
 
 
 @pytest.mark.parametrize("cut", [None, 20, 400], ids=["between-files", "in-the-head", "inside-a-record"])
-def test_several_gzip_members_are_all_read_and_reported(tmp_path: Path, cut: int | None) -> None:
+async def test_several_gzip_members_are_all_read_and_reported(tmp_path: Path, cut: int | None) -> None:
     first, second = [event(), event()], [event()]
     text = records_file(first) + records_file(second)
     cut = len(records_file(first)) if cut is None else cut
     (tmp_path / "a.gz").write_bytes(gz(text[:cut]) + gz(text[cut:]))
-    case = load(tmp_path, tmp_path / "a.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.gz")
     row = evidence(case)["a.gz"]
     assert event_ids(case) == [one["eventID"] for one in first + second]
     assert (row["status"], row["gzip_member_count"], row["framing"]) == ("loaded", 2, "concatenated")
@@ -85,22 +86,22 @@ def test_several_gzip_members_are_all_read_and_reported(tmp_path: Path, cut: int
     assert case.raw(second[0]["eventID"]) == record(second[0])
 
 
-def test_an_empty_gzip_member_before_and_after_loses_nothing(tmp_path: Path) -> None:
+async def test_an_empty_gzip_member_before_and_after_loses_nothing(tmp_path: Path) -> None:
     events = [event(), event()]
     (tmp_path / "a.gz").write_bytes(gz(b"") + gz(records_file(events)) + gz(b""))
-    case = load(tmp_path, tmp_path / "a.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.gz")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert "3 gzip members" in evidence(case)["a.gz"]["problem"]
 
 
 @pytest.mark.parametrize("frames", [1, 2])
-def test_zstd_is_read_in_one_frame_and_in_several(tmp_path: Path, frames: int) -> None:
+async def test_zstd_is_read_in_one_frame_and_in_several(tmp_path: Path, frames: int) -> None:
     events = [event() for _ in range(6)]
     size = len(events) // frames
     parts = [records_file(events[start : start + size]) for start in range(0, len(events), size)]
     packed = [pa.Codec("zstd").compress(part, asbytes=True) for part in parts]
     (tmp_path / "a.zst").write_bytes(b"".join(packed))
-    case = load(tmp_path, tmp_path / "a.zst")
+    case = await load_beside(tmp_path, tmp_path / "a.zst")
     row = evidence(case)["a.zst"]
     assert event_ids(case) == [one["eventID"] for one in events]
     assert (row["status"], row["compression"], row["inflated_bytes"]) == ("loaded", "zstd", sum(map(len, parts)))
@@ -131,46 +132,46 @@ def test_a_file_without_a_record_is_told_and_hurts_no_neighbour(tmp_path: Path, 
     assert files.ids("neighbour") == [one["eventID"] for one in neighbour]
 
 
-def test_a_second_list_of_records_in_one_object_is_not_hidden(tmp_path: Path) -> None:
+async def test_a_second_list_of_records_in_one_object_is_not_hidden(tmp_path: Path) -> None:
     first, second = record(event()), record(event())
     (tmp_path / "a.json").write_bytes(b'{"Records":[' + first + b'],"Records":[' + second + b"]}")
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     row = evidence(case)["a.json"]
     assert row["status"] == "damaged"
     assert '"Records" stands more than once' in row["problem"]
     assert "2 records" in row["problem"]
 
 
-def test_records_beside_other_values_are_all_taken(tmp_path: Path) -> None:
+async def test_records_beside_other_values_are_all_taken(tmp_path: Path) -> None:
     events = [event() for _ in range(4)]
     spelled = [record(one) for one in events]
     lines = [spelled[0], b"[" + spelled[1] + b"]", records_text([spelled[2]]), spelled[3]]
     (tmp_path / "a.json").write_bytes(b"\n".join(lines))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert [case.raw(one["eventID"]) for one in events] == spelled
 
 
-def test_a_name_says_account_region_and_time_of_delivery(tmp_path: Path) -> None:
+async def test_a_name_says_account_region_and_time_of_delivery(tmp_path: Path) -> None:
     name = "444455556666_CloudTrail_eu-west-3_20260805T1005Z_0123456789abcdef.json.gz"
     write_log(tmp_path / "logs", name, [event()])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)[name]
     assert (row["account_id"], row["region"]) == ("444455556666", "eu-west-3")
     assert row["delivery_time"].isoformat() == "2026-08-05T10:05:00+00:00"
 
 
-def test_a_name_with_digits_that_are_no_time_has_no_time_of_delivery(tmp_path: Path) -> None:
+async def test_a_name_with_digits_that_are_no_time_has_no_time_of_delivery(tmp_path: Path) -> None:
     name = "444455556666_CloudTrail_eu-west-3_20261399T2561Z_0123456789abcdef.json.gz"
     write_log(tmp_path / "logs", name, [event()])
-    row = evidence(load(tmp_path))[name]
+    row = evidence(await load_beside(tmp_path))[name]
     assert (row["status"], row["account_id"], row["delivery_time"]) == ("loaded", "444455556666", None)
 
 
-def test_a_file_of_many_records_is_counted_to_the_last(tmp_path: Path) -> None:
+async def test_a_file_of_many_records_is_counted_to_the_last(tmp_path: Path) -> None:
     events = [event() for _ in range(9000)]
     write_log(tmp_path / "logs", "a.json.gz", events)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     check_counts(case)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert case.raw(events[8999]["eventID"]) == record(events[8999])
@@ -178,22 +179,22 @@ def test_a_file_of_many_records_is_counted_to_the_last(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("records", [[], [event(), event()]], ids=["empty", "filled"])
 @pytest.mark.parametrize("lines", [False, True], ids=["alone", "line"])
-def test_an_event_with_records_among_its_fields_stays_an_event(
+async def test_an_event_with_records_among_its_fields_stays_an_event(
     records: list[dict[str, Any]], lines: bool, tmp_path: Path
 ) -> None:
     odd = event(Records=records)
     beside = [event()] if lines else []
     (tmp_path / "a.json").write_bytes(b"\n".join(record(one) for one in [odd, *beside]))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in [odd, *records, *beside]]
     assert evidence(case)["a.json"]["status"] == "loaded"
 
 
-def test_a_wrapper_whose_records_come_late_in_its_line_is_opened(tmp_path: Path) -> None:
+async def test_a_wrapper_whose_records_come_late_in_its_line_is_opened(tmp_path: Path) -> None:
     late, plain = event(), event()
     lines = [record({"note": "x" * 10_000, "Records": [late]}), record(plain)]
     (tmp_path / "a.json").write_bytes(b"\n".join(lines))
-    assert event_ids(load(tmp_path, tmp_path / "a.json")) == [late["eventID"], plain["eventID"]]
+    assert event_ids(await load_beside(tmp_path, tmp_path / "a.json")) == [late["eventID"], plain["eventID"]]
 
 
 def test_a_sign_between_values_or_behind_the_last_is_no_value(tmp_path: Path, subtests: pytest.Subtests) -> None:
@@ -211,10 +212,10 @@ def test_a_sign_between_values_or_behind_the_last_is_no_value(tmp_path: Path, su
             assert (row["status"], row["rejected_count"], row["problem"]) == ("loaded", 0, None)
 
 
-def test_a_sign_behind_a_log_file_is_no_value(tmp_path: Path) -> None:
+async def test_a_sign_behind_a_log_file_is_no_value(tmp_path: Path) -> None:
     one = event()
     (tmp_path / "a.json").write_bytes(records_text([record(one)]) + b"\x1a")
-    row = evidence(load(tmp_path, tmp_path / "a.json"))["a.json"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a.json"))["a.json"]
     assert (row["status"], row["event_count"], row["rejected_count"], row["problem"]) == ("loaded", 1, 0, None)
 
 

@@ -134,6 +134,7 @@ def test_an_engine_that_is_interrupted_is_ctrl_c(tmp_path: Path) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
 
 
+@pytest.mark.heavy
 def test_ctrl_c_while_the_engine_works_ends_in_one_line(tmp_path: Path) -> None:
     for place in range(12):
         write_log(tmp_path / "logs", f"{place}.json.gz", [event() for _ in range(2000)])

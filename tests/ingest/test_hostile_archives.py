@@ -18,34 +18,55 @@ from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import check_counts, event_ids, evidence, load, rows, tables
 from tests.ingest.packing import tar_of, without_end, zip_of
+from tests.ingest.side_by_side import Part, load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-EVENTS = [event() for _ in range(6)]
-IDS = [one["eventID"] for one in EVENTS]
-LOGS = {f"{number}.json": record(one) for number, one in enumerate(EVENTS)}
 BOMB = b" " * 3_000_000
 SMALL = Limits(max_inflated_bytes=1_000_000)
 
 
-def _bombed(tmp_path: Path, packed: bytes, **options: Any) -> tuple[Case, dict[str, Any]]:
+def fresh() -> tuple[dict[str, bytes], list[str]]:
+    """Log files of an event each, as no other test has them, and their eventIDs."""
+    events = [event() for _ in range(6)]
+    return {f"{number}.json": record(one) for number, one in enumerate(events)}, [one["eventID"] for one in events]
+
+
+async def _bombed(tmp_path: Path, packed: bytes, **options: Any) -> tuple[Part, dict[str, Any]]:
+    """One archive in a case of many, and its rows of the ledger."""
+    (tmp_path / "a").write_bytes(packed)
+    case = await load_beside(tmp_path, tmp_path / "a", **options)
+    return case, evidence(case)
+
+
+def _bombed_alone(tmp_path: Path, packed: bytes, **options: Any) -> tuple[Case, dict[str, Any]]:
     (tmp_path / "a").write_bytes(packed)
     case = load(tmp_path, tmp_path / "a", **options)
     return case, evidence(case)
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+RATIO = Limits(max_ratio=20, ratio_from_bytes=100_000)
+
+
 @pytest.mark.parametrize(
-    ("limits", "words"),
-    [(SMALL, "raise --max-inflated-bytes"), (Limits(max_ratio=20, ratio_from_bytes=100_000), "raise --max-ratio")],
+    ("limits", "words", "method"),
+    [
+        (SMALL, "raise --max-inflated-bytes", zipfile.ZIP_DEFLATED),
+        (SMALL, "raise --max-inflated-bytes", zipfile.ZIP_BZIP2),
+        (SMALL, "raise --max-inflated-bytes", zipfile.ZIP_LZMA),
+        (RATIO, "raise --max-ratio", zipfile.ZIP_DEFLATED),
+        pytest.param(RATIO, "raise --max-ratio", zipfile.ZIP_BZIP2, marks=pytest.mark.heavy),
+        pytest.param(RATIO, "raise --max-ratio", zipfile.ZIP_LZMA, marks=pytest.mark.heavy),
+    ],
 )
 def test_a_member_that_is_a_bomb_is_cut_and_its_neighbours_told(
     tmp_path: Path, method: int, limits: Limits, words: str
 ) -> None:
-    case, found = _bombed(tmp_path, zip_of({**LOGS, "bomb": BOMB}, method), limits=limits)
-    assert event_ids(case) == IDS
+    logs, ids = fresh()
+    case, found = _bombed_alone(tmp_path, zip_of({**logs, "bomb": BOMB}, method), limits=limits)
+    assert event_ids(case) == ids
     assert (found["bomb"]["status"], found["bomb"]["sha256"], found["a"]["status"]) == ("damaged", None, "archive")
     assert words in found["bomb"]["problem"]
     before = tables(case)
@@ -60,7 +81,7 @@ def test_the_limit_holds_for_all_members_together_and_can_be_raised(tmp_path: Pa
     logs = {f"{number}.json": records_file([event() for _ in range(200)]) for number in range(8)}
     each = len(logs["0.json"])
     narrow, wide = Limits(max_inflated_bytes=each * 5 // 2), Limits(max_inflated_bytes=each * 10)
-    case, found = _bombed(tmp_path, zip_of(logs), limits=narrow, jobs=1)
+    case, found = _bombed_alone(tmp_path, zip_of(logs), limits=narrow, jobs=1)
     row = found["a"]
     assert row["status"] == "damaged"
     assert "inflates to more than" in row["problem"]
@@ -79,26 +100,29 @@ def test_the_limit_holds_for_all_members_together_and_can_be_raised(tmp_path: Pa
 
 
 def test_stored_members_and_a_plain_tar_are_as_long_as_they_are(tmp_path: Path) -> None:
-    for pack in (lambda: zip_of({**LOGS, "x": BOMB}, zipfile.ZIP_STORED), lambda: tar_of({**LOGS, "x": BOMB})):
-        case, found = _bombed(tmp_path, pack(), limits=SMALL, name=f"{len(list(tmp_path.iterdir()))}.duckdb")
+    logs, ids = fresh()
+    for pack in (lambda: zip_of({**logs, "x": BOMB}, zipfile.ZIP_STORED), lambda: tar_of({**logs, "x": BOMB})):
+        case, found = _bombed_alone(tmp_path, pack(), limits=SMALL, name=f"{len(list(tmp_path.iterdir()))}.duckdb")
         assert found["a"]["status"] == "archive"
-        assert event_ids(case) == IDS
+        assert event_ids(case) == ids
 
 
-def test_a_bomb_around_a_tar_gives_the_members_before_it(tmp_path: Path) -> None:
-    case, found = _bombed(tmp_path, gz(tar_of({**LOGS, "x": BOMB, "y.json": record(event())})), limits=SMALL)
-    assert event_ids(case)[:6] == IDS
+async def test_a_bomb_around_a_tar_gives_the_members_before_it(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    case, found = await _bombed(tmp_path, gz(tar_of({**logs, "x": BOMB, "y.json": record(event())})), limits=SMALL)
+    assert event_ids(case)[:6] == ids
     assert (found["a"]["status"], found["a"]["framing"]) == ("damaged", "tar")
     assert "raise --max-inflated-bytes" in found["a"]["problem"]
 
 
+@pytest.mark.heavy
 def test_bombs_in_an_archive_are_judged_together(tmp_path: Path) -> None:
     bombs = {f"{number}.gz": gz(b" " * 50_000) for number in range(400)}
     inner = zip_of(bombs, zipfile.ZIP_STORED)
     limits = Limits(max_ratio=100, ratio_from_bytes=1_000_000)
     for jobs in (1, 3):
         (tmp_path / str(jobs)).mkdir()
-        case, found = _bombed(tmp_path / str(jobs), zip_of({"in.zip": inner}), limits=limits, jobs=jobs)
+        case, found = _bombed_alone(tmp_path / str(jobs), zip_of({"in.zip": inner}), limits=limits, jobs=jobs)
         assert found["0.gz"]["status"] == "unsupported"
         assert found["a"]["status"] == "damaged"
         assert "raise --max-ratio" in found["a"]["problem"]
@@ -121,16 +145,19 @@ def _with_entries(packed: bytes, *, copies: int) -> bytes:
     return packed[:start] + entries + bytes(record_)
 
 
-def test_members_that_overlap_are_refused(tmp_path: Path) -> None:
-    case, found = _bombed(tmp_path, _with_entries(zip_of({"0.json": LOGS["0.json"]}), copies=4))
-    assert event_ids(case) == IDS[:1]
+async def test_members_that_overlap_are_refused(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    case, found = await _bombed(tmp_path, _with_entries(zip_of({"0.json": logs["0.json"]}), copies=4))
+    assert event_ids(case) == ids[:1]
     assert found["a"]["status"] == "damaged"
     assert "3 members overlap others" in found["a"]["problem"]
     assert sorted(found[f"{number}.json"]["status"] for number in range(4)) == ["loaded", *["unreadable"] * 3]
 
 
-def test_a_member_that_begins_in_the_last_bytes_of_another_is_refused(tmp_path: Path) -> None:
+async def test_a_member_that_begins_in_the_last_bytes_of_another_is_refused(tmp_path: Path) -> None:
     """It begins behind the length of the other's header and content, and before the end of its content."""
+
+    logs, ids = fresh()
 
     def parts(name: str, content: bytes) -> tuple[bytes, bytes, bytes]:
         packed = zip_of({name: content}, zipfile.ZIP_STORED)
@@ -138,35 +165,37 @@ def test_a_member_that_begins_in_the_last_bytes_of_another_is_refused(tmp_path: 
         return packed[:directory], packed[directory:end], packed[end:]
 
     shared = 100
-    local, listed, _ = parts("second.json", LOGS["1.json"])
-    outer, outer_listed, end = parts("f" * 2 * shared, LOGS["0.json"] + b"\n" + local[:shared])
+    local, listed, _ = parts("second.json", logs["1.json"])
+    outer, outer_listed, end = parts("f" * 2 * shared, logs["0.json"] + b"\n" + local[:shared])
     entry = bytearray(listed)
     struct.pack_into("<I", entry, 42, len(outer) - shared)
     members, directory, last = outer + local[shared:], outer_listed + bytes(entry), bytearray(end)
     struct.pack_into("<2H2I", last, 8, 2, 2, len(directory), len(members))
-    case, found = _bombed(tmp_path, members + directory + bytes(last))
-    assert event_ids(case) == IDS[:1]
+    case, found = await _bombed(tmp_path, members + directory + bytes(last))
+    assert event_ids(case) == ids[:1]
     assert "1 members overlap others" in found["a"]["problem"]
     assert found["second.json"]["status"] == "unreadable"
 
 
-def test_a_member_that_is_larger_than_the_archive_says(tmp_path: Path) -> None:
-    packed = bytearray(zip_of({"0.json": LOGS["0.json"], "1.json": LOGS["1.json"]}))
+async def test_a_member_that_is_larger_than_the_archive_says(tmp_path: Path) -> None:
+    logs, ids = fresh()
+    packed = bytearray(zip_of({"0.json": logs["0.json"], "1.json": logs["1.json"]}))
     place = packed.index(b"PK\x01\x02")
     struct.pack_into("<I", packed, place + 24, 10)
-    case, found = _bombed(tmp_path, bytes(packed))
-    assert event_ids(case) == IDS[:2]
+    case, found = await _bombed(tmp_path, bytes(packed))
+    assert event_ids(case) == ids[:2]
     assert found["0.json"]["status"] == "damaged"
     assert "larger than the 10 bytes that the archive says" in found["0.json"]["problem"]
-    assert case.raw(IDS[0]) == LOGS["0.json"]
+    assert case.raw(ids[0]) == logs["0.json"]
 
 
 @pytest.mark.parametrize("pack", [zip_of, tar_of])
-def test_archives_are_entered_to_a_depth(tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]) -> None:
-    packed = record(EVENTS[0])
+async def test_archives_are_entered_to_a_depth(tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]) -> None:
+    logs, _ = fresh()
+    packed = logs["0.json"]
     for depth in range(12):
         packed = pack({"in": packed, f"{depth}.json": record(event())})
-    case, _ = _bombed(tmp_path, packed)
+    case, _ = await _bombed(tmp_path, packed)
     found = rows(case, "SELECT * FROM evidence WHERE member_count IS NOT NULL ORDER BY evidence_id")
     assert [row["status"] for row in found] == [*["archive"] * 8, "damaged"]
     assert found[-1]["problem"] == "an archive in 8 others; its members were not read"
@@ -174,14 +203,15 @@ def test_archives_are_entered_to_a_depth(tmp_path: Path, pack: Callable[[dict[st
 
 
 def test_compression_is_taken_off_to_a_depth(tmp_path: Path) -> None:
-    packed = record(EVENTS[0])
+    logs, ids = fresh()
+    packed = logs["0.json"]
     for _ in range(8):
         packed = gz(packed)
     (tmp_path / "eight").write_bytes(packed)
     (tmp_path / "nine").write_bytes(gz(packed))
     case = load(tmp_path, tmp_path / "eight", tmp_path / "nine")
     found = evidence(case)
-    assert event_ids(case) == IDS[:1]
+    assert event_ids(case) == ids[:1]
     assert (found["eight"]["status"], found["eight"]["compression"]) == ("loaded", " > ".join(["gzip"] * 8))
     assert found["nine"]["status"] == "damaged"
     assert "compressed more than 8 times over" in found["nine"]["problem"]
@@ -225,27 +255,31 @@ def _header(name: str, size_field: bytes) -> bytes:
 @pytest.mark.parametrize(
     "size", [b"\xff" * 12, b"\x80" + b"\x7f" * 11, b"77777777777\0", b"not octal\0\0\0", b"-1\0" + b" " * 9]
 )
-def test_sizes_in_a_tar_that_cannot_be(tmp_path: Path, size: bytes) -> None:
-    packed = without_end(tar_of({"0.json": LOGS["0.json"]})) + _header("x", size) + tar_of({"1.json": LOGS["1.json"]})
-    case, found = _bombed(tmp_path, packed)
-    assert IDS[0] in event_ids(case)
+async def test_sizes_in_a_tar_that_cannot_be(tmp_path: Path, size: bytes) -> None:
+    logs, ids = fresh()
+    packed = without_end(tar_of({"0.json": logs["0.json"]})) + _header("x", size) + tar_of({"1.json": logs["1.json"]})
+    case, found = await _bombed(tmp_path, packed)
+    assert ids[0] in event_ids(case)
     assert found["a"]["status"] == "damaged"
 
 
-def test_attributes_in_a_tar_that_are_too_large(tmp_path: Path) -> None:
+async def test_attributes_in_a_tar_that_are_too_large(tmp_path: Path) -> None:
+    logs, ids = fresh()
     header = bytearray(_header("x", b"00077777777\0"))
     header[156:157] = b"x"
     header[148:156] = b" " * 8
     header[148:156] = b"%06o\0 " % sum(header)
-    case, found = _bombed(tmp_path, without_end(tar_of({"0.json": LOGS["0.json"]})) + bytes(header) + bytes(2048))
-    assert event_ids(case) == IDS[:1]
+    case, found = await _bombed(tmp_path, without_end(tar_of({"0.json": logs["0.json"]})) + bytes(header) + bytes(2048))
+    assert event_ids(case) == ids[:1]
     assert "not understood" in found["a"]["problem"]
 
 
+@pytest.mark.heavy
 def test_whatever_bytes_change_nothing_ends_the_load(tmp_path: Path) -> None:
+    logs, _ = fresh()
     seeded = random.Random(7)
     inner = zip_of({"i.json": record(event())})
-    files = {**{name: gz(text) for name, text in LOGS.items()}, "in.zip": inner}
+    files = {**{name: gz(text) for name, text in logs.items()}, "in.zip": inner}
     kinds = [zip_of(files), zip_of(files, zipfile.ZIP_STORED, streamed=True), zip_of(files, zip64=True), tar_of(files)]
     kinds += [tar_of(files, tarfile.GNU_FORMAT), zip_of(files, zipfile.ZIP_LZMA), tar_of(files, compression="gz")]
     (tmp_path / "logs").mkdir()
@@ -266,7 +300,8 @@ def test_whatever_bytes_change_nothing_ends_the_load(tmp_path: Path) -> None:
 
 
 def test_no_room_for_a_copy_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.tar.gz").write_bytes(tar_of(LOGS, compression="gz"))
+    logs, ids = fresh()
+    (tmp_path / "a.tar.gz").write_bytes(tar_of(logs, compression="gz"))
     (tmp_path / "b.json").write_bytes(record(event()))
 
     class _Full:
@@ -289,7 +324,7 @@ def test_no_room_for_a_copy_is_told_and_tried_again(tmp_path: Path, monkeypatch:
     assert [row["status"] for row in rows(case, "SELECT status FROM evidence WHERE uri LIKE '%a.tar.gz'")] == [
         "archive"
     ]
-    assert set(IDS) <= set(event_ids(case))
+    assert set(ids) <= set(event_ids(case))
 
 
 def test_copies_are_closed_when_they_have_been_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

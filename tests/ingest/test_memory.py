@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("filters", "kept"),
-    [(Filters(accounts=(ACCOUNT,)), 12_000), (Filters(regions=(REGION,), root_related=True), 6_000)],
+    [
+        pytest.param(Filters(accounts=(ACCOUNT,)), 12_000, marks=pytest.mark.heavy),
+        (Filters(regions=(REGION,), root_related=True), 6_000),
+    ],
     ids=["accounts", "regions and root only"],
 )
 def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filters, kept: int) -> None:
@@ -46,6 +49,7 @@ def test_a_machine_of_many_processors_loads_within_the_same_memory(
     assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 16_000}]
 
 
+@pytest.mark.heavy
 def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """40 MB of text that differs in each event, one of them spelled twice, in 150 MiB."""
     settings = (*engine._WRITER_SETTINGS, "SET memory_limit = '150MiB'", "SET threads = 2")

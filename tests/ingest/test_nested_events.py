@@ -9,7 +9,8 @@ import pytest
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.heads import end_of_value
 from tests.builders import event, gz, record, records_text, root_event
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import evidence, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,21 +39,21 @@ def _made(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> dict[str
 
 
 @pytest.mark.parametrize("name", _made([], []))
-def test_each_record_is_one_event_and_nothing_else_is(tmp_path: Path, name: str) -> None:
+async def test_each_record_is_one_event_and_nothing_else_is(tmp_path: Path, name: str) -> None:
     first, second = _events(), _events()
     (tmp_path / "a").write_bytes(_made(first, second)[name])
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     found = [row["eventID"] for row in rows(case, "SELECT eventID FROM events ORDER BY record_index")]
     assert found == [one["eventID"] for one in (*first, *second)]
-    root = load(tmp_path, tmp_path / "a", name="root.duckdb", filters=Filters(root_related=True))
+    root = await load_beside(tmp_path, tmp_path / "a", filters=Filters(root_related=True))
     assert rows(root, "SELECT eventID FROM events") == []
 
 
-def test_a_record_that_never_ends_hides_no_record_behind_it(tmp_path: Path) -> None:
+async def test_a_record_that_never_ends_hides_no_record_behind_it(tmp_path: Path) -> None:
     first, last = event(), root_event()
     broken = record(event(requestParameters=_INNER)).replace(b'{"eventVersion": "1.0"}', b"").replace(b"}]}", b"}", 1)
     (tmp_path / "a").write_bytes(b'{"Records":[' + b",".join((record(first), broken[:-1], record(last))) + b"]}")
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     assert evidence(case)["a"]["status"] == "damaged"
     found = [row["eventID"] for row in rows(case, "SELECT eventID FROM events ORDER BY record_index")]
     assert first["eventID"] in found
@@ -80,7 +81,7 @@ def test_a_value_that_is_cut_inside_a_word_is_open_and_not_broken(word: bytes) -
 
 @pytest.mark.parametrize("where", [1, 9])
 @pytest.mark.parametrize("size", [10, pytest.param(56, marks=pytest.mark.heavy)])
-def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, where: int, size: int) -> None:
+async def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, where: int, size: int) -> None:
     """Longer than what may be walked twice, or than a window, with events in its parameters."""
     mebibyte = ["x" * 4080] * 256
     inner = [root_event(), root_event()]
@@ -90,8 +91,8 @@ def test_a_long_record_of_a_broken_file_is_followed_to_its_end(tmp_path: Path, w
     values = [b'{"eventVersion":"1.11",,}', record(event(requestParameters=parameters)), record(last)]
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.json").write_bytes(records_text(values))
-    for name, filters in (("full", None), ("root", Filters(root_related=True))):
-        case = load(tmp_path, name=f"{name}.duckdb", filters=filters)
+    for filters in (None, Filters(root_related=True)):
+        case = await load_beside(tmp_path, filters=filters)
         found = rows(case, "SELECT eventID, record_index FROM root_events")
         assert found == [{"eventID": last["eventID"], "record_index": 1}]
         told = rows(case, "SELECT status, record_count, rejected_count FROM evidence")

@@ -13,6 +13,7 @@ from rootforensics.case import Case
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, subtests: py
             assert told.get(row["evidence_id"]) == (None if status == "digest" else f"object_{status}")
 
 
-def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
+async def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
     odd = [{"s3Object": "a/b/one.json.gz"}, {"s3Object": "two.json.gz"}, {"s3Object": "c/one.json.gz"}, {}, 7, None]
     deep = b'{"digestEndTime":"x","logFiles":' + b"[" * 900 + b"]" * 900 + b"}"
     for name, content in {
@@ -98,7 +99,7 @@ def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_bytes(content)
     write_log(tmp_path, "log.json", [event()])
-    ledger = evidence(load(tmp_path, tmp_path))
+    ledger = evidence(await load_beside(tmp_path, tmp_path))
     assert {name: ledger[name]["listed_logs"] for name in ("none", "odd", "null", "log.json")} == {
         "none": [],
         "odd": ["one.json.gz", "two.json.gz"],
@@ -141,10 +142,10 @@ def test_a_list_of_73_nulls_is_unsupported(tmp_path: Path, neighbour: list[str])
     assert event_ids(case) == neighbour
 
 
-def test_an_event_among_digests_is_kept(tmp_path: Path) -> None:
+async def test_an_event_among_digests_is_kept(tmp_path: Path) -> None:
     one = event()
     (tmp_path / "a.json").write_bytes(record(DIGEST) + b"\n" + record(one) + b"\n")
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     row = evidence(case)["a.json"]
     assert event_ids(case) == [one["eventID"]]
     assert (row["record_count"], row["rejected_count"]) == (2, 1)
@@ -275,9 +276,9 @@ def test_two_paths_to_the_same_bytes_are_original_and_duplicate(tmp_path: Path, 
     assert event_ids(case) == neighbour
 
 
-def test_an_empty_folder_gives_a_case_without_evidence(tmp_path: Path) -> None:
+async def test_an_empty_folder_gives_a_case_without_evidence(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert evidence(case) == {}
     assert event_ids(case) == []
 
@@ -327,6 +328,7 @@ def test_a_record_of_ten_megabytes_is_one_event_like_any_other(tmp_path: Path, n
     assert case.raw(large["eventID"]) == record(large)
 
 
+@pytest.mark.heavy
 def test_100_000_brackets_do_no_harm(tmp_path: Path, neighbour: list[str], subtests: pytest.Subtests) -> None:
     for place, opening in enumerate((b"[", b'{"a":', b'{"Records":[')):
         closing = b"".join({b"[": b"]", b"{": b"}"}[bytes([one])] for one in reversed(opening) if one in b"[{")
@@ -365,9 +367,9 @@ def test_a_record_with_deep_nesting_is_kept_or_reported_and_costs_no_neighbour(
                 assert files.row(str(depth))["problem"] == "1 record(s) nested too deeply to be read, left out"
 
 
-def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
+async def test_json_of_a_report_of_problems_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xff\xfe\x00\xd8 lone")
-    case = load(tmp_path, tmp_path / "x")
+    case = await load_beside(tmp_path, tmp_path / "x")
     json.dumps(evidence(case)["x"]["problem"]).encode()
 
 
@@ -388,9 +390,9 @@ def test_text_with_brackets_behind_its_first_line_is_no_broken_json(tmp_path: Pa
             assert "not JSON: it begins with" in row["problem"]
 
 
-def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: Path) -> None:
+async def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: Path) -> None:
     text = b"$ aws s3 cp\n" + records_file([event()])[:-40]
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "notes.txt").write_bytes(text)
-    row = evidence(load(tmp_path))["notes.txt"]
+    row = evidence(await load_beside(tmp_path))["notes.txt"]
     assert row["status"] == "damaged"

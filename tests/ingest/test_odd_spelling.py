@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import event, record, records_text
-from tests.ingest.checks import load, rows
+from tests.ingest.checks import rows
 from tests.ingest.odd_record import as_recorded, load_one, other, without_nulls
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +29,11 @@ def test_bytes_that_are_not_utf8_are_kept_and_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrap", [records_text, b"\n".join, b"".join], ids=["records", "ndjson", "glued"])
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_key_that_is_not_utf8_is_kept_and_told(tmp_path: Path, wrap: Any, count: int) -> None:
+async def test_a_key_that_is_not_utf8_is_kept_and_told(tmp_path: Path, wrap: Any, count: int) -> None:
     events = [event(café=1, requestParameters={"caf\u00e9": 2}), event()][:count]
     spelled = [record(one).replace("\u00e9".encode(), b"\xe9") for one in events]
     (tmp_path / "a.json").write_bytes(wrap(spelled))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     found = rows(case, "SELECT * FROM events ORDER BY record_index")
     assert [row["eventID"] for row in found] == [one["eventID"] for one in events]
     assert other(found[0]) == {"caf\ufffd": 1}

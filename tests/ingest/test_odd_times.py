@@ -8,8 +8,9 @@ import pytest
 
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, event, record
-from tests.ingest.checks import load, problems, rows
+from tests.ingest.checks import problems, rows
 from tests.ingest.odd_record import load_files, load_one, other
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,11 +112,11 @@ def test_a_time_that_a_tool_spelled_is_read_as_in_a_table(tmp_path: Path, subtes
 
 
 @pytest.mark.parametrize("told", [1785924000000, "2026-08-05 10:00:00.000 UTC"])
-def test_a_time_that_a_tool_spelled_is_filtered(told: Any, tmp_path: Path) -> None:
+async def test_a_time_that_a_tool_spelled_is_filtered(told: Any, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(record(event(eventTime=told)))
     for since, count in (("2026-08-05T10:00:00Z", 1), ("2026-08-05T10:00:01Z", 0)):
         filters = Filters(since=parse_time(since))
-        case = load(tmp_path, tmp_path / "a.json", name=f"{count}.duckdb", filters=filters)
+        case = await load_beside(tmp_path, tmp_path / "a.json", filters=filters)
         assert [row["n"] for row in rows(case, "SELECT count(*) AS n FROM events")] == [count]
 
 

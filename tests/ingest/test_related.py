@@ -13,7 +13,8 @@ from rootforensics.ingest.related import Related, cut_related, naming, related_c
 from tests.analysis.blast.test_beyond import centre
 from tests.analysis.blast.test_radius import did
 from tests.builders import gz, write_log
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,19 +115,19 @@ def test_a_file_that_is_spelled_in_any_other_way_is_not_cut(data: bytes) -> None
     assert cut_related(data, Related()) is None
 
 
-def test_a_broken_file_that_holds_root_is_damaged_whatever_is_loaded_of_it(tmp_path: Path) -> None:
+async def test_a_broken_file_that_holds_root_is_damaged_whatever_is_loaded_of_it(tmp_path: Path) -> None:
     broken = _file(*[_OTHER] * 3, _OTHER + _ROOT, _ROOT)
     (tmp_path / "a.json.gz").write_bytes(gz(broken))
-    case = load(tmp_path, tmp_path / "a.json.gz", filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, tmp_path / "a.json.gz", filters=Filters(root_related=True))
     assert evidence(case)["a.json.gz"]["status"] == "damaged"
     assert case.sql("SELECT count(*) AS n FROM events").rows == [{"n": 2}]
 
 
-def test_what_a_user_of_identity_center_did_is_found_by_the_id(tmp_path: Path) -> None:
+async def test_what_a_user_of_identity_center_did_is_found_by_the_id(tmp_path: Path) -> None:
     """The session is called by a role and a name that say nothing of it."""
     made = did("identitystore:CreateUser", 1, {}, {"userId": "90670e14-0001-4e53-8f2a-000000000001"})
     done = did("s3:PutObjectTagging", 2, {"bucketName": "b"}, who=centre("90670e14-0001-4e53-8f2a-000000000001"))
     other = did("s3:PutObjectTagging", 3, {"bucketName": "b"}, who=centre("90670e14-0001-4e53-8f2a-000000000002"))
     write_log(tmp_path / "logs", "a.json.gz", [made, done, other])
-    case = load(tmp_path, filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == [made["eventID"], done["eventID"]]

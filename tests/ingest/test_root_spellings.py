@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event
-from tests.ingest.checks import load, rows
+from tests.ingest.checks import rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def _spelled(dice: random.Random) -> tuple[str, bool]:
     return json.dumps(record, separators=(",", ":")).replace('"@@"', f'"{kind}"'), cased in _OF_ROOT
 
 
-def test_both_loads_find_the_same_events_of_root(tmp_path: Path) -> None:
+async def test_both_loads_find_the_same_events_of_root(tmp_path: Path) -> None:
     dice = random.Random(0)
     (tmp_path / "logs").mkdir()
     wanted: dict[str, list[int]] = {}
@@ -51,7 +52,7 @@ def test_both_loads_find_the_same_events_of_root(tmp_path: Path) -> None:
         (tmp_path / "logs" / f"{number:03}").write_text(f'{{"Records":[{comma.join(text for text, _ in found)}]}}')
         wanted[f"{number:03}"] = [index for index, (_, is_root) in enumerate(found) if is_root]
     for name, options in (("full", {}), ("root", {"filters": ROOT})):
-        case = load(tmp_path, name=f"{name}.duckdb", **options)
+        case = await load_beside(tmp_path, **options)
         held: dict[str, list[int]] = {number: [] for number in wanted}
         for row in rows(
             case, "SELECT uri, record_index FROM root_events JOIN evidence USING (evidence_id) ORDER BY ALL"
@@ -60,16 +61,16 @@ def test_both_loads_find_the_same_events_of_root(tmp_path: Path) -> None:
         assert held == wanted, name
 
 
-def test_a_type_in_small_or_capital_letters_is_roots(tmp_path: Path) -> None:
+async def test_a_type_in_small_or_capital_letters_is_roots(tmp_path: Path) -> None:
     ones = [_between_others(tmp_path, kind) for kind in ("root", "ROOT", " root", "root ", " ROOT")]
     for name, options in (("full", {}), ("root", {"filters": ROOT})):
-        found = rows(load(tmp_path, name=f"{name}.duckdb", **options), "SELECT eventID, root_basis FROM root_events")
+        found = rows(await load_beside(tmp_path, **options), "SELECT eventID, root_basis FROM root_events")
         assert {row["eventID"]: row["root_basis"] for row in found} == dict.fromkeys(ones, "userIdentity.type"), name
 
 
-def test_any_other_spelling_is_told_as_a_type_that_nobody_knows(tmp_path: Path) -> None:
+async def test_any_other_spelling_is_told_as_a_type_that_nobody_knows(tmp_path: Path) -> None:
     ones = [_between_others(tmp_path, kind) for kind in ("RoOt", "rOOT", "rooT")]
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT eventID FROM root_events") == []
     found = [row for row in case.query("evidence_problems").rows if row["kind"] == "unknown_identity"]
     assert {row["eventID"] for row in found} == {*ones}

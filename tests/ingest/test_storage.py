@@ -40,6 +40,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.heavy
 def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path, small_disk: Path) -> None:
     first = [event(), event()]
     write_log(tmp_path / "logs", "a.json.gz", first)
@@ -79,7 +80,7 @@ _LIMITED = (
 )
 
 
-@pytest.mark.parametrize("held", [0, 2])
+@pytest.mark.parametrize("held", [pytest.param(0, marks=pytest.mark.heavy), 2])
 def test_a_file_that_may_not_become_larger_is_told_in_one_line(tmp_path: Path, held: int) -> None:
     """The engine says so at the commit, and not as an error of a file."""
     path, folder = tmp_path / "cases" / "case.duckdb", tmp_path / "logs"

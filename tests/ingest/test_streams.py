@@ -14,7 +14,8 @@ import zstandard
 from rootforensics.ingest.limits import Inflation
 from rootforensics.ingest.streams import BZIP2, XZ, ZSTD, Format, decompressed, format_of
 from tests.builders import event, records_file
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,13 +65,13 @@ def test_whole_frames_are_inflated_however_they_are_written(step: int, size: boo
 
 
 @pytest.mark.parametrize("nibble", [0, 10, 15])
-def test_skippable_frames_are_passed_over_before_between_and_behind(tmp_path: Path, nibble: int) -> None:
+async def test_skippable_frames_are_passed_over_before_between_and_behind(tmp_path: Path, nibble: int) -> None:
     events = [event() for _ in range(3)]
     text = records_file(events)
     first, second = text[:500], text[500:]
     mark = skippable(nibble=nibble)
     (tmp_path / "a.zst").write_bytes(mark + skippable(b"") + packed(first) + mark + packed(second) + mark)
-    case = load(tmp_path, tmp_path / "a.zst")
+    case = await load_beside(tmp_path, tmp_path / "a.zst")
     row = evidence(case)["a.zst"]
     assert event_ids(case) == [one["eventID"] for one in events]
     assert (row["status"], row["compression"], row["problem"]) == ("loaded", "zstd", None)
@@ -87,7 +88,7 @@ def test_a_skippable_frame_longer_than_the_first_bytes_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize("cut", [0.5, 0.9])
-def test_all_blocks_before_a_cut_are_events(tmp_path: Path, cut: float) -> None:
+async def test_all_blocks_before_a_cut_are_events(tmp_path: Path, cut: float) -> None:
     events = [event() for _ in range(2000)]
     text = records_file(events)
     stream = packed(text)
@@ -99,17 +100,17 @@ def test_all_blocks_before_a_cut_are_events(tmp_path: Path, cut: float) -> None:
     whole = expected.count(b'},{"eventVersion":')
     assert unpacked(stream) == (expected, "the zstd stream is cut off before its end")
     (tmp_path / "a.zst").write_bytes(stream)
-    case = load(tmp_path, tmp_path / "a.zst")
+    case = await load_beside(tmp_path, tmp_path / "a.zst")
     assert len(expected) % BLOCK_BYTES == 0
     assert whole > 100
     assert event_ids(case)[:whole] == [one["eventID"] for one in events[:whole]]
     assert evidence(case)["a.zst"]["status"] == "damaged"
 
 
-def test_bytes_after_the_end_are_told_and_cost_no_record(tmp_path: Path) -> None:
+async def test_bytes_after_the_end_are_told_and_cost_no_record(tmp_path: Path) -> None:
     events = [event() for _ in range(3)]
     (tmp_path / "a.zst").write_bytes(packed(records_file(events)) + b"eighteen odd bytes")
-    case = load(tmp_path, tmp_path / "a.zst")
+    case = await load_beside(tmp_path, tmp_path / "a.zst")
     row = evidence(case)["a.zst"]
     assert event_ids(case) == [one["eventID"] for one in events]
     assert row["status"] == "damaged"

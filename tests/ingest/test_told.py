@@ -12,6 +12,7 @@ from rootforensics.cli import cli
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, record, records_text, root_event
 from tests.ingest.checks import check_counts, event_ids, evidence, load, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +28,13 @@ def two_types(first: bytes, second: bytes) -> bytes:
 
 @pytest.mark.parametrize("root_related", [False, True])
 @pytest.mark.parametrize("first", [USER, ROOT])
-def test_a_type_that_stands_twice_never_hides_root_in_silence(first: bytes, root_related: bool, tmp_path: Path) -> None:
+async def test_a_type_that_stands_twice_never_hides_root_in_silence(
+    first: bytes, root_related: bool, tmp_path: Path
+) -> None:
     other = ROOT if first == USER else USER
     neighbour = root_event()
     (tmp_path / "a.json").write_bytes(records_text([two_types(first, other), record(neighbour), record(event())]))
-    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=root_related))
+    case = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=root_related))
     row = evidence(case)["a.json"]
     assert row["problem"] == (
         "1 record bent to the columns: a key stands twice: type; the first value is taken (value 0)"
@@ -42,46 +45,46 @@ def test_a_type_that_stands_twice_never_hides_root_in_silence(first: bytes, root
     assert kept == wanted
 
 
-def test_the_same_key_in_what_is_no_key_is_no_repeat(tmp_path: Path) -> None:
+async def test_the_same_key_in_what_is_no_key_is_no_repeat(tmp_path: Path) -> None:
     one = root_event(requestParameters={"type": "Root", "note": '"type":"Root","type":"x"'})
     (tmp_path / "a.json").write_bytes(records_text([record(one)]))
-    assert evidence(load(tmp_path, tmp_path / "a.json"))["a.json"]["problem"] is None
+    assert evidence(await load_beside(tmp_path, tmp_path / "a.json"))["a.json"]["problem"] is None
 
 
 @pytest.mark.parametrize(
     "spelled",
     [b'"type":"R\\u006fot"', b'"type":"\\u0052oot"', b'"type":"\\u0052\\u006F\\u006f\\u0074"', b'"t\\u0079pe":"Root"'],
 )
-def test_a_root_related_load_takes_root_however_its_letters_are_spelled(spelled: bytes, tmp_path: Path) -> None:
+async def test_a_root_related_load_takes_root_however_its_letters_are_spelled(spelled: bytes, tmp_path: Path) -> None:
     events = [root_event(), root_event()]
     texts = [record(events[0]).replace(ROOT, spelled, 1), record(event()), record(events[1])]
     (tmp_path / "a.json").write_bytes(records_text(texts))
     (tmp_path / "b.json").write_bytes(records_text([texts[0].replace(events[0]["eventID"].encode(), b"other-id")]))
-    case = load(tmp_path, tmp_path / "a.json", tmp_path / "b.json", filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, tmp_path / "a.json", tmp_path / "b.json", filters=Filters(root_related=True))
     assert event_ids(case) == [events[0]["eventID"], events[1]["eventID"], "other-id"]
     check_counts(case, filtered=True)
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::111122223333:root", "arn:aws-cn:iam::111122223333:root"])
-def test_a_root_related_load_finds_root_by_its_arn_where_no_type_is_given(arn: str, tmp_path: Path) -> None:
+async def test_a_root_related_load_finds_root_by_its_arn_where_no_type_is_given(arn: str, tmp_path: Path) -> None:
     untyped = root_event(userIdentity={"arn": arn, "accountId": "111122223333"})
     empty = root_event(userIdentity={"type": "", "arn": arn, "accountId": "111122223333"})
     resource = event(resources=[{"ARN": arn, "accountId": "111122223333"}])
     (tmp_path / "a.json").write_bytes(records_text([record(one) for one in (resource, untyped, resource, empty)]))
     (tmp_path / "b.json").write_bytes(records_text([record(resource | {"eventID": "b"})]))
-    case = load(tmp_path, tmp_path / "a.json", tmp_path / "b.json", filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, tmp_path / "a.json", tmp_path / "b.json", filters=Filters(root_related=True))
     assert event_ids(case) == [untyped["eventID"], empty["eventID"]]
     assert (evidence(case)["b.json"]["record_count"], evidence(case)["b.json"]["filtered_count"]) == (1, 1)
 
 
-def test_an_event_inside_an_event_hides_no_root_from_a_root_related_load(tmp_path: Path) -> None:
+async def test_an_event_inside_an_event_hides_no_root_from_a_root_related_load(tmp_path: Path) -> None:
     identity = {"arn": "arn:aws:iam::111122223333:root", "accountId": "111122223333"}
     inner = [{"x": 1}, {"eventVersion": "1.0", "userIdentity": {"type": "IAMUser"}}]
     spelled = {"eventVersion": "1.11", "requestParameters": {"entries": inner}, "userIdentity": identity}
     odd = {**spelled, **{key: value for key, value in root_event().items() if key not in spelled}, "eventID": "odd"}
     colon = record(root_event(userIdentity=identity, eventID="colon")).replace(b":root", b"\\u003aroot")
     (tmp_path / "a.json").write_bytes(records_text([record(event()), record(odd), record(event()), colon]))
-    case = load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True))
     assert event_ids(case) == ["odd", "colon"]
 
 
@@ -110,21 +113,21 @@ def test_a_record_with_a_problem_is_told_with_its_object(kind: str, tmp_path: Pa
     assert [line for line in told.stderr.splitlines() if words in line and "a.json" in line]
 
 
-def test_many_records_with_one_problem_are_one_line(tmp_path: Path) -> None:
+async def test_many_records_with_one_problem_are_one_line(tmp_path: Path) -> None:
     texts = [record(event(tlsDetails="TLSv1.3")) for _ in range(40)]
     odd = [record(event(**{name: [1]})) for name in ("eventName", "awsRegion", "userAgent", "errorCode")]
     (tmp_path / "a.json").write_bytes(records_text([record(event()), *texts, *odd]))
-    problem = evidence(load(tmp_path, tmp_path / "a.json"))["a.json"]["problem"]
+    problem = evidence(await load_beside(tmp_path, tmp_path / "a.json"))["a.json"]["problem"]
     assert problem.count("bent to the columns") == 4
     assert problem.startswith("40 records bent to the columns: tlsDetails ")
     assert "2 records bent to the columns: for other reasons, see record_problem (the first is value 43)" in problem
 
 
 @pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"])
-def test_wide_text_is_read_and_told(encoding: str, tmp_path: Path) -> None:
+async def test_wide_text_is_read_and_told(encoding: str, tmp_path: Path) -> None:
     one = event()
     (tmp_path / "a.json").write_bytes(records_text([record(one)]).decode().encode(encoding))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"]]
     row = evidence(case)["a.json"]
     assert (row["status"], row["problem"]) == ("loaded", f"written in {encoding[:6].upper()}; read as such")

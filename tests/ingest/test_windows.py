@@ -10,8 +10,9 @@ from rootforensics.ingest import framing, streams
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_text, root_event, write_log
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
 from tests.ingest.shapes import SHAPES, Shape, by_name, hostile_event
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,10 +116,10 @@ def _mixed_events(count: int) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("tiny_windows")
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
-def test_index_and_raw_are_right_in_a_file_of_many_windows(tmp_path: Path, name: str) -> None:
+async def test_index_and_raw_are_right_in_a_file_of_many_windows(tmp_path: Path, name: str) -> None:
     events = _mixed_events(40)
     write_log(tmp_path / "logs", name, events)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert evidence(case)[name]["framing"] == "Records"
     for index, one in enumerate(events):
@@ -126,23 +127,23 @@ def test_index_and_raw_are_right_in_a_file_of_many_windows(tmp_path: Path, name:
 
 
 @pytest.mark.usefixtures("tiny_windows")
-def test_several_gzip_members_in_small_windows_are_all_read(tmp_path: Path) -> None:
+async def test_several_gzip_members_in_small_windows_are_all_read(tmp_path: Path) -> None:
     events = _mixed_events(12)
     packed = b"".join(gz(records_text([record(one)])) for one in events)
     (tmp_path / "a.gz").write_bytes(packed)
-    case = load(tmp_path, tmp_path / "a.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.gz")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert evidence(case)["a.gz"]["gzip_member_count"] == 12
     assert [case.raw(one["eventID"]) for one in events] == [record(one) for one in events]
 
 
 @pytest.mark.usefixtures("tiny_windows")
-def test_the_hash_and_size_are_those_of_the_whole_file_even_where_reading_stopped_early(tmp_path: Path) -> None:
+async def test_the_hash_and_size_are_those_of_the_whole_file_even_where_reading_stopped_early(tmp_path: Path) -> None:
     import hashlib
 
     written = gz(records_text([record(one) for one in _mixed_events(20)])) + b"tail" * 500
     (tmp_path / "a.gz").write_bytes(written)
-    case = load(tmp_path, tmp_path / "a.gz")
+    case = await load_beside(tmp_path, tmp_path / "a.gz")
     row = evidence(case)["a.gz"]
     assert row["sha256"] == hashlib.sha256(written).hexdigest()
     assert row["size_bytes"] == len(written)

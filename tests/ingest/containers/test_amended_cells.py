@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import pytest
 
-from tests.ingest.checks import Files, Row, load, rows
+from tests.ingest.checks import Files, Row, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,7 +156,7 @@ def test_an_account_that_became_a_number(tmp_path: Path, subtests: pytest.Subtes
 
 
 @pytest.mark.parametrize("kind", ["DOUBLE", "BIGINT"])
-def test_an_account_in_a_numeric_column_of_parquet(kind: str, tmp_path: Path) -> None:
+async def test_an_account_in_a_numeric_column_of_parquet(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     duckdb.sql(
         f"SELECT '2026-08-05T10:00:00Z' AS eventtime, 'X' AS eventname, 'iam.amazonaws.com' AS eventsource, eventid,"
@@ -164,7 +165,7 @@ def test_an_account_in_a_numeric_column_of_parquet(kind: str, tmp_path: Path) ->
         f" ('x-2', 12345678901, '{arn(ZERO)}'), ('x-3', 12345678901, NULL)) AS t(eventid, account, arn)"
     ).write_parquet(str(path))
     found = rows(
-        load(tmp_path, path),
+        await load_beside(tmp_path, path),
         "SELECT account_id, recipientAccountId AS got, record_problem IS NOT NULL AS told FROM root_events ORDER BY eventID",
     )
     assert found == [

@@ -14,6 +14,7 @@ from rootforensics.ingest.limits import Limits
 from tests.builders import event, event_id, record, root_event
 from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import envelope, lookup_entry, packed, sns, subscription, text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,22 +82,22 @@ def test_both_events_come_out_and_lead_back_to_their_text(kind: str, both: Any) 
         assert json.loads(files.case.raw(one["eventID"])) == one
 
 
-def test_what_stands_among_events_in_a_list_is_counted(tmp_path: Path) -> None:
+async def test_what_stands_among_events_in_a_list_is_counted(tmp_path: Path) -> None:
     write(tmp_path, record({"found": [FIRST, {"a": 1}, "no event", None]}))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["record_count"], row["event_count"], row["rejected_count"]) == (4, 1, 3)
 
 
-def test_an_event_too_deep_to_be_sought_is_counted(tmp_path: Path) -> None:
+async def test_an_event_too_deep_to_be_sought_is_counted(tmp_path: Path) -> None:
     write(tmp_path, record({"x": FIRST, "deep": nested(100, SECOND)}))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["record_count"], row["event_count"], row["rejected_count"]) == (2, 1, 1)
 
 
-def test_a_token_in_base64_is_no_event(tmp_path: Path) -> None:
+async def test_a_token_in_base64_is_no_event(tmp_path: Path) -> None:
     token = base64.b64encode(b'{"v": 2, "c": "next"}').decode()
     write(tmp_path, record({"data": FIRST, "NextToken": token}))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["record_count"], row["rejected_count"]) == (1, 0)
 
 
@@ -125,10 +126,10 @@ def test_an_entry_without_its_record_says_what_it_knows(tmp_path: Path, subtests
             assert "without a readable CloudTrailEvent" in files.row(key)["problem"]
 
 
-def test_entries_of_which_none_has_its_record(tmp_path: Path) -> None:
+async def test_entries_of_which_none_has_its_record(tmp_path: Path) -> None:
     bare = {name: value for name, value in ROOT_ENTRY.items() if name != "CloudTrailEvent"}
     write(tmp_path, record({"Events": [bare, bare | {"EventId": "x-2"}, {"EventId": "x-3"}]}))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [SECOND["eventID"], "x-2"]
     row = evidence(case)["a.json"]
     assert (row["record_count"], row["rejected_count"]) == (3, 1)
@@ -151,12 +152,12 @@ def test_an_empty_message_is_counted(tmp_path: Path, subtests: pytest.Subtests) 
             assert files.case.raw(second["eventID"]) == record(second)
 
 
-def test_fields_spread_over_keys_of_their_own_become_the_identity(tmp_path: Path) -> None:
+async def test_fields_spread_over_keys_of_their_own_become_the_identity(tmp_path: Path) -> None:
     flat = {"eventName": "DeleteTrail", "eventTime": "2026-08-05T10:00:00Z", "eventSource": "cloudtrail.amazonaws.com"}
     flat |= {"userIdentity.type": "Root", "userIdentity.accountId": "111122223333", "eventID": "x-1"}
     cells = [{"field": name, "value": value} for name, value in flat.items()]
     write(tmp_path, b"\n".join([record({"result": flat}), record({"results": [cells]})]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT DISTINCT account_id, root_basis FROM root_events") == [
         {"account_id": "111122223333", "root_basis": "userIdentity.type"}
     ]
@@ -182,8 +183,8 @@ def test_many_texts_that_inflate_are_bounded_together(tmp_path: Path) -> None:
     assert "inflates" not in evidence(case)["a.json"]["problem"]
 
 
-def test_the_ratio_bounds_them_too(tmp_path: Path) -> None:
+async def test_the_ratio_bounds_them_too(tmp_path: Path) -> None:
     write(tmp_path, bombs(3, 40_000_000))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["event_count"]) == ("damaged", 1)
     assert "200 times its size" in row["problem"]

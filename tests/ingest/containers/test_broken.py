@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.builders import event, event_id, record, root_event
-from tests.ingest.checks import Files, event_ids, evidence, load
+from tests.ingest.checks import Files, event_ids, evidence
 from tests.ingest.containers.wrappings import WRAPPINGS, lookup_entry, text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,10 +135,10 @@ def test_what_is_broken_in_a_container_costs_one_entry_at_most(tmp_path: Path, s
             assert "1 broken record(s) left out" in files.row(key)["problem"]
 
 
-def test_a_missing_comma_between_entries_costs_none(tmp_path: Path) -> None:
+async def test_a_missing_comma_between_entries_costs_none(tmp_path: Path) -> None:
     page = WRAPPINGS["lookup"][1](EVENTS)
     write(tmp_path, page.replace(b"    },\n    {\n", b"    }\n    {\n", 1))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == IDS
     assert "a comma is missing" in evidence(case)["a.json"]["problem"]
 
@@ -175,26 +176,26 @@ def test_a_record_with_a_number_that_is_none_is_an_event_with_a_problem(
             assert files.case.raw(row["eventID"]) == middle[key]
 
 
-def test_a_number_that_is_none_in_a_container_costs_no_event(tmp_path: Path) -> None:
+async def test_a_number_that_is_none_in_a_container_costs_no_event(tmp_path: Path) -> None:
     write(tmp_path, WRAPPINGS["lookup"][1](EVENTS).replace(b"1786000000.0", b"NaN", 1))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == IDS
     assert "NaN or Infinity" in evidence(case)["a.json"]["problem"]
 
 
-def test_each_odd_line_among_json_lines_is_counted(tmp_path: Path) -> None:
+async def test_each_odd_line_among_json_lines_is_counted(tmp_path: Path) -> None:
     spelled = [record(one) for one in EVENTS]
     write(tmp_path, b"\n".join([spelled[0], b"# one", b"  two, with commas", *spelled[1:], b"", b"three"]))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["event_count"], row["record_count"], row["rejected_count"]) == (4, 7, 3)
     assert row["status"] == "damaged"
 
 
-def test_a_line_that_lost_its_beginning_is_counted(tmp_path: Path) -> None:
+async def test_a_line_that_lost_its_beginning_is_counted(tmp_path: Path) -> None:
     spelled = [record(one) for one in EVENTS]
     spelled[1] = spelled[1][1:]
     write(tmp_path, b"\n".join(spelled))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.json"]
     assert event_ids(case) == [IDS[0], *IDS[2:]]
     assert row["rejected_count"] == row["record_count"] - 3 > 0

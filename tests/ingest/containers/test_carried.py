@@ -14,8 +14,9 @@ import pytest
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.original import read_texts
 from tests.builders import event, event_id, record, root_event
-from tests.ingest.checks import Files, event_ids, load, rows
+from tests.ingest.checks import Files, event_ids, rows
 from tests.ingest.containers.wrappings import text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,12 +178,12 @@ def test_a_record_of_another_event_is_none(tmp_path: Path, subtests: pytest.Subt
             assert whole.root_events(kind) == root.root_events(kind) == []
 
 
-def test_a_row_of_csv_with_another_record_is_told_by_its_columns(tmp_path: Path) -> None:
+async def test_a_row_of_csv_with_another_record_is_told_by_its_columns(tmp_path: Path) -> None:
     one = event()
     out = io.StringIO()
     csv.writer(out).writerows([[*FIELDS, "message"], [*taken_out(one).values(), FORGED]])
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.csv").write_text(out.getvalue())
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"]]
     assert rows(case, "SELECT 1 FROM root_events") == []

@@ -33,7 +33,9 @@ def table(name: str) -> bytes:
     return out.getvalue().encode()
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.heavy if place else ()) for place, name in enumerate(TABLES)]
+)
 def test_a_table_that_is_cut_off_at_any_byte_of_its_last_row_is_damaged(name: str, tmp_path: Path) -> None:
     data = table(name)
     start, end = data.rstrip().rfind(b"\n") + 1, len(data.rstrip())

@@ -138,7 +138,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.heavy if place % 2 else ()) for place, kind in enumerate(TABLES)]
+)
 def test_a_table_of_maps_says_of_root_what_the_log_file_says(
     kind: str, tmp_path: Path, expected: dict[str, Any]
 ) -> None:

@@ -11,7 +11,8 @@ import pytest
 from rootforensics.ingest.framing import frame
 from rootforensics.ingest.seen import Framing
 from tests.builders import event, root_event
-from tests.ingest.checks import Files, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +66,9 @@ def test_json_behind_a_table_is_read(tmp_path: Path, subtests: pytest.Subtests) 
             assert json.loads(files.case.raw(root["eventID"])) == root
 
 
-def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
+async def test_json_that_is_cut_off_behind_a_table_is_damage(tmp_path: Path) -> None:
     cut = json.dumps({"Records": [ROOT, OTHER]})[:-40]
-    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + cut))
+    case = await load_beside(tmp_path, write(tmp_path, HEADER + row("x-1") + cut))
     assert event_ids(case) == ["x-1", ROOT["eventID"]]
     assert evidence(case)["mixed.txt"]["status"] == "damaged"
 
@@ -91,17 +92,17 @@ def test_a_table_behind_json_is_read(tmp_path: Path, subtests: pytest.Subtests) 
             assert files.case.raw(ids[3]).decode() == row(ids[3])
 
 
-def test_broken_json_before_a_table_is_damage_and_the_table_is_read(tmp_path: Path) -> None:
+async def test_broken_json_before_a_table_is_damage_and_the_table_is_read(tmp_path: Path) -> None:
     text = JSON["lines"].replace('"eventVersion"', '"eventVersion', 1) + HEADER + row("x-1")
-    case = load(tmp_path, write(tmp_path, text))
+    case = await load_beside(tmp_path, write(tmp_path, text))
     assert event_ids(case) == [OTHER["eventID"], "x-1"]
     assert evidence(case)["mixed.txt"]["status"] == "damaged"
 
 
-def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: Path) -> None:
+async def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: Path) -> None:
     other = "useridentity,eventName,eventID,eventTime\n"
     rows_of_it = '"{type=Root, arn=arn:aws:iam::111122223333:root}",CreateUser,y-1,2026-08-05T11:00:00Z\n'
-    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + other + rows_of_it + HEADER + row("x-2")))
+    case = await load_beside(tmp_path, write(tmp_path, HEADER + row("x-1") + other + rows_of_it + HEADER + row("x-2")))
     assert event_ids(case) == ["x-1", "y-1", "x-2"]
     told = evidence(case)["mixed.txt"]
     assert told["rejected_count"] == 0
@@ -109,17 +110,17 @@ def test_a_table_with_other_columns_below_another_is_read_by_its_own(tmp_path: P
     assert [one["eventID"] for one in rows(case, "SELECT eventID FROM root_events")] == ["y-1"]
 
 
-def test_a_row_with_more_cells_than_its_header_is_damage(tmp_path: Path) -> None:
-    case = load(tmp_path, write(tmp_path, HEADER + row("x-1") + row("x-2").strip() + ",more\n"))
+async def test_a_row_with_more_cells_than_its_header_is_damage(tmp_path: Path) -> None:
+    case = await load_beside(tmp_path, write(tmp_path, HEADER + row("x-1") + row("x-2").strip() + ",more\n"))
     told = evidence(case)["mixed.txt"]
     assert (told["status"], told["event_count"]) == ("damaged", 2)
     assert "row 3 of the table has more cells than its header" in told["problem"]
 
 
-def test_json_in_the_first_cell_of_a_row_is_a_cell(tmp_path: Path) -> None:
+async def test_json_in_the_first_cell_of_a_row_is_a_cell(tmp_path: Path) -> None:
     header = "useridentity\teventid\teventtime\teventname\n"
     line = '{"type":"Root"}\tx-1\t2026-08-05T10:00:00Z\tCreateUser\n'
-    case = load(tmp_path, write(tmp_path, header + line))
+    case = await load_beside(tmp_path, write(tmp_path, header + line))
     assert rows(case, "SELECT eventID FROM root_events") == [{"eventID": "x-1"}]
 
 

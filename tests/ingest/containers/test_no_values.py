@@ -9,8 +9,9 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, event_id, record, root_event
-from tests.ingest.checks import Files, evidence, load
+from tests.ingest.checks import Files, evidence
 from tests.ingest.containers.wrappings import text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,9 +72,9 @@ def test_what_belongs_to_a_container_is_not_counted(
             assert json.loads(files.case.raw(first[2])) == EVENTS[2] | {"eventID": first[2]}
 
 
-def test_a_line_of_a_stream_that_is_no_event_is_counted(tmp_path: Path) -> None:
+async def test_a_line_of_a_stream_that_is_no_event_is_counted(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record({"streams": [stream(SPELLED[0], "GET / 200")]}))
-    row = evidence(load(tmp_path, tmp_path / "a"))["a"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 2, 1)
     assert row["problem"] == "value 1: a string, not an object: 'GET / 200'"
 
@@ -104,18 +105,18 @@ def test_what_only_looks_like_such_a_container_is_searched(tmp_path: Path) -> No
     assert {name: files.ids(name) for name in ids} == {name: some[:1] for name, some in ids.items()}
 
 
-def test_an_action_alone_holds_no_event(tmp_path: Path) -> None:
+async def test_an_action_alone_holds_no_event(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"".join(BULK))
-    row = evidence(load(tmp_path, tmp_path / "a"))["a"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert (row["status"], row["record_count"], row["container"]) == ("empty", 0, "OpenSearch bulk")
 
 
-def test_lines_before_a_table_are_shown(tmp_path: Path) -> None:
+async def test_lines_before_a_table_are_shown(tmp_path: Path) -> None:
     row = "2026-08-05T10:00:00Z,ConsoleLogin,x-1,signin.amazonaws.com,root"
     (tmp_path / "a").write_text(
         f"Report of CloudTrail\n\nEvent time,Event name,Event ID,Event source,User name\n{row}\n"
     )
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     told = evidence(case)["a"]
     assert (told["event_count"], told["rejected_count"]) == (1, 1)
     assert "value 0: a string, not an object: 'Report of CloudTrail'" in told["problem"]

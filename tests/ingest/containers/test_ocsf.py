@@ -11,8 +11,9 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import root_event
-from tests.ingest.checks import Files, evidence, load, rows
+from tests.ingest.checks import Files, evidence, rows
 from tests.ingest.containers.stored_files import PACKINGS, parquet
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,22 +244,22 @@ def test_a_record_gives_back_its_event(tmp_path: Path, subtests: pytest.Subtests
             assert json.loads(files.case.raw(key)) == records[key]
 
 
-def test_root_is_told_by_the_identity(tmp_path: Path) -> None:
+async def test_root_is_told_by_the_identity(tmp_path: Path) -> None:
     write(tmp_path, lines(SIGN_IN, CALL, EARLY))
     text = "SELECT eventID, origin, root_basis, outcome FROM root_events ORDER BY eventID"
     expected = [
         {"eventID": "x-1", "origin": "root_credentials", "root_basis": "userIdentity.type", "outcome": "success"},
         {"eventID": "x-2", "origin": "federated_session", "root_basis": "sessionIssuer.type", "outcome": "failure"},
     ]
-    assert rows(load(tmp_path), text) == expected
-    assert rows(load(tmp_path, name="root.duckdb", filters=Filters(root_related=True)), text) == expected
+    assert rows(await load_beside(tmp_path), text) == expected
+    assert rows(await load_beside(tmp_path, filters=Filters(root_related=True)), text) == expected
 
 
-def test_what_no_record_gives_back_is_said_once(tmp_path: Path) -> None:
+async def test_what_no_record_gives_back_is_said_once(tmp_path: Path) -> None:
     write(tmp_path, lines(SIGN_IN, CALL))
-    assert evidence(load(tmp_path))["a"]["problem"] is None  # what one of them lacks the other has
+    assert evidence(await load_beside(tmp_path))["a"]["problem"] is None  # what one of them lacks the other has
     write(tmp_path, lines(EARLY), "b")
-    told = evidence(load(tmp_path))["b"]["problem"]
+    told = evidence(await load_beside(tmp_path))["b"]["problem"]
     assert told == (
         "OCSF as it is here does not give back additionalEventData, eventCategory, managementEvent, readOnly,"
         " requestParameters, responseElements, tlsDetails, userAgent, userIdentity.sessionContext.sessionIssuer.type; these are NULL"
@@ -266,11 +267,11 @@ def test_what_no_record_gives_back_is_said_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", ["text", "object"])
-def test_raw_data_is_the_event(shape: str, tmp_path: Path) -> None:
+async def test_raw_data_is_the_event(shape: str, tmp_path: Path) -> None:
     one = root_event()
     record = SIGN_IN | {"raw_data": json.dumps(one) if shape == "text" else one}
     write(tmp_path, lines(record))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT eventID, eventName FROM root_events") == [
         {"eventID": one["eventID"], "eventName": one["eventName"]}
     ]
@@ -279,18 +280,18 @@ def test_raw_data_is_the_event(shape: str, tmp_path: Path) -> None:
     assert json.loads(case.raw(one["eventID"])) == one
 
 
-def test_raw_data_that_is_cut_off_does_not_lose_the_event(tmp_path: Path) -> None:
+async def test_raw_data_that_is_cut_off_does_not_lose_the_event(tmp_path: Path) -> None:
     cut = '{"eventVersion":"1.08","eventNa'
     write(tmp_path, lines(SIGN_IN | {"raw_data": cut}))
-    (row,) = rows(load(tmp_path), TEXT, id="x-1")
+    (row,) = rows(await load_beside(tmp_path), TEXT, id="x-1")
     assert json.loads(row["other"])["ocsf"]["raw_data"] == cut
     assert row | {"other": SIGN_IN_EVENT["other"]} == SIGN_IN_EVENT
 
 
-def test_records_of_other_products_are_named(tmp_path: Path) -> None:
+async def test_records_of_other_products_are_named(tmp_path: Path) -> None:
     write(tmp_path, lines(FLOW))
     write(tmp_path, lines(FLOW, EARLY), "b")
-    found = evidence(load(tmp_path))
+    found = evidence(await load_beside(tmp_path))
     assert found["a"]["status"] == "unsupported"
     assert "an OCSF record of Amazon VPC, class Network Activity" in found["a"]["problem"]
     assert (found["b"]["status"], found["b"]["event_count"], found["b"]["rejected_count"]) == ("loaded", 1, 1)
@@ -298,7 +299,7 @@ def test_records_of_other_products_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
-def test_parquet_of_security_lake(packing: str, tmp_path: Path) -> None:
+async def test_parquet_of_security_lake(packing: str, tmp_path: Path) -> None:
     """Nested columns, NULL where a record has nothing, and a map of what was not mapped."""
     records = [copy.deepcopy(one) for one in (SIGN_IN, CALL)]
     for record in records:
@@ -313,7 +314,7 @@ def test_parquet_of_security_lake(packing: str, tmp_path: Path) -> None:
         for name in names
     }
     write(tmp_path, PACKINGS[packing](parquet(tmp_path / "made" / "a", columns, compression="zstd")))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a"]
     assert (row["status"], row["framing"], row["container"]) == ("loaded", "parquet", "Parquet > OCSF")
     assert rows(case, TEXT, id="x-1") == [SIGN_IN_EVENT]
@@ -321,9 +322,9 @@ def test_parquet_of_security_lake(packing: str, tmp_path: Path) -> None:
     assert json.loads(case.raw("x-2"))["api"]["operation"] == "RunInstances"
 
 
-def test_parquet_of_another_source_of_security_lake(tmp_path: Path) -> None:
+async def test_parquet_of_another_source_of_security_lake(tmp_path: Path) -> None:
     parquet(tmp_path / "logs" / "a", {name: [value] for name, value in FLOW.items()})
-    row = evidence(load(tmp_path))["a"]
+    row = evidence(await load_beside(tmp_path))["a"]
     assert row["status"] == "unsupported"
     assert row["problem"] == (
         "Parquet, but no CloudTrail event in it: an OCSF record of Amazon VPC, class Network Activity"
@@ -353,12 +354,12 @@ def test_odd_records_are_events_all_the_same(tmp_path: Path) -> None:
     assert found == dict.fromkeys(made, ("loaded", 1))
 
 
-def test_identities_of_the_identity_center(tmp_path: Path) -> None:
+async def test_identities_of_the_identity_center(tmp_path: Path) -> None:
     user = {"type": "IdentityCenterUser", "credential_uid": "c-1", "uid_alt": "u-1", "name": "test"}
     record = SIGN_IN | {"actor": {"user": user, "idp": {"uid": "arn:store"}}}
     write(tmp_path, lines(record))
     assert rows(
-        load(tmp_path),
+        await load_beside(tmp_path),
         "SELECT userIdentity.credentialId AS credential, userIdentity.onBehalfOf.userId AS somebody,"
         " userIdentity.onBehalfOf.identityStoreArn AS store, userIdentity.accessKeyId AS key,"
         " userIdentity.principalId AS principal FROM events",

@@ -9,8 +9,9 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import record, root_event
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
 from tests.ingest.containers.wrappings import sns
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,19 +39,19 @@ NOTICES: Final[dict[str, bytes]] = {
 
 
 @pytest.mark.parametrize("name", NOTICES)
-def test_a_notification_of_s3_is_told_in_one_sentence(name: str, tmp_path: Path) -> None:
+async def test_a_notification_of_s3_is_told_in_one_sentence(name: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(NOTICES[name])
-    row = evidence(load(tmp_path, tmp_path / "a"))["a"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert (row["status"], row["event_count"]) == ("unsupported", 0)
     assert row["problem"] == f"JSON, but no CloudTrail event in it: {TOLD}"
     assert "row of a table" not in (row["container"] or "")
 
 
 @pytest.mark.parametrize("root_related", [False, True])
-def test_a_notification_beside_an_event_changes_nothing_of_it(root_related: bool, tmp_path: Path) -> None:
+async def test_a_notification_beside_an_event_changes_nothing_of_it(root_related: bool, tmp_path: Path) -> None:
     one = root_event()
     (tmp_path / "a").write_bytes(record({"Records": [NOTICE, one]}))
-    case = load(tmp_path, tmp_path / "a", filters=Filters(root_related=root_related))
+    case = await load_beside(tmp_path, tmp_path / "a", filters=Filters(root_related=root_related))
     row = evidence(case)["a"]
     assert event_ids(case) == [one["eventID"]]
     assert (row["status"], row["container"]) == ("loaded", None)
@@ -71,8 +72,8 @@ def test_a_notification_beside_an_event_changes_nothing_of_it(root_related: bool
          "the message with which S3 tests a notification"),
     ],
 )  # fmt: skip
-def test_messages_to_functions_are_named(value: Any, words: str, tmp_path: Path) -> None:
+async def test_messages_to_functions_are_named(value: Any, words: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record(value))
-    row = evidence(load(tmp_path, tmp_path / "a"))["a"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert row["status"] == "unsupported"
     assert row["problem"] == f"JSON, but no CloudTrail event in it: {words}"

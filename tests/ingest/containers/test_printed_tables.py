@@ -10,7 +10,8 @@ import pytest
 
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import event, root_event
-from tests.ingest.checks import event_ids, evidence, load, rows
+from tests.ingest.checks import event_ids, evidence, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,38 +53,38 @@ def put(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*PRINTED.values(), *PAGES.values()], ids=[*PRINTED, *PAGES])
-def test_what_is_not_read_is_told_as_what_it_looks_like(text: str, tmp_path: Path) -> None:
+async def test_what_is_not_read_is_told_as_what_it_looks_like(text: str, tmp_path: Path) -> None:
     put(tmp_path, text)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a"]
     assert (row["status"], row["record_count"], event_ids(case)) == ("unsupported", 0, [])
     assert row["problem"].endswith(MAY_HOLD_EVENTS)
     assert "no CloudTrail" not in row["problem"]
 
 
-def test_whole_records_in_a_printed_table_are_read_and_the_table_is_told(tmp_path: Path) -> None:
+async def test_whole_records_in_a_printed_table_are_read_and_the_table_is_told(tmp_path: Path) -> None:
     put(tmp_path, _RULE + _joined(["eventjson"]) + _RULE + "".join(_joined([json.dumps(one)]) for one in EVENTS))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a"]
     assert (row["status"], event_ids(case)) == ("damaged", IDS)
     assert MAY_HOLD_EVENTS in row["problem"]
 
 
 @pytest.mark.parametrize("text", [PRINTED["mysql"], PRINTED["duckdb"]], ids=["mysql", "duckdb"])
-def test_a_printed_table_behind_events_is_damage(text: str, tmp_path: Path) -> None:
+async def test_a_printed_table_behind_events_is_damage(text: str, tmp_path: Path) -> None:
     put(tmp_path, f"exported\n{','.join(NAMES)}\n" + "".join(",".join(row) + "\n" for row in CELLS))
     (tmp_path / "logs" / "b").write_text("exported\n" + text + json.dumps(EVENTS[0]) + "\n")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["b"]
     assert (row["status"], row["event_count"] + row["duplicate_count"]) == ("damaged", 1)
     assert MAY_HOLD_EVENTS in row["problem"]
 
 
-def test_escaped_quotes_in_a_field_hide_no_event(tmp_path: Path) -> None:
+async def test_escaped_quotes_in_a_field_hide_no_event(tmp_path: Path) -> None:
     names = [*NAMES, "useragent"]
     agent = "&quot;eventVersion&quot;"
     put(tmp_path, f"{','.join(names)}\n" + "".join(",".join([*row, agent]) + "\n" for row in CELLS))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert (evidence(case)["a"]["status"], event_ids(case)) == ("loaded", IDS)
 
 
@@ -101,11 +102,11 @@ def any_value(value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("spelled", [any_value, lambda one: {"stringValue": json.dumps(one)}], ids=["map", "text"])
-def test_opentelemetry_gives_the_records_of_its_bodies(spelled: Any, tmp_path: Path) -> None:
+async def test_opentelemetry_gives_the_records_of_its_bodies(spelled: Any, tmp_path: Path) -> None:
     records = [{"timeUnixNano": "1785924000000000000", "body": spelled(one)} for one in EVENTS]
     whole = {"resourceLogs": [{"resource": {}, "scopeLogs": [{"scope": {}, "logRecords": records}]}]}
     put(tmp_path, json.dumps(whole) + "\n" + json.dumps({"resourceLogs": []}) + "\n")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a"]
     assert (row["status"], row["container"].split(" > ")[0], row["rejected_count"]) == ("loaded", "OpenTelemetry", 0)
     assert event_ids(case) == IDS
@@ -114,8 +115,8 @@ def test_opentelemetry_gives_the_records_of_its_bodies(spelled: Any, tmp_path: P
     assert json.loads(case.raw(found["eventID"])) == EVENTS[0]
 
 
-def test_a_body_of_something_else_is_counted(tmp_path: Path) -> None:
+async def test_a_body_of_something_else_is_counted(tmp_path: Path) -> None:
     records = [{"body": {"stringValue": "started"}}, {"body": any_value(EVENTS[0])}, {"severityText": "INFO"}]
     put(tmp_path, json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}))
-    row = evidence(load(tmp_path))["a"]
+    row = evidence(await load_beside(tmp_path))["a"]
     assert (row["record_count"], row["rejected_count"], row["event_count"]) == (3, 2, 1)

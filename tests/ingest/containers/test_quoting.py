@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import ACCOUNT, event, gz, root_event
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import evidence, rows
 from tests.ingest.packing import zip_of
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,10 +56,10 @@ RECORDS = [
 @pytest.mark.parametrize("spell", [spark_csv, csv_of])
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_rows_of_columns_are_read_whole(tmp_path: Path, spell: Any, delimiter: str, newline: str) -> None:
+async def test_rows_of_columns_are_read_whole(tmp_path: Path, spell: Any, delimiter: str, newline: str) -> None:
     text = spell([list(HEADER), *map(columns, RECORDS)], delimiter, newline)
     (tmp_path / "a.csv").write_bytes(text.encode())
-    case = load(tmp_path, tmp_path / "a.csv")
+    case = await load_beside(tmp_path, tmp_path / "a.csv")
     row = evidence(case)["a.csv"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", len(RECORDS), 0)
     found = rows(
@@ -73,25 +74,27 @@ def test_rows_of_columns_are_read_whole(tmp_path: Path, spell: Any, delimiter: s
 
 @pytest.mark.parametrize("spell", [spark_csv, csv_of])
 @pytest.mark.parametrize("pack", [bytes, gz, lambda data: zip_of({"part-0.csv": data})], ids=["plain", "gzip", "zip"])
-def test_a_column_with_the_whole_record_is_that_record(tmp_path: Path, spell: Any, pack: Any) -> None:
+async def test_a_column_with_the_whole_record_is_that_record(tmp_path: Path, spell: Any, pack: Any) -> None:
     lines = [["account", "eventjson"], *([ACCOUNT, json.dumps(record)] for record in RECORDS)]
     (tmp_path / "a").write_bytes(pack(spell(lines).encode()))
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     found = rows(case, "SELECT eventID, userAgent FROM events ORDER BY record_index")
     assert [(one["eventID"], one["userAgent"]) for one in found] == [
         (record["eventID"], record["userAgent"]) for record in RECORDS
     ]
 
 
-def test_a_row_can_be_read_again_as_it_stands(tmp_path: Path) -> None:
+async def test_a_row_can_be_read_again_as_it_stands(tmp_path: Path) -> None:
     lines = [columns(record) for record in RECORDS]
     (tmp_path / "a.csv").write_text(spark_csv([list(HEADER), *lines]))
-    case = load(tmp_path, tmp_path / "a.csv")
+    case = await load_beside(tmp_path, tmp_path / "a.csv")
     assert case.raw("1:1").decode() == spark_csv([lines[1]])
 
 
-def test_a_cell_that_ends_in_a_backslash_is_no_escape(tmp_path: Path) -> None:
+async def test_a_cell_that_ends_in_a_backslash_is_no_escape(tmp_path: Path) -> None:
     quoted = '"x-{0}","2026-08-05T10:00:0{0}Z","iam.amazonaws.com","CreateUser","C:\\","{{}}","{{}}"\n'
     (tmp_path / "a.csv").write_text(",".join(HEADER) + "\n" + "".join(quoted.format(place) for place in range(3)))
-    found = rows(load(tmp_path, tmp_path / "a.csv"), "SELECT eventID, userAgent FROM events ORDER BY record_index")
+    found = rows(
+        await load_beside(tmp_path, tmp_path / "a.csv"), "SELECT eventID, userAgent FROM events ORDER BY record_index"
+    )
     assert found == [{"eventID": f"x-{place}", "userAgent": "C:\\"} for place in range(3)]

@@ -15,9 +15,10 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import ABSENT, ACCOUNT, event_id, gz, records_text, root_event
-from tests.ingest.checks import Files, load, problems, rows
+from tests.ingest.checks import Files, problems, rows
 from tests.ingest.containers.wrappings import envelope, sns
 from tests.ingest.packing import tar_of, zip_of
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,14 +98,14 @@ def respelled(identity: Any, name: Callable[[str], str], **fields: Any) -> dict[
     return {name(key): identity if key == "userIdentity" else value for key, value in record.items()}
 
 
-def test_root_is_found_in_every_spelling_and_packing(tmp_path: Path) -> None:
+async def test_root_is_found_in_every_spelling_and_packing(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     cases = [(kind, name, packing) for kind in IDENTITIES for name in NAMES for packing in PACKINGS]
     for place, (kind, name, packing) in enumerate(cases):
         (logs / f"{place:04d}").write_bytes(PACKINGS[packing](respelled(IDENTITIES[kind], NAMES[name])))
     for root_related in (False, True):
-        case = load(tmp_path, logs, name=f"{root_related}.duckdb", filters=Filters(root_related=root_related))
+        case = await load_beside(tmp_path, logs, filters=Filters(root_related=root_related))
         found = rows(
             case,
             "SELECT uri, root_events.account_id AS account_id, origin FROM root_events JOIN evidence USING (evidence_id)",
@@ -132,22 +133,22 @@ def test_parameters_that_were_printed_are_nested_again(tmp_path: Path) -> None:
     assert found == {key: [({"userName": "bob"}, {"user": {"userName": "bob"}})] for key in made}
 
 
-def test_a_text_that_is_no_object_stays_as_it_is(tmp_path: Path) -> None:
+async def test_a_text_that_is_no_object_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(line(respelled(IDENTITY, str, requestParameters="{or so", responseElements="x")))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     (row,) = rows(case, "SELECT requestParameters->>'$' AS a, responseElements->>'$' AS b FROM root_events")
     assert row == {"a": "{or so", "b": "x"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_of_two_spellings_of_a_name_cloudtrail_s_counts_and_the_other_is_kept(name: str, tmp_path: Path) -> None:
+async def test_of_two_spellings_of_a_name_cloudtrail_s_counts_and_the_other_is_kept(name: str, tmp_path: Path) -> None:
     records = [
         respelled({"TYPE": "Root", "type": "IAMUser", "arn": "a"}, NAMES[name]),
         respelled({"Type": "IAMUser", "arn": ARN, "type": "Root"}, NAMES[name]),
     ]
     (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
     sql = "SELECT userIdentity.type AS type, otherFields->'$.userIdentity' AS other FROM events ORDER BY record_index"
-    found = rows(load(tmp_path, tmp_path / "a.json"), sql)
+    found = rows(await load_beside(tmp_path, tmp_path / "a.json"), sql)
     assert [(row["type"], json.loads(row["other"])) for row in found] == [
         ("IAMUser", {"TYPE": "Root"}),
         ("Root", {"Type": "IAMUser"}),
@@ -169,13 +170,13 @@ UNKNOWN: Final[dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_identity_that_cannot_be_known_is_told(name: str, tmp_path: Path) -> None:
+async def test_an_identity_that_cannot_be_known_is_told(name: str, tmp_path: Path) -> None:
     for kind, identity in UNKNOWN.items():
         (tmp_path / f"{kind}.json").write_bytes(line(respelled(identity, NAMES[name])))
     (tmp_path / "absent.json").write_bytes(
         line({NAMES[name](key): value for key, value in root_event(userIdentity=ABSENT).items()})
     )
-    case = load(tmp_path, *tmp_path.glob("*.json"))
+    case = await load_beside(tmp_path, *tmp_path.glob("*.json"))
     assert rows(case, "SELECT eventID FROM root_events") == []
     kinds = ("record_problem", "unknown_identity", "object_loaded")  # the last for a row without such a column
     told = [
@@ -184,7 +185,7 @@ def test_an_identity_that_cannot_be_known_is_told(name: str, tmp_path: Path) -> 
     assert {*told} == {*(f"{kind}.json" for kind in UNKNOWN), "absent.json"}
 
 
-def test_what_says_who_acted_without_a_type_is_not_unknown(tmp_path: Path) -> None:
+async def test_what_says_who_acted_without_a_type_is_not_unknown(tmp_path: Path) -> None:
     service = {"accountId": ACCOUNT, "invokedBy": "AWS Internal"}
     records = [
         respelled(service, str, eventType="AwsServiceEvent"),
@@ -192,28 +193,28 @@ def test_what_says_who_acted_without_a_type_is_not_unknown(tmp_path: Path) -> No
         respelled({"arn": "arn:aws:sts::111122223333:assumed-role/a/b"}, str),
     ]
     (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
-    assert problems(load(tmp_path, tmp_path / "a.json"), "unknown_identity") == []
+    assert problems(await load_beside(tmp_path, tmp_path / "a.json"), "unknown_identity") == []
 
 
-def test_a_root_related_load_keeps_an_event_whose_identity_nobody_can_read(tmp_path: Path) -> None:
+async def test_a_root_related_load_keeps_an_event_whose_identity_nobody_can_read(tmp_path: Path) -> None:
     identities = ["somebody", {"type": {"S": "Root"}}, {"type": "of Root"}]
     cases = [(identity, packing) for identity in identities for packing in PACKINGS.values()]
     for place, (identity, packing) in enumerate(cases):
         (tmp_path / f"{place}").write_bytes(packing(respelled(identity, str)))
-    case = load(tmp_path, *(tmp_path / f"{place}" for place in range(len(cases))), filters=Filters(root_related=True))
+    case = await load_beside(
+        tmp_path, *(tmp_path / f"{place}" for place in range(len(cases))), filters=Filters(root_related=True)
+    )
     told = problems(case, "record_problem"), problems(case, "unknown_identity")
     assert [len(found) for found in told] == [2 * len(PACKINGS), len(PACKINGS)]
 
 
-def test_an_identity_under_another_name_is_root_s(tmp_path: Path) -> None:
+async def test_an_identity_under_another_name_is_root_s(tmp_path: Path) -> None:
     records = [root_event(eventID=event_id()) for _ in range(3)]
     for record, name in zip(records, ("useridentity", "user_identity", "UserIdentity"), strict=True):
         record[name] = record.pop("userIdentity")
     (tmp_path / "a.json").write_bytes(b"".join(map(line, records)))
     for root_related in (False, True):
-        case = load(
-            tmp_path, tmp_path / "a.json", name=f"{root_related}.duckdb", filters=Filters(root_related=root_related)
-        )
+        case = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=root_related))
         assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": len(records)}]
 
 
@@ -249,10 +250,10 @@ def test_a_text_without_an_object_stays_a_text(tmp_path: Path, subtests: pytest.
 
 
 @pytest.mark.parametrize("spell", [json.dumps, printed], ids=["json", "printed"])
-def test_a_session_in_a_text_is_opened(spell: Callable[[Any], str], tmp_path: Path) -> None:
+async def test_a_session_in_a_text_is_opened(spell: Callable[[Any], str], tmp_path: Path) -> None:
     identity = IDENTITY | {"sessionContext": spell(IDENTITY["sessionContext"])}
     (tmp_path / "a.json").write_bytes(line(root_event(userIdentity=identity)))
     text = "SELECT userIdentity.sessionContext.attributes AS told, record_problem FROM root_events"
-    (row,) = rows(load(tmp_path, tmp_path / "a.json"), text)
+    (row,) = rows(await load_beside(tmp_path, tmp_path / "a.json"), text)
     assert row["told"] == {"creationDate": "2026-08-05T09:00:00Z", "mfaAuthenticated": "false"}
     assert row["record_problem"] == "as another tool spelled it, and read: userIdentity"

@@ -12,9 +12,10 @@ import pytest
 from rootforensics.ingest.containers.python_text import as_json, moment_of
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, event_id, root_event
-from tests.ingest.checks import Files, Row, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, Row, event_ids, evidence, rows
 from tests.ingest.containers.stored_files import PACKINGS
 from tests.ingest.containers.wrappings import lookup_entry, text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,10 +138,10 @@ def test_an_answer_without_the_identity_says_what_is_missing(tmp_path: Path, sub
             assert "nobody can tell which of its events are root's" in problem
 
 
-def test_a_lake_answer_with_whole_records(tmp_path: Path) -> None:
+async def test_a_lake_answer_with_whole_records(tmp_path: Path) -> None:
     events = [event(), root_event()]
     write(tmp_path, lake(["eventJson"], [[text(one)] for one in events]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert case.raw(events[1]["eventID"]).decode() == text(events[1])
     assert evidence(case)["a"]["problem"] is None
@@ -198,9 +199,9 @@ def test_rows_in_the_spelling_of_athena(tmp_path: Path, subtests: pytest.Subtest
             assert json.loads(files.case.raw(first["eventid"])) == first
 
 
-def test_objects_with_a_name_and_a_time_are_no_rows(tmp_path: Path) -> None:
+async def test_objects_with_a_name_and_a_time_are_no_rows(tmp_path: Path) -> None:
     write(tmp_path, b'{"event_name":"click","event_time":"2026-08-05","event_source":"web","event_id":"1"}')
-    assert evidence(load(tmp_path))["a"]["status"] == "unsupported"
+    assert evidence(await load_beside(tmp_path))["a"]["status"] == "unsupported"
 
 
 class tzutc(dt.tzinfo):  # noqa: N801 - prints as dateutil's does
@@ -247,10 +248,12 @@ def test_what_python_prints(tmp_path: Path, subtests: pytest.Subtests) -> None:
             assert json.loads(files.events(key)[0]["requestParameters"]) == ODD["requestParameters"]
 
 
-def test_times_that_python_prints(tmp_path: Path) -> None:
+async def test_times_that_python_prints(tmp_path: Path) -> None:
     one = root_event(eventTime=dt.datetime(2026, 8, 5, 10, 0, 1, tzinfo=tzutc()))
     write(tmp_path, repr([one]).encode())
-    assert rows(load(tmp_path), "SELECT eventTime::VARCHAR AS at FROM events") == [{"at": "2026-08-05 10:00:01+00"}]
+    assert rows(await load_beside(tmp_path), "SELECT eventTime::VARCHAR AS at FROM events") == [
+        {"at": "2026-08-05 10:00:01+00"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -309,23 +312,23 @@ def test_hostile_python_harms_nobody(
     assert not (tmp_path / "pwned").exists()
 
 
-def test_python_that_is_cut_off_keeps_what_is_whole(tmp_path: Path) -> None:
+async def test_python_that_is_cut_off_keeps_what_is_whole(tmp_path: Path) -> None:
     events = [event(), root_event(), event()]
     write(tmp_path, repr(events).encode()[:-40])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events[:2]]
     assert evidence(case)["a"]["status"] == "damaged"
 
 
-def test_a_page_without_its_columns_takes_those_of_the_page_before(tmp_path: Path) -> None:
+async def test_a_page_without_its_columns_takes_those_of_the_page_before(tmp_path: Path) -> None:
     pages = [athena(HEADER, ROWS[:1], described=False), athena(HEADER, ROWS[1:], first=False, described=False)]
     write(tmp_path, b"\n".join(pages))
-    assert shown(rows(load(tmp_path), "SELECT * FROM events ORDER BY record_index")) == found_of(ROWS)
+    assert shown(rows(await load_beside(tmp_path), "SELECT * FROM events ORDER BY record_index")) == found_of(ROWS)
 
 
-def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) -> None:
+async def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) -> None:
     write(tmp_path, athena(HEADER, ROWS, first=False, described=False))
-    row = evidence(load(tmp_path))["a"]
+    row = evidence(await load_beside(tmp_path))["a"]
     assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
     assert row["problem"] == (
         "JSON, but no CloudTrail event in it: a page of Athena query results without the names of its columns: these"
@@ -334,7 +337,7 @@ def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) -> Non
     )
 
 
-def test_a_later_page_of_cloudtrail_lake_is_read_like_the_first(tmp_path: Path) -> None:
+async def test_a_later_page_of_cloudtrail_lake_is_read_like_the_first(tmp_path: Path) -> None:
     for number, row in enumerate(ROWS):
         write(tmp_path, lake(HEADER, [row]), str(number))
-    assert event_ids(load(tmp_path)) == [row[2] for row in ROWS]
+    assert event_ids(await load_beside(tmp_path)) == [row[2] for row in ROWS]

@@ -16,6 +16,7 @@ from rootforensics.ingest.filters import Filters
 from tests.builders import event, record, records_file, records_text, root_event
 from tests.ingest.checks import Files, event_ids, evidence, load, problems, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put
+from tests.ingest.side_by_side import load_beside
 
 CORE = "eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent, errorCode, requestID, eventType"
 IDENTITY = "to_json(userIdentity)::VARCHAR AS identity, requestParameters::VARCHAR AS asked, eventTime::VARCHAR AS at"
@@ -32,12 +33,12 @@ def said(events: list[dict[str, Any]], tmp_path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
-def test_athena_rows_in_parquet_say_what_the_log_file_says(packing: str, tmp_path: Path) -> None:
+async def test_athena_rows_in_parquet_say_what_the_log_file_says(packing: str, tmp_path: Path) -> None:
     events = [event(requestParameters={"a": 1.50, "b": None}), root_event(errorCode="AccessDenied"), event(resources=[
         {"ARN": "arn:aws:s3:::b", "accountId": "111122223333", "type": "AWS::S3::Bucket"}])]  # fmt: skip
     data = parquet(tmp_path / "made" / "a.parquet", lake_rows(events))
     put(tmp_path, "part-0000", PACKINGS[packing](data))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["part-0000"]
     assert (row["status"], row["framing"], row["container"]) == ("loaded", "parquet", "Parquet")
     assert row["record_count"] == 3
@@ -51,10 +52,10 @@ def test_athena_rows_in_parquet_say_what_the_log_file_says(packing: str, tmp_pat
     original = json.loads(case.raw(events[1]["eventID"]))
     assert original["useridentity"]["type"] == "Root"
     assert original["eventid"] == events[1]["eventID"]
-    assert event_ids(load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))) == [events[1]["eventID"]]
+    assert event_ids(await load_beside(tmp_path, filters=Filters(root_related=True))) == [events[1]["eventID"]]
 
 
-def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
+async def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
     moment = datetime(2026, 8, 5, 10, tzinfo=UTC)
     session = {"attributes": {"creation_date": moment, "mfa_authenticated": "true"}}
     columns = {
@@ -72,7 +73,7 @@ def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
         "event_number": [7],
     }
     parquet(tmp_path / "logs" / "a", columns)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     found = rows(
         case,
         "SELECT eventTime::VARCHAR AS at, eventName, readOnly, userIdentity.accountId AS account,"
@@ -100,7 +101,7 @@ def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
     assert not problems(case, "record_problem")
 
 
-def test_null_is_absent_and_an_empty_text_is_not(tmp_path: Path) -> None:
+async def test_null_is_absent_and_an_empty_text_is_not(tmp_path: Path) -> None:
     columns = {
         "eventname": ["A", "B"],
         "eventid": ["x-1", "x-2"],
@@ -110,7 +111,7 @@ def test_null_is_absent_and_an_empty_text_is_not(tmp_path: Path) -> None:
     }
     parquet(tmp_path / "logs" / "a", columns)
     found = rows(
-        load(tmp_path),
+        await load_beside(tmp_path),
         "SELECT errorCode, requestParameters::VARCHAR AS asked, userIdentity IS NULL AS nobody,"
         " userIdentity.invokedBy AS by FROM events ORDER BY record_index",
     )
@@ -120,26 +121,26 @@ def test_null_is_absent_and_an_empty_text_is_not(tmp_path: Path) -> None:
     ]
 
 
-def test_a_column_with_the_whole_record_is_the_record(tmp_path: Path) -> None:
+async def test_a_column_with_the_whole_record_is_the_record(tmp_path: Path) -> None:
     events = [event(), root_event()]
     texts = [json.dumps(one) for one in events]
     parquet(tmp_path / "logs" / "lake", {"eventjson": texts, "eventname": ["wrong", "wrong"]})
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert case.raw(events[1]["eventID"]).decode() == texts[1]
 
 
-def test_a_column_of_another_service_is_unwrapped(tmp_path: Path) -> None:
+async def test_a_column_of_another_service_is_unwrapped(tmp_path: Path) -> None:
     events = [event(), root_event()]
     parquet(tmp_path / "logs" / "a", {"message": [json.dumps(one) for one in events], "n": [1, 2]})
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert evidence(case)["a"]["container"] == "Parquet > log pipeline"
 
 
-def test_a_table_without_the_identity_says_so(tmp_path: Path) -> None:
+async def test_a_table_without_the_identity_says_so(tmp_path: Path) -> None:
     parquet(tmp_path / "logs" / "a", {"eventname": ["A"], "eventtime": ["2026-08-05 10:00:00"], "eventid": ["x-1"]})
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     problem = evidence(case)["a"]["problem"]
     assert "no column holds" in problem
     assert "userIdentity.arn" in problem
@@ -148,7 +149,7 @@ def test_a_table_without_the_identity_says_so(tmp_path: Path) -> None:
     assert rows(case, "SELECT count(*) AS n FROM root_events") == [{"n": 0}]
 
 
-def test_a_picked_arn_tells_root_and_a_user_name_does_not(tmp_path: Path) -> None:
+async def test_a_picked_arn_tells_root_and_a_user_name_does_not(tmp_path: Path) -> None:
     columns = {
         "eventname": ["A", "B", "C"],
         "eventtime": ["2026-08-05T10:00:00Z"] * 3,
@@ -156,24 +157,24 @@ def test_a_picked_arn_tells_root_and_a_user_name_does_not(tmp_path: Path) -> Non
         "username": [None, "root", "root"],
     }
     parquet(tmp_path / "logs" / "a", columns)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT eventName, root_basis FROM root_events") == [
         {"eventName": "A", "root_basis": "userIdentity.arn"}
     ]
-    only = load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))
+    only = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert rows(only, "SELECT eventName FROM root_events") == [{"eventName": "A"}]
 
 
-def test_the_console_table_in_parquet_tells_root_by_name(tmp_path: Path) -> None:
+async def test_the_console_table_in_parquet_tells_root_by_name(tmp_path: Path) -> None:
     columns = {"Event name": ["A"], "Event time": ["2026-08-05T10:00:00Z"], "User name": ["root"], "Event ID": ["x-1"]}
     parquet(tmp_path / "logs" / "a", columns)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT root_basis FROM root_events") == [{"root_basis": "userName"}]
     assert evidence(case)["a"]["container"] == "Parquet > event history CSV"
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
-def test_the_tables_of_a_database_that_hold_events(packing: str, tmp_path: Path) -> None:
+async def test_the_tables_of_a_database_that_hold_events(packing: str, tmp_path: Path) -> None:
     data = database(
         tmp_path / "made" / "a",
         "CREATE TABLE b (eventname VARCHAR, eventtime TIMESTAMP, eventid VARCHAR, requestparameters JSON,"
@@ -185,7 +186,7 @@ def test_the_tables_of_a_database_that_hold_events(packing: str, tmp_path: Path)
         "CREATE VIEW v AS SELECT * FROM b",
     )
     put(tmp_path, "a.db", PACKINGS[packing](data))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.db"]
     assert (row["status"], row["framing"], row["container"]) == ("loaded", "duckdb", "DuckDB")
     assert 'read from its tables: b (1 rows), extra.a "b (1 rows); not read: prices' in row["problem"]
@@ -268,7 +269,7 @@ def test_a_column_of_any_name_with_records_is_told_by_its_content(tmp_path: Path
             assert json.loads(files.case.raw(some[1]["eventID"])) == some[1]
 
 
-def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Path) -> None:
+async def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Path) -> None:
     one = event()
     database(
         tmp_path / "logs" / "a",
@@ -277,7 +278,7 @@ def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_path: Pat
         "CREATE TABLE rules (text VARCHAR)",
         "INSERT INTO rules VALUES ('where eventVersion is not null')",
     )
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"]]
     row = evidence(case)["a"]
     assert (row["record_count"], row["rejected_count"]) == (5002, 5001)
@@ -314,7 +315,7 @@ PLACES = "SELECT evidence_id || ':' || record_index AS at FROM events ORDER BY r
 
 
 @pytest.mark.parametrize("rows_", ["r.*", "[r] AS Records"])
-def test_a_sign_in_out_of_nested_types_is_a_copy_of_the_one_in_the_log(rows_: str, tmp_path: Path) -> None:
+async def test_a_sign_in_out_of_nested_types_is_a_copy_of_the_one_in_the_log(rows_: str, tmp_path: Path) -> None:
     """At the console root has no key, and CloudTrail writes an empty text for it."""
     login = root_event(
         eventName="ConsoleLogin",
@@ -327,6 +328,6 @@ def test_a_sign_in_out_of_nested_types_is_a_copy_of_the_one_in_the_log(rows_: st
         f"COPY (SELECT {rows_} FROM (SELECT unnest(Records) AS r FROM read_json('{tmp_path / 'log.json'}')))"
         f" TO '{tmp_path / 'rows.parquet'}'"
     )
-    case = load(tmp_path, tmp_path / "log.json", tmp_path / "rows.parquet")
+    case = await load_beside(tmp_path, tmp_path / "log.json", tmp_path / "rows.parquet")
     assert event_ids(case) == [login["eventID"]]
     assert len(rows(case, "SELECT * FROM duplicates")) == 1

@@ -15,6 +15,7 @@ from rootforensics.ingest.limits import Limits
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence, load, rows
 from tests.ingest.containers.stored_files import PACKINGS, database, lake_rows, parquet, put
+from tests.ingest.side_by_side import load_beside
 
 
 @pytest.mark.heavy
@@ -38,15 +39,16 @@ def test_many_row_groups_are_read_in_bounded_memory(tmp_path: Path, monkeypatch:
     assert json.loads(case.raw("id-299999"))["eventid"] == "id-299999"
 
 
-def test_rows_without_end_stop_at_the_bound(tmp_path: Path) -> None:
+@pytest.mark.heavy
+async def test_rows_without_end_stop_at_the_bound(tmp_path: Path) -> None:
     """Few bytes may stand for rows without end; the bound on inflated bytes holds for the text of rows."""
     columns = {"eventname": ["A"] * 10_000, "eventid": ["x"] * 10_000, "useragent": ["x" * 1000] * 10_000}
     parquet(tmp_path / "logs" / "a", columns)
-    row = evidence(load(tmp_path, limits=Limits(max_inflated_bytes=5_000_000)))["a"]
+    row = evidence(await load_beside(tmp_path, limits=Limits(max_inflated_bytes=5_000_000)))["a"]
     assert row["status"] == "damaged"
     assert "the text of its rows is more than 5,000,000 bytes and was read no further" in row["problem"]
     assert 0 < row["record_count"] < 10_000
-    again = load(tmp_path, limits=Limits())
+    again = await load_beside(tmp_path, limits=Limits())
     assert evidence(again)["a"]["record_count"] == 10_000
 
 
@@ -67,7 +69,7 @@ def test_a_row_larger_than_the_memory_is_told(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("kind", ["parquet", "duckdb"])
 @pytest.mark.parametrize("harm", ["cut", "noise", "head"])
-def test_a_broken_file_is_told(kind: str, harm: str, tmp_path: Path) -> None:
+async def test_a_broken_file_is_told(kind: str, harm: str, tmp_path: Path) -> None:
     made = tmp_path / "made" / "a"
     if kind == "parquet":
         data = parquet(
@@ -84,39 +86,40 @@ def test_a_broken_file_is_told(kind: str, harm: str, tmp_path: Path) -> None:
     }[harm]
     put(tmp_path, "a", broken)
     put(tmp_path, "b.json.gz", records_file([event()]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a"]
     assert row["status"] == ("unsupported" if (kind, harm) == ("duckdb", "head") else "damaged"), row["problem"]
     assert harm == "head" or "broken" in row["problem"]
     assert evidence(case)["b.json.gz"]["status"] == "loaded"
 
 
-def test_a_database_of_another_version_is_told(tmp_path: Path) -> None:
+async def test_a_database_of_another_version_is_told(tmp_path: Path) -> None:
     data = bytearray(database(tmp_path / "made" / "a", "CREATE TABLE b AS SELECT 'A' AS eventname, 'x-1' AS eventid"))
     data[12:20] = (9999).to_bytes(8, "little")
     put(tmp_path, "a", bytes(data))
-    row = evidence(load(tmp_path))["a"]
+    row = evidence(await load_beside(tmp_path))["a"]
     assert row["status"] in ("unsupported", "damaged")
     assert "version" in row["problem"] or "broken" in row["problem"]
 
 
-def test_files_of_something_else_are_unsupported(tmp_path: Path) -> None:
+async def test_files_of_something_else_are_unsupported(tmp_path: Path) -> None:
     parquet(tmp_path / "logs" / "a", {"price": [1], "name": ["x"]})
     database(tmp_path / "logs" / "b", "CREATE TABLE prices AS SELECT 1 AS price")
     database(tmp_path / "logs" / "c")
-    found = evidence(load(tmp_path))
+    found = evidence(await load_beside(tmp_path))
     assert [found[name]["status"] for name in "abc"] == ["unsupported"] * 3
     assert found["a"]["problem"] == "a Parquet file, but its columns are not those of CloudTrail events: price, name"
     assert "no table in it has the columns of CloudTrail events: prices" in found["b"]["problem"]
     assert "it has no table" in found["c"]["problem"]
 
 
-def test_an_empty_table_is_empty(tmp_path: Path) -> None:
+async def test_an_empty_table_is_empty(tmp_path: Path) -> None:
     parquet(tmp_path / "logs" / "a", lake_rows([]))
-    row = evidence(load(tmp_path))["a"]
+    row = evidence(await load_beside(tmp_path))["a"]
     assert (row["status"], row["record_count"]) == ("empty", 0)
 
 
+@pytest.mark.heavy
 def test_a_hostile_database_reaches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "64MB")
     secret = tmp_path / "secret"
@@ -150,7 +153,7 @@ def test_the_engine_of_evidence_sees_one_file(tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_odd_values_lose_no_row(tmp_path: Path) -> None:
+async def test_odd_values_lose_no_row(tmp_path: Path) -> None:
     columns = {
         "eventname": ["A", "B", "C"],
         "eventid": ["x-1", "x-2", "x-3"],
@@ -160,7 +163,7 @@ def test_odd_values_lose_no_row(tmp_path: Path) -> None:
         "raw": [b"\xff", b"a", None],
     }
     parquet(tmp_path / "logs" / "a", columns)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     found = rows(
         case,
         "SELECT eventID, userIdentity.type AS kind, requestParameters::VARCHAR AS asked, record_problem FROM events"

@@ -14,8 +14,9 @@ from rootforensics.ingest.containers.structs import parse_struct
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
 from tests.builders import event, gz, records_file, root_event
-from tests.ingest.checks import Files, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, rows
 from tests.ingest.containers.wrappings import text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,10 +53,10 @@ def table(*lines: list[str]) -> str:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
-def test_the_event_history_gives_what_it_knows_and_no_more(tmp_path: Path, newline: str, packed: bool) -> None:
+async def test_the_event_history_gives_what_it_knows_and_no_more(tmp_path: Path, newline: str, packed: bool) -> None:
     data = newline.join([HISTORY, SIGN_IN, DENIED, NO_ROOT, ""]).encode()
     write(tmp_path, gz(data) if packed else data)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.csv"]
     assert (row["status"], row["framing"], row["container"]) == ("loaded", "csv", "event history CSV")
     assert "read events" in row["problem"]
@@ -74,66 +75,67 @@ def test_the_event_history_gives_what_it_knows_and_no_more(tmp_path: Path, newli
     assert case.raw("11111111-0000-4000-8000-000000000000").decode() == SIGN_IN + newline
 
 
-def test_a_root_related_load_goes_by_the_name(tmp_path: Path) -> None:
+async def test_a_root_related_load_goes_by_the_name(tmp_path: Path) -> None:
     write(tmp_path, "\n".join([HISTORY, SIGN_IN, NO_ROOT.replace("CreateUser", "ListUsers"), DENIED]))
-    case = load(tmp_path, filters=Filters(root_related=True))
+    case = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert [one and one[0] for one in event_ids(case)] == ["1", "2"]
 
 
-def test_a_user_called_root_in_a_log_file_is_not_root(tmp_path: Path) -> None:
+async def test_a_user_called_root_in_a_log_file_is_not_root(tmp_path: Path) -> None:
     one = event(identity={"type": "IAMUser", "userName": "root"})
     nameless = event()
     nameless["userIdentity"] = {"userName": "root"}
     write(tmp_path, records_file([one, nameless]), "a.json.gz")
-    assert rows(load(tmp_path), "SELECT count(*) AS n FROM root_events") == [{"n": 0}]
+    assert rows(await load_beside(tmp_path), "SELECT count(*) AS n FROM root_events") == [{"n": 0}]
 
 
-def test_columns_in_another_order_and_spelling_are_found(tmp_path: Path) -> None:
+async def test_columns_in_another_order_and_spelling_are_found(tmp_path: Path) -> None:
     write(tmp_path, "event_id,USERNAME,eventTime,Event-Name\nx-1,root,2026-08-05 10:00:00,DeleteTrail\n")
-    found = rows(load(tmp_path), "SELECT eventID, eventName, eventTime::VARCHAR AS at FROM root_events")
+    found = rows(await load_beside(tmp_path), "SELECT eventID, eventName, eventTime::VARCHAR AS at FROM root_events")
     assert found == [{"eventID": "x-1", "eventName": "DeleteTrail", "at": "2026-08-05 10:00:00+00"}]
 
 
-def test_columns_that_nobody_knows_are_kept(tmp_path: Path) -> None:
+async def test_columns_that_nobody_knows_are_kept(tmp_path: Path) -> None:
     write(tmp_path, "Event ID,Event name,Event time,Ticket\nx-1,DeleteTrail,yesterday,INC-7\n")
     found = rows(
-        load(tmp_path), "SELECT eventTime, otherFields->>'$.Ticket' AS t, otherFields->>'$.eventTime' AS at FROM events"
+        await load_beside(tmp_path),
+        "SELECT eventTime, otherFields->>'$.Ticket' AS t, otherFields->>'$.eventTime' AS at FROM events",
     )
     assert found == [{"eventTime": None, "t": "INC-7", "at": "yesterday"}]
 
 
-def test_rows_of_a_table_that_is_cut_off_are_kept(tmp_path: Path) -> None:
+async def test_rows_of_a_table_that_is_cut_off_are_kept(tmp_path: Path) -> None:
     write(tmp_path, "\n".join([HISTORY, SIGN_IN, DENIED[:40]]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.csv"]
     assert (row["status"], row["event_count"]) == ("damaged", 2)
     assert "row 3 of the table has fewer cells than its header" in row["problem"]
 
 
-def test_a_quote_that_never_closes_swallows_no_row_in_silence(tmp_path: Path) -> None:
+async def test_a_quote_that_never_closes_swallows_no_row_in_silence(tmp_path: Path) -> None:
     write(tmp_path, "\n".join([HISTORY, SIGN_IN, '"' + DENIED, NO_ROOT]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.csv"]
     assert (row["status"], row["event_count"]) == ("damaged", 1)
     assert "the table is broken after row 2" in row["problem"]
 
 
-def test_a_table_of_something_else_is_unsupported(tmp_path: Path) -> None:
+async def test_a_table_of_something_else_is_unsupported(tmp_path: Path) -> None:
     write(tmp_path, "Event ID,Price\n1,2\n")
-    row = evidence(load(tmp_path))["a.csv"]
+    row = evidence(await load_beside(tmp_path))["a.csv"]
     assert (row["status"], row["problem"]) == ("unsupported", "not JSON: it begins with 'Event ID,Price'")
 
 
 @pytest.mark.parametrize("column", ["eventjson", "@message", "message"])
-def test_a_column_with_the_whole_record_is_the_record(column: str, tmp_path: Path) -> None:
+async def test_a_column_with_the_whole_record_is_the_record(column: str, tmp_path: Path) -> None:
     events = [event(), root_event(), event()]
     write(tmp_path, table(["timestamp", column], *(["1", text(one)] for one in events), ["1", "START RequestId"]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in events]
     assert case.raw(events[1]["eventID"]).decode() == text(events[1])
     row = evidence(case)["a.csv"]
     assert (row["record_count"], row["rejected_count"]) == (4, 1)
-    only = load(tmp_path, name="root.duckdb", filters=Filters(root_related=True))
+    only = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert event_ids(only) == [events[1]["eventID"]]
 
 
@@ -170,7 +172,7 @@ def test_a_row_without_its_record_is_told_by_its_other_columns(tmp_path: Path, s
             assert json.loads(root["otherFields"] or "{}").get(column) == (cell or None)
 
 
-def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -> None:
+async def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -> None:
     identity = (
         "{type=Root, principalid=111122223333, arn=arn:aws:iam::111122223333:root, accountid=111122223333, "
         "invokedby=null, accesskeyid=ASIAEXAMPLEKEY000000, username=null, sessioncontext={attributes="
@@ -179,7 +181,7 @@ def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: Path) -
     header = ["eventversion", "useridentity", "eventtime", "eventsource", "eventname", "requestparameters", "eventid"]
     cells = ["1.08", identity, "2026-08-05T10:00:00Z", "iam.amazonaws.com", "CreateUser", '{"userName":"x"}', "x-1"]
     write(tmp_path, table(header, cells))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     found = rows(
         case,
         "SELECT root_basis, cis_match, account_id, userIdentity.accessKeyId AS key,"
@@ -216,11 +218,11 @@ def test_printed_structs(printed: str, parsed: dict[str, Any] | None) -> None:
     assert parse_struct(printed, USER_IDENTITY) == parsed
 
 
-def test_lines_of_a_log_export(tmp_path: Path) -> None:
+async def test_lines_of_a_log_export(tmp_path: Path) -> None:
     events = [event(), root_event()]
     lines = [f"2026-08-05T10:00:00.000Z {text(one)}" for one in events]
     write(tmp_path, gz("\n".join([*lines, "2026-08-05T10:00:00.000Z no json", ""]).encode()), "000000.gz")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["000000.gz"]
     assert (row["framing"], row["container"]) == ("lines", "CloudWatch Logs export")
     assert (row["record_count"], row["rejected_count"]) == (3, 1)
@@ -228,10 +230,10 @@ def test_lines_of_a_log_export(tmp_path: Path) -> None:
     assert case.raw(events[1]["eventID"]).decode() == text(events[1])
 
 
-def test_many_rows_are_counted_to_the_last(tmp_path: Path) -> None:
+async def test_many_rows_are_counted_to_the_last(tmp_path: Path) -> None:
     lines = [f"DeleteTrail,2026-08-05T10:00:00Z,root,x.amazonaws.com,,false,us-east-1,id-{n},,," for n in range(9001)]
     write(tmp_path, "\n".join([HISTORY.removesuffix(",Request ID"), *lines]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [f"id-{n}" for n in range(9001)]
     assert case.raw("id-9000").decode() == lines[9000]
 
@@ -311,25 +313,25 @@ def test_only_the_layout_of_the_console_tells_root_by_a_user_name(tmp_path: Path
 
 
 @pytest.mark.parametrize("more", ["User identity ARN", "User identity type"])
-def test_a_column_that_says_who_it_is_goes_before_the_name(more: str, tmp_path: Path) -> None:
+async def test_a_column_that_says_who_it_is_goes_before_the_name(more: str, tmp_path: Path) -> None:
     cell = "IAMUser" if more.endswith("type") else "arn:aws:iam::111122223333:user/root"
     header = f"Event time,Event name,Event ID,Event source,User name,{more}"
     write(tmp_path, f"{header}\n{','.join([*ROW, cell])}\n")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert len(event_ids(case)) == 1
     assert rows(case, "SELECT eventID FROM root_events") == []
 
 
-def test_a_cell_that_is_no_identity_is_kept_and_told_as_that(tmp_path: Path) -> None:
+async def test_a_cell_that_is_no_identity_is_kept_and_told_as_that(tmp_path: Path) -> None:
     write(tmp_path, f"Event time,Event name,Event ID,Event source,User name,User identity\n{','.join([*ROW, 'v'])}\n")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     (row,) = rows(case, "SELECT userIdentity.userName AS name, otherFields, record_problem FROM events")
     assert row["name"] == "root"
     assert '"userIdentity":"v"' in row["otherFields"]
     assert "userIdentity is 'v', no identity; kept in otherFields" in row["record_problem"]
 
 
-def test_the_resources_of_the_console_are_resources_without_empty_ones(tmp_path: Path) -> None:
+async def test_the_resources_of_the_console_are_resources_without_empty_ones(tmp_path: Path) -> None:
     """The console and LookupEvents tell a resource by ``resourceType`` and ``resourceName``, which may be an ARN."""
     arn = "arn:aws:iam::111122223333:user/maria"
     told = [
@@ -339,39 +341,41 @@ def test_the_resources_of_the_console_are_resources_without_empty_ones(tmp_path:
     ]
     header = ["Event time", "Event name", "Event ID", "Event source", "User name", "Resources"]
     write(tmp_path, table(header, [*ROW, json.dumps(told)]))
-    (row,) = rows(load(tmp_path), "SELECT resources, otherFields FROM events")
+    (row,) = rows(await load_beside(tmp_path), "SELECT resources, otherFields FROM events")
     found = [{name: value for name, value in one.items() if value} for one in row["resources"]]
     assert found == [{"type": "AWS::IAM::User"}, {"type": "AWS::IAM::User", "ARN": arn}]
     assert row["otherFields"].count('"resourceName":"maria"') == 2
 
 
-def test_a_header_among_the_rows_is_no_value_and_told(tmp_path: Path) -> None:
+async def test_a_header_among_the_rows_is_no_value_and_told(tmp_path: Path) -> None:
     write(tmp_path, "\n".join([HISTORY, SIGN_IN, HISTORY, DENIED]))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.csv"]
     assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("loaded", 2, 2, 0)
     assert "a header stands among the rows too, as where tables were put together" in row["problem"]
     assert [case.raw(f"1:{place}").decode().strip() for place in range(2)] == [SIGN_IN, DENIED]
 
 
-def test_lines_before_a_table_are_counted(tmp_path: Path) -> None:
+async def test_lines_before_a_table_are_counted(tmp_path: Path) -> None:
     write(tmp_path, "\n".join(["# exported on Monday", "", HISTORY, SIGN_IN]))
-    row = evidence(load(tmp_path))["a.csv"]
+    row = evidence(await load_beside(tmp_path))["a.csv"]
     assert (row["status"], row["event_count"], row["rejected_count"]) == ("loaded", 1, 1)
 
 
-def test_an_account_number_that_a_spreadsheet_shortened_is_no_account(tmp_path: Path) -> None:
+async def test_an_account_number_that_a_spreadsheet_shortened_is_no_account(tmp_path: Path) -> None:
     header = "eventTime,eventName,eventID,userIdentity.type,userIdentity.accountId,recipientAccountId"
     write(tmp_path, f"{header}\n2026-08-05T10:00:00Z,X,x-1,Root,1.11122E+11,111122223333\n")
-    found = rows(load(tmp_path), "SELECT account_id, contains(otherFields, '1.11122E+11') AS kept FROM root_events")
+    found = rows(
+        await load_beside(tmp_path), "SELECT account_id, contains(otherFields, '1.11122E+11') AS kept FROM root_events"
+    )
     assert found == [{"account_id": "111122223333", "kept": True}]
 
 
-def test_columns_of_sentinel(tmp_path: Path) -> None:
+async def test_columns_of_sentinel(tmp_path: Path) -> None:
     header = "TimeGenerated [UTC],EventName,AwsEventId,EventTypeName,UserIdentityType,SessionMfaAuthenticated,Type"
     write(tmp_path, f"{header}\n2026-08-05T10:00:00Z,X,x-1,AwsApiCall,Root,true,AWSCloudTrail\n")
     found = rows(
-        load(tmp_path),
+        await load_beside(tmp_path),
         "SELECT eventID, eventType, strftime(eventTime, '%H:%M') AS at, userIdentity.type AS kind,"
         " userIdentity.sessionContext.attributes.mfaAuthenticated AS mfa FROM root_events",
     )

@@ -17,6 +17,7 @@ from tests.builders import event, gz, records_text, root_event
 from tests.builders import record as spelled
 from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,28 +164,28 @@ def test_what_stands_before_the_end_of_a_cut_stream_is_kept(pack: Any, tmp_path:
 
 
 @pytest.mark.parametrize("pack", [lzma.compress, bz2.compress], ids=["xz", "bzip2"])
-def test_bombs_are_bounded(pack: Any, tmp_path: Path) -> None:
+async def test_bombs_are_bounded(pack: Any, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(pack(bytes(20_000_000)))
-    row = evidence(load(tmp_path, tmp_path / "a", limits=Limits(max_inflated_bytes=2_000_000)))["a"]
+    row = evidence(await load_beside(tmp_path, tmp_path / "a", limits=Limits(max_inflated_bytes=2_000_000)))["a"]
     assert row["status"] == "damaged"
     assert row["inflated_bytes"] < 8_000_000
 
 
-def test_a_record_that_never_closes_hides_no_later_line(tmp_path: Path) -> None:
+async def test_a_record_that_never_closes_hides_no_later_line(tmp_path: Path) -> None:
     events = three_events()
     texts = [text(one) for one in events]
     cut = f"2026-08-05T10:00:00Z s {texts[0][:300]}\n"
     (tmp_path / "a").write_text(cut + in_lines(texts, "2026-08-05T10:00:00Z s "))
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert rows(case, "SELECT rejected_count FROM evidence") == [{"rejected_count": 1}]
 
 
-def test_a_table_in_utf_16_says_so_beside_what_the_console_leaves_out(tmp_path: Path) -> None:
+async def test_a_table_in_utf_16_says_so_beside_what_the_console_leaves_out(tmp_path: Path) -> None:
     table = (
         "Event name,Event time,User name,Event source\nConsoleLogin,2026-08-05T10:00:00Z,root,signin.amazonaws.com\n"
     )
     (tmp_path / "a.csv").write_bytes(table.encode("utf-16"))
-    problem = evidence(load(tmp_path, tmp_path / "a.csv"))["a.csv"]["problem"]
+    problem = evidence(await load_beside(tmp_path, tmp_path / "a.csv"))["a.csv"]["problem"]
     assert "written in UTF-16; read as such" in problem
     assert "the console leaves out read events" in problem

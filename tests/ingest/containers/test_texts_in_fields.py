@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import event, root_event
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,18 +47,18 @@ CARRIED = {
 
 
 @pytest.mark.parametrize("carrier", CARRIED.values(), ids=CARRIED)
-def test_a_container_in_a_field_is_opened(carrier: dict[str, Any], tmp_path: Path) -> None:
+async def test_a_container_in_a_field_is_opened(carrier: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, json.dumps(carrier))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [RECORD["eventID"]]
     row = evidence(case)["a.log"]
     assert (row["status"], row["rejected_count"], row["problem"]) == ("loaded", 0, None)
 
 
-def test_records_in_the_parameters_of_an_event_are_no_events_of_their_own(tmp_path: Path) -> None:
+async def test_records_in_the_parameters_of_an_event_are_no_events_of_their_own(tmp_path: Path) -> None:
     outer = event(eventName="PutEvents", requestParameters={"entries": [{"detail": json.dumps(SNS)}]})
     write(tmp_path, json.dumps({"message": json.dumps(outer)}))
-    assert event_ids(load(tmp_path)) == [outer["eventID"]]
+    assert event_ids(await load_beside(tmp_path)) == [outer["eventID"]]
 
 
 OTHER = event()
@@ -81,9 +82,9 @@ LINES = {
 
 
 @pytest.mark.parametrize("data", LINES.values(), ids=LINES)
-def test_a_record_that_is_cut_off_in_a_text_is_damage(data: str, tmp_path: Path) -> None:
+async def test_a_record_that_is_cut_off_in_a_text_is_damage(data: str, tmp_path: Path) -> None:
     write(tmp_path, data)
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [OTHER["eventID"]]
     row = evidence(case)["a.log"]
     assert (row["status"], row["event_count"], row["rejected_count"]) == ("damaged", 1, 1)
@@ -91,7 +92,7 @@ def test_a_record_that_is_cut_off_in_a_text_is_damage(data: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("line", ["started", f"{STAMP} {{draining}} connections", f"{STAMP} got eventVersion 1.08"])
-def test_a_line_of_something_else_is_no_damage(line: str, tmp_path: Path) -> None:
+async def test_a_line_of_something_else_is_no_damage(line: str, tmp_path: Path) -> None:
     write(tmp_path, f"{STAMP} {WHOLE}\n{line}\n{STAMP} {TEXT}\n")
-    row = evidence(load(tmp_path))["a.log"]
+    row = evidence(await load_beside(tmp_path))["a.log"]
     assert (row["status"], row["event_count"], row["rejected_count"]) == ("loaded", 2, 1)

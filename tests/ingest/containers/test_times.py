@@ -9,9 +9,12 @@ import pytest
 from rootforensics.ingest.containers import spreadsheets
 from rootforensics.ingest.containers.times import moment_of, time_of
 from tests.ingest.checks import evidence, load, rows
+from tests.ingest.side_by_side import Part, load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rootforensics.case import Case
 
 #: 2026-08-05T10:00:00Z is 1,785,924,000 seconds after 1970 (date -u -d 2026-08-05T10:00:00Z +%s).
 TEN: str = "2026-08-05T10:00:00Z"
@@ -128,9 +131,13 @@ def history(path: Path, *times: str, delimiter: str = ",", heading: str = "Event
     path.write_text("\n".join((header, *lines)))
 
 
-def loaded(tmp_path: Path) -> tuple[list[str | None], list[str | None], str]:
+async def loaded(tmp_path: Path) -> tuple[list[str | None], list[str | None], str]:
+    """The times of the events of ``a.csv`` in a case of many, their problems, and the problem of the file."""
+    return as_told(await load_beside(tmp_path, tmp_path / "a.csv"))
+
+
+def as_told(case: Case | Part) -> tuple[list[str | None], list[str | None], str]:
     """The times of the events of a case, their problems, and the problem of the file ``a.csv``."""
-    case = load(tmp_path, tmp_path / "a.csv")
     text = (
         "SELECT strftime(eventTime, '%Y-%m-%d %H:%M:%S') AS at, record_problem FROM root_events ORDER BY record_index"
     )
@@ -153,11 +160,11 @@ TEN_OF = "2026-08-{:02} 10:00:00".format
         (("26/8/14 10:00", "26/8/05 10:00", "26/8/30 10:00"), (14, 5, 30), "year/month/day"),
     ],
 )
-def test_dates_of_a_table_that_fit_one_order_only_are_read_in_it(
+async def test_dates_of_a_table_that_fit_one_order_only_are_read_in_it(
     times: tuple[str, ...], days: tuple[int, ...], order: str, tmp_path: Path
 ) -> None:
     history(tmp_path / "a.csv", *times)
-    at, told, problem = loaded(tmp_path)
+    at, told, problem = await loaded(tmp_path)
     assert at == [TEN_OF(day) for day in days]
     assert set(told) == {None}
     assert f"were read as {order}: no other order fits all of its table" in problem
@@ -174,71 +181,71 @@ def test_dates_of_a_table_that_fit_one_order_only_are_read_in_it(
         (("14/8/26 10:00", "26/8/14 10:00"), (None, None), "day, month and year cannot be told apart"),
     ],
 )
-def test_dates_that_fit_more_than_one_order_are_null_and_told(
+async def test_dates_that_fit_more_than_one_order_are_null_and_told(
     times: tuple[str, ...], at: tuple[str | None, ...], words: str, tmp_path: Path
 ) -> None:
     history(tmp_path / "a.csv", *times)
-    found, told, problem = loaded(tmp_path)
+    found, told, problem = await loaded(tmp_path)
     assert found == list(at)
     assert words in (told[0] or "")
     assert "were read as" not in problem
 
 
-def test_a_date_and_an_hour_in_digits_are_null_and_told(tmp_path: Path) -> None:
+async def test_a_date_and_an_hour_in_digits_are_null_and_told(tmp_path: Path) -> None:
     history(tmp_path / "a.csv", "2026081310")
-    at, told, _ = loaded(tmp_path)
+    at, told, _ = await loaded(tmp_path)
     assert (at, told) == ([None], [f"eventTime is 2026081310, {TWO_WAYS}; kept in otherFields"])
 
 
-def test_one_table_says_nothing_of_the_order_in_another(tmp_path: Path) -> None:
+async def test_one_table_says_nothing_of_the_order_in_another(tmp_path: Path) -> None:
     history(tmp_path / "a.csv", "05/08/2026 10:00")
     history(tmp_path / "b.csv", "08/25/2026 10:00", "08/06/2026 10:00")
     glued = (tmp_path / "a.csv").read_text() + "\n" + (tmp_path / "b.csv").read_text()
     (tmp_path / "a.csv").write_text(glued)
-    assert loaded(tmp_path)[0] == [None, TEN_OF(25), TEN_OF(6)]
+    assert (await loaded(tmp_path))[0] == [None, TEN_OF(25), TEN_OF(6)]
 
 
 def test_a_long_table_is_read_date_by_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheets, "_MOST_HELD_BYTES", 100)
     history(tmp_path / "a.csv", *["05/08/2026 10:00"] * 3, "25/08/2026 10:00")
-    assert loaded(tmp_path)[0] == [None, None, None, TEN_OF(25)]
+    assert as_told(load(tmp_path, tmp_path / "a.csv"))[0] == [None, None, None, TEN_OF(25)]
 
 
-def test_what_is_beside_the_time_decides_nothing(tmp_path: Path) -> None:
+async def test_what_is_beside_the_time_decides_nothing(tmp_path: Path) -> None:
     header = "Event name,Event time,User name,Event source,User agent"
     lines = [f"ConsoleLogin,05/08/2026 10:00,root,signin.amazonaws.com,{agent}" for agent in ("x", "25/08/2026 10:00")]
     (tmp_path / "a.csv").write_text("\n".join((header, *lines)))
-    assert loaded(tmp_path)[0] == [None, None]
+    assert (await loaded(tmp_path))[0] == [None, None]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
-def test_days_of_a_spreadsheet_are_read(delimiter: str, tmp_path: Path) -> None:
+async def test_days_of_a_spreadsheet_are_read(delimiter: str, tmp_path: Path) -> None:
     # 46239 is 2026-08-05: date -u -d "1899-12-30 + 46239 days" +%F
     point = "," if delimiter == ";" else "."
     days = ("46239.41667", "46239.5", "46239.4167", "41578.5", "73051.5", "46239", "4623.41667")
     history(tmp_path / "a.csv", *(day.replace(".", point) for day in days), delimiter=delimiter)
-    at, told, problem = loaded(tmp_path)
+    at, told, problem = await loaded(tmp_path)
     assert at == [TEN_OF(5), "2026-08-05 12:00:00", "2026-08-05 10:00:03", None, None, None, None]
     assert [one is None for one in told] == [True, True, True, False, False, False, False]
     assert "times are numbers of days, as spreadsheets keep them" in problem
 
 
-def test_a_date_beside_one_of_another_spelling_is_null_and_told(tmp_path: Path) -> None:
+async def test_a_date_beside_one_of_another_spelling_is_null_and_told(tmp_path: Path) -> None:
     history(tmp_path / "a.csv", "05/08/2026 10:00:00", "1785924000000")
-    at, told, _ = loaded(tmp_path)
+    at, told, _ = await loaded(tmp_path)
     assert at == [None, TEN_OF(5)]
     assert "'05/08/2026 10:00:00', in which day and month cannot be told apart" in (told[0] or "")
     assert told[1] is None
 
 
 @pytest.mark.parametrize("heading", ["Event time (UTC+02:00)", "event_time (UTC+2)", "Event time(GMT+0200)"])
-def test_the_zone_of_a_heading_is_that_of_the_times_below_it(heading: str, tmp_path: Path) -> None:
+async def test_the_zone_of_a_heading_is_that_of_the_times_below_it(heading: str, tmp_path: Path) -> None:
     local = ("2026-08-05T12:00:00", "2026-08-05 12:00", "20260805120000", "5 Aug 2026 12:00:00", "46239.5")
     of_their_own = ("2026-08-05T10:00:00Z", "2026-08-05 10:00 UTC", "5 Aug 2026 10:00:00 GMT", "1785924000")
     history(tmp_path / "a.csv", *local, *of_their_own, "2026-08-05T13:00:00+03:00", "5/8/2026 12:00", heading=heading)
     with (tmp_path / "a.csv").open("a") as file:
         file.write("\nConsoleLogin,25/8/2026 12:00,root,signin.amazonaws.com")
-    assert loaded(tmp_path)[0] == [TEN_OF(5)] * 11 + [TEN_OF(25)]
+    assert (await loaded(tmp_path))[0] == [TEN_OF(5)] * 11 + [TEN_OF(25)]
 
 
 @pytest.mark.parametrize(
@@ -250,6 +257,8 @@ def test_the_zone_of_a_heading_is_that_of_the_times_below_it(heading: str, tmp_p
         ("Event time (CEST)", None),
     ],
 )
-def test_only_a_zone_that_can_be_told_is_taken_from_a_heading(heading: str, at: str | None, tmp_path: Path) -> None:
+async def test_only_a_zone_that_can_be_told_is_taken_from_a_heading(
+    heading: str, at: str | None, tmp_path: Path
+) -> None:
     history(tmp_path / "a.csv", "2026-08-05 12:00", heading=heading)
-    assert loaded(tmp_path)[0] == [at]
+    assert (await loaded(tmp_path))[0] == [at]

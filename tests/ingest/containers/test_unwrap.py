@@ -10,8 +10,9 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, root_event
-from tests.ingest.checks import Files, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, event_ids, evidence, rows
 from tests.ingest.containers.wrappings import CONTROL, WRAPPINGS, envelope, lookup_entry, sns, subscription, text
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,38 +93,38 @@ def test_the_same_events_from_a_log_file_are_copies(tmp_path: Path) -> None:
     assert {kind: found.row(f"log of {kind}")["duplicate_count"] for kind in events} == dict.fromkeys(events, 5)
 
 
-def test_wrappings_in_wrappings_are_named_from_the_outside_in(tmp_path: Path) -> None:
+async def test_wrappings_in_wrappings_are_named_from_the_outside_in(tmp_path: Path) -> None:
     one = event()
     inner = {"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(one)))}]}
     write(tmp_path / "logs", record(inner))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert evidence(case)["a.json"]["container"] == "SQS > SNS > EventBridge"
     assert event_ids(case) == [one["eventID"]]
 
 
-def test_containers_and_events_in_one_file_are_all_read(tmp_path: Path) -> None:
+async def test_containers_and_events_in_one_file_are_all_read(tmp_path: Path) -> None:
     plain, wrapped, looked_up = event(), event(), event()
     lines = [record(plain), record(envelope(wrapped)), record(lookup_entry(looked_up))]
     write(tmp_path / "logs", b"\n".join(lines))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [plain["eventID"], wrapped["eventID"], looked_up["eventID"]]
     assert evidence(case)["a.json"]["container"] == "EventBridge, LookupEvents"
 
 
-def test_a_control_message_is_empty_and_no_problem(tmp_path: Path) -> None:
+async def test_a_control_message_is_empty_and_no_problem(tmp_path: Path) -> None:
     write(tmp_path / "logs", record(CONTROL))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("empty", 0, 0)
     assert row["container"] == "CloudWatch Logs subscription"
 
 
-def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: Path) -> None:
+async def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: Path) -> None:
     one = event()
     payload = subscription([one])
     payload["logEvents"].insert(0, {"id": "0", "timestamp": 1, "message": "1526951139,host,CONNECT"})
     payload["logEvents"].append({"id": "9", "timestamp": 1, "message": text(event())[:200]})
     write(tmp_path / "logs", record(payload))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.json"]
     assert (row["status"], row["record_count"], row["event_count"], row["rejected_count"]) == ("damaged", 3, 1, 2)
     assert "a record in a text is cut off" in row["problem"]
@@ -131,46 +132,46 @@ def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_path: P
     assert case.raw(one["eventID"]) == record(one)
 
 
-def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_path: Path) -> None:
+async def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_path: Path) -> None:
     payload = sns({})
     payload["Message"] = text(root_event())[:-1]
     write(tmp_path / "logs", record(payload))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["rejected_count"]) == ("damaged", 1)
 
 
-def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
+async def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
     bomb = base64.b64encode(gz(b" " * 300_000_000)).decode()
     write(tmp_path / "logs", record({"awslogs": {"data": bomb}}))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 0, 0)
     assert "200 times its size" in row["problem"]
 
 
-def test_wrappings_without_end_are_given_up_and_counted(tmp_path: Path) -> None:
+async def test_wrappings_without_end_are_given_up_and_counted(tmp_path: Path) -> None:
     value: Any = event()
     for _ in range(30):
         value = {"detail-type": "x", "detail": value}
     write(tmp_path / "logs", record(value))
-    row = evidence(load(tmp_path))["a.json"]
+    row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 1, 1)
 
 
-def test_what_an_event_carries_in_its_fields_is_not_taken_for_an_event(tmp_path: Path) -> None:
+async def test_what_an_event_carries_in_its_fields_is_not_taken_for_an_event(tmp_path: Path) -> None:
     outer = event(
         requestParameters={"Records": [event()], "detail-type": "x", "detail": event()}, message=text(event())
     )
     write(tmp_path / "logs", record(outer))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [outer["eventID"]]
     assert evidence(case)["a.json"]["container"] is None
 
 
-def test_keys_that_a_pipeline_added_are_kept(tmp_path: Path) -> None:
+async def test_keys_that_a_pipeline_added_are_kept(tmp_path: Path) -> None:
     one = event()
     one["ingest"] = {"pipeline": "x"}
     write(tmp_path / "logs", record(envelope(one)))
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert rows(case, "SELECT otherFields->>'$.ingest.pipeline' AS added FROM events") == [{"added": "x"}]
 
 
@@ -201,7 +202,7 @@ def test_a_container_with_nothing_right_in_it_is_told_and_costs_no_neighbour(tmp
         assert files.case.raw(json.loads(one)["eventID"]) == one, value
 
 
-def test_names_of_keys_do_not_fill_the_ledger(tmp_path: Path) -> None:
+async def test_names_of_keys_do_not_fill_the_ledger(tmp_path: Path) -> None:
     deep: Any = event()
     for depth in range(7):
         deep = {f"{depth}-{'k' * 5000}": {"page": [deep]}}
@@ -212,7 +213,7 @@ def test_names_of_keys_do_not_fill_the_ledger(tmp_path: Path) -> None:
     write(tmp_path / "logs", json.dumps(many).encode(), "many.json")
     beside = {"Records": [event()], "b" * 5000: [event()]}
     write(tmp_path / "logs", json.dumps(beside).encode(), "beside.json")
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     ledger = evidence(case)
     assert ledger["many.json"]["event_count"] == 302
     assert ledger["beside.json"]["event_count"] == 2
