@@ -23,7 +23,7 @@ def _aliases() -> list[str]:
     return sorted({alias for one in views().values() for alias in _ALIAS.findall(one.sql)})
 
 
-@pytest.mark.heavy  # every view is planned once for each alias
+@pytest.mark.heavy  # views are bound once for each alias
 def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
     aliases = _aliases()
     assert {"c", "e"} <= set(aliases)
@@ -33,8 +33,9 @@ def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
     for alias in aliases:
         path = first.rename(tmp_path / f"{alias}.duckdb")
         with rf.open_case(path) as case:
-            for name in views():
-                case.statement(f"EXPLAIN SELECT * FROM {name}")
+            # In other views no name begins with that of the case.
+            for name in [one.name for one in views().values() if re.search(rf"\b{alias}\.", one.sql)]:
+                case.statement(f"DESCRIBE SELECT * FROM {name}")  # what a name means is settled before a plan is made
         first = path
 
 
