@@ -1,17 +1,11 @@
 """Many small cases as one: loading, views and analysis are paid once for all stories of a package.
 
-<<<<<<< HEAD
 A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one package run side by side:
 the stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on
-its account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixtures.
-Where an answer depends on what else is in the case, ``pytestmark = pytest.mark.keeps_to_itself`` keeps the stories of a
-module from those of others.
-=======
-A test of a story is a coroutine: ``told = await tell(record, another)``. Such tests of one module run side by side: the
-stories that they wait for are loaded into one case, each in accounts of its own, and each test gets the answer on its
-account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixture but
-``tmp_path``. What else can be waited for has a function ``answers``, too: see ``tests/ingest/side_by_side.py``.
->>>>>>> fa82dad (tests: files of many tests are loaded into one case: half of what tests of loading took went into making and opening a case each)
+its account, with the names that it gave. A test may wait as often as it likes; it takes parameters and no fixture but
+``tmp_path``. Where an answer depends on what else is in the case, ``pytestmark = pytest.mark.keeps_to_itself`` keeps the
+stories of a module from those of others. What else can be waited for has a function ``answers``, too: see
+``tests/ingest/side_by_side.py``.
 """
 
 from __future__ import annotations

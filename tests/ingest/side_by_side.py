@@ -132,7 +132,9 @@ class Part:
         return self._told(self.whole.ask(text, values, self.first, self.last))
 
     def query(self, name: str) -> Rows:
-        """The rows of a question that names the evidence."""
+        """The rows of ``evidence_problems``; other questions are not of one test's files."""
+        if name != "evidence_problems":
+            raise LookupError(name)
         held = [row for row in self.whole.question(name) if self.first <= row["evidence_id"] <= self.last]
         # Another test may give one of its events the same ID.
         alone = {row["eventID"] for row in held if len(self._places(row.get("eventID"))) == 1}
