@@ -12,6 +12,7 @@ import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.stopped import stopped
+from rootforensics.analysis.reconcile import reconcile
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.queries.catalogue import views
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.analysis.reconcile import ApprovalOutcome
 
@@ -93,18 +95,22 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
         yield opened
 
 
-def outcomes(case: rf.Case, *windows: tuple[str, str, str]) -> list[ApprovalOutcome]:
+@pytest.fixture(scope="module")
+def analysis(case: rf.Case) -> Analysis:
+    return case.analysis()
+
+
+def outcomes(analysis: Analysis, *windows: tuple[str, str, str]) -> list[ApprovalOutcome]:
     """What becomes of approvals, each of an account from when until when."""
     given = [
         approval(ticket=f"T-{number}", account=account, from_time=since, until_time=until)
         for number, (account, since, until) in enumerate(windows)
     ]
-    return list(case.reconcile(Approvals("approvals.csv", "0" * 64, tuple(given))).outcomes)
+    return list(reconcile(analysis, Approvals("approvals.csv", "0" * 64, tuple(given))).outcomes)
 
 
-def test_an_approval_and_the_verdict_name_the_same_gap(case: rf.Case) -> None:
-    analysis = case.analysis()
-    for one in outcomes(case, *((account, "10:00:00", "11:00:00") for account in (WHOLE, *LACKS))):
+def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> None:
+    for one in outcomes(analysis, *((account, "10:00:00", "11:00:00") for account in (WHOLE, *LACKS))):
         account = one.approval.account
         (use,) = (told for told in analysis.verdict_of(account).answers if told.name == "used_by_person")
         if account == WHOLE:
@@ -117,17 +123,17 @@ def test_an_approval_and_the_verdict_name_the_same_gap(case: rf.Case) -> None:
         assert LACKS[account] in use.missing, account
 
 
-def test_a_gap_counts_for_its_time_alone(case: rf.Case) -> None:
+def test_a_gap_counts_for_its_time_alone(analysis: Analysis) -> None:
     """But for what has no time: a Region that was not read at all."""
-    after = outcomes(case, *((account, "06 20:00:00", "06 21:00:00") for account in (WHOLE, *LACKS)))
+    after = outcomes(analysis, *((account, "06 20:00:00", "06 21:00:00") for account in (WHOLE, *LACKS)))
     assert {one.approval.account for one in after if one.status != "unused"} == {UNREAD}
-    before = outcomes(case, *((account, "04 20:00:00", "04 21:00:00") for account in (WHOLE, *LACKS)))
+    before = outcomes(analysis, *((account, "04 20:00:00", "04 21:00:00") for account in (WHOLE, *LACKS)))
     assert {one.approval.account for one in before if one.status != "unused"} == {UNREAD}
 
 
-def test_before_the_first_event_and_after_the_last_nothing_is_known(case: rf.Case) -> None:
+def test_before_the_first_event_and_after_the_last_nothing_is_known(analysis: Analysis) -> None:
     late, over, absent = outcomes(
-        case,
+        analysis,
         (LATE, "10:00:00", "11:00:00"),
         (WHOLE, "07 11:00:00", "07 12:00:01"),
         (ABSENT, "10:00:00", "11:00:00"),
@@ -153,13 +159,15 @@ def test_a_filter_on_time_leaves_what_lies_within_as_it_is(tmp_path: Path) -> No
     filters = Filters(since=moment("01 00:00:00"), until=moment("09 00:00:00"))
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs", filters=filters)
-        within, beyond = outcomes(case, (WHOLE, "10:00:00", "11:00:00"), (WHOLE, "07 10:00:00", "09 00:00:00"))
+        within, beyond = outcomes(
+            case.analysis(), (WHOLE, "10:00:00", "11:00:00"), (WHOLE, "07 10:00:00", "09 00:00:00")
+        )
     assert (within.status, beyond.status) == ("unused", "not_in_logs")
     assert "what the filters of the load left out" in beyond.detail
 
 
-def test_the_report_names_the_gaps_of_each_account(case: rf.Case) -> None:
-    page = render_report(case.analysis())
+def test_the_report_names_the_gaps_of_each_account(analysis: Analysis) -> None:
+    page = render_report(analysis)
     part = page[page.index('id="coverage"') : page.index('id="objects"')]
     for account, text in LACKS.items():
         if account == UNREAD:
