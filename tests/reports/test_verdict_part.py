@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.reports.parts import material
+from rootforensics.reports import html
+from rootforensics.reports.parts import material, parts
 from tests.builders import event, root_event
 from tests.reports.page import Page, words
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     PageOf = Callable[[list[dict[str, Any]]], Page]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page has this part only: the others need not be worked out."""
+    monkeypatch.setattr(html, "parts", lambda: [part for part in parts() if part.name == "verdict"])
 
 
 def of_root(account: str, **fields: Any) -> dict[str, Any]:
