@@ -13,7 +13,6 @@ from tests.analysis.blast.radius_story import radius_of
 from tests.builders import ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-
     from rootforensics.analysis.assess import Analysis
 
     Rows = list[dict[str, Any]]
