@@ -137,7 +137,8 @@ class Part:
             raise LookupError(name)
         held = [row for row in self.whole.question(name) if self.first <= row["evidence_id"] <= self.last]
         # Another test may give one of its events the same ID.
-        alone = {row["eventID"] for row in held if len(self._places(row.get("eventID"))) == 1}
+        told = {row["eventID"] for row in held if row["kind"] == "event_id_conflict"}
+        alone = {event_id for event_id in told if len(self._places(event_id)) == 1}
         held = [row for row in held if row["kind"] != "event_id_conflict" or row["eventID"] not in alone]
         return self._told([
             {key: value - self.first + 1 if key in _NUMBERS else value for key, value in row.items()} for row in held
