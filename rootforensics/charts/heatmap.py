@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
+from rootforensics.charts.activity import activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.labels import width_of, write
 from rootforensics.charts.look import COLOURS, Sheet, asked_account, undrawn
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.result import Row
 
 _TITLE = "Hours in which people used root, by day of the week"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -30,21 +31,8 @@ _BELOW: Final = 34.0
 #: Of one field.
 _NARROWEST: Final = 8.0
 _LOWEST: Final = 12.0
-
-
-def heatmap_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
-    """Events by hour, for everybody and for root: the rows of the activity chart.
-
-    Args:
-        case: the case to ask.
-        account_id: only this account; empty for all.
-
-    Returns:
-        One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
-        ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
-    """
-    found = case.query("events_by_hour", account_id=account_id)
-    return [row | {"account_id": found.parameters["account_id"] or None} for row in found.rows]
+#: Events by hour: the rows of the activity chart.
+heatmap_data: Final = activity_data
 
 
 @plainly
