@@ -315,7 +315,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     ended = item.session.stash.setdefault(_ENDED, {})
     if item.nodeid not in ended:
-        beside = [one for one in item.session.items if _is_story(one) and _lies_in(one) == _lies_in(item)]
+        items = item.session.items
+        rest = items[items.index(item) :]  # another process may have run those before
+        beside = [one for one in rest if _is_story(one) and _lies_in(one) == _lies_in(item)]
         with TemporaryDirectory() as folder:
             tests = {one.nodeid: one.obj(**_given(one, Path(folder, f"{n:05}"))) for n, one in enumerate(beside)}
             ended.update(run_together(tests))
