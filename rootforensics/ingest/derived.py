@@ -75,6 +75,8 @@ def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: a writer.
     """
+    if not connection.execute("SELECT 1 FROM events WHERE coalesce(eventSource, '') = '' LIMIT 1").fetchall():
+        return
     text = files(__package__).joinpath(SOURCES_FILE).read_text(encoding="utf-8")
     connection.execute(
         """
@@ -106,6 +108,8 @@ def forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: a writer; the rows of ``evidence`` are written.
     """
+    if not connection.execute("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").fetchall():
+        return
     connection.execute(f"""
         UPDATE events SET outcome = NULL
         WHERE outcome = 'success' AND responseElements IS NULL AND eventSource IS DISTINCT FROM 'signin.amazonaws.com'

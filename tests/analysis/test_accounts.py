@@ -162,6 +162,7 @@ async def test_logs_of_another_account_do_not_cover_this_one() -> None:
     assert "us-east-2, us-west-2" in missing[-1]
 
 
+@pytest.mark.heavy
 def test_a_trail_stopped_in_another_account_is_a_gap_only_if_it_is_the_organizations(tmp_path: Path) -> None:
     stopped = of(OTHER, did("cloudtrail:StopLogging", 10, {"name": "org"}, who=user("admin")))
     records = [*everywhere(ACCOUNT), sign_in(outcome="Failure"), *everywhere(OTHER), stopped]

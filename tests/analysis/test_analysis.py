@@ -58,6 +58,7 @@ def test_too_many_root_events_are_not_kept(sample_path: Path, monkeypatch: pytes
     assert (len(rows), tables) == (9, [(0,)])
 
 
+@pytest.mark.heavy
 def test_the_blast_radius_is_the_same(sample_path: Path, kept: Analysis) -> None:
     with rf.open_case(sample_path) as plain:
         radius, again = blast_radius(plain), kept.radius

@@ -126,6 +126,7 @@ async def test_a_refused_call_is_a_use_of_roots_credentials() -> None:
     assert [one for _, one in said if isinstance(one, Command)]
 
 
+@pytest.mark.heavy
 def test_no_use_is_said_once() -> None:
     said = [one.text for _, one in alone(told(*everywhere(ACCOUNT)))]
     assert said[0] == "These logs show no use of root by a person."

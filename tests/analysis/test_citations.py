@@ -126,6 +126,7 @@ def same(analyses: dict[str, Analysis], make: Any) -> None:
     assert shared == unique
 
 
+@pytest.mark.heavy
 def test_the_verdict_and_its_steps(analyses: dict[str, Analysis]) -> None:
     (verdict,) = analyses["unique"].verdicts
     assert {one.name for one in verdict.answers if one.answer == "yes"} >= {"mfa_removed", "record_tampered", "way_in"}
@@ -133,6 +134,7 @@ def test_the_verdict_and_its_steps(analyses: dict[str, Analysis]) -> None:
     same(analyses, lambda analysis: [one.as_dict() for one in analysis.verdicts])
 
 
+@pytest.mark.heavy
 def test_findings_sessions_and_what_root_reached(analyses: dict[str, Analysis]) -> None:
     assert len(analyses["unique"].findings().rows) > 5
     names = ("root_sessions", "record_tampering", "root_signins", "root_by_ip", "root_first_last", "indicators")
@@ -176,6 +178,7 @@ def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyses: di
         cases["shared"].raw(SHARED)
 
 
+@pytest.mark.heavy
 def test_each_citation_of_the_page_leads_to_its_event(analyses: dict[str, Analysis]) -> None:
     anchors = []
     for analysis in analyses.values():

@@ -166,6 +166,7 @@ def test_a_filter_on_time_leaves_what_lies_within_as_it_is(tmp_path: Path) -> No
     assert "what the filters of the load left out" in beyond.detail
 
 
+@pytest.mark.heavy
 def test_the_report_names_the_gaps_of_each_account(analysis: Analysis) -> None:
     page = render_report(analysis)
     part = page[page.index('id="coverage"') : page.index('id="objects"')]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import stix2
 
 import rootforensics as rf
@@ -46,6 +47,7 @@ def case_of(tmp_path: Path) -> rf.Case:
     return case
 
 
+@pytest.mark.heavy
 def test_what_was_made_and_left_open_is_an_indicator(tmp_path: Path) -> None:
     with case_of(tmp_path) as case:
         rows = case.indicators().rows
@@ -70,6 +72,7 @@ def test_what_was_made_and_left_open_is_an_indicator(tmp_path: Path) -> None:
     assert elsewhere == []
 
 
+@pytest.mark.heavy
 def test_the_bundle_says_what_was_not_seen_used(tmp_path: Path) -> None:
     with case_of(tmp_path) as case:
         bundle = stix2.parse(stix_bundle(case.indicators().rows, "case.duckdb", case.timeline().rows[0]["eventTime"]))

@@ -105,6 +105,7 @@ async def test_of_an_account_without_calls_nothing_is_said() -> None:
     assert story == f"The case holds no record of any call of account {MANAGEMENT}, so it proves nothing about root."
 
 
+@pytest.mark.heavy
 def test_the_story_of_the_only_account_of_a_case_is_that_of_the_case() -> None:
     records = [
         *everywhere(ATTACKED),

@@ -65,6 +65,7 @@ def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(since_august_3: 
     assert summary["filters"] == ["from 2026-08-03T00:00:00Z"]
 
 
+@pytest.mark.heavy
 def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: Path) -> None:
     found = loaded(tmp_path, root_related=True)
     told, summary = found.story, found.summary
@@ -74,6 +75,7 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     assert summary["events"]["left_out"] == 2
 
 
+@pytest.mark.heavy
 def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells_it(tmp_path: Path) -> None:
     """The files of one Region, and so they are said to be; of records that a filter left out nobody can tell."""
     for name, left_out in (("a", True), ("b", False)):
@@ -98,6 +100,7 @@ def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells
         )
 
 
+@pytest.mark.heavy
 def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
     """Neither its Regions nor what is missing of it are of the case, and the cover has the Regions of the sentences."""
     for account, region in ((ACCOUNT, "us-east-1"), (OTHER, "us-west-2"), (OTHER, "eu-central-1")):
@@ -162,6 +165,7 @@ def test_a_whole_load_has_nothing_left_out(odd: Told) -> None:
     assert not [text for text, _ in found.story if "Left out" in text]
 
 
+@pytest.mark.heavy
 def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> None:
     write_log(tmp_path, f"logs/{NAMES['us-east-1']}", [event(eventTime="2026-08-04T00:00:00Z")])
     with rf.open_case(tmp_path / "case.duckdb") as case:

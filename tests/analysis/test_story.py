@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
@@ -296,6 +298,7 @@ async def test_many_sign_ins_are_told_in_one_sentence() -> None:
     assert any(f"root of {ACCOUNT} signed in to the console 40 times without MFA" in text for text in told)
 
 
+@pytest.mark.heavy
 def test_the_summary_counts_filtered_and_rejected(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2020-01-01T00:00:00Z"), {"not": "an event"}])
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -310,6 +313,7 @@ def rf_time(text: str) -> Any:
     return parse_time(text)
 
 
+@pytest.mark.heavy
 def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: Path) -> None:
     """The console's event history has neither a type nor an invoker: two rows of it, and one record that names one."""
     lines = ["Event name,Event time,User name,Event source,Event ID"]

@@ -73,6 +73,7 @@ def test_counts_add_up_and_all_of_it_is_json(summary: dict[str, Any]) -> None:
     assert json.loads(json.dumps(summary)) == summary
 
 
+@pytest.mark.heavy
 def test_long_lists_are_cut_and_the_total_stays(tmp_path: Path) -> None:
     many = ENTRIES_LISTED + 50
     write_log(tmp_path / "logs", "a.json", [did("iam:CreateUser", n % 60, {"userName": f"u{n}"}) for n in range(many)])

@@ -118,6 +118,7 @@ def test_the_approvals_are_not_written_over(folder: Path) -> None:
     assert approvals.read_text(encoding="utf-8") == APPROVAL
 
 
+@pytest.mark.heavy
 def test_triage_takes_approvals_and_does_not_load_them(folder: Path) -> None:
     out = folder / "out"
     done = run("triage", folder / "logs", "--out", out, "--approvals", folder / "logs" / "approvals.csv")
@@ -131,6 +132,7 @@ def test_triage_takes_approvals_and_does_not_load_them(folder: Path) -> None:
     assert "&lt;b&gt;locked&lt;/b&gt; out" in page
 
 
+@pytest.mark.heavy
 def test_without_approvals_nothing_is_said_of_them(folder: Path) -> None:
     done = run("triage", folder / "logs" / "a.json.gz", "--out", folder / "out")
     assert done.returncode == 0

@@ -74,6 +74,7 @@ def test_an_ending_that_says_something_else_is_refused(sample_path: Path, tmp_pa
     assert (tmp_path / "none").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.heavy
 def test_an_account_that_is_not_in_the_case_is_told_and_named(sample_path: Path, tmp_path: Path) -> None:
     done = run("chart", sample_path, "all", "--out", tmp_path, "--account-id", "999988887777")
     assert done.returncode == 0

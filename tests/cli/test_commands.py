@@ -174,6 +174,7 @@ def test_raw_prints_the_bytes_of_the_record(case: Path) -> None:
     assert run("raw", case, "nowhere").returncode == 1
 
 
+@pytest.mark.heavy
 def test_the_timeline_command_writes_both_formats(case: Path, tmp_path: Path) -> None:
     assert run("timeline", case).stdout.splitlines()[0].startswith("eventTime,account_id")
     assert run("timeline", case, "--format", "jsonl", "-o", tmp_path / "t.jsonl").returncode == 0

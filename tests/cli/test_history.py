@@ -67,6 +67,7 @@ def test_the_pages_lie_beside_the_case_and_are_its_evidence(tmp_path: Path) -> N
     assert uris == pages, "each page is an object of evidence; the state is none"
 
 
+@pytest.mark.heavy
 def test_kill_9_and_the_same_command_again_give_every_event_once(tmp_path: Path) -> None:
     arguments = (tmp_path / "case.duckdb", "--until", UNTIL, "--pages", tmp_path / "pages")
     events = {"us-east-1": spread(180, NEWEST), "eu-west-1": spread(60, NEWEST)}
@@ -89,6 +90,7 @@ def test_kill_9_and_the_same_command_again_give_every_event_once(tmp_path: Path)
     assert max(api.answered_pages().values()) == 2
 
 
+@pytest.mark.heavy
 def test_ctrl_c_says_how_to_go_on_and_asks_for_no_page_twice(tmp_path: Path) -> None:
     arguments = (tmp_path / "case.duckdb", "--until", UNTIL, "--region", "us-east-1")
     with CloudTrailApi({"us-east-1": spread(250, NEWEST)}, hold_after={"us-east-1": 1}) as api:

@@ -35,6 +35,7 @@ def test_a_mistyped_path_beside_evidence_is_a_row(tmp_path: Path) -> None:
     assert (told.count("unreadable"), told.count("loaded")) == (1, 1)
 
 
+@pytest.mark.heavy
 def test_an_empty_answer_of_a_case_without_events_is_told_as_such(empty_path: Path, tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [])
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0

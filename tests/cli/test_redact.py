@@ -72,6 +72,7 @@ def test_a_workbook_holds_masks(folder: Path) -> None:
     assert any(cell.startswith("ip-") for cell in cells)
 
 
+@pytest.mark.heavy
 def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
     status, said = call(folder, "triage", "logs", "--out", "t", "--redact", "key.json", "--investigator", "m@r.example")
     assert status == 0, said

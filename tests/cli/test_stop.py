@@ -137,6 +137,7 @@ _ENDLESS = "WITH RECURSIVE t AS (SELECT 1::HUGEINT a UNION ALL SELECT a + 1 FROM
 _PRODUCT = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("statement", [_ENDLESS, _PRODUCT])
 def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_path: Path) -> None:
     with stopped_after(1.2, "sql", sample_path, statement) as process:

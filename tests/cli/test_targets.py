@@ -54,6 +54,7 @@ def test_an_empty_path_is_told(tmp_path: Path) -> None:
     assert (done.returncode, "empty path" in done.stderr) == (1, True)
 
 
+@pytest.mark.heavy
 def test_two_first_loads_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     import subprocess
     import sys

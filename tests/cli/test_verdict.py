@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.test_commands import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.heavy
 def test_each_account_is_told_the_gravest_first(sample_path: Path) -> None:
     done = run("verdict", sample_path)
     assert done.returncode == 0
@@ -27,6 +30,7 @@ def test_json_holds_the_same(sample_path: Path) -> None:
     assert [step["account_id"] for step in one["containment"]] == ["444455556666"] * len(one["containment"])
 
 
+@pytest.mark.heavy
 def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
     done = run("verdict", empty_path)
     assert done.stdout.startswith("All accounts: no root activity in any\nUNKNOWN  Was root used by a person?\n")

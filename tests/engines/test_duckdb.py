@@ -37,6 +37,7 @@ def test_a_writer_spills_beside_the_case(tmp_path: Path, name: str, monkeypatch:
     assert [found.name for found in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.heavy
 def test_a_reader_spills_beside_the_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rootforensics.engines.duckdb._READER_SETTINGS", ("SET memory_limit = '60MiB'",))
     with open_writer(tmp_path / "case.duckdb") as writer:

@@ -215,6 +215,7 @@ def test_loading_again_changes_nothing(tmp_path: Path, folder: Path) -> None:
     assert result.count_of("damaged") == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("pack", [zip_of, tar_of])
 def test_wider_filters_read_members_again_under_the_same_ids(
     tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]

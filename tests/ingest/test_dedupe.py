@@ -333,6 +333,7 @@ def test_the_same_table_again_adds_nothing(tmp_path: Path) -> None:
     assert "in another object as copies" in ledger["b.csv.gz"]["problem"]
 
 
+@pytest.mark.heavy
 def test_what_is_said_of_events_without_ids_does_not_hang_on_what_was_loaded_together(tmp_path: Path) -> None:
     other = FAILURE.replace("ListUsers", "ListRoles")
     for name, text in (("a", FAILURE * 3 + other), ("b", FAILURE * 2), ("c", other * 2), ("d", other)):
@@ -355,6 +356,7 @@ def test_what_is_said_of_events_without_ids_does_not_hang_on_what_was_loaded_tog
     }
 
 
+@pytest.mark.heavy
 def test_of_tables_that_overlap_the_largest_counts_in_whatever_order_they_come(tmp_path: Path) -> None:
     case, most = None, 0
     for number, count in enumerate((30, 50, 50, 20, 55)):

@@ -74,6 +74,7 @@ def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_pa
     assert not lost
 
 
+@pytest.mark.heavy
 def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) -> None:
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)

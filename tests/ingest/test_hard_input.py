@@ -49,6 +49,7 @@ def test_many_records_of_megabytes_are_loaded(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("root_related", [False, True])
 def test_a_record_that_is_too_large_costs_no_neighbour(root_related: bool, tmp_path: Path) -> None:
     small = [root_event(), root_event()]

@@ -38,6 +38,7 @@ def test_a_filter_takes_no_more_memory_than_none(tmp_path: Path, filters: Filter
     assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": kept}]
 
 
+@pytest.mark.heavy
 def test_a_machine_of_many_processors_loads_within_the_same_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

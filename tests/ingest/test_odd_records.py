@@ -271,6 +271,7 @@ FAILURES: list[tuple[Any, str | None]] = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("root_related", [False, True])
 def test_a_failure_of_the_wrong_type_is_no_success(
     tmp_path: Path, root_related: bool, subtests: pytest.Subtests

@@ -116,6 +116,7 @@ def test_a_file_that_is_gone_keeps_its_events_and_is_told(tmp_path: Path) -> Non
     assert event_ids(case) == [one["eventID"]]
 
 
+@pytest.mark.heavy
 def test_a_changed_file_that_is_loaded_with_a_filter_first(tmp_path: Path) -> None:
     first, second = [event(), root_event()], [root_event(), event(), event()]
     write_log(tmp_path / "logs", "a.json", first)

@@ -52,6 +52,7 @@ def _found(text: bytes, window: int) -> tuple[list[bytes], list[Any], str]:
     return found, ids, seen.damage
 
 
+@pytest.mark.heavy
 def test_one_random_damage_costs_no_record_that_it_does_not_touch() -> None:
     for seed in range(_SEEDS):
         chance = random.Random(seed)

@@ -26,6 +26,7 @@ def ready(shell: Any, sample_path: Path) -> Any:
     return shell
 
 
+@pytest.mark.heavy
 def test_tables_and_views_after_from(ready: Any) -> None:
     offered = _offered(ready, "%%rootsql\nSELECT * FROM root_a|")
     assert offered == ["root_actions", "root_activity"]

@@ -51,6 +51,7 @@ def _ask(*words: str | Path) -> Result:
     return CliRunner().invoke(cli, ["notebook", *map(str, words)])
 
 
+@pytest.mark.heavy
 def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], sample_path: Path, tmp_path: Path) -> None:
     assert two
     out = tmp_path / "out"

@@ -145,6 +145,7 @@ def test_logs_are_taken_before_digests(sample_case: rf.Case) -> None:
     assert len([path for path in files_of(sample_case, 2_000) if "Digest" in path.name]) == 166
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["02_sessions_and_signins", "04_blast_radius_and_containment"])
 def test_runs_on_an_empty_case(name: str, run_here: Run, empty_path: Path) -> None:
     done = run_here(name, CASE=str(empty_path))
@@ -152,6 +153,7 @@ def test_runs_on_an_empty_case(name: str, run_here: Run, empty_path: Path) -> No
     assert "No rows." in done.text
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["03_incident_timeline", "08_reconciliation_with_approvals"])
 def test_runs_on_a_case_without_root(name: str, run_here: Run, without_root: Path) -> None:
     done = run_here(name, CASE=str(without_root))

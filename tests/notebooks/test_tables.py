@@ -48,6 +48,7 @@ def test_rows_beyond_the_limit_are_told(sample_case: rf.Case, expected: dict[str
     assert "No rows." in sample_case.sql("SELECT 1 AS a WHERE false")._repr_html_()
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 def test_what_unfolds_shows_so_in_the_classic_notebook_too(sample_case: rf.Case, tmp_path: Path) -> None:
     """Its style (Bootstrap 3) makes every summary a block, and comes before or after ours."""

@@ -51,6 +51,7 @@ def counted(case: rf.Case | Part) -> set[str]:
     return {row["eventID"] for row in case.query("root_events").rows}
 
 
+@pytest.mark.heavy
 def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> None:
     first = stopped()
     second = corrected(first)
@@ -166,6 +167,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.heavy
 def test_no_record_withdraws_what_is_not_its_own_and_a_late_event_is_the_only_one(case_of: CaseOf) -> None:
     victims, hostile = [], []
     for other in OTHERS:

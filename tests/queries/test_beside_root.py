@@ -209,6 +209,7 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     assert "tool" not in said[5].text
 
 
+@pytest.mark.heavy
 def test_where_there_are_none_the_logs_loaded_and_filters_are_named(tmp_path: Path) -> None:
     clerk = act(1, "ec2:CreateTags", 1, user("clerk", 1))
     write_log(tmp_path / "logs", "log.json", [event(), clerk])

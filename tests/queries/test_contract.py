@@ -95,6 +95,7 @@ def test_the_views_stand_on_views_that_exist() -> None:
         assert all(order.index(used) < order.index(view.name) for used in view.uses)
 
 
+@pytest.mark.heavy
 def test_a_question_on_descendants_has_its_views_worked_out_once(sample_path: Path) -> None:
     """Each names the views that take longest, so that they are not worked out again at every mention."""
     for query in questions().values():

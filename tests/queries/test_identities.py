@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.analysis.blast.test_radius import did, made_key, role, user
 from tests.builders import ACCOUNT
 from tests.stories import part_of
@@ -73,6 +75,7 @@ async def test_descendants_are_named_with_what_made_them_and_their_use() -> None
     assert case.query("descendant_use", account_id="444455556666").rows == []
 
 
+@pytest.mark.heavy
 def test_of_two_makings_at_one_moment_the_same_is_named_however_the_logs_came(case_of: CaseOf) -> None:
     issued = {"credentials": {"accessKeyId": "ASIATWICE"}}
     made = [

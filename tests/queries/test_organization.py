@@ -106,6 +106,7 @@ async def test_contradictions_are_said() -> None:
     assert roles(case) == {MANAGEMENT: "contradictory"}
 
 
+@pytest.mark.heavy
 def test_privileged_sessions_show_tries_and_those_without_a_call(case_of: CaseOf) -> None:
     member = {"accountId": MEMBER, "arn": f"arn:aws:iam::{MEMBER}:root", "accessKeyId": "ASIAMEMBER"}
     used, denied = opening(eventTime=at(1)), opening(eventTime=at(2), errorCode="AccessDenied", responseElements=None)

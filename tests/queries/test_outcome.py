@@ -96,6 +96,7 @@ async def test_what_may_have_written_counts_beside_the_writes() -> None:
     assert (unlisted["event_count"], unlisted["write_count"], unlisted["write_untold_count"]) == (2, 0, 1)
 
 
+@pytest.mark.heavy
 def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: CaseOf) -> None:
     key = {"accessKey": {"userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001"}}
     user = {"type": "IAMUser", "userName": "x", "accessKeyId": "AKIAEXAMPLEMADE00001", "arn": "arn:aws:iam::111122223333:user/x"}  # fmt: skip

@@ -293,6 +293,7 @@ async def test_events_without_time_stay_in_the_session_of_their_key() -> None:
     assert kinds(case) == [("long_term_key", 2)]
 
 
+@pytest.mark.heavy
 def test_sessions_do_not_depend_on_order_split_or_copies(tmp_path: Path) -> None:
     begun = at("10:00:00")
     records = [

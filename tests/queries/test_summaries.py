@@ -160,6 +160,7 @@ async def test_the_other_spelling_of_the_id_belongs_to_aggregated_events_alone()
     assert (row["eventID"], json.loads(row["otherFields"])) == (None, {"eventId": "x"})
 
 
+@pytest.mark.heavy
 def test_calls_and_summaries_together_are_all_events(case_of: CaseOf) -> None:
     case = case_of(event(), root_event(), event(eventCategory=ABSENT), insight(), insight("End"), aggregated())
     rows = case.query("events_by_category").rows
@@ -234,6 +235,7 @@ async def test_summaries_are_listed_with_what_they_say() -> None:
     assert case.query("cloudtrail_summaries", account_id="444455556666").rows == []
 
 
+@pytest.mark.heavy
 def test_a_case_of_summaries_alone_proves_nothing(case_of: CaseOf) -> None:
     analysis = case_of(insight(), aggregated()).analysis()
     told = [statement.text for statement in tell(analysis)]

@@ -292,6 +292,7 @@ async def test_each_thing_that_a_call_names_has_its_own_row() -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_a_service_that_acted_by_itself_is_named(case_of: CaseOf) -> None:
     """Such records have no ARN: AWS's example of an AWSService identity holds invokedBy alone."""
     service = {"userIdentity": {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}}

@@ -56,6 +56,7 @@ def test_a_time_without_an_offset_is_utc_in_any_client(case_of: CaseOf) -> None:
     assert told == [(1785924000.0,)]
 
 
+@pytest.mark.heavy
 def test_an_absurd_creation_is_none_and_every_answer_is_given(case_of: CaseOf) -> None:
     keys = [f"ASIA{place:04}" for place in range(len(ABSURD))]
     windows = ({"windowStart": one, "windowEnd": one, "windowSize": "PT5M"} for one in ABSURD)
@@ -71,6 +72,7 @@ def test_an_absurd_creation_is_none_and_every_answer_is_given(case_of: CaseOf) -
     assert [row["kind"] for row in case.query("evidence_problems").rows] == ["no_event_time"] * len(ABSURD)
 
 
+@pytest.mark.heavy
 def test_an_absurd_event_time_is_none_and_every_answer_is_given(case_of: CaseOf) -> None:
     case = case_of(*(root_event(eventTime=one) for one in ABSURD), sign_in(eventTime="infinity"))
     _ask_everything(case)

@@ -115,6 +115,7 @@ def test_triage_puts_whole_files_in_the_place_of_older_ones(sample_path: Path, t
     assert {path.name for path in folder.iterdir()} == names
 
 
+@pytest.mark.heavy
 def test_a_target_below_a_file_is_told_in_one_line(sample_path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     done = _run("timeline", sample_path, "-o", tmp_path / "file" / "rows")

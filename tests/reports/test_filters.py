@@ -26,6 +26,7 @@ def page_of(folder: Path, filters: rf.Filters) -> str:
         return render_report(case)
 
 
+@pytest.mark.heavy
 def test_filters_that_left_root_out_are_in_the_headline(tmp_path: Path) -> None:
     page = page_of(tmp_path, rf.Filters(since=parse_time("2026-08-03")))
     assert "No root activity in what was taken into the case: filters left parts of the logs out" in page
@@ -33,6 +34,7 @@ def test_filters_that_left_root_out_are_in_the_headline(tmp_path: Path) -> None:
     assert "from 2026-08-03T00:00:00Z; left out: 1 record" in page
 
 
+@pytest.mark.heavy
 def test_a_filter_that_left_nothing_out_narrows_nothing(tmp_path: Path) -> None:
     page = page_of(tmp_path, rf.Filters(since=parse_time("2020-01-01")))
     assert "Root was used by people" in page

@@ -263,6 +263,7 @@ def test_empty_case(empty_page: Page) -> None:
     check_links(page)
 
 
+@pytest.mark.heavy
 def test_case_without_root_says_what_it_covers(page_of: PageOf) -> None:
     page = page_of([event(awsRegion="eu-west-3", recipientAccountId="999988887777")])
     text = words(page.part("story"))
@@ -272,6 +273,7 @@ def test_case_without_root_says_what_it_covers(page_of: PageOf) -> None:
     check_links(page)
 
 
+@pytest.mark.heavy
 def test_noise_alone_is_no_use(page_of: PageOf) -> None:
     noise = {"invokedBy": "support.amazonaws.com", "accessKeyId": ABSENT}
     page = page_of([root_event(identity=noise, sourceIPAddress="support.amazonaws.com")])

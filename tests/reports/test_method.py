@@ -90,6 +90,7 @@ def test_the_report_names_all_that_ran_and_under_the_verdict_what_it_stands_on(
     assert _made_from(page, "q-incident") > _made_from(page, "q-blast_radius")
 
 
+@pytest.mark.heavy
 def test_who_draws_on_what_is_there_stands_on_it_as_well(path: Path) -> None:
     with rf.open_case(path) as case:
         _draws_twice(case.analysis())

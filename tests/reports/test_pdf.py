@@ -108,6 +108,7 @@ def test_the_paper_is_the_one_asked_for(printed: pypdfium2.PdfDocument, tmp_path
     assert [one for one in heads if title not in one or "AWS root user report" not in one] == []
 
 
+@pytest.mark.heavy
 @needs_chromium
 def test_nothing_is_fetched_while_it_prints() -> None:
     asked: list[str] = []

@@ -101,6 +101,7 @@ def test_the_page_and_its_markdown_hold_no_original(written: Written, originals:
     assert "<h1>Account account-" in written.page
 
 
+@pytest.mark.heavy
 def test_without_redaction_they_do(sample_source: str, originals: set[str]) -> None:
     assert len(leaks(sample_source, originals)) > 20
 

@@ -51,6 +51,7 @@ def test_three_accounts_are_in_sight_and_each_other_is_a_line(
     assert ("3 more accounts are not shown here" in words(part)) == (count == 8)
 
 
+@pytest.mark.heavy
 def test_an_account_without_a_grave_answer_is_a_line(page_of: PageOf) -> None:
     """Nothing is known of it but that a session of root was opened there."""
     opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", readOnly=False, eventID="opening",

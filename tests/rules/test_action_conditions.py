@@ -277,6 +277,7 @@ def test_a_condition_is_met_and_just_not_met(row_id: str, told: dict[str, str]) 
     assert told[f"miss {row_id}"] == CASES[row_id][2]
 
 
+@pytest.mark.heavy
 def test_without_parameters_the_row_without_a_condition_speaks(tmp_path: Path) -> None:
     plain = [row for row in actions().values() if not row.condition]
     records = [_record(row.id, {"requestParameters": {"userName": "x"}}) | {"eventID": row.id} for row in plain]

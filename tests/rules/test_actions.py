@@ -117,6 +117,7 @@ def test_techniques_exist_in_both_numberings() -> None:
             assert row.tactic_v18 in ATTACK["v18"][former][1:], row.id
 
 
+@pytest.mark.heavy
 def test_the_event_is_one_that_aws_or_a_cited_rule_set_knows() -> None:
     for row in ROWS:
         listed = row.eventName in NO_API.get(row.eventSource.removesuffix(".amazonaws.com"), ())
@@ -265,6 +266,7 @@ def _amended(path: Any) -> None:
         writer.execute("UPDATE case_info SET content = 'other' WHERE name IN ('actions', 'views')")
 
 
+@pytest.mark.heavy
 def test_a_case_of_another_version_says_so_and_gets_the_catalogue_with_the_next_load(tmp_path: Path) -> None:
     log = tmp_path / "log.json"
     log.write_text('{"Records":[]}', encoding="utf-8")
@@ -324,6 +326,7 @@ def test_a_case_that_lacks_a_column_says_that_another_version_made_it(
     assert "Binder" not in str(error.value)
 
 
+@pytest.mark.heavy
 def test_the_command_says_it_in_one_line_and_the_next_load_mends_it(older_case: Path) -> None:
     command = [sys.executable, "-m", "rootforensics", "verdict", str(older_case)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -78,6 +78,7 @@ async def test_a_near_miss_is_not_found(name: str) -> None:
     assert found(await part_of(*CASES[name][2]), name) == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-01"))])
 def test_what_was_left_out_is_no_absence(filters: Filters, tmp_path: Path) -> None:
     names = ("logging_cut_then_silence", "unused_region_used")

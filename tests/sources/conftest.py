@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from tests.stand_ins.cloudtrail_api import CloudTrailApi
 
     Fetch = Callable[..., HistoryResult]
+
+
+#: What is tried with the server each time; other modules need many objects, waits or kills.
+EACH_TIME: Final = ("test_s3_load", "test_s3_failures", "test_s3_connection")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        of_server = "s3_url" in getattr(item, "fixturenames", ()) and item.path.parent == Path(__file__).parent
+        if of_server and item.path.stem not in EACH_TIME:
+            item.add_marker("heavy")
 
 
 @pytest.fixture(scope="session", autouse=True)

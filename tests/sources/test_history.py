@@ -140,6 +140,7 @@ def test_a_region_that_refuses_does_not_stop_the_rest(fetch: Fetch, said: list[s
     assert len([one for one in api.asked if one.region == "eu-west-1"]) == 1, "a denial is not asked again"
 
 
+@pytest.mark.heavy
 def test_without_the_list_of_regions_all_known_ones_are_asked(fetch: Fetch, said: list[str], tmp_path: Path) -> None:
     events = {"us-east-1": spread(2), "eu-north-1": spread(1)}
     with CloudTrailApi(events, regions_error="UnauthorizedOperation") as api:

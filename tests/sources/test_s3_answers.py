@@ -50,6 +50,7 @@ def forge(key: str, answered: dict[str, str], body: bytes) -> tuple[dict[str, st
     return kept | {name: value for name, value in headers.items() if value is not None}, body
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("whole_bytes", [1 << 24, 10], ids=["held", "streamed"])
 def test_what_is_not_the_object_is_a_failure_of_the_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: Proxy, answered: str, whole_bytes: int

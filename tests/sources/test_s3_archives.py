@@ -27,6 +27,7 @@ OBJECTS = {
 IDS = [one["eventID"] for one in EVENTS]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("step_objects", [1, 5000])
 def test_archives_in_s3(
     tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch, step_objects: int
@@ -54,6 +55,7 @@ def test_archives_in_s3(
             case.raw(IDS[1], s3=s3)
 
 
+@pytest.mark.heavy
 def test_an_interrupted_load_gets_the_ids_of_one_that_was_not(
     tmp_path: Path, s3_url: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +77,7 @@ def test_an_interrupted_load_gets_the_ids_of_one_that_was_not(
         assert tables(case) == tables(whole)
 
 
+@pytest.mark.heavy
 def test_wider_filters_fetch_an_archive_again(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
     fill(s3_url, "wider", OBJECTS)
     with Case(tmp_path / "case.duckdb") as case:

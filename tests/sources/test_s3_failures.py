@@ -82,6 +82,7 @@ def test_a_failing_object_does_not_stop_the_others(
             assert words in ledger[key]["problem"]
 
 
+@pytest.mark.heavy
 def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
     tmp_path: Path, proxy: Proxy, s3_url: str
 ) -> None:

@@ -142,6 +142,7 @@ def test_filters_keep_folders_from_being_listed(
     assert "an event that says another account or Region than its folder was not looked for" in told
 
 
+@pytest.mark.heavy
 def test_one_day_takes_few_more_requests_than_its_pages(s3_url: str, proxy: Proxy, through: S3Options) -> None:
     days = [f"2026/{month:02d}/{day:02d}" for month in (3, 4) for day in range(1, 26)]
     objects = {log_key("AWSLogs/", ACCOUNT, REGION, day, number) for day in days for number in range(30)}

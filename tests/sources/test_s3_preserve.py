@@ -186,6 +186,7 @@ Case(sys.argv[1]).load(sys.argv[2], s3=S3Options(endpoint_url=sys.argv[3], prese
 """
 
 
+@pytest.mark.heavy
 def test_what_a_kill_leaves_half_fetched_is_no_evidence(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
     body = records_file([event(otherField="x" * 1000) for _ in range(3_000)])
     assert len(body) > 4 * 1024 * 1024, "large enough to be streamed"
@@ -211,6 +212,7 @@ def test_what_a_kill_leaves_half_fetched_is_no_evidence(tmp_path: Path, s3_url: 
     assert (kept / "killed" / "a.json").read_bytes() == body
 
 
+@pytest.mark.heavy
 def test_two_loads_that_preserve_at_once_write_nothing_over(tmp_path: Path, s3_url: str) -> None:
     bodies = {f"{number}.json": records_file([event()]) for number in range(12)}
     fill(s3_url, "at-once", bodies)

@@ -58,6 +58,7 @@ def test_a_load_of_what_is_current_says_what_is_not(s3: S3Options, versions: dic
     assert remark.endswith("only current objects were listed; there are no others")
 
 
+@pytest.mark.heavy
 def test_what_was_deleted_and_written_over_is_evidence_of_its_own(
     tmp_path: Path, s3: S3Options, versions: dict[str, str]
 ) -> None:

@@ -116,6 +116,7 @@ def test_approvals_stand_beside_the_sessions(sample: Rows, sample_analysis: Anal
     assert not lane(incident_timeline(sample_analysis).rows, "approval")
 
 
+@pytest.mark.heavy
 def test_a_note_is_a_line(rows_of: Callable[..., Rows]) -> None:
     record = root_event(eventTime=at(5))
     (line,) = lane(rows_of(record, note=(record["eventID"], "not ours")), "note")
@@ -123,6 +124,7 @@ def test_a_note_is_a_line(rows_of: Callable[..., Rows]) -> None:
     assert (line["from_time"], line["eventIDs"], line["account_id"]) == (when(at(5)), [record["eventID"]], ACCOUNT)
 
 
+@pytest.mark.heavy
 def test_one_account_alone(rows_of: Callable[..., Rows]) -> None:
     far = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who=user("bob", account=OTHER)))
     records = [made_key("AKIAUSER", 1, "bob"), far, of(OTHER, root_event(eventTime=at(9), eventName="GetUser"))]

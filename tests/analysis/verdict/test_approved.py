@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
 from tests.analysis.uses import approval, called, covered, signed_in
@@ -29,6 +31,7 @@ def calls(clock: str, name: str, **fields: Any) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.heavy
 def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path) -> None:
     records = [signed_in(), *calls("10", "maria"), signed_in("20:00:00"), *calls("20", "eve", begun=LATER), *covered()]
     write_log(tmp_path, "logs/a.json.gz", records)

@@ -139,6 +139,7 @@ async def test_a_service_that_loses_its_members_watches_them_no_more(call: str, 
     assert told["money_spent"].answer == "no"
 
 
+@pytest.mark.heavy
 def test_the_members_are_not_known_where_their_logs_end_with_the_trust() -> None:
     """All accounts with logs of an organization are taken for those of one, so that it has a case of its own."""
     asked = {"servicePrincipal": "cloudtrail.amazonaws.com"}

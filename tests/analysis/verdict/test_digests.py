@@ -120,6 +120,7 @@ async def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_managemen
     assert (await tell(logs() | before | digest(listed)))["mfa_removed"].answer == "unknown"
 
 
+@pytest.mark.heavy
 def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(tmp_path: Path) -> None:
     """What stands behind it, or what is broken there, does not take away what it lists."""
     lost = [log_name("us-east-1", f"20260805T10{minute}Z", "y" * 16) for minute in range(20, 26)]
@@ -185,6 +186,7 @@ async def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Cal
     assert {answers[name].missing for name in NO} == {()}
 
 
+@pytest.mark.heavy
 def test_logs_that_a_digest_lists_are_found_in_an_archive(tmp_path: Path) -> None:
     shutil.make_archive(str(tmp_path / "zipped" / "all"), "zip", put(tmp_path / "logs", logs() | BOTH))
     answers = tell_of(tmp_path / "zipped")

@@ -108,6 +108,7 @@ def test_a_key_that_ran_instances_wrote_whether_or_not_the_record_says_so(case: 
     assert (key["event_count"], key["write_count"]) == (1, 1)
 
 
+@pytest.mark.heavy
 def test_an_old_table_of_the_event_history_denies_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(_TABLE, encoding="utf-8")
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -121,6 +122,7 @@ def test_an_old_table_of_the_event_history_denies_nothing(tmp_path: Path) -> Non
         assert [row["signin_kind"] for row in case.query("root_signins").rows] == ["recovery_completed"]
 
 
+@pytest.mark.heavy
 def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists(tmp_path: Path) -> None:
     """The old table of the event history names what was made, and by its type the service."""
     head = _TABLE.splitlines()[0]

@@ -26,6 +26,7 @@ async def test_whole_logs_without_root_say_no() -> None:
     assert steps == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "records",
     [[], [event(awsRegion="eu-west-1")], [did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin"))]],
@@ -112,6 +113,7 @@ async def test_without_the_region_of_iam_no_removal_of_mfa_is_denied() -> None:
     assert answers["mfa_removed"].missing == ("logs of us-east-1, where it would be recorded",)
 
 
+@pytest.mark.heavy
 def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
     name = "AWSLogs/111122223333/CloudTrail{}/us-{}/2026/08/05/111122223333_CloudTrail{}_us-{}_"
     write_log(

@@ -104,6 +104,7 @@ def history(folder: Path, name: str, records: list[Record]) -> None:
     (folder / name).write_text(json.dumps({"Events": entries}), encoding="utf-8")
 
 
+@pytest.mark.heavy
 def test_the_event_history_and_the_organization_s_trail_do_not_hang_on_a_trail_of_the_account(tmp_path: Path) -> None:
     pure, later, ended, member = (f"{222200000000 + number}" for number in range(4))
     logs = tmp_path / "logs"

@@ -160,6 +160,7 @@ def test_the_stories_are_answered_alike(cases: Analyses) -> None:
     _compare(*cases)
 
 
+@pytest.mark.heavy
 def test_what_others_ended_is_not_to_be_stopped(cases: Analyses) -> None:
     for case in cases:
         told = {one.account_id: one.as_dict()["containment"] for one in case.verdicts}
@@ -174,6 +175,7 @@ def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyse
     assert not partial.statement("SELECT eventID FROM events WHERE userIdentity.userName = 'bob'").rows
 
 
+@pytest.mark.heavy
 def test_the_rest_is_still_added_afterwards(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     for account, story in STORIES.items():
@@ -203,6 +205,7 @@ def test_names_that_come_to_be_known_later_are_followed_in_what_was_loaded_befor
         assert len(case.sql("SELECT eventID FROM descendant_events").rows) == 4
 
 
+@pytest.mark.heavy
 def test_members_of_archives_are_searched_again(tmp_path: Path) -> None:
     made, acted = STORIES["222222222222"][:2], STORIES["222222222222"][2:]
     with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:

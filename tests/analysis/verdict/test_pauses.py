@@ -125,6 +125,7 @@ async def test_a_few_events_of_one_file_are_no_ground_to_miss_others() -> None:
     assert {answers[name].answer for name in NO} == {"no"}
 
 
+@pytest.mark.heavy
 def test_where_root_was_never_seen_any_hole_may_hide_it() -> None:
     answers, _ = alone(tell(*logs(lambda region, hour: region == "us-west-2" and 40 <= hour < 60), whole=False))
     assert answers["used_by_person"].answer == "unknown"
@@ -142,6 +143,7 @@ async def test_what_filters_left_out_is_missing_once() -> None:
     assert [one[:37] for one in answers["mfa_removed"].missing] == ["what the filters of the load left out"]
 
 
+@pytest.mark.heavy
 def test_logs_without_events_show_that_a_region_was_quiet(tmp_path: Path) -> None:
     name = "AWSLogs/{0}/CloudTrail/{1}/2026/08/05/{0}_CloudTrail_{1}_202608{2:02d}T{3:02d}05Z_0123456789abcdef.json.gz"
     for region in SIGN_IN_REGIONS:

@@ -170,6 +170,7 @@ def bombs(count: int, size: int) -> bytes:
     return b"\n".join([record(FIRST), *[record({"awslogs": {"data": bomb}})] * count, record(SECOND)])
 
 
+@pytest.mark.heavy
 def test_many_texts_that_inflate_are_bounded_together(tmp_path: Path) -> None:
     write(tmp_path, bombs(12, 4_000_000))
     case = load(tmp_path, limits=Limits(max_inflated_bytes=20_000_000, max_ratio=1e6))

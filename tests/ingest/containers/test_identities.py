@@ -73,6 +73,7 @@ def test_what_is_left_of_an_identity_tells_root_and_has_a_problem(kind: str, tmp
     assert held[0]["text"] == PARTLY[kind]
 
 
+@pytest.mark.heavy
 def test_an_identity_that_cannot_be_read_is_a_problem_and_denies_nothing(tmp_path: Path) -> None:
     out = io.StringIO()
     cells = [[f"x-{place}", *_CELLS[1:], cell] for place, cell in enumerate(UNREADABLE)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import record
@@ -37,6 +39,7 @@ READ = {
 }
 
 
+@pytest.mark.heavy
 def test_root_is_read_out_of_it(tmp_path: Path, subtests: pytest.Subtests) -> None:
     # Each at a second of its own: the same event in several files of a case is one.
     own = {

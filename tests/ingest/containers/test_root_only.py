@@ -6,6 +6,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, root_event
 from tests.ingest.checks import load, rows
@@ -63,6 +65,7 @@ def _both(folder: Path) -> dict[str, Case]:
     return {name: load(folder, name=f"{name}.duckdb", filters=one) for name, one in filters.items()}
 
 
+@pytest.mark.heavy
 def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     names = [f"{form} {before}" for form in _FORMS for before in _BEFORE]

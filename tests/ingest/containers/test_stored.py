@@ -198,6 +198,7 @@ async def test_the_tables_of_a_database_that_hold_events(packing: str, tmp_path:
     assert json.loads(case.raw("x-1"))["requestparameters"] == '{"n":1.50}'
 
 
+@pytest.mark.heavy
 def test_another_case_is_evidence_and_its_events_are_what_they_were(tmp_path: Path) -> None:
     odd = event(readOnly="maybe", newField={"a": 1}, identity={"sessionContext": {"newer": "x"}})
     events = [event(responseElements=None), root_event(), odd]
@@ -253,6 +254,7 @@ def test_a_log_beside_a_database_is_not_read_and_told(tmp_path: Path) -> None:
     assert (folder / "a.db").read_bytes() == held[1]
 
 
+@pytest.mark.heavy
 def test_a_column_of_any_name_with_records_is_told_by_its_content(tmp_path: Path, subtests: pytest.Subtests) -> None:
     events, made = {}, {}
     for column, kind in product(("raw", "line", "event", "body", "value", "data_", "message"), ("text", "bytes")):

@@ -52,6 +52,7 @@ async def test_rows_without_end_stop_at_the_bound(tmp_path: Path) -> None:
     assert evidence(again)["a"]["record_count"] == 10_000
 
 
+@pytest.mark.heavy
 def test_a_row_larger_than_the_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "32MB")
     sizes = [10] * 3000 + [200_000_000]

@@ -153,6 +153,7 @@ def test_prose_with_braces_is_no_log(tmp_path: Path) -> None:
     assert (row["status"], row["record_count"]) == ("unsupported", 0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("pack", [lzma.compress, bz2.compress], ids=["xz", "bzip2"])
 def test_what_stands_before_the_end_of_a_cut_stream_is_kept(pack: Any, tmp_path: Path) -> None:
     lines = "".join(text(event()) + "\n" for _ in range(2000))

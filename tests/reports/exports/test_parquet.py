@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rootforensics.case import Case
 
 
+@pytest.mark.heavy
 def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str, Any]], tmp_path: Path) -> None:
     counts = case.export(tmp_path / "out")
     assert counts["events"] == len(events)
@@ -37,6 +38,7 @@ def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str
     assert whole == {"evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes"}
 
 
+@pytest.mark.heavy
 def test_an_account_that_no_folder_can_be_called_loses_no_event(tmp_path: Path) -> None:
     made_up = ["A" * 1000, "\u00e9" * 60, "\u6587" * 300, "../..", "a/b", ".", "~" * 400]
     accounts = ["111122223333", *made_up, *(f"{one}B" for one in made_up)]
