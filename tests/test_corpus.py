@@ -80,6 +80,7 @@ def test_root_is_counted_as_the_independent_count_says(loaded: tuple[str, rf.Cas
         assert count(case, signed) == wanted[f"root_console_login_{outcome}"]
 
 
+@pytest.mark.heavy
 def test_the_whole_corpus_loads_at_once_and_adds_up(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         result = case.load(CORPUS)

@@ -25,6 +25,7 @@ def told(case: rf.Case) -> list[str]:
     return [statement.text for statement in tell(case.analysis())]
 
 
+@pytest.mark.heavy
 def test_a_region_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
     for region in ("us-east-1", "us-east-2", "us-west-2"):
         write_log(tmp_path / "logs", log(region), [event(awsRegion=region)])

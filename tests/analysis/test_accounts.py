@@ -89,6 +89,7 @@ async def test_what_is_said_of_all_needs_the_logs_of_each() -> None:
     assert any(text.startswith(f"logs of {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
 
 
+@pytest.mark.heavy
 def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: Path) -> None:
     elsewhere = [of(OTHER, one | {"awsRegion": "us-east-1"}) for one in everywhere(OTHER)]
     write_log(tmp_path / "logs", "log.json", [*everywhere(ACCOUNT), root_event(), *elsewhere])
@@ -125,6 +126,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AccountVerdic
         return {one.account_id: one for one in case.verdict()}
 
 
+@pytest.mark.heavy
 def test_a_damaged_log_of_another_account_changes_nothing(damaged: dict[str, AccountVerdict]) -> None:
     said = answers(damaged[UNCUT])
     assert {said[name] for name in ("used_by_person", "mfa_removed", "record_tampered", "money_spent")} == {"no"}
@@ -145,6 +147,7 @@ def test_a_damaged_log_counts_where_the_event_would_stand_in_it(
     assert (said["mfa_removed"], said["money_spent"]) == told
 
 
+@pytest.mark.heavy
 def test_a_damaged_log_whose_name_tells_nothing_may_be_of_any_account(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "x.json.gz").write_bytes(gz(records_file([event()]))[:40])

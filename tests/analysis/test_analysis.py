@@ -65,6 +65,7 @@ def test_the_blast_radius_is_the_same(sample_path: Path, kept: Analysis) -> None
     assert (radius.rows, radius.edges) == (again.rows, again.edges)
 
 
+@pytest.mark.heavy
 def test_the_same_question_is_asked_once(sample_case: rf.Case) -> None:
     analysis = Analysis(sample_case)
     assert analysis.query("root_signins") is analysis.query("root_signins")

@@ -154,6 +154,7 @@ def test_a_region_is_asked_about_by_itself(case: rf.Case) -> None:
         assert any("logs of eu-west-3" in one for one in told), account
 
 
+@pytest.mark.heavy
 def test_a_filter_on_time_leaves_what_lies_within_as_it_is(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/log.json", [of(WHOLE, one) for one in covered()])
     filters = Filters(since=moment("01 00:00:00"), until=moment("09 00:00:00"))

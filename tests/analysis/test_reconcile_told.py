@@ -281,6 +281,7 @@ def test_the_sample_is_reconciled_as_its_plan_has_it(sample_found: Reconciliatio
     assert breakglass.MFA_DEVICE in found.outcomes[0].steps[1].detail
 
 
+@pytest.mark.heavy
 def test_the_library_reads_the_file_and_reconciles(sample_case: rf.Case) -> None:
     found = sample_case.reconcile(ROOT / "docs" / "examples" / "approvals.yaml", password_hours=1)
     assert found.password_hours == 1

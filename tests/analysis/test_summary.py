@@ -88,6 +88,7 @@ def test_long_lists_are_cut_and_the_total_stays(tmp_path: Path) -> None:
             assert all(len(value) <= VALUES_LISTED for value in row.values() if isinstance(value, list)), part
 
 
+@pytest.mark.heavy
 def test_an_empty_case_has_every_part(empty_case: rf.Case) -> None:
     summary = summarize(empty_case.analysis())
     assert {name: summary[name]["total"] for name in PARTS} == dict.fromkeys(PARTS, 0) | {"verdict": 1}

@@ -65,6 +65,7 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     assert {"root of 111122223333", "user support-sync", "20 instances"} <= set(words)
 
 
+@pytest.mark.heavy
 def test_a_chart_of_few_things_is_as_high_as_they_need() -> None:
     """A node has 24 points; 88 are for title, line, key and margins, and no figure is lower than 1.6 inches."""
     users = [thing("user", f"u{number}", state=state) for number, state in enumerate(("active", "removed", "changed"))]

@@ -189,6 +189,7 @@ def test_a_name_does_not_run_across_its_own_span(left: float, right: float) -> N
     assert one.across == (max(left, 600 - right) < 60)
 
 
+@pytest.mark.heavy
 def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None:
     """One kind that is graver than others and stands a hundred times leaves room for the two others."""
 

@@ -119,6 +119,7 @@ def test_of_many_sessions_those_with_most_changes_are_bars() -> None:
     assert "192.0.2.1 · 5 events, 1 change" in texts(figure)
 
 
+@pytest.mark.heavy
 def test_of_many_sessions_those_without_mfa_come_before_changes() -> None:
     figure = sessions_chart([session(n, writes=n, mfa=n not in (3, 4)) for n in range(300)])
     (panel,) = figure.axes[0].child_axes

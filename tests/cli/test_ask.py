@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 
 from rootforensics.cli import cli
@@ -71,6 +72,7 @@ def test_a_code_typed_on_the_terminal_is_used_and_not_shown(tmp_path: Path) -> N
     assert "0 of 1 Regions are missing: all is fetched" in shown
 
 
+@pytest.mark.heavy
 def test_a_wrong_code_ends_with_a_word_and_no_traceback(tmp_path: Path) -> None:
     with TokenService({ROLE: Trust("", DEVICE, ["918273"])}) as sts, CloudTrailApi(EVENTS) as api:
         status, shown = on_a_terminal(tmp_path / "case.duckdb", environment(api, sts), ["112233"])

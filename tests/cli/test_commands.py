@@ -189,6 +189,7 @@ def test_the_report_command_writes_one_page(case: Path, tmp_path: Path) -> None:
     assert "<Case 7>" not in page
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("option", ["-o", "--output"])
 def test_the_report_takes_the_option_of_other_commands(option: str, case: Path, tmp_path: Path) -> None:
     assert run("report", case, option, tmp_path / "r.md").returncode == 0

@@ -53,6 +53,7 @@ def run(environment: dict[str, str], *arguments: object) -> tuple[int, list[str]
     return done.returncode, done.stderr.splitlines()
 
 
+@pytest.mark.heavy
 def test_the_pages_lie_beside_the_case_and_are_its_evidence(tmp_path: Path) -> None:
     case = tmp_path / "case.duckdb"
     with CloudTrailApi({"us-east-1": spread(60, NEWEST), "eu-west-1": spread(1, NEWEST)}) as api:

@@ -86,6 +86,7 @@ def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
         assert "account-01" in content
 
 
+@pytest.mark.heavy
 def test_parquet_and_its_folders_hold_masks(folder: Path) -> None:
     status, said = call(folder, "export", "t/case.duckdb", "parquet", "--redact", "key.json")
     assert status == 0, said
@@ -98,6 +99,7 @@ def test_parquet_and_its_folders_hold_masks(folder: Path) -> None:
     assert {path.name for path in files} >= {"evidence.parquet", "indicators.parquet", "part-0.parquet"}
 
 
+@pytest.mark.heavy
 def test_a_key_file_among_the_results_is_told(folder: Path) -> None:
     status, said = call(folder, "timeline", "t/case.duckdb", "--redact", "o/key.json", "-o", "o/t.csv")
     assert status == 0

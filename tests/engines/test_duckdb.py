@@ -26,6 +26,7 @@ def sort_in_little_memory(connection: duckdb.DuckDBPyConnection, texts: str) -> 
     return sum(batch.num_rows for batch in reader)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["case.duckdb", "a case.db", "md:case"])
 def test_a_writer_spills_beside_the_case(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

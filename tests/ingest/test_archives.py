@@ -201,6 +201,7 @@ def test_raw_finds_a_copy_of_a_member_elsewhere(tmp_path: Path) -> None:
     assert case.raw(one["eventID"]) == record(one)
 
 
+@pytest.mark.heavy
 def test_loading_again_changes_nothing(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zip_of({"in.tar": tar_of(files_in(folder))}))
     case = load(tmp_path, tmp_path / "a.zip")
@@ -233,6 +234,7 @@ def test_wider_filters_read_members_again_under_the_same_ids(
     assert result.unchanged_count == 4
 
 
+@pytest.mark.heavy
 def test_a_changed_archive_is_told_and_both_stay(tmp_path: Path) -> None:
     one, two, three = event(), event(), event()
     path = tmp_path / "a.zip"
@@ -276,6 +278,7 @@ async def test_a_record_that_the_engine_refuses_is_read_again_out_of_its_archive
     assert [row["n"] for row in found] == [wanted] * 6
 
 
+@pytest.mark.heavy
 def test_names_that_lead_elsewhere_are_only_names(tmp_path: Path) -> None:
     names = ["/etc/passwd", "../../x", "a/../../b", "C:\\logs\\y", "0123456789"]
     packed = zip_of([(name, record(event())) for name in names]).replace(b"0123456789", b"\0\xff#2?\n/..x")

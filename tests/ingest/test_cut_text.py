@@ -8,6 +8,8 @@ import json
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, event_id, record, records_text, root_event
 from tests.ingest.checks import Files, event_ids, evidence, load
@@ -74,6 +76,7 @@ def ids_of(events: list[dict[str, Any]]) -> list[str]:
     return [one["eventID"] for one in events]
 
 
+@pytest.mark.heavy
 def test_whole_events_before_a_cut_inside_a_text_are_read(tmp_path: Path, subtests: pytest.Subtests) -> None:
     events = {name: fresh() for name in HELD}
     data = {name: record(HELD[name](some)) for name, some in events.items()}

@@ -232,6 +232,7 @@ def test_two_archives_joined_are_both_read(tmp_path: Path) -> None:
     assert "another tar archive begins at byte" in problems["a"]
 
 
+@pytest.mark.heavy
 def test_bytes_after_the_end_are_told(tmp_path: Path) -> None:
     logs, ids = fresh()
     (tmp_path / "zip").mkdir()

@@ -229,6 +229,7 @@ async def test_a_bomb_of_many_members_is_bounded_too(tmp_path: Path) -> None:
     assert row["inflated_bytes"] <= 6_000_000
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("limits", [bound[0] for bound in BOUNDS], ids=["size", "ratio"])
 def test_a_bomb_that_is_genuine_is_read_whole_when_loaded_again_with_higher_bounds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits

@@ -63,6 +63,7 @@ BREAKS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.heavy
 def test_one_broken_record_in_the_middle_costs_no_neighbour(tmp_path: Path, subtests: pytest.Subtests) -> None:
     expected: dict[tuple[str, str, str], list[str]] = {}
     made = {}
@@ -116,6 +117,7 @@ def test_what_stands_between_records_costs_no_record_and_is_told(tmp_path: Path,
             assert files.row(str(place))["problem"]
 
 
+@pytest.mark.heavy
 def test_json_that_is_cut_off_gives_exactly_its_whole_records(tmp_path: Path, subtests: pytest.Subtests) -> None:
     ends, texts, made = {}, {}, {}
     for shape, (opening, comma, closing) in LISTS.items():

@@ -226,6 +226,7 @@ async def test_empty_and_damaged_files_of_the_same_bytes_keep_their_status(tmp_p
     assert [ledger[name]["status"] for name in "abcd"] == ["empty", "empty", "damaged", "damaged"]
 
 
+@pytest.mark.heavy
 def test_a_copy_in_a_later_load_points_to_the_event_that_is_there(tmp_path: Path) -> None:
     one, two = event(), event()
     write_log(tmp_path / "logs", "m.json", [one, two])
@@ -240,6 +241,7 @@ def test_a_copy_in_a_later_load_points_to_the_event_that_is_there(tmp_path: Path
     assert moved(case)[1:] == [(one["eventID"], 3, 0, 1, 0), (two["eventID"], 3, 1, 1, 1), (one["eventID"], 3, 2, 1, 0)]
 
 
+@pytest.mark.heavy
 def test_copies_point_to_the_one_that_stays_though_older_files_give_it_later(tmp_path: Path) -> None:
     """Files that were loaded with a filter are older than those that came since, and their events come last."""
     one = event(requestParameters={"a": 1, "b": 2})
@@ -254,6 +256,7 @@ def test_copies_point_to_the_one_that_stays_though_older_files_give_it_later(tmp
     assert moved(case) == [(one["eventID"], *place, 1, 0) for place in ((1, 2), (2, 0), (2, 2), (3, 0), (3, 2))]
 
 
+@pytest.mark.heavy
 def test_a_conflict_in_a_later_load_is_a_finding(tmp_path: Path) -> None:
     one = event()
     write_log(tmp_path / "logs", "a.json", [one])
@@ -321,6 +324,7 @@ async def test_a_burst_in_a_table_without_ids_is_not_one_event(tmp_path: Path) -
     assert problems(case, "object_loaded")
 
 
+@pytest.mark.heavy
 def test_the_same_table_again_adds_nothing(tmp_path: Path) -> None:
     add_table(tmp_path, "a.csv", 50)
     (tmp_path / "logs" / "b.csv.gz").write_bytes(gz((HEADER + FAILURE * 50).encode()))

@@ -260,6 +260,7 @@ async def test_root_related_finds_root_in_every_shape_of_file(tmp_path: Path, wr
     assert case.raw(root["eventID"]) == record(root)
 
 
+@pytest.mark.heavy
 def test_root_related_finds_root_where_the_mark_lies_across_two_windows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +298,7 @@ async def test_root_related_keeps_odd_root_records_as_a_full_load_does(tmp_path:
     assert evidence(root)["a.json"]["rejected_count"] == evidence(full)["a.json"]["rejected_count"] == 1
 
 
+@pytest.mark.heavy
 def test_a_file_without_root_is_counted_and_left_out_until_it_is_loaded_in_full(tmp_path: Path) -> None:
     events = [event(), event()]
     write_log(tmp_path / "logs", "a.json.gz", events)

@@ -42,6 +42,7 @@ SHAPES: list[Callable[[list[bytes]], bytes]] = [
 ]
 
 
+@pytest.mark.heavy
 def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_path: Path) -> None:
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)
@@ -137,6 +138,7 @@ def _random_value(chance: random.Random, depth: int = 0) -> Any:
     return {chance.choice(_NAMES): _random_value(chance, depth + 1) for _ in range(chance.randrange(5))}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(3))
 def test_valid_records_with_odd_values_everywhere_are_all_kept(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -77,6 +77,7 @@ def test_a_member_that_is_a_bomb_is_cut_and_its_neighbours_told(
     assert [row["status"] for row in rows(case, "SELECT status FROM evidence WHERE evidence_id = 1")] == ["archive"]
 
 
+@pytest.mark.heavy
 def test_the_limit_holds_for_all_members_together_and_can_be_raised(tmp_path: Path) -> None:
     logs = {f"{number}.json": records_file([event() for _ in range(200)]) for number in range(8)}
     each = len(logs["0.json"])

@@ -301,6 +301,7 @@ def test_problems_are_told_while_loading(tmp_path: Path, neighbour: list[str]) -
     assert result.statuses == {"unsupported": 1, "digest": 1, "loaded": 1}
 
 
+@pytest.mark.heavy
 def test_a_root_related_load_of_a_file_without_events_raises_nothing(
     tmp_path: Path, neighbour: list[str], subtests: pytest.Subtests
 ) -> None:

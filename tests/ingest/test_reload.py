@@ -50,6 +50,7 @@ def test_the_same_folder_twice_changes_nothing(tmp_path: Path) -> None:
         assert (result.record_count, result.duplicate_count) == (0, 0)
 
 
+@pytest.mark.heavy
 def test_a_folder_in_two_steps_gives_the_events_of_one_step(tmp_path: Path) -> None:
     _mixed_folder(tmp_path / "logs")
     whole = load(tmp_path, name="whole.duckdb")
@@ -60,6 +61,7 @@ def test_a_folder_in_two_steps_gives_the_events_of_one_step(tmp_path: Path) -> N
     assert evidence(case)["a.json.gz"]["status"] == "duplicate"
 
 
+@pytest.mark.heavy
 def test_a_changed_file_gets_a_row_of_its_own_and_keeps_the_old_one(tmp_path: Path) -> None:
     first, second = event(), event()
     path = write_log(tmp_path / "logs", "a.json", [first])
@@ -78,6 +80,7 @@ def test_a_changed_file_gets_a_row_of_its_own_and_keeps_the_old_one(tmp_path: Pa
     assert tables(case) == again
 
 
+@pytest.mark.heavy
 def test_a_file_that_changes_back_is_known(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
     kept = (tmp_path / "logs" / "a.json").read_bytes()
@@ -103,6 +106,7 @@ def test_a_file_that_was_missing_and_comes_is_loaded(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_a_file_that_is_gone_keeps_its_events_and_is_told(tmp_path: Path) -> None:
     one = event()
     path = write_log(tmp_path / "logs", "a.json", [one])
@@ -193,6 +197,7 @@ def test_a_load_that_is_killed_can_be_repeated(
     assert [one.name for one in tmp_path.iterdir()] == ["case.duckdb"]
 
 
+@pytest.mark.heavy
 def test_an_error_in_the_middle_of_a_load_leaves_the_case_as_it_was(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
     case = load(tmp_path)
@@ -212,6 +217,7 @@ def test_an_error_in_the_middle_of_a_load_leaves_the_case_as_it_was(tmp_path: Pa
     assert len(event_ids(case)) == 3
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("error", [ValueError("broken"), MemoryError()])
 def test_an_error_of_this_package_while_reading_comes_out_as_it_is_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -39,6 +39,7 @@ def _load_while(case: Case, logs: Path, happens: Callable[[], object], monkeypat
         return case.load(logs)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("filters", [ROOT_RELATED, UNTIL], ids=["root related", "until"])
 def test_files_that_go_away_while_a_load_is_widened_keep_their_events(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filters: Filters
@@ -66,6 +67,7 @@ def test_files_that_go_away_while_a_load_is_widened_keep_their_events(
     ]
 
 
+@pytest.mark.heavy
 def test_a_file_that_goes_away_again_and_again_has_one_row_for_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_file_that_goes_away_again_and_again_has_one_row_for_that(
         ]
 
 
+@pytest.mark.heavy
 def test_a_file_that_changes_between_hashing_and_reading_keeps_its_events(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_file_that_changes_between_hashing_and_reading_keeps_its_events(
     assert tables(case) == before
 
 
+@pytest.mark.heavy
 def test_a_copy_still_points_to_the_event_of_a_file_that_went_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +135,7 @@ def test_a_file_that_was_away_and_comes_back_changed_is_told(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.heavy
 def test_an_archive_that_goes_away_while_a_load_is_widened_keeps_its_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +180,7 @@ def _write_zip(logs: Path, members: dict[str, list[dict[str, Any]]]) -> None:
     (logs / "a.zip").write_bytes(zip_of({name: records_file(events) for name, events in members.items()}))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("changed", [False, True], ids=["gone", "changed"])
 def test_an_archive_that_cannot_be_read_again_keeps_the_events_of_its_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool

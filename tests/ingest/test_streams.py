@@ -154,6 +154,7 @@ def test_a_bomb_comes_in_bounded_windows() -> None:
     assert (sum(lengths), seen.damage) == (40_000_000, "")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("form", "pack", "decompressor"),
     [(XZ, lzma.compress, lzma.LZMADecompressor), (BZIP2, bz2.compress, bz2.BZ2Decompressor)],

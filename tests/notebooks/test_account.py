@@ -97,6 +97,7 @@ def test_every_chart_and_question_is_asked_for_the_account() -> None:
                     assert "$ACCOUNT_ID" in source or "account=ACCOUNT_ID" in source, (name, source)
 
 
+@pytest.mark.heavy
 def test_the_command_says_what_is_of_the_whole_case(
     sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,6 +147,7 @@ def test_what_an_attacker_wrote_is_text(tmp_path: Path) -> None:
         assert "<img" not in strange._repr_html_() + interactive_html(strange.show())
 
 
+@pytest.mark.heavy
 def test_findings_have_their_events_behind_the_first(sample_case: rf.Case) -> None:
     findings = sample_case.findings(severity="critical")
     page = _page(findings)

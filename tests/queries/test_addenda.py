@@ -99,6 +99,7 @@ async def test_what_was_withdrawn_tells_nothing_of_trails_and_sessions(withdrawn
     assert ("get_session_token" in kinds) == (not withdrawn)
 
 
+@pytest.mark.heavy
 def test_the_correction_may_come_in_another_file_before_or_after(tmp_path: Path) -> None:
     first = stopped()
     second = corrected(first)

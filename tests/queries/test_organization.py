@@ -87,6 +87,7 @@ async def test_what_shows_an_accounts_role_and_what_does_not(record: dict[str, A
     assert roles(await part_of(record)) == said
 
 
+@pytest.mark.heavy
 def test_accounts_under_an_organizations_trail_are_members_beside_its_management_account(tmp_path: Path) -> None:
     for account in (MANAGEMENT, MEMBER):
         log = f"AWSLogs/o-abcdefghij/{account}/CloudTrail/us-east-1/2026/08/05/x.json.gz"

@@ -197,6 +197,7 @@ async def test_what_makes_an_event_roots_holds_in_every_view(basis: str, identit
     assert sum(row["root_count"] for row in case.query("coverage").rows) == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("mixed", [False, True], ids=["alone", "mixed"])
 def test_what_makes_an_event_roots_holds_in_a_load_of_roots_events(mixed: bool, tmp_path: Path) -> None:
     records = [listed(identity) for _, identity in BASES]

@@ -50,6 +50,7 @@ def test_the_field_that_makes_an_event_roots_is_said(root_related: bool, tmp_pat
     assert loaded == sorted(name for name, basis in bases if basis or not root_related)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
 def test_in_the_event_history_the_name_alone_tells_root(root_related: bool, tmp_path: Path) -> None:
     """A user may be called Root: of it nobody can tell, so it is neither left out nor counted as root's."""

@@ -217,6 +217,7 @@ SELECTORS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.heavy
 def test_selectors_are_read(tmp_path: Path) -> None:
     stories = [
         [

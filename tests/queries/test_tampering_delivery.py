@@ -168,6 +168,7 @@ async def test_the_log_of_model_calls_may_be_missed() -> None:
     assert roots(await part_of(off, on)) == [("log", "removed", "maybe", 9)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("layout", "certainty"), [(f"AWSLogs/o-abc1234567/{ACCOUNT}", "certain"), (f"AWSLogs/{ACCOUNT}", "maybe")]
 )

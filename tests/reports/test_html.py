@@ -155,6 +155,7 @@ def test_statements_cite_the_timeline(sample_case: rf.Case, sample_page: Page) -
     assert len(links) == 1 + 4 + 2
 
 
+@pytest.mark.heavy
 def test_statements_are_cited_by_their_places(odd_case: rf.Case) -> None:
     """A record may be no event any more, such as one that a note is about and that was loaded anew."""
     story = [

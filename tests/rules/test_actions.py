@@ -183,6 +183,7 @@ def test_something_is_said_of_an_event_whatever_its_parameters() -> None:
     assert {(row.eventSource, row.eventName) for row in ROWS} == plain
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
 def test_every_condition_binds_and_runs(filled: bool, sample_case: rf.Case, empty_case: rf.Case) -> None:
     case = sample_case if filled else empty_case

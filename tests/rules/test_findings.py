@@ -236,6 +236,7 @@ def test_the_sample_gives_the_findings_of_its_plan(sample_case: rf.Case, expecte
     assert sample_case.findings(account_id="444455556666", severity="critical").rows == []
 
 
+@pytest.mark.heavy
 def test_the_grave_actions_are_findings_too(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     grave = [row for row in sample_case.query("root_actions").rows if row["severity"] in ("high", "critical")]
     rows = [row for row in sample_case.findings().rows if row["finding"].startswith("action:")]

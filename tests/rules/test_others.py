@@ -183,6 +183,7 @@ POSTURE: Final = {
 }
 
 
+@pytest.mark.heavy
 def test_checks_of_the_set_up_have_an_answer_in_the_verdict(sample_case: rf.Case) -> None:
     for account in sample_case.verdict():
         assert set(POSTURE.values()) <= {one.name for one in account.answers}

@@ -311,6 +311,7 @@ def test_the_cis_filter_agrees_with_cis_match_on_the_sample(sample_case: rf.Case
     assert _agrees(sample_case) == expected["root"]["cis_match"]
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this checkout")
 def test_the_cis_filter_agrees_with_cis_match_on_the_corpus(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:

@@ -45,6 +45,7 @@ def fired(case: rf.Case, **settings: Any) -> list[tuple[str | None, str | None, 
     ]
 
 
+@pytest.mark.heavy
 def test_the_alarm_fires_at_the_end_of_the_period_in_which_the_event_arrives(case_of: CaseOf) -> None:
     case = case_of(root_at("10:00:00"))
     # arrives at 10:05:00, so in the minute that ends at 10:06
@@ -70,6 +71,7 @@ def test_a_threshold_needs_that_many_in_one_period(case_of: CaseOf) -> None:
     assert fired(case, threshold=3, delay_seconds=0) == []
 
 
+@pytest.mark.heavy
 def test_scopes_share_alarms_as_they_say(case_of: CaseOf) -> None:
     case = case_of(
         root_at("10:00:00"),
@@ -254,6 +256,7 @@ def test_the_words_tell_what_was_assumed_and_what_was_not(case_of: CaseOf) -> No
         assert words in text
 
 
+@pytest.mark.heavy
 def test_the_words_tell_what_names_a_service_and_is_probably_a_persons(case_of: CaseOf) -> None:
     noise = {"invokedBy": "AWS Internal"}
     shown = root_at("10:00:00")

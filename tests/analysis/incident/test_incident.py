@@ -110,6 +110,7 @@ def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
     assert (line["severity"], "among them: A secret was read" in line["text"]) == ("high", True)
 
 
+@pytest.mark.heavy
 def test_approvals_stand_beside_the_sessions(sample: Rows, sample_analysis: Analysis) -> None:
     told = {(row["kind"], row["account_id"]) for row in lane(sample, "approval")}
     assert {("used", "444455556666"), ("approved", "444455556666"), ("unapproved", ACCOUNT)} <= told
@@ -148,6 +149,7 @@ async def test_failed_and_done_are_told_apart() -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_events_without_time_id_or_name_are_not_lost(rows_of: Callable[..., Rows]) -> None:
     rows = rows_of(root_event(eventTime=ABSENT, eventID=ABSENT, eventName=ABSENT, eventSource=ABSENT), root_event())
     told = lane(rows, "root")

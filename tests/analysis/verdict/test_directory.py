@@ -116,6 +116,7 @@ async def test_what_was_taken_back_is_no_way_in() -> None:
     assert (await tell(*told_of))[0]["way_in"].answer == "unknown"
 
 
+@pytest.mark.heavy
 def test_every_such_call_is_known_to_the_catalogue() -> None:
     calls = [MADE, *OF_A_USER.values(), *OF_ALL.values()]
     answers, steps = alone(tell(*calls))  # apart from sessions of Identity Center, which may be of any account

@@ -42,6 +42,7 @@ async def test_selectors_that_others_set_are_those_that_root_narrowed_twice() ->
     assert (told.answer, set(told.event_ids)) == ("yes", {one["eventID"] for one in twice})
 
 
+@pytest.mark.heavy
 def test_what_a_table_without_accounts_and_identities_holds_may_be_of_any_account(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     write_log(tmp_path, "logs/a.json", [*EVERYWHERE, root_event(identity={"accessKeyId": "ASIASESSION"})])

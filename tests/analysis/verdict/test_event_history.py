@@ -66,6 +66,7 @@ def things(case: rf.Case) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@pytest.mark.heavy
 def test_what_root_reached_is_named_by_the_resources(case: rf.Case) -> None:
     found = things(case)
     assert {"user helper", f"access key {KEY}", "console password helper"} <= found.keys()

@@ -150,6 +150,7 @@ def test_it_is_a_finding_that_says_that_it_is_possible(case: rf.Case) -> None:
     assert not [one for one in found for account in LETS_NOBODY_IN if one.endswith(account) and "let in" not in one]
 
 
+@pytest.mark.heavy
 def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> None:
     verdicts = {one.account_id: {each.name: each for each in one.answers} for one in case.verdict()}
     wanted = {"record_tampered": "stop", "data_exposed": "share", "money_spent": "start", "way_in": "user"}
@@ -168,6 +169,7 @@ def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> N
             assert not [one for one in told.event_ids if "let in" not in one], (account, question)
 
 
+@pytest.mark.heavy
 def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.Case) -> None:
     steps = {one.account_id: one.steps for one in case.verdict()}
     for account, (_, command) in LETS_IN.items():
@@ -180,6 +182,7 @@ def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.
         assert commands[key].why.startswith("possibly by root's doing"), account
 
 
+@pytest.mark.heavy
 def test_what_the_owner_took_away_or_denied_is_not_given_back_unasked(case: rf.Case) -> None:
     steps = {one.account_id: one.steps for one in case.verdict()}
     about = {account: [one for one in steps[account] if "bob" in one.what] for account in (*LETS_IN, *LETS_NOBODY_IN)}

@@ -91,6 +91,7 @@ async def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[
     assert told == dict.fromkeys(QUESTIONS, "no") | costs
 
 
+@pytest.mark.heavy
 def test_what_another_user_of_identity_center_did_leaves_a_no() -> None:
     """Who has no ID could have acted in any account, so that this one has a case of its own."""
     records = [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(centre(BOB))]

@@ -167,6 +167,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.heavy
 def test_a_record_of_another_event_is_none(tmp_path: Path, subtests: pytest.Subtests) -> None:
     data = {kind: record(one) for kind, one in FOREIGN.items()}
     whole = Files(tmp_path / "whole", data)

@@ -56,6 +56,7 @@ def own(data: bytes, ids: list[str]) -> bytes:
     return data
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("root_related", [False, True])
 def test_what_belongs_to_a_container_is_not_counted(
     root_related: bool, tmp_path: Path, subtests: pytest.Subtests

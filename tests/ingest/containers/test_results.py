@@ -102,6 +102,7 @@ def answers(cells: Cells) -> dict[str, tuple[bytes, str]]:
     }
 
 
+@pytest.mark.heavy
 def test_answers_of_queries(tmp_path: Path, subtests: pytest.Subtests) -> None:
     asked = {f"{kind}, {packing}": (kind, packing) for kind in answers(ROWS) for packing in PACKINGS}
     cells = {key: two_rows() for key in asked}

@@ -222,6 +222,7 @@ def test_another_case_is_evidence_and_its_events_are_what_they_were(tmp_path: Pa
     assert json.loads(alone.raw(odd["eventID"]))["eventID"] == odd["eventID"]
 
 
+@pytest.mark.heavy
 def test_root_by_name_stays_root_in_another_case(tmp_path: Path) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()
@@ -287,6 +288,7 @@ async def test_records_far_down_a_table_are_found_and_other_rows_counted(tmp_pat
     assert "not read: rules" in row["problem"]
 
 
+@pytest.mark.heavy
 def test_records_of_nested_types_are_the_events_that_they_were(tmp_path: Path) -> None:
     attributes = {"creationDate": "2026-08-05T09:00:00Z", "mfaAuthenticated": "false"}
     first = root_event(eventTime="2026-08-05T10:00:00Z", requestParameters={"name": "t"})

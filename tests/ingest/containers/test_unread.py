@@ -137,6 +137,7 @@ def test_an_event_beside_it_is_read_and_the_rest_is_told(files: Files) -> None:
         assert MAY_HOLD_EVENTS in row["problem"], name
 
 
+@pytest.mark.heavy
 def test_the_verdict_denies_nothing(files: Files) -> None:
     denied = {one.name for account in files.case.verdict() for one in account.answers if one.answer == "no"}
     assert denied <= {"with_mfa"}  # of which no is what the events show
