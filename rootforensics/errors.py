@@ -45,7 +45,7 @@ class SourceError(RootForensicsError):
 
 
 class FilterError(RootForensicsError):
-    """A filter (time, account, Region) cannot be understood."""
+    """A filter (time, account, Region) or a limit cannot be understood."""
 
 
 class QueryError(RootForensicsError):

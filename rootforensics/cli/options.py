@@ -258,7 +258,15 @@ def make_filters(
 
 
 def make_limits(max_inflated_bytes: int, max_ratio: float) -> Limits:
-    """The limits that the options ask for."""
+    """The limits that the options ask for.
+
+    Raises:
+        click.UsageError: one of them is none.
+    """
+    from rootforensics.errors import FilterError
     from rootforensics.ingest.limits import Limits
 
-    return Limits(max_inflated_bytes, max_ratio)
+    try:
+        return Limits(max_inflated_bytes, max_ratio)
+    except FilterError as error:
+        raise click.UsageError(str(error)) from error

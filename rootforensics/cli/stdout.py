@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+_STDERR: Final = 2
 
 
 class _Stdout(io.FileIO):
@@ -39,11 +41,13 @@ class _Stdout(io.FileIO):
 
 
 def guard_stdout() -> None:
-    """Put such a file behind ``sys.stdout``."""
+    """Put such a file behind ``sys.stdout``; no file takes the number of a stream that was closed before the start."""
     usual = sys.stdout
-    if usual is None:  # it was closed before the start; no file that is opened now may take its number
-        while os.open(os.devnull, os.O_WRONLY) < 1:
-            pass
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = open(_STDERR, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     file = _Stdout(1, "wb", closefd=False)
     file.problem = "it is closed" if usual is None else ""
     sys.stdout = io.TextIOWrapper(

@@ -175,6 +175,10 @@ def _looks_like(start: bytes) -> str:
 def _check_name(path: Path) -> None:
     if os.sep == "/" and "\\" in str(path.absolute()):  # the engine would open another file, with "/" in its place
         raise CaseError("the path of a case cannot have a backslash in it", where=str(path), hint="Name another path")
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:  # the engine takes texts alone
+        raise CaseError("the path of a case must be UTF-8", where=str(path), hint="Name another path") from error
     if path.name.partition(".")[0].lower() in _COLUMNS:  # the engine calls a database by its file's name
         raise CaseError("a case cannot be called like a column of events", where=str(path), hint="Name another path")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rootforensics.errors import FilterError
+
 #: Stands in the problem of every object that hit a bound.
 RAISE_LIMIT: Final = "raise --max-"
 
@@ -17,11 +19,18 @@ class Limits:
         max_inflated_bytes: an object may inflate to this many bytes.
         max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
         ratio_from_bytes: the ratio is not judged before this many inflated bytes.
+
+    Raises:
+        FilterError: the ratio is below 1, or no number.
     """
 
     max_inflated_bytes: int = 8 * 1024**3
     max_ratio: float = 200.0
     ratio_from_bytes: int = 64 * 1024**2
+
+    def __post_init__(self) -> None:
+        if not self.max_ratio >= 1:  # no number is not, either
+            raise FilterError(f"{self.max_ratio} is no ratio", hint="An object inflates to at least its own size")
 
     def at_least(self, seen: Inflation) -> Limits:
         """Limits under which an object that was read before is read at least as far again."""

@@ -283,6 +283,10 @@ def run_sql(
     Raises:
         QueryError: the text does not parse, bind or run, is not one statement, or returns no rows.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QueryError("the statement holds bytes that are no text", where="sql", hint="Write it as UTF-8") from error
     statement = to_duckdb(text, dialect, _relations(connection))
     with query_errors("sql"):
         statements = connection.extract_statements(statement)

@@ -90,3 +90,13 @@ def test_a_reader_that_has_had_enough_is_no_error(names: dict[str, Path]) -> Non
     os.close(writer)
     assert "Traceback" not in done.stderr
     assert "cannot write" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [[2], [0], [0, 1, 2]], ids=str)
+def test_a_load_is_whole_without_anybody_to_talk_to(closed: list[int], names: dict[str, Path], tmp_path: Path) -> None:
+    """A program that starts with a closed stream would give the number of it to the next file that it opens."""
+    command = [sys.executable, "-m", "rootforensics", "load", str(tmp_path / "case.duckdb"), str(names["logs"])]
+    done = subprocess.run(command, timeout=120, check=False, preexec_fn=lambda: [os.close(one) for one in closed])
+    assert done.returncode == 0
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        assert [row["eventID"] for row in case.query("root_events").rows] == ["shown"]

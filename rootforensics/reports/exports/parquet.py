@@ -64,7 +64,8 @@ def write_parquet_folder(stream: Stream, case: Asks, folder: Path, redactor: Red
         for table in WHOLE:
             rows = _whole(case, table).arrow()
             rows = redactor.table(rows) if redactor else rows
-            pq.write_table(rows, inside / f"{table}.parquet", compression="zstd")
+            with (inside / f"{table}.parquet").open("wb") as file:  # Arrow takes no path that is not UTF-8
+                pq.write_table(rows, file, compression="zstd")
             counts[table] = rows.num_rows
         if redactor:
             redactor.save()
@@ -129,7 +130,10 @@ def _write_by_day(stream: Stream, table: str, account: str, folder: Path, redact
         name = redactor.text(part["account"]) if redactor else part["account"]
         inside = folder / table / f"account={_folder_name(name)}" / f"day={part['day']}"
         inside.mkdir(parents=True)
-        with pq.ParquetWriter(inside / "part-0.parquet", rows.schema, compression="zstd") as writer:
+        with (
+            (inside / "part-0.parquet").open("wb") as file,
+            pq.ParquetWriter(file, rows.schema, compression="zstd") as writer,
+        ):
             for batch in rows:
                 one = pa.Table.from_batches([batch])
                 writer.write_table(redactor.table(one) if redactor else one)
