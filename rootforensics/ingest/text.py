@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 #: Stands in the problem of a record that holds such bytes.
 NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
 #: Python and others write these for numbers that are none; JSON has no such words. Strings are passed over.
-_CONSTANT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
+_CONSTANT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
+_WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -102,9 +103,10 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
 
 
 #: How a text begins in the encodings that some shells and editors write: with a byte order mark, or JSON without one.
+#: Logs and tables of them begin with a character of ASCII; before any other the mark says nothing.
 _WIDE: Final = (
-    ("utf-32", re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff")),
-    ("utf-16", re.compile(rb"\xff\xfe|\xfe\xff")),
+    ("utf-32", re.compile(rb"\xff\xfe\0\0[\x01-\x7f]\0{3}|\0\0\xfe\xff\0{3}[\x01-\x7f]")),
+    ("utf-16", re.compile(rb"\xff\xfe[\x01-\x7f]\0|\xfe\xff\0[\x01-\x7f]")),
     ("utf-32-le", re.compile(rb"[{\[]\0{3}[\x09-\x7e]\0{3}")),
     ("utf-32-be", re.compile(rb"\0{3}[{\[]\0{3}[\x09-\x7e]")),
     ("utf-16-le", re.compile(rb"[{\[]\0[\x09-\x7e]\0")),
@@ -141,6 +143,12 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
     elif encoding := _wide(first):
         seen.notes.setdefault(f"written in {encoding[:6].upper()}; read as such")
         yield from _from_wide(chain((first,), windows), encoding)
+    elif first.startswith(_WIDE_BOMS):
+        seen.notes.setdefault(
+            "begins with the byte order mark of UTF-16, but is not written in it; read without the mark"
+        )
+        yield first[2:]
+        yield from windows
     else:
         if first:
             yield first

@@ -84,6 +84,7 @@ SHAPES = [
     Shape("leading-blanks", "Records", lambda r: b"\n\t \r\n" + records_text(r)),
     Shape("bom", "Records", lambda r: b"\xef\xbb\xbf" + records_text(r)),
     Shape("utf16-little", "Records", lambda r: b"\xff\xfe" + records_text(r).decode().encode("utf-16-le")),
+    Shape("utf16-mark-alone", "Records", lambda r: b"\xff\xfe" + records_text(r)),
     Shape("utf16-big", "Records", lambda r: b"\xfe\xff" + records_text(r).decode().encode("utf-16-be")),
     Shape("ndjson", "ndjson", lambda r: b"\n".join(r) + b"\n"),
     Shape("ndjson-no-last-newline", "ndjson", b"\n".join),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _string_decoder: Final = json.JSONDecoder()
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]')
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|[\[\]{}]')
 #: How a record begins in a line: as JSON, in a JSON string, in a cell of CSV, as Python prints it.
 _START: Final = re.compile(rb"""\{\s*(?:"|\\"|[uUbB]?'|$)""")
 _DOUBLED: Final = re.compile(rb'\{\s*""[^"]')

@@ -20,8 +20,8 @@ CONTAINER: Final = "Python text"
 
 _TOKEN: Final = re.compile(
     r"(?P<blank>\s++)"
-    r"|(?P<string>(?P<mark>[uUbB]?)(?:'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'|\"(?P<double>[^\"\\]*+(?:\\.[^\"\\]*+)*+)\"))"
-    r"|(?P<moment>datetime\.datetime\((?P<inside>[^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)[^()]*+)*+)\))"
+    r"|(?P<string>(?P<mark>[uUbB]?)(?:'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*)'|\"(?P<double>[^\"\\]*+(?:\\.[^\"\\]*+)*)\"))"
+    r"|(?P<moment>datetime\.datetime\((?P<inside>[^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*\)[^()]*+)*)\))"
     r"|(?P<open>[\[{(])|(?P<close>[\]})])|(?P<comma>,)"
     r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*+)|(?P<other>[^\s\[\](){},'\"A-Za-z_]++)",
     re.DOTALL,
