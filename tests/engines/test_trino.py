@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from typing import Any
 
 import pytest
 
 import rootforensics as rf
+from rootforensics.engines.dialects import to_duckdb
 
 _JSON = """'{"a": {"b": 1}, "l": [10, 20], "s": "x", "n": null, "t": true, "b c": 5, "a-b": 6, "a:b/c": 7, "f": 2.5}'"""
 
@@ -282,3 +284,79 @@ def test_what_is_no_select_is_answered_in_our_words(
     with pytest.raises(rf.QueryError, match=f"only a SELECT is carried, and this begins with '{word}'"):
         sample_case.sql(statement, dialect=dialect)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 12])
+def test_parts_of_parts_stay_short_and_keep_their_meaning(depth: int, sample_case: rf.Case) -> None:
+    """Each rule speaks of its value several times: written out each time, three casts took longer than anybody waits."""
+    value = "json_extract_scalar('{\"a\": \"97200000000\"}', '$.a')"
+    for _ in range(depth):
+        value = f"CAST({value} AS bigint) / 5"
+    statement = f"SELECT {value} AS n, {value} AS again FROM cloudtrail_logs"
+    assert len(to_duckdb(statement, "athena")) <= 30 * len(statement)
+    found = sample_case.sql(f"{statement} LIMIT 1", dialect="athena").rows
+    assert found == [{"n": 97200000000 // 5**depth, "again": 97200000000 // 5**depth}]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "CAST(a AS IPADDRESS) > IPADDRESS '10.0.0.0' AND CAST(a AS IPADDRESS) < IPADDRESS '10.255.255.255'",
+        "CAST(a AS IPADDRESS) BETWEEN IPADDRESS '2001:db8::' AND IPADDRESS '2001:db8::ffff'",
+        "CAST(a AS IPADDRESS) = IPADDRESS '2001:db8:0:0::1'",
+        "CAST(a AS IPADDRESS) IN (IPADDRESS '192.0.2.7', IPADDRESS '::1')",
+        "CAST(a AS IPADDRESS) >= IPADDRESS '::'",
+        "contains('10.0.0.0/8', CAST(a AS IPADDRESS)) OR contains('2001:db8::/112', CAST(a AS IPADDRESS))",
+    ],
+)
+def test_addresses_are_compared_as_such(condition: str, sample_case: rf.Case) -> None:
+    """The Python standard library knows addresses, too."""
+    given = ["9.255.255.255", "10.0.0.0", "10.9.8.7", "10.10.10.10", "11.0.0.0", "192.0.2.7", "::", "::1", "1::",
+             "2001:db8::1", "2001:DB8::", "2001:db8:0:0:0:0:0:ffff", "2001:db8::1:0", "fe80::1:2:3"]  # fmt: skip
+
+    def number(text: str) -> int:
+        one = ipaddress.ip_address(text)
+        return int(one) + (0xFFFF << 32 if one.version == 4 else 0)
+
+    def holds(text: str) -> bool:
+        n = number(text)
+        return {
+            "CAST(a AS IPADDRESS) > IPA": number("10.0.0.0") < n < number("10.255.255.255"),
+            "CAST(a AS IPADDRESS) BETWE": number("2001:db8::") <= n <= number("2001:db8::ffff"),
+            "CAST(a AS IPADDRESS) = IPA": n == number("2001:db8::1"),
+            "CAST(a AS IPADDRESS) IN (I": n in (number("192.0.2.7"), 1),
+            "CAST(a AS IPADDRESS) >= IP": True,
+            "contains('10.0.0.0/8', CAS": n >> 24 == number("10.0.0.0") >> 24
+            or number("2001:db8::") <= n <= number("2001:db8::ffff"),
+        }[condition[:26]]
+
+    values = ", ".join(f"('{one}')" for one in given)
+    found = sample_case.sql(f"SELECT a FROM (VALUES {values}) AS t (a) WHERE {condition}", dialect="athena").rows
+    assert [row["a"] for row in found] == [one for one in given if holds(one)]
+
+
+def test_what_is_no_address_is_an_error_or_null(sample_case: rf.Case) -> None:
+    for text in ("iam.amazonaws.com", "1.2.3.999", "1.2.3", "AWS Internal", "1:2", ""):
+        condition = f"FROM (VALUES ('{text}')) AS t (a) WHERE"
+        with pytest.raises(rf.QueryError):
+            sample_case.sql(f"SELECT a {condition} CAST(a AS IPADDRESS) > IPADDRESS '::'", dialect="athena")
+        found = sample_case.sql(f"SELECT a {condition} TRY_CAST(a AS IPADDRESS) IS NULL", dialect="athena").rows
+        assert found == [{"a": text}]
+    with pytest.raises(rf.QueryError, match="an IPADDRESS that is shown"):
+        sample_case.sql("SELECT CAST(sourceipaddress AS IPADDRESS) FROM cloudtrail_logs", dialect="athena")
+
+
+def test_the_partitions_of_aws_s_bootstrap_are_columns(sample_case: rf.Case) -> None:
+    found = sample_case.sql(
+        "SELECT region_partition, count(*) AS n FROM cloudtrail WHERE date_partition >= '2026/08/01'"
+        " AND account_partition = '111122223333' GROUP BY region_partition ORDER BY n DESC, region_partition",
+        dialect="athena",
+    ).rows
+    assert (
+        found
+        == sample_case.sql(
+            "SELECT awsRegion AS region_partition, count(*) AS n FROM api_calls WHERE eventTime >= '2026-08-01'"
+            " AND coalesce(recipientAccountId, userIdentity.accountId) = '111122223333' GROUP BY ALL ORDER BY n DESC, 1"
+        ).rows
+    )
+    assert found

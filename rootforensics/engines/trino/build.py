@@ -15,16 +15,48 @@ WHOLE: Final = "('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UBIGINT
 FLOATING: Final = "('DOUBLE', 'FLOAT')"
 
 
+#: Ends what is said of a value that cannot be cast; other errors are about types.
+NO_VALUE: Final = "TRY_CAST gives NULL"
+#: Parts that are as short as a name for them.
+_PLAIN: Final = (exp.Column, exp.Literal, exp.Null, exp.Boolean, exp.Identifier, exp.Placeholder, exp.Parameter)
+#: What holds the values of which a template speaks several times; no column is called so.
+_BOUND: Final = "?"
+
+
 def fill(template: str, **parts: exp.Expr | str) -> exp.Expr:
-    """An expression of DuckDB's, in which each ``:name`` stands for a part; a text stands for itself, as a literal."""
+    """An expression of DuckDB's, in which each ``:name`` stands for a part; a text stands for itself, as a literal.
+
+    A part of which the template speaks several times is worked out once and has a name from then on: written out each
+    time, parts of parts would grow without end.
+    """
     built = sqlglot.parse_one(template, read="duckdb")
-    for mark in list(built.find_all(exp.Placeholder)):
-        part = parts[mark.name]
-        new = exp.Literal.string(part) if isinstance(part, str) else _closed(part.copy())
+    marks = list(built.find_all(exp.Placeholder))
+    names = [mark.name for mark in marks]
+    given = {name: exp.Literal.string(part) if isinstance(part, str) else part for name, part in parts.items()}
+    long = {name for name in names if not isinstance(given[name], _PLAIN)}
+    # What is inside may be an aggregate, which the body of a lambda is not: one bound, all bound.
+    bound = [name for name in given if name in long] if any(names.count(name) > 1 for name in long) else []
+    for mark in marks:
+        part = given[mark.name]
+        new = _bound(mark.name, bound) if mark.name in bound else _closed(part.copy())
         if mark is built:
             return new
         mark.replace(new)
-    return built
+    return _once(built, {name: given[name] for name in bound}) if bound else built
+
+
+def _bound(name: str, bound: list[str]) -> exp.Expr:
+    value = exp.to_identifier(_BOUND, quoted=True)
+    return exp.column(value) if len(bound) == 1 else exp.column(name, table=value)
+
+
+def _once(body: exp.Expr, parts: dict[str, exp.Expr]) -> exp.Expr:
+    """A body in which ``_BOUND`` stands for a part, or its fields for several, with these."""
+    fields = [exp.PropertyEQ(this=exp.to_identifier(name), expression=part.copy()) for name, part in parts.items()]
+    value = fields[0].expression if len(fields) == 1 else exp.Struct(expressions=fields)
+    named = exp.Lambda(this=body, expressions=[exp.to_identifier(_BOUND, quoted=True)])
+    listed = exp.Transform(this=exp.Array(expressions=[value]), expression=named)
+    return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
 
 def _closed(part: exp.Expr) -> exp.Expr:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 
-from rootforensics.engines.trino import json, tables, text, times, values
+from rootforensics.engines.trino import addresses, json, tables, text, times, values
 from rootforensics.engines.trino.build import fill, refusal
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.ArgMin: _by("arg_min_null(:x, :y)"),
     exp.CountIf: lambda node: fill("count(CASE WHEN :x THEN 1 END)", x=node.this),
     exp.ApproxDistinct: lambda node: fill("count(DISTINCT :x)", x=node.this),
-    exp.ArrayContains: lambda node: fill(_CONTAINS, x=node.this, y=node.expression),
+    exp.ArrayContains: lambda node: addresses.contains(node) or fill(_CONTAINS, x=node.this, y=node.expression),
     exp.ArrayToString: _joined,
 }
 #: The same for functions that sqlglot does not know.

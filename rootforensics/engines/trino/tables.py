@@ -26,7 +26,7 @@ def unnest(node: exp.Unnest) -> exp.Expr:
     if isinstance(ordinal, exp.Identifier):  # sqlglot takes the last name away for it
         names.append(ordinal.name)
     wanted = len(names) - bool(ordinal)
-    inner = [f"unnest(:a{at}) AS v{at}" for at in range(len(arrays))]
+    inner = [f"unnest(l{at}) AS v{at}" for at in range(len(arrays))]
     outer = [f"v{at}" for at in range(len(arrays))]
     if len(arrays) == 1 and wanted != 1:
         outer = [_fields(arrays[0])]
@@ -34,10 +34,11 @@ def unnest(node: exp.Unnest) -> exp.Expr:
         raise refusal("UNNEST of several arrays with rows in them", "Unnest one array after another")
     if ordinal:
         inner.append(
-            "unnest(range(1, greatest(" + ", ".join(f"len(:a{at})" for at in range(len(arrays))) + ") + 1)) AS o"
+            "unnest(range(1, greatest(" + ", ".join(f"len(l{at})" for at in range(len(arrays))) + ") + 1)) AS o"
         )
         outer.append("o")
-    table = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)}) AS one"  # noqa: S608 - our own names only
+    held = ", ".join(f":a{at} AS l{at}" for at in range(len(arrays)))
+    table = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM (SELECT {held}) AS held) AS one"  # noqa: S608 - our own names only
     values = {f"a{at}": _listed(one) for at, one in enumerate(arrays)}
     named = exp.TableAlias(
         this=exp.to_identifier(alias.name if alias and alias.name else "unnested", quoted=True),

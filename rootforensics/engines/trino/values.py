@@ -6,22 +6,23 @@ from typing import Final
 
 from sqlglot import exp
 
-from rootforensics.engines.trino.build import FLOATING, WHOLE, fill, refusal
+from rootforensics.engines.trino.addresses import address
+from rootforensics.engines.trino.build import FLOATING, NO_VALUE, WHOLE, fill, number_of, refusal
 
 _Type = exp.DataType.Type
 _WHOLE_TYPES: Final = (_Type.TINYINT, _Type.SMALLINT, _Type.INT, _Type.BIGINT)
 _INSIDE: Final = (_Type.VARCHAR, _Type.TEXT, _Type.JSON, _Type.BOOLEAN, _Type.DOUBLE, _Type.ARRAY, _Type.MAP)
 
-#: Ends what is said of a value that cannot be cast; other errors are about types.
-_NO_VALUE: Final = "TRY_CAST gives NULL"
 # The quotient of decimals has as many decimal places as the longer of the two; // of whole numbers is whole.
+_PLACES: Final = "TRY_CAST(regexp_extract(typeof({}), ',([0-9]+)', 1) AS INT)"
 _QUOTIENT: Final = f"""
-CASE WHEN (typeof(:a) LIKE 'DECIMAL%' OR typeof(:b) LIKE 'DECIMAL%')
+CASE WHEN concat(typeof(:a), typeof(:b)) LIKE '%DECIMAL%'
         AND typeof(:a) NOT IN {FLOATING} AND typeof(:b) NOT IN {FLOATING}
-    THEN round(:a // :b, greatest(
-        coalesce(TRY_CAST(regexp_extract(typeof(:a), ',([0-9]+)', 1) AS INTEGER), 0),
-        coalesce(TRY_CAST(regexp_extract(typeof(:b), ',([0-9]+)', 1) AS INTEGER), 0)))
+    THEN round(:a // :b, greatest({_PLACES.format(":a")}, {_PLACES.format(":b")}, 0))
     ELSE :a // :b END
+"""
+_QUOTIENT_BY_WHOLE: Final = f"""
+CASE WHEN typeof(:a) LIKE 'DECIMAL%' THEN round(:a // :b, {_PLACES.format(":a")}) ELSE :a // :b END
 """
 _TEXT: Final = f"""
 CASE WHEN typeof(:x) = 'JSON' THEN to_json(:x) ->> '$'
@@ -31,14 +32,11 @@ CASE WHEN typeof(:x) = 'JSON' THEN to_json(:x) ->> '$'
 """
 _NUMBER: Final = f"""
 CASE WHEN typeof(:x) IN {FLOATING} THEN CAST(round(TRY_CAST(:x AS DOUBLE)) AS BIGINT)
-    WHEN typeof(:x) IN ('VARCHAR', 'JSON') THEN CASE
-        WHEN regexp_full_match(to_json(:x) ->> '$', '[+-]?[0-9]+') THEN CAST(to_json(:x) ->> '$' AS BIGINT)
-        WHEN typeof(:x) = 'JSON' AND to_json(:x) IN ('true', 'false') THEN CAST(to_json(:x) = 'true' AS BIGINT)
-        WHEN typeof(:x) = 'JSON' AND json_type(to_json(:x)) = 'DOUBLE'
-        THEN CAST(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
-        WHEN (to_json(:x) ->> '$') IS NOT NULL
-        THEN error('CAST to a whole number: a value is none; {_NO_VALUE}') END
-    ELSE CAST(:x AS BIGINT) END
+    WHEN typeof(:x) NOT IN ('VARCHAR', 'JSON') THEN CAST(:x AS BIGINT)
+    WHEN regexp_full_match(to_json(:x) ->> '$', '[+-]?[0-9]+') THEN CAST(to_json(:x) ->> '$' AS BIGINT)
+    WHEN json_type(to_json(:x)) = 'BOOLEAN' THEN CAST(to_json(:x) = 'true' AS BIGINT)
+    WHEN json_type(to_json(:x)) = 'DOUBLE' THEN CAST(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
+    WHEN (to_json(:x) ->> '$') IS NOT NULL THEN error('CAST: no whole number; {NO_VALUE}') END
 """
 _JSON: Final = """
 CASE WHEN typeof(:x) LIKE '%STRUCT%' OR typeof(:x) LIKE '%TIMESTAMP%'
@@ -61,7 +59,8 @@ _SPELLED: Final = {
 
 def divide(node: exp.Expr) -> exp.Expr:
     """``a / b``: whole for whole numbers."""
-    return fill(_QUOTIENT, a=node.this, b=node.expression)
+    is_whole = number_of(node.expression) is not None
+    return fill(_QUOTIENT_BY_WHOLE if is_whole else _QUOTIENT, a=node.this, b=node.expression)
 
 
 def cast(node: exp.Expr) -> exp.Expr:
@@ -72,12 +71,16 @@ def cast(node: exp.Expr) -> exp.Expr:
     """
     value, to, tries = node.this, node.args["to"], isinstance(node, exp.TryCast)
     if to.this in _WHOLE_TYPES:
-        built: exp.Expr = fill("CAST(:x AS BIGINT)", x=fill(_NUMBER, x=value))
-        built.set("to", to.copy())
+        built: exp.Expr = fill(_NUMBER, x=value)
+        if to.this is not _Type.BIGINT:
+            built = exp.Cast(this=built, to=to.copy())
         return tried(exp.Try(this=built)) if tries else built
     if to.this in (_Type.VARCHAR, _Type.TEXT):
         built = fill(_TEXT, x=value)
         return fill("substring(:x, 1, :n)", x=built, n=to.expressions[0].this) if to.expressions else built
+    if to.this is _Type.IPADDRESS:
+        built = address(node)
+        return tried(exp.Try(this=built)) if tries else built
     if to.this is _Type.JSON:
         return fill(_JSON, x=value)
     if to.this in (_Type.ARRAY, _Type.MAP):
@@ -96,7 +99,7 @@ def tried(node: exp.Expr) -> exp.Expr:
     for one in list(node.find_all(exp.Anonymous)):
         if one.name == "error":
             message = one.expressions[0].name
-            if not message.endswith(_NO_VALUE):
+            if not message.endswith(NO_VALUE):
                 raise refusal("CAST AS VARCHAR, or floor, within TRY", "Leave the TRY out, or put it around less")
             one.replace(exp.Null())
     return node
@@ -125,7 +128,7 @@ def _spelled(value: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
     strict = tries or to.this in (_Type.DOUBLE, _Type.FLOAT, _Type.DECIMAL, _Type.BOOLEAN)
     if not strict:
         return plain
-    otherwise = "NULL" if tries else f"error('CAST: a value does not have the spelling of its type; {_NO_VALUE}')"
+    otherwise = "NULL" if tries else f"error('CAST: a value does not have the spelling of its type; {NO_VALUE}')"
     return fill(
         f"CASE WHEN typeof(:x) = 'VARCHAR' AND NOT regexp_full_match(to_json(:x) ->> '$', :pattern)"
         f" THEN {otherwise} ELSE :plain END",

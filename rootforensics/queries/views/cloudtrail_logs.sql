@@ -2,7 +2,7 @@
 title    = "The events as Athena's CloudTrail table has them"
 question = "How do queries published for Athena run here?"
 attack   = []
-source   = "Amazon Athena User Guide, create a table for CloudTrail logs (column names and types)"
+source   = "Amazon Athena User Guide, create a table for CloudTrail logs (column names and types); AWS Security Analytics Bootstrap, for the names of partitions that end in _partition"
 misses   = "Insights events and aggregated events, which lie in folders of their own and are no part of that table (cloudtrail_summaries). Partition columns are taken from the event itself, not from an object's key."
 uses     = ["api_calls"]
 */
@@ -43,6 +43,9 @@ SELECT
     strftime(eventTime AT TIME ZONE 'UTC', '%m') AS month,
     strftime(eventTime AT TIME ZONE 'UTC', '%d') AS day,
     strftime(eventTime AT TIME ZONE 'UTC', '%Y/%m/%d') AS "timestamp",
+    account AS account_partition,
+    region AS region_partition,
+    "timestamp" AS date_partition,
     evidence_id,
     record_index
 FROM api_calls
