@@ -60,6 +60,11 @@ class Step:
 _FETCHED: Final = re.compile(r"(file|fileb|https?)://")
 
 
+def _is_taken(word: str) -> bool:
+    """Whether a word reaches AWS as it stands: not what is fetched, nor what no screen shows or no line holds."""
+    return word.isprintable() and not _FETCHED.match(word)
+
+
 def cli(*words: str, flag: str = "") -> str:
     """A command of the AWS CLI; empty where a name would not be taken as it is.
 
@@ -67,7 +72,7 @@ def cli(*words: str, flag: str = "") -> str:
         words: service, operation, then options, each with its value.
         flag: an option without a value.
     """
-    if any(map(_FETCHED.match, words)):
+    if not all(map(_is_taken, words)):
         return ""
     start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
     told = list(words[:start])
@@ -95,7 +100,7 @@ def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
             continue
         options = [one for one in given if one.startswith("-")]
         several = len(given) > 1 and (each or options)
-        if not given or several or any(map(_FETCHED.match, given)):
+        if not given or several or not all(map(_is_taken, given)):
             return ""
         told += [f"{told.pop()}={given[0]}"] if options else given
     return " ".join(map(shlex.quote, told))

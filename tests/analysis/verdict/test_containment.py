@@ -318,6 +318,15 @@ async def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_comman
     assert step.command == ""
 
 
+@pytest.mark.parametrize("name", ["bob\nrm x", "bob\x1b[2J", "bo\u202eb", "bob\0"])
+async def test_a_name_that_no_line_can_hold_has_its_step_and_no_command(name: str) -> None:
+    """A command that is printed with an escape in it would name somebody else."""
+    _, steps = await tell(did("iam:CreateUser", 3, {"userName": name}))
+    (step,) = [step for step in steps if name in step.what]
+    assert step.what.startswith("Deny the user everything")
+    assert step.command == ""
+
+
 async def test_a_thing_without_a_region_has_a_command_without_one() -> None:
     _, steps = await tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
     (step,) = [step for step in steps if "EC2 key pair" in step.what]
