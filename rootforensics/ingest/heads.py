@@ -74,6 +74,10 @@ def end_of_value(text: bytes, start: int, limit: int) -> End:
         size *= _GROWTH
 
 
+#: Brackets in brackets of a value of which more are not followed to its end.
+_MOST_NESTED: Final = 10_000
+
+
 def place_behind(text: bytes, place: int) -> int | None:
     """Where reading can go on behind a broken value of which nothing is known but its brackets.
 
@@ -81,9 +85,9 @@ def place_behind(text: bytes, place: int) -> int | None:
     """
     nesting = 0
     for token in _TOKEN.finditer(text, place):
-        if token[0] == b'"':  # a string without an end
-            break
         nesting += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
+        if token[0] == b'"' or nesting > _MOST_NESTED:  # a string without an end, or nothing that anybody wrote
+            break
         if not nesting:
             return token.end()
     found = _CONTAINER.search(text, place + 1)
