@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from rootforensics.alone import alone_in
 from rootforensics.errors import ReportError, StorageError
 from rootforensics.queries.result import Result
 from rootforensics.reports.known import Known
@@ -146,9 +147,34 @@ class Redactor:
     def save(self) -> None:
         """Write the key file, readable by its owner alone; before any file that needs it to be understood.
 
+        What another run has written to it since it was read stays in it.
+
         Raises:
+            ReportError: another run has given a mask to another value, or a value another mask.
             StorageError: it cannot be written.
         """
+        try:
+            with alone_in(self.path.parent):
+                self._take_in(_read(self.path))
+                self._write()
+        except OSError as error:
+            raise StorageError(f"cannot write ({error.strerror or error})", where=str(self.path)) from error
+
+    def _take_in(self, written: dict[str, dict[str, str]]) -> None:
+        """Keep what others have written to the file since it was read."""
+        clashes = any(
+            self._masks[kind].setdefault(value, mask) != mask
+            for kind, known in written.items()
+            for value, mask in known.items()
+        )
+        if clashes or any(len(set(known.values())) < len(known) for known in self._masks.values()):
+            raise ReportError(
+                "another run has given masks by this key file in the meantime",
+                where=str(self.path),
+                hint="Run the same command again: nothing was written",
+            )
+
+    def _write(self) -> None:
         partial = self.path.with_name(f".{self.path.name[:100]}.{secrets.token_hex(4)}.partial")
         content = json.dumps({"about": _ABOUT, "masks": self._masks}, indent=1, ensure_ascii=False)
         try:
@@ -159,9 +185,9 @@ class Redactor:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(self.path)
-        except OSError as error:
+        except OSError:
             partial.unlink(missing_ok=True)
-            raise StorageError(f"cannot write ({error.strerror or error})", where=str(self.path)) from error
+            raise
 
     def _mask(self, kind: Kind, value: str) -> str:
         known = self._masks[kind]

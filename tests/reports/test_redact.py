@@ -367,6 +367,29 @@ def test_another_file_is_no_key_file(tmp_path: Path, content: str) -> None:
     assert key.read_bytes() == content.encode("utf-8", "surrogateescape")
 
 
+def test_two_redactions_at_once_give_no_mask_to_two_values(tmp_path: Path) -> None:
+    first, second = Redactor(tmp_path / "key.json"), Redactor(tmp_path / "key.json")
+    assert first.text("111122223333") == second.text("444455556666") == "account-01"
+    first.save()
+    with pytest.raises(rf.ReportError, match="another run has given masks by this key file"):
+        second.save()
+    again = Redactor(tmp_path / "key.json")
+    assert again.text("444455556666 111122223333") == "account-02 account-01"
+    again.save()
+
+
+def test_what_another_run_wrote_stays_in_the_key_file(tmp_path: Path) -> None:
+    first, second = Redactor(tmp_path / "key.json"), Redactor(tmp_path / "key.json")
+    first.text("111122223333")
+    second.text("root@example.com 111122223333")
+    first.save()
+    second.save()
+    first.save()
+    masks = json.loads((tmp_path / "key.json").read_text(encoding="utf-8"))["masks"]
+    assert masks["account"] == {"111122223333": "account-01"}
+    assert list(masks["user"]) == ["root@example.com"]
+
+
 def test_a_key_file_with_one_mask_for_two_values_is_refused(tmp_path: Path) -> None:
     redactor = Redactor(tmp_path / "key.json")
     redactor.text("111122223333 444455556666")

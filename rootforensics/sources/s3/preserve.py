@@ -13,16 +13,15 @@ files.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import count
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.alone import alone_in
 from rootforensics.errors import StorageError
 from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX, UNFINISHED_SUFFIX
 
@@ -46,8 +45,6 @@ _NO_PATH: Final = {
 }  # fmt: skip
 #: Another load can take the folder of what is unfinished away only when it ends.
 _TRIES: Final = 20
-#: Looking for a free place and taking it are one: two keys may come to the same place.
-_placing = Lock()
 #: A thread may have begun several objects at a time.
 _numbers = count()
 #: What obstore gives beside user metadata.
@@ -105,19 +102,6 @@ def _open_part(part: Path) -> FileIO:
     return part.open("wb", buffering=0)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other threads and other loads from placing objects in a folder; where it cannot be locked, threads only."""
-    with _placing:
-        held = os.open(folder, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # some file systems of a network have no such locks
-                fcntl.flock(held, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(held)
-
-
 def _write(file: FileIO, piece: bytes) -> None:
     left = memoryview(piece)
     while left:
@@ -154,7 +138,7 @@ def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) ->
     sidecar = _sidecar(found, sha256, size)
     path = place_of(below, bucket, key)
     try:
-        with _alone(folder):
+        with alone_in(folder):  # looking for a free place and taking it are one: two keys may come to the same place
             try:
                 _move(part, _free_place(path, below, found, sha256), sidecar)
             except OSError as error:
