@@ -16,7 +16,7 @@ import pytest
 import rootforensics
 from rootforensics.case import Case, open_case
 from rootforensics.engines import duckdb as engine
-from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError, SourceError
+from rootforensics.errors import CaseError, CaseLockedError, OriginalError, QueryError, RootForensicsError, SourceError
 from tests.builders import ABSENT, event, gz, record, records_file, root_event, write_log
 from tests.ingest.checks import event_ids, load, rows
 
@@ -394,3 +394,24 @@ def test_raw_finds_the_same_bytes_at_another_place(tmp_path: Path) -> None:
             case.raw(one["eventID"])
         case.load(tmp_path / "moved")
         assert json.loads(case.raw(one["eventID"])) == one
+
+
+def test_a_damaged_case_is_told_whoever_opens_it(sample_path: Path, tmp_path: Path) -> None:
+    """A byte that changed on the disk, in the header, in the list of tables, in what they hold."""
+    whole = sample_path.read_bytes()
+    write_log(tmp_path, "logs/a.json", [root_event()])
+    told: list[str] = []
+    for place in (100, 5000, *range(20_000, len(whole), len(whole) // 12)):
+        (tmp_path / "case.duckdb").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        for act in (
+            lambda case: case.query("root_events"),
+            lambda case: case.sql("SELECT max(userAgent), max(requestParameters) FROM events"),
+            lambda case: case.load(tmp_path / "logs"),
+        ):
+            with open_case(tmp_path / "case.duckdb") as case:
+                try:
+                    act(case)
+                except RootForensicsError as error:
+                    told.append(str(error))
+    assert len(told) > 10
+    assert [one for one in told if "Corrupt database file" not in one] == []

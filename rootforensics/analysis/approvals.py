@@ -161,6 +161,8 @@ def read_approvals(path: str | os.PathLike[str]) -> Approvals:
 
 
 def _bytes(path: Path) -> bytes:
+    if path.is_fifo():  # whoever reads a pipe waits for who writes
+        raise ApprovalsError(problem="this is a pipe", where=str(path), hint="Name a CSV or YAML file")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -203,7 +203,18 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         if isinstance(error, duckdb.IOException):
             raise _as_case_error(path, error) from error
-        raise CaseError(_first_line(error), where=str(path), hint="Is it a case file of this version?") from error
+        raise no_case(path, error) from error
+
+
+def no_case(path: Path, error: duckdb.Error) -> CaseError:
+    """The error for a file that is a database and cannot be read as a case."""
+    hint = "The file was changed or damaged: take a copy of it, or load the evidence into a new case"
+    other = "Is it a case file of this version?"
+    return CaseError(_first_line(error), where=str(path), hint=hint if _is_damage(error) else other)
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    return "Corrupt database file" in str(error)
 
 
 def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
@@ -241,6 +252,7 @@ def storage_errors(path: Path) -> Iterator[None]:
 
     Raises:
         StorageError: the case cannot be written.
+        CaseError: it is damaged.
     """
     try:
         yield
@@ -259,6 +271,8 @@ def storage_errors(path: Path) -> Iterator[None]:
             hint="Load fewer objects at a time and name the largest one alone; the case is as it was",
         ) from error
     except duckdb.Error as error:
+        if _is_damage(error):
+            raise no_case(path, error) from error
         if isinstance(error, duckdb.IOException) or _is_of_disk(error) or "max_temp_directory" in str(error):
             raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         raise

@@ -5,14 +5,14 @@ from __future__ import annotations
 from threading import Lock, local
 from typing import TYPE_CHECKING
 
-from rootforensics.engines.duckdb import open_reader
+import duckdb
+
+from rootforensics.engines.duckdb import no_case, open_reader
 from rootforensics.engines.running import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import duckdb
 
 
 class Readers:
@@ -38,6 +38,9 @@ class Readers:
                 held = stoppable(open_reader(self._path) if self._first is None else self._first.cursor())
                 try:
                     self._prepare(self._path, held)
+                except duckdb.Error as error:
+                    held.close()
+                    raise no_case(self._path, error) from error
                 except BaseException:
                     held.close()
                     raise
