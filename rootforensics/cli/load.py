@@ -19,7 +19,7 @@ from rootforensics.cli.options import (
 from rootforensics.cli.output import printable, talk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from rootforensics.case import Case
@@ -82,13 +82,14 @@ def load_with_talk(
     jobs: int,
     s3: S3Options | None = None,
     leave_out: Sequence[Path] = (),
+    say: Callable[[str], None] = talk,
 ) -> LoadResult:
-    """Load, with problems and progress on stderr, and a line at the end that adds up."""
+    """Load, with progress on stderr, and problems and a line that adds up wherever they are said."""
     from rootforensics.cli.progress import load_progress
 
     _keep_freed_memory()
     if not filters.is_empty:
-        talk(f"filter: {filters.describe()}")
+        say(f"filter: {filters.describe()}")
     with load_progress() as progress:
         result = case.load(
             *sources,
@@ -96,12 +97,12 @@ def load_with_talk(
             limits=limits,
             jobs=jobs,
             progress=progress,
-            problems=_tell_problem,
+            problems=lambda *told: say(_problem(*told)),
             leave_out=leave_out,
             s3=s3,
-            remarks=talk,
+            remarks=say,
         )
-    _tell_result(result)
+    _tell_result(result, say)
     return result
 
 
@@ -123,8 +124,8 @@ def _keep_freed_memory() -> None:
     mallopt(m_top_pad, 64 * 1024**2)
 
 
-def _tell_problem(uri: str, status: str, problem: str) -> None:
-    talk(f"{status}: {uri.removeprefix('file://')}: {problem}")
+def _problem(uri: str, status: str, problem: str) -> str:
+    return f"{status}: {uri.removeprefix('file://')}: {problem}"
 
 
 def _tell_plan(plan: Plan) -> int:
@@ -133,7 +134,7 @@ def _tell_plan(plan: Plan) -> int:
         talk(remark)
     for found in plan.objects:
         if not found.readable:
-            _tell_problem(found.uri, "unreadable", found.problem)
+            talk(_problem(found.uri, "unreadable", found.problem))
     days = sorted(plan.days)
     told = {
         "objects": f"{sum(found.readable for found in plan.objects):,}",
@@ -151,23 +152,23 @@ def _tell_plan(plan: Plan) -> int:
     return 3 if any(found.remote and not found.readable for found in plan.objects) else 0
 
 
-def _tell_result(result: LoadResult) -> None:
+def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
     kinds = ", ".join(f"{count:,} {status}" for status, count in sorted(result.statuses.items())) or "none new"
     unchanged = f"; {result.unchanged_count:,} already in the case" if result.unchanged_count else ""
     members = f"; members of archives: {result.member_count:,}" if result.member_count else ""
-    talk(f"objects: {result.object_count:,}{members} ({kinds}{unchanged})")
-    talk(
+    say(f"objects: {result.object_count:,}{members} ({kinds}{unchanged})")
+    say(
         f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
     if result.unsearched_count:
-        talk(
+        say(
             f"{result.unsearched_count:,} objects were not searched for all names of what descends from root: load "
             "them again with --root-related"
         )
     if result.missing_count:
         objects = "object" if result.missing_count == 1 else "objects"
-        talk(
+        say(
             f"missing: {result.missing_count:,} {objects} could not be fetched; the same command tries just those again"
         )
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
     from rootforensics.reports.forms import Paper
+    from rootforensics.reports.redact import Redactor
 
 
 _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
@@ -87,9 +88,15 @@ def command(
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
-        result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence)
+        said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
+        say = said.append if redact else talk
+        result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence, say)
+        redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
+        if redactor:
+            for line in said:
+                talk(redactor.text(line))
         head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
-        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head, redact)
+        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head, redactor)
     return exit_status(result, strict=strict)
 
 
@@ -102,7 +109,7 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     return read_approvals(approvals)
 
 
-def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redact: str | None) -> None:
+def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.brief import brief
     from rootforensics.analysis.selected import select_timeline
@@ -115,7 +122,6 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
     found = analysis.reconciliation
     beside = found.said() if found else []
     summary = summarize(analysis)
@@ -137,7 +143,7 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
     write_report(page, folder / "report.html")
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:
-        talk(f"case.duckdb is not redacted; keep it, like {redact}, to yourself")
+        talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
 
 
 def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:

@@ -171,7 +171,7 @@ class Redactor:
             raise ReportError(
                 "another run has given masks by this key file in the meantime",
                 where=str(self.path),
-                hint="Run the same command again: nothing was written",
+                hint="Run the same command again",
             )
 
     def _write(self) -> None:

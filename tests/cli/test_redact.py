@@ -74,10 +74,14 @@ def test_a_workbook_holds_masks(folder: Path) -> None:
 
 @pytest.mark.heavy
 def test_triage_masks_all_but_the_case_and_says_so(folder: Path) -> None:
+    (folder / "logs" / "111122223333_CloudTrail_us-east-1_20260805T1200Z_x.json.gz").write_bytes(b"\x1f\x8b\x08")
     status, said = call(folder, "triage", "logs", "--out", "t", "--redact", "key.json", "--investigator", "m@r.example")
     assert status == 0, said
     assert "case.duckdb is not redacted" in said
     assert "careful" not in said
+    assert "damaged: " in said
+    assert "account-01_CloudTrail_us-east-1" in said
+    assert "111122223333" not in said
     for name in ("report.html", "timeline.csv", "summary.json"):
         content = (folder / "t" / name).read_text(encoding="utf-8")
         assert ADDRESS not in content
