@@ -200,7 +200,7 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         ) from error
     except duckdb.Error as error:
         if _is_of_disk(error):
-            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+            raise StorageError(f"cannot write ({first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         if isinstance(error, duckdb.IOException):
             raise _as_case_error(path, error) from error
         raise no_case(path, error) from error
@@ -210,7 +210,7 @@ def no_case(path: Path, error: duckdb.Error) -> CaseError:
     """The error for a file that is a database and cannot be read as a case."""
     hint = "The file was changed or damaged: take a copy of it, or load the evidence into a new case"
     other = "Is it a case file of this version?"
-    return CaseError(_first_line(error), where=str(path), hint=hint if _is_damage(error) else other)
+    return CaseError(first_line(error), where=str(path), hint=hint if _is_damage(error) else other)
 
 
 def _is_damage(error: duckdb.Error) -> bool:
@@ -233,7 +233,7 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
         )
     if "not a valid DuckDB" in text or "version number" in text:
         return _no_database(path)
-    return CaseError(_first_line(error), where=str(path))
+    return CaseError(first_line(error), where=str(path))
 
 
 def _is_of_disk(error: duckdb.Error) -> bool:
@@ -242,7 +242,8 @@ def _is_of_disk(error: duckdb.Error) -> bool:
     return "Could not write" in text or any(os.strerror(number) in text for number in _DISK_ERRORS)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error of the engine says first."""
     return str(error).strip().split("\n")[0]
 
 
@@ -274,7 +275,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         if _is_damage(error):
             raise no_case(path, error) from error
         if isinstance(error, duckdb.IOException) or _is_of_disk(error) or "max_temp_directory" in str(error):
-            raise StorageError(f"cannot write ({_first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+            raise StorageError(f"cannot write ({first_line(error)})", where=str(path), hint=_DISK_HINT) from error
         raise
 
 
@@ -297,9 +298,9 @@ def query_errors(where: str) -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.PermissionException as error:
         hint = "A query reads the case and nothing else: no files, no network, no settings"
-        raise QueryError(_first_line(error), where=where, hint=hint) from error
+        raise QueryError(first_line(error), where=where, hint=hint) from error
     except duckdb.InvalidInputException as error:
-        text = _first_line(error).removeprefix("Invalid Input Error: ")
+        text = first_line(error).removeprefix("Invalid Input Error: ")
         hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
         raise QueryError(text, where=where, hint=hint) from error
     except duckdb.Error as error:

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import open_writer, storage_errors
+from rootforensics.engines.duckdb import first_line, open_writer, storage_errors
+from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,6 +129,26 @@ def opened_writer(path: Path, *, in_steps: bool, blank: bytes = b"") -> Iterator
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
+        _bring_in(opening.opened(), path)
+
+
+def _bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring into the file what was committed: closing would do it, too, and say nothing where the disk is full.
+
+    Raises:
+        StorageError: it stays beside the file.
+    """
+    import duckdb
+
+    try:
+        writer.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        raise StorageError(
+            f"all was loaded, but part of it lies in {path.name}.wal, for the file cannot be written"
+            f" ({first_line(error)})",
+            where=str(path),
+            hint="Free some space, then run the same command again; until then keep both files together",
+        ) from error
 
 
 def _holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 from secrets import token_hex
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of six megabytes."""
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system of six megabytes, or as many as a parameter says."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', 6)}m", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -59,6 +60,35 @@ def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path
     load(case, tmp_path / "logs")
     assert len(event_ids(case)) == 3
     case.close()
+
+
+@pytest.mark.parametrize("small_disk", [12], indirect=True)
+def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path) -> None:
+    """The engine writes what is committed beside the file first, and is silent where it cannot bring it in."""
+    write_log(tmp_path / "first", "a.json.gz", [event()])
+    write_log(tmp_path / "more", "b.json.gz", [event(requestParameters={"text": token_hex(200)}) for _ in range(1400)])
+    path, told = small_disk / "case.duckdb", []
+    for free in range(1200, 3600, 200):
+        for one in small_disk.iterdir():
+            one.unlink()
+        load(small_disk, tmp_path / "first").close()
+        (small_disk / "filler").write_bytes(b"x" * max(shutil.disk_usage(small_disk).free - free * 1024, 0))
+        with Case(path) as case:
+            try:
+                case.load(tmp_path / "more")
+            except StorageError as error:
+                told.append(str(error))
+                shutil.copy(path, tmp_path / "copy.duckdb")
+                with Case(tmp_path / "copy.duckdb") as alone:
+                    assert len(event_ids(alone)) == 1
+                if "part of it lies in case.duckdb.wal" in told[-1]:
+                    assert len(event_ids(case)) == 1401
+                (small_disk / "filler").unlink()
+                case.load(tmp_path / "more")
+        shutil.copy(path, tmp_path / "copy.duckdb")
+        with Case(tmp_path / "copy.duckdb") as alone:
+            assert len(event_ids(alone)) == 1401, free
+    assert any("part of it lies in case.duckdb.wal" in one for one in told)
 
 
 def test_a_disk_that_is_full_from_the_start_is_a_storage_error(tmp_path: Path, small_disk: Path) -> None:
