@@ -94,6 +94,10 @@ def place_behind(text: bytes, place: int) -> int | None:
     return found.start() if found else None
 
 
+#: One of these stands near the end of every record (AWS CloudTrail User Guide, record contents).
+_LAST_FIELDS: Final = frozenset(("eventType", "recipientAccountId"))
+
+
 class Starts:
     """Where reading can start again after something broken.
 
@@ -112,9 +116,18 @@ class Starts:
         """True for a value that begins as records do in this text."""
         return self._record.match(value) is not None
 
+    def record_within(self, value: bytes) -> int | None:
+        """Where another record begins in a list that a cut left open, so that it took in what follows.
+
+        Of a whole record more stands behind any list, and its parameters may hold events of whoever made the call.
+        """
+        found = self._within.search(value) if self.is_record(value) else None
+        return found.end() if found and _LAST_FIELDS.isdisjoint(json.loads(value)) else None
+
     def _learn_record(self, key: bytes) -> None:
         self._records.append(re.escape(key))
-        self._record = re.compile(rb"\{\s*(?:%b)\s*:" % b"|".join(self._records))
+        begins = rb"\{\s*(?:%b)\s*:" % b"|".join(self._records)
+        self._record, self._within = re.compile(begins), re.compile(rb"[\[,]\s*(?=%b)" % begins)
 
     def learn(self, text: bytes, place: int, *, is_whole: bool = False) -> bool:
         """Remember how a value begins; True if that is news.

@@ -141,6 +141,8 @@ class Salvage:
                 self._close(token)
             elif end is None:
                 self._begin_list(token, place, gap)
+            elif end.place and (within := self._starts.record_within(self._held[place : end.place])):
+                self._begin_again(place, place + within)
             elif end.place:
                 self._at = end.place
                 if not gap.is_key:  # else it is a part of what stands around it
@@ -265,11 +267,21 @@ class Salvage:
             self.damage = f"the text ends inside a record that begins at byte {self._base + place:,}"
             return True
         self._reread_bytes += max(end.walked_to - self._at, 0)
-        self._deep_count += end.is_deep
-        if not end.is_deep:
-            self._first_broken = self._first_broken if self._broken_count else self._base + place
-            self._broken_count += 1
+        if end.is_deep:
+            self._deep_count += 1
+        else:
+            self._count_broken(place)
         return False
+
+    def _begin_again(self, place: int, again: int) -> None:
+        """Go on at a record inside of a value: it was cut, and what stood behind it read as if it belonged to it."""
+        self._is_after_loss, self._at = True, again
+        self._reread_bytes += again - place
+        self._count_broken(place)
+
+    def _count_broken(self, place: int) -> None:
+        self._first_broken = self._first_broken if self._broken_count else self._base + place
+        self._broken_count += 1
 
     def _enters(self, place: int, end: End) -> bool:
         """Go on at the first entry of the container at a place, which is not whole, if it has a list of entries."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import event, record, records_text, root_event
-from tests.ingest.checks import Files, event_ids, evidence
+from tests.ingest.checks import Files, event_ids, evidence, load
 from tests.ingest.shapes import hostile_event, pretty
 from tests.ingest.side_by_side import load_beside
 
@@ -165,6 +165,22 @@ async def test_a_wrapper_with_other_keys_beside_broken_text_gives_its_records(tm
     case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in events]
     assert evidence(case)["a.json"]["status"] == "damaged"
+
+
+def test_a_cut_in_a_list_of_a_record_swallows_no_record_behind_it(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """The list that the cut left open would go on with the records behind it, and end with the file's own brackets."""
+    cut = record(event(resources=[{"ARN": f"arn:aws:s3:::bucket-{number}"} for number in range(3)]))
+    neighbours = [event() for _ in range(7)]
+    before, *behind = map(record, neighbours)
+    for number in range(3):
+        with subtests.test(number=number):
+            begun = cut[: cut.index(b"}", cut.index(b"bucket-%d" % number)) + 1]
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            (folder / "a.json").write_bytes(b'{"Records":[' + b",".join([before, begun, *behind]) + b"]}")
+            case = load(folder, folder / "a.json")
+            assert set(event_ids(case)) == {one["eventID"] for one in neighbours}
+            assert evidence(case)["a.json"]["status"] == "damaged"
 
 
 async def test_two_broken_records_apart_cost_only_themselves(tmp_path: Path) -> None:
