@@ -62,6 +62,7 @@ def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path
     case.close()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("small_disk", [12], indirect=True)
 def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path) -> None:
     """The engine writes what is committed beside the file first, and is silent where it cannot bring it in."""
