@@ -32,6 +32,8 @@ _MARK: Final = re.compile(rb"event_?(?:name|version)|class_uid|H4sI|KLUv|eyJ", r
 #: A list of entries lies this deep in its container.
 _MAX_DEPTH: Final = 8
 
+#: Brackets in brackets of a value of which more are not followed to its end.
+_MOST_NESTED: Final = 10_000
 _decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len, object_pairs_hook=len)
 #: A value is sought to end within so many bytes, and then within eight times as many each time.
 _FIRST_BYTES: Final = 4096
@@ -72,10 +74,6 @@ def end_of_value(text: bytes, start: int, limit: int) -> End:
         if not is_open or stop == limit:
             return End(None, walked_to, is_open)
         size *= _GROWTH
-
-
-#: Brackets in brackets of a value of which more are not followed to its end.
-_MOST_NESTED: Final = 10_000
 
 
 def place_behind(text: bytes, place: int) -> int | None:
@@ -122,7 +120,11 @@ class Starts:
         Of a whole record more stands behind any list, and its parameters may hold events of whoever made the call.
         """
         found = self._within.search(value) if self.is_record(value) else None
-        return found.end() if found and _LAST_FIELDS.isdisjoint(json.loads(value)) else None
+        if found is None:
+            return None
+        # As the decoder above reads it: a sign a byte, and numbers of any length.
+        keys = json.loads(value.decode("latin-1"), parse_int=len, parse_float=len)
+        return found.end() if _LAST_FIELDS.isdisjoint(keys) else None
 
     def _learn_record(self, key: bytes) -> None:
         self._records.append(re.escape(key))

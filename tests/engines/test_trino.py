@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -284,6 +285,17 @@ def test_what_is_no_select_is_answered_in_our_words(
     with pytest.raises(rf.QueryError, match=f"only a SELECT is carried, and this begins with '{word}'"):
         sample_case.sql(statement, dialect=dialect)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("whole", ["CAST({} AS double)", "floor(CAST({} AS double))", "CAST({} AS varchar)", "trim({})",
+    "CAST(any_match(ARRAY[{}], x -> x IS NULL) AS varchar)"])  # fmt: skip
+def test_no_part_is_written_out_twice_and_twice_again(whole: str) -> None:
+    lengths, value = [], "useragent"
+    for _ in range(8):
+        value = whole.format(value)
+        lengths.append(len(to_duckdb(f"SELECT {value} FROM cloudtrail_logs", "athena")))
+    growth = [later - earlier for earlier, later in pairwise(lengths[2:])]
+    assert max(growth) <= min(growth) + 8
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 12])

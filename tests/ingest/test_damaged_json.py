@@ -175,6 +175,9 @@ def test_a_cut_in_a_list_of_a_record_swallows_no_record_behind_it(tmp_path: Path
     for number in range(3):
         with subtests.test(number=number):
             begun = cut[: cut.index(b"}", cut.index(b"bucket-%d" % number)) + 1]
+            begun = begun.replace(
+                b'"ARN"', b'"\xff":' + b"7" * 5000 + b',"ARN"', 1
+            )  # what Python's own decoder refuses
             folder = tmp_path / str(number)
             folder.mkdir()
             (folder / "a.json").write_bytes(b'{"Records":[' + b",".join([before, begun, *behind]) + b"]}")

@@ -46,15 +46,10 @@ def _replaced_all(node: exp.Expr) -> exp.Expr:
 
 def _any_match(node: exp.Expr) -> exp.Expr:
     array, test = node.expressions
-    unknown = exp.Lambda(
-        this=exp.Is(this=exp.Paren(this=test.this.copy()), expression=exp.Null()),
-        expressions=[one.copy() for one in test.expressions],
-    )
     return fill(
-        "CASE WHEN len(:met) > 0 THEN TRUE WHEN :x IS NULL OR len(:open) > 0 THEN NULL ELSE FALSE END",
-        x=array,
-        met=exp.ArrayFilter(this=array.copy(), expression=test.copy()),
-        open=exp.ArrayFilter(this=array.copy(), expression=unknown),
+        "CASE WHEN list_contains(:met, TRUE) THEN TRUE"
+        " WHEN :met IS NULL OR list_count(:met) < len(:met) THEN NULL ELSE FALSE END",
+        met=exp.Transform(this=array.copy(), expression=test.copy()),
     )
 
 

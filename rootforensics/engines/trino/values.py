@@ -129,21 +129,21 @@ def _spelled(value: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
     if not strict:
         return plain
     otherwise = "NULL" if tries else f"error('CAST: a value does not have the spelling of its type; {NO_VALUE}')"
+    cast = f"{'TRY_CAST' if tries else 'CAST'}(:x AS {kind.sql('duckdb')})"
     return fill(
         f"CASE WHEN typeof(:x) = 'VARCHAR' AND NOT regexp_full_match(to_json(:x) ->> '$', :pattern)"
-        f" THEN {otherwise} ELSE :plain END",
+        f" THEN {otherwise} ELSE {cast} END",
         x=value,
         pattern=_SPELLED[to.this],
-        plain=plain,
     )
 
 
 def rounded_whole(node: exp.Expr) -> exp.Expr:
     """``floor`` and ``ceiling``: of whole numbers they are whole in Trino and floating here."""
+    name = "floor" if isinstance(node, exp.Floor) else "ceil"
     return fill(
-        f"CASE WHEN typeof(:x) IN {WHOLE} THEN error('floor of a whole number: leave it out') ELSE :f END",
+        f"CASE WHEN typeof(:x) IN {WHOLE} THEN error('floor of a whole number: leave it out') ELSE {name}(:x) END",
         x=node.this,
-        f=node,
     )
 
 
