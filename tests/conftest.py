@@ -13,6 +13,8 @@ import rootforensics as rf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rootforensics.analysis.assess import Analysis
+
 pytest_plugins = ["tests.budget", "tests.stories"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +36,18 @@ def sample_case(sample_path: Path) -> Iterator[rf.Case]:
     """The sample incident, open for reading; what it has worked out once it keeps."""
     with rf.open_case(sample_path) as case:
         yield case
+
+
+@pytest.fixture(scope="session")
+def sample_analysis(sample_case: rf.Case) -> Analysis:
+    """What the sample says, worked out once for all tests that read it."""
+    return sample_case.analysis()
+
+
+@pytest.fixture(scope="session")
+def sample_approved(sample_case: rf.Case) -> Analysis:
+    """The same, held against its approvals."""
+    return sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
 
 
 @pytest.fixture(scope="session")

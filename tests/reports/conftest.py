@@ -11,7 +11,6 @@ import pytest
 import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
-from tests.conftest import ROOT
 from tests.kept_answers import pytest_runtest_call, pytest_runtest_setup
 from tests.reports.page import Page
 from tests.reports.tab import CHROMIUM
@@ -46,18 +45,6 @@ def sample_source(sample_path: Path) -> str:
 def empty_page(empty_case: rf.Case) -> Page:
     """The report of a case without events, parsed."""
     return Page(report(empty_case))
-
-
-@pytest.fixture(scope="session")
-def sample_analysis(sample_case: rf.Case) -> Analysis:
-    """What the sample's report is made from, worked out once."""
-    return sample_case.analysis()
-
-
-@pytest.fixture(scope="session")
-def sample_approved(sample_case: rf.Case) -> Analysis:
-    """The same, with approvals."""
-    return sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
 
 
 @pytest.fixture(scope="session")
