@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.steps import as_readers_do
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -31,9 +33,11 @@ def descent(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime | None]
     They are access keys, users, roles, sessions and IDs, without account and path.
 
     Args:
-        connection: of a case.
+        connection: a writer of a case.
     """
-    return {name: None if is_undated else since for name, since, is_undated in connection.execute(_NAMES).fetchall()}
+    with as_readers_do(connection):
+        rows = connection.execute(_NAMES).fetchall()
+    return {name: None if is_undated else since for name, since, is_undated in rows}
 
 
 def digest_of(names: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.engines.duckdb import READER_MEMORY, WRITER_MEMORY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,6 +73,18 @@ def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> It
     yield
     # After an error the transaction takes no statement any more, and the connection is given up.
     connection.execute("RESET disabled_optimizers")
+
+
+@contextmanager
+def as_readers_do(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Give questions that a load has the memory that they have when readers ask them: views were made for that.
+
+    Args:
+        connection: the writer.
+    """
+    connection.execute(f"SET memory_limit = '{READER_MEMORY}'")
+    yield
+    connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")  # as above
 
 
 def steps(tasks: list[Task]) -> Iterator[list[Task]]:

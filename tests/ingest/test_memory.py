@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,3 +69,20 @@ def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatc
     moved = rows(case, "SELECT record_index, kept_evidence_id, kept_record_index FROM duplicates")
     assert moved == [{"record_index": 0, "kept_evidence_id": 1, "kept_record_index": 7}]
     assert evidence(case)["012000.json.gz"]["duplicate_count"] == 1
+
+
+@pytest.mark.heavy
+def test_what_descends_from_root_is_looked_for_in_the_memory_that_questions_have(tmp_path: Path) -> None:
+    """The views over policies of full length take more than the writer has for storing."""
+    actions = [f"s3:Get{number:06}" for number in range(800)]
+    policy = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    )
+    one = event(eventSource="iam.amazonaws.com", eventName="CreatePolicy", requestParameters={"policyDocument": policy})
+    key = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEVE", "status": "Active"}}
+    made = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", responseElements=key)
+    policies = [{**one, "eventID": f"a{number}"} for number in range(4_000)]
+    write_log(tmp_path / "logs", "a.json.gz", [made, *policies, event(identity={"accessKeyId": "AKIAEVE"})])
+    case = load(tmp_path, filters=Filters(root_related=True))
+    check_counts(case, filtered=True)
+    assert rows(case, "SELECT count(*) AS n FROM events") == [{"n": 4_002}]
