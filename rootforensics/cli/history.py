@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rootforensics.ingest.filters import Filters
-    from rootforensics.sources.history import HistoryResult
-    from rootforensics.sources.history_region import Reached
+    from rootforensics.sources.history import HistoryResult, Reached
 
 
 @click.command("history")
@@ -30,7 +29,10 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
 @click.option("--root-named", is_flag=True, help="Ask for the user name root only; it says what that misses.")
 @click.option(
-    "--pages", type=click.Path(file_okay=False), metavar="DIR", help="Keep the pages here. Default: CASE.history/."
+    "--pages",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Keep what is fetched here. Default: CASE.history/.",
 )
 @click.option("--endpoint-url", metavar="URL", help="Ask CloudTrail here, for example at a VPC endpoint.")
 @click.option("--role-arn", default="", metavar="ARN", help="Role to take on, in the account whose history is wanted.")
@@ -54,7 +56,7 @@ def command(
     external_id: str,
     mfa_serial: str,
 ) -> int:
-    """Fetch CloudTrail's event history of an account, keep its pages and load them into CASE.
+    """Fetch CloudTrail's event history of an account, keep it day by day and load it into CASE.
 
     It needs no trail: AWS keeps 90 days of management events. Stopped at any moment, the same command goes on.
 
@@ -87,7 +89,7 @@ def command(
                 follow=follow,
             )
     except KeyboardInterrupt:
-        talk(f"rootforensics: stopped; the pages that came are kept in {folder}. The same command goes on from there")
+        talk(f"rootforensics: stopped; days that were whole are kept in {folder}. The same command goes on from there")
         return 130
     # The case remembers what was asked for; a report must not claim more.
     return _finish(case, result, wanted)
@@ -95,17 +97,17 @@ def command(
 
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
     """Load what was kept; the last line says what is missing. 3 if a Region is, 1 if there is nothing at all."""
-    if result.page_count:
+    if result.slice_count:
         from rootforensics import open_case
-        from rootforensics.sources.history_pages import no_evidence
 
-        talk(f"loading the pages from {result.folder}")
+        talk(f"loading the event history from {result.folder}")
         limits = make_limits(8 * 1024**3, 200.0)
+        states = list(result.folder.glob("*/*/*/state.json"))  # earlier versions kept one beside the evidence
         with open_case(case) as opened:
-            load_with_talk(opened, (str(result.folder),), filters, limits, 0, leave_out=no_evidence(result.folder))
+            load_with_talk(opened, (str(result.folder),), filters, limits, 0, leave_out=states)
     names = ", ".join(one.region for one in result.missing)
     known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
-    if not result.page_count:
+    if not result.slice_count:
         talk(f"rootforensics: no Region gave anything; {known} ({names})")
         return 1
     talk(f"{known} ({names}); the same command asks for what they lack" if names else f"{known}: all is fetched")
@@ -121,17 +123,11 @@ def _fetch_progress() -> Iterator[Callable[[Reached], None]]:
 
         def follow(reached: Reached) -> None:
             seen[reached.region] = reached
-            pages = sum(one.page_count for one in seen.values())
             events = sum(one.event_count for one in seen.values())
-            share = sum(_share(one) for one in seen.values()) / len(seen)
-            state = f"{len(seen)} Regions, {pages:,} pages, {events:,} events; {reached.region} at {reached.oldest:%F}"
-            left = time_left(share, monotonic() - begun)
-            tell(share, f"{state}, {left}" if left else state)
+            done, every = (sum(getattr(one, name) for one in seen.values()) for name in ("done_count", "all_count"))
+            counts = f"{len(seen)} Regions, {done:,} of {every:,} days, {events:,} events"
+            state = f"{counts}; {reached.region} at {reached.day:%F}"
+            left = time_left(done / every, monotonic() - begun)
+            tell(done / every, f"{state}, {left}" if left else state)
 
         yield follow
-
-
-def _share(reached: Reached) -> float:
-    """How much of a Region's time is behind us, 0 to 1."""
-    whole = (reached.until - reached.since).total_seconds()
-    return (reached.until - reached.oldest).total_seconds() / whole if whole > 0 else 1.0

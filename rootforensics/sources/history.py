@@ -1,4 +1,4 @@
-"""The event history of CloudTrail, fetched through ``LookupEvents`` and kept as pages.
+"""The event history of CloudTrail, fetched through ``LookupEvents`` and kept in slices of a day and a Region.
 
 It is there without any trail, for each account and Region, for 90 days. It holds management events, reads among
 them; data events, network activity events and Insights events are not in it.
@@ -6,44 +6,53 @@ them; data events, network activity events and Insights events are not in it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Final
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.sources.answers import OddAnswerError, ask, begun
 from rootforensics.sources.history_aws import (
+    ANSWER_SECONDS,
     Caller,
     HistoryError,
+    Kind,
     ask_caller,
     check_regions,
     enabled_regions,
+    expected_errors,
+    explain,
     make_client,
     open_history_session,
 )
-from rootforensics.sources.history_pace import Pace, WallClock
-from rootforensics.sources.history_pages import REACH, PageStore
-from rootforensics.sources.history_region import Reached, RegionResult, RegionWalk
-from rootforensics.sources.history_state import Query, StateError
+from rootforensics.sources.history_slices import REACH, Slice, check_answer, closed_slices, keep, slices
+from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator
 
     import boto3
 
-    from rootforensics.sources.history_pace import Clock
     from rootforensics.sources.roles import AskCode, Role
 
     Say = Callable[[str], None]
-    Follow = Callable[[Reached], None]
 
 #: Where boto3 asks for the account and the Regions if nothing else names a Region.
 _HOME: Final = "us-east-1"
 _UNKNOWN: Final = "unknown"
-_MOST_THREADS: Final = 40
+#: ``LookupEvents`` takes two requests a second for an account and Region; a hair more keeps a third out of any second.
+SPACING_SECONDS: Final = 0.51
+#: A request is made so often, botocore's pauses between; they come to a minute.
+_ATTEMPTS: Final = 10
+#: After these the Region is left for the next run: its other days would be refused, too.
+_REGION_ENDS: Final = (Kind.BUSY, Kind.DENIED, Kind.KEYS)
+#: So many missing days are named.
+_LISTED: Final = 5
 _SCOPE: Final = (
     "the event history holds management events, reads included, of the last 90 days; data events, network activity "
     "events and Insights events are not in it"
@@ -51,8 +60,38 @@ _SCOPE: Final = (
 _ROOT_ONLY: Final = (
     "--root-named asks for the user name root: it misses AssumeRoot calls, which bear the caller's name, and events of "
     "root whose user name is missing or another (the account's alias, AWS ROOT USER); events of IAM users named root "
-    "come with them, and stay in the pages"
+    "come with them, and stay in the files"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResult:
+    """What one Region gave.
+
+    Attributes:
+        region: its name.
+        slice_count: slices kept, those of earlier runs among them.
+        new_slice_count: slices that this run added.
+        event_count: events in these.
+        problem: which days are missing, and why; empty if none is.
+    """
+
+    region: str
+    slice_count: int
+    new_slice_count: int
+    event_count: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one Region has come: of ``all_count`` slices ``done_count`` are over, and this day is being fetched."""
+
+    region: str
+    done_count: int
+    all_count: int
+    event_count: int
+    day: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +99,7 @@ class HistoryResult:
     """What was fetched.
 
     Attributes:
-        folder: the folder of all pages.
+        folder: the folder of all slices.
         account: 12 digits, or ``unknown``.
         regions: one result a Region, sorted by name.
     """
@@ -71,13 +110,17 @@ class HistoryResult:
 
     @property
     def missing(self) -> tuple[RegionResult, ...]:
-        """The Regions that did not answer to the end."""
+        """The Regions of which a day is missing."""
         return tuple(one for one in self.regions if one.problem)
 
     @property
-    def page_count(self) -> int:
-        """Pages kept for this query, those of earlier runs among them."""
-        return sum(one.page_count for one in self.regions)
+    def slice_count(self) -> int:
+        """Slices kept for this query, those of earlier runs among them."""
+        return sum(one.slice_count for one in self.regions)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def fetch_history(
@@ -92,16 +135,15 @@ def fetch_history(
     role: Role | None = None,
     ask_code: AskCode | None = None,
     say: Say = lambda text: None,  # noqa: ARG005 - says nothing
-    follow: Follow = lambda reached: None,  # noqa: ARG005
-    clock: Clock | None = None,
+    follow: Callable[[Reached], None] = lambda reached: None,  # noqa: ARG005
+    now: Callable[[], datetime] = _utc_now,
 ) -> HistoryResult:
-    """Fetch the event history of an account and keep its pages.
+    """Fetch the event history of an account and keep it in slices of a day and a Region.
 
-    Called again with the same question it goes on where it stopped: no page that is kept is asked for again. If
-    it had come to the end and no ``until`` bounds it, it fetches what is new.
+    Called again it fetches what is missing. A day is asked for again as long as events of it can turn up.
 
     Args:
-        folder: the pages go to ``<account>/<region>/<query>/page-000001.json`` below it.
+        folder: the slices go to ``<account>/<region>/<all or root>/`` below it, each a file of its own.
         profile: a profile of the AWS configuration.
         regions: the Regions to ask; all that are enabled for the account if none is named.
         since: only events at or after this moment; the API reaches 90 days back.
@@ -111,8 +153,8 @@ def fetch_history(
         role: to take on with the profile's credentials, in the account whose history is wanted.
         ask_code: asked for the code of an MFA device, that of the role or of the profile.
         say: called with each thing that the user must know, a line without a full stop.
-        follow: called after each page, from several threads, one at a time.
-        clock: tells the time and waits.
+        follow: called after each answer, from several threads, one at a time.
+        now: tells the time, UTC.
 
     Returns:
         What each Region gave. A Region that refuses is a result with a problem, not an error.
@@ -120,14 +162,13 @@ def fetch_history(
     Raises:
         HistoryError: there are no credentials, they are not accepted or expired, or the window is empty.
         SourceError: the role is refused, or a code is wanted and there is nobody to ask.
-        StorageError: the pages cannot be kept.
-        KeyboardInterrupt: stopped; the pages in flight were kept first.
+        StorageError: the slices cannot be kept.
+        KeyboardInterrupt: stopped; slices that were whole are kept.
     """
-    stop = Event()
-    clock = clock or WallClock(stop)
     named = check_regions(list(regions))
-    last = _last_second(until)
-    _check_window(since, last, clock.utc(), say)
+    begin = now()
+    since, until = since and _whole_second(since), until and _whole_second(until)
+    _check_window(since, until, begin, say)
     session = open_history_session(profile, role, ask_code)
     home = named[0] if named else session.region_name or _HOME
     caller = ask_caller(session, home)
@@ -137,9 +178,10 @@ def fetch_history(
     if root_named:
         say(_ROOT_ONLY)
     account = caller.account or _UNKNOWN
-    queries = [Query(account, region, since, last, root_named) for region in sorted(asked)]
-    fetch = _Fetch(session, Path(folder), endpoint_url, clock, stop, say, follow)
-    return HistoryResult(Path(folder), account, fetch.all(queries))
+    first = (begin - REACH).replace(hour=0, minute=0, second=0, microsecond=0)
+    planned = slices(since or first, until or first + REACH + timedelta(days=1), begin)
+    fetch = _Fetch(session, Path(folder), account, planned, root_named, endpoint_url, now, say, follow)
+    return HistoryResult(Path(folder), account, fetch.all(asked))
 
 
 @dataclass(slots=True)
@@ -148,70 +190,131 @@ class _Fetch:
 
     session: boto3.Session
     folder: Path
+    account: str
+    planned: list[Slice]
+    root_named: bool
     endpoint_url: str | None
-    clock: Clock
-    stop: Event
+    now: Callable[[], datetime]
     say: Say
-    follow: Follow
+    follow: Callable[[Reached], None]
+    stop: Event = field(default_factory=Event)
     #: boto3's session does not make clients in several threads at once.
     making: Lock = field(default_factory=Lock)
     telling: Lock = field(default_factory=Lock)
 
-    def all(self, queries: list[Query]) -> tuple[RegionResult, ...]:
+    def all(self, regions: list[str]) -> tuple[RegionResult, ...]:
+        clear_unfinished(self.folder)
         results = []
-        with ThreadPoolExecutor(max(1, min(len(queries), _MOST_THREADS)), "history") as pool:
-            running = [pool.submit(self._one, query) for query in queries]
-            try:
-                for done in as_completed(running):
-                    results.append(done.result())
-                    self._tell(results[-1])
-            except BaseException:  # Ctrl-C too: the threads keep the page in flight and end
-                self.stop.set()
-                raise
+        try:
+            for done in as_completed([begun(partial(self._one, region)) for region in regions]):
+                results.append(done.result())
+                self._tell(results[-1])
+        finally:  # after Ctrl-C, too: the threads end with the answer that they wait for
+            self.stop.set()
+            clear_unfinished(self.folder)
         return tuple(sorted(results, key=lambda one: one.region))
 
-    def _one(self, query: Query) -> RegionResult:
+    def _one(self, region: str) -> RegionResult:
         with self.making:
-            client = make_client(self.session, "cloudtrail", query.region, endpoint_url=self.endpoint_url)
-        store = PageStore(self.folder / query.account / query.region / query.request_id, query)
-        try:
-            return RegionWalk(client, store, Pace(self.clock), self.clock, self.stop, self._follow_one).run()
-        except StateError as error:
-            return RegionResult(query.region, store.count_pages(), problem=str(error))
-        finally:
-            client.close()
+            client = make_client(self.session, "cloudtrail", region, endpoint_url=self.endpoint_url, attempts=_ATTEMPTS)
+        client.meta.events.register("before-parse.cloudtrail.LookupEvents", check_answer)
+        folder = self.folder / self.account / region / ("root" if self.root_named else "all")
+        closed = closed_slices(folder)
+        kept = [one for one in self.planned if any(other.covers(one) for other in closed)]
+        new: list[Slice] = []
+        problems: dict[str, list[str]] = {}
+        event_count = come = 0
 
-    def _follow_one(self, reached: Reached) -> None:
-        with self.telling:
-            self.follow(reached)
+        def answers(wanted: Slice) -> Iterator[bytes]:
+            nonlocal come
+            come = 0
+            for page in self._pages(client, wanted):
+                come += len(page["Events"])
+                with self.telling:
+                    done = len(kept) + len(new)
+                    self.follow(Reached(region, done, len(self.planned), event_count + come, wanted.since))
+                yield page["Body"]
+
+        for wanted in (one for one in self.planned if one not in kept):
+            try:
+                keep(wanted.path(folder, self.now()), self.folder, answers(wanted))
+                new.append(wanted)
+                event_count += come
+            except expected_errors() as error:
+                refusal = explain(error)
+                if refusal.kind in (Kind.EXPIRED, Kind.CREDENTIALS):
+                    hint = "Get fresh ones; the same command goes on from here"
+                    raise HistoryError(refusal.words, where=region, hint=hint) from error
+                # STS took the keys, so it is the Region that does not: it answers so where it is not enabled.
+                words = f"{refusal.words}{'; is the Region enabled for this account?' * (refusal.kind is Kind.KEYS)}"
+                problems.setdefault(words, []).append(f"{wanted.since:%F}")
+                if refusal.kind in _REGION_ENDS:
+                    break
+        client.close()
+        missing = len(self.planned) - len(kept) - len(new)
+        told = "; ".join(f"{_listed(days)}: {words}" for words, days in problems.items())
+        problem = f"{missing:,} of {_many(len(self.planned), 'day')} ({told})" if missing else ""
+        return RegionResult(region, len(kept) + len(new), len(new), event_count, problem)
+
+    def _pages(self, client: Any, wanted: Slice) -> Iterator[Any]:  # noqa: ANN401 - boto3 makes its classes at run time
+        """The answers of one slice, at the pace that the API allows.
+
+        Raises:
+            OddAnswerError: a token came again, and so would the pages after it, for ever.
+        """
+        now = self.now()
+        limits: dict[str, Any] = {
+            "StartTime": max(wanted.since, _whole_second(now - REACH)),
+            "EndTime": min(wanted.until - timedelta(seconds=1), now.replace(microsecond=0)),
+        }
+        if self.root_named:
+            limits["LookupAttributes"] = [{"AttributeKey": "Username", "AttributeValue": "root"}]
+        pages = iter(client.get_paginator("lookup_events").paginate(**limits, PaginationConfig={"PageSize": 50}))
+        tokens: set[int] = set()
+        token = None
+        while token or not tokens:
+            begin = monotonic()
+            try:
+                page = ask(lambda: next(pages), ANSWER_SECONDS)
+                token = page.get("NextToken")
+                if hash(token) in tokens:
+                    raise OddAnswerError("a page token came a second time")
+                tokens.add(hash(token))
+                yield page
+            finally:
+                self.stop.wait(max(0.0, begin + SPACING_SECONDS - monotonic()))
+            if self.stop.is_set():
+                raise HistoryError("stopped", where=client.meta.region_name)
 
     def _tell(self, result: RegionResult) -> None:
-        pages, events = _many(result.page_count, "page"), _many(result.event_count, "event")
-        kept = f"{pages} ({result.new_page_count:,} new), {events}"
-        self.say(f"{result.region}: {kept}" + (f"; MISSING: {result.problem}" if result.problem else ""))
+        kept, events = _many(result.slice_count, "day"), _many(result.event_count, "new event")
+        told = f"{kept} ({result.new_slice_count:,} new), {events}"
+        self.say(f"{result.region}: {told}" + (f"; MISSING: {result.problem}" if result.problem else ""))
+
+
+def _listed(days: list[str]) -> str:
+    return ", ".join(days[:_LISTED]) + (f" and {len(days) - _LISTED:,} more" if len(days) > _LISTED else "")
 
 
 def _many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _last_second(until: datetime | None) -> datetime | None:
-    """The last whole second before a moment: the API takes ``EndTime`` in, and knows no smaller unit."""
-    if until is None:
-        return None
-    return until.replace(microsecond=0) if until.microsecond else until - timedelta(seconds=1)
+def _whole_second(moment: datetime) -> datetime:
+    """The first whole second at or after a moment: the API knows no smaller unit."""
+    return moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
 
 
-def _check_window(since: datetime | None, last: datetime | None, now: datetime, say: Say) -> None:
+def _check_window(since: datetime | None, until: datetime | None, now: datetime, say: Say) -> None:
     """Say what the API cannot reach.
 
     Raises:
         HistoryError: nothing of the window can be reached.
     """
     reach = now - REACH
-    if last and last < reach:
+    if until and until <= reach:
         raise HistoryError(f"the event history reaches back to {reach:%Y-%m-%dT%H:%M:%SZ} only", hint="Load a trail")
-    if since and (since > now or (last and since > last)):
+    if since and (since > now or (until and since >= until)):
         raise HistoryError("there is no time between --since and --until, or it is not yet here")
     if since and since < reach:
         say(f"--since {since:%Y-%m-%dT%H:%M:%SZ} is beyond the API's 90 days: taken as {reach:%Y-%m-%dT%H:%M:%SZ}")
@@ -221,7 +324,7 @@ def _tell_caller(caller: Caller, say: Say) -> None:
     if caller.account:
         say(f"account {caller.account}, asked as {caller.arn}")
     else:
-        say(f"AWS did not say which account this is ({caller.problem}); its pages go to the folder {_UNKNOWN!r}")
+        say(f"AWS did not say which account this is ({caller.problem}); what it gives goes to the folder {_UNKNOWN!r}")
 
 
 def _all_regions(session: boto3.Session, home: str, caller: Caller, say: Say) -> list[str]:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
+from rootforensics.sources.answers import LateAnswerError, OddAnswerError, ask
 from rootforensics.sources.roles import open_session
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ _THROTTLED: Final = {
     "ProvisionedThroughputExceededException", "BandwidthLimitExceeded", "LimitExceededException",
 }  # fmt: skip
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_TOKEN: Final = {"InvalidNextTokenException", "InvalidNextToken", "ExpiredNextTokenException", "InvalidPaginationToken"}
 _KEYS: Final = {
     "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure",
     "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken",
     "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException",
 }  # fmt: skip
 _DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"}
+#: Within this time an answer must have come whole, all repetitions of its request included.
+ANSWER_SECONDS: Final = 300.0
 _LOGIN_HINT: Final = "Name a --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in anew"
 
 
@@ -44,7 +46,7 @@ class Kind(Enum):
     """What a refusal means for the next step."""
 
     BUSY = "try again later"
-    TOKEN = "the page token is not taken any more"  # noqa: S105 - no secret
+    DENIED = "not for this caller"
     EXPIRED = "the credentials expired"
     CREDENTIALS = "there are no usable credentials"
     KEYS = "the keys are not known here"
@@ -53,10 +55,9 @@ class Kind(Enum):
 
 _ANSWERS: Final = (
     (_THROTTLED, Kind.BUSY, "throttled"),
-    (_TOKEN, Kind.TOKEN, "the page token is not taken any more"),
     (_EXPIRED, Kind.EXPIRED, "the credentials expired"),
     (_KEYS, Kind.KEYS, "the keys are not accepted"),
-    (_DENIED, Kind.REFUSED, "access denied"),
+    (_DENIED, Kind.DENIED, "access denied"),
 )
 
 
@@ -82,7 +83,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
-    return (BotoCoreError, ClientError, ResponseParserError)
+    return (BotoCoreError, ClientError, OddAnswerError, LateAnswerError, ResponseParserError)
 
 
 def explain(error: Exception) -> Refusal:
@@ -97,7 +98,6 @@ def explain(error: Exception) -> Refusal:
         SSOError,
         TokenRetrievalError,
     )
-    from botocore.parsers import ResponseParserError
 
     if isinstance(error, ClientError):
         return _explain_answer(error.response)
@@ -106,7 +106,7 @@ def explain(error: Exception) -> Refusal:
         return Refusal(Kind.CREDENTIALS, "there are no AWS credentials")
     if isinstance(error, PartialCredentialsError | CredentialRetrievalError | SSOError | TokenRetrievalError):
         return Refusal(Kind.CREDENTIALS, f"the AWS credentials cannot be used ({message})")
-    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
+    if isinstance(error, ConnectionError | HTTPClientError | LateAnswerError):
         return Refusal(Kind.BUSY, f"no usable answer from the network ({message})")
     return Refusal(Kind.REFUSED, message)
 
@@ -117,7 +117,7 @@ def _explain_answer(response: Any) -> Refusal:  # noqa: ANN401 - botocore's pars
     message = " ".join(str(response.get("Error", {}).get("Message", "")).split())[:_MESSAGE_LENGTH]
     said = f"{code}: {message}" if message else code
     for codes, kind, words in _ANSWERS:
-        if code in codes or (kind is Kind.REFUSED and "AccessDenied" in code):
+        if code in codes or (kind is Kind.DENIED and "AccessDenied" in code):
             return Refusal(kind, f"{words} ({said})")
     if int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
         return Refusal(Kind.BUSY, f"the service failed ({said})")
@@ -142,16 +142,16 @@ def open_history_session(profile: str | None, role: Role | None, ask_code: AskCo
 
 
 def make_client(
-    session: boto3.Session, service: str, region: str, *, endpoint_url: str | None = None, attempts: int = 1
+    session: boto3.Session, service: str, region: str, *, endpoint_url: str | None = None, attempts: int = 3
 ) -> Any:  # noqa: ANN401 - boto3 makes the class of a client when it is asked for
-    """A client whose own retries do not multiply ours.
+    """A client that asks again by itself, and asks less often once it was throttled.
 
     Raises:
         HistoryError: the Region or the endpoint cannot be understood.
     """
     from botocore.config import Config
 
-    config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, connect_timeout=10, read_timeout=60)
+    config = Config(retries={"total_max_attempts": attempts, "mode": "adaptive"}, connect_timeout=10, read_timeout=60)
     try:
         return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
     except expected_errors() as error:
@@ -166,9 +166,9 @@ def ask_caller(session: boto3.Session, home: str) -> Caller:
     Raises:
         HistoryError: there are no credentials, or AWS does not take them.
     """
-    client = make_client(session, "sts", home, attempts=3)
+    client = make_client(session, "sts", home)
     try:
-        answer = client.get_caller_identity()
+        answer = ask(client.get_caller_identity, ANSWER_SECONDS)
     except expected_errors() as error:
         refusal = explain(error)
         if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED, Kind.KEYS):
@@ -188,11 +188,10 @@ def enabled_regions(session: boto3.Session, home: str, caller: Caller) -> tuple[
     Returns:
         The Regions, sorted, and a problem: empty, or why these are boto3's list for the partition instead.
     """
-    client = make_client(session, "ec2", home, attempts=3)
+    client = make_client(session, "ec2", home)
     try:
-        answer = client.describe_regions()
+        found = ask(lambda: [one["RegionName"] for one in client.describe_regions()["Regions"]], ANSWER_SECONDS)
         problem = ""
-        found = [one["RegionName"] for one in answer.get("Regions", [])]
     except expected_errors() as error:
         refusal = explain(error)
         if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED):

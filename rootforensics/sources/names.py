@@ -31,11 +31,9 @@ OTHERS: Final = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail
 SIDECAR_SUFFIX: Final = ".s3.json"
 SIDECAR_MARK: Final = "rootforensics_sidecar"
 SIDECAR_HEAD_BYTES: Final = 64
-#: What is being preserved has such a name until it is whole; a kill leaves it.
+#: What is being fetched has such a name until it is whole; a kill leaves it.
 UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
-UNFINISHED: Final = (
-    "a download that was stopped before its end: load from S3 with --preserve again, or name this file itself"
-)
+UNFINISHED: Final = "a download that was stopped before its end: fetch it again, or name this file itself"
 
 
 def begins_like_sidecar(head: bytes) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,12 +15,12 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.cli.history import _fetch_progress
-from rootforensics.sources import history_pace
-from rootforensics.sources.history_region import Reached
+from rootforensics.sources import history
+from rootforensics.sources.history import Reached
 from tests.builders import ACCOUNT, root_event
 from tests.cli.test_commands import run as run_command
 from tests.stand_ins.clock import iso, spread
-from tests.stand_ins.cloudtrail_api import CloudTrailApi, kept_ids, no_credentials
+from tests.stand_ins.cloudtrail_api import CloudTrailApi, Odd, kept_ids, no_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,9 @@ _MAIN = (
 )
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 UNTIL = iso(TODAY - timedelta(days=1))
-NEWEST = TODAY - timedelta(days=2)
+#: The days of the events below, and no others: each is a request for each Region.
+WINDOW = ("--since", iso(TODAY - timedelta(days=3)), "--until", UNTIL)
+NEWEST = TODAY - timedelta(days=1, hours=12)
 
 
 def start(environment: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
@@ -43,7 +47,7 @@ def start(environment: dict[str, str], *arguments: object) -> subprocess.Popen[s
 def run(environment: dict[str, str], *arguments: object) -> tuple[int, list[str]]:
     """Run it to the end in this process, at no pace: the exit status and the lines on stderr."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_pace, "SPACING_SECONDS", 0.01)
+        patch.setattr(history, "SPACING_SECONDS", 0.0)
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
         for name, value in environment.items():
@@ -54,94 +58,115 @@ def run(environment: dict[str, str], *arguments: object) -> tuple[int, list[str]
 
 
 @pytest.mark.heavy
-def test_the_pages_lie_beside_the_case_and_are_its_evidence(tmp_path: Path) -> None:
+def test_the_files_lie_beside_the_case_and_are_its_evidence(tmp_path: Path) -> None:
     case = tmp_path / "case.duckdb"
     with CloudTrailApi({"us-east-1": spread(60, NEWEST), "eu-west-1": spread(1, NEWEST)}) as api:
-        status, lines = run(api.environment(), case, "--until", UNTIL)
+        status, lines = run(api.environment(), case, *WINDOW)
         expected = {region: api.ids(region) for region in api.events}
     assert status == 0
     assert kept_ids(tmp_path / "case.history" / ACCOUNT) == expected
     assert lines[-1] == "0 of 2 Regions are missing: all is fetched"
     with rf.open_case(case) as opened:
-        uris = [row["uri"] for row in opened.sql("SELECT uri FROM evidence ORDER BY uri").rows]
-    pages = sorted(path.as_uri() for path in (tmp_path / "case.history").rglob("page-*.json"))
-    assert uris == pages, "each page is an object of evidence; the state is none"
+        rows = opened.sql("SELECT uri, container, event_count FROM evidence ORDER BY uri").rows
+    kept = sorted(path.as_uri() for path in (tmp_path / "case.history").rglob("*.jsonl"))
+    assert [row["uri"] for row in rows] == kept, "each file is an object of evidence"
+    assert {row["container"] for row in rows} == {"LookupEvents"}
+    assert sum(row["event_count"] for row in rows) == 61
+
+
+@pytest.mark.heavy
+def test_what_an_earlier_version_kept_is_evidence_still(tmp_path: Path) -> None:
+    pages = tmp_path / "case.history" / ACCOUNT / "us-east-1" / "all-3f5c0c1e9a77"
+    pages.mkdir(parents=True)
+    (pages / "state.json").write_text('{"format":1,"complete":true}')
+    old = [
+        {"CloudTrailEvent": json.dumps(one), "EventId": one["eventID"]} for one in spread(3, NEWEST - timedelta(days=9))
+    ]
+    (pages / "page-000001.json").write_text(json.dumps({"Events": old}))
+    with CloudTrailApi({"us-east-1": spread(2, NEWEST)}) as api:
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", *WINDOW[2:])
+    assert status == 0, lines
+    with rf.open_case(tmp_path / "case.duckdb") as opened:
+        assert opened.sql("SELECT count(*) AS n FROM events").rows == [{"n": 5}]
+        assert not opened.sql("SELECT 1 FROM evidence WHERE problem <> ''").rows
 
 
 @pytest.mark.heavy
 def test_kill_9_and_the_same_command_again_give_every_event_once(tmp_path: Path) -> None:
-    arguments = (tmp_path / "case.duckdb", "--until", UNTIL, "--pages", tmp_path / "pages")
-    events = {"us-east-1": spread(180, NEWEST), "eu-west-1": spread(60, NEWEST)}
-    with CloudTrailApi(events, hold_after={"us-east-1": 2}) as api:
+    arguments = (tmp_path / "case.duckdb", *WINDOW, "--pages", tmp_path / "pages")
+    events = {
+        "us-east-1": [*spread(60, NEWEST), *spread(180, NEWEST - timedelta(days=1))],
+        "eu-west-1": spread(60, NEWEST),
+    }
+    with CloudTrailApi(events, hold_after={"us-east-1": 3}) as api:
         process = start(api.environment(), *arguments)
         api.holding.wait()
         process.kill()
         process.communicate()
         assert process.returncode == -signal.SIGKILL
-        held = [one.page for one in api.asked if one.region == "us-east-1"][-1]
+        assert kept_ids(tmp_path / "pages")["us-east-1"] == api.ids("us-east-1")[:60]
         api.hold_after.clear()
         api.release.set()
+        api.asked.clear()
         status, lines = run(api.environment(), *arguments)
         expected = {region: api.ids(region) for region in events}
     assert status == 0, lines
     assert kept_ids(tmp_path / "pages") == expected
-    twice = [page for page, count in api.answered_pages().items() if count > 1]
-    assert [page for page in twice if page[0] == "us-east-1"] == [held], "the page in flight, and no other"
-    assert len([page for page in twice if page[0] == "eu-west-1"]) <= 1
-    assert max(api.answered_pages().values()) == 2
+    assert len([one for one in api.asked if one.region == "us-east-1"]) == 4, "the day that was not whole, and no other"
+    assert [path.name for path in (tmp_path / "pages").iterdir()] == [ACCOUNT]
 
 
 @pytest.mark.heavy
-def test_ctrl_c_says_how_to_go_on_and_asks_for_no_page_twice(tmp_path: Path) -> None:
-    arguments = (tmp_path / "case.duckdb", "--until", UNTIL, "--region", "us-east-1")
-    with CloudTrailApi({"us-east-1": spread(250, NEWEST)}, hold_after={"us-east-1": 1}) as api:
+@pytest.mark.parametrize("drips", [False, True])
+def test_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: Path, *, drips: bool) -> None:
+    arguments = (tmp_path / "case.duckdb", *WINDOW, "--region", "us-east-1")
+    events = {"us-east-1": [*spread(60, NEWEST), *spread(60, NEWEST - timedelta(days=1))]}
+    with CloudTrailApi(events, hold_after={"us-east-1": 2}) as api:
+        if drips:
+            api.refusals = {"us-east-1": ["", "", Odd(body=b" " * 9999, drips=True)]}
         process = start(api.environment(), *arguments)
-        api.holding.wait()
+        while len(api.asked) < 3 and process.poll() is None:  # the answer to the third is never whole
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        api.release.set()
         _, text = process.communicate()
         assert process.returncode == 130
         assert "The same command goes on from there" in text.splitlines()[-1]
         assert "Traceback" not in text
         assert not (tmp_path / "case.duckdb").exists()
-        assert 100 <= len(kept_ids(tmp_path / "case.history")["us-east-1"]) < 250, (
-            "the page in flight is kept, then it ends"
-        )
+        assert kept_ids(tmp_path / "case.history")["us-east-1"] == api.ids("us-east-1")[:60]
+        api.hold_after.clear()
+        api.release.set()
         status, _ = run(api.environment(), *arguments)
         assert status == 0
         assert kept_ids(tmp_path / "case.history") == {"us-east-1": api.ids("us-east-1")}
-    assert set(api.answered_pages().values()) == {1}
 
 
 def test_a_region_that_refuses_is_in_the_last_line(tmp_path: Path) -> None:
     events = {region: spread(1, NEWEST) for region in ("us-east-1", "eu-west-1", "me-south-1")}
     refusals = {"eu-west-1": ["AccessDeniedException!"], "me-south-1": ["UnrecognizedClientException!"]}
     with CloudTrailApi(events, refusals) as api:
-        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--until", UNTIL)
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", *WINDOW)
         assert status == 3
         assert lines[-1].startswith("2 of 3 Regions are missing (eu-west-1, me-south-1)")
         assert any("eu-west-1" in line and "access denied" in line for line in lines[:-1])
         api.asked.clear()
         api.refusals.clear()
-        status, lines = run(api.environment(), tmp_path / "case.duckdb", "--until", UNTIL)
+        status, lines = run(api.environment(), tmp_path / "case.duckdb", *WINDOW)
         assert {one.region for one in api.asked} == {"eu-west-1", "me-south-1"}, "just those that were missing"
     assert (status, lines[-1]) == (0, "0 of 3 Regions are missing: all is fetched")
 
 
-def test_a_damaged_state_is_one_region_missing_and_no_traceback(tmp_path: Path) -> None:
-    case, pages = tmp_path / "case.duckdb", tmp_path / "case.history"
+def test_what_is_no_answer_is_a_day_missing(tmp_path: Path) -> None:
+    case = tmp_path / "case.duckdb"
     events = {region: spread(60, NEWEST) for region in ("us-east-1", "eu-west-1")}
-    with CloudTrailApi(events) as api:
-        run(api.environment(), case, "--region", "us-east-1")
-        (state,) = pages.rglob("state.json")
-        state.write_bytes(state.read_bytes()[:-40])
-        status, lines = run(api.environment(), case)
-    assert status == 3
-    assert lines[-1].startswith("1 of 2 Regions are missing (us-east-1)")
-    (told,) = [line for line in lines if "MISSING" in line]
-    assert told.startswith("us-east-1: 2 pages")
-    assert "the state of the query is damaged" in told
-    assert "Move its folder away" in told
+    with CloudTrailApi(events, {"us-east-1": ["", Odd(body=b"<html>Sign in</html>", kind="text/html")]}) as api:
+        status, lines = run(api.environment(), case, *WINDOW)
+        assert status == 3
+        assert lines[-1].startswith("1 of 2 Regions are missing (us-east-1); the same command asks for what they lack")
+        (told,) = [line for line in lines if "MISSING" in line]
+        words = f"MISSING: 1 of 2 days ({NEWEST:%F}: the answer is no list of events"
+        assert told.startswith(f"us-east-1: 1 day (1 new), 0 new events; {words}")
+        assert run(api.environment(), case, *WINDOW)[0] == 0
     with rf.open_case(case) as opened:
         assert opened.sql("SELECT count(*) AS n FROM events").rows == [{"n": 120}]
 
@@ -161,11 +186,10 @@ def test_on_a_terminal_a_bar_follows_the_regions_back_in_time(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "160")
     with _fetch_progress() as follow:
-        for region, pages in (("us-east-1", 1), ("eu-west-1", 1), ("us-east-1", 2)):
-            follow(Reached(region, pages, 50 * pages, TODAY - timedelta(days=9), TODAY, TODAY - timedelta(days=pages)))
-    assert (
-        f"2 Regions, 3 pages, 150 events; us-east-1 at {TODAY - timedelta(days=2):%Y-%m-%d}" in capsys.readouterr().err
-    )
+        for region, days in (("us-east-1", 1), ("eu-west-1", 1), ("us-east-1", 2)):
+            follow(Reached(region, days, 90, 50 * days, TODAY - timedelta(days=days)))
+    day = TODAY - timedelta(days=2)
+    assert f"2 Regions, 3 of 180 days, 150 events; us-east-1 at {day:%F}" in capsys.readouterr().err
 
 
 def test_the_scope_is_said(tmp_path: Path) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.loaders import JSONFileLoader
 
+from rootforensics.sources import history
 from rootforensics.sources.history import HistoryResult, fetch_history
 from rootforensics.sources.s3.connection import S3Options
 from tests.conftest import SAMPLE_LOGS
 from tests.sources.s3_proxy import Proxy, run_proxy
 from tests.sources.s3_server import ADMIN, fill_quickly, folder_as_objects, serve
-from tests.stand_ins.clock import FakeClock
+from tests.stand_ins.clock import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +63,16 @@ def said() -> list[str]:
 
 @pytest.fixture
 def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> Fetch:
-    """``fetch_history`` against a stand-in, into ``tmp_path / "pages"``, with a clock that does not wait."""
+    """``fetch_history`` of two days against a stand-in that need not be spared, into ``tmp_path / "pages"``."""
+    monkeypatch.setattr(history, "SPACING_SECONDS", 0.0)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
 
     def run(api: CloudTrailApi, **options: Any) -> HistoryResult:
         for name, value in api.environment().items():
             monkeypatch.setenv(name, value)
-        options.setdefault("clock", FakeClock())
+        moment = options.pop("moment", NOW)
+        options = {"since": moment.replace(hour=0) - timedelta(days=1), "now": lambda: moment} | options
         return fetch_history(tmp_path / "pages", say=said.append, **options)
 
     return run

@@ -25,47 +25,57 @@ def seconds(moment: datetime) -> float:
 
 def test_every_event_of_every_region_is_kept_once(fetch: Fetch, tmp_path: Path) -> None:
     events = {"us-east-1": spread(120), "eu-west-1": spread(50), "ap-south-1": spread(51), "sa-east-1": []}
+    events["us-east-1"] += spread(70, NOW - timedelta(days=1))
     with CloudTrailApi(events) as api:
         result = fetch(api)
-        expected = {region: api.ids(region) for region in events if events[region]}
-    assert kept_ids(tmp_path / "pages") == {**expected, "sa-east-1": []}
-    assert [(one.region, one.page_count, one.event_count, one.problem) for one in result.regions] == [
+        assert kept_ids(tmp_path / "pages") == {region: api.ids(region) for region in events}
+        assert len(api.asked) == 5 + 2 + 3 + 2
+    assert [(one.region, one.slice_count, one.event_count, one.problem) for one in result.regions] == [
         ("ap-south-1", 2, 51, ""),
-        ("eu-west-1", 1, 50, ""),
-        ("sa-east-1", 1, 0, ""),
-        ("us-east-1", 3, 120, ""),
+        ("eu-west-1", 2, 50, ""),
+        ("sa-east-1", 2, 0, ""),
+        ("us-east-1", 2, 190, ""),
     ]
     assert set(api.answered_pages().values()) == {1}
     assert result.missing == ()
 
 
-def test_a_page_is_what_the_aws_cli_prints(fetch: Fetch, tmp_path: Path) -> None:
+def test_a_slice_holds_the_answers_as_they_came(fetch: Fetch, tmp_path: Path) -> None:
     odd = event(eventTime="2026-08-09T10:00:07Z", userAgent='ü \U0001f600 "quoted" \x1b[2J', errorMessage="<a\u2028b>")
-    with CloudTrailApi({"us-east-1": [odd, *spread(50, NOW - timedelta(days=3))]}) as api:
+    with CloudTrailApi({"us-east-1": [odd, *spread(50, NOW - timedelta(days=1, hours=6))]}) as api:
         fetch(api, regions=["us-east-1"])
-    (folder,) = (tmp_path / "pages" / ACCOUNT / "us-east-1").iterdir()
-    first, last = (json.loads((folder / f"page-00000{number}.json").read_text()) for number in (1, 2))
+        asked = [one.body for one in api.asked]
+    folder = tmp_path / "pages" / ACCOUNT / "us-east-1" / "all"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "20260809T000000Z-20260810T000000Z-asked-20260810T120000Z.jsonl",
+        "20260810T000000Z-20260811T000000Z-asked-20260810T120000Z.jsonl",
+    ]
+    first, last = map(json.loads, min(folder.iterdir()).read_text().splitlines())
     assert first["Events"][0] == {
         "EventId": odd["eventID"],
         "EventName": "DescribeInstances",
         "ReadOnly": "true",
         "AccessKeyId": "ASIAEXAMPLEKEY000000",
-        "EventTime": "2026-08-09T10:00:07+00:00",
+        "EventTime": datetime(2026, 8, 9, 10, 0, 7, tzinfo=UTC).timestamp(),
         "EventSource": "ec2.amazonaws.com",
         "Username": "deploy",
         "Resources": [{"ResourceType": "AWS::EC2::VPC", "ResourceName": odd["resources"][0]["ARN"]}],
         "CloudTrailEvent": json.dumps(odd, separators=(",", ":"), ensure_ascii=False),
     }
-    assert first["NextToken"] == api.asked[1].body["NextToken"]
+    assert first["NextToken"] == asked[-1]["NextToken"]
     assert "NextToken" not in last
 
 
-def test_the_request_asks_for_full_pages_of_ninety_days(fetch: Fetch) -> None:
+def test_the_requests_ask_for_full_pages_of_each_of_ninety_days(fetch: Fetch) -> None:
     with CloudTrailApi({"us-east-1": spread(1)}) as api:
-        fetch(api)
-    assert api.asked[0].body == {
+        fetch(api, since=None)
+    newest, *_, oldest = (one.body for one in api.asked)
+    midnight = NOW.replace(hour=0)
+    assert len(api.asked) == 91, "eighty-nine days, and parts of the first and of today"
+    assert newest == {"StartTime": seconds(midnight), "EndTime": seconds(NOW), "MaxResults": 50}
+    assert oldest == {
         "StartTime": seconds(NOW - timedelta(days=90)),
-        "EndTime": seconds(NOW),
+        "EndTime": seconds(midnight - timedelta(days=89, seconds=1)),
         "MaxResults": 50,
     }
 
@@ -81,10 +91,23 @@ def test_a_window_takes_its_beginning_in_and_leaves_its_end_out(fetch: Fetch, tm
     assert kept_ids(tmp_path / "pages") == {"us-east-1": [last["eventID"], first["eventID"]]}
 
 
+def test_a_part_of_a_day_is_a_slice_of_its_own(fetch: Fetch, tmp_path: Path) -> None:
+    since, until = datetime(2026, 8, 8, 22, 0, 0, 1, tzinfo=UTC), datetime(2026, 8, 9, 2, tzinfo=UTC)
+    times = ("2026-08-08T22:00:00Z", "2026-08-08T22:00:01Z", "2026-08-09T01:59:59Z", "2026-08-09T02:00:00Z")
+    events = [event(eventTime=time) for time in times]
+    with CloudTrailApi({"us-east-1": events}) as api:
+        fetch(api, since=since, until=until)
+    assert kept_ids(tmp_path / "pages") == {"us-east-1": [events[2]["eventID"], events[1]["eventID"]]}
+    assert sorted(path.name.partition("-asked")[0] for path in (tmp_path / "pages").rglob("*.jsonl")) == [
+        "20260808T220001Z-20260809T000000Z",
+        "20260809T000000Z-20260809T020000Z",
+    ]
+
+
 def test_since_beyond_ninety_days_is_clamped_and_said(fetch: Fetch, said: list[str]) -> None:
     with CloudTrailApi({"us-east-1": spread(1)}) as api:
         fetch(api, since=NOW - timedelta(days=200))
-    assert api.asked[0].body["StartTime"] == seconds(NOW - timedelta(days=90))
+    assert api.asked[-1].body["StartTime"] == seconds(NOW - timedelta(days=90))
     assert any("beyond the API's 90 days: taken as 2026-05-12T12:00:00Z" in line for line in said)
 
 
@@ -92,7 +115,7 @@ def test_since_within_ninety_days_is_not_clamped(fetch: Fetch, said: list[str]) 
     since = NOW - timedelta(days=89)
     with CloudTrailApi({"us-east-1": spread(1)}) as api:
         fetch(api, since=since)
-    assert api.asked[0].body["StartTime"] == seconds(since)
+    assert api.asked[-1].body["StartTime"] == seconds(since)
     assert not any("beyond" in line for line in said)
 
 
@@ -125,7 +148,7 @@ def test_named_regions_are_asked_and_no_other(fetch: Fetch, tmp_path: Path) -> N
     with CloudTrailApi({"us-east-1": spread(1), "eu-west-1": spread(1)}, regions_error="UnauthorizedOperation") as api:
         fetch(api, regions=["eu-west-1", "eu-west-1"])
         assert kept_ids(tmp_path / "pages") == {"eu-west-1": api.ids("eu-west-1")}
-    assert api.calls == {"GetCallerIdentity": 1, "LookupEvents": 1}
+    assert api.calls == {"GetCallerIdentity": 1, "LookupEvents": 2}
 
 
 def test_a_region_that_refuses_does_not_stop_the_rest(fetch: Fetch, said: list[str], tmp_path: Path) -> None:
@@ -135,7 +158,11 @@ def test_a_region_that_refuses_does_not_stop_the_rest(fetch: Fetch, said: list[s
         result = fetch(api)
         assert kept_ids(tmp_path / "pages") == {"us-east-1": api.ids("us-east-1")}
     assert [one.region for one in result.missing] == ["eu-west-1", "me-south-1"]
-    assert any(line.startswith("eu-west-1: 0 pages") and "access denied" in line for line in said)
+    assert any(
+        line.startswith("eu-west-1: 0 days (0 new), 0 new events; MISSING: 2 of 2 days (2026-08-10: ")
+        and "access denied" in line
+        for line in said
+    )
     assert any(line.startswith("me-south-1:") and "is the Region enabled" in line for line in said)
     assert len([one for one in api.asked if one.region == "eu-west-1"]) == 1, "a denial is not asked again"
 
@@ -168,15 +195,14 @@ def test_root_named_asks_for_the_user_name_and_says_what_that_misses(
     text = "\n".join(said)
     assert "misses AssumeRoot calls" in text
     assert "user name is missing or another" in text
-    assert "events of IAM users named root come with them, and stay in the pages" in text
+    assert "events of IAM users named root come with them, and stay in the files" in text
 
 
 def test_all_and_root_named_are_two_queries(fetch: Fetch, tmp_path: Path) -> None:
     with CloudTrailApi({"us-east-1": spread(1)}) as api:
         fetch(api, root_named=True)
         fetch(api)
-    folders = sorted(path.name for path in (tmp_path / "pages" / ACCOUNT / "us-east-1").iterdir())
-    assert [name.split("-")[0] for name in folders] == ["all", "root"]
+    assert {path.name for path in (tmp_path / "pages" / ACCOUNT / "us-east-1").iterdir()} == {"all", "root"}
 
 
 def test_an_account_that_is_not_said_is_unknown(fetch: Fetch, said: list[str], tmp_path: Path) -> None:

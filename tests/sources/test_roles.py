@@ -137,7 +137,7 @@ def test_the_history_is_asked_in_the_role(fetch: Fetch, sts: TokenService, monke
         environment = api.environment() | {"AWS_ENDPOINT_URL_STS": sts.environment()["AWS_ENDPOINT_URL_STS"]}
         monkeypatch.setattr(api, "environment", lambda: environment)
         result = fetch(api, role=Role(ROLE, "case-7", DEVICE), ask_code=lambda _: "123456")
-        assert (result.page_count, len(sts.asked)) == (1, 1)
+        assert (result.slice_count, len(sts.asked)) == (2, 1)
         with pytest.raises(SourceError, match="the role cannot be taken on"):
             fetch(api, role=Role(ROLE, "case-7", DEVICE), ask_code=lambda _: "123456")  # a code is taken once
         with pytest.raises(HistoryError, match="could not be found"):

@@ -24,6 +24,7 @@ from rootforensics.sources.s3 import preserve
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.s3.preserve import place_of
+from rootforensics.sources.unfinished import open_unfinished
 from tests.builders import event, gz, records_file
 from tests.conftest import SAMPLE_LOGS
 from tests.ingest.checks import check_counts, evidence, rows, tables
@@ -179,6 +180,7 @@ _PRESERVED = """
 import sys
 from pathlib import Path
 from rootforensics.case import Case
+from rootforensics.sources.s3 import preserve
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.s3 import objects
 objects.WHOLE_BYTES = 2 * 1024 * 1024
@@ -261,6 +263,6 @@ def test_a_load_that_ends_takes_no_folder_from_one_that_runs(tmp_path: Path, mon
         return opened(path, *rest, **named)
 
     monkeypatch.setattr(Path, "open", open_late)
-    with preserve._open_part(part) as file:
+    with open_unfinished(part) as file:
         file.write(b"x")
     assert part.read_bytes() == b"x"

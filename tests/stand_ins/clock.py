@@ -1,36 +1,13 @@
-"""A clock that tests drive, and events spread over its time."""
+"""A moment that tests take for now, and events spread over the time before."""
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tests.builders import event
 
 NOW: Final = datetime(2026, 8, 10, 12, 0, 0, tzinfo=UTC)
-
-
-class FakeClock:
-    """A clock whose sleepers do not wait: its time goes on instead. ``slept`` lists each wait."""
-
-    def __init__(self, start: datetime = NOW) -> None:
-        self._start = start
-        self._seconds = 0.0
-        self._lock = threading.Lock()
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        with self._lock:
-            return self._seconds
-
-    def utc(self) -> datetime:
-        return self._start + timedelta(seconds=self.now())
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self._seconds += seconds
-            self.slept.append(seconds)
 
 
 def iso(moment: datetime) -> str:

@@ -16,10 +16,11 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -45,6 +46,23 @@ class Asked:
         return self.region, json.dumps(self.body, sort_keys=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An answer that the API does not give: a status, a body and its media type, as they are sent.
+
+    Attributes:
+        cut: so many bytes of the body stay out, and the connection is closed.
+        drips: the body comes a byte at a time until the server ends.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    kind: str = "application/x-amz-json-1.1"
+    headers: tuple[tuple[str, str], ...] = ()
+    cut: int = 0
+    drips: bool = False
+
+
 @dataclass
 class CloudTrailApi:
     """The server; a context manager.
@@ -56,16 +74,16 @@ class CloudTrailApi:
         regions_error: the error with which EC2 refuses, or empty.
         caller_error: the error with which STS refuses, or empty.
         hold_after: a Region answers this many pages, then waits for ``release``; for tests that kill.
-        now: the clock by which requests are noted; that of the client, where a test drives it.
+        odd_answers: what the other operations answer, by their names.
         asked: every ``LookupEvents`` request, in order.
     """
 
     events: dict[str, list[dict[str, Any]]]
-    refusals: dict[str, list[str]] = field(default_factory=dict)
+    refusals: dict[str, list[str | Odd]] = field(default_factory=dict)
     regions_error: str = ""
     caller_error: str = ""
     hold_after: dict[str, int] = field(default_factory=dict)
-    now: Callable[[], float] = time.monotonic
+    odd_answers: dict[str, Odd] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -99,11 +117,6 @@ class CloudTrailApi:
         keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLESTANDIN00", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
         return urls | keys | no_credentials()
 
-    def expire_tokens(self) -> None:
-        """Forget every token that was given out."""
-        with self._lock:
-            self._tokens.clear()
-
     def ids(self, region: str) -> list[str]:
         """The eventIDs of a Region."""
         return [one["eventID"] for one in self.events[region]]
@@ -112,25 +125,42 @@ class CloudTrailApi:
         """How often each page was given."""
         return Counter(one.page for one in self.asked if one.answer == "ok")
 
-    def lookup(self, region: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Answer ``LookupEvents``."""
+    def answer(self, action: str, region: str, body: bytes) -> Odd:
+        """Answer an operation."""
+        self.calls[action] += 1
+        if action == "LookupEvents":
+            return self._lookup(region, json.loads(body))
+        if action in self.odd_answers:
+            return self.odd_answers[action]
+        if action == "DescribeRegions":
+            error, error_text, text = self.regions_error, _EC2_ERROR, _EC2_REGIONS
+            text %= "".join(_EC2_REGION % region for region in self.events)
+        else:
+            error, error_text, text = self.caller_error, _STS_ERROR, _STS_CALLER
+        return Odd(403 if error else 200, (error_text % error if error else text).encode(), "text/xml")
+
+    def _lookup(self, region: str, body: dict[str, Any]) -> Odd:
         with self._lock:
             error = self._refusal(region)
+            if isinstance(error, Odd):
+                self.asked.append(Asked(region, body, "odd", time.monotonic()))
+                return error
             answer = {} if error else self._page(region, body)
             error = error or answer.get("__type", "")
-            self.asked.append(Asked(region, body, error or "ok", self.now()))
+            self.asked.append(Asked(region, body, error or "ok", time.monotonic()))
             self._pages[region] += not error
             is_held = self._pages[region] > self.hold_after.get(region, 1 << 30)
         if is_held:
             self.holding.set()
             self.release.wait()
         if error:
-            return 500 if error == "InternalFailure" else 400, {"__type": error, "message": f"{error} in {region}"}
-        return 200, answer
+            answer = {"__type": error, "message": f"{error} in {region}"}
+        status = 200 if not error else 500 if error == "InternalFailure" else 400
+        return Odd(status, json.dumps(answer).encode())
 
-    def _refusal(self, region: str) -> str:
+    def _refusal(self, region: str) -> str | Odd:
         waiting = self.refusals.get(region, [])
-        if waiting and waiting[0].endswith("!"):
+        if waiting and isinstance(waiting[0], str) and waiting[0].endswith("!"):
             return waiting[0].removesuffix("!")
         return waiting.pop(0) if waiting else ""
 
@@ -214,41 +244,40 @@ _STS_ERROR: Final = (
 )
 
 
+def _send_body(file: BufferedIOBase, odd: Odd, release: threading.Event) -> None:
+    if not odd.drips:
+        file.write(odd.body[: len(odd.body) - odd.cut])
+        return
+    for at in range(len(odd.body)):
+        file.write(odd.body[at : at + 1])
+        if release.wait(0.05):
+            return
+
+
 def _handler_of(api: CloudTrailApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             scope = _SCOPE.search(self.headers.get("Authorization", ""))
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if scope is None:
-                self._send(400, '{"__type":"MissingAuthenticationTokenException"}')
+                self._send_odd(Odd(400, b'{"__type":"MissingAuthenticationTokenException"}'))
                 return
             target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-            action = target or parse_qs(body.decode())["Action"][0]
-            api.calls[action] += 1
-            if action == "LookupEvents":
-                status, answer = api.lookup(scope["region"], json.loads(body))
-                self._send(status, json.dumps(answer))
-            elif action == "DescribeRegions":
-                items = "".join(_EC2_REGION % region for region in api.events)
-                self._send_xml(api.regions_error, _EC2_ERROR, _EC2_REGIONS % items)
-            else:
-                self._send_xml(api.caller_error, _STS_ERROR, _STS_CALLER)
+            self._send_odd(api.answer(target or parse_qs(body.decode())["Action"][0], scope["region"], body))
 
-        def _send_xml(self, error: str, error_text: str, text: str) -> None:
-            self._send(403 if error else 200, error_text % error if error else text, "text/xml")
-
-        def _send(self, status: int, text: str, kind: str = "application/x-amz-json-1.1") -> None:
-            data = text.encode()
-            try:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(data)))
+        def _send_odd(self, odd: Odd) -> None:
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client was killed: that is the test
+                self.send_response(odd.status)
+                self.send_header("Content-Type", odd.kind)
+                self.send_header("Content-Length", str(len(odd.body)))
+                for name, value in odd.headers:
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(data)
-            except (BrokenPipeError, ConnectionResetError):  # the client was killed: that is the test
-                self.close_connection = True
+                _send_body(self.wfile, odd, api.release)
+            self.close_connection = self.close_connection or odd.drips or bool(odd.cut)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -257,9 +286,10 @@ def _handler_of(api: CloudTrailApi) -> type[BaseHTTPRequestHandler]:
 
 
 def kept_ids(folder: Path) -> dict[str, list[str]]:
-    """The eventIDs on the pages below a folder, for each Region, in the order of the pages."""
+    """The eventIDs in the slices below a folder, for each Region, the newest day first, in the order of the answers."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(folder.rglob("page-*.json")):
-        page = json.loads(path.read_text(encoding="utf-8"))
-        found[path.parent.parent.name] += [json.loads(one["CloudTrailEvent"])["eventID"] for one in page["Events"]]
+    for path in sorted(folder.rglob("*.jsonl"), reverse=True):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            events = json.loads(line)["Events"]
+            found[path.parent.parent.name] += [json.loads(one["CloudTrailEvent"])["eventID"] for one in events]
     return dict(found)

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.sources.roles import Role, open_session
-from rootforensics.sources.s3.preserve import clear_unfinished
 from rootforensics.sources.s3.words import from_answer, from_boto
+from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable

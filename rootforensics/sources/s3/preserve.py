@@ -17,17 +17,15 @@ import hashlib
 import json
 import os
 import re
-from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.alone import alone_in
 from rootforensics.errors import StorageError
 from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX, UNFINISHED_SUFFIX
+from rootforensics.sources.unfinished import open_unfinished, unfinished_path, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from io import FileIO
     from pathlib import Path
 
     from rootforensics.sources.s3.objects import S3Object
@@ -38,15 +36,10 @@ _CHANGED: Final = "changed-objects"
 _OLDER: Final = "older-versions"
 _VERSION: Final = re.compile(r"[\w-][\w.-]{,127}")
 _ODD: Final = "odd-keys"
-_UNFINISHED: Final = "unfinished"
 #: What a file system answers if it can have no file of this path, whatever else it can have.
 _NO_PATH: Final = {
     errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTEMPTY,
 }  # fmt: skip
-#: Another load can take the folder of what is unfinished away only when it ends.
-_TRIES: Final = 20
-#: A thread may have begun several objects at a time.
-_numbers = count()
 #: What obstore gives beside user metadata.
 _HEADERS: Final = ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control")
 _NO_METADATA: Final = (*_HEADERS, "Storage-Class")
@@ -72,10 +65,10 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
         StorageError: the folder cannot be written.
     """
     digest, size = hashlib.sha256(), 0
-    part = folder / _UNFINISHED / f"{os.getpid()}-{next(_numbers)}{UNFINISHED_SUFFIX}"
+    part = unfinished_path(folder)
     try:
         try:
-            file = _open_part(part)
+            file = open_unfinished(part)
         except OSError as error:
             raise _storage_error(part, error) from error
         with file:
@@ -83,7 +76,7 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
                 digest.update(piece)
                 size += len(piece)
                 try:
-                    _write(file, piece)
+                    write_all(file, piece)
                 except OSError as error:
                     raise _storage_error(part, error) from error
                 yield piece
@@ -93,42 +86,8 @@ def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[byt
         _sidecar_part(part).unlink(missing_ok=True)
 
 
-def _open_part(part: Path) -> FileIO:
-    """Open it without a buffer, so that a full disk shows as it is written, not as it is closed."""
-    for _ in range(_TRIES):
-        part.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # another load that ended has taken the empty folder away in between
-            return part.open("wb", buffering=0)
-    return part.open("wb", buffering=0)
-
-
-def _write(file: FileIO, piece: bytes) -> None:
-    left = memoryview(piece)
-    while left:
-        left = left[file.write(left) :]
-
-
 def _sidecar_part(part: Path) -> Path:
     return part.with_name(part.name.replace(UNFINISHED_SUFFIX, f"-s3{UNFINISHED_SUFFIX}"))
-
-
-def clear_unfinished(folder: Path) -> None:
-    """Take away what downloads left that were killed; those of processes that run are none of ours."""
-    with suppress(OSError):  # a folder that cannot be written is told when it has to be
-        for part in (folder / _UNFINISHED).glob(f"*{UNFINISHED_SUFFIX}"):
-            if not _runs(part.name.partition("-")[0]):
-                part.unlink(missing_ok=True)
-        (folder / _UNFINISHED).rmdir()
-
-
-def _runs(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) -> None:
