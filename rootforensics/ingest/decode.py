@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, cast
 
 import msgspec
 import numpy as np
 
+from rootforensics.ingest.containers.unwrap import holds_others
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
-from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed
+from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed, plain_name
 from rootforensics.ingest.root_marks import may_name_root, naming_root
 from rootforensics.ingest.scalars import (
     NO_ERROR,
@@ -34,7 +37,7 @@ from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 #: So many values that are no events are told with their reasons.
@@ -52,11 +55,11 @@ _STRICT_TEXTS: Final = {
 }
 
 
-def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
+def _type_of(name: str, field: Field, *, knows_all: bool) -> Any:  # noqa: ANN401 - a type form for msgspec
     if isinstance(field, dict):
-        return _strict_struct(name, field)
+        return _struct_of(name, field, knows_all=knows_all)
     if isinstance(field, list):
-        return list[_strict_struct(name, dict(field[0]))]  # type: ignore[misc]
+        return list[_struct_of(name, dict(field[0]), knows_all=True)]  # type: ignore[misc]
     if field == TEXT:
         return Annotated[str, _STRICT_TEXTS[name]] if name in _STRICT_TEXTS else str
     if field == FLAG:
@@ -64,23 +67,57 @@ def _strict_type(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form 
     return msgspec.Raw if field == FREE else datetime
 
 
-def _strict_struct(name: str, fields: dict[str, Field]) -> type[msgspec.Struct]:
+def _struct_of(name: str, fields: dict[str, Field], *, knows_all: bool) -> type[msgspec.Struct]:
     members = []
     for key, shape in fields.items():
-        kind = _strict_type(key, shape)
+        kind = _type_of(key, shape, knows_all=knows_all)
         members.append((key, kind if kind is msgspec.Raw else kind | None, None))
-    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=True, omit_defaults=True, gc=False)
+    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=knows_all, omit_defaults=True, gc=False)
 
 
-_strict_event: Final = _strict_struct("event", EVENT_FIELDS)
-_strict_list_decoder: Final = msgspec.json.Decoder(list[_strict_event])  # type: ignore[valid-type]
+_strict_event: Final = _struct_of("event", EVENT_FIELDS, knows_all=True)
 _strict_decoder: Final = msgspec.json.Decoder(_strict_event)
+#: Takes an event that has more fields than the schema knows, but not in the members of lists.
+_open_decoder: Final = msgspec.json.Decoder(_struct_of("open_event", EVENT_FIELDS, knows_all=False))
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
-#: The ends of the names of free-form fields before a text, which CloudTrail never writes.
+#: How free-form fields end in a name and begin as a text, which CloudTrail never writes; and in any spelling of JSON.
 _PRINTED: Final = (b's":"{', b'additionalEventData":"{', b'Context":"{', b'summary":"{')
+_PRINTED_ANYHOW: Final = (TEXT_OF_OBJECT,)
+#: How the sources of other services' records begin.
+_NO_SOURCE: Final = "aws:"
+_BRACE: Final = ord("{")
+#: With these a value is an event, whatever else is in it.
+_naming: Final = attrgetter("eventVersion", "eventTime", "eventSource", "eventName", "userIdentity")
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
+
+
+def _names(field: Field) -> Iterator[str]:
+    """All names in a field's shape."""
+    parts = field if isinstance(field, dict) else dict(field[0]) if isinstance(field, list) else {}
+    for name, part in parts.items():
+        yield name
+        yield from _names(part)
+
+
+class _Known(NamedTuple):
+    """The names of the fields of an object, and those that are objects themselves."""
+
+    names: frozenset[str]
+    objects: list[tuple[str, _Known]]
+
+
+def _known(fields: dict[str, Field]) -> _Known:
+    objects = [(name, _known(field)) for name, field in fields.items() if isinstance(field, dict)]
+    return _Known(frozenset(fields), objects)
+
+
+_KNOWN: Final = _known(EVENT_FIELDS)
+#: Names of known fields at all depths, and of what says something of its own, as they are compared.
+_SPOKEN_FOR: Final = frozenset(
+    map(plain_name, (*_names(EVENT_FIELDS), UNREAD, NOT_TAKEN, "evidence_id", "record_index"))
+)
 
 
 @dataclass(slots=True)
@@ -117,45 +154,79 @@ def decode_plain(data: bytes) -> Decoded | None:
         data: the file.
 
     Returns:
-        The records, all regular; None if the file is anything else and has to be framed first.
+        The records; None if the file is anything else and has to be framed first.
     """
-    values = None if any(holds(data, end) for end in _PRINTED) else cut_plain(data)
-    if values is None or not is_whole(data):
-        return None
-    view, take = memoryview(data), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
-    lengths = values.lengths()
-    if len(lengths) and lengths.max() > MAX_RECORD_BYTES:
-        return None
-    ends = values.start + np.cumsum(lengths + 1) - 1
-    try:
-        # A cut in the wrong place leaves pieces that are no JSON; one record at a time stays in the cache.
-        for start, end in zip((ends - lengths).tolist(), ends.tolist(), strict=True):
-            if take(view[start:end]).eventVersion is None:
-                return None
-    except _NOT_STRICT:
-        return None
-    return None if _any_repeats(values) else Decoded(values, range(len(lengths)))
+    values = cut_plain(data)
+    # A cut in the wrong place leaves pieces that are no JSON.
+    return None if values is None else _decode_list(values, 0, _PRINTED)
 
 
 def decode_regular(values: Values, first_index: int) -> Decoded | None:
-    """Decode a list of JSON values at one go if every one is an event as the schema says.
+    """Decode a list of JSON values at one go if every one is an event.
 
     Args:
         values: JSON values, each valid by itself.
         first_index: position of the first in its object.
 
     Returns:
-        The events; None if any value is irregular or no event.
+        The events; None if any value may be something else.
     """
     if not values.texts:
         return Decoded(values, ())
-    if values.lengths().max() > MAX_RECORD_BYTES:
-        return None
-    if values.joined is None:
+    if values.joined is None and values.lengths().max() <= MAX_RECORD_BYTES:
         values = Values(values.texts, b"[%b]" % b",".join(values.texts), 1)
-    if not _are_regular(values) or _any_repeats(values):
+    return _decode_list(values, first_index, _PRINTED_ANYHOW)
+
+
+def _decode_list(values: Values, first_index: int, printed: Sequence[bytes]) -> Decoded | None:
+    """Decode the values of a joined list one at a time, which stays in the cache; those that are irregular are bent."""
+    joined, lengths = values.joined, values.lengths()
+    if joined is None or (len(lengths) and lengths.max() > MAX_RECORD_BYTES):
         return None
-    return Decoded(values, range(first_index, first_index + len(values.texts)))
+    may_be_printed = any(holds(joined, one) for one in printed)
+    view, take = memoryview(joined), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
+    ends = values.start + np.cumsum(lengths + 1) - 1
+    edges = list(zip((ends - lengths).tolist(), ends.tolist(), strict=True))
+    bent: set[int] = set()
+    for place, (start, end) in enumerate(edges):
+        try:
+            event = take(view[start:end])
+        except _NOT_STRICT:
+            if not bent and holds_others(bytes(view[start:end])):  # most likely all of them do
+                return None
+            bent.add(place)
+        else:
+            if not _has_core(event):
+                return None
+            if may_be_printed and is_printed(event):
+                bent.add(place)
+    out = Decoded(values, range(first_index, first_index + len(edges)))
+    no_text = (
+        [] if is_whole(joined) else [place for place, edge in enumerate(edges) if not is_whole(joined[slice(*edge)])]
+    )
+    rooted = naming_root(values)
+    for place in rooted:
+        if place not in bent and _repeats(text := joined[slice(*edges[place])], _strict_decoder.decode(text)):
+            bent.add(place)
+    bent.update(no_text)
+    return _bend_some(out, sorted(bent), {*rooted, *no_text}, edges) if bent else out
+
+
+def _bend_some(out: Decoded, places: list[int], closely: set[int], edges: list[tuple[int, int]]) -> Decoded | None:
+    """Bend the records at some places of a list, some of them by looking closely; None if any may be no event."""
+    view = memoryview(out.events.joined or b"")
+    changed: dict[int, bytes] = {}
+    for place in places:
+        text = bytes(view[slice(*edges[place])])
+        if place not in closely and _keep_more(text, place, out):
+            continue
+        fit = None if holds_others(text) else _bend(text, out.indexes[place], place, out)
+        if fit is None:
+            return None
+        changed[place] = fit
+    if changed:
+        out.events = Values([changed.get(place) or bytes(view[slice(*edge)]) for place, edge in enumerate(edges)])
+    return out
 
 
 def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bool = False) -> Decoded:
@@ -178,25 +249,6 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
             texts.append(text)
             kept.append(index)
     return out
-
-
-def _are_regular(values: Values) -> bool:
-    joined = values.joined or b""
-    events = _strict_events(values) if is_whole(joined) else []
-    if not events or not all(map(_has_core, events)):
-        return False
-    return not (holds(joined, TEXT_OF_OBJECT) and any(map(is_printed, events)))
-
-
-def _strict_events(values: Values) -> list[Any]:
-    """The records of a joined list, strictly decoded; empty if any is irregular."""
-    joined = values.joined or b""
-    last = len(joined) - joined.endswith(b"}")
-    try:
-        events: list[Any] = _strict_list_decoder.decode(memoryview(joined)[values.start - 1 : last])
-    except _NOT_STRICT:
-        return []
-    return events
 
 
 def is_regular(text: bytes) -> bool:
@@ -229,16 +281,17 @@ def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> by
         except _NOT_STRICT:
             pass
         else:
-            if is_printed(event):
-                return _bend(value, index, out)
-            if _has_core(event):
-                return _bend(value, index, out) if _repeats(value, event) else value
-            out.reject(index, "no field of a CloudTrail event")
-            return None
-    return _bend(value, index, out)
+            if not _has_core(event):
+                out.reject(index, "no field of a CloudTrail event")
+                return None
+            if not (is_printed(event) or _repeats(value, event)):
+                return value
+        if not may_name_root(value) and _keep_more(value, len(out.events.texts), out):
+            return value
+    return _bend(value, index, len(out.events.texts), out)
 
 
-def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
+def _bend(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
     """The record's text bent to the columns, or None if the value is no event."""
     if is_overfull(value):
         out.reject(index, "holds more values than an event of its size can have, and was not opened")
@@ -259,12 +312,50 @@ def _bend(value: bytes, index: int, out: Decoded) -> bytes | None:
     whole = _respelled(whole)
     open_printed(whole, problems)
     fit, other = _split(whole, EVENT_FIELDS, "", problems)
-    place = len(out.events.texts)
     if other:
         out.other_fields[place] = _encoder.encode(other)
     if problems:
         out.problems[place] = "; ".join(problems)
     return _encoder.encode(fit)
+
+
+def _keep_more(text: bytes, place: int, out: Decoded) -> bool:
+    """Keep what no column takes of an event that is odd for nothing but fields that the schema does not know.
+
+    Its text, which is valid, stays as it is: the engine passes over them. False for any other value.
+    """
+    try:
+        event: Any = _open_decoder.decode(text)
+        if not all(_naming(event)) or event.eventType == AGGREGATED or event.eventSource.startswith(_NO_SOURCE):
+            return False
+        if is_printed(event) or is_overfull(text) or not (more := _unknown(text, _KNOWN)):
+            return False
+    except _NOT_STRICT:
+        return False
+    out.other_fields[place] = _encoder.encode(more)
+    return True
+
+
+def _unknown(text: bytes, known: _Known) -> dict[str, Any]:
+    """The fields of an object that are not known, at every depth.
+
+    Raises:
+        ValueError: one of them may be a known one in another spelling.
+    """
+    held = _object_decoder.decode(text)
+    more: dict[str, Any] = {name: held[name] for name in held if name not in known.names}
+    if more and not all(map(_is_new, more)):
+        raise ValueError
+    for name, inner in known.objects:
+        if (raw := held.get(name)) is not None and memoryview(raw)[0] == _BRACE and (rest := _unknown(raw, inner)):
+            more[name] = rest
+    return more
+
+
+@lru_cache(1024)
+def _is_new(name: str) -> bool:
+    """True for the name of an unknown field that is no known one's as another tool spells it."""
+    return plain_name(name) not in _SPOKEN_FOR
 
 
 def _no_event(whole: dict[str, Any]) -> str:
@@ -294,17 +385,6 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
     return first if repeated else whole
 
 
-def _any_repeats(values: Values) -> bool:
-    """True if a key stands twice in a record of the list that may name root: the other value might be root's."""
-    joined, lengths = values.joined or b"", values.lengths()
-    starts = values.start + np.cumsum(lengths + 1) - lengths - 1
-    for place in naming_root(values):
-        text = joined[starts[place] : starts[place] + lengths[place]]
-        if _repeats(text, _strict_decoder.decode(text)):
-            return True
-    return False
-
-
 def _repeats(text: bytes, event: Any) -> bool:  # noqa: ANN401 - the generated struct
     """True if a key stands twice in a regular record that may name root; the decoder keeps one of the two."""
     if len(_encoder.encode(event)) == len(text) or not may_name_root(text):
@@ -327,7 +407,7 @@ def _respelled(record: dict[str, Any]) -> dict[str, Any]:
 
 def _is_of_another_service(record: dict[str, Any]) -> bool:
     """True for the records of S3 notifications and of queues and streams: CloudTrail's sources are host names."""
-    return isinstance(source := record.get("eventSource"), str) and source.startswith("aws:")
+    return isinstance(source := record.get("eventSource"), str) and source.startswith(_NO_SOURCE)
 
 
 def _split(

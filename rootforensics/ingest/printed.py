@@ -82,10 +82,10 @@ def _read_time(record: dict[str, Any], problems: list[str]) -> None:
 
 def _respell(record: dict[str, Any]) -> list[str]:
     """Give fields that only another tool can have spelled so their names; the names."""
-    spelled = {_plain(name): name for name in record if name not in EVENT_FIELDS}
+    spelled = {plain_name(name): name for name in record if name not in EVENT_FIELDS}
     found = [name for plain, name in _NESTED.items() if plain in spelled and name not in record]
     for name in found:
-        value = record.pop(spelled[_plain(name)])  # of a field that nobody knows, and so far as it is spelled
+        value = record.pop(spelled[plain_name(name)])  # of a field that nobody knows, and so far as it is spelled
         record[name] = value if EVENT_FIELDS[name] == FREE else _any_decoder.decode(value)
     return found
 
@@ -96,7 +96,7 @@ def _seems_printed(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON va
         return name in OBJECTS and isinstance(value, msgspec.Raw) and _is_text_of_object(value)
     if name == _IDENTITY and isinstance(value, dict):
         return any(
-            (key not in USER_IDENTITY and _plain(key) in _KNOWN)
+            (key not in USER_IDENTITY and plain_name(key) in _KNOWN)
             or (key in USER_IDENTITY and isinstance(part, list) and len(part) == 1)
             or (isinstance(USER_IDENTITY.get(key), dict) and isinstance(part, str) and part[:1] in _STRUCT_STARTS)
             for key, part in value.items()
@@ -113,5 +113,6 @@ def _is_opened(value: Any, before: Any) -> bool:  # noqa: ANN401 - any JSON valu
     return is_nested and value != before
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without what tools change in it."""
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")

@@ -171,6 +171,7 @@ def _decode_windows(
         if how == "all" and (plain := decode_plain(first)) is not None:
             framing.kind = "Records"
             facts.record_count = len(plain.indexes)
+            _take_bent(plain, facts)
             yield plain
             return
     windows = chain((bytes(first),), () if second is None else (second,), windows)
@@ -214,7 +215,8 @@ def _in_brackets(hint: str) -> str:
 
 def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> Iterator[tuple[Values, Decoded]]:
     """The values of a list out of their containers, and what they decode to; what containers hold may be cut."""
-    if how == "all" and (decoded := decode_regular(framed, start)) is not None:
+    tries_all = how == "all"
+    if tries_all and (decoded := decode_regular(framed, start)) is not None:
         yield framed, decoded
         return
     if isinstance(how, Related) and framed.originals is None and framed.all_begin_with(EVENT_START + b'"'):
@@ -226,7 +228,7 @@ def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> It
             yield framed, decoded
             return
     for values in unwrap(framed, framing):
-        regular = decode_regular(values, start) if how != "bend" else None
+        regular = decode_regular(values, start) if how != "bend" and not (tries_all and values is framed) else None
         indexes = range(start, start + len(values.texts))
         yield values, regular or decode_each(values.texts, indexes, doubtful=how == "bend")
         start += len(values.texts)
