@@ -128,7 +128,7 @@ class Entry:
 
 
 class Ledger:
-    """The ledger of an open case, inside the load's transaction.
+    """The ledger of an open case, inside the load's transaction. It knows the rows of the load's objects alone.
 
     Args:
         connection: the writer.
@@ -139,17 +139,16 @@ class Ledger:
     def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, *, follows: bool = False) -> None:
         self._connection = connection
         self._version = version
+        self._follows = follows
         self._entries: dict[str, list[Entry]] = {}
         self._met: list[int] = []
+        self._next_id = int(connection.execute("SELECT coalesce(max(evidence_id), 0) FROM evidence").fetchall()[0][0])
+
+    def look_up(self, uris: list[str]) -> None:
+        """Read the rows of the objects at some places; of archives with all that lies in them."""
+        rows = self._connection.execute(_KNOWN, [uris, RAISE_LIMIT]).fetchall() if self._next_id else []
+        digest = digest_of(descent(self._connection)) if self._follows and rows else ""
         by_id: dict[int, Entry] = {}
-        rows = connection.execute(
-            "SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,"
-            " coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,"
-            " coalesce(problem, ''), etag, coalesce(event_count, 0)"
-            " FROM evidence ORDER BY evidence_id",
-            [RAISE_LIMIT],
-        ).fetchall()
-        digest = digest_of(descent(connection)) if follows and rows else ""
         for archive_id, uri, evidence_id, sha256, filters, complete, size_bytes, inflated_bytes, *rest in rows:
             read_with = json.loads(filters)
             known = tuple(map(Filters.from_dict, read_with))
@@ -159,10 +158,9 @@ class Ledger:
             by_id[evidence_id] = entry
             known_by_place = self._entries.setdefault(uri, []) if archive_id is None else by_id[archive_id].members
             known_by_place.append(entry)
-        self._next_id = max(by_id, default=0)
 
     def entries(self, uri: str) -> list[Entry]:
-        """What the ledger holds of this URI, oldest first; several rows mean that the object changed."""
+        """What the ledger holds of a URI that was looked up, oldest first; several rows: the object changed."""
         return self._entries.get(uri, [])
 
     def next_id(self) -> int:
@@ -267,6 +265,18 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
     }
 
 
+_KNOWN: Final = """
+WITH RECURSIVE known AS (
+    SELECT evidence_id FROM evidence SEMI JOIN (SELECT unnest(?) AS uri) USING (uri) WHERE archive_id IS NULL
+    UNION ALL
+    SELECT evidence.evidence_id FROM evidence JOIN known ON evidence.archive_id = known.evidence_id
+)
+SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,
+    coalesce(size_bytes, 0), coalesce(inflated_bytes, 0), coalesce(contains(problem, ?), false), status,
+    coalesce(problem, ''), etag, coalesce(event_count, 0)
+FROM evidence SEMI JOIN known USING (evidence_id)
+ORDER BY evidence_id
+"""
 # The filter that takes names from the case has their digest in the ledger.
 _FOLLOWED: Final = """
 UPDATE evidence

@@ -205,6 +205,7 @@ class _Load:
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
         """Decide what has to be read."""
         asked, limits = self._options.filters, self._options.limits
+        self._ledger.look_up([*(found.uri for found in objects), *self._options.listed])
         for entry in chain.from_iterable(map(self._ledger.entries, self._options.listed)):
             if entry.sha256 is None and not entry.holds_events:  # it could not be listed once
                 self._forget(entry)
