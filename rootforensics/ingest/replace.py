@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.dedupe import CONTENT
+from rootforensics.ingest.dedupe import DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _MISSING: Final = f"""
 SELECT count(*) FROM (
-    SELECT record_index, hash({CONTENT}) FROM events AS e WHERE evidence_id = $before
-    EXCEPT SELECT record_index, hash({CONTENT}) FROM events AS e WHERE evidence_id = $now
+    SELECT record_index, {DIGEST} FROM events AS e WHERE evidence_id = $before
+    EXCEPT SELECT record_index, {DIGEST} FROM events AS e WHERE evidence_id = $now
 )
 """  # noqa: S608 - names come from the schema
 
