@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from datasets import changed, with_field_in_each_record, with_field_in_one_record
 from measure import ChildFailedError, run_child
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _MEBIBYTE = 1 << 20
 _DUCKDB_DEFAULT_OBJECT = 16 * _MEBIBYTE
+#: The sets that the usual one is changed to, and how many of its files are copied.
+ONE_FIELD, EACH_FIELD = "a new field in one record of each file", "a new field in each record"
+COPIES, COPIED_PART = "41 % more files, all copies", 0.41
+_OTHERS = ("trailscraper", "chdb", "polars")
 _NO_ROLE = "arn:aws:iam::000000000000:role/none"
 INFLATERS = {"isal": "isal.isal_zlib", "zlib-ng": "zlib_ng.zlib_ng", "deflate": "deflate", "zlib": "zlib"}
 
@@ -58,19 +63,54 @@ def expect(name: str, found: int, expected: int) -> str:
     return "" if found == expected else f"{name}: {found} instead of {expected}"
 
 
-def rootforensics_load(data: Dataset, *, root_related: bool) -> Contestant:
-    """Returns the load into a fresh case, of everything or of the root events alone."""
+def rootforensics_load(
+    data: Dataset, *, root_related: bool, what: str = "", copies: Dataset | None = None
+) -> Contestant:
+    """Returns the load into a fresh case, of everything or of what is related to root alone.
+
+    Args:
+        data: The set.
+        root_related: Whether only what is related to root is loaded.
+        what: How the set is called, if it is not the usual one.
+        copies: A set that holds nothing but copies of that one's events; loaded with it.
+    """
     options = ["--root-related"] if root_related else []
+    folders = [str(one.folder) for one in (data, copies) if one]
 
     def command(target: Path) -> list[str]:
-        return [sys.executable, "-m", "rootforensics", "load", str(target), str(data.folder), *options]
+        return [sys.executable, "-m", "rootforensics", "load", str(target), *folders, *options]
 
     def check(target: Path, _output: Path) -> str:
         figures = query_case(target)
         events = "" if root_related else expect("events", figures.events, data.events)
         return events or expect("root events", figures.root_events, data.root_events)
 
-    return Contestant("rootforensics load" + "".join(f" {word}" for word in options), command, check)
+    name = "rootforensics load" + "".join(f" {word}" for word in options)
+    return Contestant(f"{name}, {what}" if what else name, command, check)
+
+
+def loads_of_variants(data: Dataset, scratch: Path) -> list[Contestant]:
+    """Returns the loads of the set with new fields, and with copies of some of its files."""
+    one = changed(data, scratch, "one-field", with_field_in_one_record)
+    each = changed(data, scratch, "fields", with_field_in_each_record)
+    copies = changed(data, scratch, "copies", bytes, files=round(data.files * COPIED_PART))
+    return [
+        rootforensics_load(one, root_related=False, what=ONE_FIELD),
+        rootforensics_load(each, root_related=False, what=EACH_FIELD),
+        rootforensics_load(data, root_related=False, what=COPIES, copies=copies),
+    ]
+
+
+def other_loads(programs: Path, data: Dataset) -> list[Contestant]:
+    """Returns the loads by chDB and by Polars."""
+
+    def load(script: str, name: str) -> Contestant:
+        def command(target: Path) -> list[str]:
+            return [str(programs / "python"), str(_HERE / script), str(target), str(data.folder)]
+
+        return Contestant(name, command, lambda _, output: expect("events", int(output.read_text()), data.events))
+
+    return [load("child_chdb.py", "chDB, nine columns and the text"), load("child_polars.py", "Polars, nine columns")]
 
 
 def duckdb_load(data: Dataset) -> Contestant:
@@ -105,23 +145,24 @@ def inflaters(data: Dataset) -> list[Contestant]:
     return [inflate(data, name) for name in found]
 
 
-def install_trailscraper(cache: Path) -> Path:
-    """Installs trailscraper into its own virtual environment under `cache`, once.
+def install_others(cache: Path) -> Path:
+    """Installs the programs that are measured beside into a virtual environment under `cache`, once.
 
     Returns:
         The folder of the environment's programs.
     """
-    programs = cache / "trailscraper" / "bin"
+    programs = cache / "others" / "bin"
     if not (programs / "trailscraper").exists():
         run_child([sys.executable, "-m", "venv", "--clear", str(programs.parent)])
-        run_child([str(programs / "python"), "-m", "pip", "install", "--quiet", "trailscraper"])
+        run_child([str(programs / "python"), "-m", "pip", "install", "--quiet", *_OTHERS])
     return programs
 
 
-def trailscraper_version(programs: Path) -> str:
-    """Returns the version of the installed trailscraper."""
-    command = [str(programs / "trailscraper"), "--version"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+def versions_of_others(programs: Path) -> list[str]:
+    """Returns the names and versions of these."""
+    command = [str(programs / "python"), "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"]
+    listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return [f"{one['name']} {one['version']}" for one in listed if one["name"] in _OTHERS]
 
 
 def trailscraper_loads(programs: Path, data: Dataset) -> list[Contestant]:

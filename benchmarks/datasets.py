@@ -8,13 +8,19 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generate import generate, plan_files, plan_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HERE = Path(__file__).parent
 _SOURCES = ("generate.py", "records.py", "identities.py", "templates.py", "world.py", "user_agents.txt")
 _SEED = 7
+#: How each record begins, and a field that no record of AWS has so far.
+_RECORD = b'{"eventVersion":'
+_NEW_FIELD = b'"fieldOfNextYear":{"names":["a","b"]}'
 
 
 class Dataset(NamedTuple):
@@ -81,6 +87,38 @@ def prepare(cache: Path, events: int, files: int, root_files: float = 0.1) -> Da
     for path in dataset.paths:
         path.read_bytes()
     return dataset
+
+
+def changed(data: Dataset, scratch: Path, name: str, change: Callable[[bytes], bytes], files: int = 0) -> Dataset:
+    """Returns a set whose files are those of another one, changed.
+
+    Args:
+        data: The other set.
+        scratch: A folder to write to.
+        name: Of the set's folder.
+        change: Takes the JSON of a file and gives another.
+        files: So many of the files, the first ones; 0: all.
+    """
+    folder = scratch / name
+    paths = data.paths[: files or None]
+    events = 0
+    for path in paths:
+        text = change(gzip.decompress(path.read_bytes()))
+        events += text.count(_RECORD)
+        target = folder / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(text, 6, mtime=0))
+    return data._replace(folder=folder, files=len(paths), events=events)
+
+
+def with_field_in_one_record(text: bytes) -> bytes:
+    """Returns a file whose last record has a field that nobody knows."""
+    return text.removesuffix(b"}]}") + b"," + _NEW_FIELD + b"}]}"
+
+
+def with_field_in_each_record(text: bytes) -> bytes:
+    """Returns a file each record of which has a field that nobody knows."""
+    return with_field_in_one_record(text.replace(b"}," + _RECORD, b"," + _NEW_FIELD + b"}," + _RECORD))
 
 
 def one_log_without_events(scratch: Path) -> Dataset:

@@ -95,15 +95,17 @@ class Writer:
     def record(self) -> str:
         """Returns the next record that is not the root user's.
 
-        Real trails come in bursts: mostly the caller of the last record goes on.
+        Real trails come in bursts, but in most records the session of a role is another one than in the last.
         """
         world = self.world
         world.begin(world.pick(self.times))
         draw = world.rng.random()
         if draw < 0.006:
             return self._service_event()
-        if draw < 0.35:
+        if draw < 0.15:
             self.caller = self.callers[int(world.rng.random() ** 2 * len(self.callers))]
+        elif draw < 0.9:
+            self.caller = make_callers(world, 1)[0]
         if draw < 0.010:
             return self._sign_in(self.caller)
         return self._api_call(self.caller)

