@@ -11,7 +11,7 @@ CORE_TESTS := tests/ingest tests/engines tests/test_case.py tests/queries
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check core pythons bench sample docs pictures format clean
+.PHONY: help demo test test-all check core pythons hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-all  run all tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
 	@echo "make pythons run the core tests on each other Python that is installed"
+	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
@@ -74,8 +75,14 @@ pythons:
 	  echo "$$at"; \
 	  $$python -m venv $$at && \
 	  $$at/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest pytest-xdist && \
-	  $$at/bin/python -m pytest -q -n 2 --dist worksteal -m "not heavy" -p no:cacheprovider $(CORE_TESTS) || exit 1; \
+	  $$at/bin/python -m pytest -q -n 2 --dist worksteal -m "not heavy" -p no:cacheprovider $(CORE_TESTS) && \
+	  $$at/bin/python -m pytest -q -p no:cacheprovider tests/ingest/test_fuzz.py || exit 1; \
 	done
+
+# Ten thousand damaged files on each Python that is here, ours included.
+hostile: $(SETUP_DEV)
+	ROOTFORENSICS_FUZZ_FILES=5000 $(BIN)/python -m pytest -q tests/ingest/test_fuzz.py
+	ROOTFORENSICS_FUZZ_FILES=5000 $(MAKE) pythons CORE_TESTS=tests/ingest/test_fuzz.py
 
 bench: $(SETUP_DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"

@@ -5,6 +5,7 @@ Seeds are fixed, so a failure can be repeated; the seed of a file is its name.
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ def _insert(text: bytes, place: int, chance: random.Random) -> bytes:
     return text[:place] + chance.choice(JUNK) + text[place:]
 
 
+#: ``make hostile`` asks for more.
+FILES = int(os.environ.get("ROOTFORENSICS_FUZZ_FILES", "300"))
 MUTATIONS: list[Callable[[bytes, int, random.Random], bytes]] = [_flip, _delete, _insert]
 SHAPES: list[Callable[[list[bytes]], bytes]] = [
     records_text,
@@ -47,21 +50,21 @@ def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_pa
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)
     expected: dict[str, tuple[set[str], bytes]] = {}
-    for seed in range(300):
+    for seed in range(FILES):
         chance = random.Random(seed)
         events = [chance.choice((event, root_event, hostile_event))() for _ in range(5)]
         spelled = [record(one) for one in events]
         text = SHAPES[seed % len(SHAPES)](spelled)
         place = chance.randrange(text.index(spelled[0]), len(text))
         broken = MUTATIONS[seed % len(MUTATIONS)](text, place, chance)
-        (tmp_path / "logs" / f"{seed:03}").write_bytes(broken)
+        (tmp_path / "logs" / f"{seed:05}").write_bytes(broken)
         near = text[max(place - 8, 0) : place + 8]
         sound = {
             one["eventID"]
             for one, own in zip(events, spelled, strict=True)
             if not text.index(own) - 1 <= place <= text.index(own) + len(own) and own in broken
         }
-        expected[f"{seed:03}"] = sound, near
+        expected[f"{seed:05}"] = sound, near
     case = load(tmp_path)
     assert event_ids(case, "zz.json.gz") == [one["eventID"] for one in neighbours]
     found: dict[str, set[str | None]] = {}
@@ -80,7 +83,7 @@ def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) ->
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)
     events = [event(), root_event(), hostile_event(), event()]
-    for seed in range(300):
+    for seed in range(FILES):
         chance = random.Random(1000 + seed)
         text = SHAPES[seed % len(SHAPES)]([record(one) for one in events])
         for _ in range(chance.randint(2, 25)):
@@ -88,11 +91,11 @@ def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) ->
         packed = gz(text) if seed % 3 else text
         if seed % 3 == 2:
             packed = _flip(packed, chance.randrange(len(packed)), chance)
-        (tmp_path / "logs" / f"{seed:03}").write_bytes(packed)
+        (tmp_path / "logs" / f"{seed:05}").write_bytes(packed)
     case = load(tmp_path)
     assert event_ids(case, "zz.json.gz") == [one["eventID"] for one in neighbours]
     ledger = evidence(case)
-    assert len(ledger) == 301
+    assert len(ledger) == FILES + 1
     silent = [name for name, row in ledger.items() if row["status"] not in {"loaded", "empty"} and not row["problem"]]
     assert not silent
     shown = rows(case, "SELECT evidence_id, record_index FROM events ORDER BY hash(evidence_id, record_index) LIMIT 60")
@@ -116,7 +119,7 @@ def test_random_bytes_are_told_and_raise_nothing(tmp_path: Path) -> None:
     for seed in range(150):
         chance = random.Random(seed)
         content = heads[seed % len(heads)] + chance.randbytes(chance.randint(1, 3000))
-        (tmp_path / "logs" / f"{seed:03}").write_bytes(content)
+        (tmp_path / "logs" / f"{seed:05}").write_bytes(content)
     case = load(tmp_path)
     assert event_ids(case) == []
     assert {row["status"] for row in evidence(case).values()} <= {"unsupported", "damaged"}
