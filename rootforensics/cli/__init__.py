@@ -20,6 +20,7 @@ from rootforensics import __version__
 from rootforensics.cli.stdout import guard_stdout
 from rootforensics.engines.running import interrupt
 from rootforensics.errors import RootForensicsError
+from rootforensics.sources.stopping import stop
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -129,6 +130,7 @@ class _Stop:
                 self.tell()
                 os._exit(130)
             if asked:
+                stop()
                 interrupt()
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import pyarrow as pa
 
+from rootforensics.errors import SourceError
 from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
@@ -111,6 +112,7 @@ class _Load:
         self._wanted_objects = 0
         self._wanted_bytes = 0
         self._error: BaseException | None = None
+        self._ended: SourceError | None = None
         self._pools: list[ThreadPoolExecutor] = []
         self._related = Related()
         self._names: list[str] = []
@@ -134,6 +136,8 @@ class _Load:
                     if waiting:
                         self._connection.execute("COMMIT")
                         self._connection.execute("BEGIN")
+                    if self._ended:
+                        raise self._ended
             self._follow()
         self._result.statuses = dict(self._statuses)
         return self._result
@@ -147,7 +151,7 @@ class _Load:
         left: Step = {}
         for filters, tasks in step.items():
             if not left:
-                self._store(passing(filters), self._batches(until_due(self._clock, tasks, ahead)))
+                self._store(passing(filters), self._batches(self._had(until_due(self._clock, tasks, ahead))))
             read = {id(task) for task, _ in self._rows}
             left |= {filters: rest} if (rest := [task for task in tasks if id(task) not in read]) else {}
         with self._clock.updating():
@@ -256,6 +260,15 @@ class _Load:
         for one in begun:
             yield from self._object_batches(one)
             self._note(one.task, one.reading.facts)
+
+    def _had(self, begun: Iterator[Begun]) -> Iterator[Begun]:
+        """Readings as far as they can be had: if no further object can, the step is committed as far as it has come."""
+        try:
+            yield from begun
+        except SourceError as error:
+            if not self._rows:
+                raise
+            self._ended = error
 
     def _object_batches(self, begun: Begun) -> Iterator[Batch]:
         """The records of an object, and of all members if it is an archive."""

@@ -20,7 +20,8 @@ from rootforensics.sources.history import Reached
 from tests.builders import ACCOUNT, root_event
 from tests.cli.test_commands import run as run_command
 from tests.stand_ins.clock import iso, spread
-from tests.stand_ins.cloudtrail_api import CloudTrailApi, Odd, kept_ids, no_credentials
+from tests.stand_ins.cloudtrail_api import CloudTrailApi, kept_ids, no_credentials
+from tests.stand_ins.odd import Odd
 
 if TYPE_CHECKING:
     from pathlib import Path

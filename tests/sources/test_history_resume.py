@@ -18,7 +18,8 @@ from rootforensics.sources import history
 from rootforensics.sources.history import HistoryError
 from tests.builders import ACCOUNT, event
 from tests.stand_ins.clock import NOW, iso, spread
-from tests.stand_ins.cloudtrail_api import CloudTrailApi, Odd, kept_ids
+from tests.stand_ins.cloudtrail_api import CloudTrailApi, kept_ids
+from tests.stand_ins.odd import Odd
 
 if TYPE_CHECKING:
     from collections.abc import Callable

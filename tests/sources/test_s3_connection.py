@@ -115,7 +115,7 @@ def test_a_load_of_files_imports_nothing_for_s3(tmp_path: Path) -> None:
     (tmp_path / "log.json").write_bytes(b'{"Records":[]}')
     code = (
         "import sys; from rootforensics.case import Case; Case(sys.argv[1]).load(sys.argv[2]);"
-        "print(sorted({'boto3', 'botocore', 'obstore'} & set(sys.modules)))"
+        "print(sorted({'boto3', 'botocore', 'urllib3'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "case.duckdb"), str(tmp_path / "log.json")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

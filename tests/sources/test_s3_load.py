@@ -226,7 +226,7 @@ def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, pr
 
 
 @pytest.mark.heavy
-def test_credentials_that_expire_lose_one_step_at_most(
+def test_credentials_that_expire_lose_nothing_that_was_read(
     tmp_path: Path,
     proxy: Proxy,
     through: S3Options,
@@ -241,8 +241,7 @@ def test_credentials_that_expire_lose_one_step_at_most(
             case.load(held.address, s3=through)
         check_counts(case)
         (stored,) = rows(case, "SELECT count(*) AS n FROM evidence")
-        assert stored["n"] % step == 0
-        assert stored["n"] >= enough - step - 256  # fetched ahead of what is stored
+        assert stored["n"] >= enough - 256  # fetched ahead of what is stored
         assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
         proxy.rule = lambda _: None
         proxy.fetched.clear()

@@ -16,16 +16,15 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from tests.builders import ACCOUNT
+from tests.stand_ins.odd import Odd, send
 
 ARN: Final = f"arn:aws:iam::{ACCOUNT}:user/responder"
 _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
@@ -44,23 +43,6 @@ class Asked:
     def page(self) -> tuple[str, str]:
         """Which page was asked for: all parameters, the token among them."""
         return self.region, json.dumps(self.body, sort_keys=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """An answer that the API does not give: a status, a body and its media type, as they are sent.
-
-    Attributes:
-        cut: so many bytes of the body stay out, and the connection is closed.
-        drips: the body comes a byte at a time until the server ends.
-    """
-
-    status: int = 200
-    body: bytes = b""
-    kind: str = "application/x-amz-json-1.1"
-    headers: tuple[tuple[str, str], ...] = ()
-    cut: int = 0
-    drips: bool = False
 
 
 @dataclass
@@ -244,16 +226,6 @@ _STS_ERROR: Final = (
 )
 
 
-def _send_body(file: BufferedIOBase, odd: Odd, release: threading.Event) -> None:
-    if not odd.drips:
-        file.write(odd.body[: len(odd.body) - odd.cut])
-        return
-    for at in range(len(odd.body)):
-        file.write(odd.body[at : at + 1])
-        if release.wait(0.05):
-            return
-
-
 def _handler_of(api: CloudTrailApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -263,21 +235,10 @@ def _handler_of(api: CloudTrailApi) -> type[BaseHTTPRequestHandler]:
             scope = _SCOPE.search(self.headers.get("Authorization", ""))
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if scope is None:
-                self._send_odd(Odd(400, b'{"__type":"MissingAuthenticationTokenException"}'))
+                send(self, api.release, Odd(400, b'{"__type":"MissingAuthenticationTokenException"}'))
                 return
             target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-            self._send_odd(api.answer(target or parse_qs(body.decode())["Action"][0], scope["region"], body))
-
-        def _send_odd(self, odd: Odd) -> None:
-            with suppress(BrokenPipeError, ConnectionResetError):  # the client was killed: that is the test
-                self.send_response(odd.status)
-                self.send_header("Content-Type", odd.kind)
-                self.send_header("Content-Length", str(len(odd.body)))
-                for name, value in odd.headers:
-                    self.send_header(name, value)
-                self.end_headers()
-                _send_body(self.wfile, odd, api.release)
-            self.close_connection = self.close_connection or odd.drips or bool(odd.cut)
+            send(self, api.release, api.answer(target or parse_qs(body.decode())["Action"][0], scope["region"], body))
 
         def log_message(self, *_: object) -> None:
             pass

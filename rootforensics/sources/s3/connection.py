@@ -1,16 +1,17 @@
-"""Connections to S3: boto3 finds credentials and the bucket's Region and lists, obstore fetches."""
+"""Connections to S3: boto3 finds credentials and the bucket's Region, and lists."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+import re
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from rootforensics.sources.answers import LateAnswerError, OddAnswerError, Workers, ask
 from rootforensics.sources.roles import Role, open_session
-from rootforensics.sources.s3.words import from_answer, from_boto
+from rootforensics.sources.s3.fetch import Fetcher
+from rootforensics.sources.s3.words import TOO_SLOW, AddressError, from_answer, from_boto, odd_listing
 from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
@@ -18,17 +19,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import boto3
-    from obstore.store import S3Store
 
     from rootforensics.errors import SourceError
     from rootforensics.sources.roles import AskCode
+    from rootforensics.sources.s3.words import Act
+
+_Read = TypeVar("_Read")
 
 #: Objects are small, so waiting for answers takes longer than the bytes do: many fetches at once.
 FETCHES: Final = 32
-#: boto3 renews credentials ten minutes before they expire at the latest; obstore must ask it more often than that.
-_CREDENTIALS_LIVE: Final = timedelta(minutes=5)
 _USUAL_REGION: Final = "us-east-1"
-_LONGEST_RETRY: Final = timedelta(minutes=3)
+#: Within this time a listing's page must have come whole, repeats included.
+_ANSWER_SECONDS: Final = 300.0
+_WORDS_LENGTH: Final = 200
+_ROOTS: Final = {
+    operation: re.compile(rb"\s*(<\?xml[^>]*>\s*)?<" + root + rb"[\s/>]")
+    for operation, root in (
+        ("ListObjectsV2", b"ListBucketResult"),
+        ("ListObjectVersions", b"ListVersionsResult"),
+        ("GetBucketVersioning", b"VersioningConfiguration"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +75,62 @@ class S3Options:
 
 
 class Bucket:
-    """One bucket: its boto3 client and its obstore store, both for the Region in which it lies."""
+    """One bucket: a client and a fetcher for the Region in which it lies, and the threads that fetch."""
 
     def __init__(self, name: str, connection: Connection) -> None:
         self.name = name
         self.options = connection.options
         self._connection = connection
         self.client = self._client_of_its_region()
-        self.store = connection.store(self)
+        self.fetcher = connection.fetcher(name, self.client)
+        self.workers = connection.workers
         self.stopped: SourceError | None = None
 
     @cached_property
     def keeps_versions(self) -> bool | None:
-        """True if what is deleted or written over may still be there; None if that may not be asked."""
+        """True if what is deleted or written over may still be there; None if that cannot be told."""
+        try:
+            # Enabled, or Suspended after it was
+            return self.ask("get_bucket_versioning", f"s3://{self.name}", "list", lambda answer: "Status" in answer)
+        except AddressError:
+            return None
+
+    def ask(self, operation: str, where: str, act: Act, read: Callable[[Any], _Read], **asked: Any) -> _Read:  # noqa: ANN401 - boto3's
+        """What is read out of boto3's answer to a request of the bucket.
+
+        Raises:
+            AddressError: the bucket may not be listed there, or what came is no answer.
+            SourceError: S3 cannot be reached, or takes the credentials no more.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         try:
-            answer = self.client.get_bucket_versioning(Bucket=self.name)
-        except ClientError:
-            return None
+            return ask(lambda: read(getattr(self.client, operation)(Bucket=self.name, **asked)), _ANSWER_SECONDS)
+        except ClientError as error:
+            raise from_answer(error, act).as_error(where) from error
         except BotoCoreError as error:
-            raise from_boto(error).as_error(f"s3://{self.name}") from error
-        return "Status" in answer  # Enabled, or Suspended after it was
-
-    def submit(self, work: Callable[[], Any]) -> Future[Any]:
-        """Do something in one of the fetching threads."""
-        return self._connection.pool.submit(work)
+            raise from_boto(error).as_error(where) from error
+        except (OddAnswerError, ResponseParserError) as error:
+            raise odd_listing(" ".join(str(error).split())[:_WORDS_LENGTH]).as_error(where) from error
+        except LateAnswerError as error:
+            raise TOO_SLOW.as_error(where) from error
 
     def _client_of_its_region(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Every answer names the bucket's Region, refusals too."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        client = self._connection.client("")
+        client, where = self._connection.client(""), f"s3://{self.name}"
         try:
-            answer: Any = client.head_bucket(Bucket=self.name)
+            answer: Any = ask(lambda: client.head_bucket(Bucket=self.name), _ANSWER_SECONDS)
         except ClientError as error:
             answer = error.response
             if answer["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                raise from_answer(_as_code(error, "NoSuchBucket"), "list").as_error(f"s3://{self.name}") from error
+                raise from_answer(_as_code(error, "NoSuchBucket"), "list").as_error(where) from error
         except BotoCoreError as error:
-            raise from_boto(error).as_error(f"s3://{self.name}") from error
+            raise from_boto(error).as_error(where) from error
+        except LateAnswerError as error:
+            raise TOO_SLOW.as_error(where) from error
         told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
         return self._connection.client(told) if told not in ("", client.meta.region_name) else client
 
@@ -122,7 +149,7 @@ class Connection:
         self._session: boto3.Session | None = None
         self._buckets: dict[str, Bucket] = {}
         self._lock = Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self.workers = Workers(FETCHES)
 
     def __enter__(self) -> Connection:
         if self.options.preserve:
@@ -130,9 +157,7 @@ class Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        self.workers.close()
         if self.options.preserve:
             clear_unfinished(self.options.preserve)
 
@@ -146,14 +171,6 @@ class Connection:
             if name not in self._buckets:
                 self._buckets[name] = Bucket(name, self)
             return self._buckets[name]
-
-    @property
-    def pool(self) -> ThreadPoolExecutor:
-        """The fetching threads."""
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
-            return self._pool
 
     @property
     def session(self) -> boto3.Session:
@@ -198,45 +215,29 @@ class Connection:
         )
         # botocore follows a redirect by asking for the Region, again and again if the answer names none; we ask once.
         client.meta.events.register_last("before-parameter-build.s3", _take_redirects_as_followed)
+        client.meta.events.register("before-parse.s3", _check_root)
         return client
 
-    def store(self, bucket: Bucket) -> S3Store:
-        """An obstore store for a bucket, at the endpoint that boto3 found."""
-        from obstore.store import S3Store
-
-        endpoint = bucket.client.meta.endpoint_url
-        return S3Store(
-            bucket.name,
-            config={
-                "endpoint": endpoint,
-                "aws_endpoint_url_s3": endpoint,  # or the environment's would go before
-                "region": bucket.client.meta.region_name,
-                "virtual_hosted_style_request": False,
-                "request_payer": self.options.request_payer,
-                "skip_signature": self.options.no_sign_request,
-            },
-            client_options={
-                "allow_http": endpoint.startswith("http://"),
-                "connect_timeout": "10s",
-                "read_timeout": "60s",
-                "timeout": "2h",  # of a whole request: a large object may take its time
-            },
-            retry_config={"max_retries": self.options.max_retries, "retry_timeout": _LONGEST_RETRY},
-            credential_provider=None if self.options.no_sign_request else self._credentials(),
-        )
-
-    def _credentials(self) -> Any:  # noqa: ANN401 - obstore's protocol exists for type checking only
-        from obstore.auth.boto3 import Boto3CredentialProvider
-
-        if self.session.get_credentials() is None:
+    def fetcher(self, bucket: str, client: Any) -> Fetcher:  # noqa: ANN401 - as above
+        """What fetches the objects of a bucket, at the endpoint that boto3 found."""
+        headers = {"x-amz-request-payer": "requester"} if self.options.request_payer else {}
+        credentials = None
+        if not self.options.no_sign_request and (credentials := self.session.get_credentials()) is None:
             from botocore.exceptions import NoCredentialsError
 
             raise from_boto(NoCredentialsError()).as_error("s3://")
-        return Boto3CredentialProvider(self.session, ttl=_CREDENTIALS_LIVE)
+        return Fetcher(bucket, client, credentials, headers, self.options.max_retries)
 
 
 def _take_redirects_as_followed(context: dict[str, Any], **_: object) -> None:
     context["s3_redirect"]["redirected"] = True
+
+
+def _check_root(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:  # noqa: ANN401 - botocore's
+    """Take no other XML, no HTML and nothing at all for the listing of nothing."""
+    root = _ROOTS.get(operation_model.name)
+    if root and response_dict["status_code"] <= 300 and not root.match(response_dict["body"]):
+        raise OddAnswerError(f"HTTP {response_dict['status_code']}, not the XML of {operation_model.name}")
 
 
 def _without_credentials(profile: str) -> boto3.Session:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.sources.s3.address import Address
 from rootforensics.sources.s3.objects import S3Object
-from rootforensics.sources.s3.words import from_answer, from_boto
+from rootforensics.sources.s3.words import odd_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from rootforensics.sources.s3.connection import Bucket
     from rootforensics.sources.s3.words import Act
+
+    _Read = Callable[[Any], tuple["Page", dict[str, str]]]
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class Lister:
         Raises:
             SourceError: the bucket cannot be listed.
         """
-        asked: dict[str, Any] = {"Bucket": self.bucket.name, "Prefix": prefix, "MaxKeys": page_size}
+        asked: dict[str, Any] = {"Prefix": prefix, "MaxKeys": page_size}
         if delimiter:
             asked["Delimiter"] = "/"
         if self.bucket.options.request_payer:
@@ -74,52 +76,47 @@ class Lister:
         return self._current_pages(asked, start_after)
 
     def _current_pages(self, asked: dict[str, Any], start_after: str) -> Iterator[Page]:
-        if start_after:
-            asked["StartAfter"] = start_after
-        while True:
-            answer = self._ask("list_objects_v2", asked)
+        def read(answer: Any) -> tuple[Page, dict[str, str]]:  # noqa: ANN401 - boto3's answer
             objects = [self._object(found) for found in answer.get("Contents", ())]
-            more = bool(answer.get("IsTruncated"))
-            yield Page(objects, _folders(answer), is_last=not more)
-            if not more:
-                return
-            asked["ContinuationToken"] = answer["NextContinuationToken"]
+            more = answer["IsTruncated"]
+            following = {"ContinuationToken": answer["NextContinuationToken"]} if more else {}
+            return Page(objects, _folders(answer), is_last=not more), following
+
+        return self._pages("list_objects_v2", asked | ({"StartAfter": start_after} if start_after else {}), read)
 
     def _version_pages(self, asked: dict[str, Any], start_after: str) -> Iterator[Page]:
-        if start_after:
-            asked["KeyMarker"] = start_after
         deleted: dict[str, datetime] = {}
-        while True:
-            answer = self._ask("list_object_versions", asked)
+
+        def read(answer: Any) -> tuple[Page, dict[str, str]]:  # noqa: ANN401 - as above
             new = {
                 found["Key"]: found["LastModified"] for found in answer.get("DeleteMarkers", ()) if found["IsLatest"]
             }
-            deleted |= new  # the versions of a key may go on on the next page
+            deleted.update(new)  # the versions of a key may go on on the next page
             objects = [self._version(found, deleted) for found in answer.get("Versions", ())]
-            more = bool(answer.get("IsTruncated"))
-            yield Page(objects, _folders(answer), list(new), is_last=not more)
-            if not more:
-                return
-            asked["KeyMarker"], asked["VersionIdMarker"] = (
-                answer["NextKeyMarker"],
-                answer.get("NextVersionIdMarker", ""),
-            )
-            if not asked["VersionIdMarker"]:
-                del asked["VersionIdMarker"]
+            more = answer["IsTruncated"]
+            following = {"KeyMarker": answer["NextKeyMarker"]} if more else {}
+            if version := more and answer.get("NextVersionIdMarker"):
+                following["VersionIdMarker"] = version
+            return Page(objects, _folders(answer), list(new), is_last=not more), following
 
-    def _ask(self, operation: str, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's answer
-        from botocore.exceptions import BotoCoreError, ClientError
+        return self._pages("list_object_versions", asked | ({"KeyMarker": start_after} if start_after else {}), read)
 
-        with self._lock:
-            self.request_count += 1
+    def _pages(self, operation: str, asked: dict[str, Any], read: _Read) -> Iterator[Page]:
+        """Ask for page after page; of each, ``read`` says what is on it, and what is to be asked for the next."""
         where = Address(self.bucket.name, asked["Prefix"]).uri
-        try:
-            return getattr(self.bucket.client, operation)(**asked)
-        except ClientError as error:
-            act: Act = "list" if operation == "list_objects_v2" else "list versions"
-            raise from_answer(error, act).as_error(where) from error
-        except BotoCoreError as error:
-            raise from_boto(error).as_error(where) from error
+        act: Act = "list" if operation == "list_objects_v2" else "list versions"
+        following: dict[str, str] = {}
+        seen: set[frozenset[tuple[str, str]]] = set()
+        while True:
+            with self._lock:
+                self.request_count += 1
+            page, following = self.bucket.ask(operation, where, act, read, **asked | following)
+            yield page
+            if page.is_last:
+                return
+            if (place := frozenset(following.items())) in seen:
+                raise odd_listing("it goes on where it was before").as_error(where)
+            seen.add(place)
 
     def _object(self, found: Any) -> S3Object:  # noqa: ANN401 - boto3's answer
         etag = found.get("ETag", "").strip('"') or None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+from rootforensics.sources.answers import wait
 from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import VERSION_MARK, Address
+from rootforensics.sources.s3.fetch import RefusedError, limit_seconds
 from rootforensics.sources.s3.preserve import kept
-from rootforensics.sources.s3.words import Failure, from_answer, from_boto, from_text
+from rootforensics.sources.s3.words import TOO_SLOW, broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,10 +22,12 @@ if TYPE_CHECKING:
 
     from rootforensics.sources.s3.connection import Bucket
 
+_Drawn = TypeVar("_Drawn")
 #: An object up to this size is held whole while it is read; a larger one is streamed.
 WHOLE_BYTES: Final = 16 * 1024 * 1024
-#: What an ETag looks like that may be the MD5 of the bytes; that of an object of several parts has a number behind it.
+#: What an ETag looks like that may be the MD5 of the bytes; that of several parts has a dash and a number behind it.
 _MD5: Final = re.compile(r"[0-9a-f]{32}")
+_META: Final = "x-amz-meta-"
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +42,7 @@ class S3Object:
         etag: as listed, or as fetched if it was not listed, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
         older: empty for what lies under its key now; for an older version, what became of it, in words.
-        metadata: the headers that S3 keeps with it, once it is fetched.
+        metadata: what its owner had S3 keep with it, once it is fetched.
     """
 
     bucket: Bucket
@@ -69,7 +74,7 @@ class S3Object:
         """Begin to fetch it, if it is small enough to be held."""
         small = self.size_bytes is not None and self.size_bytes <= WHOLE_BYTES
         if self._fetched is None and small:
-            self._fetched = self.bucket.submit(self._whole)
+            self._fetched = self.bucket.workers.submit(self._whole)
 
     def release(self) -> None:
         """Let go of its bytes and headers; there may be millions of objects."""
@@ -85,70 +90,65 @@ class S3Object:
         """
         self.prefetch()
         if self._fetched is None:
-            yield from self._streamed()
-        elif body := self._fetched.result():
+            yield from self._ahead(self._streamed(whole=False))
+        elif body := self._waited(self._fetched):
             yield body
 
     def _whole(self) -> bytes:
-        return b"".join(self._streamed())
+        return b"".join(self._streamed(whole=True))
 
-    def _streamed(self) -> Iterator[bytes]:
+    def _ahead(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces, each drawn by a fetching thread while the one before is read."""
+
+        def draw() -> bytes | None:
+            return next(pieces, None)
+
+        following = self.bucket.workers.submit(draw)
+        while (piece := self._waited(following)) is not None:
+            following = self.bucket.workers.submit(draw)
+            yield piece
+
+    def _waited(self, drawn: Future[_Drawn]) -> _Drawn:
+        """What a fetching thread draws, which knows the limit; if it hangs where it cannot look, another takes over."""
+        try:
+            return wait(drawn, 2 * limit_seconds(self.size_bytes))
+        except TimeoutError as error:
+            self.bucket.workers.replace_one()
+            raise FetchError(TOO_SLOW.words) from error
+
+    def _streamed(self, *, whole: bool) -> Iterator[bytes]:
         """Get it, and translate whatever goes wrong on the way."""
+        from urllib3.exceptions import HTTPError
+
         if self.bucket.stopped:
             raise self.bucket.stopped
         try:
-            pieces = self._checked(self._get_by_boto() if _is_odd(self.key) else self._get())
-            folder = self.bucket.options.preserve
-            yield from kept(self, pieces, folder) if folder else pieces
-        except FetchError:
+            answer = self.bucket.fetcher.get(self.key, self.version_id, self.size_bytes, whole=whole)
+            with closing(answer):
+                self._note(answer.headers)
+                pieces = self._checked(answer.pieces)
+                folder = self.bucket.options.preserve
+                yield from kept(self, pieces, folder) if folder else pieces
+        except RefusedError as error:
+            if error.failure.stops:
+                self.bucket.stopped = error.failure.as_error(self.uri)
+                raise self.bucket.stopped from error
             raise
-        except (OSError, ValueError) as error:  # obstore raises FileNotFoundError for what is not there
-            self._fail(from_text(str(error)), error)
+        except HTTPError as error:
+            raise FetchError(broken(error).words) from error
 
-    def _get(self) -> Iterator[bytes]:
-        import obstore
-        from obstore.exceptions import BaseError
-
-        try:
-            asked: Any = {"version": self.version_id} if self.version_id else {}
-            answer = obstore.get(self.bucket.store, self.key, options=asked)
-            self._note(answer.meta["e_tag"], answer.meta["version"], dict(answer.attributes))
-            if answer.meta["size"] <= WHOLE_BYTES:
-                yield bytes(answer.bytes())
-                return
-            for piece in answer.stream(min_chunk_size=WHOLE_BYTES // 4):
-                yield bytes(piece)
-        except BaseError as error:
-            self._fail(from_text(str(error)), error)
-
-    def _get_by_boto(self) -> Iterator[bytes]:
-        """What obstore cannot spell, such as keys with ``//``; boto3 sends every key as it is."""
-        from botocore import exceptions as known
-
-        try:
-            payer = {"RequestPayer": "requester"} if self.bucket.options.request_payer else {}
-            version = {"VersionId": self.version_id} if self.version_id else {}
-            answer = self.bucket.client.get_object(Bucket=self.bucket.name, Key=self.key, **payer, **version)
-            self._note(answer.get("ETag"), answer.get("VersionId"), answer.get("Metadata", {}))
-            yield from answer["Body"].iter_chunks(WHOLE_BYTES // 4)
-        except known.ClientError as error:
-            self._fail(from_answer(error, "get"), error)
-        except (known.ChecksumError, known.FlexibleChecksumError, known.IncompleteReadError) as error:
-            raise FetchError(_unlike(str(error))) from error
-        except known.BotoCoreError as error:
-            self._fail(from_boto(error), error)
-
-    def _note(self, etag: str | None, version: str | None, metadata: dict[str, str]) -> None:
+    def _note(self, headers: dict[str, str]) -> None:
         """Take what the answer says of itself, if it is of the object that was listed."""
-        answered = etag.removeprefix("W/").strip('"') if etag else ""  # a proxy that compresses makes ETags weak
+        told = headers.get("etag", "")
+        answered, version = told.removeprefix("W/").strip('"'), headers.get("x-amz-version-id")
         for what, listed, got in (("ETag", self.etag, answered), ("version", self.version_id, version)):
             if listed and got and listed != got:
                 raise FetchError(_unlike(f"{what} {got}, not {listed}"))
-        by_bytes = not answered and _MD5.fullmatch(self.etag or "")
-        self._digest = hashlib.md5(usedforsecurity=False) if by_bytes else None
         self.etag = self.etag or answered or None
         self.version_id = self.version_id or version
-        self.metadata = metadata
+        by_bytes = _MD5.fullmatch(self.etag or "") and not _is_encrypted(headers)
+        self._digest = hashlib.md5(usedforsecurity=False) if by_bytes else None
+        self.metadata = {name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)}
 
     def _checked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces of an answer, which must be as long as was listed, and hold what was if it has no ETag."""
@@ -163,13 +163,7 @@ class S3Object:
         if self.size_bytes not in (None, size):
             raise FetchError(_unlike(f"{size:,} bytes, not {self.size_bytes:,}"))
         if self._digest and self._digest.hexdigest() != self.etag:
-            raise FetchError(_unlike("it has no ETag, and its bytes are others"))
-
-    def _fail(self, failure: Failure, error: Exception) -> None:
-        if failure.stops:
-            self.bucket.stopped = failure.as_error(self.uri)
-            raise self.bucket.stopped from error
-        raise FetchError(failure.words) from error
+            raise FetchError(_unlike("its bytes are not those of the ETag"))
 
 
 def _unlike(how: str) -> str:
@@ -179,7 +173,7 @@ def _unlike(how: str) -> str:
     )
 
 
-def _is_odd(key: str) -> bool:
-    """True for keys that obstore would spell otherwise or refuse."""
-    parts = key.split("/")
-    return not all(parts) or "." in parts or ".." in parts or not key.isprintable()
+def _is_encrypted(headers: dict[str, str]) -> bool:
+    """True if the ETag is not that of the bytes, because a key of KMS or of the customer encrypts them."""
+    by_kms = headers.get("x-amz-server-side-encryption", "").startswith("aws:kms")
+    return by_kms or "x-amz-server-side-encryption-customer-algorithm" in headers

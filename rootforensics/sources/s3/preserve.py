@@ -40,9 +40,6 @@ _ODD: Final = "odd-keys"
 _NO_PATH: Final = {
     errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTEMPTY,
 }  # fmt: skip
-#: What obstore gives beside user metadata.
-_HEADERS: Final = ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control")
-_NO_METADATA: Final = (*_HEADERS, "Storage-Class")
 
 
 def place_of(folder: Path, bucket: str, key: str) -> Path:
@@ -149,6 +146,6 @@ def _sidecar(found: S3Object, sha256: str, size: int) -> str:
         "last_modified": found.modified_time.isoformat() if found.modified_time else None,
         "size_bytes": size,
         "sha256": sha256,
-        "metadata": {name: value for name, value in found.metadata.items() if name not in _NO_METADATA},
+        "metadata": found.metadata,
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"

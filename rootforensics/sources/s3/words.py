@@ -1,4 +1,4 @@
-"""What S3, boto3 and obstore say when they fail, told apart in words.
+"""What S3 and boto3 say when they fail, told apart in words.
 
 A failure of one object is a finding: the object's row says it, and the next load tries again. A failure that would
 meet every further object too (credentials, clock, network) ends the load, because going on could only fail.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from rootforensics.errors import SourceError
 
@@ -19,7 +20,6 @@ Act = Literal["list", "list versions", "get"]
 
 _CODE: Final = re.compile(r"<Code>([\w.]+)</Code>")
 _MESSAGE: Final = re.compile(r"<Message>([^<]*)</Message>")
-_PROVIDER: Final = re.compile(r"External AWS credential provider: ([^\n]*)")
 _KMS_REFUSES: Final = re.compile(r"\bkms:[A-Z]|\bKMS key")
 
 #: The next step after a failure that may pass, for commands that load.
@@ -90,6 +90,7 @@ _KEY_STATES: Final = {
         "load again"
     ),
 }
+TOO_SLOW: Final = Failure("S3 did not give all of it in time; the next load tries again")
 _UNREACHABLE: Final = Failure(
     "the endpoint cannot be reached", f"Check the network, proxy and --endpoint-url. {AGAIN}", stops=True
 )
@@ -123,7 +124,8 @@ _CODES: Final = {
     ),
 }
 _STATUSES: Final = {"403": "AccessDenied", "404": "NoSuchKey", "503": "SlowDown", "429": "SlowDown"}
-_REDIRECTS: Final = ("301", "302", "307", "308")
+_HOST_LENGTH: Final = 100
+_REDIRECTS: Final = ("300", "301", "302", "303", "307", "308")
 
 
 def _by_code(code: str, message: str, act: Act) -> Failure:
@@ -141,29 +143,32 @@ def _by_code(code: str, message: str, act: Act) -> Failure:
     return Failure(f"S3 answers {code}: {message}" if message else f"S3 answers {code}")
 
 
-def from_text(text: str) -> Failure:
-    """The failure behind an error of obstore, which carries the answer of S3 as text."""
-    # A key is anybody's text and stands before the answer; what it says is not to be taken for S3's words.
-    _, answered, answer = text.partition("\n\nDebug source")[0].rpartition("Server returned non-2xx status code: ")
-    if not answered:
-        return _without_answer(text)
-    code, message = _CODE.search(answer), _MESSAGE.search(answer)
+def from_status(status: int, body: bytes, location: str) -> Failure:
+    """The failure behind an answer that is no object.
+
+    Args:
+        status: of HTTP.
+        body: its beginning.
+        location: where a redirect leads.
+    """
+    if str(status) in _REDIRECTS:
+        host = urlsplit(location).netloc[:_HOST_LENGTH] or "nowhere"
+        return Failure(f"S3 answers {status}, a redirect (to {host}), which is not followed; the next load tries again")
+    text = body.decode(errors="replace")
+    code, message = _CODE.search(text), _MESSAGE.search(text)
     if code:
         return _by_code(code[1], message[1] if message else "", "get")
-    return _by_code(_STATUSES.get(answer[:3], answer[:3]), "", "get")
+    return _by_code(_STATUSES.get(str(status), str(status)), "", "get")
 
 
-def _without_answer(text: str) -> Failure:
-    if "BareRedirect" in text:
-        return _REGION
-    if refused := _PROVIDER.search(text):
-        return Failure(f"the credentials could not be renewed ({refused[1]})", AGAIN, stops=True)
-    if "kind: Connect" in text:
-        return _UNREACHABLE
-    if "kind: Timeout" in text:
-        return Failure("S3 did not answer in time, through all retries; the next load tries again")
-    first = text.split("\n", 1)[0]
-    return Failure(f"the connection broke, through all retries ({first.rsplit(' - ', 1)[-1]})")
+def odd_listing(how: str) -> Failure:
+    """The failure behind an answer that is none of what was asked for."""
+    return Failure(f"what came is no listing of S3 ({how})", "The next load tries again")
+
+
+def broken(error: Exception) -> Failure:
+    """The failure behind a connection that was made and broke."""
+    return Failure(f"the connection broke, through all retries ({type(error).__name__}); the next load tries again")
 
 
 def from_answer(error: ClientError, act: Act) -> Failure:
@@ -191,5 +196,5 @@ def from_boto(error: BotoCoreError) -> Failure:
     if isinstance(error, known.RefreshWithMFAUnsupportedError):
         return Failure("the session of the profile's role has ended, and it wants a new MFA code", AGAIN, stops=True)
     if isinstance(error, known.ConnectionError | known.HTTPClientError):
-        return _UNREACHABLE
+        return _UNREACHABLE if isinstance(error, known.ConnectionError) else broken(error)
     return Failure(f"the connection to S3 cannot be made: {error}", _CHECK, stops=True)
