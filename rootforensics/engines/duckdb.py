@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: DuckDB keeps to this while loading; what does not fit goes to a temporary folder beside the case.
-WRITER_MEMORY: Final = "480MiB"
+WRITER_MEMORY: Final = "200MiB"
+#: Rows that each thread gathers before they are written; the engine's own number takes four times the memory.
+_ROW_GROUP: Final = 30_720
+_WRITTEN: Final = "written_case"
 #: DuckDB keeps to this while reading: what it caches of the case, and what an answer needs to be worked out.
 READER_MEMORY: Final = "1GiB"
 #: Each of the engine's threads takes its share of that: buffers for every column, and what it decodes.
@@ -191,8 +194,14 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service. The
         # type is said, for DuckDB takes JSON and CSV for a database in memory; it would spill to a folder of that name.
         config = {**_NO_EXTENSIONS, "temp_directory": f"{path.absolute()}.tmp"}
-        return duckdb.connect(f"duckdb:{path.absolute()}", read_only=read_only, config=config)
-    except duckdb.ConnectionException as error:
+        if read_only:
+            return duckdb.connect(f"duckdb:{path.absolute()}", read_only=True, config=config)
+        connection = duckdb.connect(config=config)  # only a file that is attached takes the size of row groups
+        place = str(path.absolute()).replace("'", "''")
+        connection.execute(f"ATTACH '{place}' AS {_WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
+        connection.execute(f"USE {_WRITTEN}")
+        return connection
+    except (duckdb.ConnectionException, duckdb.ResourceInUseException) as error:
         raise CaseLockedError(
             "this process already has the case open in another way",
             where=str(path),

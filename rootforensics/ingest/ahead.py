@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _AHEAD_BYTES: Final = 8 * 1024 * 1024
 _AHEAD_OBJECTS: Final = 128
 #: And no further while this much inflated text waits to be stored.
-AHEAD_TEXT_BYTES: Final = 96 * 1024 * 1024
+AHEAD_TEXT_BYTES: Final = 48 * 1024 * 1024
 #: Objects of S3 are fetched further ahead than that.
 _FETCHED_BYTES: Final = 64 * 1024 * 1024
 _FETCHED_OBJECTS: Final = 256

@@ -29,7 +29,7 @@ _BATCH_BYTES: Final = 4 * 1024 * 1024
 #: Records larger than this on average go in steps of one batch.
 _LARGE_BYTES: Final = _BATCH_BYTES // _BATCH_RECORDS
 _STEP_RECORDS: Final = 16_384
-_STEP_BYTES: Final = 24 * 1024 * 1024
+_STEP_BYTES: Final = 12 * 1024 * 1024
 #: Arrow keeps texts up to this length inside the view; no event is that short.
 _INLINE_BYTES: Final = 12
 #: A view counts positions in 32 bits.
