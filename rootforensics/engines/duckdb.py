@@ -194,13 +194,9 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service. The
         # type is said, for DuckDB takes JSON and CSV for a database in memory; it would spill to a folder of that name.
         config = {**_NO_EXTENSIONS, "temp_directory": f"{path.absolute()}.tmp"}
-        if read_only:
-            return duckdb.connect(f"duckdb:{path.absolute()}", read_only=True, config=config)
-        connection = duckdb.connect(config=config)  # only a file that is attached takes the size of row groups
-        place = str(path.absolute()).replace("'", "''")
-        connection.execute(f"ATTACH '{place}' AS {_WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
-        connection.execute(f"USE {_WRITTEN}")
-        return connection
+        if not read_only:
+            return _attached(path, duckdb.connect(config=config))
+        return duckdb.connect(f"duckdb:{path.absolute()}", read_only=True, config=config)
     except (duckdb.ConnectionException, duckdb.ResourceInUseException) as error:
         raise CaseLockedError(
             "this process already has the case open in another way",
@@ -213,6 +209,14 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         if isinstance(error, duckdb.IOException):
             raise _as_case_error(path, error) from error
         raise no_case(path, error) from error
+
+
+def _attached(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A connection whose database is a file; only such a file takes another size of row groups."""
+    place = str(path.absolute()).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS {_WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
+    connection.execute(f"USE {_WRITTEN}")
+    return connection
 
 
 def no_case(path: Path, error: duckdb.Error) -> CaseError:
