@@ -176,6 +176,26 @@ def test_what_is_no_answer_does_not_say_that_a_bucket_keeps_no_versions(odd: Odd
         assert any("whether the bucket keeps older versions is not known" in remark for remark in plan.remarks)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Odd(headers=(("x-amz-bucket-region", "example.com/#"),)),
+        Odd(resets=True),
+        Odd(500),
+        Odd(302, headers=ELSEWHERE),
+        pytest.param(Odd(head_drips=True), marks=pytest.mark.heavy),
+    ],
+    ids=["no Region", "reset", "failure", "redirect", "drip"],
+)
+def test_an_odd_answer_of_the_bucket_itself_is_a_line_or_nothing(odd: Odd) -> None:
+    with S3Api({"a.json": LOG}, {"": odd}) as api:
+        try:
+            with find(["s3://odd"], s3=options(api)) as plan:
+                assert [found.uri for found in plan.objects] == ["s3://odd/a.json"]
+        except SourceError as error:
+            assert str(error).startswith("s3://odd: ")  # noqa: PT017 - it need not be one
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed_and_no_other_host_gets_the_token(tmp_path: Path, status: int) -> None:
     objects = {"a.json": LOG, "b.json": records_file([event()])}

@@ -29,7 +29,8 @@ class S3Api:
 
     Attributes:
         objects: their bytes by their keys.
-        odd: what is answered in place of an object, or of a listing of a prefix (``?`` and the prefix).
+        odd: what is answered in place of an object, or of a listing of a prefix (``?`` and the prefix),
+            of ``?versioning``, or of the bucket itself (nothing).
         page_size: keys on a page of a listing.
         asked: the headers of every request, in order.
         fetched: the keys of requests for objects.
@@ -70,7 +71,7 @@ class S3Api:
         if "list-type" in query:
             return self.odd.get("?" + query["prefix"]) or self.listing(query)
         if not key:
-            return Odd()
+            return self.odd.get("") or Odd()
         self.fetched.append(key)
         return self.odd.get(key) or sound(self.objects[key])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -15,7 +16,7 @@ from rootforensics.sources.s3.words import TOO_SLOW, AddressError, from_answer, 
 from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import boto3
@@ -102,37 +103,41 @@ class Bucket:
             AddressError: the bucket may not be listed there, or what came is no answer.
             SourceError: S3 cannot be reached, or takes the credentials no more.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-        from botocore.parsers import ResponseParserError
-
-        try:
+        with _translated(where, act):
             return ask(lambda: read(getattr(self.client, operation)(Bucket=self.name, **asked)), _ANSWER_SECONDS)
-        except ClientError as error:
-            raise from_answer(error, act).as_error(where) from error
-        except BotoCoreError as error:
-            raise from_boto(error).as_error(where) from error
-        except (OddAnswerError, ResponseParserError) as error:
-            raise odd_listing(" ".join(str(error).split())[:_WORDS_LENGTH]).as_error(where) from error
-        except LateAnswerError as error:
-            raise TOO_SLOW.as_error(where) from error
 
     def _client_of_its_region(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Every answer names the bucket's Region, refusals too."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import ClientError
 
         client, where = self._connection.client(""), f"s3://{self.name}"
-        try:
-            answer: Any = ask(lambda: client.head_bucket(Bucket=self.name), _ANSWER_SECONDS)
-        except ClientError as error:
-            answer = error.response
-            if answer["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                raise from_answer(_as_code(error, "NoSuchBucket"), "list").as_error(where) from error
-        except BotoCoreError as error:
-            raise from_boto(error).as_error(where) from error
-        except LateAnswerError as error:
-            raise TOO_SLOW.as_error(where) from error
-        told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
-        return self._connection.client(told) if told not in ("", client.meta.region_name) else client
+        with _translated(where, "list"):
+            try:
+                answer: Any = ask(lambda: client.head_bucket(Bucket=self.name), _ANSWER_SECONDS)
+            except ClientError as error:
+                answer = error.response
+                if answer["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                    raise from_answer(_as_code(error, "NoSuchBucket"), "list").as_error(where) from error
+            told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
+            return self._connection.client(told) if told not in ("", client.meta.region_name) else client
+
+
+@contextmanager
+def _translated(where: str, act: Act) -> Iterator[None]:
+    """Raise what boto3 raises as an error of this place."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        yield
+    except ClientError as error:
+        raise from_answer(error, act).as_error(where) from error
+    except BotoCoreError as error:
+        raise from_boto(error).as_error(where) from error
+    except (OddAnswerError, ResponseParserError) as error:
+        raise odd_listing(" ".join(str(error).split())[:_WORDS_LENGTH]).as_error(where) from error
+    except LateAnswerError as error:
+        raise TOO_SLOW.as_error(where) from error
 
 
 def _as_code(error: Any, code: str) -> Any:  # noqa: ANN401 - boto3's errors are made at run time
