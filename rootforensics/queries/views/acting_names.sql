@@ -8,7 +8,7 @@ uses     = ["api_calls", "provider_names"]
 */
 -- What an AWS service does in an identity's name may be its will or the service's own work; and a name of which no record
 -- says whose it is may be a session's.
-WITH calls AS (
+WITH calls AS NOT MATERIALIZED (
     SELECT *, identity_type IS NOT NULL AND invoker IS DISTINCT FROM 'service' AS is_certain
     FROM api_calls
 )
