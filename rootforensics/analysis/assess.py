@@ -86,7 +86,8 @@ class Analysis:
 
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue; the same one is asked of the case once."""
-        key = ("query", name, *sorted(parameters.items()))
+        # What is empty is asked of all, as is what is not named.
+        key = ("query", name, *sorted(item for item in parameters.items() if item[1] != ""))
         return self.ran.result(key, lambda: self._case.query(name, **parameters))
 
     def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type

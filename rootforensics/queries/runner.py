@@ -42,6 +42,7 @@ _STREAMED_ROWS: Final = 16_384
 #: Views on which most of the analysis stands, each after those that it stands on.
 _KEPT: Final = (
     "superseded_events",
+    "api_calls",
     "root_events",
     "service_deeds",
     "root_signins",
@@ -58,23 +59,19 @@ _KEPT: Final = (
 )
 #: A question that says it uses one of these takes longer by itself than all of the views take.
 COSTLY: Final = frozenset((*_KEPT[_KEPT.index("root_descendants") :], "findings"))
-#: More root events than this would take more memory than working the views out again takes time.
-_MOST_KEPT: Final = 200_000
-#: No fewer than root's events; counted in a twentieth of the time.
-_PERHAPS_OF_ROOT: Final = """
-SELECT count(*) FROM events
-WHERE coalesce(lower(trim(userIdentity.type)), '') IN ('', 'root', 'federateduser') AND (
-    userIdentity.type <> '' OR userIdentity.arn LIKE '%:root' OR userIdentity.arn LIKE '%:federated-user/%'
-    OR userIdentity.userName IN ('root', 'AWS ROOT USER')
-)
-"""
+#: Kept only where there are few: a copy of more takes longer than planning the view for each question. Whoever root
+#: changed may have done most of what the case holds.
+_FEW: Final = {
+    "api_calls": ("SELECT count(*) FROM events", 20_000),
+    "descendant_events": ("SELECT count(*) FROM descendant_acts", 200_000),
+}
 
 
 def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Work the views on root's events out once, for all questions that this reader will be asked.
 
     They become temporary tables of this connection, which take the place of the views of the same names; the case
-    cannot change while a reader has it open. Nothing is kept if root's events are too many, or the views are others.
+    cannot change while a reader has it open. Nothing is kept if the views are others.
     """
     if not _has_views(connection, _views_digest()):
         return
@@ -85,11 +82,9 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     if count("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'"):
         return
     with own_errors("analysis"):
-        if count(_PERHAPS_OF_ROOT) > _MOST_KEPT and count("SELECT count(*) FROM root_events") > _MOST_KEPT:
-            return
         for name in _KEPT:
-            # Whoever root changed may have done most of what the case holds.
-            if name == "descendant_events" and count("SELECT count(*) FROM descendant_acts") > _MOST_KEPT:
+            rows, most = _FEW.get(name, ("", 0))
+            if rows and count(rows) > most:
                 continue
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
 
