@@ -15,6 +15,7 @@ import dataclasses
 import inspect
 import json
 import re
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,7 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
     """A copy of a value in which each text is changed, at any depth."""
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_changed(key, change): _changed(one, change) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         changed = [_changed(one, change) for one in value]

@@ -26,6 +26,10 @@ LIKE_PEOPLE: Final = """
     SELECT eventTime, eventID, evidence_id, record_index FROM noise_like_people
     ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
 """
+#: Root activity that the CIS filter does not match, or of which nobody can tell.
+_UNMATCHED: Final = """
+    SELECT evidence_id, record_index, cis_match FROM root_activity WHERE cis_match IS DISTINCT FROM true
+"""
 #: Partitions beside the commercial one, by how the names of their Regions begin.
 _PARTITIONS: Final = {
     "cn": "aws-cn",
@@ -135,9 +139,9 @@ def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
 
 def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
     """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
-    matches = {place_of(row): row["cis_match"] for row in case.query("root_activity").rows}
-    unseen = [row for row in activity if matches[place_of(row)] is False]
-    untold = [row for row in activity if matches[place_of(row)] is None]
+    others = {place_of(row): row["cis_match"] for row in case.statement(_UNMATCHED).rows}
+    unseen = [row for row in activity if others.get(place_of(row), True) is False]
+    untold = [row for row in activity if others.get(place_of(row), True) is None]
     if unseen:
         yield said(
             f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "

@@ -2,17 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from rootforensics.queries.result import Result, Row
+from rootforensics.queries.result import Result, Row, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
 
     Key = tuple[Any, ...]
 
 Made = TypeVar("Made")
+
+
+#: Values that are converted at a time, and how many that differ are held to find equal ones.
+_TOGETHER: Final = 65_536
+#: Texts that are longer on average stay in Arrow's memory until one is asked for.
+_LONG_BYTES: Final = 100
+
+
+class _Columns(dict[str, Any]):
+    """The columns of a table as lists, each made when it is first asked for; equal values are one object."""
+
+    def __init__(self, table: pa.Table) -> None:
+        super().__init__()
+        self.table = table
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a list, or what one takes the values of one by one
+        column = self.table[name]
+        if str(column.type) == "string" and column.nbytes > _LONG_BYTES * len(column):
+            return self.setdefault(name, _Long(column))
+        made: list[Any] = []
+        shared: dict[Any, Any] = {}
+        for start in range(0, len(column), _TOGETHER):
+            if len(shared) > _TOGETHER:
+                shared.clear()
+            values = values_of(column.slice(start, _TOGETHER))
+            flat = not str(column.type).startswith(("list", "struct", "map"))
+            made += [shared.setdefault(value, value) for value in values] if flat else values
+        return self.setdefault(name, made)
+
+
+class _Long:
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._column = column
+
+    def __getitem__(self, place: int) -> str | None:
+        text: str | None = self._column[place].as_py()
+        return text
+
+
+class _Row(Mapping[str, Any]):
+    """A row that takes its values from the columns: of many rows a fraction of what dicts would take."""
+
+    __slots__ = ("_columns", "_place")
+
+    def __init__(self, columns: _Columns, place: int) -> None:
+        self._columns = columns
+        self._place = place
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value of a row
+        return self._columns[name][self._place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.table.column_names)
+
+    def __len__(self) -> int:
+        return int(self._columns.table.num_columns)
+
+    def __or__(self, other: Row) -> Row:
+        return {**self, **other}
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 class _Kept(Result):
@@ -25,8 +90,9 @@ class _Kept(Result):
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The rows as dicts."""
-        return super().rows
+        """The rows, of which each reads as a dict does."""
+        columns = _Columns(self.arrow())
+        return cast("list[Row]", [_Row(columns, place) for place in range(len(self))])
 
 
 class Ran:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.queries.result import Row, rows_of
-
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
 COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
 
@@ -26,9 +24,8 @@ def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
         failed), ``untold_count``. The most events first.
     """
     by = ("account_id", *columns)
-    table = case.query("root_session_events", account_id=account_id).arrow()
     found: dict[tuple[Any, ...], Row] = {}
-    for row in rows_of(table.select([*by, "side", "outcome", "is_write"])):
+    for row in case.query("root_session_events", account_id=account_id).rows:
         if row["side"] != "activity":
             continue
         place = tuple(row[name] for name in by)

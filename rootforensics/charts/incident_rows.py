@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.queries.result import Row, rows_of
 
 if TYPE_CHECKING:
     import os
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.reconcile import Reconciliation
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Row
 
 OTHER: Final = "Reading, other"
 FOLLOWED: Final = "What came of it"
@@ -32,8 +31,6 @@ LANES: Final[dict[str, tuple[str, ...]]] = {
     RESPONSE: (),
 }
 _LANE_OF: Final = {name: lane for lane, names in LANES.items() for name in names}
-#: What tells an event from all others.
-_PLACED: Final = ("eventID", "evidence_id", "record_index")
 #: How the text of a finding ends of which a step failed.
 _ATTEMPTED: Final = "(attempted)"
 
@@ -106,9 +103,8 @@ def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
 
 
 def _activity(analysis: Analysis, account_id: str) -> list[Row]:
-    columns = [*_PLACED, "eventTime", "account_id", "eventSource", "eventName", "side", "outcome"]
-    table = analysis.query("root_session_events", account_id=account_id).arrow().select(columns)
-    return [row for row in rows_of(table) if row["side"] == "activity"]
+    rows = analysis.query("root_session_events", account_id=account_id).rows
+    return [row for row in rows if row["side"] == "activity"]
 
 
 def _ids(*events: tuple[str | None, str | None]) -> list[str]:

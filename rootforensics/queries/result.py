@@ -130,7 +130,7 @@ def rows_of(table: pa.Table) -> list[Row]:
         ValueError: as is a date.
     """
     names = table.column_names
-    columns = [_values(column) for column in table.columns]
+    columns = [values_of(column) for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -168,7 +168,7 @@ def table_of(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> p
     )
 
 
-def _values(column: pa.ChunkedArray) -> list[Any]:
+def values_of(column: pa.ChunkedArray) -> list[Any]:
     """The values of a column. Arrow would import pandas, which takes a second, to make a time of a number."""
     kind = str(column.type)
     if not kind.startswith("timestamp[us"):

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
@@ -96,7 +96,7 @@ class Redactor:
             return type(value)(self.text(value))
         if isinstance(value, _KEPT):
             return value
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {self.value(key): self.value(one) for key, one in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return type(value)(self.value(one) for one in value)
@@ -109,7 +109,7 @@ class Redactor:
 
     def page_value(self, value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
         """As ``value``, but the items of a long list or tuple in a dict are masked when they are first taken."""
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {self.value(key): self.page_value(one) for key, one in value.items()}
         if isinstance(value, list | tuple) and len(value) > _MANY:
             return Masked(value, self)

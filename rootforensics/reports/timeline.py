@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from math import inf, isfinite
@@ -38,7 +39,7 @@ def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
     """A value of a row as JSON has it; times are ISO 8601 in UTC, a decimal that is no whole number stays one."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "") + "Z")
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: as_plain(part) for key, part in value.items()}
     if is_interval(value):
         return interval_text(value)

@@ -23,7 +23,8 @@ _ROWS_A_TABLE: Final = 250
 def build(material: Material) -> dict[str, Any]:
     """The days, each with its tables, their rows with the session, and how many rows the page leaves out."""
     rows = material.rows("root_timeline")
-    sessions = {place_of(row): row["session_id"] for row in material.rows("root_session_events")}
+    own = (row for row in material.rows("root_session_events") if place_of(row) in material.lines)
+    sessions = {place_of(row): row["session_id"] for row in own}
     lines = {place: row | {"session_id": sessions.get(place)} for place, row in material.lines.items()}
     return {
         "days": [
