@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from base64 import b64encode
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.assess import analysis_of
@@ -105,10 +109,14 @@ def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made fr
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
+    # Compiling them takes a fifth of a second, so they lie compiled where Python keeps its modules compiled, if it may.
+    kept = Path(cache_from_source(__file__)).parent
+    may_keep = os.access(kept, os.W_OK) and not sys.dont_write_bytecode
     environment = Environment(
         loader=PackageLoader("rootforensics.reports"),
+        bytecode_cache=FileSystemBytecodeCache(str(kept)) if may_keep else None,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=harmless,
