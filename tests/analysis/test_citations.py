@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -114,7 +115,7 @@ IDS: Final = frozenset(("eventID", "eventIDs", "event_id", "event_ids"))
 
 def by_place(value: Any) -> Any:
     """A value without the eventIDs in it: what is left names events by their places alone."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         kept = {name: by_place(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if name not in IDS and not name.endswith("_eventID")}
     return [by_place(one) for one in value] if isinstance(value, list) else str(value)
