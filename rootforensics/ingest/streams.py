@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import re
+import zlib
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # The stubs type the first as an instance of itself.
-_NOT_VALID: Final = (cast("type[Exception]", igzip_lib.error), lzma.LZMAError, OSError, EOFError, ValueError)
+_NOT_VALID: Final = (
+    cast("type[Exception]", igzip_lib.error),
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    ValueError,
+    zlib.error,
+)
 #: Content is handed on in windows of at most this many bytes.
 WINDOW_BYTES: Final = 48 * 1024 * 1024
 #: A step gives windows of at most this many bytes.
@@ -42,7 +50,7 @@ _HUGE: Final = (
     " without --long)"
 )
 #: 4 bytes of zstd may hold 128 KiB.
-_ZSTD_STEP_BYTES: Final = 1024
+_FEED_BYTES: Final = 1024
 _SKIPPABLE_HEAD_BYTES: Final = 8
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 
@@ -57,6 +65,7 @@ class Format(NamedTuple):
         begins: how one stream behind another begins.
         padding: bytes that may stand between streams.
         has_end: False if a stream need not tell its end.
+        again: makes a decompressor for what lies before damage, if that is another.
     """
 
     name: str
@@ -65,20 +74,24 @@ class Format(NamedTuple):
     begins: re.Pattern[bytes]
     padding: bytes = b""
     has_end: bool = True
+    again: Callable[[], Any] | None = None
 
 
 class _DamageError(Exception):
     """Why a decompressor goes no further."""
 
 
-class _Zstd:
-    """A zstd decompressor that gives no more than is asked for."""
+class _Stepped:
+    """A decompressor that gives no more than is asked for, out of one that gives all that it has.
 
-    def __init__(self) -> None:
-        from zstandard import ZstdDecompressor, ZstdError
+    Args:
+        stream: as ``zlib`` and ``zstandard`` make them.
+        error: what it raises.
+    """
 
-        self._error = ZstdError
-        self._stream = ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj()
+    def __init__(self, stream: Any, error: type[Exception]) -> None:  # noqa: ANN401 - two libraries, no common type
+        self._stream = stream
+        self._error = error
         self._data = b""
         self._out = bytearray()
 
@@ -92,12 +105,12 @@ class _Zstd:
 
     @property
     def unused_data(self) -> bytes:
-        return self._stream.unused_data + self._data
+        return bytes(self._stream.unused_data + self._data)
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         self._data += data
         while self._data and not self._stream.eof and len(self._out) < max_length:
-            step, self._data = self._data[:_ZSTD_STEP_BYTES], self._data[_ZSTD_STEP_BYTES:]
+            step, self._data = self._data[:_FEED_BYTES], self._data[_FEED_BYTES:]
             try:
                 self._out += self._stream.decompress(step)
             except self._error as error:
@@ -109,13 +122,26 @@ class _Zstd:
         return part
 
 
+def _zstd() -> _Stepped:
+    from zstandard import ZstdDecompressor, ZstdError
+
+    return _Stepped(ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj(), ZstdError)
+
+
+def _zlib(bits: int) -> _Stepped:
+    """A byte at a time it gives one or two more before damage than ISA-L, which is faster."""
+    return _Stepped(zlib.decompressobj(bits), zlib.error)
+
+
+_deflate: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_DEFLATE)
 _gzip: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_GZIP)
 _xz: Final = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY_BYTES)
 #: No further stream begins so.
 NOTHING: Final = re.compile(rb"(?!)")
-GZIP: Final = Format("gzip", "the gzip stream", _gzip, re.compile(rb"\x1f\x8b"))
+GZIP: Final = Format("gzip", "the gzip stream", _gzip, re.compile(rb"\x1f\x8b"), again=partial(_zlib, 31))
+DEFLATE: Final = Format("deflate", "the deflate stream", _deflate, NOTHING, again=partial(_zlib, -15))
 # A frame that holds no content begins with any byte from 0x50 to 0x5F; pzstd begins files so.
-ZSTD: Final = Format("zstd", "the zstd stream", _Zstd, re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"))
+ZSTD: Final = Format("zstd", "the zstd stream", _zstd, re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"))
 XZ: Final = Format("xz", "the xz stream", _xz, re.compile(rb"\xfd7zXZ\0"), padding=b"\0")
 BZIP2: Final = Format(
     "bzip2", "the bzip2 stream", bz2.BZ2Decompressor, re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), padding=b"\0"
@@ -227,14 +253,14 @@ def _streams(form: Format, pieces: _Steps, seen: Inflation) -> Iterator[bytes]:
                 yield part
             data = stream.unused_data if stream.eof else b""
     if form.has_end and not stream.eof:
-        seen.damage = f"{form.title} is cut off before its end"
+        raise _DamageError(f"{form.title} is cut off before its end")
 
 
 def _rest(form: Format, steps: _Steps, given: int) -> Iterator[bytes]:
     """What lies before the damage, without what was given before."""
     out = bytearray()
     try:
-        for part in _streams(form, steps, Inflation()):
+        for part in _streams(form._replace(start=form.again or form.start), steps, Inflation()):
             known = min(given, len(part))
             given -= known
             out += part[known:]

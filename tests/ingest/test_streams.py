@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import lzma
 import random
 import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
 
 from rootforensics.ingest.limits import Inflation
-from rootforensics.ingest.streams import BZIP2, XZ, ZSTD, Format, decompressed, format_of
+from rootforensics.ingest.streams import BZIP2, GZIP, XZ, ZSTD, Format, decompressed, format_of
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence
 from tests.ingest.side_by_side import load_beside
@@ -178,3 +180,21 @@ def test_xz_and_bzip2_give_each_byte_that_decodes_before_a_damage(form: Format, 
     two = stream + bytes(4) + stream + bytes(8)
     assert unpacked(two, 4096, form) == (2 * unpacked(stream, form=form)[0], "")
     assert unpacked(two + b"more", 4096, form)[1] == f"4 bytes after the end of the {form.name} stream, not read"
+
+
+@pytest.mark.heavy
+def test_gzip_gives_each_byte_that_zlib_gives_before_a_damage() -> None:
+    chance = random.Random(2)
+    for _ in range(400):
+        broken = bytearray(gzip.compress(chance.randbytes(300) + text_of(20), chance.choice([1, 6, 9]), mtime=0))
+        place = chance.randrange(10, len(broken) - 8)
+        if chance.random() < 0.5:
+            del broken[place:]
+        broken[place : place + chance.choice([0, 1, 4])] = chance.randbytes(chance.choice([1, 4]))
+        expected, independent = b"", zlib.decompressobj(31)
+        try:
+            for byte in broken:
+                expected += independent.decompress(bytes([byte]))
+        except zlib.error:
+            pass
+        assert unpacked(bytes(broken), form=GZIP)[0] == expected

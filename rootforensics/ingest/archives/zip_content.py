@@ -7,9 +7,9 @@ import struct
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from isal import igzip_lib, isal_zlib
+from isal import isal_zlib
 
-from rootforensics.ingest.streams import BZIP2, NOTHING, ZSTD, Format, decompressed
+from rootforensics.ingest.streams import BZIP2, DEFLATE, NOTHING, ZSTD, Format, decompressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,9 +99,8 @@ def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterato
     seen.damage = "; ".join(filter(None, (wrong, seen.damage)))
 
 
-_deflated: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_DEFLATE)
 _FORMATS: Final = {
-    DEFLATED: Format("deflate", _TITLE, _deflated, NOTHING),
+    DEFLATED: DEFLATE._replace(title=_TITLE),
     _BZIP2: BZIP2._replace(title=_TITLE),
     _ZSTD: ZSTD._replace(title=_TITLE),
 }
