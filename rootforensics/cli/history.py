@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.load import load_with_talk
-from rootforensics.cli.options import ask_code, case_argument, check_role, make_filters, make_limits
+from rootforensics.cli.options import ask_code, case_argument, check_role, make_filters
 from rootforensics.cli.output import talk
 from rootforensics.cli.progress import progress, time_left
 
@@ -98,13 +98,12 @@ def command(
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
     """Load what was kept; the last line says what is missing. 3 if a Region is, 1 if there is nothing at all."""
     if result.slice_count:
-        from rootforensics import open_case
+        from rootforensics import Limits, open_case
 
         talk(f"loading the event history from {result.folder}")
-        limits = make_limits(8 * 1024**3, 200.0)
         states = list(result.folder.glob("*/*/*/state.json"))  # earlier versions kept one beside the evidence
         with open_case(case) as opened:
-            load_with_talk(opened, (str(result.folder),), filters, limits, 0, leave_out=states)
+            load_with_talk(opened, (str(result.folder),), filters, Limits(), 0, leave_out=states)
     names = ", ".join(one.region for one in result.missing)
     known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
     if not result.slice_count:

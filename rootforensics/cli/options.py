@@ -93,6 +93,13 @@ def load_options(command: Command) -> Command:
             show_default=True,
             help="Nor further than this many times its own size (beyond 64 MiB).",
         ),
+        click.option(
+            "--max-other-values",
+            type=click.IntRange(min=1),
+            default=250_000,
+            show_default=True,
+            help="Nor further than this many values and lines if none of them is an event.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -257,8 +264,8 @@ def make_filters(
         raise click.UsageError(str(error)) from error
 
 
-def make_limits(max_inflated_bytes: int, max_ratio: float) -> Limits:
-    """The limits that the options ask for.
+def make_limits(options: dict[str, Any]) -> Limits:
+    """The limits that the options ask for, which are taken out of them.
 
     Raises:
         click.UsageError: one of them is none.
@@ -267,6 +274,6 @@ def make_limits(max_inflated_bytes: int, max_ratio: float) -> Limits:
     from rootforensics.ingest.limits import Limits
 
     try:
-        return Limits(max_inflated_bytes, max_ratio)
+        return Limits(**{name: options.pop(name) for name in ("max_inflated_bytes", "max_ratio", "max_other_values")})
     except FilterError as error:
         raise click.UsageError(str(error)) from error

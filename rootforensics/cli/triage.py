@@ -77,7 +77,7 @@ def command(
     """
     from rootforensics import open_case
 
-    limits = make_limits(options.pop("max_inflated_bytes"), options.pop("max_ratio"))
+    limits = make_limits(options)
     s3 = make_s3(options)
     filters = make_filters(**options)
     folder = Path(out)

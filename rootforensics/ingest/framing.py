@@ -52,6 +52,7 @@ _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
 _SALVAGED_AT_ONCE: Final = 16_384
+_LOOKED_AT_AT_ONCE: Final = 65_536
 
 
 class _RecordsFile(msgspec.Struct, gc=False):
@@ -86,6 +87,15 @@ class Values:
         if self._lengths is None or len(self._lengths) != len(self.texts):
             self._lengths = np.fromiter((len(memoryview(text)) for text in self.texts), np.int64, len(self.texts))
         return self._lengths
+
+    def parts(self) -> Iterator[Values]:
+        """The same values, of many some at a time."""
+        if len(self.texts) <= _LOOKED_AT_AT_ONCE:
+            yield self
+            return
+        for start in range(0, len(self.texts), _LOOKED_AT_AT_ONCE):
+            some = slice(start, start + _LOOKED_AT_AT_ONCE)
+            yield Values(self.texts[some], originals=self.originals and self.originals[some])
 
     def all_begin_with(self, start: bytes) -> bool:
         """True if every value is spelled with this at its start."""
@@ -162,13 +172,8 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         if YAML_OF_CLI.match(first):  # its records stand in texts that only YAML can tell
             seen.refusal = seen.hint
         del first
-        yield from frame_text(windows, seen) if not seen.refusal else _passed_over(windows)
-
-
-def _passed_over(windows: Iterator[bytes]) -> Iterator[Values]:
-    """Nothing: the windows are drawn, for their bytes are hashed."""
-    for _ in windows:
-        yield from ()
+        # What is not read is drawn all the same, for its bytes are hashed.
+        yield from frame_text(windows, seen) if not seen.refusal else (Values(()) for _ in windows)
 
 
 def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
@@ -318,7 +323,9 @@ def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[V
     reader = Salvage(offset)
     found = chain(chain.from_iterable(map(reader.items, windows)), reader.finish())
     while some := list(islice(found, _SALVAGED_AT_ONCE)):
-        yield _unwrap(some, seen, arrays=False)
+        values = list(filter(None, some))
+        seen.inflation.other_count += len(some) - len(values)
+        yield _unwrap(values, seen, arrays=False)
     if seen.kind in ("", "Records"):
         seen.kind = reader.kind
     seen.damage = seen.damage or reader.damage
@@ -361,7 +368,7 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
 
 def _holds_whole(text: bytes) -> bool:
     """True if the salvage reader finds something in a text that is held for its length."""
-    return next(Salvage().items(text), None) is not None
+    return any(islice(Salvage().items(text), _SALVAGED_AT_ONCE))
 
 
 def _frame_rest(text: bytes, opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:

@@ -16,7 +16,7 @@ from rootforensics.ingest.streams import GZIP, decompressed, format_of
 from rootforensics.ingest.text import table_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.streams import Format
@@ -29,12 +29,12 @@ _MAX_LAYERS: Final = 8
 
 def inflate(
     pieces: Iterator[bytes], seen: Inflation, limits: Limits, reopen: Callable[[], Iterator[bytes]]
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield the object's text in windows.
 
     Args:
         pieces: the raw bytes in order.
-        seen: filled while windows are drawn; final when the iterator ends.
+        seen: filled while windows are drawn; final when the iterator ends or is closed.
         limits: bounds; where one is hit, reading ends and ``seen.damage`` says so.
         reopen: gives the raw bytes from the start again; used only after damage inside a compressed stream.
     """

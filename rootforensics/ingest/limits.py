@@ -9,6 +9,7 @@ from rootforensics.errors import FilterError
 
 #: Stands in the problem of every object that hit a bound.
 RAISE_LIMIT: Final = "raise --max-"
+RAISE_OTHERS: Final = f"{RAISE_LIMIT}other-values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Limits:
         max_inflated_bytes: an object may inflate to this many bytes.
         max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
         ratio_from_bytes: the ratio is not judged before this many inflated bytes.
+        max_other_values: so many values and lines are read to find the first event.
 
     Raises:
         FilterError: the ratio is below 1, or no number.
@@ -27,6 +29,7 @@ class Limits:
     max_inflated_bytes: int = 8 * 1024**3
     max_ratio: float = 200.0
     ratio_from_bytes: int = 64 * 1024**2
+    max_other_values: int = 250_000
 
     def __post_init__(self) -> None:
         if not self.max_ratio >= 1:  # no number is not, either
@@ -38,7 +41,11 @@ class Limits:
             max(self.max_inflated_bytes, seen.inflated_bytes),
             max(self.max_ratio, seen.inflated_bytes / max(seen.raw_bytes, 1)),
             self.ratio_from_bytes,
+            max(self.max_other_values, seen.other_count),
         )
+
+
+UNLIMITED: Final = Limits(2**62, 2.0**62, max_other_values=2**62)
 
 
 @dataclass(slots=True)
@@ -51,6 +58,7 @@ class Inflation:
         member_count: gzip members read, of the outermost gzip.
         raw_bytes: bytes read.
         inflated_bytes: bytes handed on.
+        other_count: values and lines before the first event; brackets, too, in a text that is broken.
         damage: why the content is incomplete or not as written; empty if it is whole.
         remark: what is odd but loses nothing.
     """
@@ -59,6 +67,7 @@ class Inflation:
     member_count: int = 0
     raw_bytes: int = 0
     inflated_bytes: int = 0
+    other_count: int = 0
     damage: str = ""
     remark: str = ""
 
@@ -77,3 +86,13 @@ def broken_limit(seen: Inflation, limits: Limits) -> str:
             f"read no further ({RAISE_LIMIT}ratio if it is genuine)"
         )
     return ""
+
+
+def without_events(seen: Inflation, limits: Limits) -> str:
+    """That more was read to find the first event than the limits allow, and what to do; empty if it was not."""
+    if seen.other_count <= limits.max_other_values:
+        return ""
+    return (
+        f"no event among its first {limits.max_other_values:,} values and lines; read no further "
+        f"({RAISE_OTHERS} if events stand behind them)"
+    )

@@ -11,7 +11,7 @@ from rootforensics.ingest.containers.unwrap import is_container, unwrap
 from rootforensics.ingest.decode import decode_regular
 from rootforensics.ingest.framing import PLAIN_START, frame
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.limits import Inflation, Limits
+from rootforensics.ingest.limits import UNLIMITED, Inflation
 from rootforensics.ingest.nulls import may_be_null
 from rootforensics.ingest.read import hash_pieces
 from rootforensics.ingest.related import Related, cut_related
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 #: Objects up to this size are read once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
-#: What was loaded once was bounded then.
-_UNBOUNDED: Final = Limits(2**62, 2**62)
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
@@ -129,7 +127,7 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
 
 
 def _record(found: SourceObject, pieces: Pieces, record_index: int) -> bytes:
-    windows = inflate(pieces(), Inflation(), _UNBOUNDED, pieces)
+    windows = inflate(pieces(), Inflation(), UNLIMITED, pieces)
     for _, values, place in _places(found, windows, frozenset([record_index])):
         return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
@@ -162,7 +160,7 @@ def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nulla
     """
     wanted = frozenset(indexes)
     with _unchanged(uris, sha256, None, None) as (found, pieces):
-        windows = inflate(pieces(), Inflation(), _UNBOUNDED, pieces)
+        windows: Iterator[bytes] = inflate(pieces(), Inflation(), UNLIMITED, pieces)
         first, second = next(windows, b""), next(windows, None)
         if second is None and first.startswith(PLAIN_START):
             if nullable and not may_be_null(first, nullable):

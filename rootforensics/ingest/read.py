@@ -18,7 +18,7 @@ from rootforensics.ingest.decode import (
     decode_regular,
     is_regular,
 )
-from rootforensics.ingest.framing import EVENT_START, PLAIN_START, frame
+from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Values, frame
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
@@ -31,7 +31,6 @@ from rootforensics.sources.local import describe_os_error, local_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
 
 How = Literal["all", "bend"] | Related
@@ -81,7 +80,8 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     digest = hashlib.sha256()
     inflation = Inflation()
     framing = Framing(path=local_path(found), limits=limits, inflation=inflation)
-    windows = inflate(_hashed(found, digest), inflation, limits, found.pieces)
+    inflated = inflate(_hashed(found, digest), inflation, limits, found.pieces)
+    windows: Iterator[bytes] = inflated
     sampled = Sample()
     try:
         first = next(windows, b"")
@@ -98,6 +98,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     except MemoryError:
         facts.status = "damaged"
         facts.problems.append("needs more memory than there is, and was read no further")
+    inflated.close()
     if facts.status == "damaged" and not facts.reading_stopped:
         digest = _hash_anew(found, facts, inflation)
     facts.sha256 = digest.hexdigest()
@@ -176,14 +177,20 @@ def _decode_windows(
             return
     windows = chain((bytes(first),), () if second is None else (second,), windows)
     del first, second
-    for framed in frame(windows, framing):
-        if framing.stopped:
-            continue
+    for framed in chain.from_iterable(map(Values.parts, frame(windows, framing))):
         for values, decoded in _decode_values(framed, facts.record_count, how, framing):
             _take_rejected(values, decoded, facts, sampled)
             _take_bent(decoded, facts)
             facts.record_count += len(values.texts)
+            framing.has_events = facts.record_count > facts.rejected_count
+            framing.inflation.other_count += decoded.rejected_count
             yield decoded
+        if framing.stopped or framing.is_spent():
+            break
+    if framing.is_spent():
+        framing.stopped = True
+        facts.record_count = facts.rejected_count = framing.inflation.other_count
+    facts.status = "damaged" if framing.stopped else facts.status
 
 
 def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Sample) -> None:
@@ -284,7 +291,8 @@ def _bent_told(reason: str, bent: Bent) -> str:
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     """What the framing showed; nothing, where a text of something else was taken for broken JSON."""
     is_guess = framing.is_guess and not framing.is_marked
-    if not (is_guess or framing.escaped) or facts.record_count != facts.rejected_count or framing.refusal:
+    is_told = facts.record_count != facts.rejected_count or facts.status == "damaged" or framing.refusal
+    if is_told or not (is_guess or framing.escaped):
         return framing
     facts.framing, facts.container, facts.record_count, facts.rejected_count = None, None, 0, 0
     sampled.reasons.clear()

@@ -8,9 +8,11 @@ goes on where the next value seems to begin.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
+from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.heads import RECORDS_HEAD, End, Starts, end_of_value, entries_of, place_behind
 from rootforensics.ingest.text import as_string
 
@@ -63,8 +65,10 @@ class _Gap:
 
 def whole_values(text: bytes) -> tuple[list[bytes], str]:
     """The values that are whole in a text, odd lines between them as JSON strings; and the damage in words."""
+    if is_overfull(text):
+        return [], OVERFULL
     reader = Salvage()
-    return [*reader.items(text), *reader.finish()], reader.damage
+    return list(filter(None, chain(reader.items(text), reader.finish()))), reader.damage
 
 
 class Salvage:
@@ -99,7 +103,10 @@ class Salvage:
         self._entered_count = self._long_count = 0  # of containers; nothing but its length shows that one is broken
 
     def items(self, window: bytes) -> Iterator[bytes]:
-        """Yield the values that are complete with this window, and odd lines between values as JSON strings."""
+        """Yield the values that are complete with this window, and odd lines between values as JSON strings.
+
+        Nothing is yielded for each bracket, so that who draws knows how far the reading is.
+        """
         self._held += window
         if len(self._held) >= self._due:
             yield from self._read(is_last=False)
@@ -130,6 +137,7 @@ class Salvage:
         self._next = (0, -1)
         while found := _BRACKET.search(self._held, self._at):
             token, place = found[0], found.start()
+            yield b""
             gap, end = self._gap(place, token), None
             if token in _OPENING and not self._is_list(token, place, gap):
                 end = self._end_of(place)

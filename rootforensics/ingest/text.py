@@ -136,23 +136,16 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
     first = next(windows, b"")
     while 0 < len(first) < _LONGEST_START and (more := next(windows, b"")):
         first += more
-    if first.startswith(_UTF8_BOM):
-        if rest := first[len(_UTF8_BOM) :]:
-            yield rest
-        yield from windows
-    elif encoding := _wide(first):
+    if encoding := _wide(first):
         seen.notes.setdefault(f"written in {encoding[:6].upper()}; read as such")
         yield from _from_wide(chain((first,), windows), encoding)
-    elif first.startswith(_WIDE_BOMS):
+        return
+    if first.startswith(_WIDE_BOMS):
         seen.notes.setdefault(
             "begins with the byte order mark of UTF-16, but is not written in it; read without the mark"
         )
-        yield first[2:]
-        yield from windows
-    else:
-        if first:
-            yield first
-        yield from windows
+        first = first[2:]
+    yield from chain(filter(None, (first.removeprefix(_UTF8_BOM),)), windows)
 
 
 def _from_wide(windows: Iterator[bytes], encoding: str) -> Iterator[bytes]:

@@ -96,7 +96,7 @@ def _read(text: bytes, window: int = 1 << 30) -> tuple[list[bytes], Any]:
     found: list[bytes] = []
     for start in range(0, len(text), window):
         found += reader.items(text[start : start + window])
-    return [*found, *reader.finish()], reader
+    return list(filter(None, [*found, *reader.finish()])), reader
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -136,9 +136,9 @@ def test_a_lost_quote_does_not_hold_the_whole_text_in_memory(monkeypatch: pytest
     broken = [spelled[0], spelled[1].replace(b'us-east-1"', b"us-east-1", 1), *spelled[2:]]
     text = b'{"Records":[' + b",".join(broken) + b"]}"
     reader = salvage.Salvage()
-    early = list(reader.items(text[: len(text) // 2]))
+    early = list(filter(None, reader.items(text[: len(text) // 2])))
     assert len(early) > 30
-    rest = [*reader.items(text[len(text) // 2 :]), *reader.finish()]
+    rest = list(filter(None, [*reader.items(text[len(text) // 2 :]), *reader.finish()]))
     assert [*early, *rest] == [spelled[0], *spelled[2:]]
 
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import IO, TYPE_CHECKING, Final
 
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.limits import Inflation, Limits, broken_limit
+from rootforensics.ingest.limits import UNLIMITED, Inflation, Limits, broken_limit
 from rootforensics.sources.local import FoundObject, describe_os_error
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 #: Copies up to this size stay in memory; threads may read many archives ahead.
 _IN_MEMORY_BYTES: Final = 1024 * 1024
-UNLIMITED: Final = Limits(2**62, 2**62)
 
 
 class SpoolError(OSError):

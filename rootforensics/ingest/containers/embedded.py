@@ -12,7 +12,7 @@ import msgspec
 from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.limits import Inflation, Limits, broken_limit
+from rootforensics.ingest.limits import UNLIMITED, Inflation, broken_limit
 from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.text import constants_as_text
 
@@ -25,7 +25,6 @@ _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 #: The texts in one value are in memory together; all of an object are bounded as the object is.
 _MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
-_UNBOUNDED: Final = Limits(2**62, 2.0**62)
 _BLANK: Final = b" \t\r\n"
 _MOST_STRINGS: Final = 4
 _NOT_WHOLE: Final = "a text that is packed in base64 is cut off or broken; the whole events in it were read"
@@ -87,7 +86,7 @@ def _decoded(text: bytes, seen: Framing) -> bytes | None:
         return None
     inflation = Inflation()
     parts: list[bytes] = []
-    for window in inflate(iter((data,)), inflation, _UNBOUNDED, lambda: iter((data,))):
+    for window in inflate(iter((data,)), inflation, UNLIMITED, lambda: iter((data,))):
         if inflation.compression != "plain":
             seen.inflation.inflated_bytes += len(window)
             seen.unpacked_bytes += len(window)
@@ -116,10 +115,12 @@ def is_cut_record(value: bytes, *, logged: bool) -> bool:
     return (b"eventVersion" in value and bool(_RECORD_IN_TEXT.match(value))) or (logged and bool(_LOGGED.match(value)))
 
 
-def values_in(text: bytes) -> list[bytes] | None:
+def values_in(text: bytes, *, is_broken: bool = False) -> list[bytes] | None:
     """The JSON values of a text, the members of a list in their place; None if it is no JSON, or overfull.
 
-    Values may follow one another with blanks between them or with nothing.
+    Args:
+        text: values may follow one another with blanks between them or with nothing.
+        is_broken: of objects that are not all whole, or stand before something else, the whole ones count.
     """
     if is_overfull(text):
         return None
@@ -129,12 +130,7 @@ def values_in(text: bytes) -> list[bytes] | None:
             return list(map(bytes, _list_decoder.decode(text)))
         return list(map(bytes, _value_decoder.decode_lines(text)))
     except _NOT_VALID:
-        return _one_after_another(text)
-
-
-def _one_after_another(text: bytes) -> list[bytes] | None:
-    """Values that follow one another without a line between them."""
-    if text.lstrip(_BLANK)[:1] != b"{":
-        return None
-    found, damage = whole_values(text)
-    return None if damage or not found else found
+        if text.lstrip(_BLANK)[:1] != b"{":
+            return None
+        found, damage = whole_values(text)
+        return found if found and (is_broken or not damage) else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.containers.cells import is_json
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
-from rootforensics.ingest.salvage import whole_values
+from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _joined(held: list[bytes]) -> Iterator[bytes]:
 
 def _in_line(line: bytes) -> list[bytes]:
     """The records in a line; none if there is no whole one."""
+    if is_overfull(line):
+        return []
     if _DOUBLED.search(line):
         return _in_cells(line)
     found = _START.search(line)
@@ -92,8 +94,7 @@ def _in_line(line: bytes) -> list[bytes]:
         return _in_string(line, start)
     if found[0].endswith(b"'"):
         rest = b"".join(as_json([rest]))
-    values = values_in(rest) or whole_values(rest)[0]
-    return [value for value in values if value[:1] in (b"{", b"[")]
+    return [value for value in values_in(rest, is_broken=True) or () if value[:1] in (b"{", b"[")]
 
 
 def _in_string(line: bytes, start: int) -> list[bytes]:

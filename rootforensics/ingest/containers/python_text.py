@@ -13,6 +13,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.density import is_overfull
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -39,6 +41,8 @@ _SHIFT: Final = re.compile(r"(days|seconds)=(-?\d{1,6})")
 _SHIFT_BY_PLACE: Final = re.compile(r"(?:tzoffset|FixedOffset)\([^,()]*,?\s*(-?\d{1,6})\)")
 #: No time takes more characters than this.
 _MOST_OF_A_MOMENT: Final = 256
+#: Tokens take many times the memory of their text.
+_PIECE_BYTES: Final = 1024 * 1024
 #: A text without the end of a token is held up to this many characters.
 _MAX_HELD: Final = 64 * 1024 * 1024
 
@@ -53,8 +57,16 @@ def as_json(windows: Iterable[bytes]) -> Iterator[bytes]:
     held = ""
     writer = _Writer()
     for window in windows:
-        held = writer.take(held + decoder.decode(window), final=len(held) > _MAX_HELD)
-        yield writer.written()
+        for start in range(0, len(window), _PIECE_BYTES):
+            piece = window[start : start + _PIECE_BYTES]
+            held += decoder.decode(piece)
+            if is_overfull(piece):  # no events, and each token costs time
+                writer.finish()
+                yield writer.written() + held.encode(errors="replace")
+                held = ""
+            else:
+                held = writer.take(held, final=len(held) > _MAX_HELD)
+                yield writer.written()
     writer.take(held + decoder.decode(b"", final=True), final=True)
     writer.finish()
     yield writer.written()

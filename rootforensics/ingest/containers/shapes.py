@@ -67,13 +67,13 @@ class Shape:
     """
 
     name: str
-    told_by: tuple[str, ...]
+    told_by: set[str]
     pick: Callable[[Keys], Opened | None]
     uncertain: bool = False
 
     def open(self, keys: Keys) -> Opened | None:
         """What it holds, in order; None if the object has another shape."""
-        return self.pick(keys) if all(name in keys for name in self.told_by) else None
+        return self.pick(keys) if self.told_by <= keys.keys() else None
 
     def is_certain(self, keys: Keys) -> bool:
         """True if the keys prove the shape."""
@@ -206,35 +206,35 @@ def _bulk_action(keys: Keys) -> Opened | None:
 
 #: In order; the first that fits wins.
 SHAPES: Final = (
-    Shape(LOOKUP, (_RECORD,), _entry),
-    Shape(LOOKUP, ("EventId", "EventName"), _entry),
-    Shape(LOOKUP, ("Events",), _entries),
-    Shape("CloudWatch Logs subscription", ("messageType", "logEvents"), _log_events),
-    Shape("CloudWatch Logs subscription", ("awslogs",), _member("awslogs", "data")),
-    Shape("CloudWatch Logs events", ("events",), _each("events", "message")),
-    Shape("CloudWatch Logs event", ("message", "ingestionTime"), _member("message")),
-    Shape("CloudWatch Logs Insights", ("results",), _insights_rows),
-    Shape("EventBridge", ("detail-type", "detail"), _member("detail")),
-    Shape("SNS", ("Message", "TopicArn"), _member("Message")),
-    Shape("SNS", ("Sns",), _member("Sns", "Message")),
-    Shape("SQS", ("Messages",), _each("Messages", "Body")),
-    Shape("SQS", ("Body", "MessageId"), _member("Body")),
-    Shape("SQS", ("body", "messageId"), _member("body")),
-    Shape("Kinesis", ("kinesis",), _member("kinesis", "data")),
-    Shape("Kinesis", ("Data", "SequenceNumber"), _member("Data")),
-    Shape("Firehose", ("deliveryStreamArn", "records"), _each("records", "data")),
-    *(Shape("OpenSearch bulk", (action,), _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
-    Shape("Loki", ("streams",), _member("streams"), uncertain=True),
-    Shape("Loki", ("stream", "values"), _loki_lines),
-    *(Shape("OpenTelemetry", (name,), _telemetry) for name in ("resourceLogs", "resource_logs")),
-    Shape("OpenSearch", ("hits",), _member("hits", "hits")),
-    Shape("OpenSearch", ("_source",), _member("_source")),
-    Shape("Splunk", ("_raw",), _member("_raw")),
-    Shape("Splunk", ("result",), _member("result"), uncertain=True),
-    Shape("Elastic", ("event",), _text_member("event", "original")),
-    Shape("Elastic", ("event.original",), _text_member("event.original")),
-    Shape("log pipeline", ("message",), _text_member("message")),
-    Shape("log pipeline", ("@message",), _text_member("@message")),
-    Shape("log pipeline", ("log",), _text_member("log")),
-    Shape("Records", ("Records",), _member("Records"), uncertain=True),
+    Shape(LOOKUP, {_RECORD}, _entry),
+    Shape(LOOKUP, {"EventId", "EventName"}, _entry),
+    Shape(LOOKUP, {"Events"}, _entries),
+    Shape("CloudWatch Logs subscription", {"messageType", "logEvents"}, _log_events),
+    Shape("CloudWatch Logs subscription", {"awslogs"}, _member("awslogs", "data")),
+    Shape("CloudWatch Logs events", {"events"}, _each("events", "message")),
+    Shape("CloudWatch Logs event", {"message", "ingestionTime"}, _member("message")),
+    Shape("CloudWatch Logs Insights", {"results"}, _insights_rows),
+    Shape("EventBridge", {"detail-type", "detail"}, _member("detail")),
+    Shape("SNS", {"Message", "TopicArn"}, _member("Message")),
+    Shape("SNS", {"Sns"}, _member("Sns", "Message")),
+    Shape("SQS", {"Messages"}, _each("Messages", "Body")),
+    Shape("SQS", {"Body", "MessageId"}, _member("Body")),
+    Shape("SQS", {"body", "messageId"}, _member("body")),
+    Shape("Kinesis", {"kinesis"}, _member("kinesis", "data")),
+    Shape("Kinesis", {"Data", "SequenceNumber"}, _member("Data")),
+    Shape("Firehose", {"deliveryStreamArn", "records"}, _each("records", "data")),
+    *(Shape("OpenSearch bulk", {action}, _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
+    Shape("Loki", {"streams"}, _member("streams"), uncertain=True),
+    Shape("Loki", {"stream", "values"}, _loki_lines),
+    *(Shape("OpenTelemetry", {name}, _telemetry) for name in ("resourceLogs", "resource_logs")),
+    Shape("OpenSearch", {"hits"}, _member("hits", "hits")),
+    Shape("OpenSearch", {"_source"}, _member("_source")),
+    Shape("Splunk", {"_raw"}, _member("_raw")),
+    Shape("Splunk", {"result"}, _member("result"), uncertain=True),
+    Shape("Elastic", {"event"}, _text_member("event", "original")),
+    Shape("Elastic", {"event.original"}, _text_member("event.original")),
+    Shape("log pipeline", {"message"}, _text_member("message")),
+    Shape("log pipeline", {"@message"}, _text_member("@message")),
+    Shape("log pipeline", {"log"}, _text_member("log")),
+    Shape("Records", {"Records"}, _member("Records"), uncertain=True),
 )

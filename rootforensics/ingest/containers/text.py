@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOG_LINE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z? (?=\{)")
 _VALUES_AT_ONCE: Final = 4096
+#: Of texts in base64, which are long.
+_TEXTS_AT_ONCE: Final = 16
 _HEADER_BYTES: Final = 64 * 1024
 #: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
 _HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
@@ -35,6 +37,7 @@ _LINE_ENDS: Final = "\r\n"
 _SEPARATOR_LINE: Final = re.compile(r"sep=.\s*")
 #: So much text may stand before the first line that tells what follows.
 _MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
+_LONG_HEAD: Final = f"its first {_MAX_HEAD_BYTES:,} bytes hold no event; the rest was not searched"
 #: A longer line is handed on in parts, so that no line fills the memory; one in which no object begins sooner.
 _MAX_LINE_BYTES: Final = 192 * 1024 * 1024
 _LONGEST_BROKEN_LINE: Final = 76
@@ -90,7 +93,9 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         elif not _SEPARATOR_LINE.fullmatch(text):
             head.append(line)
             size += len(line)
+            seen.inflation.other_count += 1
         if size > _MAX_HEAD_BYTES:
+            seen.notes.setdefault(_LONG_HEAD)
             break
     for _ in lines:
         pass
@@ -144,6 +149,8 @@ def _lines(windows: Iterable[bytes]) -> Iterator[bytes]:
 
 def _watched(lines: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
     for line in lines:
+        if seen.is_spent():
+            return
         seen.is_marked = seen.is_marked or _MARK in line
         yield line
 
@@ -161,19 +168,15 @@ def _windows(lines: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _texts(lines: Iterator[bytes]) -> Iterator[str]:
-    """Lines as text; bytes that are no UTF-8 stay as they are when a line is encoded again."""
-    for line in lines:
-        yield line.decode(errors="surrogateescape")
-
-
 def table_in(first: str) -> Table | None:
     """What a line says as the header of a table; None if it is none."""
     if len(first) > _HEADER_BYTES:
         return None
     for delimiter in _DELIMITERS:
+        if delimiter not in first:
+            continue
         try:
-            header = next(csv.reader([first], strict=True, delimiter=delimiter), []) if delimiter in first else []
+            header = next(csv.reader([first], strict=True, delimiter=delimiter), [])
         except csv.Error:
             continue
         if table := table_of(header, delimiter):
@@ -190,7 +193,8 @@ def table_behind(data: bytes) -> int | None:
 def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """A table, tables with other headers below it, and JSON behind them."""
     lines, dates = look_ahead(lines, table, seen)
-    rows = Rows(_texts(lines), table.delimiter)
+    # Bytes that are no UTF-8 stay as they are when a line is encoded again.
+    rows = Rows((line.decode(errors="surrogateescape") for line in lines), table.delimiter)
     reader = _TableReader(table, dates, seen)
     yield from reader.values(rows)
     behind = (line.encode(errors="surrogateescape") for line in rows.rest)
@@ -290,8 +294,9 @@ def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterato
 def _base64_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """Texts in base64, each as an object, in which the search for events looks into it."""
     seen.kind = "lines"
-    for text in _joined_base64(lines):
-        yield Values([b'{"base64":%b}' % as_string(text)])
+    texts = _joined_base64(lines)
+    while some := list(islice(texts, _TEXTS_AT_ONCE)):
+        yield Values([b'{"base64":%b}' % as_string(text) for text in some])
 
 
 def _joined_base64(lines: Iterator[bytes]) -> Iterator[bytes]:

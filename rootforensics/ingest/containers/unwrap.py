@@ -17,13 +17,14 @@ from rootforensics.ingest.containers.search import events_below, is_event, is_fl
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
 from rootforensics.ingest.containers.unread import refusal_of
 from rootforensics.ingest.cut_text import CUT_OFF
-from rootforensics.ingest.density import is_overfull
+from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import as_string, constants_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
@@ -41,9 +42,6 @@ _named_decoder: Final = msgspec.json.Decoder(
     msgspec.defstruct("Named", [*((name, str) for name in _NAMES), ("userIdentity", msgspec.Raw)], gc=False)
 )
 _CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
-_TOO_FULL: Final = (
-    "holds more values than events of that size can have, as a compression bomb does; these were not opened"
-)
 
 
 def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
@@ -104,7 +102,7 @@ def _check(value: bytes, seen: Framing, *, logged: bool) -> None:
 def _inside(text: bytes, seen: Framing) -> _Inside | None:
     """What is in a container; None for a value that is none."""
     if is_overfull(text):
-        seen.damage = seen.damage or _TOO_FULL
+        seen.damage = seen.damage or OVERFULL
     elif (text[:1] in _OPENING and len(text) > len(b"[]")) or is_event_text(text):
         spelled = constants_as_text(text)
         inside = _Inside(seen)
@@ -149,12 +147,12 @@ class _Inside:
             self._add(as_string(refusal.partition(":")[0].encode()), value)
             return True
         is_row = is_flat(keys) or (is_surely_event(keys) and record_in(keys) is not None)
-        made = _made_from_row(keys, value) if is_row else None
+        made = _results().make_from_row(keys, value) if is_row else None
         if "eventData" in keys:
-            made = made or _made(keys, value, self._seen)
+            made = made or _results().make(keys, value, self._seen)
         if made is None and is_surely_event(keys):
             return False
-        made = made or _made(keys, value, self._seen)
+        made = made or _results().make(keys, value, self._seen)
         is_weak = is_event(keys)  # too few fields to be sure: a wrapper may have such names, too
         for shape in SHAPES if made is None and not is_weak else ():
             opened = shape.open(keys)
@@ -162,7 +160,7 @@ class _Inside:
                 self._take_opened(opened, value, (*path, shape.name), path)
                 return True
         if not is_weak:
-            made = made or _made_from_row(keys, value)
+            made = made or _results().make_from_row(keys, value)
         if made is not None:
             self._take_made(made, path)
             return True
@@ -198,7 +196,7 @@ class _Inside:
         """Take an entry of LookupEvents by what it says itself if the event that it should hold is not there."""
         if any(value[:1] == b"{" for value in self._told(part.piece, path)):
             return False
-        made = _made_from_entry(keys_of(entry) or {}, entry)
+        made = _results().make_from_entry(keys_of(entry) or {}, entry)
         if made is None:
             return False
         self._seen.notes.setdefault(
@@ -247,23 +245,11 @@ class _Inside:
         return bool(found)
 
 
-def _made(keys: Keys, value: bytes, seen: Framing) -> Made | None:
-    """What can be put together from an object; imported late, for most loads never meet one."""
-    from rootforensics.ingest.containers.results import make
+def _results() -> ModuleType:
+    """What puts records together; imported late, for most loads never meet any."""
+    from rootforensics.ingest.containers import results
 
-    return make(keys, value, seen)
-
-
-def _made_from_row(keys: Keys, value: bytes) -> Made | None:
-    from rootforensics.ingest.containers.results import make_from_row
-
-    return make_from_row(keys, value)
-
-
-def _made_from_entry(keys: Keys, value: bytes) -> Made | None:
-    from rootforensics.ingest.containers.results import make_from_entry
-
-    return make_from_entry(keys, value)
+    return results
 
 
 def _flat(piece: bytes) -> Iterator[bytes]:

@@ -1,0 +1,128 @@
+"""An object without events is read so far and no further, however many values it holds; one with events to its end."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.ingest import density
+from rootforensics.ingest.containers.python_text import as_json
+from rootforensics.ingest.salvage import whole_values
+from tests.builders import event, gz, record, write_log
+from tests.ingest.checks import check_counts, event_ids, evidence, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST = 2000
+FEW = rf.Limits(max_other_values=MOST)
+COUNT = 200_000
+WORDS = f"no event among its first {MOST:,} values and lines; read no further (raise --max-other-values"
+#: What is repeated, and what stands before it.
+BOMBS: dict[str, tuple[bytes, bytes]] = {
+    "lists in lines": (b"", b"[[]]\n"),
+    "heads": (b"", b'{"Records":['),
+    "braces in lines": (b"", b"{\n"),
+    "broken lists": (b"", b'{"a":[}'),
+    "objects": (b"[", b'{"a":12345678901234567890},'),
+    "lines": (b"", b"x\n"),
+    "line ends": (b"x", b"\n"),
+    "log lines": (b"", b'x {"eventName":\n'),
+    "rows": (b"eventName,eventTime,eventSource,awsRegion\n", b",\n"),
+    "records in rows": (b"timestamp,message\n", b'2026-01-01,"{""a"":1}"\n'),
+    "containers": (b"", b'{"events":[{"message":""}]}\n'),
+    "base64": (b"", b"H4sI\n"),
+    "what Python prints": (b"[", b"{'a':1},"),
+    "UTF-16": (b"\xfe\xff", b"\0{\0}\0\n"),
+}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_text_without_events_is_read_to_a_bound_that_is_told(tmp_path: Path, name: str) -> None:
+    opening, unit = BOMBS[name]
+    packed = gzip.compress(opening + unit * COUNT)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.gz").write_bytes(packed)
+    neighbour = event()
+    write_log(tmp_path / "logs", "b.json", [neighbour])
+    case = load(tmp_path, limits=FEW)
+    row = evidence(case)["a.gz"]
+    assert (row["status"], row["event_count"]) == ("damaged", 0)
+    assert WORDS in row["problem"]
+    assert MOST < row["record_count"] < COUNT
+    assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(packed).hexdigest(), len(packed))
+    assert row["gzip_member_count"] == 1
+    assert event_ids(case) == [neighbour["eventID"]]
+
+
+@pytest.mark.heavy
+def test_an_event_that_was_found_lifts_the_bound(tmp_path: Path) -> None:
+    first, last = event(), event()
+    lines = [record(first), *[b"{}"] * (3 * 65_536), record(last)]
+    (tmp_path / "a.json").write_bytes(b"\n".join(lines))
+    case = load(tmp_path, tmp_path / "a.json", limits=FEW)
+    row = evidence(case)["a.json"]
+    assert event_ids(case) == [first["eventID"], last["eventID"]]
+    assert (row["status"], row["record_count"]) == ("loaded", len(lines))
+
+
+@pytest.mark.heavy
+def test_an_event_behind_the_bound_is_found_once_it_is_raised_and_stays(tmp_path: Path) -> None:
+    last, other = event(awsRegion="us-east-1"), event(awsRegion="eu-west-1")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.json").write_bytes(b"{}\n" * COUNT + record(last) + b"\n" + record(other))
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        regions = rf.Filters(regions=("us-east-1",))
+        case.load(tmp_path / "logs", limits=FEW, filters=regions)
+        assert WORDS in evidence(case)["a.json"]["problem"]
+        assert case.load(tmp_path / "logs", limits=FEW, filters=regions).unchanged_count == 1
+        case.load(tmp_path / "logs", limits=rf.Limits(max_other_values=COUNT), filters=regions)
+        assert event_ids(case) == [last["eventID"]]
+        assert evidence(case)["a.json"]["status"] == "loaded"
+        case.load(tmp_path / "logs", limits=FEW)
+        check_counts(case)
+        assert event_ids(case) == [last["eventID"], other["eventID"]]
+
+
+@pytest.mark.heavy
+def test_a_record_of_a_long_file_is_read_from_its_evidence_whatever_stands_before_it(tmp_path: Path) -> None:
+    last = event()
+    (tmp_path / "a.json").write_bytes(b"{}\n" * 260_000 + record(last))
+    case = load(tmp_path, tmp_path / "a.json", limits=rf.Limits(max_other_values=10**6))
+    assert case.raw(last["eventID"]) == record(last)
+
+
+def test_a_long_text_without_events_says_where_the_search_ended(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes((b"x" * 1_000_000 + b"\n") * 18)
+    row = evidence(load(tmp_path, tmp_path / "a.log"))["a.log"]
+    assert row["status"] == "unsupported"
+    assert "its first 16,777,216 bytes hold no event; the rest was not searched" in row["problem"]
+
+
+@pytest.mark.parametrize("unit", [b'{"a":[', b"["])
+def test_a_text_in_a_message_with_more_brackets_than_events_have_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: bytes
+) -> None:
+    monkeypatch.setattr(density, "_PIECE_BYTES", 4096)
+    assert whole_values(unit * 5000) == ([], density.OVERFULL)
+    body = base64.b64encode(gz(unit * 5000)).decode()
+    good = event()
+    (tmp_path / "a.json").write_text(json.dumps({"Records": [{"messageId": "m", "body": body}, good]}))
+    case = load(tmp_path, tmp_path / "a.json")
+    assert event_ids(case) == [good["eventID"]]
+    assert evidence(case)["a.json"]["status"] == "damaged"
+
+
+def test_of_what_python_prints_no_event_is_lost_to_a_part_with_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(density, "_PIECE_BYTES", 4096)
+    bomb = b"[{'a':" * 5000
+    assert b"".join(as_json([bomb])) == bomb
+    spelled = [event() for _ in range(50)]
+    assert json.loads(b"".join(as_json([repr(spelled).encode()]))) == spelled
