@@ -19,6 +19,7 @@ _Answer = TypeVar("_Answer")
 _PARSING_ERRORS: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 #: Whoever waits looks that often whether it is to stop.
 _LOOK_SECONDS: Final = 0.25
+_END_SECONDS: Final = 1.0
 
 
 class OddAnswerError(Exception):
@@ -86,6 +87,7 @@ class Workers:
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._threads: list[Thread] = []
         self._calls: SimpleQueue[tuple[Future[object], Callable[[], object]] | None] = SimpleQueue()
 
     def submit(self, call: Callable[[], _Answer]) -> Future[_Answer]:
@@ -94,7 +96,8 @@ class Workers:
         self._calls.put((future, call))  # type: ignore[arg-type]  # the pair is of one type
         if self._left:
             self._left -= 1
-            Thread(target=self._work, daemon=True).start()
+            self._threads.append(Thread(target=self._work, daemon=True))
+            self._threads[-1].start()
         return future
 
     def replace_one(self) -> None:
@@ -102,11 +105,14 @@ class Workers:
         self._left += 1
 
     def close(self, *, drop: bool = True) -> None:
-        """Let the threads end, once what was not begun is dropped or done."""
+        """Let the threads end, once what was not begun is done, or is dropped; then they have a second to end in."""
         with suppress(Empty):
             while drop and (one := self._calls.get_nowait()):
                 one[0].cancel()
         self._calls.put(None)
+        end = monotonic() + (_END_SECONDS if drop and not stopped() else 0)
+        for thread in self._threads:
+            thread.join(max(0, end - monotonic()))
 
     def _work(self) -> None:
         while one := self._calls.get():
