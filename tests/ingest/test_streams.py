@@ -197,4 +197,4 @@ def test_gzip_gives_each_byte_that_zlib_gives_before_a_damage() -> None:
                 expected += independent.decompress(bytes([byte]))
         except zlib.error:
             pass
-        assert unpacked(bytes(broken), form=GZIP)[0] == expected
+        assert unpacked(bytes(broken), form=GZIP)[0].startswith(expected)
