@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from rootforensics.ingest.store import Condition
     from rootforensics.sources.objects import SourceObject
 
+#: Of so many identities it is remembered in which objects they act; in real trails nearly each event may have its own.
+_MOST_ACTORS: Final = 100_000
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
 _REFUSED: Final = """
 SELECT DISTINCT evidence_id FROM events SEMI JOIN just_stored USING (evidence_id)
@@ -351,7 +353,10 @@ class _Load:
         self._judge(task, facts)
         self._rows.append((task, facts))
         if any(one.root_related for one in task.filters) and not any(one.is_empty for one in task.filters):
-            facts.actors = facts.actors and tuple(self._actors.setdefault(one, one) for one in facts.actors)
+            if len(self._actors) < _MOST_ACTORS:
+                facts.actors = facts.actors and tuple(self._actors.setdefault(one, one) for one in facts.actors)
+            else:
+                facts.actors = None  # the object is read again, whoever acts in it
             self._partial.append((task, facts))
         self._read_objects += 1
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count

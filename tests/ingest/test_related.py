@@ -12,8 +12,8 @@ from rootforensics.ingest.framing import Values
 from rootforensics.ingest.related import Related, cut_related, naming, related_calls
 from tests.analysis.blast.test_beyond import centre
 from tests.analysis.blast.test_radius import did
-from tests.builders import gz, write_log
-from tests.ingest.checks import event_ids, evidence
+from tests.builders import event, gz, root_event, write_log
+from tests.ingest.checks import event_ids, evidence, load
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
@@ -131,3 +131,16 @@ async def test_what_a_user_of_identity_center_did_is_found_by_the_id(tmp_path: P
     write_log(tmp_path / "logs", "a.json.gz", [made, done, other])
     case = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == [made["eventID"], done["eventID"]]
+
+
+def test_objects_are_read_again_when_too_many_identities_would_have_to_be_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.ingest.load._MOST_ACTORS", 2)
+    key = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEVE", "status": "Active"}}
+    made = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", responseElements=key)
+    others = [event(identity={"accessKeyId": f"AKIA{number}", "principalId": f"AIDA{number}"}) for number in range(6)]
+    write_log(tmp_path / "logs", "a.json", [made, *others])
+    write_log(tmp_path / "logs", "b.json", [used := event(identity={"accessKeyId": "AKIAEVE"}), *others])
+    case = load(tmp_path, filters=Filters(root_related=True))
+    assert event_ids(case) == [made["eventID"], used["eventID"]]
