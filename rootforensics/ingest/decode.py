@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, cast
 import msgspec
 import numpy as np
 
-from rootforensics.ingest.containers.unwrap import holds_others
+from rootforensics.ingest.containers.unwrap import NAMES, holds_others
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed, plain_name
@@ -88,8 +88,7 @@ _PRINTED_ANYHOW: Final = (TEXT_OF_OBJECT,)
 #: How the sources of other services' records begin.
 _NO_SOURCE: Final = "aws:"
 _BRACE: Final = ord("{")
-#: With these a value is an event, whatever else is in it.
-_naming: Final = attrgetter("eventVersion", "eventTime", "eventSource", "eventName", "userIdentity")
+_naming: Final = attrgetter(*NAMES, "userIdentity")
 _NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 
 

@@ -37,9 +37,9 @@ _OPENING: Final = (b"{", b"[")
 _HELD_BYTES: Final = 64 * 1024 * 1024
 _CONSTANTS: Final = "in containers stand NaN or Infinity, which are no JSON; they were read as text"
 #: With these a value is an event, whatever else is in it.
-_NAMES: Final = ("eventVersion", "eventTime", "eventSource", "eventName")
+NAMES: Final = ("eventVersion", "eventTime", "eventSource", "eventName")
 _named_decoder: Final = msgspec.json.Decoder(
-    msgspec.defstruct("Named", [*((name, str) for name in _NAMES), ("userIdentity", msgspec.Raw)], gc=False)
+    msgspec.defstruct("Named", [*((name, str) for name in NAMES), ("userIdentity", msgspec.Raw)], gc=False)
 )
 _CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
 
