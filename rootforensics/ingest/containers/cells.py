@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -27,10 +28,17 @@ _encoder: Final = msgspec.json.Encoder()
 _TEXT_IN_TEXT: Final = ('"{', '"[')
 _STRUCT_STARTS: Final = ("{", "[")
 _MARKS: Final = re.compile(r"[\s_.-]+")
+#: Characters of a name that is not remembered.
+_LONG: Final = 200
 
 
 def plain_name(name: str) -> str:
     """A name in lower case and without marks, to be compared."""
+    return _plain(name) if len(name) < _LONG else _plain.__wrapped__(name)
+
+
+@lru_cache(4096)
+def _plain(name: str) -> str:
     return _MARKS.sub("", name.strip().strip("\ufeff").lower())
 
 

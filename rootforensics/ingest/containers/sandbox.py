@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: What the engine may use to read one file.
-MEMORY: Final = "384MB"
+#: What the engine may use to read one file. A page of the Parquet that it writes has up to 100 MB, and takes five times
+#: as much.
+MEMORY: Final = "1GB"
 _ROWS_AT_ONCE: Final = 2048
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
