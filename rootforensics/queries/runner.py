@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,6 +88,22 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
             if rows and count(rows) > most:
                 continue
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
+
+
+def _keep_for(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Keep the views if a statement of the user's stands on costly ones: planned whole, they take far longer."""
+    asked = set(re.findall(r"\w+", statement.lower()))  # a word that is no table costs time, not rightness
+    stands_on, more = set(asked), set(asked)
+    while more:
+        more = {used for name in more if name in views() for used in views()[name].uses} - stands_on
+        stands_on |= more
+    if COSTLY.isdisjoint(stands_on) or not _has_views(connection, _views_digest()):
+        return
+    keep_views(connection)
+    held = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary")
+    for name, text in held.fetchall():
+        if name in asked and name not in _KEPT:  # in the case it is bound to the views, here to what took their place
+            connection.execute(text.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
 
 
 def _views_digest() -> str:
@@ -297,5 +314,6 @@ def run_sql(
             raise QueryError(problem, where="sql", hint=_HINTS.get(kind, "Write a SELECT; load adds evidence"))
         # A connection of its own: whatever the statement leaves behind does not reach the next one.
         with stoppable(connection.cursor()) as own:
+            _keep_for(own, statement)
             table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
