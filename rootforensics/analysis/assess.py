@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.approvals import Approvals
-    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Asks, Result, Row
 
@@ -33,7 +32,10 @@ _TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved"
 _UNTOLD: Final = """
     SELECT evidence_id, record_index, outcome IS NULL AS is_untold, inferred IS NOT NULL AS is_inferred
     FROM events
-    WHERE list_contains($places::VARCHAR[], concat(evidence_id, ':', record_index))
+    WHERE (evidence_id, record_index) IN (
+        SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
+        FROM unnest($places::VARCHAR[]) AS p (place)
+    )
 """
 
 
@@ -144,21 +146,17 @@ class Analysis:
         """The verdict on each account in which root was active, the one with the most to answer for first."""
 
         def judged() -> list[AccountVerdict]:
-            found = [self._judge(one) for one in grounds(self, self.radius, self.coverage, root_accounts(self) or [""])]
+            found = [self.verdict_of(one) for one in root_accounts(self) or [""]]
             return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
 
         return self.ran.part(("verdicts",), judged)
 
     def verdict_of(self, account_id: str) -> AccountVerdict:
         """The verdict on one account, whether or not root was active there."""
+        return self.ran.part(("verdict", account_id), lambda: self._judge(account_id))
 
-        def judged() -> AccountVerdict:
-            (ground,) = grounds(self, self.radius, self.coverage, [account_id])
-            return self._judge(ground)
-
-        return self.ran.part(("verdict", account_id), judged)
-
-    def _judge(self, ground: Ground) -> AccountVerdict:
+    def _judge(self, account_id: str) -> AccountVerdict:
+        ground = self.ran.part(("grounds",), lambda: grounds(self, self.radius, self.coverage))(account_id)
         answers = [self._as_recorded(one) for one in verdicts(ground, self._approved(ground.account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
         return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground, approved)))

@@ -20,7 +20,7 @@ from rootforensics.analysis.set_going import SetGoing
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
 
     from rootforensics.analysis.blast.radius import BlastRadius
@@ -106,14 +106,13 @@ def _target(request: str | None) -> set[str]:
     return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
 
 
-def grounds(case: Asks, radius: BlastRadius, coverage: Coverage, accounts: Iterable[str]) -> list[Ground]:
-    """What the verdicts on some accounts stand on.
+def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[str], Ground]:
+    """What the verdict on an account stands on, by the account: 12 digits or ``unknown``, empty for all in one.
 
     Args:
         case: to ask; each question is asked once for all accounts.
         radius: what root of all accounts reached.
         coverage: what the logs can show.
-        accounts: 12 digits or ``unknown`` each; empty for all accounts in one.
     """
     rows = {name: case.query(name).rows for name in _ASKED}
     told = {
@@ -143,7 +142,7 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage, accounts: Itera
     def ask(name: str, account: str) -> list[Row]:
         return own[name].get(account, []) if account else rows[name]
 
-    return [_ground(ask, radius, coverage, one, holders, going) for one in accounts]
+    return lambda account: _ground(ask, radius, coverage, account, holders, going)
 
 
 def _ground(

@@ -20,7 +20,10 @@ _ARNS: Final = """
     SELECT evidence_id, record_index,
         coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
     FROM events
-    WHERE list_contains($places, concat(evidence_id, ':', record_index))
+    WHERE (evidence_id, record_index) IN (
+        SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
+        FROM unnest($places::VARCHAR[]) AS p (place)
+    )
     ORDER BY evidence_id, record_index
 """
 
