@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
 PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
-CORE_TESTS := tests/ingest tests/engines tests/test_case.py tests/queries
+CORE_TESTS := tests/ingest tests/test_case.py
 
 # What Python compiles it keeps here, wherever that is switched off: tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE

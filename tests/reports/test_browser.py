@@ -164,21 +164,22 @@ _CRUSHED = """() => [...document.querySelectorAll("table")].flatMap(table => {
 })"""
 
 
-@pytest.mark.parametrize("width", [390, 700, 1000, 1100, 1200, 1280])
-def test_no_column_is_crushed_at_any_width(width: int, browser: Browser, path: Path) -> None:
-    page, _, _ = opened(browser, path, viewport={"width": width, "height": 844})
+def test_no_column_is_crushed_at_any_width(browser: Browser, path: Path) -> None:
+    page, _, _ = opened(browser, path)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-    assert page.evaluate(_CRUSHED) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (390, 700, 1000, 1100, 1200, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate(_CRUSHED) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-#: Takes out rows of tables that are built like three before them: they tell nothing new, and each is tried by every rule.
+#: Takes out rows of tables that are built like one before them: they tell nothing new, and each is tried by every rule.
 _ALIKE = """() => document.querySelectorAll("tbody").forEach(body => {
     const seen = {};
     [...body.rows].forEach(row => {
         const built = [row, ...row.querySelectorAll("*")].map(one => one.tagName + "." + one.className).join(" ");
         seen[built] = (seen[built] || 0) + 1;
-        if (seen[built] > 3) { row.remove() }
+        if (seen[built] > 1) { row.remove() }
     });
 })"""
 

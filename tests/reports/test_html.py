@@ -348,7 +348,7 @@ def test_thousands_are_parted(page_of: PageOf) -> None:
     said = words(page.part("story"))
     assert "From 1,206 source addresses" in said
     assert "1,200 more" in said  # six are named in the brief
-    assert re.findall(r"\b\d{4,} more", words(page.root)) == []
+    assert re.findall(r"(?<![\w-])\d{4,} more", words(page.root)) == []  # not the end of an eventID
 
 
 @pytest.mark.heavy

@@ -162,7 +162,7 @@ def test_kill_in_the_middle_loses_one_step_at_most(
     assert len(proxy.fetched) == total - done
 
 
-_KILLED_SLOWLY = _KILLED.replace("_STEP_OBJECTS = 100", "_STEP_SECONDS = 0.5")
+_KILLED_SLOWLY = _KILLED.replace("_STEP_OBJECTS = 100", "_STEP_SECONDS = 0.2")
 
 
 @pytest.mark.heavy
@@ -176,7 +176,7 @@ def test_kill_in_the_middle_of_a_slow_load_loses_what_came_since_the_last_commit
 
     def kill(key: str) -> None:
         if key not in ("", "?list"):
-            time.sleep(0.02)  # the proxy holds its lock meanwhile: fifty objects a second
+            time.sleep(0.005)  # the proxy holds its lock meanwhile: two hundred objects a second
         if len(proxy.fetched) >= total - 100:
             os.kill(child[0].pid, signal.SIGKILL)
 
