@@ -2,16 +2,14 @@
 
 A record is regular when a strict decoder takes it: every field documented, every value of its type. Regular
 records go to DuckDB as they stand. An irregular one is split in two: a record that fits the columns, and
-``otherFields`` with all that does not, at its own path. The strict decoder is built from the schema.
+``otherFields`` with all that does not, at its own path.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
@@ -19,10 +17,9 @@ import numpy as np
 from rootforensics.ingest.containers.unwrap import NAMES, holds_others
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.framing import Values, cut_plain
-from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed, plain_name
+from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed
 from rootforensics.ingest.root_marks import may_name_root, naming_root
 from rootforensics.ingest.scalars import (
-    NO_ERROR,
     NOT_TAKEN,
     UNREAD,
     error_text,
@@ -33,11 +30,12 @@ from rootforensics.ingest.scalars import (
     why_not_taken,
 )
 from rootforensics.ingest.scan import holds
+from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core
 from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
-from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FLAG, FREE, RESPELLED, TEXT, Field
+from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FREE, RESPELLED, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
 
 #: So many values that are no events are told with their reasons.
@@ -48,75 +46,17 @@ MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 TOO_LARGE: Final = "more than a record that is stored may have"
 
 
-#: What the decoder asks of a text beyond being one.
-_STRICT_TEXTS: Final = {
-    "eventID": msgspec.Meta(min_length=1),
-    "errorCode": msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)"),
-}
-
-
-def _type_of(name: str, field: Field, *, knows_all: bool) -> Any:  # noqa: ANN401 - a type form for msgspec
-    if isinstance(field, dict):
-        return _struct_of(name, field, knows_all=knows_all)
-    if isinstance(field, list):
-        return list[_struct_of(name, dict(field[0]), knows_all=True)]  # type: ignore[misc]
-    if field == TEXT:
-        return Annotated[str, _STRICT_TEXTS[name]] if name in _STRICT_TEXTS else str
-    if field == FLAG:
-        return bool
-    return msgspec.Raw if field == FREE else datetime
-
-
-def _struct_of(name: str, fields: dict[str, Field], *, knows_all: bool) -> type[msgspec.Struct]:
-    members = []
-    for key, shape in fields.items():
-        kind = _type_of(key, shape, knows_all=knows_all)
-        members.append((key, kind if kind is msgspec.Raw else kind | None, None))
-    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=knows_all, omit_defaults=True, gc=False)
-
-
-_strict_event: Final = _struct_of("event", EVENT_FIELDS, knows_all=True)
-_strict_decoder: Final = msgspec.json.Decoder(_strict_event)
-#: Takes an event that has more fields than the schema knows, but not in the members of lists.
-_open_decoder: Final = msgspec.json.Decoder(_struct_of("open_event", EVENT_FIELDS, knows_all=False))
 _any_decoder: Final = msgspec.json.Decoder()
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder: Final = msgspec.json.Encoder()
+#: Copies of a record give the same text, in whatever list each lies.
+_other_encoder: Final = msgspec.json.Encoder(order="deterministic")
 #: How free-form fields end in a name and begin as a text, which CloudTrail never writes; and in any spelling of JSON.
 _PRINTED: Final = (b's":"{', b'additionalEventData":"{', b'Context":"{', b'summary":"{')
 _PRINTED_ANYHOW: Final = (TEXT_OF_OBJECT,)
 #: How the sources of other services' records begin.
 _NO_SOURCE: Final = "aws:"
-_BRACE: Final = ord("{")
 _naming: Final = attrgetter(*NAMES, "userIdentity")
-_NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
-
-
-def _names(field: Field) -> Iterator[str]:
-    """All names in a field's shape."""
-    parts = field if isinstance(field, dict) else dict(field[0]) if isinstance(field, list) else {}
-    for name, part in parts.items():
-        yield name
-        yield from _names(part)
-
-
-class _Known(NamedTuple):
-    """The names of the fields of an object, and those that are objects themselves."""
-
-    names: frozenset[str]
-    objects: list[tuple[str, _Known]]
-
-
-def _known(fields: dict[str, Field]) -> _Known:
-    objects = [(name, _known(field)) for name, field in fields.items() if isinstance(field, dict)]
-    return _Known(frozenset(fields), objects)
-
-
-_KNOWN: Final = _known(EVENT_FIELDS)
-#: Names of known fields at all depths, and of what says something of its own, as they are compared.
-_SPOKEN_FOR: Final = frozenset(
-    map(plain_name, (*_names(EVENT_FIELDS), UNREAD, NOT_TAKEN, "evidence_id", "record_index"))
-)
 
 
 @dataclass(slots=True)
@@ -183,49 +123,48 @@ def _decode_list(values: Values, first_index: int, printed: Sequence[bytes]) -> 
     if joined is None or (len(lengths) and lengths.max() > MAX_RECORD_BYTES):
         return None
     may_be_printed = any(holds(joined, one) for one in printed)
-    view, take = memoryview(joined), cast("Callable[[memoryview], Any]", _strict_decoder.decode)
+    view, strict = memoryview(joined), Strict()
     ends = values.start + np.cumsum(lengths + 1) - 1
     edges = list(zip((ends - lengths).tolist(), ends.tolist(), strict=True))
+    out = Decoded(values, range(first_index, first_index + len(edges)))
     bent: set[int] = set()
     for place, (start, end) in enumerate(edges):
-        try:
-            event = take(view[start:end])
-        except _NOT_STRICT:
+        event = strict.take(view[start:end])
+        if event is not None and not has_core(event):
+            return None
+        if event is None or (may_be_printed and is_printed(event)) or not _keep_more(strict, event, place, out):
             if not bent and holds_others(bytes(view[start:end])):  # most likely all of them do
                 return None
             bent.add(place)
-        else:
-            if not _has_core(event):
-                return None
-            if may_be_printed and is_printed(event):
-                bent.add(place)
-    out = Decoded(values, range(first_index, first_index + len(edges)))
-    no_text = (
-        [] if is_whole(joined) else [place for place, edge in enumerate(edges) if not is_whole(joined[slice(*edge)])]
-    )
-    rooted = naming_root(values)
-    for place in rooted:
-        if place not in bent and _repeats(text := joined[slice(*edges[place])], _strict_decoder.decode(text)):
-            bent.add(place)
-    bent.update(no_text)
-    return _bend_some(out, sorted(bent), {*rooted, *no_text}, edges) if bent else out
+    rooted = [place for place in naming_root(values) if place not in bent]
+    bent.update(place for place in rooted if _repeats(text := joined[slice(*edges[place])], strict.take(text)))
+    if not is_whole(joined):
+        bent.update(place for place, edge in enumerate(edges) if not is_whole(joined[slice(*edge)]))
+    return _bend_some(out, sorted(bent), edges) if bent else out
 
 
-def _bend_some(out: Decoded, places: list[int], closely: set[int], edges: list[tuple[int, int]]) -> Decoded | None:
-    """Bend the records at some places of a list, some of them by looking closely; None if any may be no event."""
+def _bend_some(out: Decoded, places: list[int], edges: list[tuple[int, int]]) -> Decoded | None:
+    """Bend the records at some places of a list; None if any may be no event."""
     view = memoryview(out.events.joined or b"")
     changed: dict[int, bytes] = {}
     for place in places:
         text = bytes(view[slice(*edges[place])])
-        if place not in closely and _keep_more(text, place, out):
-            continue
+        out.other_fields.pop(place, None)
         fit = None if holds_others(text) else _bend(text, out.indexes[place], place, out)
         if fit is None:
             return None
         changed[place] = fit
-    if changed:
-        out.events = Values([changed.get(place) or bytes(view[slice(*edge)]) for place, edge in enumerate(edges)])
+    out.events = Values([changed.get(place) or bytes(view[slice(*edge)]) for place, edge in enumerate(edges)])
     return out
+
+
+def _keep_more(strict: Strict, event: Any, place: int, out: Decoded) -> bool:  # noqa: ANN401 - the generated struct
+    """Keep what an event has in new fields; the engine passes over them. False if it may be no event for all that."""
+    if more := strict.more_of(event):
+        if not all(_naming(event)) or event.eventType == AGGREGATED or event.eventSource.startswith(_NO_SOURCE):
+            return False
+        out.other_fields[place] = _other_encoder.encode(more)
+    return True
 
 
 def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bool = False) -> Decoded:
@@ -238,12 +177,12 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
     """
     texts: list[bytes] = []
     kept: list[int] = []
-    out = Decoded(Values(texts), kept)
+    out, strict = Decoded(Values(texts), kept), Strict()
     for index, value in zip(indexes, values, strict=True):
         if len(memoryview(value)) < LEAST_EVENT_BYTES and len(out.rejected) == REASONS_KEPT:
             out.rejected_count += 1
             continue
-        text = _decode_one(bytes(value), index, out, doubtful=doubtful)
+        text = _decode_one(bytes(value), index, out, None if doubtful else strict)
         if text is not None:
             texts.append(text)
             kept.append(index)
@@ -252,42 +191,23 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 def is_regular(text: bytes) -> bool:
     """True for an event just as the schema says."""
-    try:
-        event = _strict_decoder.decode(text)
-    except _NOT_STRICT:
-        return False
-    return _has_core(event) and not is_printed(event)
+    event = Strict().take(text, learn=False)
+    return event is not None and has_core(event) and not is_printed(event)
 
 
-def _has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
-    return (
-        event.eventName is not None
-        or event.eventSource is not None
-        or event.eventVersion is not None
-        or event.eventID is not None
-        or event.userIdentity is not None
-    )
-
-
-def _decode_one(value: bytes, index: int, out: Decoded, *, doubtful: bool) -> bytes | None:
-    """The record's text as the columns take it, or None if the value is no event."""
+def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -> bytes | None:
+    """The record's text as the columns take it, or None if the value is no event; bent at once without a decoder."""
     if len(value) > MAX_RECORD_BYTES:
         out.reject(index, f"{len(value):,} bytes long, {TOO_LARGE}")
         return None
-    if not doubtful and is_clean(value):
-        try:
-            event = _strict_decoder.decode(value)
-        except _NOT_STRICT:
-            pass
-        else:
-            if not _has_core(event):
-                out.reject(index, "no field of a CloudTrail event")
-                return None
-            if not (is_printed(event) or _repeats(value, event)):
-                return value
-        if not may_name_root(value) and _keep_more(value, len(out.events.texts), out):
+    place = len(out.events.texts)
+    if strict and is_clean(value) and (event := strict.take(value)) is not None:
+        if not has_core(event):
+            out.reject(index, "no field of a CloudTrail event")
+            return None
+        if not (is_printed(event) or _repeats(value, event)) and _keep_more(strict, event, place, out):
             return value
-    return _bend(value, index, len(out.events.texts), out)
+    return _bend(value, index, place, out)
 
 
 def _bend(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
@@ -298,7 +218,7 @@ def _bend(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
     problems: list[str] = []
     try:
         whole = _any_object(clean(value, problems), problems)
-    except _NOT_STRICT as error:
+    except NOT_STRICT as error:
         out.reject(index, f"cannot be decoded ({error})")
         return None
     if not isinstance(whole, dict):
@@ -312,49 +232,10 @@ def _bend(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
     open_printed(whole, problems)
     fit, other = _split(whole, EVENT_FIELDS, "", problems)
     if other:
-        out.other_fields[place] = _encoder.encode(other)
+        out.other_fields[place] = _other_encoder.encode(other)
     if problems:
         out.problems[place] = "; ".join(problems)
     return _encoder.encode(fit)
-
-
-def _keep_more(text: bytes, place: int, out: Decoded) -> bool:
-    """Keep what no column takes of an event that is odd for nothing but fields that the schema does not know.
-
-    Its text, which is valid, stays as it is: the engine passes over them. False for any other value.
-    """
-    try:
-        event: Any = _open_decoder.decode(text)
-        if not all(_naming(event)) or event.eventType == AGGREGATED or event.eventSource.startswith(_NO_SOURCE):
-            return False
-        if is_printed(event) or is_overfull(text) or not (more := _unknown(text, _KNOWN)):
-            return False
-    except _NOT_STRICT:
-        return False
-    out.other_fields[place] = _encoder.encode(more)
-    return True
-
-
-def _unknown(text: bytes, known: _Known) -> dict[str, Any]:
-    """The fields of an object that are not known, at every depth.
-
-    Raises:
-        ValueError: one of them may be a known one in another spelling.
-    """
-    held = _object_decoder.decode(text)
-    more: dict[str, Any] = {name: held[name] for name in held if name not in known.names}
-    if more and not all(map(_is_new, more)):
-        raise ValueError
-    for name, inner in known.objects:
-        if (raw := held.get(name)) is not None and memoryview(raw)[0] == _BRACE and (rest := _unknown(raw, inner)):
-            more[name] = rest
-    return more
-
-
-@lru_cache(1024)
-def _is_new(name: str) -> bool:
-    """True for the name of an unknown field that is no known one's as another tool spells it."""
-    return plain_name(name) not in _SPOKEN_FOR
 
 
 def _no_event(whole: dict[str, Any]) -> str:

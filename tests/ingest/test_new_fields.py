@@ -131,3 +131,16 @@ def test_a_name_that_another_tool_gives_a_known_field_is_no_new_field(tmp_path: 
     case = load(tmp_path, tmp_path / "a.json")
     read = rows(case, f"SELECT {known} IS NOT NULL AS is_read FROM events WHERE record_index = 0")
     assert read == [{"is_read": True}]
+
+
+def test_copies_are_copies_whatever_other_new_fields_lie_beside_them(tmp_path: Path) -> None:
+    one = event(newB={"x": 1}, newA=2)
+    one["userIdentity"]["newC"] = [3]
+    many = [event(**{f"field{number}": number}) for number in range(40)]
+    for name, before in {"a": [event(newA=0)], "b": [], "c": many}.items():
+        (tmp_path / f"{name}.json").write_bytes(records_text([*map(record, before), record(one)]))
+    case = load(tmp_path, *sorted(tmp_path.glob("*.json")))
+    assert len(event_ids(case)) == 42
+    assert len(rows(case, "FROM duplicates")) == 2
+    (row,) = rows(case, "SELECT otherFields FROM events WHERE eventID = $id", id=one["eventID"])
+    assert json.loads(row["otherFields"]) == {"newA": 2, "newB": {"x": 1}, "userIdentity": {"newC": [3]}}

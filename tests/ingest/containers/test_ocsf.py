@@ -190,7 +190,7 @@ CALL_EVENT = NONE | {
     "eventCategory": "Management",
     "tls": "TLSv1.3",
     "thing": "arn:aws:ec2:::i",
-    "other": '{"unmapped":{"strange":"kept"},"ocsf":{"enrichments":[{"name":"geo","value":"XX"}]}}',
+    "other": '{"ocsf":{"enrichments":[{"name":"geo","value":"XX"}]},"unmapped":{"strange":"kept"}}',
 }
 EARLY_EVENT = NONE | {
     "eventVersion": "1.05",
