@@ -129,10 +129,10 @@ def opened_writer(path: Path, *, in_steps: bool, blank: bytes = b"") -> Iterator
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
-        _bring_in(opening.opened(), path)
+        bring_in(opening.opened(), path)
 
 
-def _bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
+def bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Bring into the file what was committed: closing would do it, too, and say nothing where the disk is full.
 
     Raises:
@@ -144,10 +144,10 @@ def _bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
         writer.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise StorageError(
-            f"all was loaded, but part of it lies in {path.name}.wal, for the file cannot be written"
+            f"all is stored, but part of it lies in {path.name}.wal, for the file cannot be written"
             f" ({first_line(error)})",
             where=str(path),
-            hint="Free some space, then run the same command again; until then keep both files together",
+            hint="Free some space and load the same evidence again; until then keep both files together",
         ) from error
 
 

@@ -92,12 +92,16 @@ def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: s
     Raises:
         NoteError: the text is empty or too long, or holds what is no text.
     """
+    from rootforensics.engines.writing import bring_in
     from rootforensics.ingest.steps import transaction
     from rootforensics.ingest.store import create_tables
 
-    with storage_errors(path), closing(open_writer(path)) as writer, transaction(writer):
-        create_tables(writer, loader)  # an older case has no table for notes
-        return _write(writer, subject, text, tag, author)
+    with storage_errors(path), closing(open_writer(path)) as writer:
+        with transaction(writer):
+            create_tables(writer, loader)  # an older case has no table for notes
+            number = _write(writer, subject, text, tag, author)
+        bring_in(writer, path)
+        return number
 
 
 def _write(

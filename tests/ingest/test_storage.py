@@ -92,6 +92,28 @@ def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, sma
     assert any("part of it lies in case.duckdb.wal" in one for one in told)
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize("small_disk", [12], indirect=True)
+def test_a_note_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path) -> None:
+    write_log(tmp_path / "logs", "a.json.gz", [event()])
+    load(small_disk, tmp_path / "logs").close()
+    told = []
+    for free in range(0, 1200, 100):
+        (small_disk / "filler").write_bytes(b"x" * max(shutil.disk_usage(small_disk).free - free * 1024, 0))
+        with Case(small_disk / "case.duckdb") as case:
+            try:
+                case.note("1:0", token_hex(9_999))
+            except StorageError as error:
+                told.append(str(error))
+            count = len(case.notes())
+        shutil.copy(small_disk / "case.duckdb", tmp_path / "copy.duckdb")
+        with Case(tmp_path / "copy.duckdb") as alone:
+            assert len(alone.notes()) == count or "part of it lies in case.duckdb.wal" in told[-1]
+        (small_disk / "filler").unlink()
+    assert count
+    assert any("part of it lies in case.duckdb.wal" in one for one in told)
+
+
 def test_a_disk_that_is_full_from_the_start_is_a_storage_error(tmp_path: Path, small_disk: Path) -> None:
     write_log(tmp_path / "logs", "a.json.gz", [event()])
     (small_disk / "filler").write_bytes(b"x" * 6 * 1024 * 1024)
