@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Form, Paper
-    from rootforensics.reports.redact import Redactor
+    from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
 
@@ -308,7 +308,7 @@ class Case:
             ReportError: the file is no key file.
             StorageError: it cannot be read.
         """
-        from rootforensics.reports.redact import Redactor
+        from rootforensics.reports.redaction.redactor import Redactor
 
         made = Redactor(path)
         made.learn(self)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.activity import activity_chart, activity_data
     from rootforensics.charts.blast import blast_chart, blast_data
     from rootforensics.charts.catalogue import Chart, charts
+    from rootforensics.charts.drawing.svg import chart_svg
     from rootforensics.charts.files import chart_bytes
     from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
     from rootforensics.charts.incident import incident_chart, incident_data
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rootforensics.charts.sessions import sessions_chart, sessions_data
     from rootforensics.charts.signins import signins_chart, signins_data
     from rootforensics.charts.sources import sources_chart, sources_data
-    from rootforensics.charts.svg import chart_svg
 
 __all__ = [
     "Chart",
@@ -48,7 +48,7 @@ __all__ = [
     "sources_data",
 ]
 
-_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "svg", "chart_bytes": "files"}
+_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "drawing.svg", "chart_bytes": "files"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, asked_account
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.times import UNCUT_HEIGHT, TimeScale, span
+from rootforensics.charts.drawing.labels import cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS, Sheet, asked_account
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.words import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.times import span
+from rootforensics.charts.drawing.labels import cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.times import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.charts.plain import plain_style
-from rootforensics.charts.svg import chart_svg
+from rootforensics.charts.drawing.plain import plain_style
+from rootforensics.charts.drawing.svg import chart_svg
 from rootforensics.errors import ChartError
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.words import plural
 from rootforensics.charts.activity import activity_data
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.look import COLOURS, Sheet, asked_account, undrawn
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.times import span
+from rootforensics.charts.drawing.labels import width_of, write
+from rootforensics.charts.drawing.look import COLOURS, Sheet, asked_account, undrawn
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.times import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

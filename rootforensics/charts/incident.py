@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
+from rootforensics.charts.drawing.labels import write
+from rootforensics.charts.drawing.lanes import (
+    COUNTS,
+    LOWEST,
+    Box,
+    Lanes,
+    Point,
+    draw_lanes,
+    draw_points,
+    least_for,
+    names_room,
+)
+from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, accounts_in, undrawn
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.strips import LINE, Span, draw_strip, pack, span_name
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, span, union
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
-from rootforensics.charts.labels import write
-from rootforensics.charts.lanes import COUNTS, LOWEST, Box, Lanes, Point, draw_lanes, draw_points, least_for, names_room
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, undrawn
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.strips import LINE, Span, draw_strip, pack, span_name
-from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span, union
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
-from rootforensics.charts.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.look import Mark, Sheet, accounts_in
-from rootforensics.charts.plain import plainly
+from rootforensics.charts.drawing.bars import Bar, draw_bars, inches_of
+from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in
+from rootforensics.charts.drawing.plain import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural, some
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, accounts_in, inches_for, undrawn
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, long, span
+from rootforensics.charts.drawing.labels import cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, accounts_in, inches_for, undrawn
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, long, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

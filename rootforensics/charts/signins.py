@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
-from rootforensics.charts.look import Mark, Sheet, accounts_in, undrawn
-from rootforensics.charts.plain import plainly
-from rootforensics.charts.times import AXIS_HEIGHT, TimeScale, span
+from rootforensics.charts.drawing.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
+from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in, undrawn
+from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

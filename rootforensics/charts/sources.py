@@ -6,11 +6,11 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
-from rootforensics.charts.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
-from rootforensics.charts.look import Sheet, accounts_in
-from rootforensics.charts.plain import plainly
+from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
+from rootforensics.charts.drawing.look import Sheet, accounts_in
+from rootforensics.charts.drawing.plain import plainly
 
 if TYPE_CHECKING:
     import os

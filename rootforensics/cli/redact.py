@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.case import Case
     from rootforensics.queries.result import Result
-    from rootforensics.reports.redact import Redactor
+    from rootforensics.reports.redaction.redactor import Redactor
 
     Command = Callable[..., Any]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
     from rootforensics.reports.forms import Paper
-    from rootforensics.reports.redact import Redactor
+    from rootforensics.reports.redaction.redactor import Redactor
 
 
 _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.charts.catalogue import named
-from rootforensics.charts.svg import chart_svg
+from rootforensics.charts.drawing.svg import chart_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
     from rootforensics.reports.forms import Paper
-    from rootforensics.reports.redact import Redactor
+    from rootforensics.reports.redaction.redactor import Redactor
 
 
 def render_report(

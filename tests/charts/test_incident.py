@@ -11,10 +11,10 @@ import pytest
 from matplotlib.figure import Figure
 
 import rootforensics as rf
+from rootforensics.charts.drawing.labels import width_of
+from rootforensics.charts.drawing.strips import Span, pack, span_name
 from rootforensics.charts.incident import incident_chart, incident_data
 from rootforensics.charts.incident_rows import LANES
-from rootforensics.charts.labels import width_of
-from rootforensics.charts.strips import Span, pack, span_name
 from rootforensics.rules.actions import LANES as KNOWN_LANES
 from tests.builders import root_event
 from tests.conftest import ROOT

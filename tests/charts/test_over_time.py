@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from matplotlib.colors import to_hex
 
+from rootforensics.charts.drawing.look import COLOURS
 from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
-from rootforensics.charts.look import COLOURS
 from rootforensics.charts.noise import noise_chart, noise_data
 from rootforensics.charts.sessions import sessions_chart, sessions_data
 from rootforensics.charts.signins import lane_of, signins_chart, signins_data

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from rootforensics.queries.result import Asks, Result
-    from rootforensics.reports.redact import Redactor
+    from rootforensics.reports.redaction.redactor import Redactor
 
     #: Runs a SELECT with values for its ``$names`` and hands on its rows batch by batch.
     Stream = Callable[[str, dict[str, Any]], pa.RecordBatchReader]

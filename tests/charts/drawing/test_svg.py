@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from matplotlib.figure import Figure
 
 from rootforensics.charts.activity import activity_chart
-from rootforensics.charts.svg import chart_svg
+from rootforensics.charts.drawing.svg import chart_svg
 from tests.charts.test_activity import hour
 
 SVG = "{http://www.w3.org/2000/svg}"

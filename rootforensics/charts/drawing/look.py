@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.words import plural
-from rootforensics.charts.labels import FONT, cut, harmless, lines_of, width_of, write
+from rootforensics.charts.drawing.labels import FONT, cut, harmless, lines_of, width_of, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS
+from rootforensics.charts.drawing.labels import cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

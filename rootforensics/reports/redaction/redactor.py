@@ -18,8 +18,8 @@ from uuid import UUID
 from rootforensics.alone import alone_in
 from rootforensics.errors import ReportError, StorageError
 from rootforensics.queries.result import Result
-from rootforensics.reports.known import Known
-from rootforensics.reports.masks import DOMAIN, KINDS, Kind, canonical, masked, substituted
+from rootforensics.reports.redaction.known import Known
+from rootforensics.reports.redaction.masks import DOMAIN, KINDS, Kind, canonical, masked, substituted
 
 if TYPE_CHECKING:
     import pyarrow as pa

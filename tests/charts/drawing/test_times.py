@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from matplotlib.figure import Figure
 
-from rootforensics.charts.times import TimeScale, long
+from rootforensics.charts.drawing.times import TimeScale, long
 
 START = datetime(2026, 8, 5, 1, 0, tzinfo=UTC)
 
@@ -90,7 +90,7 @@ def test_ticks_are_round_moments(length: dict[str, float], labels: list[str]) ->
 
 
 def test_labels_of_ticks_do_not_overlap() -> None:
-    from rootforensics.charts.labels import width_of
+    from rootforensics.charts.drawing.labels import width_of
 
     axes = Figure().subplots()
     TimeScale([after(hours=3 * number) for number in range(100)], 640).draw(axes, 100)

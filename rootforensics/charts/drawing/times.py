@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from rootforensics.charts.labels import width_of, write
-from rootforensics.charts.look import COLOURS
+from rootforensics.charts.drawing.labels import width_of, write
+from rootforensics.charts.drawing.look import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

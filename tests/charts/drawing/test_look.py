@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from rootforensics.charts import blast, incident, noise, sessions
-from rootforensics.charts.bars import DONE
-from rootforensics.charts.look import COLOURS, SIZE, Mark, Sheet
+from rootforensics.charts.drawing.bars import DONE
+from rootforensics.charts.drawing.look import COLOURS, SIZE, Mark, Sheet
 
 
 def grey(name: str) -> float:

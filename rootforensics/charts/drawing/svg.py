@@ -7,7 +7,7 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.charts.plain import plain_style
+from rootforensics.charts.drawing.plain import plain_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

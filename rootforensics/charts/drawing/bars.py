@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.words import plural
-from rootforensics.charts.labels import cut, width_of, write
-from rootforensics.charts.look import COLOURS, Mark, Sheet, inches_for
+from rootforensics.charts.drawing.labels import cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, inches_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

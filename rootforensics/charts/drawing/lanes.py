@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.charts.labels import Places, cut, width_of, write
-from rootforensics.charts.look import COLOURS
-from rootforensics.charts.times import AXIS_HEIGHT
+from rootforensics.charts.drawing.labels import Places, cut, width_of, write
+from rootforensics.charts.drawing.look import COLOURS
+from rootforensics.charts.drawing.times import AXIS_HEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from rootforensics.charts.look import Mark
-    from rootforensics.charts.times import TimeScale
+    from rootforensics.charts.drawing.look import Mark
+    from rootforensics.charts.drawing.times import TimeScale
 
 #: Left, lower, right and upper edge, in points.
 Box = tuple[float, float, float, float]

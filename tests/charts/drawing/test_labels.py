@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from matplotlib.figure import Figure
 
-from rootforensics.charts.labels import Places, cut, harmless, width_of, write
-from rootforensics.charts.svg import chart_svg
+from rootforensics.charts.drawing.labels import Places, cut, harmless, width_of, write
+from rootforensics.charts.drawing.svg import chart_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.reports.masks import KEPT, canonical, put_in
+from rootforensics.reports.redaction.masks import KEPT, canonical, put_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rootforensics.reports.masks import Kind
+    from rootforensics.reports.redaction.masks import Kind
 
     Found = tuple[int, int, Kind, str]
 

@@ -1,0 +1,1 @@
+"""Mask what tells whose a case is, alike in all that is written of it."""
