@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals import Approvals
     from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.selected import Only
     from rootforensics.ingest.filters import Filters
@@ -149,7 +149,7 @@ class Case:
         Returns:
             The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
         """
-        from rootforensics.analysis.indicators import indicators
+        from rootforensics.analysis.lineage.indicators import indicators
 
         keep_views(self._readers.connection())
         return indicators(self, account_id)
@@ -181,7 +181,7 @@ class Case:
 
     def blast_radius(self, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there."""
-        from rootforensics.analysis.blast.radius import blast_radius
+        from rootforensics.analysis.lineage.blast_radius import blast_radius
 
         keep_views(self._readers.connection())
         return blast_radius(self, account_id)

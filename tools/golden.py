@@ -53,7 +53,7 @@ _NOT_FIXED: Final = {"evidence_digest"}
 def compose(folder: Path) -> None:
     """Write the 50 stories: short ones and histories of users side by side, and worlds that are a set each."""
     from tests import builders
-    from tests.analysis.blast.test_histories import World as History
+    from tests.analysis.lineage.test_histories import World as History
     from tests.analysis.verdict.logs import EVERYWHERE
     from tests.analysis.verdict.test_lacking import STORIES
     from tests.stories import Names

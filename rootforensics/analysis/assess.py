@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answer import WHOLE_RECORDS
-from rootforensics.analysis.blast.radius import BlastRadius, blast_radius
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
+from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.ran import Ran
 from rootforensics.analysis.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.scope import Scope, scope

@@ -6,25 +6,25 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.across import Across
-from rootforensics.analysis.acting import under_members, with_users
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.analysis.crossed import CROSSED, unseen_beyond
 from rootforensics.analysis.exposed import judged_by_content
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
-from rootforensics.analysis.holders import Holders
+from rootforensics.analysis.lineage.actors import under_members, with_users
+from rootforensics.analysis.lineage.cross_account import Across
+from rootforensics.analysis.lineage.principals import Holders
+from rootforensics.analysis.lineage.service_activity import by_services, told_of
+from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
-from rootforensics.analysis.services import by_services, told_of
-from rootforensics.analysis.set_going import SetGoing
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from rootforensics.analysis.blast.radius import BlastRadius
     from rootforensics.analysis.coverage.coverage import Coverage
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries.result import Asks, Row
 
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.blast.radius import is_open
 from rootforensics.analysis.exposed import gives_nothing
+from rootforensics.analysis.lineage.blast_radius import is_open
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.blast.model import Thing
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
+    from rootforensics.analysis.lineage.entity import Thing
     from rootforensics.queries.result import Row
 
 #: Stands for an account that the record does not name.

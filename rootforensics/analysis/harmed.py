@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.across import beside
-from rootforensics.analysis.acting import under_members
 from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
-from rootforensics.analysis.services import WHO_ORDERED
+from rootforensics.analysis.lineage.actors import under_members
+from rootforensics.analysis.lineage.cross_account import beside
+from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rootforensics.analysis.assess import AccountVerdict, Analysis
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.blast.radius import BlastRadius
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.scope import Scope
     from rootforensics.queries.result import Result, Row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.across import certainties, places_of_root
 from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.entered import EITHER, either_changed
 from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from rootforensics.analysis.services import by_services
+from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
+from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.steps import Step
 from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import place_of, place_text
@@ -18,9 +18,9 @@ from rootforensics.rules.undo import measures
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.across import Across
     from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.lineage.cross_account import Across
     from rootforensics.queries.result import Asks, Row
 
 #: Calls that change the ownership.

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from rootforensics.analysis.blast.model import State
-from rootforensics.analysis.blast.radius import is_open
+from rootforensics.analysis.lineage.blast_radius import is_open
+from rootforensics.analysis.lineage.entity import State
 from rootforensics.analysis.words import iso
 from rootforensics.rules.actions import SEVERITIES
 

@@ -56,7 +56,7 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         The rows of the blast radius, one for each thing, in order of time.
     """
     from rootforensics.analysis.assess import analysis_of
-    from rootforensics.analysis.blast.radius import blast_radius
+    from rootforensics.analysis.lineage.blast_radius import blast_radius
 
     return (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.opened import lets_in
+from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
       rootforensics blast-radius case.duckdb --open --format csv -o undo.csv
     """
     from rootforensics import open_case
-    from rootforensics.analysis.blast.radius import MISSES
+    from rootforensics.analysis.lineage.blast_radius import MISSES
     from rootforensics.cli.output import talk, write_result
     from rootforensics.cli.targets import check_target
 

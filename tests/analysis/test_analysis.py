@@ -9,7 +9,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.assess import Analysis
-from rootforensics.analysis.blast.radius import blast_radius
+from rootforensics.analysis.lineage.blast_radius import blast_radius
 from rootforensics.engines.duckdb import READER_MEMORY
 from rootforensics.queries import runner
 from rootforensics.reports.timeline import json_text

@@ -10,7 +10,7 @@ import rootforensics as rf
 from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.brief import Command, brief
 from rootforensics.analysis.statements import Statement
-from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event
 from tests.queries.test_root import sign_in

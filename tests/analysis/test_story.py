@@ -9,7 +9,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
-from tests.analysis.blast.test_radius import at, did, made_key
+from tests.analysis.lineage.test_blast_radius import at, did, made_key
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in

@@ -10,7 +10,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.summary import summarize
 from rootforensics.analysis.told import ENTRIES_LISTED, VALUES_LISTED
-from tests.analysis.blast.test_radius import did
+from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import write_log
 
 if TYPE_CHECKING:

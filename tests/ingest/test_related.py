@@ -10,8 +10,8 @@ import pytest
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.related import Related, cut_related, naming, related_calls
-from tests.analysis.blast.test_beyond import centre
-from tests.analysis.blast.test_radius import did
+from tests.analysis.lineage.test_beyond import centre
+from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import event, gz, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load
 from tests.ingest.side_by_side import load_beside

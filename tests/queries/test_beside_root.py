@@ -12,7 +12,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.identities import tell_identities
-from tests.analysis.blast.test_radius import did, made_key
+from tests.analysis.lineage.test_blast_radius import did, made_key
 from tests.analysis.test_accounts import of
 from tests.builders import ABSENT, event, write_log
 from tests.conftest import SAMPLE_LOGS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, made_key, role, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, role, user
 from tests.builders import ACCOUNT
 from tests.stories import part_of
 

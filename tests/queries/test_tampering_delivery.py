@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.builders import ACCOUNT, event, write_log
 from tests.queries.test_tampering import ADMIN, rows_of
 from tests.queries.test_tampering_named import GROUP

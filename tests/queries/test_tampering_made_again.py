@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.queries.test_tampering import ADMIN, rows_of
 from tests.stories import part_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import did
+from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import ACCOUNT
 from tests.queries.test_tampering import ADMIN, ARN, rows_of, windows
 from tests.stories import part_of

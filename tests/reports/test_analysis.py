@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.reports.parts import incident, material, parts
-from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, root_event, write_log
 from tests.reports.conftest import report

@@ -18,8 +18,8 @@ from rootforensics.analysis.coverage.stopped import stopped
 from rootforensics.analysis.coverage.words import broken_told, listed_told, nameless_told, not_read_told, unjudged_told
 from rootforensics.analysis.ground import IAM_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.limits import OTHER_PARTITION, UNSURE, unread_by_account
+from rootforensics.analysis.lineage.service_activity import tampering
 from rootforensics.analysis.scope import scope
-from rootforensics.analysis.services import tampering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

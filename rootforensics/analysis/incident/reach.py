@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
-from rootforensics.analysis.opened import lets_in
+from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.words import plural, some
 from rootforensics.rules.things import PERSISTENCE
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from rootforensics.analysis.indicators import indicators
+from rootforensics.analysis.lineage.indicators import indicators
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.indicators import UNUSED
+from rootforensics.analysis.lineage.indicators import UNUSED
 from rootforensics.errors import StorageError
 from rootforensics.reports.timeline import as_plain
 

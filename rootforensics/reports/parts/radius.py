@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from rootforensics.analysis.blast.model import State
-from rootforensics.analysis.blast.radius import MISSES, is_open
+from rootforensics.analysis.lineage.blast_radius import MISSES, is_open
+from rootforensics.analysis.lineage.entity import State
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 

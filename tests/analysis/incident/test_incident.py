@@ -13,7 +13,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.incident.lines import COLUMNS, LANES
 from rootforensics.analysis.incident.merge import incident_timeline
-from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, cut, of
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 from tests.cli.test_commands import run

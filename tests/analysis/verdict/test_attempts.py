@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.verdict.stories import moved, stories_in, verdicts_by_account
 
 if TYPE_CHECKING:

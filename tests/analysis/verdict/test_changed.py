@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import did
+from tests.analysis.lineage.test_blast_radius import did
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 

@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.analysis.blast.test_ends import asked_for, became
-from tests.analysis.blast.test_radius import did, made_key, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
+from tests.analysis.lineage.test_ends import asked_for, became
 from tests.analysis.verdict.logs import tell
 from tests.builders import ABSENT, ACCOUNT, root_event
 

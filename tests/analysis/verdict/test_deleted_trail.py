@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore import xform_name
 
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 

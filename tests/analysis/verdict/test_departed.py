@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import at, did, user
+from tests.analysis.lineage.test_blast_radius import at, did, user
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story, alone
 

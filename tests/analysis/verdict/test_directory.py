@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_beyond import BOB, EVE, centre
-from tests.analysis.blast.test_radius import did
+from tests.analysis.lineage.test_beyond import BOB, EVE, centre
+from tests.analysis.lineage.test_blast_radius import did
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
 from tests.stories import alone

@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import at, did, made_key, role, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, role, user
 from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.analysis.verdict.test_pauses import USED, logs
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT, event_id, root_event
 from tests.queries.test_root import sign_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import root_event, write_log
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import ANOTHER, EVERYWHERE, tell
 from tests.builders import ABSENT, ACCOUNT, event, write_log
 from tests.stories import Names, Story, alone

@@ -9,7 +9,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.stories import moved
 from tests.builders import ACCOUNT, event, write_log

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 
 if TYPE_CHECKING:

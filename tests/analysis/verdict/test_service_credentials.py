@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_federated import ASKED, deeds
 from tests.stories import part_of

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, centre, scaled_out
-from tests.analysis.blast.test_radius import did, role, user
+from tests.analysis.lineage.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, centre, scaled_out
+from tests.analysis.lineage.test_blast_radius import did, role, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 from tests.stories import alone

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from tests.analysis.blast.test_radius import user
+from tests.analysis.lineage.test_blast_radius import user
 from tests.builders import ACCOUNT, event_id, root_event, write_log
 from tests.queries.test_tampering_compared import WRITES, made, selected
 from tests.stories import Names, Part, Story

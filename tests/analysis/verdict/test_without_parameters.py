@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.test_radius import at, did, user
+from tests.analysis.lineage.test_blast_radius import at, did, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ABSENT, event
 

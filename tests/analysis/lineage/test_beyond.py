@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.radius_story import radius_of
-from tests.analysis.blast.test_radius import did, made_key, role, told, user
+from tests.analysis.lineage.radius_story import radius_of
+from tests.analysis.lineage.test_blast_radius import did, made_key, role, told, user
 from tests.builders import ACCOUNT
 
 STORE: Final = f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-1234567890"

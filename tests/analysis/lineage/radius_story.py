@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rootforensics.analysis.blast.radius import BlastRadius
+from rootforensics.analysis.lineage.blast_radius import BlastRadius
 from tests.stories import Names, Part, Story
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.blast.radius import COLUMNS
-from tests.analysis.blast.radius_story import radius_of
+from rootforensics.analysis.lineage.blast_radius import COLUMNS
+from tests.analysis.lineage.radius_story import radius_of
 from tests.builders import ACCOUNT, event, root_event
 
 if TYPE_CHECKING:

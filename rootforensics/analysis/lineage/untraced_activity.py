@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.service_roles import ServiceRoles
+from rootforensics.analysis.lineage.service_roles import ServiceRoles
 from rootforensics.analysis.words import at, some, sortable
 
 if TYPE_CHECKING:

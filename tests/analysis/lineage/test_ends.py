@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.blast.radius_story import blast_of, radius_of
-from tests.analysis.blast.test_radius import at, did, made_key, told, user
+from tests.analysis.lineage.radius_story import blast_of, radius_of
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, told, user
 from tests.builders import ACCOUNT, event
 
 ADMIN = user("admin", "AKIAADMIN")

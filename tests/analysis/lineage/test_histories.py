@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.blast.radius_story import radius_in, radius_of
-from tests.analysis.blast.test_radius import did, user
+from tests.analysis.lineage.radius_story import radius_in, radius_of
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.builders import root_event
 from tests.stories import part_of
 

@@ -9,7 +9,7 @@ import stix2
 
 import rootforensics as rf
 from rootforensics.reports.exports.stix import stix_bundle
-from tests.analysis.blast.test_radius import at, did, made_key, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.builders import ACCOUNT, write_log
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.acting import ANYBODY, MACHINE, under_members, with_users
 from rootforensics.analysis.exposed import GIVES_NO_RIGHTS
+from rootforensics.analysis.lineage.actors import ANYBODY, MACHINE, under_members, with_users
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from rootforensics.analysis.blast.model import Thing
+    from rootforensics.analysis.lineage.entity import Thing
     from rootforensics.queries.result import Asks, Row
 
 #: Kinds of things whose holders have what root gave to it.

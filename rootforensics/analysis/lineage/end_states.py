@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.blast.follow import descendant_key
+from rootforensics.analysis.lineage.effects import descendant_key
 from rootforensics.rules.things import ENDINGS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rootforensics.analysis.blast.lives import Lives
-    from rootforensics.analysis.blast.model import Deed, State, Thing
+    from rootforensics.analysis.lineage.entity import Deed, State, Thing
+    from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries.result import Asks, Row
 
 

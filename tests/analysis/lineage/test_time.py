@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.blast.radius_story import blast_of, radius_of
-from tests.analysis.blast.test_radius import did, made_key, role, told, user
+from tests.analysis.lineage.radius_story import blast_of, radius_of
+from tests.analysis.lineage.test_blast_radius import did, made_key, role, told, user
 
 if TYPE_CHECKING:
     Record = dict[str, Any]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.blast.model import Key, Thing
+from rootforensics.analysis.lineage.entity import Key, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.blast.model import Deed
+    from rootforensics.analysis.lineage.entity import Deed
 
 #: Where a thing goes, what belongs to it goes too.
 BELONGS: Final = dict.fromkeys(

@@ -1,1 +1,0 @@
-"""What root, and everything that came from it, made and changed."""
