@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposed import gives_nothing
+from rootforensics.analysis.exposure.requests import gives_nothing
 from rootforensics.analysis.lineage.blast_radius import is_open
 from rootforensics.evidence.cite import place_text
 

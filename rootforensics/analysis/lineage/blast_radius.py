@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower
 from rootforensics.analysis.lineage.end_states import ask_use, judge_ends
 from rootforensics.analysis.lineage.entity import TRUSTING
-from rootforensics.analysis.policies import whom_trusts
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, table_of
 from rootforensics.rules.things import ENDINGS, PERSISTENCE
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.exposure.policies import Trusts
     from rootforensics.analysis.lineage.entity import Deed, Key, Thing
     from rootforensics.analysis.lineage.lifetimes import Lives
-    from rootforensics.analysis.policies import Trusts
     from rootforensics.queries.result import Asks
 
 #: What the blast radius cannot see.

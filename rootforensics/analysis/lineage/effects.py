@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.analysis.exposure.policies import denies_all
 from rootforensics.analysis.lineage.entity import Actor, Deed, Key
 from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
-from rootforensics.analysis.policies import denies_all
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of

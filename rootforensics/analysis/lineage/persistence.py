@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.policies import Exposes
+    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries.result import Row
 
 #: What lets somebody in who could not come in before, if it was only changed.

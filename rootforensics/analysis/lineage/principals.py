@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposed import GIVES_NO_RIGHTS
+from rootforensics.analysis.exposure.requests import GIVES_NO_RIGHTS
 from rootforensics.analysis.lineage.actors import ANYBODY, MACHINE, under_members, with_users
 from rootforensics.evidence.cite import place_of, place_text
 

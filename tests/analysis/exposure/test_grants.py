@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.analysis.test_policies import OTHER, STRANGER, allow, called, judged
+from tests.analysis.exposure.test_policies import OTHER, STRANGER, allow, called, judged
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:

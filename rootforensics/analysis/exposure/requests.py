@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.access_lists import JUDGES
-from rootforensics.analysis.policies import lowered, policy_exposes, unpacked
+from rootforensics.analysis.exposure.grants import JUDGES
+from rootforensics.analysis.exposure.policies import lowered, policy_exposes, unpacked
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.policies import Exposes
+    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries.result import Asks, Row
 
 #: Calls that write a policy, and where it stands in the request: an object, or a text of one.

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import rootforensics as rf
-from rootforensics.analysis.exposed import judged_by_content
+from rootforensics.analysis.exposure.requests import judged_by_content
 from tests.builders import ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.policies import gravest, limited, listed, lowered, stranger
+from rootforensics.analysis.exposure.policies import gravest, limited, listed, lowered, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rootforensics.analysis.policies import Exposes
+    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries.result import Row
 
     Judge = Callable[[Row, str | None], Exposes]
