@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.scope import scope
+from rootforensics.analysis.coverage.scope import scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import Filters, parse_time

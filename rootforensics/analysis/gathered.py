@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.coverage.accounts_without_logs import CROSSED, unseen_beyond
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.coverage.stopped import stopped
-from rootforensics.analysis.crossed import CROSSED, unseen_beyond
+from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.lineage.actors import under_members, with_users

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.scope import problem_counts
+from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.words import accounts_told, between, plural, short, some, some_of
 from rootforensics.evidence.cite import place_of
@@ -14,7 +14,7 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from rootforensics.analysis.scope import Scope
+    from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.queries.result import Asks, Row
 
 #: Regions in which root's console sign-ins are recorded (commercial partition).

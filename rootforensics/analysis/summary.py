@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.scope import problem_counts
+from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.told import told
 from rootforensics.analysis.words import iso
 from rootforensics.ingest.ledger import STATUSES

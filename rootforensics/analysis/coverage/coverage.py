@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.coverage.departed import Departed
+from rootforensics.analysis.coverage.continued_recording import Ongoing
+from rootforensics.analysis.coverage.descriptions import (
+    broken_told,
+    listed_told,
+    nameless_told,
+    not_read_told,
+    unjudged_told,
+)
 from rootforensics.analysis.coverage.gap import ALWAYS, Gap, Span
-from rootforensics.analysis.coverage.ongoing import Ongoing
-from rootforensics.analysis.coverage.pauses import BEFORE_FIRST_ACT, Heard
-from rootforensics.analysis.coverage.stopped import stopped
-from rootforensics.analysis.coverage.words import broken_told, listed_told, nameless_told, not_read_told, unjudged_told
+from rootforensics.analysis.coverage.organization_trail import Departed
+from rootforensics.analysis.coverage.scope import scope
+from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
+from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.ground import IAM_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.limits import OTHER_PARTITION, UNSURE, unread_by_account
 from rootforensics.analysis.lineage.service_activity import tampering
-from rootforensics.analysis.scope import scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.coverage.pauses import Pause
+    from rootforensics.analysis.coverage.time_gaps import Pause
     from rootforensics.queries.result import Asks, Row
 
 #: Before this day each Region of a trail could hold the events of global services.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.coverage.stopped import no_end
+from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.entered import opener_of
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.words import plural, some

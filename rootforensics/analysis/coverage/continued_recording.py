@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.coverage.pauses import HOLE_HOURS, KNOWN_HOURS
+from rootforensics.analysis.coverage.time_gaps import HOLE_HOURS, KNOWN_HOURS
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.coverage.continued_recording import is_mended
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.coverage.ongoing import is_mended
 from rootforensics.analysis.ground import UNKNOWN, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rootforensics.analysis.coverage.ongoing import Ongoing
+    from rootforensics.analysis.coverage.continued_recording import Ongoing
     from rootforensics.queries.result import Row
 
 #: Parts of a trail without which calls are missing in its files.

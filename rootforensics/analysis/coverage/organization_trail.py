@@ -10,8 +10,8 @@ from rootforensics.analysis.ground import account_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rootforensics.analysis.coverage.continued_recording import Ongoing
     from rootforensics.analysis.coverage.gap import Gap
-    from rootforensics.analysis.coverage.ongoing import Ongoing
     from rootforensics.queries.result import Asks, Row
 
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.one_account import OneAccount
-from rootforensics.analysis.scope import Scope, scope
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import parse_time

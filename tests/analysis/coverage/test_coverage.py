@@ -11,7 +11,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.approvals import Approvals
 from rootforensics.analysis.coverage.coverage import Coverage
-from rootforensics.analysis.coverage.stopped import stopped
+from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.reconcile import reconcile
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
