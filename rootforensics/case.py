@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.approvals.approval import Approvals
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.selected import Only
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
@@ -357,7 +357,7 @@ class Case:
         Returns:
             A judgement of each session, what became of each approval, and the procedure after each use.
         """
-        from rootforensics.analysis.reconcile import reconcile
+        from rootforensics.analysis.approvals.reconcile import reconcile
 
         return reconcile(self, approvals, password_hours)
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.answer import WHOLE_RECORDS
+from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.ran import Ran
-from rootforensics.analysis.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.verdict import approved_verdict, verdicts
 from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import SHARED, place_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rootforensics.analysis.answer import Verdict
-    from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.steps import Step
     from rootforensics.queries.result import Asks, Result, Row
 

@@ -9,9 +9,9 @@ from rootforensics.analysis.assess import AccountVerdict, Analysis
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.queries.result import Result, Row
 
 

@@ -17,9 +17,9 @@ from rootforensics.analysis.words import plural, some
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from rootforensics.analysis.apart import Apart
+    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.outside_sessions import Apart
     from rootforensics.analysis.ground import Ground
-    from rootforensics.analysis.judge import SessionJudgement
     from rootforensics.queries.result import Row
 
 

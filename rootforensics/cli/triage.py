@@ -28,7 +28,7 @@ from rootforensics.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from rootforensics.analysis.approvals import Approvals
+    from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.brief import Section
     from rootforensics.case import Case
@@ -102,7 +102,7 @@ def command(
 
 def _read_approvals(approvals: str, folder: Path) -> Approvals:
     """Read the approvals before hours of loading, so that an error in them is told at once."""
-    from rootforensics.analysis.approvals import read_approvals
+    from rootforensics.analysis.approvals.approval import read_approvals
 
     for name in _RESULTS:
         check_not_same(folder / name, approvals)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.approvals import Approvals, read_approvals
+from rootforensics.analysis.approvals.approval import Approvals, read_approvals
 from rootforensics.analysis.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, NotebookError, RootForensicsError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.analysis.uses import called, covered, signed_in
+from tests.analysis.approvals.uses import called, covered, signed_in
 from tests.builders import root_event, write_log
 from tests.cli.test_commands import run
 

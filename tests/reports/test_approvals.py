@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals import Approvals
+from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approvals.reconcile import reconcile
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.reconcile import reconcile
 from rootforensics.reports.html import render_report
-from tests.analysis.uses import approval, called, covered, signed_in
+from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import write_log
 from tests.reports.page import Page, words
 from tests.reports.test_html import check_links

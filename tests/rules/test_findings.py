@@ -13,7 +13,7 @@ from rootforensics.engines.dialects import DIALECTS
 from rootforensics.errors import RuleError
 from rootforensics.ingest.filters import Filters, parse_time
 from rootforensics.rules.findings import detections, findings_query, parse_detection
-from tests.analysis.uses import housed
+from tests.analysis.approvals.uses import housed
 from tests.builders import event, write_log
 from tests.rules.finding_cases import (
     CASES,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.assess import Analysis
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.queries.result import Row
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.reconcile import Reconciliation
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Result, Row
 

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals import Approvals
+from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approvals.reconcile import reconcile
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.trail_gaps import stopped
-from rootforensics.analysis.reconcile import reconcile
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.queries.catalogue import views
 from rootforensics.reports.html import render_report
 from rootforensics.sources.names import LOG_NAME
-from tests.analysis.uses import ANOTHER, approval, covered, moment, quiet, spelled
+from tests.analysis.approvals.uses import ANOTHER, approval, covered, moment, quiet, spelled
 from tests.builders import event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.approvals.reconcile import ApprovalOutcome
     from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.coverage.gap import Gap
-    from rootforensics.analysis.reconcile import ApprovalOutcome
 
 #: An account each, and what the logs of it lack from ten to eleven of 5 August; of the first nothing.
 WHOLE, STOPPED, DAMAGED, LISTED, PAUSED, UNREAD, NOBODYS, LATE = (f"44445555666{number}" for number in range(8))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals import Approvals
-from tests.analysis.uses import approval, called, covered, signed_in
+from rootforensics.analysis.approvals.approval import Approvals
+from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import ACCOUNT, write_log
 
 if TYPE_CHECKING:

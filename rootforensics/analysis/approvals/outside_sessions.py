@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.approvals.match_session import judge
 from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.judge import judge
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approvals.match_session import SessionJudgement
     from rootforensics.analysis.coverage.coverage import Coverage
-    from rootforensics.analysis.judge import SessionJudgement
     from rootforensics.queries.result import Row
 
     Place = tuple[int, int]

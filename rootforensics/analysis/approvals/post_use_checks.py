@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approvals.match_session import SessionJudgement
     from rootforensics.analysis.coverage.coverage import Covered
-    from rootforensics.analysis.judge import SessionJudgement
     from rootforensics.queries.result import Row
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]

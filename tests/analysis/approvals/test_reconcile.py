@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.uses import (
+from tests.analysis.approvals.uses import (
     NOISE,
     OFFICE,
     USE,

@@ -135,17 +135,17 @@ def read_approvals(path: str | os.PathLike[str]) -> Approvals:
     Raises:
         ApprovalsError: the file cannot be read, or has errors; all of them are in it.
     """
-    from rootforensics.analysis.approvals_fields import approvals_of
+    from rootforensics.analysis.approvals.fields import approvals_of
 
     name, data = os.fspath(path), _bytes(Path(path))
     text = _decoded(data, name)
     form = Path(name).suffix.lower()
     if form == ".csv":
-        from rootforensics.analysis.approvals_csv import read_csv
+        from rootforensics.analysis.approvals.read_csv import read_csv
 
         found = read_csv(text)
     elif form in (".yaml", ".yml"):
-        from rootforensics.analysis.approvals_yaml import read_yaml
+        from rootforensics.analysis.approvals.read_yaml import read_yaml
 
         found = read_yaml(text)
     else:
@@ -196,7 +196,7 @@ def template(form: str) -> str:
     """A file to fill in, with comments: ``csv`` or ``yaml``."""
     from importlib.resources import files
 
-    return files(__package__).joinpath(f"approvals_template.{form}").read_text(encoding="utf-8")
+    return files(__package__).joinpath(f"template.{form}").read_text(encoding="utf-8")
 
 
 def schema() -> str:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.analysis.apart import Apart, Procedure, acts_apart, openings_apart
-from rootforensics.analysis.approvals import Approvals, read_approvals
+from rootforensics.analysis.approvals.approval import Approvals, read_approvals
+from rootforensics.analysis.approvals.match_session import VERDICTS, SessionJudgement, judge
+from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, acts_apart, openings_apart
+from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
+from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.judge import VERDICTS, SessionJudgement, judge
-from rootforensics.analysis.procedure import Step, Use, procedure
-from rootforensics.analysis.tasks import is_change
 from rootforensics.analysis.words import iso, plural, sortable
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.queries.result import Result, Row, table_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
-    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.statements import Statement
     from rootforensics.queries.result import Asks
@@ -107,7 +107,7 @@ class Reconciliation:
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""
-        from rootforensics.analysis.reconcile_said import said
+        from rootforensics.analysis.approvals.sentences import said
 
         return said(self, self.events)
 

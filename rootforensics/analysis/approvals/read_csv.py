@@ -7,8 +7,8 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.approvals import FIELDS, Cell, Entry, Text
-from rootforensics.analysis.approvals_fields import unknown_column
+from rootforensics.analysis.approvals.approval import FIELDS, Cell, Entry, Text
+from rootforensics.analysis.approvals.fields import unknown_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

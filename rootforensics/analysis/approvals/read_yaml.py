@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.approvals import FIELDS, Cell, Entry, Text
-from rootforensics.analysis.approvals_fields import unknown_column
+from rootforensics.analysis.approvals.approval import FIELDS, Cell, Entry, Text
+from rootforensics.analysis.approvals.fields import unknown_column
 
 if TYPE_CHECKING:
     import yaml

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.reconcile import Reconciliation
+from rootforensics.analysis.approvals.reconcile import Reconciliation
 from rootforensics.analysis.story import tell
-from tests.analysis.uses import (
+from tests.analysis.approvals.uses import (
     NOISE,
     OFFICE,
     USE,

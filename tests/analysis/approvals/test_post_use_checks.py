@@ -8,8 +8,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.ingest.filters import parse_time
-from tests.analysis.test_reconcile import OPENER, opened
-from tests.analysis.uses import (
+from tests.analysis.approvals.test_reconcile import OPENER, opened
+from tests.analysis.approvals.uses import (
     DEVICE,
     OFFICE,
     approval,
@@ -25,7 +25,7 @@ from tests.analysis.uses import (
 from tests.builders import ACCOUNT, root_event
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.procedure import Step
+    from rootforensics.analysis.approvals.post_use_checks import Step
 
 USE = [signed_in(), called("10:10:00")]
 KEY = "AKIAEXAMPLEOWNKEY000"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.analysis.tasks import is_change, is_procedure, is_task
+from rootforensics.analysis.approvals.tasks import is_change, is_procedure, is_task
 from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from rootforensics.analysis.approvals import Approval
+    from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.queries.result import Row
 
 Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]

@@ -11,9 +11,9 @@ from rootforensics.analysis.words import plural, some
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.judge import SessionJudgement
-    from rootforensics.analysis.procedure import Step
-    from rootforensics.analysis.reconcile import Reconciliation
+    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.post_use_checks import Step
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.statements import Level
     from rootforensics.queries.result import Row
 

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.approvals import Approval, Approvals
-from rootforensics.analysis.reconcile import Reconciliation, reconcile
+from rootforensics.analysis.approvals.approval import Approval, Approvals
+from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.judge import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgement
 
 OFFICE = "192.0.2.10"
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
