@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 import rootforensics
-from rootforensics.analysis.owned import CHANGES
+from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import CALLS_FILE
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import watch_calls

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.answer import WHOLE_RECORDS
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.containment import containment
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
-from rootforensics.analysis.gathered import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.ran import Ran
-from rootforensics.analysis.verdict import approved_verdict, verdicts
+from rootforensics.analysis.verdict.answer import WHOLE_RECORDS
+from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
+from rootforensics.analysis.verdict.questions import approved_verdict, verdicts
 from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import SHARED, place_text
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
-    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.steps import Step
+    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Asks, Result, Row
 
 #: Questions that a call answers whether or not it succeeded.

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.answered import because_of, cited, proof_of, tell_use, unknown_and_clear
-from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.limits import tell_limits
 from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.verdict.evidence import account_of
 from rootforensics.analysis.words import dated, plural, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.

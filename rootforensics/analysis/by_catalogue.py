@@ -16,8 +16,8 @@ from rootforensics.rules.undo import one_each, undo_of, usual_undo
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.lineage.entity import Deed, Thing
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
 #: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what

@@ -11,16 +11,16 @@ from rootforensics.analysis.by_catalogue import TRUST, catalogued_steps
 from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
 from rootforensics.analysis.lineage.effects import ROOT_NAME
 from rootforensics.analysis.lineage.persistence import lets_in
-from rootforensics.analysis.owned import ownership_steps
 from rootforensics.analysis.steps import APPROVED, POSSIBLY, Step
+from rootforensics.analysis.verdict.ownership import ownership_steps
 from rootforensics.analysis.watching import watching_again
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.answer import Verdict
-    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.lineage.entity import Thing
+    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.

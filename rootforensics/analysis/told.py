@@ -14,8 +14,8 @@ from rootforensics.rules.actions import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 
 #: The most entries of a list, and the most values of a list within an entry.

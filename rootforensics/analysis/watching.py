@@ -9,7 +9,7 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
 _SWITCHES: Final = ("create-detector", "update-detector")

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.approvals.match_session import judge
-from rootforensics.analysis.attempts import parted, was_asked_for
 from rootforensics.analysis.coverage.gap import Span
+from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
-from rootforensics.analysis.entered import opener_of
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
+from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_of, place_text
 

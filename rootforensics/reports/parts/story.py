@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.attempts import use_of, was_asked_for
-from rootforensics.analysis.ground import UNKNOWN, by_account
+from rootforensics.analysis.verdict.attempts import use_of, was_asked_for
+from rootforensics.analysis.verdict.evidence import UNKNOWN, by_account
 from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import CITED_IN_SIGHT

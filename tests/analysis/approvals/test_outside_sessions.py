@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.analysis.verdict import approved_verdict
+from rootforensics.analysis.verdict.questions import approved_verdict
 from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.answer import Verdict
     from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.verdict.answer import Verdict
 
 AWAY = "198.51.100.66"
 ADMINS = "444455556666"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.statements import Statement
-    from rootforensics.analysis.verdict import Verdict
+    from rootforensics.analysis.verdict.questions import Verdict
 
 NAMELESS = (
     '"eventtime","eventname","eventsource","eventid","recipientaccountid"\n'

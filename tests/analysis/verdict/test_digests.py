@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.verdict.answer import Verdict
 
 Files = dict[str, "list[dict[str, Any]] | str | bytes"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis import verdict
-from rootforensics.analysis.answer import Answer, Verdict, said
 from rootforensics.analysis.assess import Analysis
 from rootforensics.analysis.brief import brief
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.verdict import questions
+from rootforensics.analysis.verdict.answer import Answer, Verdict, said
 from rootforensics.cli.verdict import _print
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
@@ -25,7 +25,7 @@ from tests.builders import ACCOUNT, root_event, write_log
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.verdict.evidence import Ground
 
 NEW = ("moon_painted", "Was the moon painted?")
 #: What other sentences than those of the answers tell: the use itself, and what approvals say.
@@ -76,7 +76,7 @@ def test_each_question_is_told_everywhere_and_one_that_is_added_in_its_own_words
 ) -> None:
     texts = {one.name: one.question for one in known.verdict_of(ACCOUNT).answers if one.name != "approved"}
     asked = [_giving(*one, answer) for one in (*texts.items(), NEW)]
-    monkeypatch.setattr(verdict, "_QUESTIONS", asked)
+    monkeypatch.setattr(questions, "_QUESTIONS", asked)
     told = _said(known, capsys, page=answer == "unknown")
     for name, question in (*texts.items(), NEW):
         one = Verdict(name, question, answer, "")

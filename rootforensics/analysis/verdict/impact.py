@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
+from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.answer import Verdict
-    from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
 #: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.

@@ -10,13 +10,13 @@ from rootforensics.analysis.coverage.accounts_without_logs import CROSSED, unsee
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
-from rootforensics.analysis.ground import UNKNOWN, Ground, account_of
 from rootforensics.analysis.lineage.actors import under_members, with_users
 from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders
 from rootforensics.analysis.lineage.service_activity import by_services, told_of
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
-from rootforensics.analysis.owned import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.verdict.evidence import UNKNOWN, Ground, account_of
+from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

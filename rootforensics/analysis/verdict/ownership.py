@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
-from rootforensics.analysis.entered import EITHER, either_changed
-from rootforensics.analysis.ground import account_of
 from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.steps import Step
+from rootforensics.analysis.verdict.access import EITHER, either_changed
+from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
+from rootforensics.analysis.verdict.evidence import account_of
 from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.rules.undo import measures
@@ -18,9 +18,9 @@ from rootforensics.rules.undo import measures
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.answer import Verdict
-    from rootforensics.analysis.ground import Ground
     from rootforensics.analysis.lineage.cross_account import Across
+    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Asks, Row
 
 #: Calls that change the ownership.

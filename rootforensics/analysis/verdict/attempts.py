@@ -13,7 +13,7 @@ from rootforensics.evidence.cite import place_text, proof_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.answer import Verdict
+    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 
 _SIGN_IN: Final = "signin.amazonaws.com"

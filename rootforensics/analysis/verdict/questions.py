@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis import entered, harmed, owned
-from rootforensics.analysis.answer import Verdict, said
-from rootforensics.analysis.attempts import with_attempts
+from rootforensics.analysis.verdict import access, impact, ownership
+from rootforensics.analysis.verdict.answer import Verdict, said
+from rootforensics.analysis.verdict.attempts import with_attempts
 from rootforensics.analysis.words import plural, some
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.match_session import SessionJudgement
     from rootforensics.analysis.approvals.outside_sessions import Apart
-    from rootforensics.analysis.ground import Ground
+    from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
 
@@ -43,33 +43,33 @@ def _failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
 
 
 _QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
-    entered.used_by_person,
-    entered.with_mfa,
-    entered.password_changed,
-    entered.access_keys,
-    entered.mfa_removed,
-    entered.way_in,
-    harmed.record_tampered,
-    harmed.data_exposed,
-    harmed.money_spent,
-    owned.ownership_changed,
+    access.used_by_person,
+    access.with_mfa,
+    access.password_changed,
+    access.access_keys,
+    access.mfa_removed,
+    access.way_in,
+    impact.record_tampered,
+    impact.data_exposed,
+    impact.money_spent,
+    ownership.ownership_changed,
 )
 #: Attempts at what a question is about, by its name.
 _TRIED: Final[dict[str, Callable[[Ground], list[Row]]]] = {
-    "password_changed": lambda ground: _failed(ground.sign_ins, signin_kind=entered.PASSWORD_CHANGES),
+    "password_changed": lambda ground: _failed(ground.sign_ins, signin_kind=access.PASSWORD_CHANGES),
     "access_keys": lambda ground: _failed(
         ground.credentials, credential_kind=("access_key",), change=("added", "activated")
     ),
     "mfa_removed": lambda ground: _failed(
         ground.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
     ),
-    "way_in": lambda ground: _failed(ground.followed, lane=entered.LETTING_IN),
+    "way_in": lambda ground: _failed(ground.followed, lane=access.LETTING_IN),
     "record_tampered": lambda ground: _failed(
         (row for row in ground.tampering if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
     ),
     "data_exposed": lambda ground: _failed(ground.followed, exposes=()),
     "money_spent": lambda ground: _failed(ground.followed, costs=()),
-    "ownership_changed": lambda ground: _failed(ground.followed, eventName=owned.CHANGES),
+    "ownership_changed": lambda ground: _failed(ground.followed, eventName=ownership.CHANGES),
 }
 _APPROVED: Final = ("approved", "Was the use of root approved?")
 _NOT_RECONCILED: Final = Verdict(
@@ -94,7 +94,7 @@ def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart]
         named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
         sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
         because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
-        cited = [*(entered.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
+        cited = [*(access.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
         return said(name, question, "no", because, cited)
     if unsure := [one for one in apart if one.unsure]:
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))
@@ -103,7 +103,7 @@ def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart]
         return said(name, question, "unknown", "no session of root is in the case", (), ("a session to judge",))
     told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
     return said(
-        name, question, "yes", f"{told} as approved", [entered.opener_of(one.session) for one in judged.values()]
+        name, question, "yes", f"{told} as approved", [access.opener_of(one.session) for one in judged.values()]
     )
 
 
