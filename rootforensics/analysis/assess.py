@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
-from rootforensics.analysis.containment import containment
+from rootforensics.analysis.containment.plan import containment
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rootforensics.analysis.approvals.approval import Approvals
-    from rootforensics.analysis.steps import Step
+    from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Asks, Result, Row
 

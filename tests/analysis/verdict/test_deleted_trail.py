@@ -13,7 +13,7 @@ from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.steps import Step
+    from rootforensics.analysis.containment.step import Step
 
 
 async def deleted_trail(*records: dict[str, Any]) -> tuple[Step, Step]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.by_catalogue import TRUST, catalogued_steps
-from rootforensics.analysis.by_kind import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
+from rootforensics.analysis.containment.action_steps import TRUST, catalogued_steps
+from rootforensics.analysis.containment.detective_controls import watching_again
+from rootforensics.analysis.containment.entity_steps import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
+from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step
 from rootforensics.analysis.lineage.effects import ROOT_NAME
 from rootforensics.analysis.lineage.persistence import lets_in
-from rootforensics.analysis.steps import APPROVED, POSSIBLY, Step
 from rootforensics.analysis.verdict.ownership import ownership_steps
-from rootforensics.analysis.watching import watching_again
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 

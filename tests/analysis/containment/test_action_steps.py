@@ -13,7 +13,7 @@ from tests.builders import ACCOUNT
 from tests.rules.aws_models import command_operation, options, spelled_option
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.steps import Step
+    from rootforensics.analysis.containment.step import Step
 
 ADMIN = user("admin", "AKIAADMIN")
 DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"

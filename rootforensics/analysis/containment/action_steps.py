@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.steps import POSSIBLY, Step, filled
-from rootforensics.analysis.watching import ELSEWHERE
+from rootforensics.analysis.containment.detective_controls import ELSEWHERE
+from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
 from rootforensics.analysis.words import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES

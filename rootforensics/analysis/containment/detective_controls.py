@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.steps import Step, cli, dashed
+from rootforensics.analysis.containment.step import Step, cli, dashed
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
