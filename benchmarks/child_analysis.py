@@ -11,7 +11,7 @@ from rootforensics import open_case
 from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.brief import brief
-from rootforensics.analysis.incident.merge import incident_timeline
+from rootforensics.analysis.incident.timeline import incident_timeline
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.incident.root_timeline import Only
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.analysis.selected import Only
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -220,7 +220,7 @@ class Case:
             Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns. Windows of approvals and what
             they say of each session stand among the rest.
         """
-        from rootforensics.analysis.incident.merge import incident_timeline
+        from rootforensics.analysis.incident.timeline import incident_timeline
 
         return incident_timeline(self.analysis(approvals), account_id)
 
@@ -250,7 +250,7 @@ class Case:
             QueryError: a column is unknown or named twice.
             FilterError: nothing can lie between the two times.
         """
-        from rootforensics.analysis.selected import select_timeline
+        from rootforensics.analysis.incident.root_timeline import select_timeline
 
         return select_timeline(self, account_id=account_id, since=since, until=until, only=only, columns=columns)
 

@@ -28,8 +28,8 @@ from rootforensics.analysis.alarm.tables import table
 from rootforensics.analysis.alarm.words import tell_replay
 from rootforensics.analysis.brief import brief
 from rootforensics.analysis.identities import tell_identities
-from rootforensics.analysis.incident.merge import incident_timeline
-from rootforensics.analysis.selected import select_timeline
+from rootforensics.analysis.incident.root_timeline import select_timeline
+from rootforensics.analysis.incident.timeline import incident_timeline
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.summary import summarize
 from rootforensics.queries.catalogue import questions

@@ -141,7 +141,7 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
     """Of the incident timeline: findings, times without a watch, what the things that root made did in turn."""
-    from rootforensics.analysis.incident.merge import lines_around
+    from rootforensics.analysis.incident.timeline import lines_around
 
     for row in (line.as_row() for line in lines_around(analysis, account_id)):
         kind, lane = row["lane"], ""

@@ -26,7 +26,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
       rootforensics incident case.duckdb --approvals approvals.yaml --format jsonl
     """
     from rootforensics import open_case
-    from rootforensics.analysis.incident.merge import MISSES
+    from rootforensics.analysis.incident.timeline import MISSES
     from rootforensics.cli.output import talk, write_result
     from rootforensics.cli.targets import check_not_same, check_target
 

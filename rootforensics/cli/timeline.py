@@ -10,7 +10,7 @@ from rootforensics.cli.options import account_option, case_argument, make_filter
 from rootforensics.cli.redact import redact_option, redacted
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.selected import Only
+    from rootforensics.analysis.incident.root_timeline import Only
 
 
 @click.command("timeline")

@@ -112,7 +112,7 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
 def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.brief import brief
-    from rootforensics.analysis.selected import select_timeline
+    from rootforensics.analysis.incident.root_timeline import select_timeline
     from rootforensics.analysis.story import tell
     from rootforensics.analysis.summary import summarize
     from rootforensics.reports.files import replacing

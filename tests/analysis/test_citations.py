@@ -11,7 +11,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.brief import brief
-from rootforensics.analysis.incident.merge import incident_lines
+from rootforensics.analysis.incident.timeline import incident_lines
 from rootforensics.analysis.story import tell
 from rootforensics.analysis.told import told
 from rootforensics.charts.incident_rows import incident_data

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.incident.lines import LANES
-from rootforensics.analysis.incident.merge import MISSES, incident_lines
+from rootforensics.analysis.incident.timeline import MISSES, incident_lines
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 from rootforensics.reports.parts.shapes import day_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.incident.beside import approval_lines, note_lines, record_lines
+from rootforensics.analysis.incident.context import approval_lines, note_lines, record_lines
+from rootforensics.analysis.incident.follow_on import reach_lines
 from rootforensics.analysis.incident.lines import COLUMNS, Line
-from rootforensics.analysis.incident.reach import reach_lines
-from rootforensics.analysis.incident.rooted import finding_lines, root_lines
+from rootforensics.analysis.incident.root_activity import finding_lines, root_lines
 from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.incident.lines import COLUMNS, LANES
-from rootforensics.analysis.incident.merge import incident_timeline
+from rootforensics.analysis.incident.timeline import incident_timeline
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, cut, of
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
