@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from rootforensics import open_case
 from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
-from rootforensics.analysis.brief import brief
 from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -404,7 +404,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         """What the case holds, counted; why it cannot be read, if so it is."""
-        from rootforensics.analysis.counts import case_html
+        from rootforensics.analysis.narrative.counts import case_html
 
         return case_html(self.path, self)
 

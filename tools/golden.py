@@ -26,12 +26,12 @@ from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import table
 from rootforensics.analysis.alarm.words import tell_replay
-from rootforensics.analysis.brief import brief
-from rootforensics.analysis.identities import tell_identities
 from rootforensics.analysis.incident.root_timeline import select_timeline
 from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.queries.catalogue import questions
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 

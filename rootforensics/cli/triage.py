@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.assess import Analysis
-    from rootforensics.analysis.brief import Section
+    from rootforensics.analysis.narrative.brief import Section
     from rootforensics.case import Case
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
@@ -111,10 +111,10 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
 
 def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None) -> None:
     from rootforensics import __version__
-    from rootforensics.analysis.brief import brief
     from rootforensics.analysis.incident.root_timeline import select_timeline
-    from rootforensics.analysis.story import tell
-    from rootforensics.analysis.summary import summarize
+    from rootforensics.analysis.narrative.brief import brief
+    from rootforensics.analysis.narrative.story import tell
+    from rootforensics.analysis.narrative.summary import summarize
     from rootforensics.reports.files import replacing
     from rootforensics.reports.forms import write_report
     from rootforensics.reports.html import render_report
@@ -148,7 +148,7 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
 
 def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
     """The incident in one screen, on stdout; of the eventIDs that several events have, the place stands with them."""
-    from rootforensics.analysis.brief import Command
+    from rootforensics.analysis.narrative.brief import Command
     from rootforensics.evidence.cite import cite
 
     root, events = summary["root"], summary["events"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.approvals.approval import Approvals, read_approvals
-from rootforensics.analysis.counts import absent_events
+from rootforensics.analysis.narrative.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, NotebookError, RootForensicsError
 from rootforensics.notebooks.tables import send_library

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.reports.figures import chart_figure
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
@@ -47,8 +47,8 @@ def render_report(
 
     Args:
         case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
-        summary: as ``analysis.summary.summarize`` counts it; counted if not given.
-        story: as ``analysis.story.tell`` tells it; told if not given.
+        summary: as ``analysis.narrative.summary.summarize`` counts it; counted if not given.
+        story: as ``analysis.narrative.story.tell`` tells it; told if not given.
         title: the case's name.
         version: of this package, as the report is to name it.
         investigator: who answers for the report; left out if empty.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.brief import brief
 from rootforensics.analysis.incident.timeline import incident_lines
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.told import told
+from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary_lists import told
 from rootforensics.charts.incident_rows import incident_data
 from rootforensics.evidence.cite import cite
 from rootforensics.reports.html import render_report

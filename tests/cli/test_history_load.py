@@ -11,8 +11,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.reports.html import render_report
 from tests.builders import event, root_event, write_log
 from tests.cli.test_history import NEWEST, UNTIL, run

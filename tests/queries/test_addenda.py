@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from tests.builders import ABSENT, event, root_event, write_log
 from tests.stories import part_of
 

@@ -14,8 +14,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.ingest.filters import Filters, parse_time
 from tests.builders import ABSENT, ACCOUNT, REGION, event, event_id, root_event, write_log
 from tests.stories import part_of

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.statements import Statement
-from rootforensics.analysis.story import tell
 from rootforensics.queries.catalogue import questions
 from rootforensics.reports import html
 from rootforensics.reports.html import render_report

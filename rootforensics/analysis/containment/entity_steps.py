@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import cli
-from rootforensics.analysis.limits import partition_of
 from rootforensics.analysis.lineage.effects import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
+from rootforensics.analysis.narrative.caveats import partition_of
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:

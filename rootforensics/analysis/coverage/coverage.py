@@ -23,8 +23,8 @@ from rootforensics.analysis.coverage.organization_trail import Departed
 from rootforensics.analysis.coverage.scope import scope
 from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
 from rootforensics.analysis.coverage.trail_gaps import stopped
-from rootforensics.analysis.limits import OTHER_PARTITION, UNSURE, unread_by_account
 from rootforensics.analysis.lineage.service_activity import tampering
+from rootforensics.analysis.narrative.caveats import OTHER_PARTITION, UNSURE, unread_by_account
 from rootforensics.analysis.verdict.evidence import IAM_REGIONS, UNKNOWN, account_of
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.answered import went_before
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
+from rootforensics.analysis.narrative.answers import went_before
 from rootforensics.analysis.words import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES

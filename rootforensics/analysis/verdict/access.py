@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.persistence import lets_in, was_opened
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
+from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.analysis.verdict.evidence import IAM_REGIONS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import Step
-from rootforensics.analysis.limits import SIGN_IN_REGIONS
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
+from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.verdict.evidence import account_of

@@ -42,7 +42,7 @@ def stix_bundle(rows: Iterable[dict[str, Any]], case_name: str, made: datetime) 
     """A bundle of one indicator a row, and of who says so, as JSON.
 
     Args:
-        rows: as ``analysis.indicators.indicators`` gives them.
+        rows: as ``analysis.lineage.indicators.indicators`` gives them.
         case_name: named as the origin of the indicators.
         made: when the bundle is written; also the time from which an indicator without a time holds.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.identities import tell_identities
+from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:

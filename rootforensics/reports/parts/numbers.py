@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.summary import ORIGINS
+from rootforensics.analysis.narrative.summary import ORIGINS
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.approvals.reconcile import Reconciliation
-from rootforensics.analysis.story import tell
+from rootforensics.analysis.narrative.story import tell
 from tests.analysis.approvals.uses import (
     NOISE,
     OFFICE,

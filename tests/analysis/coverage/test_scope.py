@@ -11,9 +11,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import Scope, scope
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
 from tests.analysis.test_accounts import OTHER

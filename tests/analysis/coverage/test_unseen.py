@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.one_account import OneAccount
-from rootforensics.analysis.story import tell
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.analysis.verdict.logs import tell as verdict
 from tests.builders import ACCOUNT, root_event, write_log

@@ -9,10 +9,10 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.assess import Analysis
-from rootforensics.analysis.brief import brief
+from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
 from rootforensics.analysis.verdict import questions
 from rootforensics.analysis.verdict.answer import Answer, Verdict, said
 from rootforensics.cli.verdict import _print

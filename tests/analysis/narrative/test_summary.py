@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.summary import summarize
-from rootforensics.analysis.told import ENTRIES_LISTED, VALUES_LISTED
+from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.analysis.narrative.summary_lists import ENTRIES_LISTED, VALUES_LISTED
 from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import write_log
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.story import tell
-from rootforensics.analysis.summary import summarize
+from rootforensics.analysis.narrative.story import tell
+from rootforensics.analysis.narrative.summary import summarize
 from tests.analysis.lineage.test_blast_radius import at, did, made_key
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event, write_log

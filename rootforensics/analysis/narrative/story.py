@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.answered import preceding, tell_answers, went_before
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.limits import tell_beside, tell_evidence, tell_reach, tell_scope
+from rootforensics.analysis.narrative.answers import preceding, tell_answers, went_before
+from rootforensics.analysis.narrative.caveats import tell_beside, tell_evidence, tell_reach, tell_scope
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.verdict.evidence import account_of, by_account
 from rootforensics.analysis.words import (

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.answered import because_of, cited, proof_of, tell_use, unknown_and_clear
-from rootforensics.analysis.identities import tell_identities
-from rootforensics.analysis.limits import tell_limits
+from rootforensics.analysis.narrative.answers import because_of, cited, proof_of, tell_use, unknown_and_clear
+from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.analysis.statements import Statement, said
 from rootforensics.analysis.verdict.evidence import account_of
 from rootforensics.analysis.words import dated, plural, short, sortable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.assess import analysis_of
 from rootforensics.analysis.coverage.scope import problem_counts
-from rootforensics.analysis.told import told
+from rootforensics.analysis.narrative.summary_lists import told
 from rootforensics.analysis.words import iso
 from rootforensics.ingest.ledger import STATUSES
 
@@ -32,7 +32,7 @@ def summarize(case: Asks) -> dict[str, Any]:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status),
         ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
         rejected; of the calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match,
-        by_origin, console_sign_ins, accounts), and what ``analysis.told`` adds. ``docs/summary.md`` tells all of it.
+        by_origin, console_sign_ins, accounts), and what ``analysis.narrative.summary_lists`` adds. ``docs/summary.md`` tells all of it.
         Times are ISO 8601 in UTC, or None.
     """
     case = analysis_of(case)

@@ -8,7 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.assess import analysis_of
-from rootforensics.analysis.brief import Command, brief
+from rootforensics.analysis.narrative.brief import Command, brief
 from rootforensics.analysis.statements import Statement
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
