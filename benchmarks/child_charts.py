@@ -14,7 +14,7 @@ from rootforensics.charts.files import chart_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.charts.catalogue import Chart
 
 

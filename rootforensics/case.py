@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
     from rootforensics.analysis.incident.root_timeline import Only
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.ingest.filters import Filters
@@ -194,7 +194,7 @@ class Case:
         Returns:
             What answers as the case does, and remembers; it holds as long as the case stays open.
         """
-        from rootforensics.analysis.assess import Analysis
+        from rootforensics.analysis.analysis import Analysis
         from rootforensics.analysis.one_account import OneAccount
 
         keep_views(self._readers.connection())

@@ -14,7 +14,7 @@ import rootforensics as rf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 pytest_plugins = ["tests.budget", "tests.stories"]
 

@@ -38,7 +38,7 @@ from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
     Row = dict[str, Any]
 

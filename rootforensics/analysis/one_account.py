@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.assess import AccountVerdict, Analysis
+from rootforensics.analysis.analysis import AccountVerdict, Analysis
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
@@ -55,7 +55,7 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
     Returns:
         The rows of the blast radius, one for each thing, in order of time.
     """
-    from rootforensics.analysis.assess import analysis_of
+    from rootforensics.analysis.analysis import analysis_of
     from rootforensics.analysis.lineage.blast_radius import blast_radius
 
     return (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows

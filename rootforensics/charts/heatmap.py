@@ -6,7 +6,7 @@ import math
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.activity import activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.queries.result import Asks, Row
 
 OTHER: Final = "Reading, other"
@@ -56,8 +56,8 @@ def incident_data(
     Raises:
         ApprovalsError: the file of approvals cannot be read or has errors.
     """
+    from rootforensics.analysis.analysis import analysis_of
     from rootforensics.analysis.approvals.reconcile import reconcile
-    from rootforensics.analysis.assess import analysis_of
 
     analysis = analysis_of(case)
     account_id = account_id or analysis.account_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
 from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in, undrawn

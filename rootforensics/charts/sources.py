@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of

@@ -28,8 +28,8 @@ from rootforensics.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Approvals
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.narrative.brief import Section
     from rootforensics.case import Case
     from rootforensics.reports.forms import Paper

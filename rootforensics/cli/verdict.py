@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.analysis.words import some
+from rootforensics.analysis.phrases import some
 from rootforensics.cli.options import account_option, case_argument, tell_absence
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.analysis import AccountVerdict
 
 
 @click.command("verdict")

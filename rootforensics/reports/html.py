@@ -13,7 +13,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.reports.figures import chart_figure
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.statement import Statement
     from rootforensics.queries.result import Asks
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor

@@ -17,7 +17,7 @@ from tests.stories import ALONE, Names, Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
 
 OTHER = "444455556666"
 

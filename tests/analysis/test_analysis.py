@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.lineage.blast_radius import blast_radius
 from rootforensics.engines.duckdb import READER_MEMORY
 from rootforensics.queries import runner

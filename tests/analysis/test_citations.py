@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 SHARED: Final = "0aaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 SESSION: Final = {"accessKeyId": "ASIAROOT", "sessionContext": {"attributes": {"creationDate": "2026-08-05T10:00:00Z"}}}

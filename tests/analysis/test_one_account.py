@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 __all__ = ["PRODUCED", "pytest_runtest_call", "pytest_runtest_setup", "report"]
 

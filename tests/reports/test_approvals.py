@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.approvals.approval import Approvals
 from rootforensics.analysis.approvals.reconcile import reconcile
-from rootforensics.analysis.assess import analysis_of
 from rootforensics.reports.html import render_report
 from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import write_log
@@ -20,7 +20,7 @@ from tests.reports.test_html import check_links
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 HOSTILE = "<script>alert(1)</script>\u202e{{ 7 * 7 }}"
 

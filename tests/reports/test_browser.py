@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import rootforensics as rf
-from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statement import Statement
 from rootforensics.reports.html import render_report
 from tests.builders import root_event, write_log
 from tests.reports.tab import CHROMIUM, opened

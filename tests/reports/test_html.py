@@ -14,7 +14,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statement import Statement
 from rootforensics.queries.catalogue import questions
 from rootforensics.reports import html
 from rootforensics.reports.html import render_report
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
     PageOf = Callable[[list[dict[str, Any]]], Page]
 

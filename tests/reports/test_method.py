@@ -9,7 +9,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics import case as case_module
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.analysis import Analysis
 from tests.analysis.approvals.uses import USE, called, covered
 from tests.builders import write_log
 from tests.conftest import ROOT

@@ -22,7 +22,7 @@ from tests.reports.tab import CHROMIUM
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 

@@ -9,7 +9,7 @@ from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.coverage.scope import scope
 from rootforensics.analysis.narrative.caveats import LIKE_PEOPLE
-from rootforensics.analysis.words import plural, times_told
+from rootforensics.analysis.phrases import plural, times_told
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:

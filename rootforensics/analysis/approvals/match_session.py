@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.approvals.tasks import is_change, is_procedure, is_task
-from rootforensics.analysis.words import plural, some
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

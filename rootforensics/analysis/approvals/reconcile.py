@@ -16,7 +16,7 @@ from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedur
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.words import iso, plural, sortable
+from rootforensics.analysis.phrases import iso, plural, sortable
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.queries.result import Result, Row, table_of
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.coverage.coverage import Covered
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.statement import Statement
     from rootforensics.queries.result import Asks
 
 Status = Literal["used", "unused", "not_in_logs"]

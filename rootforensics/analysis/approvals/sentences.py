@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.statements import Statement
-from rootforensics.analysis.statements import said as sentence
-from rootforensics.analysis.words import plural, some
+from rootforensics.analysis.phrases import plural, some
+from rootforensics.analysis.statement import Statement
+from rootforensics.analysis.statement import said as sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.match_session import SessionJudgement
     from rootforensics.analysis.approvals.post_use_checks import Step
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.statement import Level
     from rootforensics.queries.result import Row
 
 #: Up to so many sessions of an account are named.

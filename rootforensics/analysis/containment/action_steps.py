@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import ELSEWHERE
 from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
-from rootforensics.analysis.words import some
+from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.things import ENDINGS, shorten

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.words import at
+from rootforensics.analysis.phrases import at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

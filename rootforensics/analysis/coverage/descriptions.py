@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.words import plural, some
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.verdict.access import opener_of
-from rootforensics.analysis.words import plural, some
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.queries.result import Row
 
 

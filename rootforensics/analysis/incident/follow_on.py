@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.lineage.persistence import lets_in
-from rootforensics.analysis.words import plural, some
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.result import Row
 
 _VERBS: Final = {

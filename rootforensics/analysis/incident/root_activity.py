@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
 from rootforensics.analysis.narrative.answers import went_before
-from rootforensics.analysis.words import some
+from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.result import Row
 
 _GRAVE = ("high", "critical")

@@ -11,7 +11,7 @@ from rootforensics.analysis.incident.root_activity import finding_lines, root_li
 from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 #: What the incident timeline cannot see.
 MISSES: Final = (

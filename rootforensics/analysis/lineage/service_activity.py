@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.words import sortable
+from rootforensics.analysis.phrases import sortable
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

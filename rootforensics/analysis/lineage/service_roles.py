@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import at, some, sortable
+from rootforensics.analysis.phrases import at, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

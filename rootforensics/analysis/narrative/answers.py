@@ -9,17 +9,17 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.phrases import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
+from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.analysis.verdict.evidence import account_of, by_account
-from rootforensics.analysis.words import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
 from rootforensics.evidence import cite
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.queries.result import Row

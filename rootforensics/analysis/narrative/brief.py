@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.narrative.answers import because_of, cited, proof_of, tell_use, unknown_and_clear
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.identities import tell_identities
-from rootforensics.analysis.statements import Statement, said
+from rootforensics.analysis.phrases import dated, plural, short, sortable
+from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.evidence import account_of
-from rootforensics.analysis.words import dated, plural, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.statement import Level
     from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.scope import problem_counts
-from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import accounts_told, between, plural, short, some, some_of
+from rootforensics.analysis.phrases import accounts_told, between, plural, short, some, some_of
+from rootforensics.analysis.statement import Statement, said
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

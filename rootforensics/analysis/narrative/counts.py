@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.words import some
+from rootforensics.analysis.phrases import some
 from rootforensics.errors import CaseError, QueryError
 from rootforensics.queries.result import as_text
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.words import between, plural, short, some
+from rootforensics.analysis.phrases import between, plural, short, some
+from rootforensics.analysis.statement import Statement, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.analysis.assess import Analysis
-    from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.statement import Level
     from rootforensics.queries.result import Row
 
 #: Identities that get a line of their own.

@@ -11,12 +11,10 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.answers import preceding, tell_answers, went_before
 from rootforensics.analysis.narrative.caveats import tell_beside, tell_evidence, tell_reach, tell_scope
-from rootforensics.analysis.statements import Statement, said
-from rootforensics.analysis.verdict.evidence import account_of, by_account
-from rootforensics.analysis.words import (
+from rootforensics.analysis.phrases import (
     ACCOUNTS_NAMED,
     accounts_told,
     dated,
@@ -28,13 +26,15 @@ from rootforensics.analysis.words import (
     was_or_were,
     when,
 )
+from rootforensics.analysis.statement import Statement, said
+from rootforensics.analysis.verdict.evidence import account_of, by_account
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.assess import Analysis
-    from rootforensics.analysis.statements import Level
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.statement import Level
     from rootforensics.queries.result import Asks, Row
 
 #: Up to so many events of a kind get a sentence each.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import told
-from rootforensics.analysis.words import iso
+from rootforensics.analysis.phrases import iso
 from rootforensics.ingest.ledger import STATUSES
 
 if TYPE_CHECKING:

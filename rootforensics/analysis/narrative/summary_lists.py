@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.analysis.lineage.blast_radius import is_open
 from rootforensics.analysis.lineage.entity import State
-from rootforensics.analysis.words import iso
+from rootforensics.analysis.phrases import iso
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 

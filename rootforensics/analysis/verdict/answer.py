@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.analysis.words import sortable
+from rootforensics.analysis.phrases import sortable
 from rootforensics.evidence.cite import place_text, proof_of
 
 if TYPE_CHECKING:

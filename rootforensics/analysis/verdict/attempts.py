@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import beside
-from rootforensics.analysis.words import some, sortable, times_told
+from rootforensics.analysis.phrases import some, sortable, times_told
 from rootforensics.evidence.cite import place_text, proof_of
 
 if TYPE_CHECKING:

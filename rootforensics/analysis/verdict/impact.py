@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
+from rootforensics.analysis.phrases import some
 from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
-from rootforensics.analysis.words import some
 
 if TYPE_CHECKING:
     from rootforensics.analysis.verdict.answer import Verdict

@@ -8,10 +8,10 @@ from rootforensics.analysis.containment.step import Step
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.verdict.evidence import account_of
-from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.rules.undo import measures
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.verdict import access, impact, ownership
 from rootforensics.analysis.verdict.answer import Verdict, said
 from rootforensics.analysis.verdict.attempts import with_attempts
-from rootforensics.analysis.words import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import FONT, cut, harmless, lines_of, width_of, write
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import accounts_told
+from rootforensics.analysis.phrases import accounts_told
 from rootforensics.ingest.ledger import STATUSES
 from rootforensics.reports.parts import Part
 

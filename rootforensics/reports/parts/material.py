@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.assess import AccountVerdict, Analysis
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.statement import Statement
     from rootforensics.queries.result import Result, Row
 
     Place = tuple[int, int]

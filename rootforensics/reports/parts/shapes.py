@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.phrases import short
 from rootforensics.analysis.verdict.attempts import use_of, was_asked_for
 from rootforensics.analysis.verdict.evidence import UNKNOWN, by_account
-from rootforensics.analysis.words import short
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import CITED_IN_SIGHT
 from rootforensics.reports.parts.shapes import when
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.statement import Statement
     from rootforensics.queries.result import Row
     from rootforensics.reports.parts.material import Material, Place
 

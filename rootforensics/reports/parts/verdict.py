@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.words import plural
+from rootforensics.analysis.phrases import plural
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.analysis import AccountVerdict
     from rootforensics.reports.parts.material import Material
 
 #: So many tables are read; of more accounts the page shows a line each, which unfolds.

@@ -29,8 +29,8 @@ from tests.conftest import ROOT
 from tests.sample_incident import breakglass
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import Analysis
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.statement import Statement
 
 
 @pytest.mark.parametrize(

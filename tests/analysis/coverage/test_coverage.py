@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import ApprovalOutcome
-    from rootforensics.analysis.assess import Analysis
     from rootforensics.analysis.coverage.gap import Gap
 
 #: An account each, and what the logs of it lack from ten to eleven of 5 August; of the first nothing.

@@ -17,7 +17,7 @@ from tests.stories import Names, Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.statements import Statement
+    from rootforensics.analysis.statement import Statement
     from rootforensics.analysis.verdict.questions import Verdict
 
 NAMELESS = (

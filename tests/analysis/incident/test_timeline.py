@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
     Rows = list[dict[str, Any]]
 

@@ -13,7 +13,7 @@ from tests.analysis.lineage.radius_story import radius_of
 from tests.builders import ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
     Rows = list[dict[str, Any]]
 

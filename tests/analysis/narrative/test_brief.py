@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import analysis_of
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.brief import Command, brief
-from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statement import Statement
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event
@@ -17,7 +17,7 @@ from tests.queries.test_root import sign_in
 from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.result import Asks
 
     Told = list[tuple[str, Statement]]

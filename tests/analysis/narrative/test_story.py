@@ -18,7 +18,7 @@ from tests.stories import Story, told_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 
 def statements_of(*records: dict[str, Any]) -> Story:

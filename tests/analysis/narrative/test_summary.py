@@ -16,7 +16,7 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "tampering", "identities", "verdict", "containment")
 

@@ -10,7 +10,7 @@ from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.verdict.stories import moved, stories_in, verdicts_by_account
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.analysis import AccountVerdict
 
     Record = dict[str, Any]
 

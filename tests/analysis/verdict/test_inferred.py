@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 ONE, SEVERAL, NONE, SPELLED, NAMED = (f"50000000000{number}" for number in range(5))
 #: The old table of the event history: no source, no account, no type of identity.

@@ -13,7 +13,7 @@ from tests.builders import ACCOUNT, event
 from tests.stories import Names, Story
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.analysis import AccountVerdict
 
 MEMBER, ANOTHER_MEMBER = "444455556666", "555566667777"
 

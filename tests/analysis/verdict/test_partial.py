@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.analysis import Analysis
 from tests.builders import event, records_file, root_event, write_log
 from tests.ingest.checks import check_counts
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.assess import Analysis
+from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.narrative.brief import brief
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize

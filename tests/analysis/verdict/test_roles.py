@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import rootforensics as rf
-    from rootforensics.analysis.assess import AccountVerdict
+    from rootforensics.analysis.analysis import AccountVerdict
 
     Record = dict[str, Any]
     Told = dict[str, tuple[AccountVerdict, list[Record], str]]

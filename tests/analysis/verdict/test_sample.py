@@ -8,7 +8,7 @@ from tests.analysis.verdict.logs import tell
 from tests.builders import root_event
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.assess import Analysis
+    from rootforensics.analysis.analysis import Analysis
 
 
 def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> None:

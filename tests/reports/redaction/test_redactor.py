@@ -17,7 +17,7 @@ import pypdfium2
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.statements import Statement
+from rootforensics.analysis.statement import Statement
 from rootforensics.queries.result import Result
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of

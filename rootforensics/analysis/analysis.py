@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
+from rootforensics.analysis.cache import Ran
 from rootforensics.analysis.containment.plan import containment
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
-from rootforensics.analysis.ran import Ran
+from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.answer import WHOLE_RECORDS
 from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.questions import approved_verdict, verdicts
-from rootforensics.analysis.words import plural
 from rootforensics.evidence.cite import SHARED, place_text
 
 if TYPE_CHECKING:
