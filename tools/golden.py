@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rootforensics as rf
 from rootforensics.analysis.alarm.replay import replay
+from rootforensics.analysis.alarm.sentences import tell_replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import table
-from rootforensics.analysis.alarm.words import tell_replay
 from rootforensics.analysis.incident.root_timeline import select_timeline
 from rootforensics.analysis.incident.timeline import incident_timeline
 from rootforensics.analysis.narrative.brief import brief

@@ -201,8 +201,8 @@ def _pattern(given: str | None, *, spare_sessions: bool) -> Pattern:
 def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
     from rootforensics import open_case
     from rootforensics.analysis.alarm.replay import replay
+    from rootforensics.analysis.alarm.sentences import tell_replay
     from rootforensics.analysis.alarm.tables import table
-    from rootforensics.analysis.alarm.words import tell_replay
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.targets import check_target
 

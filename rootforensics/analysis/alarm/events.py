@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.alarm.rebuilt import FIELD, assumed, decoded, rebuilt
+from rootforensics.analysis.alarm.record import FIELD, assumed, decoded, rebuilt
 from rootforensics.errors import OriginalError
 from rootforensics.ingest.containers.tables import EVENT_HISTORY
 from rootforensics.ingest.original import Reread, read_texts

@@ -10,9 +10,9 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.alarm import replay as alarm_replay
 from rootforensics.analysis.alarm.replay import replay
+from rootforensics.analysis.alarm.sentences import tell_replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import table
-from rootforensics.analysis.alarm.words import tell_replay
 from rootforensics.errors import FilterError
 from rootforensics.rules.patterns.parse import CIS_ROOT_WITHOUT_SESSIONS, parse
 from tests.builders import ABSENT, ACCOUNT, event, root_event
