@@ -12,9 +12,9 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.phrases import plural
-from rootforensics.analysis.verdict.answer import WHOLE_RECORDS
 from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
-from rootforensics.analysis.verdict.questions import approved_verdict, verdicts
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS
+from rootforensics.analysis.verdict.questions import answers, approved_by
 from rootforensics.evidence.cite import SHARED, place_text
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.containment.step import Step
-    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries.result import Asks, Result, Row
 
-#: Questions that a call answers whether or not it succeeded.
-_TOLD_BY_A_TRY: Final = ("used_by_person", "with_mfa", "access_keys", "approved")
 #: Of some events, those of which no record says how they went, and those whose source only the name of the call tells.
 _UNTOLD: Final = """
     SELECT evidence_id, record_index, outcome IS NULL AS is_untold, inferred IS NOT NULL AS is_inferred
@@ -50,7 +48,7 @@ class AccountVerdict:
     """
 
     account_id: str
-    answers: tuple[Verdict, ...]
+    answers: tuple[Answer, ...]
     steps: tuple[Step, ...]
 
     @property
@@ -157,11 +155,11 @@ class Analysis:
 
     def _judge(self, account_id: str) -> AccountVerdict:
         ground = self.ran.part(("grounds",), lambda: grounds(self, self.radius, self.coverage))(account_id)
-        answers = [self._as_recorded(one) for one in verdicts(ground, self._approved(ground.account_id))]
+        told = [self._as_recorded(one) for one in answers(ground, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
-        return AccountVerdict(ground.account_id, tuple(answers), tuple(containment(answers, ground, approved)))
+        return AccountVerdict(account_id, tuple(told), tuple(containment(told, ground, approved)))
 
-    def _as_recorded(self, one: Verdict) -> Verdict:
+    def _as_recorded(self, one: Answer) -> Answer:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
         if not one.event_ids or not self._some_are_untold:
             return one
@@ -172,7 +170,7 @@ class Analysis:
             one = replace(
                 one, because=f"{one.because} (the service of {whose} is inferred: the record does not name it)"
             )
-        if one.answer != "yes" or one.name in _TOLD_BY_A_TRY or not untold.issuperset(one.places):
+        if one.answer != "yes" or one.asked.shown_by_a_try or not untold.issuperset(one.places):
             return one
         because = f"whether it succeeded the record does not say: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
@@ -182,12 +180,12 @@ class Analysis:
         """True if the case holds events that do not say how they went or which service was called."""
         return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL OR inferred <> '' LIMIT 1").rows)
 
-    def _approved(self, account_id: str) -> Verdict | None:
+    def _approved(self, account_id: str) -> Reply | None:
         if (found := self.reconciliation) is None:
             return None
         judged = [one for one in found.sessions if account_id in ("", one.session["account_id"])]
         apart = [one for one in found.apart if account_id in ("", one.account_id)]
-        return approved_verdict({one.session["session_id"]: one for one in judged}, apart)
+        return approved_by({one.session["session_id"]: one for one in judged}, apart)
 
 
 def analysis_of(case: Asks, reconciliation: Reconciliation | None = None) -> Analysis:

@@ -19,15 +19,15 @@ from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Thing
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries.result import Row
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
 
 
-def containment(answers: list[Verdict], ground: Ground, approved: frozenset[str]) -> list[Step]:
+def containment(answers: list[Answer], ground: Ground, approved: frozenset[str]) -> list[Step]:
     """What to do, in order.
 
     Args:
@@ -143,7 +143,7 @@ def _now(row: Row) -> str:
     return f" (now {row['current_name']})" if row["current_name"] else ""
 
 
-def _first_of(answer: Verdict, among: set[str] | None = None) -> dict[str, Any]:
+def _first_of(answer: Answer, among: set[str] | None = None) -> dict[str, Any]:
     """The first event of an answer, of certain places if any are given, as a step cites it."""
     pairs = zip(answer.event_ids, answer.places, strict=True)
     found = next((pair for pair in pairs if among is None or pair[1] in among), (None, ""))

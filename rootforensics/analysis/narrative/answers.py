@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.attempts import Use
+    from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries.result import Row
 
-    Held = tuple[AccountVerdict, Verdict]
+    Held = tuple[AccountVerdict, Answer]
 
 _BECAUSE_SHOWN: Final = 260
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
@@ -113,7 +113,7 @@ def _missing(told: AccountVerdict) -> tuple[str, ...]:
     return () if use.answer == "no" else use.missing
 
 
-def because_of(analysis: Analysis, one: Verdict) -> str:
+def because_of(analysis: Analysis, one: Answer) -> str:
     """What an answer stands on, in words; of a use without MFA the sign-in, if the first of the sessions has one.
 
     Args:
@@ -130,7 +130,7 @@ def because_of(analysis: Analysis, one: Verdict) -> str:
     return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
 
 
-def proof_of(analysis: Analysis, one: Verdict) -> dict[str, Any]:
+def proof_of(analysis: Analysis, one: Answer) -> dict[str, Any]:
     """The events that prove what ``because_of`` says, as a statement cites them.
 
     Args:
@@ -148,7 +148,7 @@ def cited(events: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
     return dict(zip(("event_ids", "proofs"), cite.proof_of(events), strict=True))
 
 
-def _first_sign_in(analysis: Analysis, one: Verdict) -> Row | None:
+def _first_sign_in(analysis: Analysis, one: Answer) -> Row | None:
     """The sign-in with which a use without MFA began."""
     if one.name != "with_mfa" or not one.event_ids:
         return None
@@ -203,20 +203,20 @@ def _bad(told: Iterable[AccountVerdict]) -> Iterator[list[Held]]:
     found: dict[str, list[Held]] = {}
     for one in told:
         for answer in one.answers:
-            if answer.alarming and answer.words.bad:
+            if answer.alarming and answer.asked.bad:
                 found.setdefault(answer.name, []).append((one, answer))
-    for held in sorted(found.values(), key=lambda held: held[0][1].rank):
+    for held in sorted(found.values(), key=lambda held: held[0][1].asked.severity):
         yield sorted(held, key=lambda pair: (sortable(pair[1].first_time), pair[0].account_id))
 
 
 def _bad_by_account(analysis: Analysis, told: list[AccountVerdict]) -> Iterator[Statement]:
     for one, answer in (pair for held in _bad(told) for pair in held):
         because = short(because_of(analysis, answer), _BECAUSE_SHOWN)
-        text = f"{answer.words.bad.format(_named([one.account_id]))}: {because}."
+        text = f"{answer.asked.bad.format(_named([one.account_id]))}: {because}."
         yield Statement(_dated(text, answer), "bad", **proof_of(analysis, answer))
 
 
-def _dated(text: str, answer: Verdict) -> str:
+def _dated(text: str, answer: Answer) -> str:
     return f"{at(answer.first_time)}: {text}" if answer.first_time else text[0].upper() + text[1:]
 
 
@@ -224,7 +224,7 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
     """Each bad answer once; the proofs are those of the first account, then of the next."""
     for held in _bad(told):
         first, answer = held[0]
-        text = answer.words.bad.format(_named([one.account_id for one, _ in held]))
+        text = answer.asked.bad.format(_named([one.account_id for one, _ in held]))
         text = text[0].upper() + text[1:]
         because = short(answer.because, _BECAUSE_SHOWN)
         if len(held) > 1:
@@ -237,7 +237,7 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
 def _rest(told: list[AccountVerdict], analysis: Analysis) -> Iterator[Statement]:
     """What is not known, and where the answers hold nothing bad."""
     parts = {one.account_id: unknown_and_clear(one, analysis) for one in told}
-    order = [one.words.about for one in told[0].answers] if told else []
+    order = [one.asked.about for one in told[0].answers] if told else []
     unknown = {account: about for account, (about, _) in parts.items()}
     clear = {account: about for account, (_, about) in parts.items()}
     for account, names in _of_each(unknown, order):
@@ -259,9 +259,9 @@ def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[st
     """
     undone = _undone(told.account_id, analysis)
     known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
-    unknown = [one.words.about for one in known if one.answer == "unknown"]
+    unknown = [one.asked.about for one in known if one.answer == "unknown"]
     return unknown, [
-        one.words.about for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
+        one.asked.about for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
     ]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.statement import Level
-    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries.result import Row
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
@@ -111,7 +111,7 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
         yield said(text, "note", opening)
     else:  # its ownership was changed from another account, or services alone acted in its name
         yield _nobodys(told)
-    bad = [one for one in told.answers if one.alarming and one.words.short]
+    bad = [one for one in told.answers if one.alarming and one.asked.short]
     lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
     yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
     unknown, clear = unknown_and_clear(told, analysis)
@@ -130,8 +130,8 @@ def _nobodys(told: AccountVerdict) -> Statement:
     return Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.places)
 
 
-def _answer(analysis: Analysis, one: Verdict) -> Statement:
-    text = dated(one.first_time, f"{one.words.short}: {because_of(analysis, one)}")
+def _answer(analysis: Analysis, one: Answer) -> Statement:
+    text = dated(one.first_time, f"{one.asked.short}: {because_of(analysis, one)}")
     return Statement(short(text, _WIDTH), "bad", **proof_of(analysis, one))
 
 

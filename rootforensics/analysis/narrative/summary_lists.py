@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
-    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries.result import Row
 
 #: The most entries of a list, and the most values of a list within an entry.
@@ -137,7 +137,7 @@ def _verdict(one: AccountVerdict) -> Row:
     return {"account_id": one.account_id, "answers": [_answer(answer) for answer in one.answers]}
 
 
-def _answer(answer: Verdict) -> Row:
+def _answer(answer: Answer) -> Row:
     row = {name: value for name, value in answer.as_row().items() if name not in ("eventIDs", "places")}
     return row | {
         "first_time": iso(answer.first_time),

@@ -9,14 +9,12 @@ from rootforensics.analysis.lineage.persistence import lets_in, was_opened
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.phrases import plural, some
-from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.analysis.verdict.evidence import IAM_REGIONS
-from rootforensics.evidence.cite import place_text
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
 from rootforensics.rules.things import PERSISTENCE
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
@@ -36,17 +34,22 @@ _KEY_SURVEY: Final = (
 )
 
 
-def used_by_person(ground: Ground) -> Verdict:
+@Question(
+    text="Was root used by a person?",
+    about="use by people",
+    severity=10,
+    shown_by_a_try=True,
+)
+def used_by_person(ground: Ground) -> Reply:
     """Was root used by a person; who was kept out did not use it."""
-    name, question = "used_by_person", "Was root used by a person?"
     asked = [row for row in ground.activity if was_asked_for(row)]
     used, kept_out, untold = parted(row for row in ground.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
     if untold and not used:
         because = f"of {plural(len(untold), 'event')} of the sign-in service nothing says whether it succeeded"
         missing = (WHOLE_RECORDS, *ground.gaps(sign_ins=True, without_effect=True))
-        return said(name, question, "unknown", because, untold, missing)
-    failed = sum(row["outcome"] == "failure" for row in used)
+        return Reply("unknown", because, untold, missing)
+    refused = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
     if kept_out:
         failures = sum(row["outcome"] == "failure" for row in kept_out)
@@ -57,16 +60,16 @@ def used_by_person(ground: Ground) -> Verdict:
     if ground.unordered and not used:
         because = f"{absent}; perhaps a person's: {_done_by(ground.unordered, ground)}"
         missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
-        return said(name, question, "unknown", because, ground.unordered, missing)
+        return Reply("unknown", because, ground.unordered, missing)
     used += untold
     shown = f"{plural(len(used), 'event')} of root's that AWS services did not make"
-    if failed:
-        shown += f", {'all' if failed == len(used) > 1 else f'{failed:,}'} of them refused or failed"
+    if refused:
+        shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them refused or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)
     if not used:
         missing = gaps or ground.unproved()
-        return said(name, question, "unknown" if gaps else "no", absent, [*kept_out, *asked], missing)
-    return said(name, question, "yes", shown, used)
+        return Reply("unknown" if gaps else "no", absent, [*kept_out, *asked], missing)
+    return Reply("yes", shown, used)
 
 
 def _done_by(rows: list[Row], ground: Ground) -> str:
@@ -77,23 +80,29 @@ def _done_by(rows: list[Row], ground: Ground) -> str:
     return "; ".join(f"{', '.join(names)}{words}" for words, names in found.items())
 
 
-def with_mfa(ground: Ground) -> Verdict:
+@Question(
+    text="Was every use of root that the logs show made with valid MFA?",
+    about="MFA of each use",
+    bad="root of {} was used without valid MFA",
+    short="no valid MFA",
+    severity=9,
+    good="yes",
+    shown_by_a_try=True,
+)
+def with_mfa(ground: Ground) -> Reply:
     """Was each session of root that the logs show opened with MFA."""
-    name, question = "with_mfa", "Was every use of root that the logs show made with valid MFA?"
     by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
         shown = f"{plural(len(without), 'session')} without MFA: {_names(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
-        return said(name, question, "no", shown, map(opener_of, without))
+        return Reply("no", shown, [*map(opener_of, without)])
     if not ground.sessions:
         missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
-        return said(name, question, "unknown", "no session of root is in the case", (), missing)
+        return Reply("unknown", "no session of root is in the case", (), missing)
     if unsaid := by_mfa[None]:  # an AssumeRoot session stands on the MFA of whoever opened it
-        return said(
-            name,
-            question,
+        return Reply(
             "unknown",
             f"of {plural(len(unsaid), 'session')} nothing says: {_names(unsaid)}",
             cited[True],
@@ -102,7 +111,7 @@ def with_mfa(ground: Ground) -> Verdict:
     shown = f"{plural(len(by_mfa[True]), 'session')}, each with MFA"
     untold = [row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]]
     missing = (*((WHOLE_RECORDS,) if untold else ()), *ground.unjudged_in(without_effect=True))
-    return said(name, question, "unknown" if missing else "yes", shown, [*cited[True], *untold], missing)
+    return Reply("unknown" if missing else "yes", shown, [*cited[True], *untold], missing)
 
 
 def opener_of(session: Row) -> Row:
@@ -117,36 +126,37 @@ def _names(sessions: list[Row]) -> str:
     return some([row["session_id"] for row in sessions])
 
 
-def password_changed(ground: Ground) -> Verdict:
+@Question(
+    text="Was root's password recovered, changed or removed?",
+    about="change of the password",
+    bad="the password of root of {} was recovered, changed or removed",
+    short="password recovered, changed or removed",
+    severity=8,
+    tried=lambda ground: failed(ground.sign_ins, signin_kind=PASSWORD_CHANGES),
+)
+def password_changed(ground: Ground) -> Reply:
     """Was the password recovered, changed or removed; a recovery that was only asked for shows nothing of it."""
-    name, question = "password_changed", "Was root's password recovered, changed or removed?"
     found = [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"]
     found += [row for row in _served(ground, "password") if row["change"] in ("changed", "removed")]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
     if not found and (either := either_changed(ground)):
-        return said(name, question, "unknown", EITHER, [*either, *asked], ("whether root's password still works",))
+        return Reply("unknown", EITHER, [*either, *asked], ("whether root's password still works",))
     if not found and (perhaps := _perhaps(ground, "password")):
-        return said(name, question, "unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
+        return Reply("unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
     if not found and (
         untold := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
     ):
-        return said(
-            name, question, "unknown", untold_of(untold), [*untold, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground))
-        )
+        return Reply("unknown", untold_of(untold), [*untold, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
     if not found and asked:
-        return said(
-            name,
-            question,
+        return Reply(
             "unknown",
             f"recovery was asked for {plural(len(asked), 'time')}; no completion is in the logs",
             asked,
             ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
         )
     told = yes_or_absent(
-        name,
-        question,
         found,
         _done_by(found, ground) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
         "no recovery, change or removal is in the logs",
@@ -178,9 +188,17 @@ def _served(ground: Ground, kind: str) -> list[Row]:
     return [row for row in ground.credentials if row["credential_kind"] == kind and row.get("by_service")]
 
 
-def access_keys(ground: Ground) -> Verdict:
+@Question(
+    text="Do access keys of root exist, or were they used?",
+    about="access keys of root",
+    bad="root of {} has or had access keys",
+    short="access keys of root",
+    severity=6,
+    shown_by_a_try=True,
+    tried=lambda ground: failed(ground.credentials, credential_kind=("access_key",), change=("added", "activated")),
+)
+def access_keys(ground: Ground) -> Reply:
     """Are there access keys of root, or were there; never denied, as an old one may lie unused."""
-    name, question = "access_keys", "Do access keys of root exist, or were they used?"
     used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
     used_ids = {row["accessKeyId"] for row in used}
     there = ("active", "back on", "disabled")
@@ -192,14 +210,12 @@ def access_keys(ground: Ground) -> Verdict:
         because = f"made and not deleted, or used: {', '.join(told)}"
         if served := _served(ground, "access_key"):
             because += f"; {_done_by(served, ground)}"
-        return said(name, question, "yes", because, [*keys.values(), *used, *unnamed])
+        return Reply("yes", because, [*keys.values(), *used, *unnamed])
     if perhaps := _perhaps(ground, "access_key"):
-        return said(name, question, "unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
+        return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
     if untold := [row for row in _keys_made(ground) if not row["outcome"]]:
-        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
-    return said(
-        name,
-        question,
+        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
+    return Reply(
         "unknown",
         "none was made or used in these logs; older ones may exist unused",
         (),
@@ -227,19 +243,26 @@ def _hands(rows: list[Row], ground: Ground) -> str:
     return ",".join(dict.fromkeys(beside(row, ground.account_id) for row in rows))
 
 
-def mfa_removed(ground: Ground) -> Verdict:
+@Question(
+    text="Was MFA removed from root?",
+    about="removal of MFA",
+    bad="MFA was taken from root of {}",
+    short="MFA removed",
+    severity=7,
+    tried=lambda ground: failed(
+        ground.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
+    ),
+)
+def mfa_removed(ground: Ground) -> Reply:
     """Was a device taken from root."""
     devices = [row for row in ground.credentials if row["credential_kind"] == "mfa_device"]
     done = [row for row in devices if row["outcome"] == "success"]
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
-    name, question = "mfa_removed", "Was MFA removed from root?"
     if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
         missing = ("whose device it was (aws iam list-mfa-devices of each user)", *ground.gaps(IAM_REGIONS))
-        return said(name, question, "unknown", _WHOSE, perhaps, missing)
+        return Reply("unknown", _WHOSE, perhaps, missing)
     told = yes_or_absent(
-        name,
-        question,
         [*removed, *bound],
         f"a device was taken away{_hands(removed, ground)}"
         + ("; another was bound, which may be the attacker's" if bound else ""),
@@ -250,19 +273,25 @@ def mfa_removed(ground: Ground) -> Verdict:
     return _with_others(told, ground, "mfa_device")
 
 
-def _with_others(told: Verdict, ground: Ground, kind: str) -> Verdict:
+def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
     """An answer about the account's own root, with what came from it and did the same to root of another account."""
     rows = [row for row in ground.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"]
     if not rows:
         return told
     because = f"{told.because}; but of root of another account: {_done_by(rows, ground)}"
-    own = [row for row in (*ground.credentials, *ground.sign_ins) if place_text(row) in told.places]
-    return said(told.name, told.question, told.answer, because, [*own, *rows], told.missing)
+    return told._replace(because=because, rows=[*told.rows, *rows])
 
 
-def way_in(ground: Ground) -> Verdict:
+@Question(
+    text="Does whoever used root still have a way in?",
+    about="a way in that is left",
+    bad="whoever used root of {} still has a way in",
+    short="a way in is left",
+    severity=2,
+    tried=lambda ground: failed(ground.followed, lane=LETTING_IN),
+)
+def way_in(ground: Ground) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
-    name, question = "way_in", "Does whoever used root still have a way in?"
     found = [row for row in ground.still_open if row["thing_kind"] in PERSISTENCE and lets_in(row)]
     perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
     sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
@@ -273,7 +302,7 @@ def way_in(ground: Ground) -> Verdict:
     if ways or unnamed:
         listed = [_called(row, ground) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        return said(name, question, "yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
+        return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [
         row
@@ -294,7 +323,7 @@ def way_in(ground: Ground) -> Verdict:
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in LETTING_IN]:
         shown += f"; {untold_of(untold)}"
         missing = (WHOLE_RECORDS, *missing)
-    return said(name, question, "unknown", shown, [*found, *changed, *untold], missing)
+    return Reply("unknown", shown, [*found, *changed, *untold], missing)
 
 
 def _called(row: Row, ground: Ground) -> str:

@@ -1,23 +1,18 @@
-"""Attempts: which sign-ins as root failed, of which nothing says how they went, and what an answer says of attempts."""
+"""Attempts: which sign-ins as root failed, of which nothing says how they went."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.lineage.cross_account import beside
-from rootforensics.analysis.phrases import some, sortable, times_told
-from rootforensics.evidence.cite import place_text, proof_of
+from rootforensics.analysis.phrases import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.queries.result import Row
 
 _SIGN_IN: Final = "signin.amazonaws.com"
-_CALLS_SHOWN: Final = 5
 
 
 def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
@@ -94,26 +89,3 @@ def use_of(activity: list[Row]) -> Use:
     if kept_out:
         return Use("was tried by people, without success", False, tried, [])
     return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])
-
-
-def with_attempts(one: Verdict, tried: Iterable[Row], account_id: str) -> Verdict:
-    """An answer that names and cites attempts, unless something of the kind succeeded.
-
-    Args:
-        one: the answer.
-        tried: calls of the kind that the question is about, which were refused or failed.
-        account_id: the account that is spoken of; empty for all.
-    """
-    rows = (
-        []
-        if one.answer == "yes"
-        else sorted(tried, key=lambda row: sortable(row.get("eventTime", row.get("from_time"))))
-    )
-    if not rows:
-        return one
-    calls = Counter(f"{row['eventName']}{beside(row, account_id)}" for row in rows)
-    named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
-    because = f"{one.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
-    told = zip(one.event_ids, one.places, strict=True)
-    ids, places = proof_of((*told, *((row["eventID"], place_text(row)) for row in rows)))
-    return replace(one, because=because, event_ids=ids, places=places)

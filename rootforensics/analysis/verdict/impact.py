@@ -9,10 +9,9 @@ from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import some
-from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
@@ -71,9 +70,18 @@ _WATCHING: Final = (
 )
 
 
-def record_tampered(ground: Ground) -> Verdict:
+@Question(
+    text="Was the record tampered with, by root or what came from it?",
+    about="tampering with the record",
+    bad="the record of {} was tampered with",
+    short="record tampered with",
+    severity=3,
+    tried=lambda ground: failed(
+        (row for row in ground.tampering if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
+    ),
+)
+def record_tampered(ground: Ground) -> Reply:
     """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
-    name, question = "record_tampered", "Was the record tampered with, by root or what came from it?"
     of_all = [row for row in ground.tampering if row["deed"] == "done"]
     named = {id(row) for row in under_members(of_all, ground.members)}
     served = [row for row in of_all if row.get("by_service") and not row["by_root"]]
@@ -93,13 +101,13 @@ def record_tampered(ground: Ground) -> Verdict:
         )
         perhaps = " of the record" if surely_done else " by what came from root" if opened else ""
         because = f"perhaps{perhaps}: {_touched(done, ground)}"
-        return said(name, question, "unknown", because, done, (*missing, *ground.gaps()))
+        return Reply("unknown", because, done, (*missing, *ground.gaps()))
     unlisted = [*ground.unlisted, *ground.perhaps_unlisted]
     if not done and (blinding := [row for row in unlisted if _may_blind(row)]):
         missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
-        return said(name, question, "unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
+        return Reply("unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
-    return yes_or_absent(name, question, certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
+    return yes_or_absent(certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
 
 
 def _names_wanted(rows: list[Row]) -> list[str]:
@@ -118,18 +126,25 @@ def _touched(rows: list[Row], ground: Ground) -> str:
     return ", ".join(dict.fromkeys(told))
 
 
-def data_exposed(ground: Ground) -> Verdict:
+@Question(
+    text="Was data exposed?",
+    about="exposed data",
+    bad="data of {} was exposed",
+    short="data exposed",
+    severity=1,
+    tried=lambda ground: failed(ground.followed, exposes=()),
+)
+def data_exposed(ground: Ground) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
-    name, question = "data_exposed", "Was data exposed?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     if found := [row for row in done if row["exposes"] == "yes"]:
-        return said(name, question, "yes", _meant(found, ground), found)
+        return Reply("yes", _meant(found, ground), found)
     missing = (
         *ground.gaps(without_effect=True),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
     if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
-        return said(name, question, "unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
+        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
     served = [row for row in ground.unordered if row["exposes"]]
     others = [row for row in ground.perhaps if row["exposes"] and row["deed"] != "attempted"]
     perhaps = [*(row for row in done if row["exposes"] == "perhaps"), *served]
@@ -144,7 +159,7 @@ def data_exposed(ground: Ground) -> Verdict:
         )
         missing = (hidden, *missing)
     absent = "no call that gives data away is known to come from root"
-    return said(name, question, "unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
+    return Reply("unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
 
 
 def _meant(rows: list[Row], ground: Ground) -> str:
@@ -158,9 +173,16 @@ def _bracketed(words: str) -> str:
     return f" ({words.strip()})" if words else ""
 
 
-def money_spent(ground: Ground) -> Verdict:
+@Question(
+    text="Was money spent?",
+    about="money spent",
+    bad="money was spent in {}",
+    short="money spent",
+    severity=5,
+    tried=lambda ground: failed(ground.followed, costs=()),
+)
+def money_spent(ground: Ground) -> Reply:
     """Was something started or bought that is paid for, by root or what came from it."""
-    name, question = "money_spent", "Was money spent?"
     done = [row for row in ground.followed if row["deed"] == "done"]
     found = [row for row in done if row["costs"] == "yes"]
     unlisted = [row for row in ground.unlisted if not _is_free(row)]
@@ -178,10 +200,8 @@ def money_spent(ground: Ground) -> Verdict:
             told.append(f"{_calls(others, ground)} {_UNDER_OTHERS}")
             missing += ground.who_acted
         doubtful = [*own, *served, *others]
-        return said(name, question, "unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
+        return Reply("unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
     return yes_or_absent(
-        name,
-        question,
         found,
         _meant(found, ground),
         "no call that cost money is in the logs",

@@ -10,8 +10,8 @@ from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.access import EITHER, either_changed
-from rootforensics.analysis.verdict.answer import WHOLE_RECORDS, said, untold_of, yes_or_absent
 from rootforensics.analysis.verdict.evidence import account_of
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.rules.undo import measures
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.lineage.cross_account import Across
-    from rootforensics.analysis.verdict.answer import Verdict
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Asks, Row
 
@@ -92,10 +91,16 @@ def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]
     return {account: [*own.values()] for account, own in found.items()}
 
 
-def ownership_changed(ground: Ground) -> Verdict:
+@Question(
+    text="Was the account's ownership changed (e-mail address, contacts, organization)?",
+    about="change of ownership",
+    bad="the ownership of {} was changed (e-mail address, contacts or organization)",
+    short="ownership changed",
+    severity=4,
+    tried=lambda ground: failed(ground.followed, eventName=CHANGES),
+)
+def ownership_changed(ground: Ground) -> Reply:
     """Was the account's address, contact or organization changed, by root, what came from it, or another account."""
-    name = "ownership_changed"
-    question = "Was the account's ownership changed (e-mail address, contacts, organization)?"
     changed = _changed(ground)
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
@@ -104,22 +109,18 @@ def ownership_changed(ground: Ground) -> Verdict:
     perhaps = [row for row in ground.owned if row["came_by"] == "possible" and row not in changed]
     if not changed and (either := either_changed(ground)):
         now = ("the account's name and e-mail address now",)
-        return said(name, question, "unknown", EITHER, [*either, *begun, *perhaps], now)
+        return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
     if untold and not changed:
-        return said(
-            name, question, "unknown", untold_of(untold), [*untold, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground))
-        )
+        return Reply("unknown", untold_of(untold), [*untold, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground)))
     if perhaps and not changed:
         because = f"perhaps by what came from root: {_told(perhaps, ground)}"
         missing = (*ground.who_acted, *_gaps(ground))
-        return said(name, question, "unknown", because, [*perhaps, *begun], missing)
+        return Reply("unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
         times = plural(len(begun), "time")
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
-        return said(name, question, "unknown", because, begun, ("what became of it: the account's e-mail address now",))
-    return yes_or_absent(
-        name, question, changed, _told(changed, ground), "no such change is in the logs", _gaps(ground)
-    )
+        return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
+    return yes_or_absent(changed, _told(changed, ground), "no such change is in the logs", _gaps(ground))
 
 
 def _changed(ground: Ground) -> list[Row]:

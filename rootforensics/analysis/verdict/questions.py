@@ -11,38 +11,26 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.verdict import access, impact, ownership
-from rootforensics.analysis.verdict.answer import Verdict, said
-from rootforensics.analysis.verdict.attempts import with_attempts
+from rootforensics.analysis.verdict.question import Question, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from rootforensics.analysis.approvals.match_session import SessionJudgement
     from rootforensics.analysis.approvals.outside_sessions import Apart
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Row
+    from rootforensics.analysis.verdict.question import Answer
 
 
-def verdicts(ground: Ground, approved: Verdict | None = None) -> list[Verdict]:
-    """Answer the questions of a root incident, for one account.
-
-    Args:
-        ground: what root did there, and what may be missing.
-        approved: the answer of a reconciliation with approvals; without it that question is unknown.
-    """
-    answers = (ask(ground) for ask in _QUESTIONS)
-    tried = {name: ask(ground) for name, ask in _TRIED.items()}
-    named = (with_attempts(one, tried.get(one.name, ()), ground.account_id) for one in answers)
-    return [*named, approved or _NOT_RECONCILED]
+@Question(text="Was the use of root approved?", about="approval", severity=11, good="yes", shown_by_a_try=True)
+def approved(_: Ground) -> Reply:
+    """Was each use of root approved; without approvals nobody knows."""
+    return Reply(
+        "unknown", "no approvals were given", (), ("a file of approvals (rootforensics approvals --template)",)
+    )
 
 
-def _failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
-    """Those of some rows that tell of an attempt, with one of some values in each column; any where none is named."""
-    tried = (row for row in rows if row.get("deed") == "attempted" or row.get("outcome") == "failure")
-    return [row for row in tried if all(row[name] in held if held else row[name] for name, held in wanted.items())]
-
-
-_QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
+_QUESTIONS: Final = (
     access.used_by_person,
     access.with_mfa,
     access.password_changed,
@@ -54,40 +42,25 @@ _QUESTIONS: Final[tuple[Callable[[Ground], Verdict], ...]] = (
     impact.money_spent,
     ownership.ownership_changed,
 )
-#: Attempts at what a question is about, by its name.
-_TRIED: Final[dict[str, Callable[[Ground], list[Row]]]] = {
-    "password_changed": lambda ground: _failed(ground.sign_ins, signin_kind=access.PASSWORD_CHANGES),
-    "access_keys": lambda ground: _failed(
-        ground.credentials, credential_kind=("access_key",), change=("added", "activated")
-    ),
-    "mfa_removed": lambda ground: _failed(
-        ground.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
-    ),
-    "way_in": lambda ground: _failed(ground.followed, lane=access.LETTING_IN),
-    "record_tampered": lambda ground: _failed(
-        (row for row in ground.tampering if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
-    ),
-    "data_exposed": lambda ground: _failed(ground.followed, exposes=()),
-    "money_spent": lambda ground: _failed(ground.followed, costs=()),
-    "ownership_changed": lambda ground: _failed(ground.followed, eventName=ownership.CHANGES),
-}
-_APPROVED: Final = ("approved", "Was the use of root approved?")
-_NOT_RECONCILED: Final = Verdict(
-    *_APPROVED,
-    "unknown",
-    "no approvals were given",
-    missing=("a file of approvals (rootforensics approvals --template)",),
-)
 
 
-def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart] = ()) -> Verdict:
-    """The last question, from a reconciliation.
+def answers(ground: Ground, held: Reply | None = None) -> list[Answer]:
+    """Answer the questions of a root incident, for one account.
+
+    Args:
+        ground: what root did there, and what may be missing.
+        held: what a reconciliation with approvals says of the last question.
+    """
+    return [*(one.answer(ground) for one in _QUESTIONS), approved.answered(held) if held else approved.answer(ground)]
+
+
+def approved_by(judged: dict[str, SessionJudgement], apart: Sequence[Apart] = ()) -> Reply:
+    """What a reconciliation says of the last question.
 
     Args:
         judged: what the approvals say of each session, by its ID: ``approved`` alone, or what is wrong.
         apart: what they say of each use of root in no session.
     """
-    name, question = _APPROVED
     wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
     beside = [one for one in apart if one.is_wrong]
     if wrong or beside:
@@ -95,16 +68,14 @@ def approved_verdict(judged: dict[str, SessionJudgement], apart: Sequence[Apart]
         sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
         because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
         cited = [*(access.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
-        return said(name, question, "no", because, cited)
+        return Reply("no", because, cited)
     if unsure := [one for one in apart if one.unsure]:
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))
-        return said(name, question, "unknown", _apart_told(unsure), (one.row for one in unsure), missing)
+        return Reply("unknown", _apart_told(unsure), [one.row for one in unsure], missing)
     if not judged:
-        return said(name, question, "unknown", "no session of root is in the case", (), ("a session to judge",))
+        return Reply("unknown", "no session of root is in the case", (), ("a session to judge",))
     told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
-    return said(
-        name, question, "yes", f"{told} as approved", [access.opener_of(one.session) for one in judged.values()]
-    )
+    return Reply("yes", f"{told} as approved", [access.opener_of(one.session) for one in judged.values()])
 
 
 def _apart_told(apart: Sequence[Apart]) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from rootforensics.alone import alone_in
+from rootforensics.analysis.verdict.question import Question
 from rootforensics.errors import ReportError, StorageError
 from rootforensics.queries.result import Result
 from rootforensics.reports.redaction.known import Known
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks
 
 _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this file can undo them; keep it apart."
-_KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None))
+#: What holds nothing of a case; the text of a question is ours.
+_KEPT: Final = (bool, int, float, Decimal, datetime, date, UUID, type(None), Question)
 #: The end of a text that was cut: what stands there may be the beginning of a value.
 _FEWEST: Final = 4
 #: Texts that stand in a case again and again are masked once; so long ones, and so many.

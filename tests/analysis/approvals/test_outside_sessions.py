@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.analysis.verdict.questions import approved_verdict
+from rootforensics.analysis.verdict.questions import approved, approved_by
 from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approval
-    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.question import Answer
 
 AWAY = "198.51.100.66"
 ADMINS = "444455556666"
@@ -42,10 +42,10 @@ def opened(clock: str, by: str = "mallory", **fields: Any) -> dict[str, Any]:
     return event(**(usual | fields))
 
 
-async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Verdict:
+async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Answer:
     """The last answer of the verdict on root of the usual account."""
     found = await reconciled([*EVERY, *records], *approvals)
-    return approved_verdict({one.session["session_id"]: one for one in found.sessions}, found.apart)
+    return approved.answered(approved_by({one.session["session_id"]: one for one in found.sessions}, found.apart))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
 ) -> None:
     found = await reconciled([*EVERY, record], approval())
     apart = [one for one in found.apart if one.account_id == ACCOUNT]
-    told = approved_verdict({one.session["session_id"]: one for one in found.sessions}, apart)
+    told = approved.answered(approved_by({one.session["session_id"]: one for one in found.sessions}, apart))
     assert told.answer == answer
     if answer == "no":
         assert told.event_ids == (record["eventID"],)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.statement import Statement
-    from rootforensics.analysis.verdict.questions import Verdict
+    from rootforensics.analysis.verdict.question import Answer
 
 NAMELESS = (
     '"eventtime","eventname","eventsource","eventid","recipientaccountid"\n'
@@ -32,7 +32,7 @@ DENIED = ("used_by_person", "password_changed", "mfa_removed", "record_tampered"
 def judged(name: str, data: str | bytes, **others: str | bytes) -> Story:
     """The answers on whole logs without root beside which objects lie, and the first sentence of the story."""
 
-    def ask(analysis: Any, names: Names) -> tuple[dict[str, Verdict], Statement]:
+    def ask(analysis: Any, names: Names) -> tuple[dict[str, Answer], Statement]:
         own = OneAccount(analysis, names.in_case(ACCOUNT))
         (told,) = own.verdicts
         return {one.name: one for one in told.answers}, tell(own)[0]
@@ -40,7 +40,7 @@ def judged(name: str, data: str | bytes, **others: str | bytes) -> Story:
     return Story(EVERYWHERE, ask, files={name: data, **others})
 
 
-def judged_whole(tmp_path: Path, name: str, data: bytes) -> tuple[dict[str, Verdict], Statement]:
+def judged_whole(tmp_path: Path, name: str, data: bytes) -> tuple[dict[str, Answer], Statement]:
     """The same of a case: what such an object holds may be of any account."""
     write_log(tmp_path, "logs/log.json", EVERYWHERE)
     (tmp_path / "logs" / name).write_bytes(data)

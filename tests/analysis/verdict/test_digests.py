@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rootforensics.analysis.verdict.answer import Verdict
+    from rootforensics.analysis.verdict.question import Answer
 
 Files = dict[str, "list[dict[str, Any]] | str | bytes"]
 
@@ -66,7 +66,7 @@ def put(folder: Path, files: Files) -> Path:
     return folder
 
 
-def tell_of(folder: Path) -> dict[str, Verdict]:
+def tell_of(folder: Path) -> dict[str, Answer]:
     """The answers on the account, of a folder."""
     with rf.open_case(folder.parent / "case.duckdb") as case:
         case.load(folder)

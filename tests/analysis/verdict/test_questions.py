@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,7 +15,7 @@ from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.verdict import questions
-from rootforensics.analysis.verdict.answer import Answer, Verdict, said
+from rootforensics.analysis.verdict.question import Question, Reply, YesNo
 from rootforensics.cli.verdict import _print
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
@@ -23,11 +24,12 @@ from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from rootforensics.analysis.verdict.evidence import Ground
-
-NEW = ("moon_painted", "Was the moon painted?")
+NEW = Question(
+    name="moon_painted", text="Was the moon painted?", about="a painted moon", bad="the moon of {} was painted", short="moon painted",
+    severity=12,
+)  # fmt: skip
 #: What other sentences than those of the answers tell: the use itself, and what approvals say.
 TOLD_ELSEWHERE = ("used_by_person", "approved")
 #: More accounts than are told one by one.
@@ -45,8 +47,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
         yield opened
 
 
-def _giving(name: str, question: str, answer: Answer) -> Callable[[Ground], Verdict]:
-    return lambda ground: said(name, question, answer, f"because of {name}", ground.activity)
+def _giving(asked: Question, answer: YesNo) -> Question:
+    return replace(asked, ask=lambda ground: Reply(answer, f"because of {asked.name}", ground.activity))
 
 
 def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) -> dict[str, str]:
@@ -70,26 +72,22 @@ def known(case: rf.Case) -> Analysis:
     return case.analysis()
 
 
-@pytest.mark.parametrize("answer", get_args(Answer))
-def test_each_question_is_told_everywhere_and_one_that_is_added_in_its_own_words(
-    answer: Answer, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("answer", get_args(YesNo))
+def test_each_question_is_told_everywhere_and_one_that_is_added(
+    answer: YesNo, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    texts = {one.name: one.question for one in known.verdict_of(ACCOUNT).answers if one.name != "approved"}
-    asked = [_giving(*one, answer) for one in (*texts.items(), NEW)]
+    asked = [_giving(one, answer) for one in (*questions._QUESTIONS, NEW)]
     monkeypatch.setattr(questions, "_QUESTIONS", asked)
     told = _said(known, capsys, page=answer == "unknown")
-    for name, question in (*texts.items(), NEW):
-        one = Verdict(name, question, answer, "")
-        wanted = {place: question for place in ("summary", "terminal", "page", "markdown") if place in told}
-        if not one.alarming:
-            wanted |= dict.fromkeys(("story of many", "story", "brief"), one.words.about)
-        elif name not in TOLD_ELSEWHERE:
-            wanted |= {"story": one.words.bad.format(f"account {ACCOUNT}"), "brief": one.words.short}
-            wanted["story of many"] = one.words.bad.format(MANY_NAMED)
+    for one in asked:
+        wanted = {place: one.text for place in ("summary", "terminal", "page", "markdown") if place in told}
+        if not one.answered(Reply(answer, "")).alarming:
+            wanted |= dict.fromkeys(("story of many", "story", "brief"), one.about)
+        elif one.name not in TOLD_ELSEWHERE:
+            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "brief": one.short}
+            wanted["story of many"] = one.bad.format(MANY_NAMED)
         for place, words in wanted.items():
-            assert words.lower() in told[place].lower(), (name, place)
-        assert (name == NEW[0]) == (NEW[1] in one.words.about), name
-    assert NEW[1] in told["story"]
+            assert words.lower() in told[place].lower(), (one.name, place)
 
 
 def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(

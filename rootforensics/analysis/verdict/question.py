@@ -1,0 +1,179 @@
+"""A question of a root incident, in one object all that is known of it, and the answer with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from rootforensics.analysis.lineage.cross_account import beside
+from rootforensics.analysis.phrases import some, sortable, times_told
+from rootforensics.evidence.cite import place_text, proof_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.queries.result import Row
+
+YesNo = Literal["yes", "no", "unknown"]
+
+#: What would tell how calls went.
+WHOLE_RECORDS: Final = "the whole records of these events"
+_CALLS_SHOWN: Final = 5
+
+
+class Reply(NamedTuple):
+    """What a question's function says of an account, before the events are put in order and cited.
+
+    Attributes:
+        answer: ``yes``, ``no`` or ``unknown``.
+        because: what the answer stands on, in words.
+        rows: of the events that show it.
+        missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
+    """
+
+    answer: YesNo
+    because: str
+    rows: Sequence[Row] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question; as a decorator it is of the function that answers it, whose name is its own.
+
+    Attributes:
+        text: as an investigator asks it.
+        about: what it is about, in sentences that speak of it.
+        bad: what its bad answer says of an account; empty where other sentences tell it.
+        short: the same in a few words.
+        severity: of its bad answer, 1 the worst: what cannot be called back, then what goes on, then how it came about.
+        good: the answer that is not the bad one.
+        shown_by_a_try: True if a call shows a yes whether or not it succeeded.
+        tried: calls of the kind that it is about, which were refused or failed.
+        name: for programs.
+        ask: answers it from what root of an account did.
+    """
+
+    text: str
+    about: str
+    bad: str = ""
+    short: str = ""
+    severity: int
+    good: YesNo = "no"
+    shown_by_a_try: bool = False
+    tried: Callable[[Ground], list[Row]] = lambda _: []
+    name: str = ""
+    ask: Callable[[Ground], Reply] = lambda _: Reply("unknown", "nobody answers it")
+
+    def __call__(self, ask: Callable[[Ground], Reply]) -> Question:
+        """The question with the function that answers it."""
+        return replace(self, name=ask.__name__, ask=ask)
+
+    def answer(self, ground: Ground) -> Answer:
+        """The answer for an account, which names and cites attempts unless something of the kind succeeded."""
+        reply = self.ask(ground)
+        tried = [] if reply.answer == "yes" else sorted(self.tried(ground), key=lambda row: sortable(_time(row)))
+        if tried:
+            calls = Counter(f"{row['eventName']}{beside(row, ground.account_id)}" for row in tried)
+            named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
+            told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
+            reply = reply._replace(because=told)
+        return self.answered(reply, tried)
+
+    def answered(self, reply: Reply, tried: Sequence[Row] = ()) -> Answer:
+        """The answer that a reply is, with its events in order of time, and attempts behind them."""
+        rows = sorted(reply.rows, key=lambda row: (sortable(_time(row)), row["eventID"] or ""))
+        ids, places = proof_of((row["eventID"], place_text(row)) for row in (*rows, *tried))
+        first = next((moment for row in rows if (moment := _time(row))), None)
+        return Answer(self, reply.answer, reply.because, ids, places, tuple(reply.missing), first)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    Attributes:
+        asked: the question.
+        answer: ``yes``, ``no`` or ``unknown``.
+        because: what the answer stands on, in words.
+        event_ids: the events that show it, in order of time; of one without an ID its place.
+        places: where their records lie, ``evidence_id:record_index`` each, in the same order.
+        missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
+        first_time: of the first of those events, UTC; None where there is none.
+    """
+
+    asked: Question
+    answer: YesNo
+    because: str
+    event_ids: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    first_time: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the question, for programs."""
+        return self.asked.name
+
+    @property
+    def question(self) -> str:
+        """The question as an investigator asks it."""
+        return self.asked.text
+
+    @property
+    def alarming(self) -> bool:
+        """True if the answer is the bad one."""
+        return self.answer not in (self.asked.good, "unknown")
+
+    def as_row(self) -> Row:
+        """The answer as a row of a table."""
+        return {
+            "name": self.name,
+            "question": self.question,
+            "answer": self.answer,
+            "because": self.because,
+            "missing": list(self.missing),
+            "eventIDs": list(self.event_ids),
+            "places": list(self.places),
+        }
+
+
+def _time(row: Row) -> datetime | None:
+    """When: an event's time, the first of a thing or session, the begin of a window."""
+    moment: datetime | None = next(
+        (row[name] for name in ("eventTime", "first_time", "from_time") if name in row), None
+    )
+    return moment
+
+
+def yes_or_absent(
+    found: list[Row],
+    shown: str,
+    absent: str,
+    gaps: tuple[str, ...],
+    unproved: tuple[str, ...] = (),
+    untold: Iterable[Row] = (),
+) -> Reply:
+    """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it.
+
+    Of ``untold`` the record does not say whether they succeeded; they rule a no out.
+    """
+    if found:
+        return Reply("yes", shown, found)
+    if untold := list(untold):
+        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, *gaps))
+    return Reply("unknown" if gaps else "no", absent, (), gaps or unproved)
+
+
+def untold_of(rows: Iterable[Row]) -> str:
+    """What to say of events that do not tell how they went."""
+    return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
+
+
+def failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
+    """Those of some rows that tell of an attempt, with one of some values in each column; any where none is named."""
+    tried = (row for row in rows if row.get("deed") == "attempted" or row.get("outcome") == "failure")
+    return [row for row in tried if all(row[name] in held if held else row[name] for name, held in wanted.items())]
