@@ -52,7 +52,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 
 
 def _print(told: AccountVerdict, shared: Collection[str]) -> None:
-    from rootforensics.analysis.verdict.evidence import UNKNOWN
+    from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.output import printable
     from rootforensics.evidence.cite import cite
 

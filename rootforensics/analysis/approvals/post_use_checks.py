@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
-from rootforensics.analysis.verdict.evidence import IAM_REGIONS
+from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import cli
 from rootforensics.analysis.lineage.effects import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
-from rootforensics.analysis.narrative.caveats import partition_of
+from rootforensics.analysis.places import partition_of
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:

@@ -20,12 +20,11 @@ from rootforensics.analysis.coverage.descriptions import (
 )
 from rootforensics.analysis.coverage.gap import ALWAYS, Gap, Span
 from rootforensics.analysis.coverage.organization_trail import Departed
-from rootforensics.analysis.coverage.scope import scope
+from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
 from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
 from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.lineage.service_activity import tampering
-from rootforensics.analysis.narrative.caveats import OTHER_PARTITION, UNSURE, unread_by_account
-from rootforensics.analysis.verdict.evidence import IAM_REGIONS, UNKNOWN, account_of
+from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

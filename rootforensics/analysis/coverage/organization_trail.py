@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.verdict.evidence import account_of
+from rootforensics.analysis.places import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.phrases import accounts_told
+from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
 from rootforensics.ingest.filters import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from rootforensics.queries.result import Asks
+
+#: Why it is not known of which Regions logs were read.
+UNSURE: Final = (
+    "logs of other Regions may have been read: a filter left records out of files whose names tell no Region"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +169,34 @@ def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
         "SELECT kind, count(*) AS count, count(DISTINCT eventID) AS id_count FROM evidence_problems GROUP BY kind"
     ).rows
     return {row["kind"]: (row["count"], row["id_count"]) for row in rows}
+
+
+def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:
+    """Regions of root's sign-ins of which no logs were read; none where all that was read is of another partition."""
+    if read and all(map(OTHER_PARTITION.match, read)):
+        return ()
+    return tuple(region for region in SIGN_IN_REGIONS if region not in read)
+
+
+def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...]:
+    """Logs in which root's sign-ins are recorded and that were not read, in words; those of one account cover no other.
+
+    Args:
+        taken: the scope of the case.
+        accounts: 12 digits each; those of the case if empty.
+    """
+    known = accounts or taken.accounts
+    of_all = {account: unread_sign_ins(taken.regions_of(account)) for account in known}
+    if not of_all:
+        of_all = {"": unread_sign_ins(taken.regions)}
+    if len(set(of_all.values())) == 1:
+        (missing,) = set(of_all.values())
+        return (f"logs of {', '.join(missing)}",) if missing else ()
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for account, missing in of_all.items():
+        lacking.setdefault(missing, []).append(account)
+    return tuple(
+        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_told(named)}"
+        for missing, named in sorted(lacking.items())
+        if missing
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.continued_recording import is_mended
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.verdict.evidence import UNKNOWN, account_of
+from rootforensics.analysis.places import UNKNOWN, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

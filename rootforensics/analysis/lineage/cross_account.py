@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.verdict.evidence import account_of
+from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:

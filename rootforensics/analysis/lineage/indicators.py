@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.blast_radius import blast_radius
-from rootforensics.analysis.narrative.caveats import partition_of
+from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, Row
 

@@ -12,8 +12,8 @@ from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.analysis.phrases import dated, plural, short, sortable
+from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement, said
-from rootforensics.analysis.verdict.evidence import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

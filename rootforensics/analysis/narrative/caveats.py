@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.coverage.scope import problem_counts
-from rootforensics.analysis.phrases import accounts_told, between, plural, short, some, some_of
+from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
+from rootforensics.analysis.phrases import between, plural, short, some, some_of
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.queries.result import Asks, Row
 
-#: Regions in which root's console sign-ins are recorded (commercial partition).
-SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
 #: So many Regions are named; AWS has fewer.
 REGIONS_NAMED: Final = 60
 #: Events that name a service as the caller, but are probably a person's.
@@ -30,59 +27,6 @@ LIKE_PEOPLE: Final = """
 _UNMATCHED: Final = """
     SELECT evidence_id, record_index, cis_match FROM root_activity WHERE cis_match IS DISTINCT FROM true
 """
-#: Partitions beside the commercial one, by how the names of their Regions begin.
-_PARTITIONS: Final = {
-    "cn": "aws-cn",
-    "us-gov": "aws-us-gov",
-    "eusc": "aws-eusc",
-    "us-iso": "aws-iso",
-    "us-isob": "aws-iso-b",
-    "us-isof": "aws-iso-f",
-    "eu-isoe": "aws-iso-e",
-}
-#: Why it is not known of which Regions logs were read.
-UNSURE: Final = (
-    "logs of other Regions may have been read: a filter left records out of files whose names tell no Region"
-)
-#: Regions of another partition.
-OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
-
-
-def partition_of(region: str | None, arn: str | None = None) -> str:
-    """The partition of an event, as ARNs have it: as an ARN of its own says, else by its Region."""
-    named = re.match("arn:(aws[a-z-]*):", arn or "") or OTHER_PARTITION.match(region or "")
-    return _PARTITIONS.get(named[1], named[1]) if named else "aws"
-
-
-def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:
-    """Regions of root's sign-ins of which no logs were read; none where all that was read is of another partition."""
-    if read and all(map(OTHER_PARTITION.match, read)):
-        return ()
-    return tuple(region for region in SIGN_IN_REGIONS if region not in read)
-
-
-def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...]:
-    """Logs in which root's sign-ins are recorded and that were not read, in words; those of one account cover no other.
-
-    Args:
-        taken: the scope of the case.
-        accounts: 12 digits each; those of the case if empty.
-    """
-    known = accounts or taken.accounts
-    of_all = {account: unread_sign_ins(taken.regions_of(account)) for account in known}
-    if not of_all:
-        of_all = {"": unread_sign_ins(taken.regions)}
-    if len(set(of_all.values())) == 1:
-        (missing,) = set(of_all.values())
-        return (f"logs of {', '.join(missing)}",) if missing else ()
-    lacking: dict[tuple[str, ...], list[str]] = {}
-    for account, missing in of_all.items():
-        lacking.setdefault(missing, []).append(account)
-    return tuple(
-        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_told(named)}"
-        for missing, named in sorted(lacking.items())
-        if missing
-    )
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:

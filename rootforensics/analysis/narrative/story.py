@@ -26,8 +26,8 @@ from rootforensics.analysis.phrases import (
     was_or_were,
     when,
 )
+from rootforensics.analysis.places import account_of, by_account
 from rootforensics.analysis.statement import Statement, said
-from rootforensics.analysis.verdict.evidence import account_of, by_account
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:

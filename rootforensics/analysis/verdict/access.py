@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.persistence import lets_in, was_opened
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.phrases import plural, some
+from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
-from rootforensics.analysis.verdict.evidence import IAM_REGIONS
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
 from rootforensics.rules.things import PERSISTENCE
 

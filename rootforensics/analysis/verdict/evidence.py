@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rootforensics.analysis.exposure.requests import gives_nothing
 from rootforensics.analysis.lineage.blast_radius import is_open
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.analysis.lineage.entity import Thing
     from rootforensics.queries.result import Row
-
-#: Stands for an account that the record does not name.
-UNKNOWN: Final = "unknown"
-#: Where IAM is recorded, in the commercial partition.
-IAM_REGIONS: Final = ("us-east-1",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +145,3 @@ def _old_key(key: str, use: Row) -> Row:
     own["place"] = place_text(use)
     told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
     return {"thing_kind": "access key", "thing_name": key, **own, **told}
-
-
-def account_of(row: Row) -> str:
-    """The account of a row, as the verdict names it."""
-    return row["account_id"] or UNKNOWN
-
-
-def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The rows of each account, accounts in order."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(account_of(row), []).append(row)
-    return dict(sorted(found.items()))

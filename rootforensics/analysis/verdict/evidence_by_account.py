@@ -15,7 +15,8 @@ from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders
 from rootforensics.analysis.lineage.service_activity import by_services, told_of
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
-from rootforensics.analysis.verdict.evidence import UNKNOWN, Ground, account_of
+from rootforensics.analysis.places import UNKNOWN, account_of
+from rootforensics.analysis.verdict.evidence import Ground
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.evidence.cite import place_of
 

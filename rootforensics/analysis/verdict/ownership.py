@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.containment.step import Step
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
 from rootforensics.analysis.phrases import plural
+from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.verdict.access import EITHER, either_changed
-from rootforensics.analysis.verdict.evidence import account_of
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.rules.undo import measures

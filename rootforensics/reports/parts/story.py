@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import short
+from rootforensics.analysis.places import UNKNOWN, by_account
 from rootforensics.analysis.verdict.attempts import use_of, was_asked_for
-from rootforensics.analysis.verdict.evidence import UNKNOWN, by_account
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import CITED_IN_SIGHT
 from rootforensics.reports.parts.shapes import when

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import ALONE, Names, Story
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.analysis.lineage.test_blast_radius import at, did, user
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story, alone

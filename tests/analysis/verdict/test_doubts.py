@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, role, user
 from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.analysis.verdict.test_pauses import USED, logs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.stories import moved

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.verdict.logs import EVERYWHERE, tell
 from tests.builders import ACCOUNT, event

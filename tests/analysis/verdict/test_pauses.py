@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.caveats import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.stories import alone

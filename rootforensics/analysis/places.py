@@ -1,0 +1,49 @@
+"""Accounts and Regions as all of the analysis names them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.queries.result import Row
+
+#: Stands for an account that the record does not name.
+UNKNOWN: Final = "unknown"
+#: Where IAM is recorded, in the commercial partition.
+IAM_REGIONS: Final = ("us-east-1",)
+#: Regions in which root's console sign-ins are recorded (commercial partition).
+SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: Partitions beside the commercial one, by how the names of their Regions begin.
+_PARTITIONS: Final = {
+    "cn": "aws-cn",
+    "us-gov": "aws-us-gov",
+    "eusc": "aws-eusc",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "us-isof": "aws-iso-f",
+    "eu-isoe": "aws-iso-e",
+}
+#: Regions of another partition.
+OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
+
+
+def account_of(row: Row) -> str:
+    """The account of a row, as the verdict names it."""
+    return row["account_id"] or UNKNOWN
+
+
+def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each account, accounts in order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(account_of(row), []).append(row)
+    return dict(sorted(found.items()))
+
+
+def partition_of(region: str | None, arn: str | None = None) -> str:
+    """The partition of an event, as ARNs have it: as an ARN of its own says, else by its Region."""
+    named = re.match("arn:(aws[a-z-]*):", arn or "") or OTHER_PARTITION.match(region or "")
+    return _PARTITIONS.get(named[1], named[1]) if named else "aws"
