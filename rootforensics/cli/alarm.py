@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import account_id, output_options
+from rootforensics.cli.options import account_id, output_options, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +49,7 @@ def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--threshold", type=click.IntRange(min=1), default=1, show_default=True, help="Sum that fires."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,9 +86,7 @@ def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Only this account's events reach a filter; repeatable.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,9 +107,7 @@ def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="What to print: sentences, or the rows of one table.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,9 +124,7 @@ def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--namespace", default="CISBenchmark", show_default=True, help="Emit: the metric's namespace."),
         click.option("--topic", default="root-usage-alarm", show_default=True, help="Emit: the SNS topic's name."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 @click.command("alarm")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
@@ -61,6 +61,26 @@ def tell_absence(case: Case, account: str) -> None:
         talk(said)
 
 
+def with_options(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    """The command with these options, which its help shows in this order."""
+    for option in reversed(tuple(options)):
+        command = option(command)
+    return command
+
+
+#: How far an object is read: option, type, default, help.
+_BOUNDS: Final = (
+    ("--max-inflated-bytes", click.IntRange(min=1), 8 * 1024**3, "Read no object further than this once inflated."),
+    ("--max-ratio", click.FloatRange(min=1), 200.0, "Nor further than this many times its own size (beyond 64 MiB)."),
+    (
+        "--max-other-values",
+        click.IntRange(min=1),
+        250_000,
+        "Nor further than this many values and lines if none of them is an event.",
+    ),
+)
+
+
 def load_options(command: Command) -> Command:
     """Filters and limits of everything that loads."""
     options = (
@@ -79,31 +99,12 @@ def load_options(command: Command) -> Command:
             "--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: as suits the processors."
         ),
         click.option("--strict", is_flag=True, help="Exit with 3 if any object is damaged or unreadable."),
-        click.option(
-            "--max-inflated-bytes",
-            type=click.IntRange(min=1),
-            default=8 * 1024**3,
-            show_default=True,
-            help="Read no object further than this once inflated.",
-        ),
-        click.option(
-            "--max-ratio",
-            type=click.FloatRange(min=1),
-            default=200.0,
-            show_default=True,
-            help="Nor further than this many times its own size (beyond 64 MiB).",
-        ),
-        click.option(
-            "--max-other-values",
-            type=click.IntRange(min=1),
-            default=250_000,
-            show_default=True,
-            help="Nor further than this many values and lines if none of them is an event.",
+        *(
+            click.option(name, type=kind, default=most, show_default=True, help=text)
+            for name, kind, most, text in _BOUNDS
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def s3_options(command: Command) -> Command:
@@ -131,9 +132,7 @@ def s3_options(command: Command) -> Command:
             "--no-sign-request", "s3_no_sign_request", is_flag=True, help="S3: send no credentials (public buckets)."
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 preserve_option = click.option(
@@ -211,9 +210,7 @@ def head_options(command: Command) -> Command:
             help="For print and PDF.",
         ),
     )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def output_options(command: Command) -> Command:
@@ -229,9 +226,7 @@ def output_options(command: Command) -> Command:
         ),
         click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def make_filters(
