@@ -64,12 +64,12 @@ def wait(future: Future[_Answer], seconds: float = float("inf")) -> _Answer:
     """
     end = monotonic() + seconds
     while True:
+        if stopped():  # before the result: answers that come fast are as many to wait for as slow ones
+            raise KeyboardInterrupt
         with suppress(TimeoutError):
             return future.result(min(_LOOK_SECONDS, end - monotonic()))
         if future.done():  # the call itself raised it
             return future.result()
-        if stopped():
-            raise KeyboardInterrupt
         if monotonic() >= end:
             raise TimeoutError
 

@@ -115,7 +115,6 @@ def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
         (400, "ExpiredToken", "the credentials have expired"),
         (403, "RequestTimeTooSkewed", "clock"),
         (403, "InvalidAccessKeyId", "does not know the access key"),
-        (400, "AuthorizationHeaderMalformed", "another Region"),
     ],
 )
 def test_what_would_stop_every_object_ends_the_load_and_what_was_read_is_kept(
@@ -130,6 +129,22 @@ def test_what_would_stop_every_object_ends_the_load_and_what_was_read_is_kept(
         assert [row["n"] for row in case.sql("SELECT count(*) AS n FROM events").rows] == [1]
         proxy.rule = lambda _: None
         assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "NoSuchBucket"), (400, "InvalidBucketName"), (400, "AuthorizationHeaderMalformed")],
+)
+def test_what_the_listing_disproves_is_a_failure_of_one_object(
+    tmp_path: Path, proxy: Proxy, three: str, status: int, code: str
+) -> None:
+    proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+        check_counts(case)
+        assert (result.new_count, result.statuses["unreadable"]) == (2, 1)
+        proxy.rule = lambda _: None
+        assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 1
 
 
 def test_a_denial_by_kms_is_told_from_one_by_s3() -> None:

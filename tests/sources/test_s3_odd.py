@@ -256,3 +256,19 @@ def test_ctrl_c_once_ends_a_load_that_waits(tmp_path: Path, odd: dict[str, Odd])
     assert process.returncode == 130, told
     assert told.splitlines()[-1].startswith("rootforensics: stopped")
     assert "Traceback" not in told
+
+
+@pytest.mark.heavy
+def test_ctrl_c_once_ends_a_listing_whose_pages_come_fast(tmp_path: Path) -> None:
+    start = "import signal; from rootforensics.__main__ import end_at_once, main; signal.signal(signal.SIGINT, end_at_once); main()"
+    pages = 20_000
+    with S3Api(dict.fromkeys((f"{number:05}.json" for number in range(pages)), LOG)) as api:
+        api.page_size = 1
+        command: list[Any] = [sys.executable, "-c", start, "load", tmp_path / "case.duckdb", "s3://odd"]
+        with subprocess.Popen([*command, "--endpoint-url", api.url], stderr=subprocess.PIPE, text=True) as process:
+            while process.poll() is None and len(api.asked) < 20:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            told = process.communicate()[1]
+        assert process.returncode == 130, told
+        assert len(api.asked) < pages // 2

@@ -79,7 +79,8 @@ class Fetcher:
     ) -> None:
         from botocore.auth import S3SigV4Auth
 
-        self._url = f"{client.meta.endpoint_url}/{bucket}/"
+        asked = client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"})
+        self._url = asked.partition("?")[0].removesuffix("k")  # where boto3 itself would ask
         self._region = client.meta.region_name
         self._send = client._endpoint.http_session.send  # noqa: SLF001 - botocore offers no other way to it
         self._credentials = credentials
