@@ -136,11 +136,11 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
-    print_brief(told, shown, analysis.shared_ids)  # before the page, which takes longest
     page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
     if redactor:
         redactor.save()
     write_report(page, folder / "report.html")
+    print_brief(told, shown, analysis.shared_ids)  # behind all files: whoever reads it may hang up
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")

@@ -100,3 +100,13 @@ def test_a_load_is_whole_without_anybody_to_talk_to(closed: list[int], names: di
     assert done.returncode == 0
     with rf.open_case(tmp_path / "case.duckdb") as case:
         assert [row["eventID"] for row in case.query("root_events").rows] == ["shown"]
+
+
+@pytest.mark.heavy
+def test_triage_writes_all_whether_or_not_its_reader_hangs_up(names: dict[str, Path], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    run_into(writer, ["triage", str(names["logs"]), "--out", str(tmp_path / "out")])
+    os.close(writer)
+    written = {one.name for one in (tmp_path / "out").iterdir()}
+    assert written == {"case.duckdb", "report.html", "summary.json", "timeline.csv"}

@@ -85,6 +85,8 @@ def test_an_unknown_dialect_and_broken_sql_are_refused_in_words(sample_case: rf.
         sample_case.sql("SELEC 1")
     with pytest.raises(rf.QueryError, match="nothere"):
         sample_case.sql("SELECT nothere FROM events")
+    with pytest.raises(rf.QueryError, match="nested too deep"):
+        sample_case.sql(f"SELECT {'(' * 900}1{')' * 900}", dialect="athena")
 
 
 @pytest.mark.parametrize(

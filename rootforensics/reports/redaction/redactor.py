@@ -232,6 +232,8 @@ class Masked(Sequence[Any]):
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
     hint = "Name a file that --redact wrote, or one that is not there yet"
+    if path.is_fifo():  # whoever reads a pipe waits for who writes
+        raise ReportError("this is a pipe, no key file", where=str(path), hint=hint)
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError:

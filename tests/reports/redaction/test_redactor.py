@@ -7,6 +7,7 @@ import html
 import ipaddress
 import itertools
 import json
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -365,6 +366,12 @@ def test_another_file_is_no_key_file(tmp_path: Path, content: str) -> None:
     with pytest.raises(rf.ReportError, match="no key file"):
         Redactor(key)
     assert key.read_bytes() == content.encode("utf-8", "surrogateescape")
+
+
+def test_a_pipe_is_no_key_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key.json")
+    with pytest.raises(rf.ReportError, match="a pipe, no key file"):
+        Redactor(tmp_path / "key.json")
 
 
 def test_two_redactions_at_once_give_no_mask_to_two_values(tmp_path: Path) -> None:
