@@ -76,7 +76,7 @@ _BOUNDS: Final = (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Nor further than this many values and lines if none of them is an event.",
+        "Nor further than this many values and lines that are no event, and 1,000 more for each event.",
     ),
 )
 

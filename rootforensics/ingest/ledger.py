@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, without_events
+from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
 from rootforensics.schema import EVIDENCE_COLUMNS
 from rootforensics.sources.names import LOG_NAME
 
@@ -109,7 +109,7 @@ class Entry:
 
     def covers(self, filters: Filters, limits: Limits) -> bool:
         """True if loading the object with these filters and bounds would bring nothing new."""
-        broken = without_events if RAISE_OTHERS in self.problem else broken_limit
+        broken = broken_others if RAISE_OTHERS in self.problem else broken_limit
         if RAISE_LIMIT in self.problem and not broken(self.inflation, limits):
             return False
         known = self.complete or (filters in self.filters and (self.is_followed or not filters.root_related))
@@ -146,15 +146,15 @@ class Ledger:
 
     def look_up(self, uris: list[str]) -> None:
         """Read the rows of the objects at some places; of archives with all that lies in them."""
-        rows = self._connection.execute(_KNOWN, [uris]).fetchall() if self._next_id else []
+        rows = self._connection.execute(_KNOWN, [uris, RAISE_OTHERS]).fetchall() if self._next_id else []
         digest = digest_of(descent(self._connection)) if self._follows and rows else ""
         by_id: dict[int, Entry] = {}
         for archive_id, uri, evidence_id, sha256, filters, complete, *rest in rows:
             read_with = json.loads(filters)
             known = tuple(map(Filters.from_dict, read_with))
             followed = {one.get("root_related") for one in read_with} <= {None, digest}
-            inflation = Inflation(raw_bytes=rest[0], inflated_bytes=rest[1], other_count=rest[2])
-            entry = Entry(evidence_id, sha256, known, complete, inflation, followed, uri, *rest[3:])
+            inflation = Inflation(raw_bytes=rest[0], inflated_bytes=rest[1], other_count=rest[2], event_count=rest[3])
+            entry = Entry(evidence_id, sha256, known, complete, inflation, followed, uri, *rest[4:])
             by_id[evidence_id] = entry
             known_by_place = self._entries.setdefault(uri, []) if archive_id is None else by_id[archive_id].members
             known_by_place.append(entry)
@@ -273,7 +273,8 @@ WITH RECURSIVE known AS (
 )
 SELECT archive_id, uri, evidence_id, sha256, filters, record_count IS NOT NULL AND filtered_count = 0,
     coalesce(size_bytes, 0), coalesce(inflated_bytes, 0),
-    coalesce(if(record_count > rejected_count, inflated_bytes, rejected_count), 0), status, coalesce(problem, ''),
+    coalesce(if(record_count > rejected_count AND NOT contains(problem, ?), inflated_bytes, rejected_count), 0),
+    coalesce(record_count - rejected_count, 0), status, coalesce(problem, ''),
     etag, coalesce(event_count, 0)
 FROM evidence SEMI JOIN known USING (evidence_id)
 ORDER BY evidence_id

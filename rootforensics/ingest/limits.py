@@ -20,7 +20,7 @@ class Limits:
         max_inflated_bytes: an object may inflate to this many bytes.
         max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
         ratio_from_bytes: the ratio is not judged before this many inflated bytes.
-        max_other_values: so many values and lines are read to find the first event.
+        max_other_values: so many values and lines that are no event are read, and a thousand more for each event.
 
     Raises:
         FilterError: the ratio is below 1, or no number.
@@ -45,6 +45,8 @@ class Limits:
         )
 
 
+#: Values and lines that may stand beside each event.
+_OTHERS_AN_EVENT: Final = 1000
 UNLIMITED: Final = Limits(2**62, 2.0**62, max_other_values=2**62)
 
 
@@ -58,7 +60,8 @@ class Inflation:
         member_count: gzip members read, of the outermost gzip.
         raw_bytes: bytes read.
         inflated_bytes: bytes handed on.
-        other_count: values and lines before the first event; brackets, too, in a text that is broken.
+        other_count: values and lines that are no event; brackets, too, in a text that is broken.
+        event_count: events.
         damage: why the content is incomplete or not as written; empty if it is whole.
         remark: what is odd but loses nothing.
     """
@@ -68,6 +71,7 @@ class Inflation:
     raw_bytes: int = 0
     inflated_bytes: int = 0
     other_count: int = 0
+    event_count: int = 0
     damage: str = ""
     remark: str = ""
 
@@ -88,11 +92,12 @@ def broken_limit(seen: Inflation, limits: Limits) -> str:
     return ""
 
 
-def without_events(seen: Inflation, limits: Limits) -> str:
-    """That more was read to find the first event than the limits allow, and what to do; empty if it was not."""
-    if seen.other_count <= limits.max_other_values:
+def broken_others(seen: Inflation, limits: Limits) -> str:
+    """That more values that are no event were read than the limits allow, and what to do; empty if it was not so."""
+    if seen.other_count <= limits.max_other_values + _OTHERS_AN_EVENT * seen.event_count:
         return ""
-    return (
-        f"no event among its first {limits.max_other_values:,} values and lines; read no further "
-        f"({RAISE_OTHERS} if events stand behind them)"
-    )
+    first = f"no event among its first {limits.max_other_values:,} values and lines"
+    if seen.event_count:
+        found = f"{seen.event_count:,} event{'s' * (seen.event_count != 1)}"
+        first = f"{found} among {seen.event_count + seen.other_count:,} values and lines"
+    return f"{first}; read no further ({RAISE_OTHERS} if events stand behind them)"

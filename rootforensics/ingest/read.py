@@ -182,14 +182,15 @@ def _decode_windows(
             _take_rejected(values, decoded, facts, sampled)
             _take_bent(decoded, facts)
             facts.record_count += len(values.texts)
-            framing.has_events = facts.record_count > facts.rejected_count
+            framing.inflation.event_count = facts.record_count - facts.rejected_count
             framing.inflation.other_count += decoded.rejected_count
             yield decoded
         if framing.stopped or framing.is_spent():
             break
     if framing.is_spent():
         framing.stopped = True
-        facts.record_count = facts.rejected_count = framing.inflation.other_count
+        facts.rejected_count = framing.inflation.other_count
+        facts.record_count = facts.rejected_count + framing.inflation.event_count
     facts.status = "damaged" if framing.stopped else facts.status
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.limits import Inflation, without_events
+from rootforensics.ingest.limits import Inflation, broken_others
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,6 @@ class Framing:
         limits: bounds on what it may inflate to, or None.
         inflation: what it has inflated to so far; what lies compressed in its strings is added.
         unpacked_bytes: what lay compressed in the strings of the value that is being opened.
-        has_events: an event was found; from then on the text is read to its end.
         stopped: a limit ended the reading inside the text; what follows is not read.
         refusal: why none of it is read although its kind is known; empty if it is read.
         escaped: what the text is if no event is found in it: its quotes are escaped; empty if they are not.
@@ -61,7 +60,6 @@ class Framing:
     limits: Limits | None = None
     inflation: Inflation = field(default_factory=Inflation)
     unpacked_bytes: int = 0
-    has_events: bool = False
     stopped: bool = False
     refusal: str = ""
     escaped: str = ""
@@ -78,8 +76,8 @@ class Framing:
         return ", ".join(f"{self.outer} > {name}" if self.outer else name for name in self.containers) or self.outer
 
     def is_spent(self) -> bool:
-        """True once more was read to find the first event than the limits allow; that is told as damage."""
-        words = without_events(self.inflation, self.limits) if self.limits and not self.has_events else ""
+        """True once more values that are no event were read than the limits allow; that is told as damage."""
+        words = broken_others(self.inflation, self.limits) if self.limits else ""
         self.damage = words or self.damage
         return words != ""
 

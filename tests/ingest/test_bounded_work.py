@@ -63,14 +63,38 @@ def test_a_text_without_events_is_read_to_a_bound_that_is_told(tmp_path: Path, n
 
 
 @pytest.mark.heavy
-def test_an_event_that_was_found_lifts_the_bound(tmp_path: Path) -> None:
-    first, last = event(), event()
-    lines = [record(first), *[b"{}"] * (3 * 65_536), record(last)]
+def test_each_event_lifts_the_bound(tmp_path: Path) -> None:
+    events = [event() for _ in range(200)]
+    lines = [line for one in events for line in (record(one), *[b"{}"] * 900)]
     (tmp_path / "a.json").write_bytes(b"\n".join(lines))
     case = load(tmp_path, tmp_path / "a.json", limits=FEW)
     row = evidence(case)["a.json"]
-    assert event_ids(case) == [first["eventID"], last["eventID"]]
+    assert event_ids(case) == [one["eventID"] for one in events]
     assert (row["status"], row["record_count"]) == ("loaded", len(lines))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("other", [b"{}", b"x"])
+def test_one_event_does_not_lift_the_bound_for_good(tmp_path: Path, other: bytes) -> None:
+    first, last = event(), event()
+    lines = [record(first), *[other] * COUNT, record(last)]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.json.gz").write_bytes(gzip.compress(b"\n".join(lines)))
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", limits=FEW)
+        row = evidence(case)["a.json.gz"]
+        assert event_ids(case) == [first["eventID"]]
+        assert (row["status"], row["event_count"]) == ("damaged", 1)
+        assert (
+            f"1 event among {row['record_count']:,} values and lines; read no further (raise --max-other"
+            in row["problem"]
+        )
+        assert MOST < row["record_count"] < COUNT
+        check_counts(case)
+        assert case.load(tmp_path / "logs", limits=FEW).unchanged_count == 1
+        case.load(tmp_path / "logs", limits=rf.Limits(max_other_values=COUNT))
+        assert event_ids(case) == [first["eventID"], last["eventID"]]
+        check_counts(case)
 
 
 @pytest.mark.heavy

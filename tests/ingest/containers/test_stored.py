@@ -95,7 +95,7 @@ async def test_typed_columns_in_any_spelling(tmp_path: Path) -> None:
             "tls": "TLSv1.3",
             "things": 2,
             "arn": "arn:aws:iam::1:user/x",
-            "other": '{"tp_index":"111122223333","event_number":7}',
+            "other": '{"event_number":7,"tp_index":"111122223333"}',
         }
     ]
     assert not problems(case, "record_problem")
