@@ -98,8 +98,8 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_ANSWER_SECONDS", 3.0)
 
 
-def options(api: S3Api) -> S3Options:
-    return S3Options(endpoint_url=api.url, max_retries=0)
+def options(api: S3Api, max_retries: int = 0) -> S3Options:
+    return S3Options(endpoint_url=api.url, max_retries=max_retries)
 
 
 @pytest.mark.heavy
@@ -112,8 +112,9 @@ def test_each_odd_answer_is_a_line_and_the_next_load_asks_again(
     keys = {f"{number:02}-odd.json": words for number, (_, words) in enumerate(OBJECTS.values())}
     sound_ones = {f"{number:02}-sound.json": records_file([event()]) for number in range(len(keys))}
     with S3Api(dict.fromkeys(keys, LOG) | sound_ones) as api, Case(tmp_path / "case.duckdb") as case:
+        again = options(api, 1)  # a sound answer may come on a connection that an odd one has closed
         api.odd = {key: odd for key, (odd, _) in zip(keys, OBJECTS.values(), strict=True)}
-        result = case.load("s3://odd", s3=options(api), problems=lambda *one: told.append(one))
+        result = case.load("s3://odd", s3=again, problems=lambda *one: told.append(one))
         check_counts(case)
         ledger = evidence(case)
         assert (result.missing_count, result.new_count) == (len(keys), len(sound_ones))
