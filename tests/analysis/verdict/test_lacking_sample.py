@@ -83,10 +83,10 @@ def sample_cases(records: list[Record]) -> Iterator[tuple[str, Callable[[], list
     named = {tuple(str(key) for key in path if key != 0) for one in records for path in paths(one)}
     broad = sorted(path for path in named if len(path) == 1 or path[0] == "userIdentity")
     deep = sorted(named - set(broad))
-    for path in (*broad, *dice.sample(deep, 24)):
+    for path in (*broad, *dice.sample(deep, 12)):
         yield ".".join(path), lambda path=path: _cut(records, path)  # type: ignore[misc]
     roots = [place for place, one in enumerate(records) if one.get("userIdentity", {}).get("type") == "Root"]
-    for place in dice.sample(roots, 18):
+    for place in dice.sample(roots, 12):
         path = dice.choice([*paths(records[place])])
         one = without(records[place], path)
         yield f"{path} of {place}", lambda place=place, one=one: [*records[:place], one, *records[place + 1 :]]  # type: ignore[misc]
