@@ -94,13 +94,15 @@ def place_behind(text: bytes, place: int) -> int | None:
 
 #: One of these stands near the end of every record (AWS CloudTrail User Guide, record contents).
 _LAST_FIELDS: Final = frozenset(("eventType", "recipientAccountId"))
+#: What follows a member of an object; behind an entry of a list or a line stands something else.
+_BEHIND_MEMBER: Final = re.compile(rb'\s*+(?:\}|,\s*+")')
 
 
 class Starts:
     """Where reading can start again after something broken.
 
     At a record, at what begins as other values of the text do, and at a brace that begins a line: in a string no line
-    ends. After a colon stands a value inside a record (a map of tags may hold any key).
+    ends. After a colon mostly stands a value inside a record (a map of tags may hold any key): see ``is_moved``.
     """
 
     def __init__(self) -> None:
@@ -120,16 +122,13 @@ class Starts:
         Of a whole record more stands behind any list, and its parameters may hold events of whoever made the call.
         """
         found = self._within.search(value) if self.is_record(value) else None
-        if found is None:
-            return None
-        # As the decoder above reads it: a sign a byte, and numbers of any length.
-        keys = json.loads(value.decode("latin-1"), parse_int=len, parse_float=len)
-        return found.end() if _LAST_FIELDS.isdisjoint(keys) else None
+        return found.end() if found and not _is_to_its_end(value) else None
 
     def _learn_record(self, key: bytes) -> None:
         self._records.append(re.escape(key))
         begins = rb"\{\s*(?:%b)\s*:" % b"|".join(self._records)
         self._record, self._within = re.compile(begins), re.compile(rb"[\[,]\s*(?=%b)" % begins)
+        self.behind_colon = re.compile(rb":\s*(?=%b)" % begins)
 
     def learn(self, text: bytes, place: int, *, is_whole: bool = False) -> bool:
         """Remember how a value begins; True if that is news.
@@ -155,6 +154,23 @@ class Starts:
             again += rb"|(?<!:)(?<!: )\[\s*\{\s*(?:%b)\s*:" % b"|".join(self._rows)
         self.again = re.compile(again)
         return True
+
+
+def is_moved(text: bytes, place: int, end: int) -> bool:
+    """True for a record behind a colon that is no member there: a cut took away what stood between the two.
+
+    Args:
+        text: with the record.
+        place: where it begins.
+        end: where it ends.
+    """
+    return not _BEHIND_MEMBER.match(text, end) and _is_to_its_end(text[place:end])
+
+
+def _is_to_its_end(record: bytes) -> bool:
+    """True for a record with the fields that stand near the end."""
+    # As the decoder above reads it: a sign a byte, and numbers of any length.
+    return not _LAST_FIELDS.isdisjoint(json.loads(record.decode("latin-1"), parse_int=len, parse_float=len))
 
 
 def entries_of(text: bytes, place: int, limit: int) -> tuple[tuple[bytes, ...], int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.density import OVERFULL, is_overfull
-from rootforensics.ingest.heads import RECORDS_HEAD, End, Starts, end_of_value, entries_of, place_behind
+from rootforensics.ingest.heads import RECORDS_HEAD, End, Starts, end_of_value, entries_of, is_moved, place_behind
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
@@ -270,6 +270,7 @@ class Salvage:
         self._is_after_loss = True
         self._learn(self._held, place)  # what stands beside it mostly begins alike
         again = self._next_start(place + 1) or place_behind(self._held, place)
+        again = self._moved(place + 1, again or len(self._held)) or again
         self._at = again or len(self._held)
         if is_last and not again:
             self.damage = f"the text ends inside a record that begins at byte {self._base + place:,}"
@@ -280,6 +281,17 @@ class Salvage:
         else:
             self._count_broken(place)
         return False
+
+    def _moved(self, place: int, stop: int) -> int | None:
+        """Where a whole record stands behind a colon of a broken value and is no member of it; None for nowhere."""
+        for found in self._starts.behind_colon.finditer(self._held, place, stop):
+            if self._reread_bytes > self._allowed():
+                return None
+            end = end_of_value(self._held, found.end(), len(self._held))
+            self._reread_bytes += end.walked_to - found.end()
+            if end.place and is_moved(self._held, found.end(), end.place):
+                return found.end()
+        return None
 
     def _begin_again(self, place: int, again: int) -> None:
         """Go on at a record inside of a value: it was cut, and what stood behind it read as if it belonged to it."""

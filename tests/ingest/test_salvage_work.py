@@ -34,6 +34,8 @@ BROKEN: dict[str, tuple[bytes, bytes]] = {
     "entries without an end": (b'{"Events":[', b'{"EventId":"1","Resources":[],'),
     "rows without an end": (b'{"QueryResultRows":[', b'[{"eventID":"1"},{"a":'),
     "braces at the start of lines": (b"", b'{"a":\n{"b":\n'),
+    "records behind colons": (b'{"Records":[', b'{"eventVersion":{"eventVersion":'),
+    "lines of records behind colons": (b"", b'{"a":{"eventVersion":"1"},"b":{"eventVersion":"1"}\n'),
     "objects of unknown shape": (b"", b'{"x":[{"eventName":1},'),
 }
 

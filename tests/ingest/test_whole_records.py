@@ -74,6 +74,43 @@ def test_one_random_damage_costs_no_record_that_it_does_not_touch() -> None:
             assert inner["eventID"] not in ids, f"seed {seed}: a part of a record that is whole is no record"
 
 
+@pytest.mark.heavy
+def test_a_lost_slice_costs_no_record_that_it_does_not_touch() -> None:
+    """Most often a record begins where the slice ends: it must not pass for a member of what stands before."""
+    for seed in range(_SEEDS):
+        chance = random.Random(seed)
+        spell = chance.choice((record, pretty))
+        spelled = [spell(chance.choice((event, root_event, hostile_event))()) for _ in range(chance.randint(2, 6))]
+        text = chance.choice(_TEXTS)(spelled)
+        end = chance.choice((text.index(chance.choice(spelled)), chance.randrange(1, len(text))))
+        start = chance.randrange(end) if end else 0
+        left = text[:start] + text[end:]
+        whole = [one for one in spelled if not start - len(one) < text.index(one) < end]
+        found, _, damage = _found(left, chance.choice((700, 3000, 1 << 30)))
+        assert {*whole} <= {*found}, f"seed {seed}: {damage}"
+
+
+@pytest.mark.parametrize("behind", [b"", b"\n", b"]}", b",\n" + record(event()) + b"]}"])
+def test_a_whole_record_behind_a_key_of_a_cut_one_is_found(behind: bytes) -> None:
+    """So a record was lost wherever one was cut between a key and its value, and the slice ended at a record."""
+    first, second = record(event()), record(root_event())
+    for key in (b'"userIdentity":', b'"arn":', b'"eventTime":', b'"arn":"arn:aws:'):
+        cut = first[: first.index(key) + len(key)]
+        found, damage = whole_values(b'{"Records":[' + first + b"," + cut + second + behind)
+        assert found[:2] == [first, second], key
+        assert damage
+
+
+def test_a_record_among_the_parameters_of_a_cut_one_is_a_part_of_it() -> None:
+    inner = root_event()
+    planted = record(inner)
+    whole = record(event(requestParameters={"a": inner, "b": {"c": inner}, "z": "end"}))
+    for end in (whole.rindex(planted), whole.rindex(b'"z"'), whole.rindex(b'"end"')):
+        found, damage = whole_values(b'{"Records":[' + record(event()) + b"," + whole[:end] + b"," + record(event()))
+        assert planted not in found
+        assert damage
+
+
 def test_a_list_that_a_cut_left_open_swallows_no_record_behind_it() -> None:
     """Such a cut used to swallow six whole records."""
     six = [event() for _ in range(6)]
