@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +60,18 @@ def test_a_path_with_a_backslash_opens_no_other_file(
     (tmp_path / "a\\b.duckdb").write_bytes((tmp_path / "a" / "b.duckdb").read_bytes())
     with pytest.raises(CaseError, match="backslash"):
         opened(tmp_path / "a\\b.duckdb")
+
+
+@pytest.mark.heavy
+def test_planning_takes_as_long_as_the_statement(sample_path: Path) -> None:
+    """Four times the parts may take eight times the CPU of the thread that plans; it took 16 times and more."""
+    with open_reader(sample_path) as reader:
+
+        def seconds(parts: int) -> float:
+            begun = time.thread_time()
+            reader.execute("EXPLAIN " + " UNION ALL ".join(["SELECT eventname FROM cloudtrail_logs"] * parts))
+            return time.thread_time() - begun
+
+        seconds(1)
+        few = min(seconds(20) for _ in range(3))
+        assert seconds(80) <= 8 * few
