@@ -7,40 +7,48 @@ from typing import Final
 
 from sqlglot import exp
 
-from rootforensics.engines.trino.build import NO_VALUE, fill, refusal
+from rootforensics.engines.trino.build import around, fill, refusal
 
 #: IPv4 lies behind ``::ffff:`` among the addresses of IPv6, so that all are compared as one kind.
 _IPV4: Final = 0xFFFF << 32
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is, exp.ArrayContains)
+_BYTE: Final = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_GROUP: Final = "[0-9A-Fa-f]{1,4}"
+_GROUPS: Final = f"({_GROUP}(:{_GROUP})*)?"
 # Of IPv6, zeros are filled in where :: stands, so that there are eight groups.
 _ADDRESS: Final = f"""
-CASE WHEN regexp_full_match(:x, '[0-9]{{1,3}}([.][0-9]{{1,3}}){{3}}')
+CASE WHEN regexp_full_match(:x, '(::[Ff]{{4}}:)?{_BYTE}([.]{_BYTE}){{3}}')
     THEN {_IPV4}::UHUGEINT + list_reduce(
-        list_transform(string_split(:x, '.'), lambda part: CAST(CAST(part AS UTINYINT) AS UHUGEINT)),
+        list_transform(regexp_extract_all(:x, '[0-9]+'), lambda part: CAST(part AS UHUGEINT)),
         lambda whole, part: whole * 256 + part)
-    WHEN regexp_full_match(:x, '([0-9A-Fa-f]{{0,4}}:){{2,7}}[0-9A-Fa-f]{{0,4}}')
+    WHEN regexp_full_match(:x, '({_GROUP}:){{7}}{_GROUP}')
+        OR (regexp_full_match(:x, '{_GROUPS}::{_GROUPS}') AND len(regexp_extract_all(:x, '{_GROUP}')) < 8)
     THEN list_reduce(
         list_transform(
             string_split(replace(:x, '::', ':' || repeat('0:', 9 - len(string_split(:x, ':')))), ':'),
             lambda part: CAST('0x' || coalesce(nullif(part, ''), '0') AS UHUGEINT)),
         lambda whole, part: whole * 65536 + part)
-    WHEN :x IS NOT NULL THEN error('CAST AS IPADDRESS: a value is none; {NO_VALUE}') END
+    WHEN :x IS NOT NULL THEN :otherwise END
 """
 
 
-def address(node: exp.Expr) -> exp.Expr:
+def address(node: exp.Expr, otherwise: str) -> exp.Expr:
     """``CAST`` to ``IPADDRESS``.
+
+    Args:
+        node: the cast.
+        otherwise: what a value that is none gives, in DuckDB's SQL.
 
     Raises:
         QueryError: the address is not compared, or a literal is none.
     """
-    over = node.parent
-    while isinstance(over, exp.Paren):
-        over = over.parent
+    over = around(node)
+    while isinstance(over, exp.Try):
+        over = around(over)
     if not isinstance(over, _COMPARED):
         raise refusal("an IPADDRESS that is shown", "Compare addresses as IPADDRESS and show them as they are")
     if not isinstance(node.this, exp.Literal):
-        return fill(_ADDRESS, x=node.this)
+        return fill(_ADDRESS.replace(":otherwise", otherwise), x=node.this)
     try:
         return _number(ipaddress.ip_address(node.this.name))
     except ValueError as error:

@@ -69,6 +69,19 @@ def refusal(what: str, instead: str) -> QueryError:
     return QueryError(f"{what} cannot be carried to the case's engine with the same meaning", where="sql", hint=instead)
 
 
+def no_value(cast: str) -> str:
+    """The error for a value that cannot be cast, in DuckDB's SQL."""
+    return f"error('{cast} fails; {NO_VALUE}')"
+
+
+def around(part: exp.Expr) -> exp.Expr | None:
+    """What a part stands in, parentheses aside."""
+    over = part.parent
+    while isinstance(over, exp.Paren):
+        over = over.parent
+    return over
+
+
 def text_of(part: exp.Expr | None, what: str) -> str:
     """The text of a literal.
 

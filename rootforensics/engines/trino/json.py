@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from rootforensics.engines.trino.build import fill, refusal, text_of
+from rootforensics.engines.trino.build import around, fill, refusal, text_of
 
 # A key in a path: behind a dot, or in brackets and quotes; or the number of an element.
 _STEP: Final = re.compile(
@@ -53,9 +53,7 @@ def extract(node: exp.Expr) -> exp.Expr:
     Raises:
         QueryError: the JSON is compared with text, which Trino refuses and DuckDB answers with no row.
     """
-    over = node.parent
-    while isinstance(over, exp.Paren):
-        over = over.parent
+    over = around(node)
     compared = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between)
     if isinstance(over, compared) and any(
         isinstance(other, exp.Literal) for other in over.find_all(exp.Literal) if other.parent is over

@@ -7,7 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 from rootforensics.engines.trino.addresses import address
-from rootforensics.engines.trino.build import FLOATING, NO_VALUE, WHOLE, fill, number_of, refusal
+from rootforensics.engines.trino.build import FLOATING, NO_VALUE, WHOLE, around, fill, no_value, number_of, refusal
 
 _Type = exp.DataType.Type
 _WHOLE_TYPES: Final = (_Type.TINYINT, _Type.SMALLINT, _Type.INT, _Type.BIGINT)
@@ -31,12 +31,12 @@ CASE WHEN typeof(:x) = 'JSON' THEN to_json(:x) ->> '$'
     ELSE CAST(:x AS VARCHAR) END
 """
 _NUMBER: Final = f"""
-CASE WHEN typeof(:x) IN {FLOATING} THEN CAST(round(TRY_CAST(:x AS DOUBLE)) AS BIGINT)
-    WHEN typeof(:x) NOT IN ('VARCHAR', 'JSON') THEN CAST(:x AS BIGINT)
-    WHEN regexp_full_match(to_json(:x) ->> '$', '[+-]?[0-9]+') THEN CAST(to_json(:x) ->> '$' AS BIGINT)
+CASE WHEN typeof(:x) IN {FLOATING} THEN {{cast}}(round(TRY_CAST(:x AS DOUBLE)) AS BIGINT)
+    WHEN typeof(:x) NOT IN ('VARCHAR', 'JSON') THEN {{cast}}(:x AS BIGINT)
+    WHEN regexp_full_match(to_json(:x) ->> '$', '[+-]?[0-9]+') THEN {{cast}}(to_json(:x) ->> '$' AS BIGINT)
     WHEN json_type(to_json(:x)) = 'BOOLEAN' THEN CAST(to_json(:x) = 'true' AS BIGINT)
-    WHEN json_type(to_json(:x)) = 'DOUBLE' THEN CAST(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
-    WHEN (to_json(:x) ->> '$') IS NOT NULL THEN error('CAST: no whole number; {NO_VALUE}') END
+    WHEN json_type(to_json(:x)) = 'DOUBLE' THEN {{cast}}(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
+    WHEN (to_json(:x) ->> '$') IS NOT NULL THEN {{none}} END
 """
 _JSON: Final = """
 CASE WHEN typeof(:x) LIKE '%STRUCT%' OR typeof(:x) LIKE '%TIMESTAMP%'
@@ -44,6 +44,8 @@ CASE WHEN typeof(:x) LIKE '%STRUCT%' OR typeof(:x) LIKE '%TIMESTAMP%'
     ELSE to_json(:x) END
 """
 _MOMENT: Final = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+#: Of no type, and an error; unlike ``error``, the engine takes it in TRY.
+_FAILS: Final = "CASE WHEN CAST('no value' AS BOOLEAN) THEN NULL END"
 #: What a text must look like to be cast, as a pattern, for types that DuckDB reads more freely.
 _NUMERIC: Final = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _SPELLED: Final = {
@@ -69,39 +71,37 @@ def cast(node: exp.Expr) -> exp.Expr:
     Raises:
         QueryError: the type is one whose casts DuckDB makes otherwise.
     """
-    value, to, tries = node.this, node.args["to"], isinstance(node, exp.TryCast)
+    value, to = node.this, node.args["to"]
+    tries = isinstance(node, exp.TryCast) or isinstance(around(node), exp.Try)
+    cast, otherwise = ("TRY_CAST", "NULL") if tries else ("CAST", no_value(f"CAST AS {to.sql('trino')}"))
     if to.this in _WHOLE_TYPES:
-        built: exp.Expr = fill(_NUMBER, x=value)
-        if to.this is not _Type.BIGINT:
-            built = exp.Cast(this=built, to=to.copy())
-        return tried(exp.Try(this=built)) if tries else built
+        number = _NUMBER.format(cast=cast, none=otherwise)
+        return fill(number if to.this is _Type.BIGINT else f"{cast}({number} AS {to.sql('duckdb')})", x=value)
     if to.this in (_Type.VARCHAR, _Type.TEXT):
         built = fill(_TEXT, x=value)
         return fill("substring(:x, 1, :n)", x=built, n=to.expressions[0].this) if to.expressions else built
     if to.this is _Type.IPADDRESS:
-        built = address(node)
-        return tried(exp.Try(this=built)) if tries else built
+        return address(node, otherwise)
     if to.this is _Type.JSON:
         return fill(_JSON, x=value)
     if to.this in (_Type.ARRAY, _Type.MAP):
-        return type(node)(this=value.copy(), to=_contents(to.copy()))
+        return (exp.TryCast if tries else exp.Cast)(this=value.copy(), to=_contents(to.copy()))
     if to.this in _SPELLED:
-        return _spelled(value, to, tries=tries)
+        return _spelled(value, to, cast, otherwise, strict=tries or node.find_ancestor(exp.Try) is not None)
     raise refusal(f"CAST AS {to.sql('trino')}", "Cast to VARCHAR, BIGINT, DOUBLE, DATE, TIMESTAMP or ARRAY(VARCHAR)")
 
 
 def tried(node: exp.Expr) -> exp.Expr:
-    """``TRY``: NULL for a value that cannot be cast; the engine takes no ``error`` in it.
+    """``TRY``: NULL if a value in it cannot be cast; the engine takes no ``error`` in it.
 
     Raises:
         QueryError: an error in it tells of a construct that is not carried, and must not become NULL.
     """
     for one in list(node.find_all(exp.Anonymous)):
         if one.name == "error":
-            message = one.expressions[0].name
-            if not message.endswith(NO_VALUE):
-                raise refusal("CAST AS VARCHAR, or floor, within TRY", "Leave the TRY out, or put it around less")
-            one.replace(exp.Null())
+            if not one.expressions[0].name.endswith(NO_VALUE):
+                raise refusal("CAST AS VARCHAR or JSON, json_format or floor within TRY", "Put the TRY around less")
+            one.replace(fill(_FAILS))
     return node
 
 
@@ -114,25 +114,20 @@ def _contents(to: exp.DataType) -> exp.DataType:
     return to
 
 
-def _spelled(value: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
+def _spelled(value: exp.Expr, to: exp.DataType, cast: str, otherwise: str, *, strict: bool) -> exp.Expr:
     kind = to.copy()
     if to.this in (_Type.TIMESTAMP, _Type.TIMESTAMPTZ):
         literal = isinstance(value, exp.Literal)
         if to.expressions and int(to.expressions[0].name) < 3 and not literal:
             raise refusal(f"CAST AS {to.sql('trino')}", "Use date_trunc('second', …)")
         kind.set("expressions", [])
-    plain = (exp.TryCast if tries else exp.Cast)(this=value.copy(), to=kind)
-    if isinstance(value, exp.Literal) and not tries:
-        return plain
+    plain = f"{cast}(:x AS {kind.sql('duckdb')})"
     # CAST of a text that Trino refuses may be read here: it gives an answer where there was none, never another one.
-    strict = tries or to.this in (_Type.DOUBLE, _Type.FLOAT, _Type.DECIMAL, _Type.BOOLEAN)
-    if not strict:
-        return plain
-    otherwise = "NULL" if tries else f"error('CAST: a value does not have the spelling of its type; {NO_VALUE}')"
-    cast = f"{'TRY_CAST' if tries else 'CAST'}(:x AS {kind.sql('duckdb')})"
+    if not strict and (isinstance(value, exp.Literal) or to.this in (_Type.DATE, _Type.TIMESTAMP, _Type.TIMESTAMPTZ)):
+        return fill(plain, x=value)
     return fill(
         f"CASE WHEN typeof(:x) = 'VARCHAR' AND NOT regexp_full_match(to_json(:x) ->> '$', :pattern)"
-        f" THEN {otherwise} ELSE {cast} END",
+        f" THEN {otherwise} ELSE {plain} END",
         x=value,
         pattern=_SPELLED[to.this],
     )
