@@ -19,13 +19,14 @@ import numpy as np
 
 from rootforensics.ingest.borders import last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
+from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
 from rootforensics.ingest.members import beside_records, lists_of_records
 from rootforensics.ingest.salvage import Salvage, whole_values
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.seen import short
-from rootforensics.ingest.text import TABLE_HEAD_BYTES, as_utf8, beginning_of, is_json_start, table_kind
+from rootforensics.ingest.text import TABLE_HEAD_BYTES, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:

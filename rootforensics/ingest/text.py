@@ -5,22 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rootforensics.ingest.scan import holds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rootforensics.ingest.seen import Framing
 
 #: Stands in the problem of a record that holds such bytes.
 NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
 #: Python and others write these for numbers that are none; JSON has no such words. Strings are passed over.
 _CONSTANT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
-_WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 #: An escaped backslash, a pair of surrogates (one whole character), or a surrogate alone.
 _SURROGATES: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -32,7 +24,6 @@ _HEAD_BYTES: Final = 4096
 #: An object, and a record in a JSON string; a quote alone may begin a table.
 _JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
 _LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\n]*[A-Za-z:][^\[\]{}\"'\n]*\]")
-_LONGEST_START: Final = 8
 #: A text is checked in parts: most are ASCII throughout, and those that are not are decoded.
 _PART_BYTES: Final = 16 * 1024
 _LONE_LENGTH: Final = len("\\ud800")
@@ -102,59 +93,11 @@ def clean(json_text: bytes, problems: list[str]) -> bytes:
     return cleaned.encode()
 
 
-#: How a text begins in the encodings that some shells and editors write: with a byte order mark, or JSON without one.
-#: Logs and tables of them begin with a character of ASCII; before any other the mark says nothing.
-_WIDE: Final = (
-    ("utf-32", re.compile(rb"\xff\xfe\0\0[\x01-\x7f]\0{3}|\0\0\xfe\xff\0{3}[\x01-\x7f]")),
-    ("utf-16", re.compile(rb"\xff\xfe[\x01-\x7f]\0|\xfe\xff\0[\x01-\x7f]")),
-    ("utf-32-le", re.compile(rb"[{\[]\0{3}[\x09-\x7e]\0{3}")),
-    ("utf-32-be", re.compile(rb"\0{3}[{\[]\0{3}[\x09-\x7e]")),
-    ("utf-16-le", re.compile(rb"[{\[]\0[\x09-\x7e]\0")),
-    ("utf-16-be", re.compile(rb"\0[{\[]\0[\x09-\x7e]")),
-)
-
-
-def _wide(text: bytes) -> str:
-    """The encoding of a text in UTF-16 or UTF-32; empty for any other."""
-    return next((encoding for encoding, start in _WIDE if start.match(text)), "")
-
-
 def constants_as_text(json_text: bytes) -> bytes:
     """Turn the bare words NaN, Infinity and -Infinity into strings."""
     if b"NaN" not in json_text and b"Infinity" not in json_text:
         return json_text
     return _CONSTANT.sub(lambda found: found[0] if found[0][:1] == b'"' else b'"%b"' % found[0], json_text)
-
-
-def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
-    """Drop a byte order mark; turn UTF-16 and UTF-32 (as some shells write them) into UTF-8.
-
-    Args:
-        windows: the text.
-        seen: takes the remark that it was one of these.
-    """
-    first = next(windows, b"")
-    while 0 < len(first) < _LONGEST_START and (more := next(windows, b"")):
-        first += more
-    if encoding := _wide(first):
-        seen.notes.setdefault(f"written in {encoding[:6].upper()}; read as such")
-        yield from _from_wide(chain((first,), windows), encoding)
-        return
-    if first.startswith(_WIDE_BOMS):
-        seen.notes.setdefault(
-            "begins with the byte order mark of UTF-16, but is not written in it; read without the mark"
-        )
-        first = first[2:]
-    yield from chain(filter(None, (first.removeprefix(_UTF8_BOM),)), windows)
-
-
-def _from_wide(windows: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    for window in windows:
-        if text := decoder.decode(window):
-            yield text.encode()
-    if rest := decoder.decode(b"", final=True):
-        yield rest.encode()
 
 
 def is_json_start(text: bytes) -> bool:

@@ -1,0 +1,105 @@
+"""Texts in UTF-8, UTF-16 and UTF-32, and files in which one of these stands behind another, become UTF-8.
+
+Shells and editors of Windows write UTF-16; ``type a >> b`` puts two files together whatever each is written in.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.ingest.seen import Framing
+
+_UTF8: Final = "utf-8"
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
+_WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
+#: How a text begins in an encoding: with a byte order mark, or as JSON without one. Logs and tables of them begin with
+#: a character of ASCII; before any other the mark says nothing.
+_BEGINS: Final = {
+    "utf-32-le": re.compile(rb"\xff\xfe\0\0[\x01-\x7f]\0{3}|[{\[]\0{3}[\x09-\x7e]\0{3}"),
+    "utf-32-be": re.compile(rb"\0\0\xfe\xff\0{3}[\x01-\x7f]|\0{3}[{\[]\0{3}[\x09-\x7e]"),
+    "utf-16-le": re.compile(rb"\xff\xfe[\x01-\x7f]\0|[{\[]\0[\x09-\x7e]\0"),
+    "utf-16-be": re.compile(rb"\xfe\xff\0[\x01-\x7f]|\0[{\[]\0[\x09-\x7e]"),
+}
+_LONGEST_START: Final = 8
+_ASCII: Final = rb"[\t\r\n -~]"
+#: Text in UTF-16 behind a line or a value in UTF-8, which have no NUL. It does not begin with what may end these.
+_WIDE_BEHIND: Final = re.compile(
+    rb"(?:\A|(?<=[\n}\]]))(?:(?P<le>(?:\xff\xfe)?[!-\\^-|]\0(?:%b\0){15})|(?P<be>(?:\xfe\xff)?\0[!-\\^-|](?:\0%b){15}))"
+    % (_ASCII, _ASCII)
+)
+#: One or two bytes of such a text at the end of a window.
+_BEGUN: Final = re.compile(rb"[\n}\]][^\n}\]]{1,2}\Z")
+_BEGUN_BYTES: Final = 3
+#: Text in UTF-8 behind a line in another encoding: in a string, where anybody can write such characters, no line ends.
+_NARROW_BEHIND: Final = {
+    encoding: re.compile(re.escape("\n".encode(encoding)) + rb"(?P<text>(?:\xef\xbb\xbf)?%b{32})" % _ASCII)
+    for encoding in _BEGINS
+}
+#: No such place takes more bytes; what may be the beginning of one is held.
+_HELD_BYTES: Final = 48
+
+
+def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
+    """Drop a byte order mark; turn UTF-16 and UTF-32 (as some shells write them) into UTF-8.
+
+    Args:
+        windows: the text.
+        seen: takes the remark that it was one of these.
+    """
+    first = next(windows, b"")
+    while 0 < len(first) < _LONGEST_START and (more := next(windows, b"")):
+        first += more
+    encoding = next((name for name, begin in _BEGINS.items() if begin.match(first)), _UTF8)
+    if encoding != _UTF8:
+        seen.notes.setdefault(f"written in {_name(encoding)}; read as such")
+    elif first.startswith(_WIDE_BOMS):
+        seen.notes.setdefault(
+            "begins with the byte order mark of UTF-16, but is not written in it; read without the mark"
+        )
+        first = first[2:]
+    windows = filter(None, chain((first.removeprefix("\ufeff".encode(encoding)),), windows))
+    del first  # a window that is kept here could not be let go while the rest is read
+    return _from_each(windows, encoding, seen)
+
+
+def _from_each(windows: Iterator[bytes], encoding: str, seen: Framing) -> Iterator[bytes]:
+    """The text in UTF-8, whatever encoding each part of it has; bytes that are no UTF-8 stay as they are."""
+    decoder, held = codecs.getincrementaldecoder(encoding)("replace"), b""
+    window = next(windows, b"")
+    while window or held:
+        if encoding == _UTF8 and not held and b"\0" not in window and not _BEGUN.search(window[-_BEGUN_BYTES:]):
+            yield window
+            window = next(windows, b"")
+            continue
+        text, window = held + window, next(windows, b"")
+        while found := _other_behind(text, encoding):
+            place, other = found
+            yield text[:place] if encoding == _UTF8 else decoder.decode(text[:place], final=True).encode()
+            seen.notes.setdefault(f"a part of it is written in {_name(other)}; read as such")
+            encoding, decoder = other, codecs.getincrementaldecoder(other)("replace")
+            text = text[place:].removeprefix("\ufeff".encode(other))
+        done = max(len(text) - _HELD_BYTES, 0) // 4 * 4 if window else len(text)
+        part, held = text[:done], text[done:]
+        part = part if encoding == _UTF8 else decoder.decode(part, final=not window).encode()
+        yield from filter(None, (part,))
+
+
+def _other_behind(text: bytes, encoding: str) -> tuple[int, str] | None:
+    """Where text in another encoding begins in a text, and which; None for nowhere."""
+    if encoding == _UTF8:
+        wide = _WIDE_BEHIND.search(text)
+        return wide and (wide.start(), "utf-16-le" if wide["le"] else "utf-16-be")
+    width = len("\n".encode(encoding))
+    narrow = (found.start("text") for found in _NARROW_BEHIND[encoding].finditer(text))
+    return next(((place, _UTF8) for place in narrow if place % width == 0), None)
+
+
+def _name(encoding: str) -> str:
+    """An encoding as people call it, without the order of its bytes."""
+    return encoding.removesuffix("-le").removesuffix("-be").upper()
