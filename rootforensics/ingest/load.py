@@ -1,15 +1,15 @@
 """Load objects into the case: threads read ahead, one statement stores, transactions hold what belongs together.
 
 Files are one transaction: a load that is interrupted leaves the case as it was. A load from S3 may take hours, so it
-is committed in steps, by size and by time, each of them complete for the objects that it names; a load that is
-interrupted loses one step. In both cases the same command run again gives what an uninterrupted load gives. Objects are
-taken in the order of their paths: no evidence ID depends on chance. Memory holds what is being read or stored.
+is committed in steps, each of them complete for the objects that it names; a load that is interrupted loses one step.
+In both cases the same command run again gives what an uninterrupted load gives. Objects are taken in the order of their
+paths: no evidence ID depends on chance. Memory holds what is being read or stored.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter, deque
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -33,7 +33,7 @@ from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
 from rootforensics.ingest.related import Related, naming
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
-from rootforensics.ingest.steps import Clock, by_filters, ended, no_collecting, steps, until_due
+from rootforensics.ingest.steps import by_filters, ended, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
 
 if TYPE_CHECKING:
@@ -121,7 +121,6 @@ class _Load:
         self._actors: dict[bytes, bytes] = {}
         self._unread: set[int] = set()
         self._partial: list[tuple[Task, Facts]] = []
-        self._clock = Clock()
 
     def run(self, objects: Sequence[SourceObject]) -> LoadResult:
         self._result.object_count = len(objects)
@@ -131,11 +130,9 @@ class _Load:
             parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
             with closing(ReadAhead(pool, self._begin, in_order)) as ahead:
-                waiting = deque(parts)
-                while waiting:
-                    if left := self._run_step(waiting.popleft(), ahead):
-                        waiting.appendleft(left)
-                    if waiting:
+                for step in parts:
+                    self._run_step(step, ahead)
+                    if self._ended or step is not parts[-1]:
                         self._connection.execute("COMMIT")
                         self._connection.execute("BEGIN")
                     if self._ended:
@@ -144,28 +141,22 @@ class _Load:
         self._result.statuses = dict(self._statuses)
         return self._result
 
-    def _run_step(self, step: Step, ahead: ReadAhead) -> Step:
-        """Read and store some objects, and bring the case up to date for them; gives back what time left over."""
-        self._clock.begin(step)
+    def _run_step(self, step: Step, ahead: ReadAhead) -> None:
+        """Read and store some objects, and bring the case up to date for them."""
         before = self._events()
         aside = set_aside(self._connection, list(chain.from_iterable(step.values())))
         self._rows = []
-        left: Step = {}
         for filters, tasks in step.items():
-            if not left:
-                self._store(passing(filters), self._batches(self._had(until_due(self._clock, tasks, ahead))))
-            read = {id(task) for task, _ in self._rows}
-            left |= {filters: rest} if (rest := [task for task in tasks if id(task) not in read]) else {}
-        with self._clock.updating():
-            self._redo_undecoded()
-            infer_sources(self._connection)
-            Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
-            self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
-            forget_unsaid_outcomes(self._connection)
-            if self._rows:
-                self._count(all_new=not before)
-                self._result.new_count += self._events() - before
-        return left
+            if not self._ended:
+                self._store(passing(filters), self._batches(self._had(islice(ahead, len(tasks)))))
+        self._redo_undecoded()
+        infer_sources(self._connection)
+        Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
+        self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
+        forget_unsaid_outcomes(self._connection)
+        if self._rows:
+            self._count(all_new=not before)
+            self._result.new_count += self._events() - before
 
     def _forget(self, entry: Entry) -> None:
         for one in entry.everything():

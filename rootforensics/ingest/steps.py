@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import READER_MEMORY, WRITER_MEMORY
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from rootforensics.ingest.ahead import Begun
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.plan import Task
 
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
 #: A load with objects of S3 is committed in steps of this many raw bytes or objects, so that a kill loses one step.
 _STEP_BYTES: Final = 256 * 1024 * 1024
 _STEP_OBJECTS: Final = 5000
-#: A step that takes longer than this is committed as far as it has come, if bringing the case up to date took at most
-#: this part of the time last time: in a large case that takes long.
-_STEP_SECONDS: Final = 30.0
-_UPDATING_PART: Final = 0.1
 
 
 @contextmanager
@@ -99,48 +93,6 @@ def steps(tasks: list[Task]) -> Iterator[list[Task]]:
         step.append(task)
         held += task.found.size_bytes or 0
     yield step
-
-
-class Clock:
-    """Tells when a step has taken long enough, and keeps the time that bringing the case up to date takes."""
-
-    def __init__(self) -> None:
-        self._begun = monotonic()
-        self._holds_files = False
-        self._updating_seconds = 0.0
-
-    def begin(self, step: Step) -> None:
-        """A step begins; one that holds files is not parted, because files are loaded all or none."""
-        self._begun = monotonic()
-        self._holds_files = any(not task.found.remote for tasks in step.values() for task in tasks)
-
-    @property
-    def is_due(self) -> bool:
-        """True if the step is to be committed as far as it has come."""
-        return not self._holds_files and monotonic() - self._begun > max(
-            _STEP_SECONDS, self._updating_seconds / _UPDATING_PART
-        )
-
-    @contextmanager
-    def updating(self) -> Iterator[None]:
-        """Around what brings the case up to date for a step."""
-        begun = monotonic()
-        yield
-        self._updating_seconds = monotonic() - begun
-
-
-def until_due(clock: Clock, tasks: list[Task], begun: Iterator[Begun]) -> Iterator[Begun]:
-    """Draw the readings of tasks, one at least, but no further than the clock says.
-
-    Args:
-        clock: of the step.
-        tasks: in order.
-        begun: their readings, and those of further tasks.
-    """
-    for place in range(len(tasks)):
-        if place and clock.is_due:
-            return
-        yield next(begun)
 
 
 def by_filters(step: list[Task]) -> Step:
