@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: A load with objects of S3 is committed in steps of this many raw bytes or objects, so that a kill loses one step.
 _STEP_BYTES: Final = 256 * 1024 * 1024
-_STEP_OBJECTS: Final = 5000
+_STEP_OBJECTS: Final = 2000
 
 
 @contextmanager
