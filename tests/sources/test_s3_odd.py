@@ -13,7 +13,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.errors import SourceError
 from rootforensics.sources.find import find
-from rootforensics.sources.s3 import connection, fetch
+from rootforensics.sources.s3 import connection, fetch, listing
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, records_file, root_event
 from tests.ingest.checks import check_counts, evidence
@@ -79,6 +79,14 @@ LISTINGS: dict[str, Odd] = {
     "a token that comes again": Odd(
         body=b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
         b"</ListBucketResult>"
+    ),
+    "a key that was not asked for": Odd(
+        body=b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>AWSLogs/a.json</Key><Size>1</Size>"
+        b"</Contents></ListBucketResult>"
+    ),
+    "a folder that was not asked for": Odd(
+        body=b"<ListBucketResult><IsTruncated>false</IsTruncated><CommonPrefixes><Prefix>AWSLogs/</Prefix>"
+        b"</CommonPrefixes></ListBucketResult>"
     ),
     "JSON": Odd(body=b'{"Contents": []}'),
     "a reset": Odd(resets=True),
@@ -169,6 +177,45 @@ def test_a_second_page_that_is_none_loses_no_first_one() -> None:
             assert [(found.uri.removeprefix("s3://odd/AWSLogs/"), found.readable) for found in plan.objects] == [
                 ("x/", False), ("x/0.json", True), ("x/1.json", True), ("y/a.json", True),
             ]  # fmt: skip
+
+
+def _empty_pages(api: S3Api, prefix: str, pages: int) -> None:
+    """Have the listing of a prefix begin with so many pages without keys."""
+    listing = api.listing
+
+    def after_empty_ones(query: dict[str, str]) -> Odd:
+        place = int(query.get("continuation-token", "0"))
+        if query["prefix"] != prefix or place >= pages:
+            return listing(query | {"continuation-token": str(place - pages if query["prefix"] == prefix else place)})
+        told = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{place + 1}</NextContinuationToken>"
+        return Odd(body=f"<ListBucketResult>{told}</ListBucketResult>".encode(), kind="application/xml")
+
+    api.listing = after_empty_ones  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("pages", [5, 99, 10**9])
+def test_a_listing_of_pages_without_keys_ends(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
+    monkeypatch.setattr(listing, "_MOST_EMPTY_PAGES", 100)
+    with S3Api({"AWSLogs/x/a.json": LOG, "AWSLogs/y/a.json": LOG}) as api:
+        _empty_pages(api, "AWSLogs/x/", pages)
+        with find(["s3://odd"], s3=options(api)) as plan:
+            problems = {found.uri.removeprefix("s3://odd/AWSLogs/"): found.problem for found in plan.objects}
+    assert problems.pop("y/a.json") == ""
+    if pages < 100:
+        assert problems == {"x/a.json": ""}
+    else:
+        assert "100 pages without a key, and it goes on" in problems["x/"]
+
+
+def test_a_folder_that_holds_itself_is_no_answer() -> None:
+    itself = b"<CommonPrefixes><Prefix>CloudTrail/</Prefix></CommonPrefixes>"
+    odd = Odd(body=b"<ListBucketResult><IsTruncated>false</IsTruncated>" + itself + b"</ListBucketResult>")
+    with (
+        S3Api({"a.json": LOG, "CloudTrail/a.json": LOG}, {"?CloudTrail/": odd}) as api,
+        find(["s3://odd"], s3=options(api)) as plan,
+    ):
+        found = {one.uri: one.readable for one in plan.objects}
+    assert found == {"s3://odd/CloudTrail/": False, "s3://odd/a.json": True}
 
 
 @pytest.mark.parametrize("odd", [Odd(), Odd(body=LOGIN, kind=HTML)], ids=["nothing", "HTML"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.sources.answers import OddAnswerError
 from rootforensics.sources.s3.address import Address
 from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.s3.words import odd_listing
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.words import Act
 
     _Read = Callable[[Any], tuple["Page", dict[str, str]]]
+
+#: S3 gives a page without keys where it passes over deleted ones, and never so many of them one after another.
+_MOST_EMPTY_PAGES: Final = 1000
 
 
 @dataclass(slots=True)
@@ -107,13 +111,21 @@ class Lister:
         act: Act = "list" if operation == "list_objects_v2" else "list versions"
         following: dict[str, str] = {}
         seen: set[frozenset[tuple[str, str]]] = set()
+        empty_count = 0
+
+        def drawn(answer: Any) -> tuple[Page, dict[str, str], bool]:  # noqa: ANN401 - boto3's answer
+            return *read(answer), _is_empty(answer, asked["Prefix"])
+
         while True:
             with self._lock:
                 self.request_count += 1
-            page, following = self.bucket.ask(operation, where, act, read, **asked | following)
+            page, following, is_empty = self.bucket.ask(operation, where, act, drawn, **asked | following)
             yield page
             if page.is_last:
                 return
+            empty_count = empty_count + 1 if is_empty else 0
+            if empty_count == _MOST_EMPTY_PAGES:
+                raise odd_listing(f"{empty_count:,} pages without a key, and it goes on").as_error(where)
             if (place := frozenset(following.items())) in seen:
                 raise odd_listing("it goes on where it was before").as_error(where)
             seen.add(place)
@@ -133,3 +145,16 @@ class Lister:
 
 def _folders(answer: Any) -> list[str]:  # noqa: ANN401 - boto3's answer
     return [found["Prefix"] for found in answer.get("CommonPrefixes", ())]
+
+
+def _is_empty(answer: Any, prefix: str) -> bool:  # noqa: ANN401 - boto3's answer
+    """Whether a page has no keys and no folders.
+
+    Raises:
+        OddAnswerError: some of them do not lie below the prefix: it is the answer to another request.
+    """
+    names = [found["Key"] for part in ("Contents", "Versions", "DeleteMarkers") for found in answer.get(part, ())]
+    names += [folder.removesuffix("/") for folder in _folders(answer)]  # below the prefix, it is longer
+    if others := [name for name in names if not name.startswith(prefix)]:
+        raise OddAnswerError(f"{others[0]!r} was not asked for")
+    return not names
