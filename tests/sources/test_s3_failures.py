@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 from click.testing import CliRunner
 
 from rootforensics.case import Case
@@ -15,6 +16,7 @@ from rootforensics.cli import cli
 from rootforensics.errors import RootForensicsError, SourceError
 from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.connection import S3Options
+from rootforensics.sources.s3.fetch import Fetcher
 from rootforensics.sources.s3.words import from_status
 from tests.builders import event, gz, records_file, root_event
 from tests.ingest.checks import check_counts, evidence
@@ -117,10 +119,13 @@ def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
         (403, "InvalidAccessKeyId", "does not know the access key"),
     ],
 )
-def test_what_would_stop_every_object_ends_the_load_and_what_was_read_is_kept(
+def test_what_stops_a_listing_as_well_ends_the_load_and_what_was_read_is_kept(
     tmp_path: Path, proxy: Proxy, three: str, status: int, code: str, words: str
 ) -> None:
-    proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
+    def fail(key: str) -> tuple[int, str] | None:
+        return (status, code) if key == "1.json.gz" or (key == "?list" and proxy.refused) else None
+
+    proxy.rule = fail
     path = tmp_path / "case.duckdb"
     with Case(path) as case, pytest.raises(SourceError, match=words):
         case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
@@ -133,9 +138,17 @@ def test_what_would_stop_every_object_ends_the_load_and_what_was_read_is_kept(
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "NoSuchBucket"), (400, "InvalidBucketName"), (400, "AuthorizationHeaderMalformed")],
+    [
+        (404, "NoSuchBucket"),
+        (400, "InvalidBucketName"),
+        (400, "AuthorizationHeaderMalformed"),
+        (400, "ExpiredToken"),
+        (403, "RequestTimeTooSkewed"),
+        (403, "InvalidAccessKeyId"),
+        (403, "SignatureDoesNotMatch"),
+    ],
 )
-def test_what_the_listing_disproves_is_a_failure_of_one_object(
+def test_what_a_listing_disproves_is_a_failure_of_one_object(
     tmp_path: Path, proxy: Proxy, three: str, status: int, code: str
 ) -> None:
     proxy.rule = lambda key: (status, code) if key == "1.json.gz" else None
@@ -145,6 +158,23 @@ def test_what_the_listing_disproves_is_a_failure_of_one_object(
         assert (result.new_count, result.statuses["unreadable"]) == (2, 1)
         proxy.rule = lambda _: None
         assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 1
+
+
+def test_a_connection_that_is_not_made_for_one_object_does_not_stop_the_rest(
+    tmp_path: Path, proxy: Proxy, three: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Fetcher._ask
+
+    def ask_others(self: Fetcher, key: str, version: str | None) -> object:
+        if key == "1.json.gz":
+            raise ConnectTimeoutError(endpoint_url=proxy.url)
+        return ask(self, key, version)
+
+    monkeypatch.setattr(Fetcher, "_ask", ask_others)
+    with Case(tmp_path / "case.duckdb") as case:
+        result = case.load(three, s3=S3Options(endpoint_url=proxy.url, max_retries=1))
+        assert (result.new_count, result.statuses["unreadable"]) == (2, 1)
+        assert "the endpoint cannot be reached" in evidence(case)["1.json.gz"]["problem"]
 
 
 def test_a_denial_by_kms_is_told_from_one_by_s3() -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from rootforensics.errors import SourceError
 from rootforensics.sources.answers import LateAnswerError, OddAnswerError, Workers, ask
 from rootforensics.sources.roles import Role, open_session
 from rootforensics.sources.s3.fetch import Fetcher
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from rootforensics.errors import SourceError
     from rootforensics.sources.roles import AskCode
     from rootforensics.sources.s3.words import Act
 
@@ -86,6 +86,7 @@ class Bucket:
         self.fetcher = connection.fetcher(name, self.client)
         self.workers = connection.workers
         self.stopped: SourceError | None = None
+        self._lock = Lock()
 
     @cached_property
     def keeps_versions(self) -> bool | None:
@@ -95,6 +96,23 @@ class Bucket:
             return self.ask("get_bucket_versioning", f"s3://{self.name}", "list", lambda answer: "Status" in answer)
         except AddressError:
             return None
+
+    def check(self) -> None:
+        """See whether S3 answers a listing: what one object is refused for may hold for that object alone.
+
+        Raises:
+            SourceError: it does not, and no other object can be fetched either.
+        """
+        with self._lock:
+            if not self.stopped:
+                try:
+                    self.ask("list_objects_v2", f"s3://{self.name}", "list", bool, Prefix="", MaxKeys=1)
+                except AddressError:  # an answer it is
+                    return
+                except SourceError as error:
+                    self.stopped = error
+        if self.stopped:
+            raise self.stopped
 
     def ask(self, operation: str, where: str, act: Act, read: Callable[[Any], _Read], **asked: Any) -> _Read:  # noqa: ANN401 - boto3's
         """What is read out of boto3's answer to a request of the bucket.

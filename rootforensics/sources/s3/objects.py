@@ -130,9 +130,8 @@ class S3Object:
                 folder = self.bucket.options.preserve
                 yield from kept(self, pieces, folder) if folder else pieces
         except RefusedError as error:
-            if error.failure.stops and not error.failure.elsewhere:  # of the bucket its listing has shown more
-                self.bucket.stopped = error.failure.as_error(self.uri)
-                raise self.bucket.stopped from error
+            if error.failure.stops:
+                self.bucket.check()
             raise
         except HTTPError as error:
             raise FetchError(broken(error).words) from error

@@ -1,7 +1,8 @@
 """What S3 and boto3 say when they fail, told apart in words.
 
 A failure of one object is a finding: the object's row says it, and the next load tries again. A failure that would
-meet every further object too (credentials, clock, network) ends the load, because going on could only fail.
+meet every further object too (credentials, clock, network) ends the load, because going on could only fail; of an
+object it is taken for such a one if S3 answers no listing either.
 """
 
 from __future__ import annotations
@@ -35,18 +36,16 @@ class Failure:
     Attributes:
         words: what is wrong.
         hint: the next step.
-        stops: True if every further request to the bucket would fail as well.
-        elsewhere: True if another bucket, or another folder of it, may answer all the same.
+        stops: True if every further request would fail as well, unless it is the failure of one object alone.
     """
 
     words: str
     hint: str = ""
     stops: bool = False
-    elsewhere: bool = False
 
     def as_error(self, where: str) -> SourceError:
         """The failure as an error that ends the load, or the listing of one address."""
-        kind = AddressError if self.elsewhere or not self.stops else SourceError
+        kind = SourceError if self.stops else AddressError
         return kind(self.words, where=where, hint=self.hint)
 
 
@@ -64,12 +63,10 @@ _UNKNOWN_KEY: Final = Failure("the credentials are not valid: S3 does not know t
 _SKEWED: Final = Failure(
     "the clock of this computer differs from that of S3 by more than 15 minutes", "Set the clock", stops=True
 )
-_NO_BUCKET: Final = Failure("there is no such bucket", "Check its name", stops=True, elsewhere=True)
+_NO_BUCKET: Final = Failure("there is no such bucket", "Check its name")
 _REGION: Final = Failure(
     "the bucket lies in another Region than the request went to",
     "Check --endpoint-url and AWS_REGION",
-    stops=True,
-    elsewhere=True,
 )
 _THROTTLED: Final = Failure("S3 throttled the requests (SlowDown) through all retries; the next load tries again")
 _ARCHIVED: Final = Failure(
@@ -97,7 +94,7 @@ _UNREACHABLE: Final = Failure(
 _CODES: Final = {
     **_KEY_STATES,
     "NoSuchBucket": _NO_BUCKET,
-    "InvalidBucketName": Failure("this is no name of a bucket", "Check its name", stops=True, elsewhere=True),
+    "InvalidBucketName": Failure("this is no name of a bucket", "Check its name"),
     "NoSuchKey": Failure("it vanished between listing and fetching (NoSuchKey)"),
     "NoSuchVersion": Failure("this version of it is gone (NoSuchVersion)"),
     "InvalidObjectState": _ARCHIVED,
