@@ -226,6 +226,7 @@ def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, thr
         ("s3://three", {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
         ("s3://three", {"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
         ("s3://", {}, "this names no bucket"),
+        ("s3://logs--usw2-az1--x-s3/a", {}, "directory buckets (S3 Express One Zone) are not supported"),
     ],
 )
 def test_a_refused_connection_is_one_line(

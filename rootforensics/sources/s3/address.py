@@ -11,6 +11,8 @@ from rootforensics.errors import SourceError
 
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 SCHEME: Final = "s3://"
+#: Behind the names of directory buckets and of access points to them; they list in no order and want other sessions.
+_EXPRESS: Final = ("--x-s3", "--xa-s3")
 #: How people write places in S3 elsewhere: Hadoop, ARNs, the console, URLs with the bucket in the host or in the path.
 _OTHERWISE: Final = re.compile(r"(?:https?|s3[an])://|arn:aws[\w-]*:s3", re.IGNORECASE)
 _BUCKET_KEY: Final = r"(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]+)(?:/(?P<key>[^?#]*))?"
@@ -79,9 +81,12 @@ def parse_address(text: str) -> Address:
     """Read an address.
 
     Raises:
-        SourceError: it names no bucket.
+        SourceError: it names no bucket, or one of S3 Express One Zone.
     """
     bucket, _, key = text[len(SCHEME) :].partition("/")
     if not is_address(text) or not _BUCKET.fullmatch(bucket):
         raise SourceError("this names no bucket", where=text, hint="Write it like s3://bucket/prefix/")
+    if bucket.endswith(_EXPRESS):
+        hint = "Copy it to a general purpose bucket, or to this machine, and name that"
+        raise SourceError("directory buckets (S3 Express One Zone) are not supported", where=text, hint=hint)
     return Address(bucket, key)
