@@ -195,7 +195,7 @@ def _empty_pages(api: S3Api, prefix: str, pages: int) -> None:
 
 @pytest.mark.parametrize("pages", [5, 99, 10**9])
 def test_a_listing_of_pages_without_keys_ends(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
-    monkeypatch.setattr(listing, "_MOST_EMPTY_PAGES", 100)
+    monkeypatch.setattr(listing, "_MOST_ALIKE", 100)
     with S3Api({"AWSLogs/x/a.json": LOG, "AWSLogs/y/a.json": LOG}) as api:
         _empty_pages(api, "AWSLogs/x/", pages)
         with find(["s3://odd"], s3=options(api)) as plan:
@@ -204,7 +204,28 @@ def test_a_listing_of_pages_without_keys_ends(monkeypatch: pytest.MonkeyPatch, p
     if pages < 100:
         assert problems == {"x/a.json": ""}
     else:
-        assert "100 pages without a key, and it goes on" in problems["x/"]
+        assert "the same page 100 times, and it goes on" in problems["x/"]
+
+
+def test_a_listing_that_gives_the_same_page_for_ever_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "_MOST_ALIKE", 100)
+    with S3Api({"AWSLogs/x/a.json": LOG, "AWSLogs/y/a.json": LOG}) as api:
+        listed = api.listing
+
+        def again(query: dict[str, str]) -> Odd:
+            answer = listed(query | {"continuation-token": "0"})
+            more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{len(api.asked)}</NextContinuationToken>"
+            body = answer.body.replace(b"<IsTruncated>false</IsTruncated>", more.encode())
+            return Odd(body=body, kind=answer.kind) if query["prefix"] == "AWSLogs/x/" else answer
+
+        api.listing = again  # type: ignore[method-assign]
+        with find(["s3://odd"], s3=options(api)) as plan:
+            readable = {found.uri: found.readable for found in plan.objects}
+    assert readable == {
+        "s3://odd/AWSLogs/x/": False,
+        "s3://odd/AWSLogs/x/a.json": True,
+        "s3://odd/AWSLogs/y/a.json": True,
+    }
 
 
 def test_a_folder_that_holds_itself_is_no_answer() -> None:

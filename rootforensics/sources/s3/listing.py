@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     _Read = Callable[[Any], tuple["Page", dict[str, str]]]
 
-#: S3 gives a page without keys where it passes over deleted ones, and never so many of them one after another.
-_MOST_EMPTY_PAGES: Final = 1000
+#: The parts of a page that hold what lies below the prefix; of folders, it is the prefix that they have in common.
+_PARTS: Final = {"Contents": "Key", "Versions": "Key", "DeleteMarkers": "Key", "CommonPrefixes": "Prefix"}
+#: S3 gives a page without keys where it passes over deleted ones; never so many, and no other page twice.
+_MOST_ALIKE: Final = 1000
 
 
 @dataclass(slots=True)
@@ -111,21 +113,21 @@ class Lister:
         act: Act = "list" if operation == "list_objects_v2" else "list versions"
         following: dict[str, str] = {}
         seen: set[frozenset[tuple[str, str]]] = set()
-        empty_count = 0
+        before, alike_count = None, 0
 
-        def drawn(answer: Any) -> tuple[Page, dict[str, str], bool]:  # noqa: ANN401 - boto3's answer
-            return *read(answer), _is_empty(answer, asked["Prefix"])
+        def drawn(answer: Any) -> tuple[Page, dict[str, str], list[Any]]:  # noqa: ANN401 - boto3's answer
+            return *read(answer), _checked_parts(answer, asked["Prefix"])
 
         while True:
             with self._lock:
                 self.request_count += 1
-            page, following, is_empty = self.bucket.ask(operation, where, act, drawn, **asked | following)
+            page, following, parts = self.bucket.ask(operation, where, act, drawn, **asked | following)
             yield page
             if page.is_last:
                 return
-            empty_count = empty_count + 1 if is_empty else 0
-            if empty_count == _MOST_EMPTY_PAGES:
-                raise odd_listing(f"{empty_count:,} pages without a key, and it goes on").as_error(where)
+            before, alike_count = parts, alike_count + 1 if parts == before else 1
+            if alike_count == _MOST_ALIKE:
+                raise odd_listing(f"the same page {alike_count:,} times, and it goes on").as_error(where)
             if (place := frozenset(following.items())) in seen:
                 raise odd_listing("it goes on where it was before").as_error(where)
             seen.add(place)
@@ -147,14 +149,14 @@ def _folders(answer: Any) -> list[str]:  # noqa: ANN401 - boto3's answer
     return [found["Prefix"] for found in answer.get("CommonPrefixes", ())]
 
 
-def _is_empty(answer: Any, prefix: str) -> bool:  # noqa: ANN401 - boto3's answer
-    """Whether a page has no keys and no folders.
+def _checked_parts(answer: Any, prefix: str) -> list[Any]:  # noqa: ANN401 - boto3's answer
+    """What a page holds.
 
     Raises:
-        OddAnswerError: some of them do not lie below the prefix: it is the answer to another request.
+        OddAnswerError: some of it does not lie below the prefix: it is the answer to another request.
     """
-    names = [found["Key"] for part in ("Contents", "Versions", "DeleteMarkers") for found in answer.get(part, ())]
-    names += [folder.removesuffix("/") for folder in _folders(answer)]  # below the prefix, it is longer
-    if others := [name for name in names if not name.startswith(prefix)]:
-        raise OddAnswerError(f"{others[0]!r} was not asked for")
-    return not names
+    for part, name in _PARTS.items():
+        for found in answer.get(part, ()):
+            if not found[name].removesuffix("/" if name == "Prefix" else "").startswith(prefix):
+                raise OddAnswerError(f"{found[name]!r} was not asked for")
+    return [answer.get(part) for part in _PARTS]
