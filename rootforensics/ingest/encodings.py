@@ -33,9 +33,8 @@ _WIDE_BEHIND: Final = re.compile(
     rb"(?:\A|(?<=[\n}\]]))(?:(?P<le>(?:\xff\xfe)?[!-\\^-|]\0(?:%b\0){15})|(?P<be>(?:\xfe\xff)?\0[!-\\^-|](?:\0%b){15}))"
     % (_ASCII, _ASCII)
 )
-#: One or two bytes of such a text at the end of a window.
-_BEGUN: Final = re.compile(rb"[\n}\]][^\n}\]]{1,2}\Z")
-_BEGUN_BYTES: Final = 3
+#: The beginning of such a text at the end of a window.
+_BEGUN: Final = re.compile(rb"(?s)[\n}\]](?=.)[\xfe\xff]{0,2}(?:(?:%b\0)*+%b?|(?:\0%b)*+\0?)\Z" % ((_ASCII,) * 3))
 #: Text in UTF-8 behind a line in another encoding: in a string, where anybody can write such characters, no line ends.
 _NARROW_BEHIND: Final = {
     encoding: re.compile(re.escape("\n".encode(encoding)) + rb"(?P<text>(?:\xef\xbb\xbf)?%b{32})" % _ASCII)
@@ -73,7 +72,7 @@ def _from_each(windows: Iterator[bytes], encoding: str, seen: Framing) -> Iterat
     decoder, held = codecs.getincrementaldecoder(encoding)("replace"), b""
     window = next(windows, b"")
     while window or held:
-        if encoding == _UTF8 and not held and b"\0" not in window and not _BEGUN.search(window[-_BEGUN_BYTES:]):
+        if encoding == _UTF8 and not held and _is_narrow(window):
             yield window
             window = next(windows, b"")
             continue
@@ -88,6 +87,12 @@ def _from_each(windows: Iterator[bytes], encoding: str, seen: Framing) -> Iterat
         part, held = text[:done], text[done:]
         part = part if encoding == _UTF8 else decoder.decode(part, final=not window).encode()
         yield from filter(None, (part,))
+
+
+def _is_narrow(window: bytes) -> bool:
+    """True for a part of a text in which none in UTF-16 begins."""
+    has_wide = b"\0" in window and _WIDE_BEHIND.search(window)
+    return not has_wide and not _BEGUN.search(window[-_HELD_BYTES:])
 
 
 def _other_behind(text: bytes, encoding: str) -> tuple[int, str] | None:
