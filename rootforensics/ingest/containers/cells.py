@@ -13,6 +13,7 @@ from rootforensics.ingest.containers.maps import opened_map, texts_of_map
 from rootforensics.ingest.containers.spellings import identity_in, identity_in_order, struct_in
 from rootforensics.ingest.containers.structs import parse_list
 from rootforensics.ingest.containers.times import moment_of, time_of
+from rootforensics.ingest.text import is_utf8
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
     field = field_at(path)
     if field is None:
         return msgspec.Raw(raw)
+    if not is_utf8(raw):
+        return msgspec.Raw(raw)  # kept as it is spelled: the decoder shows and tells it
     if field == FREE:
         return _free(raw, typed=typed)
     value = _any_decoder.decode(raw)

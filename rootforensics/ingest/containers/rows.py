@@ -29,6 +29,7 @@ _NO_KEY: Final = ("accessKeyId", "")
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _any_decoder: Final = msgspec.json.Decoder()
+_string_decoder: Final = msgspec.json.Decoder(str)
 _encoder: Final = msgspec.json.Encoder()
 
 #: What this package adds to each event of a case; it is told anew when such an event is loaded again.
@@ -168,14 +169,16 @@ def _without_empty(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON val
 def _decoded(text: bytes) -> dict[str, msgspec.Raw]:
     try:
         return _row_decoder.decode(text)
-    except _NOT_VALID:  # the engine writes NaN and Infinity, which are no JSON
-        return _row_decoder.decode(json.dumps(json.loads(text, parse_constant=str)))
+    except _NOT_VALID:  # the engine writes NaN and Infinity, which are no JSON; a name may be no UTF-8
+        return _row_decoder.decode(json.dumps(json.loads(text.decode(errors="replace"), parse_constant=str)))
 
 
 def _text(raw: msgspec.Raw | None) -> str:
     """The text of a JSON string; empty for any other value."""
-    value = None if raw is None or bytes(raw)[:1] != b'"' else _any_decoder.decode(raw)
-    return value if isinstance(value, str) else ""
+    try:
+        return _string_decoder.decode(raw or b"")
+    except _NOT_VALID:
+        return ""
 
 
 def _record(raw: msgspec.Raw | None) -> bytes | None:

@@ -212,7 +212,7 @@ _OWN_COLUMNS: Final = frozenset({"eventID", "evidence_id", "record_index"})
 
 def table_of(header: list[str], delimiter: str = ",") -> Table | None:
     """Tell by its header what a table holds; None if it holds no events."""
-    names, zone = _without_zone(without_table(header))
+    names, zone = _without_zone(without_table(list(map(_clean, header))))
     plain = [plain_name(name) for name in names]
     if {name.strip() for name in header} >= _OWN_COLUMNS and not any(name.startswith("useridentity") for name in plain):
         return None  # written by this package from a case: no evidence

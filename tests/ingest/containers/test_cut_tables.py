@@ -82,3 +82,25 @@ def test_a_row_that_is_cut_inside_a_doubled_quote_is_told(tmp_path: Path) -> Non
     assert "row 4, the last of the table, is cut off" in found["half.csv"]["problem"]
     assert "cut off inside a quoted cell" in found["both.csv"]["problem"]
     assert "the line that follows was not read" in found["both.csv"]["problem"]
+
+
+def test_a_byte_that_is_no_utf8_costs_no_more_than_its_row_wherever_it_stands(tmp_path: Path) -> None:
+    """Such a byte in a row of JSON, or in the header of a table in CSV, used to end the load."""
+    row = {**dict.fromkeys(PLAIN, "x"), "eventname": "A", "awsregion": "b", "useridentity": "{type=Root, arn=c}"}
+    row |= {"requestparameters": '{"d":"e"}', "resources": '[{"ARN":"f"}]', "tlsdetails": {"g": "h"}, "other": "i"}
+    texts = {
+        "json": json.dumps({name.lower(): one for name, one in row.items()}).encode() + b"\n",
+        "lake": json.dumps({"eventdata": row, "i": 1}).encode() + b"\n",
+        "record": json.dumps({"eventJson": WHOLE[0], "i": 1}).encode() + b"\n",
+        **{f"{name}.csv": table(name) for name in TABLES},
+    }
+    (tmp_path / "logs").mkdir()
+    names = []
+    for name, text in texts.items():
+        for place in range(0, len(text) - 1, 5 if len(text) < 1000 else 41):
+            names.append(f"{place:05}-{name}")
+            (tmp_path / "logs" / names[-1]).write_bytes(text[:place] + b"\xba" + text[place + 1 :])
+    found = evidence(load(tmp_path))
+    assert sorted(found) == sorted(names)
+    silent = [name for name, row in found.items() if not row["problem"] and not row["event_count"]]
+    assert [name for name in silent if not found[name]["duplicate_count"]] == []
