@@ -10,8 +10,7 @@ import msgspec
 
 from rootforensics.ingest.containers.amend import IDENTITY_TYPES, says_nothing
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
-from rootforensics.ingest.containers.spellings import identity_in, identity_in_order, struct_in
-from rootforensics.ingest.containers.structs import parse_list
+from rootforensics.ingest.containers.structs import parse_list, struct_in
 from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.ingest.text import is_utf8
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
@@ -91,7 +90,7 @@ def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - an
     if isinstance(value, str) and not isinstance(field, str):
         value = _parsed(value, field)
     elif isinstance(value, list) and field == USER_IDENTITY:
-        value = texts_of_map(raw) or identity_in_order(value) or _only_identity(value)
+        value = texts_of_map(raw) or _only_identity(value)
     return _fitted(value, field, path.rpartition(".")[2])
 
 
@@ -136,8 +135,6 @@ def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
     except _NOT_VALID:
         if isinstance(field, list):
             read: Any = _listed(text, field)
-        elif field == USER_IDENTITY:
-            read = identity_in(text, USER_IDENTITY)
         else:
             read = struct_in(text, field) if isinstance(field, dict) else None
         return text if read is None else read

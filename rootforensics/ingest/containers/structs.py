@@ -1,7 +1,7 @@
-"""Athena's and CloudTrail Lake's way to print a struct: ``{type=Root, sessioncontext={…}}``.
+"""A struct in a cell of text, as Python prints it, or as Athena and CloudTrail Lake do: ``{type=Root, …={…}}``.
 
-Nothing in it is escaped, so a value that holds ``, name=`` of a known field (with the blank) or a brace cannot be
-told from structure: this is the best guess, and it says no more than the text does.
+In the latter nothing is escaped, so a value that holds ``, name=`` of a known field (with the blank) or a brace cannot
+be told from structure: this is the best guess, and it says no more than the text does.
 """
 
 from __future__ import annotations
@@ -10,29 +10,49 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from rootforensics.ingest.containers.python_text import as_json
+
 if TYPE_CHECKING:
     from rootforensics.schema import Field
 
-_NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)=")
+#: Some print ``{type = Root, arn = …}``.
+_NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 #: After a comma stands a blank. Names of sessions and users may hold ``,type=``, but no blank.
-_NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)=")
+_NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
+#: The first name in a dict as Python prints it.
+_PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
+_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_any_decoder: Final = msgspec.json.Decoder()
 _json_decoder: Final = json.JSONDecoder()
 _GAP: Final = re.compile(r"[ ,]*")
 _MAX_DEPTH: Final = 8
 
 
-def parse_struct(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
-    """Parse a printed struct.
+def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
+    """A struct that stands in a text, the values of one that Athena printed as text.
 
     Args:
-        text: as printed.
-        fields: the fields that it may have; names are matched without regard to case and spelled as here.
+        text: of a cell.
+        fields: those that it may have, none for any; names are matched without regard to case and spelled as here.
 
     Returns:
-        The struct, values as text; None if the text is none.
+        The struct; None if the text is none, or has none of the fields.
     """
-    parsed, end = _struct(text.strip(), 0, fields, 0)
-    return parsed if parsed is not None and end == len(text.strip()) else None
+    text = text.strip()
+    parsed, end = _struct(text, 0, fields, 0)
+    printed = parsed if end == len(text) else _python(text) if _PYTHON.match(text) else None
+    names = {name.lower() for name in fields}
+    return None if printed and names and names.isdisjoint(map(str.lower, printed)) else printed
+
+
+def _python(text: str) -> dict[str, Any] | None:
+    try:
+        value = _any_decoder.decode(b"".join(as_json([text.encode(errors="replace")])))
+    except _NOT_VALID:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | None:
@@ -48,23 +68,6 @@ def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | No
         if gap := _GAP.match(text, place):
             place = gap.end()
     return out if text[:1] == "[" and text[place:] == "]" else None
-
-
-def whole_members(text: str, fields: dict[str, Field]) -> dict[str, Any]:
-    """The members of a printed struct that is cut or broken, up to the first that is not whole; values as text."""
-    out: dict[str, Any] = {}
-    names = {name.lower(): name for name in fields}
-    place = 1
-    while text[:1] == "{" and (found := _NAME.match(text, place)):
-        name = names.get(found[1].lower(), found[1])
-        inner = fields.get(name)
-        value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, 0)
-        if text[place : place + 1] != "," or (isinstance(value, str) and value[:1] == "{"):
-            break
-        if value is not None:
-            out.setdefault(name, value)
-        place += 1
-    return out
 
 
 def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:

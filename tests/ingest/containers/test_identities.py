@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from rootforensics.ingest.containers.spellings import identity_in
-from rootforensics.schema import USER_IDENTITY
 from tests.ingest.checks import load, problems, rows
 
 if TYPE_CHECKING:
@@ -26,12 +24,12 @@ WHOLE: Final = {
     "spaces": f"{{type = Root, principalid = {ACCOUNT}, arn = {ARN}, accountid = {ACCOUNT}, invokedby = null}}",
     "python": f"{{'type': 'Root', 'principalId': '{ACCOUNT}', 'arn': '{ARN}', 'accountId': '{ACCOUNT}', 'invokedBy': None}}",
 }
-#: Type, ARN and account are read; the rest may hold an ``invokedBy`` and cannot be read.
-PARTLY: Final = {
-    "cut": f"{{type=Root, principalid={ACCOUNT}, arn={ARN}, accountid={ACCOUNT}, sessioncontext={{attributes={{mfaau",
-    "cut json": f'{{"type":"Root","arn":"{ARN}","accountId":"{ACCOUNT}","sessionContext":{{"attri',
-}
+#: Of an identity that is cut nobody knows whether it went on with an ``invokedBy``.
 UNREADABLE: Final = (
+    f"{{type=Root, principalid={ACCOUNT}, arn={ARN}, accountid={ACCOUNT}, sessioncontext={{attributes={{mfaau",
+    f'{{"type":"Root","arn":"{ARN}","accountId":"{ACCOUNT}","sessionContext":{{"attri',
+    "{foo=Root, bar=root}",
+    json.dumps(["Root", ACCOUNT, ARN, ACCOUNT, None]),
     *("{type=Root", "{Root}", "{Ruler, of, all}", "{type=", "[[Root]]"),
     # Without the names of fields, as Python shows a row of Spark, and in JSON5.
     f"{{Root, {ACCOUNT}, {ARN}, {ACCOUNT}, null, ASIAEXAMPLE, null, {{{{true, 2026-08-05}}, null}}}}",
@@ -61,18 +59,6 @@ def test_an_identity_with_one_meaning_is_read(kind: str, tmp_path: Path) -> None
     assert found[0]["origin"] == "root_credentials"
 
 
-@pytest.mark.parametrize("kind", PARTLY)
-def test_what_is_left_of_an_identity_tells_root_and_has_a_problem(kind: str, tmp_path: Path) -> None:
-    case = write(tmp_path, PARTLY[kind])
-    found = rows(case, ROOT_SQL)
-    assert [(row["root_basis"], row["account_id"], row["arn"]) for row in found] == [
-        ("userIdentity.type", ACCOUNT, ARN)
-    ]
-    assert found[0]["record_problem"].startswith("userIdentity could be read in part only")
-    held = rows(case, "SELECT otherFields->>'$.userIdentity.textThatWasReadInPart' AS text FROM events")
-    assert held[0]["text"] == PARTLY[kind]
-
-
 @pytest.mark.heavy
 def test_an_identity_that_cannot_be_read_is_a_problem_and_denies_nothing(tmp_path: Path) -> None:
     out = io.StringIO()
@@ -86,17 +72,3 @@ def test_an_identity_that_cannot_be_read_is_a_problem_and_denies_nothing(tmp_pat
         assert row["record_problem"].startswith("userIdentity is a "), cell
     assert "userIdentity is a " in json.dumps([dict(row) for row in problems(case, "record_problem")], default=str)
     assert [one.name for of_one in case.verdict() for one in of_one.answers if one.answer == "no"] == []
-
-
-def test_a_name_in_a_cut_identity_is_not_its_type() -> None:
-    cut = "{username=x, type=Root, principalid=y, type=IAMUser, arn=a"
-    assert identity_in("{type=IAMUser, username=a, type=Root, arn=b, accountid=1", USER_IDENTITY) == {
-        "type": "IAMUser", "userName": "a", "arn": "b",
-        "textThatWasReadInPart": "{type=IAMUser, username=a, type=Root, arn=b, accountid=1",
-    }  # fmt: skip
-    assert (identity_in(cut, USER_IDENTITY) or {})["type"] == "Root"
-
-
-def test_an_issuer_in_a_cut_session_is_not_the_identity() -> None:
-    text = "{type=AssumedRole, sessioncontext={sessionissuer={type=Role, principalid=AROA, arn=arn:aws:iam::1:role/x"
-    assert identity_in(text, USER_IDENTITY) == {"type": "AssumedRole", "textThatWasReadInPart": text}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.containers.structs import parse_struct
+from rootforensics.ingest.containers.structs import struct_in
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
 from tests.builders import event, gz, records_file, root_event
@@ -215,7 +215,7 @@ async def test_athena_rows_keep_the_identity_as_far_as_it_is_printed(tmp_path: P
     ],
 )
 def test_printed_structs(printed: str, parsed: dict[str, Any] | None) -> None:
-    assert parse_struct(printed, USER_IDENTITY) == parsed
+    assert struct_in(printed, USER_IDENTITY) == parsed
 
 
 async def test_lines_of_a_log_export(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ async def test_many_rows_are_counted_to_the_last(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_name_that_an_attacker_chose_does_not_say_who_it_is(printed: str, kind: str, name: str) -> None:
-    parsed = parse_struct(printed, USER_IDENTITY)
+    parsed = struct_in(printed, USER_IDENTITY)
     assert parsed is not None
     assert (parsed["type"], parsed["arn"]) == (kind, name)
 
