@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.json_parts import BLANK, NOT_VALID
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLANK: Final = b" \t\r\n"
 _MAX_KEYS_TRIED: Final = 64
 _MAX_BORDER_BYTES: Final = 200
 _MAX_COMMAS_TRIED: Final = 8
@@ -18,7 +19,6 @@ _FIRST_KEY: Final = re.compile(rb'\s*\{\s*("[^"\\]{1,60}"\s*:)')
 _BORDER_BEFORE: Final = re.compile(rb"\}\s*,\s*\{\s*$")
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def last_comma(held: bytes) -> tuple[list[msgspec.Raw], int]:
@@ -26,7 +26,7 @@ def last_comma(held: bytes) -> tuple[list[msgspec.Raw], int]:
     for comma in _likely_commas(held):
         try:
             return _values_decoder.decode(b"[" + held[:comma] + b"]"), comma + 1
-        except _NOT_VALID:
+        except NOT_VALID:
             continue
     return [], 0
 
@@ -43,7 +43,7 @@ def last_end(held: bytes) -> tuple[list[msgspec.Raw], int]:
         end = held.rfind(mark) + 1
         try:
             values = _value_decoder.decode_lines(held[:end])
-        except _NOT_VALID:
+        except NOT_VALID:
             continue
         if values:
             return values, end
@@ -68,5 +68,5 @@ def _likely_commas(held: bytes) -> Iterator[int]:
         comma = held.rfind(b",", 0, comma)
         if comma <= 0:
             break
-        if held[comma + 1 : comma + _MAX_BORDER_BYTES].lstrip(_BLANK)[:1] not in (b"", b",", b"]"):
+        if held[comma + 1 : comma + _MAX_BORDER_BYTES].lstrip(BLANK)[:1] not in (b"", b",", b"]"):
             yield comma

@@ -22,8 +22,8 @@ from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
-from rootforensics.ingest.members import beside_records, lists_of_records
-from rootforensics.ingest.salvage import Salvage, whole_values
+from rootforensics.ingest.json_parts import BLANK, NOT_VALID, keys_of, last_keys_of, members_of
+from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.seen import short
 from rootforensics.ingest.text import TABLE_HEAD_BYTES, beginning_of, is_json_start, table_kind
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing
 
 
-_BLANK: Final = b" \t\r\n"
 _RECORDS_PLAIN: Final = b'{"Records":['
 #: How CloudTrail's own records and files begin.
 EVENT_START: Final = b'{"eventVersion":'
@@ -49,6 +48,9 @@ _PYTHON_START: Final = re.compile(rb"[\s\[({]*+[uUbB]?'")
 _HEAD_BYTES: Final = 4096
 #: A byte order mark between two values.
 _MARK_BETWEEN: Final = re.compile(rb"(?<=[}\]\s])\xef\xbb\xbf(?=\s*[{\[])")
+#: The key of a list of records, and a further one of an object that names it again.
+_RECORDS_NAME: Final = re.compile(r"Records(?: \(\d+\))?")
+_TWICE: Final = 2
 _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
@@ -63,7 +65,6 @@ class _RecordsFile(msgspec.Struct, gc=False):
 _records_decoder: Final = msgspec.json.Decoder(_RecordsFile)
 _values_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 @dataclass(slots=True)
@@ -158,14 +159,14 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         return
     windows = in_small_pieces(as_utf8(windows, seen))
     first = next(windows, b"")
-    while first and not first.strip(_BLANK) and (more := next(windows, b"")):
+    while first and not first.strip(BLANK) and (more := next(windows, b"")):
         first = more
     windows = chain((first,), windows)
     seen.escaped = escaped_in(first)
     if is_json_start(first):
         del first
         yield from frame_json(windows, seen)
-    elif first.strip(_BLANK):
+    elif first.strip(BLANK):
         from rootforensics.ingest.containers.text import frame_text
 
         seen.looks_like = beginning_of(first)
@@ -195,10 +196,10 @@ def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
 
 
 def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
-    if data.lstrip(_BLANK)[:1] == b"{":
+    if data.lstrip(BLANK)[:1] == b"{":
         try:
             records = _records_decoder.decode(data).Records
-        except _NOT_VALID:
+        except NOT_VALID:
             pass
         else:
             seen.kind = "Records"
@@ -206,17 +207,16 @@ def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
             return
         try:
             _value_decoder.decode(data)
-        except _NOT_VALID:
+        except NOT_VALID:
             pass
         else:
             seen.kind = "single"
-            repeated = data.count(b'"Records"') > 1 and len(lists_of_records(data)) > 1
-            yield _records_named_twice(data, seen) if repeated else Values([data.strip(_BLANK)])
+            yield _records_named_twice(data, seen) or Values([data.strip(BLANK)])
             return
     else:
         try:
             values = _values_decoder.decode(data)
-        except _NOT_VALID:
+        except NOT_VALID:
             pass
         else:
             seen.kind = "array"
@@ -236,12 +236,12 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
     held = int(plain.lengths().sum()) + len(records) - 1
     if records and data.startswith(_RECORDS_PLAIN) and len(data) == plain.start + held + len(b"]}"):
         return plain
-    if data.count(b'"Records"') > 1 and len(lists_of_records(data)) > 1:
-        return _records_named_twice(data, seen)
-    beside = beside_records(data)
+    if (repeated := _records_named_twice(data, seen)) is not None:
+        return repeated
+    beside = {name: raw for name, raw in (last_keys_of(data) or {}).items() if name != "Records"}
     if any(name in beside for name in CORE_FIELDS):
         seen.notes.setdefault("an event has a list of Records among its fields; it and they were read")
-        return Values([data.strip(_BLANK), *_as_bytes(records)])
+        return Values([data.strip(BLANK), *_as_bytes(records)])
     if beside:
         from rootforensics.ingest.containers.search import holds_events
 
@@ -253,12 +253,15 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
     return Values(_as_bytes(records))
 
 
-def _records_named_twice(data: bytes, seen: Framing) -> Values:
-    """All records of a file that has several lists of them."""
-    texts, _ = whole_values(data)
-    held = sum(lists_of_records(data))
+def _records_named_twice(data: bytes, seen: Framing) -> Values | None:
+    """All records of a file that has several lists of them; None for any other."""
+    keys = (keys_of(data.strip(BLANK)) or {}) if data.count(b'"Records"') > 1 else {}
+    lists = [raw for name, raw in keys.items() if _RECORDS_NAME.fullmatch(name)]
+    if len(lists) < _TWICE:
+        return None
+    texts = [text for raw in lists for text in members_of(raw) or ()]
     seen.kind = "Records"
-    seen.damage = f'"Records" stands more than once in the file: {held:,} records in all, {len(texts):,} were read'
+    seen.damage = f'"Records" stands more than once in the file; the {len(texts):,} records of all were read'
     return Values(texts)
 
 
@@ -266,7 +269,7 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
     """More than one value, or a broken one; the data begin ``offset`` bytes into the text."""
     try:
         values = _as_bytes(_value_decoder.decode_lines(data))
-    except _NOT_VALID:
+    except NOT_VALID:
         if _MARK_BETWEEN.search(data):
             seen.notes.setdefault("byte order marks stand between values, as where files were put together")
             yield from _frame_many(_MARK_BETWEEN.sub(b"\n", data), seen, offset)
@@ -310,7 +313,7 @@ def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> V
         elif b'"Records"' in text:
             try:
                 inner = _records_values(text, _records_decoder.decode(text).Records, seen).texts
-            except _NOT_VALID:
+            except NOT_VALID:
                 inner = None
         if inner is None:
             out.append(value)
@@ -335,7 +338,7 @@ def _salvage(windows: Iterable[bytes], seen: Framing, offset: int) -> Iterator[V
 def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     """Cut a long text between values, as the decoder confirms; one without such places goes to the salvage reader."""
     opening, offset = b"", 0
-    if head := RECORDS_HEAD.match(first, len(first) - len(first.lstrip(_BLANK))):
+    if head := RECORDS_HEAD.match(first, len(first) - len(first.lstrip(BLANK))):
         seen.kind, opening, offset = "Records", _RECORDS_PLAIN, head.end()
     elif head := _ARRAY_HEAD.match(first):
         seen.kind, opening, offset = "array", b"[", head.end()
@@ -345,7 +348,7 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
         if len(held) >= due:
             try:
                 values, end = last_comma(held) if opening else last_end(held)
-            except _NOT_VALID:
+            except NOT_VALID:
                 values, end = [], -1
             if end > 0:
                 if not opening:
@@ -381,7 +384,7 @@ def _frame_rest(text: bytes, opening: bytes, seen: Framing, offset: int) -> Iter
             yield _records_values(text, _records_decoder.decode(text).Records, seen)
         else:
             yield from _frame_many(text, seen, offset)
-    except _NOT_VALID:
+    except NOT_VALID:
         yield from _frame_broken([text], iter(()), seen, offset)
 
 

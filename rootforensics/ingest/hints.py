@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from rootforensics.ingest.json_parts import NOT_VALID
+
 #: Said of an object that is not read and may hold CloudTrail events, for the format is one that logs are kept in.
 MAY_HOLD_EVENTS: Final = "it may hold events, which were not read"
 # (keys that tell it, what it is); the first that fits wins. Source: the services' own documentation.
@@ -50,7 +52,7 @@ def hint_at(value: bytes) -> str:
             from rootforensics.ingest.containers.ocsf import origin_of
 
             return f"an OCSF record of {origin_of(_any_decoder.decode(value))}"
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_VALID:
         return ""
     if "ResultSet" in members and _is_without_names(bytes(members["ResultSet"])):
         return _NO_NAMES
@@ -71,7 +73,7 @@ def logs_listed(digest: bytes) -> tuple[list[str], int]:
     """
     try:
         listed = _any_decoder.decode(_decoder.decode(digest)["logFiles"])
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_VALID:
         return [], 1
     entries = listed if isinstance(listed, list) else [listed]
     keys = [one.get("s3Object") if isinstance(one, dict) else None for one in entries]

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any, Final
 
+from rootforensics.ingest.json_parts import BLANK
 from rootforensics.ingest.scan import holds
 
 #: Stands in the problem of a record that holds such bytes.
@@ -19,7 +20,6 @@ _SURROGATES: Final = re.compile(
 )
 #: So many bytes tell a file of tables.
 TABLE_HEAD_BYTES: Final = 20
-_BLANK: Final = b" \t\r\n"
 _HEAD_BYTES: Final = 4096
 #: An object, and a record in a JSON string; a quote alone may begin a table.
 _JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
@@ -102,7 +102,7 @@ def constants_as_text(json_text: bytes) -> bytes:
 
 def is_json_start(text: bytes) -> bool:
     """True for a text that begins as JSON, or as Python prints such values; not for ``[INFO] …`` of a log."""
-    head = text.lstrip(_BLANK)[:_HEAD_BYTES]
+    head = text.lstrip(BLANK)[:_HEAD_BYTES]
     return head.startswith(_JSON_STARTS) or (head.startswith(b"[") and not _LOG_HEAD.match(head))
 
 

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from rootforensics.ingest.containers.objects import keys_of
 from rootforensics.ingest.containers.search import is_event, is_surely_event
+from rootforensics.ingest.json_parts import BLANK, keys_of, string_of
 from rootforensics.schema import EVENT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_string_decoder: Final = msgspec.json.Decoder(str)
-_BLANK: Final = b" \t\r\n"
 _MOST_STRINGS: Final = 4
 #: One of these stands in every record, spelled without escapes.
 _MARKS: Final = (b"eventVersion", b"userIdentity")
@@ -55,11 +50,12 @@ def is_record_of(row: Mapping[str, bytes], record: bytes) -> bool:
         record: a JSON object.
     """
     keys = keys_of(record) or {}
-    ids = [_text(one.get("eventID", b"")) for one in (row, keys)]
+    ids = [string_of(one.get("eventID", b"")) for one in (row, keys)]
     if all(ids):
         return ids[0] == ids[1]
-    said = {name: _text(row.get(name, b"")) for name in _SAYING}
-    return not has_identity(row) and all(not text or text == _text(keys.get(name, b"")) for name, text in said.items())
+    said = {name: string_of(row.get(name, b"")) for name in _SAYING}
+    is_same = (not text or text == string_of(keys.get(name, b"")) for name, text in said.items())
+    return not has_identity(row) and all(is_same)
 
 
 def has_identity(row: Mapping[str, bytes]) -> bool:
@@ -71,18 +67,10 @@ def _record(raw: bytes) -> bytes | None:
     """The whole record that a value is, or holds as text or as ``original``; None if there is none."""
     for _ in range(_MOST_STRINGS):
         if raw[:1] == b'"':
-            raw = _text(raw).encode("utf-8", errors="surrogatepass").strip(_BLANK)
+            raw = (string_of(raw) or "").encode("utf-8", errors="surrogatepass").strip(BLANK)
     keys = keys_of(raw)
     if keys is None:
         return None
     if "original" in keys and not is_event(keys):
         return _record(keys["original"])
     return raw if is_surely_event(keys) and any(mark.decode() in keys for mark in _MARKS) else None
-
-
-def _text(raw: bytes) -> str:
-    """What a JSON string says; empty for any other value."""
-    try:
-        return _string_decoder.decode(raw)
-    except _NOT_VALID:
-        return ""

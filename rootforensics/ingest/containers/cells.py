@@ -12,6 +12,7 @@ from rootforensics.ingest.containers.amend import IDENTITY_TYPES, says_nothing
 from rootforensics.ingest.containers.maps import opened_map, texts_of_map
 from rootforensics.ingest.containers.structs import parse_list, struct_in
 from rootforensics.ingest.containers.times import moment_of, time_of
+from rootforensics.ingest.json_parts import NOT_VALID, is_json
 from rootforensics.ingest.text import is_utf8
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from rootforensics.schema import Field
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _any_decoder: Final = msgspec.json.Decoder()
 _encoder: Final = msgspec.json.Encoder()
 #: JSON that was put into a text twice.
@@ -60,15 +59,6 @@ def cell_value(path: str, cell: str, zone: tzinfo) -> Any:  # noqa: ANN401 - any
     if field == FREE:
         return _free_text(cell)
     return _fitted(_parsed(cell, field), field, path.rpartition(".")[2])
-
-
-def is_json(text: bytes) -> bool:
-    """True for one whole JSON value."""
-    try:
-        _raw_decoder.decode(text)
-    except _NOT_VALID:
-        return False
-    return True
 
 
 def value_of(path: str, raw: bytes, *, typed: bool) -> Any:  # noqa: ANN401 - any JSON value
@@ -132,7 +122,7 @@ def _parsed(text: str, field: Field) -> Any:  # noqa: ANN401 - any JSON value
         return text or None
     try:
         return _any_decoder.decode(text)
-    except _NOT_VALID:
+    except NOT_VALID:
         if isinstance(field, list):
             read: Any = _listed(text, field)
         else:

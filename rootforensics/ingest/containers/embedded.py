@@ -12,6 +12,7 @@ import msgspec
 from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
+from rootforensics.ingest.json_parts import BLANK, NOT_VALID, members_of, string_of
 from rootforensics.ingest.limits import UNLIMITED, Inflation, broken_limit
 from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.text import constants_as_text
@@ -19,13 +20,9 @@ from rootforensics.ingest.text import constants_as_text
 if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_string_decoder: Final = msgspec.json.Decoder(str)
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
-_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 #: The texts in one value are in memory together; all of an object are bounded as the object is.
 _MAX_VALUE_BYTES: Final = 256 * 1024 * 1024
-_BLANK: Final = b" \t\r\n"
 _MOST_STRINGS: Final = 4
 _NOT_WHOLE: Final = "a text that is packed in base64 is cut off or broken; the whole events in it were read"
 
@@ -45,15 +42,13 @@ def text_of(value: bytes, seen: Framing, depth: int = 0) -> bytes | None:
     Raises:
         BombError: the limits are passed.
     """
-    if value[:1] != b'"':
+    string = string_of(value)
+    if string is None:
         return None
-    try:
-        text = _string_decoder.decode(value).encode("utf-8", errors="surrogatepass")
-    except _NOT_VALID:
-        return None
-    start = text.lstrip(_BLANK)[:1]
+    text = string.encode("utf-8", errors="surrogatepass")
+    start = text.lstrip(BLANK)[:1]
     if start == b'"' and depth < _MOST_STRINGS:
-        return text_of(text.strip(_BLANK), seen, depth + 1)
+        return text_of(text.strip(BLANK), seen, depth + 1)
     return text if start in (b"{", b"[") else _decoded(text, seen)
 
 
@@ -77,7 +72,7 @@ def values_of(value: bytes, seen: Framing) -> list[bytes] | None:
 
 def _decoded(text: bytes, seen: Framing) -> bytes | None:
     """What a text in base64 holds, in lines or not; as far as it goes if it is packed and cut off."""
-    bare = text.translate(None, _BLANK)
+    bare = text.translate(None, BLANK)
     is_packed = bare.startswith(PACKED_STARTS)
     whole = len(bare) - len(bare) % 4 if is_packed else len(bare)
     try:
@@ -125,12 +120,13 @@ def values_in(text: bytes, *, is_broken: bool = False) -> list[bytes] | None:
     if is_overfull(text):
         return None
     text = constants_as_text(text)
+    start = text.lstrip(BLANK)[:1]
+    if start == b"[":
+        return members_of(text)
     try:
-        if text.lstrip(_BLANK)[:1] == b"[":
-            return list(map(bytes, _list_decoder.decode(text)))
         return list(map(bytes, _value_decoder.decode_lines(text)))
-    except _NOT_VALID:
-        if text.lstrip(_BLANK)[:1] != b"{":
+    except NOT_VALID:
+        if start != b"{":
             return None
         found, damage = whole_values(text)
         return found if found and (is_broken or not damage) else None

@@ -10,10 +10,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.cells import is_json
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.density import is_overfull
+from rootforensics.ingest.json_parts import is_json
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:

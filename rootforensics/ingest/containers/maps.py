@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_raw_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+from rootforensics.ingest.json_parts import NOT_VALID, is_json
+
 _map_decoder: Final = msgspec.json.Decoder(dict[str, str | None])
 #: Texts that are JSON in CloudTrail's own records, too.
 _DOCUMENTS: Final = frozenset(
@@ -43,7 +43,7 @@ def texts_of_map(raw: bytes) -> dict[str, str | None] | None:
         if raw[:1] == b"[":
             return {pair.key: pair.value for pair in _pairs_decoder.decode(raw)}
         return _map_decoder.decode(raw)
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
 
 
@@ -62,8 +62,4 @@ def _opened(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if not isinstance(value, str) or name in _DOCUMENTS or value.strip()[:1] not in ("{", "["):
         return value
     text = value.encode(errors="replace")
-    try:
-        _raw_decoder.decode(text)
-    except _NOT_VALID:
-        return value
-    return msgspec.Raw(text)
+    return msgspec.Raw(text) if is_json(text) else value

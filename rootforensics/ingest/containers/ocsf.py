@@ -13,14 +13,14 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.containers.cells import field_at, is_json, value_of
+from rootforensics.ingest.containers.cells import field_at, value_of
 from rootforensics.ingest.containers.tables import put
 from rootforensics.ingest.containers.times import moment_of, time_of
+from rootforensics.ingest.json_parts import NOT_VALID, is_json
 from rootforensics.schema import EVENT_FIELDS, FREE
 
 _encoder: Final = msgspec.json.Encoder()
 _any_decoder: Final = msgspec.json.Decoder()
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 CONTAINER: Final = "OCSF"
 #: Said of the fields that no record of an object gives back.
@@ -82,7 +82,7 @@ def record_of(value: bytes) -> dict[str, Any] | None:
     """An OCSF record that was made of a CloudTrail event; None for any other value."""
     try:
         record = _any_decoder.decode(value)
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
     return record if isinstance(record, dict) and _is_cloudtrail(record) else None
 
@@ -149,7 +149,7 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return _any_decoder.decode(value)
-        except _NOT_VALID:
+        except NOT_VALID:
             return value
     return value
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.objects import keys_of, members_of
+from rootforensics.ingest.json_parts import keys_of, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.ingest.containers.objects import Keys
+    from rootforensics.ingest.json_parts import Keys
 
 #: The levels above the records of a log, in either spelling of the mapping.
 _LEVELS: Final = (

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from rootforensics.ingest.containers import ocsf
-from rootforensics.ingest.containers.objects import is_of_another_service
 from rootforensics.ingest.containers.rows import columns_of, event_of_row, lacking
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_entry, is_event_history
+from rootforensics.ingest.json_parts import NOT_VALID, is_of_another_service
 from rootforensics.ingest.seen import NO_COLUMN
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rootforensics.ingest.containers.rows import Columns
     from rootforensics.ingest.seen import Framing
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _encoder: Final = msgspec.json.Encoder()
 #: A row alone must show that it is an event; among the rows of a query the columns of all tell.
 _ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVersion", "userIdentity"))
@@ -115,7 +114,7 @@ def _from_ocsf(value: bytes) -> Made | None:
 def _from_lake(value: bytes) -> Made | None:
     try:
         answer = msgspec.json.decode(value, type=_LakeAnswer)
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
     rows = [{name: cell for part in row for name, cell in part.items()} for row in answer.QueryResultRows]
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -135,7 +134,7 @@ def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet], see
     """The first page repeats the names of the columns as a row; later pages do not."""
     try:
         answer = msgspec.json.decode(value, type=kind)
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
     held = answer.ResultSet if isinstance(answer, _AthenaAnswer) else answer
     rows = [[datum.VarCharValue for datum in row.Data] for row in held.Rows]

@@ -16,20 +16,18 @@ import msgspec
 
 from rootforensics.ingest.containers.amend import amend
 from rootforensics.ingest.containers.carried import record_in
-from rootforensics.ingest.containers.cells import is_json, plain_name, value_of
+from rootforensics.ingest.containers.cells import plain_name, value_of
 from rootforensics.ingest.containers.named import name_by_resources
 from rootforensics.ingest.containers.tables import is_table, paths_of, put, without_table
+from rootforensics.ingest.json_parts import NOT_VALID, is_json, members_of, string_of
 from rootforensics.schema import DERIVED_COLUMNS, TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _NO_KEY: Final = ("accessKeyId", "")
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _any_decoder: Final = msgspec.json.Decoder()
-_string_decoder: Final = msgspec.json.Decoder(str)
 _encoder: Final = msgspec.json.Encoder()
 
 #: What this package adds to each event of a case; it is told anew when such an event is loaded again.
@@ -120,12 +118,12 @@ def with_events(text: bytes) -> bytes:
     row = _decoded(text)
     if bytes(row[RECORDS]) == b"null":
         return text
-    return _encoder.encode({**row, RECORDS: list(map(_event_of_struct, _list_decoder.decode(row[RECORDS])))})
+    return _encoder.encode({**row, RECORDS: list(map(_event_of_struct, members_of(bytes(row[RECORDS])) or ()))})
 
 
-def _event_of_struct(record: msgspec.Raw) -> msgspec.Raw:
-    columns = None if bytes(record) == b"null" else columns_of(tuple(_decoded(bytes(record))), typed=True)
-    return record if columns is None else msgspec.Raw(event_of_row(columns, bytes(record))[0])
+def _event_of_struct(record: bytes) -> msgspec.Raw:
+    columns = None if record == b"null" else columns_of(tuple(_decoded(record)), typed=True)
+    return msgspec.Raw(record if columns is None else event_of_row(columns, record)[0])
 
 
 def by_field(columns: Columns, row: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
@@ -169,16 +167,13 @@ def _without_empty(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON val
 def _decoded(text: bytes) -> dict[str, msgspec.Raw]:
     try:
         return _row_decoder.decode(text)
-    except _NOT_VALID:  # the engine writes NaN and Infinity, which are no JSON; a name may be no UTF-8
+    except NOT_VALID:  # the engine writes NaN and Infinity, which are no JSON; a name may be no UTF-8
         return _row_decoder.decode(json.dumps(json.loads(text.decode(errors="replace"), parse_constant=str)))
 
 
 def _text(raw: msgspec.Raw | None) -> str:
     """The text of a JSON string; empty for any other value."""
-    try:
-        return _string_decoder.decode(raw or b"")
-    except _NOT_VALID:
-        return ""
+    return string_of(bytes(raw or b"")) or ""
 
 
 def _record(raw: msgspec.Raw | None) -> bytes | None:

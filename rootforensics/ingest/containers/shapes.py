@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.otel import bodies_of
+from rootforensics.ingest.json_parts import keys_of, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rootforensics.ingest.containers.objects import Keys
+    from rootforensics.ingest.json_parts import Keys
 
 
 _LOKI_TIME: Final = re.compile(rb'"\d{10,20}"')

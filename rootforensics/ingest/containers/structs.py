@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.ingest.containers.python_text import as_json
+from rootforensics.ingest.json_parts import NOT_VALID
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -23,7 +24,6 @@ _NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 _NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 #: The first name in a dict as Python prints it.
 _PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _any_decoder: Final = msgspec.json.Decoder()
 _json_decoder: Final = json.JSONDecoder()
 _GAP: Final = re.compile(r"[ ,]*")
@@ -50,7 +50,7 @@ def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
 def _python(text: str) -> dict[str, Any] | None:
     try:
         value = _any_decoder.decode(b"".join(as_json([text.encode(errors="replace")])))
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
     return value if isinstance(value, dict) else None
 

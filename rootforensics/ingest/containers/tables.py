@@ -21,10 +21,11 @@ import msgspec
 
 from rootforensics.ingest.containers.amend import amend, says_nothing, without_quotes
 from rootforensics.ingest.containers.carried import is_record_of
-from rootforensics.ingest.containers.cells import cell_value, field_at, is_json, plain_name
+from rootforensics.ingest.containers.cells import cell_value, field_at, plain_name
 from rootforensics.ingest.containers.named import name_by_resources
 from rootforensics.ingest.containers.quoting import Quoting
 from rootforensics.ingest.containers.times import zone_of
+from rootforensics.ingest.json_parts import is_json
 from rootforensics.ingest.scalars import NOT_TAKEN
 from rootforensics.schema import EVENT_FIELDS, FREE, SESSION_ISSUER
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 
 if TYPE_CHECKING:
-    from rootforensics.ingest.containers.objects import Keys
+    from rootforensics.ingest.json_parts import Keys
 
 _DYNAMODB: Final = (
     f"DynamoDB JSON (each value under the name of its type): export the items as plain JSON; {MAY_HOLD_EVENTS}"

@@ -12,13 +12,13 @@ import msgspec
 
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
-from rootforensics.ingest.containers.objects import keys_of, members_of
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
 from rootforensics.ingest.containers.unread import refusal_of
 from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.framing import Values
+from rootforensics.ingest.json_parts import NOT_VALID, keys_of, members_of
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import as_string, constants_as_text
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from rootforensics.ingest.containers.objects import Keys
     from rootforensics.ingest.containers.results import Made
     from rootforensics.ingest.containers.shapes import Part
+    from rootforensics.ingest.json_parts import Keys
 
 #: No service wraps deeper; a bomb may.
 _MAX_DEPTH: Final = 8
@@ -88,7 +88,7 @@ def holds_others(value: bytes) -> bool:
     """As ``is_container``, at a fraction of its work for a record that names its event."""
     try:
         _named_decoder.decode(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_VALID:
         return is_container(bytes(value))
     return False
 

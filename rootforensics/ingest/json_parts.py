@@ -1,4 +1,4 @@
-"""Take JSON objects and lists apart without decoding what is in them, and without losing a key that stands twice."""
+"""Tell JSON, and take objects and lists apart without decoding what is in them or losing a key that stands twice."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+#: What the decoder raises for bytes that are no value of its type.
+NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+BLANK: Final = b" \t\r\n"
+_value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
+_string_decoder: Final = msgspec.json.Decoder(str)
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _json_decoder: Final = json.JSONDecoder()
-_BLANK: Final = b" \t\r\n"
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _COMMA: Final = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")
@@ -24,19 +27,38 @@ _COMMA: Final = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")
 Keys = dict[str, bytes]
 
 
+def is_json(text: bytes) -> bool:
+    """True for one whole JSON value."""
+    try:
+        _value_decoder.decode(text)
+    except NOT_VALID:
+        return False
+    return True
+
+
+def string_of(value: bytes) -> str | None:
+    """What a JSON string says; None for another value."""
+    try:
+        return _string_decoder.decode(value)
+    except NOT_VALID:
+        return None
+
+
+def last_keys_of(value: bytes) -> Keys | None:
+    """The members of a JSON object as they are spelled, of a key that stands twice the last; None for another value."""
+    try:
+        return {name: bytes(cast("bytes", raw)) for name, raw in _object_decoder.decode(value).items()}
+    except NOT_VALID:
+        return None
+
+
 def keys_of(value: bytes) -> Keys | None:
     """The members of a JSON object as they are spelled; None for another value.
 
     JSON may name a key twice. The first keeps the name, each further one has its number in brackets behind it.
     """
-    if value[:1] != b"{":
-        return None
-    try:
-        decoded = _object_decoder.decode(value)
-    except _NOT_VALID:
-        return None
-    keys = {name: bytes(cast("bytes", raw)) for name, raw in decoded.items()}
-    return keys if _holds_all(value, keys) else _named_apart(value, keys)
+    keys = last_keys_of(value) if value[:1] == b"{" else None
+    return keys if keys is None or _holds_all(value, keys) else _named_apart(value, keys)
 
 
 def _holds_all(value: bytes, keys: Keys) -> bool:
@@ -44,8 +66,8 @@ def _holds_all(value: bytes, keys: Keys) -> bool:
     marks = len("{}") + len(",") * max(len(keys) - 1, 0) + sum(len(name.encode()) + len('"":') for name in keys)
     if len(value) == marks + sum(map(len, keys.values())):
         return True
-    held = sum(len(raw.translate(None, _BLANK)) for raw in keys.values())
-    return len(value.translate(None, _BLANK)) == marks + held
+    held = sum(len(raw.translate(None, BLANK)) for raw in keys.values())
+    return len(value.translate(None, BLANK)) == marks + held
 
 
 def _named_apart(value: bytes, keys: Keys) -> Keys:
@@ -82,7 +104,7 @@ def members_of(raw: bytes) -> list[bytes] | None:
     """The members of a JSON list; None for another value."""
     try:
         return [bytes(cast("bytes", member)) for member in _list_decoder.decode(raw)]
-    except _NOT_VALID:
+    except NOT_VALID:
         return None
 
 
