@@ -7,6 +7,7 @@ records go to DuckDB as they stand. An irregular one is split in two: a record t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -137,7 +138,7 @@ def _decode_list(values: Values, first_index: int, printed: Sequence[bytes]) -> 
                 return None
             bent.add(place)
     rooted = [place for place in naming_root(values) if place not in bent]
-    bent.update(place for place in rooted if _repeats(text := joined[slice(*edges[place])], strict.take(text)))
+    bent.update(place for place in rooted if _repeats(joined[slice(*edges[place])]))
     if not is_whole(joined):
         bent.update(place for place, edge in enumerate(edges) if not is_whole(joined[slice(*edge)]))
     return _bend_some(out, sorted(bent), edges) if bent else out
@@ -205,7 +206,7 @@ def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -
         if not has_core(event):
             out.reject(index, "no field of a CloudTrail event")
             return None
-        if not (is_printed(event) or _repeats(value, event)) and _keep_more(strict, event, place, out):
+        if not (is_printed(event) or _repeats(value)) and _keep_more(strict, event, place, out):
             return value
     return _bend(value, index, place, out)
 
@@ -265,10 +266,13 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
     return first if repeated else whole
 
 
-def _repeats(text: bytes, event: Any) -> bool:  # noqa: ANN401 - the generated struct
-    """True if a key stands twice in a regular record that may name root; the decoder keeps one of the two."""
-    if len(_encoder.encode(event)) == len(text) or not may_name_root(text):
+def _repeats(text: bytes) -> bool:
+    """True if a key stands twice, at whatever depth, in a record that may name root; a decoder keeps one of the two."""
+    if not may_name_root(text):
         return False
+    with suppress(*NOT_STRICT):  # too deep, or a number too large: the slower decoder below may read it
+        if _encoder.encode(_any_decoder.decode(text)) == text:
+            return False
     repeated: list[str] = []
     first_of_each(text, repeated)
     return bool(repeated)

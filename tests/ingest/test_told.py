@@ -45,6 +45,20 @@ async def test_a_type_that_stands_twice_never_hides_root_in_silence(
     assert kept == wanted
 
 
+@pytest.mark.parametrize("wrapped", [b"%b", b'{"a":[%b]}'])
+async def test_a_key_that_stands_twice_deep_in_a_record_of_root_is_said(wrapped: bytes, tmp_path: Path) -> None:
+    repeated = wrapped % b'{"userName":"alice","userName":"root"}'
+    text = record(root_event(requestParameters={})).replace(
+        b'"requestParameters":{}', b'"requestParameters":' + repeated
+    )
+    assert repeated in text
+    (tmp_path / "a.json").write_bytes(records_text([text, record(event())]))
+    case = await load_beside(tmp_path, tmp_path / "a.json")
+    assert evidence(case)["a.json"]["problem"] == (
+        "1 record bent to the columns: a key stands twice: userName; the first value is taken (value 0)"
+    )
+
+
 async def test_the_same_key_in_what_is_no_key_is_no_repeat(tmp_path: Path) -> None:
     one = root_event(requestParameters={"type": "Root", "note": '"type":"Root","type":"x"'})
     (tmp_path / "a.json").write_bytes(records_text([record(one)]))
