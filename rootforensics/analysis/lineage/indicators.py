@@ -59,7 +59,7 @@ def _unused(case: Asks, account_id: str) -> list[Row]:
         and not row["use_count"]
         and account_id in ("", row["account_id"])
     ]
-    asked = [row["place"] for row in open_now if row["thing_kind"] != "access key"]
+    asked = tuple(row["place"] for row in open_now if row["thing_kind"] != "access key")
     arns = {place_text(row): row["arn"] for row in case.statement(_ARNS, places=asked).rows} if asked else {}
     found = [_row(row, arns.get(row["place"])) for row in open_now]
     kinds = list(dict.fromkeys(_KINDS.values()))

@@ -8,6 +8,7 @@ import pytest
 import stix2
 
 import rootforensics as rf
+from rootforensics.analysis.lineage.indicators import indicators
 from rootforensics.reports.exports.stix import stix_bundle
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.builders import ACCOUNT, write_log
@@ -54,6 +55,7 @@ def test_what_was_made_and_left_open_is_an_indicator(tmp_path: Path) -> None:
         asked = case.query("indicators").rows
         elsewhere = case.indicators("999988887777").rows
         assert len(case.indicators(ACCOUNT).rows) == len(rows)
+        assert indicators(case.analysis()).rows == rows
     made = {row["value"]: row for row in rows if row["used_by"] == UNUSED}
     assert list(made) == [
         "AKIAASLEEPASLEEP0001",
