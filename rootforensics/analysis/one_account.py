@@ -9,6 +9,8 @@ from rootforensics.analysis.analysis import AccountVerdict, Analysis
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
@@ -53,7 +55,7 @@ class OneAccount(Analysis):
     def scope(self) -> Scope:
         """What was read of this account's logs."""
         taken = self._whole.scope
-        read = frozenset(place for place in taken.read if place[0] == self.account_id)
+        read: Mapping[str | None, frozenset[str]] = {self.account_id: taken.regions_of(self.account_id)}
         return replace(taken, filters=taken.filters_on(self.account_id), read=read)
 
     @property

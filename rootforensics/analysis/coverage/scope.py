@@ -11,7 +11,7 @@ from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
 from rootforensics.ingest.filters import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from rootforensics.queries.result import Asks
@@ -29,8 +29,8 @@ class Scope:
     Attributes:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
-        read: accounts and Regions whose logs were read, by the log files' names or by the events, None for an account
-            that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
+        read: the Regions whose logs were read of each account, by the log files' names or by the events, None for an
+            account that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
         loads: the filters of each kind of object, joined by OR.
         nameless: of these, those that left records out of objects whose names tell no Region: of which Regions the
             records were is not known.
@@ -38,23 +38,23 @@ class Scope:
 
     filters: tuple[str, ...]
     filtered_count: int
-    read: frozenset[tuple[str | None, str]]
+    read: Mapping[str | None, frozenset[str]]
     loads: tuple[tuple[Filters, ...], ...]
     nameless: tuple[tuple[Filters, ...], ...]
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Regions whose logs were read, of whatever account."""
-        return tuple(sorted({region for _, region in self.read}))
+        return tuple(sorted(frozenset().union(*self.read.values())))
 
     def regions_of(self, account_id: str) -> frozenset[str]:
         """Regions whose logs were read of one account."""
-        return frozenset(region for account, region in self.read if account == account_id)
+        return self.read.get(account_id, frozenset())
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """Accounts of which logs were read, so far as they are known."""
-        return tuple(sorted({account for account, _ in self.read if account}))
+        return tuple(sorted(filter(None, self.read)))
 
     @property
     def common_regions(self) -> frozenset[str]:
@@ -139,8 +139,8 @@ def _narrow(
     return [filters for filters in loads if not any(map(lets_in, filters))]
 
 
-def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[str | None, str]]:
-    """Places whose logs were read: whole objects that filters on accounts and Regions let in, and what has events."""
+def _read(case: Asks, read_with: dict[str, list[Filters]]) -> dict[str | None, frozenset[str]]:
+    """Regions whose logs were read: of whole objects that filters on both let in, and of events."""
     named = case.statement(
         "SELECT DISTINCT account_id, region, filters::VARCHAR AS filters FROM evidence"
         " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
@@ -150,7 +150,10 @@ def _read(case: Asks, read_with: dict[str, list[Filters]]) -> frozenset[tuple[st
     for row in named:
         if any(_lets_in(one, row["account_id"], row["region"]) for one in read_with[row["filters"]]):
             found.add((row["account_id"], row["region"]))
-    return frozenset(found)
+    by_account: dict[str | None, set[str]] = {}
+    for account, region in found:
+        by_account.setdefault(account, set()).add(region)
+    return {account: frozenset(regions) for account, regions in by_account.items()}
 
 
 def _lets_in(one: Filters, account_id: str | None, region: str) -> bool:

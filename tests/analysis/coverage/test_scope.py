@@ -110,7 +110,7 @@ def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
         case.load(tmp_path / "logs", filters=rf.Filters(accounts=(ACCOUNT,)))
         analysis = case.analysis()
         taken, told, page = analysis.scope, [one.text for one in tell(analysis)], render_report(analysis)
-    assert taken.read == {(ACCOUNT, "us-east-1")}
+    assert taken.read == {ACCOUNT: {"us-east-1"}}
     assert "There are no logs of us-east-2, us-west-2: root sign-ins recorded there would not be seen." in told
     assert not [text for text in told if OTHER in text or "eu-central-1" in text]
     assert '<dt>Region in the logs</dt><dd><span class="whole">us-east-1</span></dd>' in page
