@@ -20,7 +20,7 @@ Made = TypeVar("Made")
 
 #: Values that are converted at a time, and how many that differ are held to find equal ones.
 _TOGETHER: Final = 65_536
-#: Texts that are longer on average stay in Arrow's memory until one is asked for.
+#: Texts that are longer on average, and all that holds values, stay in Arrow's memory until one is asked for.
 _LONG_BYTES: Final = 100
 
 
@@ -33,26 +33,28 @@ class _Columns(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a list, or what one takes the values of one by one
         column = self.table[name]
-        if str(column.type) == "string" and column.nbytes > _LONG_BYTES * len(column):
-            return self.setdefault(name, _Long(column))
+        kind = str(column.type)
+        if kind.startswith(("list", "struct", "map")) or (
+            kind == "string" and column.nbytes > _LONG_BYTES * len(column)
+        ):
+            return self.setdefault(name, _InArrow(column))
         made: list[Any] = []
         shared: dict[Any, Any] = {}
         for start in range(0, len(column), _TOGETHER):
             if len(shared) > _TOGETHER:
                 shared.clear()
-            values = values_of(column.slice(start, _TOGETHER))
-            flat = not str(column.type).startswith(("list", "struct", "map"))
-            made += [shared.setdefault(value, value) for value in values] if flat else values
+            made += [shared.setdefault(value, value) for value in values_of(column.slice(start, _TOGETHER))]
         return self.setdefault(name, made)
 
 
-class _Long:
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self._column = column
+class _InArrow:
+    """A column of values that take many times the room as objects: each is made when it is asked for."""
 
-    def __getitem__(self, place: int) -> str | None:
-        text: str | None = self._column[place].as_py()
-        return text
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._column = column.combine_chunks()
+
+    def __getitem__(self, place: int) -> Any:  # noqa: ANN401 - a text, or what holds values
+        return self._column[place].as_py()
 
 
 class _Row(Mapping[str, Any]):
