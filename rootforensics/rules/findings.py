@@ -161,7 +161,8 @@ def install_findings(connection: duckdb.DuckDBPyConnection) -> None:
     """
     query = findings_query()
     usual = {one.name: _literal(one) for one in query.parameters} | {"severity": "'info'"}
-    text = re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), query.sql)
+    sql = query.sql.replace("WITH ", _VIEWS_ONCE, 1)
+    text = re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), sql)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if connection.execute("SELECT content FROM case_info WHERE name = 'findings'").fetchall() == [(digest,)]:
         return
@@ -208,8 +209,8 @@ _DETECTION: Final = """SELECT
     CASE WHEN attempted THEN 'attempted' ELSE 'done' END AS deed,
     '{name}' AS finding, {title} AS title, account_id,
     CASE WHEN attempted THEN {tried} ELSE {explanation} END AS explanation,
-    {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo, thread, eventTime, eventID,
-    evidence_id, record_index
+    {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo, '' AS doer, thread,
+    eventTime, eventID, evidence_id, record_index
 FROM (SELECT DISTINCT account_id, thread, attempted, eventTime, eventID, evidence_id, record_index FROM (
 {body}
 ))"""
@@ -231,7 +232,8 @@ SELECT
         WHEN certainty = 'possible' THEN 'The identity was there before: its owner may have done it. Ask its owner.'
         ELSE 'Root made the identity on purpose, and it did its work: ask who asked for it.'
     END AS benign,
-    techniques, undo, coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
+    techniques, undo, CASE WHEN descendant IS NULL THEN side ELSE certainty END AS doer,
+    coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
 FROM followed_actions
 WHERE severity IN ('high', 'critical') AND (
     side <> 'noise' OR (evidence_id, record_index) IN (
@@ -239,12 +241,14 @@ WHERE severity IN ('high', 'critical') AND (
     )
 )
 """
-# The views are long; each is worked out once for all detections.
-_FRAME: Final = """WITH followed_actions AS MATERIALIZED (SELECT * FROM main.followed_actions),
+# For whoever asks the view in another program: the views are long; each is worked out once for all detections.
+_VIEWS_ONCE: Final = """WITH followed_actions AS MATERIALIZED (SELECT * FROM main.followed_actions),
 root_actions AS MATERIALIZED (SELECT * FROM followed_actions WHERE side <> 'descendant'),
 root_signins AS MATERIALIZED (SELECT * FROM main.root_signins),
 root_session_events AS MATERIALIZED (SELECT * FROM main.root_session_events),
-cited AS (
+"""
+# What is said of a finding is the same of all its events; it follows from what they are grouped by.
+_FRAME: Final = """WITH cited AS (
 {parts}
 ),
 placed AS (
@@ -257,20 +261,22 @@ placed AS (
     LEFT JOIN events AS e ON c.evidence_id = e.evidence_id AND c.record_index = e.record_index
 )
 SELECT
-    severity, deed, finding, concat(CASE WHEN bool_or(is_possible) THEN 'Possibly: ' END, title) AS title, account_id,
+    severity, deed, finding, concat(CASE WHEN bool_or(is_possible) THEN 'Possibly: ' END, any_value(title)) AS title,
+    account_id,
     CASE WHEN bool_or(is_possible) THEN 'possible' ELSE 'certain' END AS certainty,
     min(eventTime) AS first_time, max(eventTime) AS last_time,
     count(*) AS event_count,
     array_agg(DISTINCT actor ORDER BY actor) FILTER (WHERE actor IS NOT NULL) AS actors,
     array_agg(DISTINCT session_id ORDER BY session_id) FILTER (WHERE session_id IS NOT NULL) AS session_ids,
-    concat(CASE WHEN bool_or(is_possible) THEN 'Possibly by root''s doing. ' END, explanation) AS explanation,
-    benign, techniques, undo,
+    concat(CASE WHEN bool_or(is_possible) THEN 'Possibly by root''s doing. ' END, any_value(explanation))
+        AS explanation,
+    any_value(benign) AS benign, any_value(techniques) AS techniques, any_value(undo) AS undo,
     array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
     array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
 FROM placed
 WHERE ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
-GROUP BY severity, deed, finding, title, account_id, explanation, benign, techniques, undo, thread
+GROUP BY severity, deed, finding, account_id, doer, thread
 ORDER BY
     strpos('info low medium high critical', severity) DESC, certainty, first_time NULLS LAST, finding, deed, account_id,
     eventIDs, places
