@@ -13,14 +13,9 @@ same table in two files counts once, a burst in a table counts in full, and the 
 from __future__ import annotations
 
 import json
-from array import array
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import pyarrow as pa
-
-from rootforensics.ingest.batches import integers
 from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import EVENT_FIELDS, FREE
 
@@ -34,30 +29,30 @@ _FREE: Final = tuple(f'e."{name}"' for name, field in EVENT_FIELDS.items() if fi
 DIGEST: Final = "sha256(concat_ws(chr(1), hash({}), {}))".format(
     ", ".join(_SAYING), ", ".join((*_FREE, "e.otherFields", "e.userAgent", "e.errorMessage"))
 )
+#: Gives what such an event says as a hash that is the same however its JSON is spelled.
+_CANONICAL: Final = "canonical_hash"
 #: The same as one text.
 _CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
     ", ".join(f"{name.removeprefix('e.')} := {name}" for name in _SAYING)
 )
 
+_ID_HASH: Final = "hash(coalesce(eventID, requestID || eventName, eventName))"
 # Hashes first: eight bytes an event are grouped, not the IDs and not the content.
-_REPEATED: Final = """
+_REPEATED: Final = f"""
 CREATE OR REPLACE TEMP TABLE repeated AS
-SELECT id_hash FROM (SELECT hash(coalesce(eventID, requestID || eventName, eventName)) AS id_hash FROM events)
-GROUP BY id_hash HAVING count(*) > 1
-"""
+WITH hashed AS (SELECT evidence_id, {_ID_HASH} AS id_hash FROM events)
+SELECT id_hash FROM hashed {{among}} GROUP BY id_hash HAVING count(*) > 1
+"""  # noqa: S608 - no value of anybody's
 # After the first load only what was just read can bring new copies; what was there has been compared before.
-_REPEATED_ANEW: Final = """
-CREATE OR REPLACE TEMP TABLE repeated AS
-WITH hashed AS (SELECT evidence_id, hash(coalesce(eventID, requestID || eventName, eventName)) AS id_hash FROM events),
-    fresh AS (SELECT DISTINCT id_hash FROM hashed SEMI JOIN just_read USING (evidence_id))
-SELECT id_hash FROM hashed SEMI JOIN fresh USING (id_hash) GROUP BY id_hash HAVING count(*) > 1
-"""
+_JUST_READ: Final = (
+    "SEMI JOIN (SELECT DISTINCT id_hash FROM hashed SEMI JOIN just_read USING (evidence_id)) USING (id_hash)"
+)
 _CANDIDATES: Final = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
 SELECT coalesce(eventID, '') AS id, evidence_id, record_index, {DIGEST} AS content,
     coalesce(eventID, nullif(requestID, '')) IS NULL AS nameless, 1 AS nth
 FROM events AS e
-WHERE hash(coalesce(eventID, requestID || eventName, eventName)) IN (FROM repeated)
+WHERE {_ID_HASH} IN (FROM repeated)
 """  # noqa: S608 - names come from the schema
 # Which of several equal events without any ID in one object an event is; copies that were moved before count, too.
 _NUMBER: Final = """
@@ -116,33 +111,23 @@ FROM (
 )
 WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
 """
-# Of several contents under one ID, one of each; only these can be the same in another spelling.
+# Each of several contents under one ID once: these can be the same in another spelling.
 _DOUBTFUL: Final = """
 CREATE OR REPLACE TEMP TABLE doubtful AS
-SELECT id, evidence_id, record_index FROM candidates
+SELECT id, content, unnest(min({'evidence_id': evidence_id, 'record_index': record_index})) FROM candidates
 WHERE id <> '' AND id IN (SELECT id FROM candidates GROUP BY id HAVING min(content) <> max(content))
-    AND NOT EXISTS (
-        FROM surplus WHERE surplus.evidence_id = candidates.evidence_id
-            AND surplus.record_index = candidates.record_index
-    )
+GROUP BY id, content
 """
 # The join keeps the places in memory and lets the events pass, if the engine leaves it as it is written.
-_DOUBTFUL_CONTENT: Final = f"""
-SELECT evidence_id, record_index, {_CONTENT} FROM events AS e SEMI JOIN doubtful USING (evidence_id, record_index)
-"""  # noqa: S608 - names come from the schema
-_SAME_CANONICAL: Final = """
-INSERT INTO surplus
-SELECT id, '', evidence_id, record_index, kept.evidence_id, kept.record_index
+_RESPELLED: Final = f"""
+UPDATE candidates SET content = respelled.content
 FROM (
-    SELECT id, evidence_id, record_index,
-        min({'evidence_id': evidence_id, 'record_index': record_index}) OVER (PARTITION BY id, content) AS kept
-    FROM doubtful JOIN canonical USING (evidence_id, record_index)
-)
-WHERE evidence_id <> kept.evidence_id OR record_index <> kept.record_index
-"""
-_ROWS_AT_ONCE: Final = 256
-# A copy of a copy names the one that stays; so does one of an earlier load whose original has now given way. Each run
-# goes one step on.
+    SELECT d.id, d.content AS spelled, {_CANONICAL}({_CONTENT}) AS content
+    FROM events AS e INNER JOIN doubtful AS d USING (evidence_id, record_index)
+) AS respelled
+WHERE candidates.id = respelled.id AND candidates.content = respelled.spelled
+"""  # noqa: S608 - names come from the schema
+# A copy of an earlier load whose original has now given way names the one that stays.
 _REPOINT: Final = """
 UPDATE duplicates SET kept_evidence_id = onward.kept_evidence_id, kept_record_index = onward.kept_record_index
 FROM surplus AS onward
@@ -160,51 +145,39 @@ def remove_duplicates(connection: duckdb.DuckDBPyConnection, *, all_new: bool) -
     Returns:
         How many copies were moved.
     """
-    connection.execute(_REPEATED if all_new else _REPEATED_ANEW)
-    if connection.execute("SELECT count(*) FROM repeated").fetchall()[0][0] == 0:
+    connection.execute(_REPEATED.format(among="" if all_new else _JUST_READ))
+    if _count(connection, "repeated") == 0:
         return 0
     connection.execute(_CANDIDATES)
-    if connection.execute("SELECT count(*) FROM candidates WHERE nameless").fetchall()[0][0]:
+    if _count(connection, "candidates WHERE nameless"):
         connection.execute(_NUMBER)
         connection.execute(_TELL_NAMELESS)
+    connection.execute(_DOUBTFUL)
+    if _count(connection, "doubtful"):
+        connection.create_function(_CANONICAL, _canonical_hash, ["VARCHAR"], "VARCHAR")
+        with without_optimizers(connection, "join_order", "build_side_probe_side"):
+            connection.execute(_RESPELLED)
+        connection.remove_function(_CANONICAL)
     connection.execute(_SAME)
-    _add_respelled(connection)
     connection.execute(
         "INSERT INTO duplicates SELECT nullif(id, ''), evidence_id, record_index, kept_evidence_id,"
         " kept_record_index FROM surplus"
     )
-    while connection.execute(_REPOINT).fetchall()[0][0]:
-        pass
+    connection.execute(_REPOINT)
     connection.execute(
         "DELETE FROM events USING surplus"
         " WHERE events.evidence_id = surplus.evidence_id AND events.record_index = surplus.record_index"
     )
-    return int(connection.execute("SELECT count(*) FROM surplus").fetchall()[0][0])
+    return _count(connection, "surplus")
 
 
-def _add_respelled(connection: duckdb.DuckDBPyConnection) -> None:
-    """Find copies whose JSON is spelled differently (order of keys, escapes) but says the same."""
-    connection.execute(_DOUBTFUL)
-    if connection.execute("SELECT count(*) FROM doubtful").fetchall()[0][0] == 0:
-        return
-    connection.register("canonical", _canonical_hashes(connection))
-    connection.execute(_SAME_CANONICAL)
-    connection.unregister("canonical")
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0])  # noqa: S608 - no value of anybody's
 
 
-def _canonical_hashes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The place of each doubtful event and the SHA-256 of its content in one spelling; the texts are not kept."""
-    evidence_ids, record_indexes, hashes = array("i"), array("i"), bytearray()
-    with without_optimizers(connection, "join_order", "build_side_probe_side"):
-        drawn = connection.execute(_DOUBTFUL_CONTENT)
-        while rows := drawn.fetchmany(_ROWS_AT_ONCE):
-            for evidence_id, record_index, text in rows:
-                evidence_ids.append(evidence_id)
-                record_indexes.append(record_index)
-                hashes += sha256(_canonical(text).encode(errors="surrogatepass")).digest()
-    content = pa.Array.from_buffers(pa.binary(32), len(evidence_ids), [None, pa.py_buffer(hashes)])
-    places = [integers(np.frombuffer(numbers, np.int32)) for numbers in (evidence_ids, record_indexes)]
-    return pa.Table.from_arrays([*places, content], ["evidence_id", "record_index", "content"])
+def _canonical_hash(text: str) -> str:
+    """SHA-256 of a JSON text in one spelling (order of keys, escapes, nulls that are absent)."""
+    return sha256(_canonical(text).encode(errors="surrogatepass")).hexdigest()
 
 
 def _canonical(text: str) -> str:

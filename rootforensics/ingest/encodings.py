@@ -34,7 +34,9 @@ _WIDE_BEHIND: Final = re.compile(
     % (_ASCII, _ASCII)
 )
 #: The beginning of such a text at the end of a window.
-_BEGUN: Final = re.compile(rb"(?s)[\n}\]](?=.)[\xfe\xff]{0,2}(?:(?:%b\0)*+%b?|(?:\0%b)*+\0?)\Z" % ((_ASCII,) * 3))
+_BEGUN: Final = re.compile(
+    rb"(?:\A|[\n}\]])(?=[\0\xfe\xff!-\\^-|])[\xfe\xff]{0,2}(?:(?:%b\0)*+%b?|(?:\0%b)*+\0?)\Z" % ((_ASCII,) * 3)
+)
 #: Text in UTF-8 behind a line in another encoding: in a string, where anybody can write such characters, no line ends.
 _NARROW_BEHIND: Final = {
     encoding: re.compile(re.escape("\n".encode(encoding)) + rb"(?P<text>(?:\xef\xbb\xbf)?%b{32})" % _ASCII)
@@ -91,14 +93,13 @@ def _from_each(windows: Iterator[bytes], encoding: str, seen: Framing) -> Iterat
 
 def _is_narrow(window: bytes) -> bool:
     """True for a part of a text in which none in UTF-16 begins."""
-    has_wide = b"\0" in window and _WIDE_BEHIND.search(window)
-    return not has_wide and not _BEGUN.search(window[-_HELD_BYTES:])
+    return not _other_behind(window, _UTF8) and not _BEGUN.search(window[-_HELD_BYTES:])
 
 
 def _other_behind(text: bytes, encoding: str) -> tuple[int, str] | None:
     """Where text in another encoding begins in a text, and which; None for nowhere."""
     if encoding == _UTF8:
-        wide = _WIDE_BEHIND.search(text)
+        wide = _WIDE_BEHIND.search(text) if b"\0" in text else None
         return wide and (wide.start(), "utf-16-le" if wide["le"] else "utf-16-be")
     width = len("\n".encode(encoding))
     narrow = (found.start("text") for found in _NARROW_BEHIND[encoding].finditer(text))
