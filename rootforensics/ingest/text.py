@@ -24,7 +24,7 @@ _HEAD_BYTES: Final = 4096
 #: An object, and a record in a JSON string; a quote alone may begin a table.
 _JSON_STARTS: Final = (b"{", b'"{\\"', b'"[{\\"')
 _LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\n]*[A-Za-z:][^\[\]{}\"'\n]*\]")
-#: A text is checked in parts: most are ASCII throughout, and those that are not are decoded.
+#: A text is checked in parts, which stay in the processor's cache.
 _PART_BYTES: Final = 16 * 1024
 _LONE_LENGTH: Final = len("\\ud800")
 
@@ -42,18 +42,13 @@ def table_kind(head: bytes) -> str:
 
 def is_utf8(text: bytes) -> bool:
     """True for valid UTF-8."""
-    if text.isascii():
-        return True
-    decoder, held = codecs.getincrementaldecoder("utf-8")(), b""  # held: the start of a character that a part ends in
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(text), _PART_BYTES):
-            part = text[start : start + _PART_BYTES]
-            if held or not part.isascii():
-                decoder.decode(part)
-                held = decoder.getstate()[0]
+        for start in () if text.isascii() else range(0, len(text), _PART_BYTES):
+            decoder.decode(text[start : start + _PART_BYTES], final=start + _PART_BYTES >= len(text))
     except UnicodeDecodeError:
         return False
-    return not held
+    return True
 
 
 def is_clean(json_text: bytes) -> bool:

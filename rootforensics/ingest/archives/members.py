@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
 from rootforensics.ingest.archives.store import Store
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.archives.entry import Entry, Listing
     from rootforensics.sources.objects import SourceObject
-
-_PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +73,7 @@ class Member(NothingToFetch):
         """
         self._damage = self.entry.damage
         if self.archive.kind == "tar":
-            yield from _slices(self.archive, self.entry)
+            yield from self.archive.pieces(self.entry.offset, self.entry.offset + self.entry.stored_bytes)
             return
         content = Inflation(raw_bytes=self.entry.stored_bytes)
         for piece in zip_content(self.archive, self.entry, content):
@@ -96,14 +94,6 @@ class Member(NothingToFetch):
         else:
             return False
         return True
-
-
-def _slices(archive: Store, entry: Entry) -> Iterator[bytes]:
-    end = entry.offset + entry.stored_bytes
-    for start in range(entry.offset, end, _PIECE_BYTES):
-        if not (piece := archive.read_at(start, min(_PIECE_BYTES, end - start))):
-            return
-        yield piece
 
 
 def list_members(archive: Store) -> tuple[Listing, Iterator[Member]]:

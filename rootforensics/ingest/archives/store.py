@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Copies up to this size stay in memory; threads may read many archives ahead.
 _IN_MEMORY_BYTES: Final = 1024 * 1024
+_PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
 class SpoolError(OSError):
@@ -135,6 +136,17 @@ class Store:
             file = self._file or self._open()
             file.seek(offset)
             return file.read(min(size, self.size - offset))
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes between two places in order, as far as the archive has them.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        for place in range(start, end, _PIECE_BYTES):
+            if not (piece := self.read_at(place, min(_PIECE_BYTES, end - place))):
+                return
+            yield piece
 
     def close(self) -> None:
         """Let go of the bytes; if they are asked for once more, they are fetched again."""

@@ -30,7 +30,6 @@ OTHER_METHODS: Final = {1: "shrunk", 6: "imploded", 9: "deflate64", 95: "xz", 98
 LOCAL_HEADER: Final = struct.Struct("<4s5H3I2H")
 LOCAL_MAGIC: Final = b"PK\x03\x04"
 
-_PIECE_BYTES: Final = 4 * 1024 * 1024
 _MAX_DICTIONARY_BYTES: Final = 64 * 1024 * 1024
 #: Before LZMA stand a version, the size of the properties, and these: a byte of three numbers, the dictionary's size.
 _LZMA_HEADER: Final = struct.Struct("<HHBI")
@@ -60,7 +59,7 @@ def zip_content(store: Store, entry: Entry, seen: Inflation) -> Iterator[bytes]:
 def _unpacked(store: Store, entry: Entry, start: int, seen: Inflation) -> Iterator[bytes]:
     end = start + entry.stored_bytes
     if entry.method == STORED:
-        return _stored(store, start, end)
+        return store.pieces(start, end)
     if entry.method == _LZMA:
         properties = store.read_at(start, min(_LZMA_HEADER.size, entry.stored_bytes))
         form = _lzma_format(properties)
@@ -70,15 +69,8 @@ def _unpacked(store: Store, entry: Entry, start: int, seen: Inflation) -> Iterat
     if form is None:
         seen.damage = "the member is corrupt (its LZMA properties are none that can be read)"
         return iter(())
-    stored = partial(_stored, store, start, end)
+    stored = partial(store.pieces, start, end)
     return decompressed(form, stored(), seen, stored)
-
-
-def _stored(store: Store, start: int, end: int) -> Iterator[bytes]:
-    for place in range(start, end, _PIECE_BYTES):
-        if not (piece := store.read_at(place, min(_PIECE_BYTES, end - place))):
-            return
-        yield piece
 
 
 def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterator[bytes]:
