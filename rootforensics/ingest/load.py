@@ -37,10 +37,11 @@ from rootforensics.ingest.steps import by_filters, ended, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
+    from rootforensics.ingest.decode import Decoded
     from rootforensics.ingest.steps import Step
     from rootforensics.ingest.store import Condition
     from rootforensics.sources.objects import SourceObject
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 _MOST_ACTORS: Final = 100_000
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
 _REFUSED: Final = """
-SELECT DISTINCT evidence_id FROM events SEMI JOIN just_stored USING (evidence_id)
+SELECT DISTINCT evidence_id FROM events SEMI JOIN just_read USING (evidence_id)
 WHERE record_problem = ? OR eventTime < ? OR eventTime >= ?
     OR (eventTime IS NULL AND record_problem IS NULL AND (otherFields->'$.eventTime') IS NULL)
 """
@@ -115,6 +116,7 @@ class _Load:
         self._wanted_bytes = 0
         self._error: BaseException | None = None
         self._ended: SourceError | None = None
+        self._at_end = ExitStack()
         self._pools: list[ThreadPoolExecutor] = []
         self._related = Related()
         self._names: list[str] = []
@@ -124,8 +126,7 @@ class _Load:
 
     def run(self, objects: Sequence[SourceObject]) -> LoadResult:
         self._result.object_count = len(objects)
-        with ExitStack() as closed_at_end:
-            closed_at_end.callback(self._end_threads)
+        with self._at_end:
             pool = self._pool(0)
             parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
@@ -133,8 +134,7 @@ class _Load:
                 for step in parts:
                     self._run_step(step, ahead)
                     if self._ended or step is not parts[-1]:
-                        self._connection.execute("COMMIT")
-                        self._connection.execute("BEGIN")
+                        self._connection.execute("COMMIT; BEGIN")
                     if self._ended:
                         raise self._ended
             self._follow()
@@ -164,27 +164,18 @@ class _Load:
 
     def _pool(self, depth: int) -> ThreadPoolExecutor:
         """The threads that read objects this deep in archives; each depth has its own, or they wait for each other."""
+        processors = os.cpu_count() or 1  # the engine needs one if it has as much to do as the readers
+        jobs = self._options.jobs or (processors if self._options.filters.root_related else max(1, processors - 1))
         while len(self._pools) <= depth:
-            jobs = self._options.jobs or self._default_jobs()
-            self._pools.append(ThreadPoolExecutor(jobs, thread_name_prefix="read"))
+            self._pools.append(self._at_end.enter_context(ThreadPoolExecutor(jobs, thread_name_prefix="read")))
         return self._pools[depth]
-
-    def _end_threads(self) -> None:
-        for pool in self._pools:
-            pool.shutdown()
-
-    def _default_jobs(self) -> int:
-        """A reading thread a processor, but leave the engine one if it has as much to do as the readers."""
-        processors = os.cpu_count() or 1
-        return processors if self._options.filters.root_related else max(1, processors - 1)
 
     def _events(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
 
     def _count(self, *, all_new: bool, again: bool = False) -> None:
         """Take copies out and bring the counts up to date; those of objects only the first time that they are read."""
-        read = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
-        self._connection.register("just_read", read)
+        self._list_read()
         if not again:
             stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
             records = sum((facts.record_count or 0) - facts.rejected_count for _, facts in self._rows)
@@ -197,7 +188,11 @@ class _Load:
                 "SELECT status, count(*) FROM evidence SEMI JOIN just_read USING (evidence_id) GROUP BY status"
             )
             self._statuses.update(dict(counted.fetchall()))
-        self._connection.unregister("just_read")
+
+    def _list_read(self) -> None:
+        """Give the engine the numbers of the objects that were just read."""
+        read = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
+        self._connection.register("just_read", read)
 
     def _plan(self, pool: ThreadPoolExecutor, objects: Sequence[SourceObject]) -> list[Task]:
         """Decide what has to be read."""
@@ -267,8 +262,7 @@ class _Load:
         """The records of an object, and of all members if it is an archive."""
         task, reading, first = begun
         task.evidence_id = task.replaces.evidence_id if task.replaces else self._ledger.next_id()
-        for decoded in chain(first, reading.lists):
-            yield from record_batches(task.evidence_id, decoded)
+        yield from _batches_of(task, chain(first, reading.lists))
         if reading.facts.archive:
             yield from self._member_batches(task, reading.facts, reading.facts.archive)
 
@@ -332,8 +326,7 @@ class _Load:
     def _more_of(self, begun: Iterator[Begun]) -> Iterator[Batch]:
         """The records of objects that are read again."""
         for task, reading, first in begun:
-            for decoded in chain(first, reading.lists):
-                yield from record_batches(task.evidence_id, decoded)
+            yield from _batches_of(task, chain(first, reading.lists))
             task.found.release()
             if reading.facts.status == "unreadable" or reading.facts.reading_stopped:  # it could be read once
                 self._unread.add(task.evidence_id)
@@ -369,15 +362,9 @@ class _Load:
 
     def _redo_undecoded(self) -> None:
         """Read objects again in which the engine refused a record or a time, and bend each record first."""
-        stored = pa.Table.from_arrays([integers([task.evidence_id for task, _ in self._rows])], ["evidence_id"])
-        self._connection.register("just_stored", stored)
-        refused = {
-            row[0]
-            for row in self._connection.execute(
-                _REFUSED, [UNDECODED, datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 1, 1, tzinfo=UTC)]
-            ).fetchall()
-        }
-        self._connection.unregister("just_stored")
+        self._list_read()
+        years = (datetime(year, 1, 1, tzinfo=UTC) for year in (FIRST_YEAR, LAST_YEAR))
+        refused = {row[0] for row in self._connection.execute(_REFUSED, [UNDECODED, *years]).fetchall()}
         last: Store | None = None
         for task, facts in self._rows:
             if task.evidence_id in refused:
@@ -394,10 +381,8 @@ class _Load:
             self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", [task.evidence_id])  # noqa: S608
         before = (facts.record_count or 0) - facts.rejected_count
         reading = read_object(task.found, task.limits, "bend")
-        batches = (batch for decoded in reading.lists for batch in record_batches(task.evidence_id, decoded))
-        stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(batches))
-        condition = passing(task.filters, self._names)
-        insert_records(self._connection, stream, condition, spares_refused=True)
+        stream = pa.RecordBatchReader.from_batches(SCHEMA, in_larger_steps(_batches_of(task, reading.lists)))
+        insert_records(self._connection, stream, passing(task.filters, self._names), spares_refused=True)
         again = reading.facts
         facts.record_count, facts.rejected_count = again.record_count, again.rejected_count
         facts.problems[:] = [*again.problems, *([task.found.remark] if task.found.remark else ())]
@@ -408,3 +393,8 @@ class _Load:
             self._result.missing_count += task.found.remote
         tell_change(task, facts)
         self._result.record_count += (again.record_count or 0) - again.rejected_count - before
+
+
+def _batches_of(task: Task, lists: Iterable[Decoded]) -> Iterator[Batch]:
+    """The records of an object, or some lists of them."""
+    return chain.from_iterable(record_batches(task.evidence_id, decoded) for decoded in lists)
