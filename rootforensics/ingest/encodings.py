@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing
 
 _UTF8: Final = "utf-8"
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
 _WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 #: How a text begins in an encoding: with a byte order mark, or as JSON without one. Logs and tables of them begin with
 #: a character of ASCII; before any other the mark says nothing.

@@ -30,9 +30,12 @@ OTHER_METHODS: Final = {1: "shrunk", 6: "imploded", 9: "deflate64", 95: "xz", 98
 LOCAL_HEADER: Final = struct.Struct("<4s5H3I2H")
 LOCAL_MAGIC: Final = b"PK\x03\x04"
 
-_MAX_DICTIONARY_BYTES: Final = 64 * 1024 * 1024
-#: Before LZMA stand a version, the size of the properties, and these: a byte of three numbers, the dictionary's size.
-_LZMA_HEADER: Final = struct.Struct("<HHBI")
+_LZMA_VERSION_BYTES: Final = 4
+_LZMA_PROPERTIES_BYTES: Final = 5
+_NO_SIZE: Final = b"\xff" * 8
+#: A header may ask for gigabytes.
+_LZMA_MEMORY_BYTES: Final = 128 * 1024 * 1024
+_lzma: Final = partial(lzma.LZMADecompressor, lzma.FORMAT_ALONE, _LZMA_MEMORY_BYTES)
 _TITLE: Final = "the member"
 
 
@@ -60,17 +63,20 @@ def _unpacked(store: Store, entry: Entry, start: int, seen: Inflation) -> Iterat
     end = start + entry.stored_bytes
     if entry.method == STORED:
         return store.pieces(start, end)
-    if entry.method == _LZMA:
-        properties = store.read_at(start, min(_LZMA_HEADER.size, entry.stored_bytes))
-        form = _lzma_format(properties)
-        start += len(properties)
-    else:
-        form = _FORMATS[entry.method]
-    if form is None:
-        seen.damage = "the member is corrupt (its LZMA properties are none that can be read)"
-        return iter(())
-    stored = partial(store.pieces, start, end)
-    return decompressed(form, stored(), seen, stored)
+    is_lzma = entry.method == _LZMA
+    stored = partial(_stored_lzma, store, start, end) if is_lzma else partial(store.pieces, start, end)
+    return decompressed(_FORMATS[entry.method], stored(), seen, stored)
+
+
+def _stored_lzma(store: Store, start: int, end: int) -> Iterator[bytes]:
+    """A member as a file of LZMA has it: properties, a size that is not known, and the data.
+
+    In a zip a version and the length of the properties stand before these (APPNOTE 5.8.8).
+    """
+    start += _LZMA_VERSION_BYTES
+    behind = min(start + _LZMA_PROPERTIES_BYTES, end)
+    yield store.read_at(start, behind - start) + _NO_SIZE
+    yield from store.pieces(behind, end)
 
 
 def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterator[bytes]:
@@ -94,27 +100,6 @@ def _checked(windows: Iterator[bytes], entry: Entry, seen: Inflation) -> Iterato
 _FORMATS: Final = {
     DEFLATED: DEFLATE._replace(title=_TITLE),
     _BZIP2: BZIP2._replace(title=_TITLE),
+    _LZMA: Format("lzma", _TITLE, _lzma, NOTHING, has_end=False),
     _ZSTD: ZSTD._replace(title=_TITLE),
 }
-
-
-def _lzma_format(properties: bytes) -> Format | None:
-    """The format of an LZMA member by what stands before it; None if that cannot be."""
-    if len(properties) < _LZMA_HEADER.size:
-        return None
-    _, length, numbers, dictionary = _LZMA_HEADER.unpack(properties)
-    if length != 5 or numbers >= 9 * 5 * 5 or dictionary > _MAX_DICTIONARY_BYTES:
-        return None
-    chain_of_one = {
-        "id": lzma.FILTER_LZMA1,
-        "dict_size": dictionary,
-        "lc": numbers % 9,
-        "lp": numbers // 9 % 5,
-        "pb": numbers // 45,
-    }
-    start = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, filters=[chain_of_one])
-    try:
-        start()
-    except lzma.LZMAError:
-        return None
-    return Format("lzma", _TITLE, start, NOTHING, has_end=False)
