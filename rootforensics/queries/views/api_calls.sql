@@ -25,6 +25,7 @@ FROM (
         -- a table of the console's event history has the user name alone.
         -- Tools spell a type in small or capital letters, which AWS does not. Any other spelling is a type that nobody knows.
         CASE
+            WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'AWSAccount', 'AWSService') THEN NULL  -- nearly all
             WHEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
             WHEN (lower(trim(userIdentity.type)) = 'federateduser' OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))
                 AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
@@ -42,7 +43,9 @@ FROM (
                 AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%') THEN 'userName'
         END AS root_basis,
         -- As AWS spells it, however a tool did; where it was left out, as the ARN tells.
-        CASE lower(trim(coalesce(userIdentity.type, '')))
+        CASE WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'FederatedUser', 'AWSAccount', 'AWSService')
+            THEN userIdentity.type
+        ELSE CASE lower(trim(coalesce(userIdentity.type, '')))
             WHEN 'iamuser' THEN 'IAMUser'
             WHEN 'assumedrole' THEN 'AssumedRole'
             WHEN 'federateduser' THEN 'FederatedUser'
@@ -54,7 +57,7 @@ FROM (
                 WHEN userIdentity.arn LIKE '%:federated-user/%' THEN 'FederatedUser'
             END
             ELSE userIdentity.type
-        END AS identity_type,
+        END END AS identity_type,
         -- A record that does not say whose identity it is tells where it was recorded.
         coalesce(
             nullif(userIdentity.accountId, ''), nullif(split_part(userIdentity.arn, ':', 5), ''), recipientAccountId
