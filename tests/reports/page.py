@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,19 @@ _LOOSE = frozenset({"td", "th", "tr"})
 
 @dataclass
 class Element:
-    """One element of the page, with all text inside it."""
+    """One element of the page; ``said`` holds the texts of the whole page, of which those from begin to end are inside."""
 
     tag: str
     attributes: dict[str, str]
-    text: str = ""
+    said: list[str] = field(repr=False)
+    begin: int
+    end: int
     children: list[Element] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        """All text inside."""
+        return "".join(self.said[self.begin : self.end])
 
     def all(self, tag: str, **wanted: str) -> list[Element]:
         """Every element inside with the tag and the attributes."""
@@ -45,34 +53,42 @@ class Page(HTMLParser):
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
         self.source = source
-        self.root = Element("", {})
+        self._said: list[str] = []
+        self.root = self._element("", [])
         self._open = [self.root]
         self.feed(source)
         self.close()
+        self.root.end = len(self._said)
         assert len(self._open) == 1, f"not closed: {self._open[-1].tag}"
         self.elements = self.root.every()
         self.ids = [one.attributes["id"] for one in self.elements if "id" in one.attributes]
 
+    def _element(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
+        here = len(self._said)
+        return Element(tag, {name: value or "" for name, value in attrs}, self._said, here, here)
+
+    def _end(self) -> None:
+        self._open.pop().end = len(self._said)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         while self._open[-1].tag in _ENDED_BY.get(tag, ()):
-            self._open.pop()
-        element = Element(tag, {name: value or "" for name, value in attrs})
+            self._end()
+        element = self._element(tag, attrs)
         self._open[-1].children.append(element)
         if tag not in VOID:
             self._open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+        self._open[-1].children.append(self._element(tag, attrs))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open[-1].tag != tag and self._open[-1].tag in _LOOSE:
-            self._open.pop()
+            self._end()
         assert self._open[-1].tag == tag, f"{tag} closes {self._open[-1].tag}"
-        self._open.pop()
+        self._end()
 
     def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text += data
+        self._said.append(data)
 
     def part(self, name: str) -> Element:
         """The section with this anchor."""
