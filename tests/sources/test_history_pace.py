@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import cycle
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rootforensics.sources import history
+from rootforensics.sources.history import SPACING_SECONDS
 from tests.stand_ins.clock import NOW, spread
 from tests.stand_ins.cloudtrail_api import CloudTrailApi, kept_ids
 
@@ -17,13 +21,35 @@ if TYPE_CHECKING:
     from tests.sources.conftest import Fetch
 
 
-@pytest.mark.heavy
-def test_no_second_sees_more_than_two_requests(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "SPACING_SECONDS", 0.51)
+class Clock(Event):
+    """The moments of a client, seconds: waiting for the end of the fetch moves it, and nothing else does by itself."""
+
+    now = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0.0
+        return self.is_set()
+
+
+@pytest.mark.parametrize("takes", [(0.0,), (0.3,), (0.6, 0.0), (1.4, 0.2, 0.0)])
+def test_no_second_sees_more_than_two_requests(
+    fetch: Fetch, monkeypatch: pytest.MonkeyPatch, takes: tuple[float, ...]
+) -> None:
+    """However long the answers take."""
+    clock, moments, ask, pauses = Clock(), list[float](), history.ask, cycle(takes)
+
+    def asked(*arguments: Any) -> Any:
+        moments.append(clock.now)
+        clock.now += next(pauses)
+        return ask(*arguments)
+
+    monkeypatch.setattr(history, "SPACING_SECONDS", SPACING_SECONDS)
+    monkeypatch.setattr(history, "_Fetch", partial(history._Fetch, stop=clock))
+    monkeypatch.setattr(history, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(history, "ask", asked)
     with CloudTrailApi({"us-east-1": spread(101)}) as api:  # three answers of today, and one of each day before
         fetch(api, since=NOW - timedelta(days=3))
-    moments = [one.at for one in api.asked]
-    assert len(moments) == 6
+    assert len(moments) == len(api.asked) == 6
     for moment in moments:
         assert sum(moment <= other < moment + 1 for other in moments) <= 2
 

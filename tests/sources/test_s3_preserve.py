@@ -29,7 +29,7 @@ from tests.builders import event, gz, records_file
 from tests.conftest import SAMPLE_LOGS
 from tests.ingest.checks import check_counts, evidence, rows, tables
 from tests.sources.s3_proxy import Proxy
-from tests.sources.s3_server import client, fill, folder_as_objects
+from tests.sources.s3_server import client, fill, folder_as_objects, make_bucket
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,12 @@ def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
     tmp_path: Path, s3_url: str, s3: S3Options, order: int
 ) -> None:
     bucket, kept = f"clashing{order}", tmp_path / "kept"
-    fill(s3_url, bucket, {key: gz(records_file([event()])) for key in CLASHING})
-    admin = client(s3_url)
-    listed = [found["Key"] for found in admin.list_objects_v2(Bucket=bucket)["Contents"]]  # the server knows no "//"
+    admin = make_bucket(s3_url, bucket)
+    for key in CLASHING:  # one after another: what the server takes hangs on what it holds
+        admin.put_object(Bucket=bucket, Key=key, Body=gz(records_file([event()])))
+    listed = [found["Key"] for found in admin.list_objects_v2(Bucket=bucket)["Contents"]]
+    # To the server "//" and a backslash are "/".
+    assert sorted(listed) == sorted(key.replace("//", "/").replace("\\", "/") for key in CLASHING)
     bodies = {key: admin.get_object(Bucket=bucket, Key=key)["Body"].read() for key in listed}
     with Case(tmp_path / "case.duckdb") as case:
         for key in listed[::order]:
@@ -141,7 +144,6 @@ def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
     assert shas == {hashlib.sha256(body).hexdigest() for body in bodies.values()}
     told = [json.loads(path.read_text()) for path in kept.rglob("*.s3.json") if path.is_file()]
     assert sorted(one["key"] for one in told) == sorted(listed)
-    assert len(listed) >= 9
     assert not (kept / "unfinished").exists()
 
 

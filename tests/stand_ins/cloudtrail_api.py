@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -32,12 +31,11 @@ _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One ``LookupEvents`` request: what came, the answer (``ok`` or an error's type), and when."""
+    """One ``LookupEvents`` request: what came, and the answer (``ok`` or an error's type)."""
 
     region: str
     body: dict[str, Any]
     answer: str
-    at: float
 
     @property
     def page(self) -> tuple[str, str]:
@@ -125,11 +123,11 @@ class CloudTrailApi:
         with self._lock:
             error = self._refusal(region)
             if isinstance(error, Odd):
-                self.asked.append(Asked(region, body, "odd", time.monotonic()))
+                self.asked.append(Asked(region, body, "odd"))
                 return error
             answer = {} if error else self._page(region, body)
             error = error or answer.get("__type", "")
-            self.asked.append(Asked(region, body, error or "ok", time.monotonic()))
+            self.asked.append(Asked(region, body, error or "ok"))
             self._pages[region] += not error
             is_held = self._pages[region] > self.hold_after.get(region, 1 << 30)
         if is_held:
