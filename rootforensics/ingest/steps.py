@@ -6,7 +6,7 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import READER_MEMORY, WRITER_MEMORY
+from rootforensics.engines.duckdb import READER_MEMORY, SLOW_OPTIMIZER, WRITER_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,13 +71,14 @@ def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> It
 
 @contextmanager
 def as_readers_do(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Give questions that a load has the memory that they have when readers ask them: views were made for that.
+    """Give questions of a load the memory and plans that they have when readers ask them: views were made for that.
 
     Args:
         connection: the writer.
     """
     connection.execute(f"SET memory_limit = '{READER_MEMORY}'")
-    yield
+    with without_optimizers(connection, SLOW_OPTIMIZER):
+        yield
     connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")  # as above
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from rootforensics.engines import duckdb as engine
 from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.steps import as_readers_do
 from tests.builders import ACCOUNT, REGION, event, root_event, write_log
 from tests.ingest.checks import check_counts, evidence, load, rows
 
@@ -69,6 +70,17 @@ def test_many_events_under_one_id_take_bounded_memory(tmp_path: Path, monkeypatc
     moved = rows(case, "SELECT record_index, kept_evidence_id, kept_record_index FROM duplicates")
     assert moved == [{"record_index": 0, "kept_evidence_id": 1, "kept_record_index": 7}]
     assert evidence(case)["012000.json.gz"]["duplicate_count"] == 1
+
+
+def test_questions_of_a_load_are_planned_and_bounded_as_those_of_a_reader(tmp_path: Path) -> None:
+    settings = "SELECT current_setting('memory_limit'), current_setting('disabled_optimizers')"
+    with engine.open_writer(tmp_path / "case.duckdb") as writer:
+        own = writer.execute(settings).fetchall()
+        with as_readers_do(writer):
+            asked = writer.execute(settings).fetchall()
+        assert writer.execute(settings).fetchall() == own != asked
+    with engine.open_reader(tmp_path / "case.duckdb") as reader:
+        assert reader.execute(settings).fetchall() == asked
 
 
 @pytest.mark.heavy
