@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import pytest
@@ -48,10 +48,20 @@ def sample(s3_url: str, sample_path: Path) -> Held:
         return Held("s3://sample/logs/", set(folder_as_objects(SAMPLE_LOGS, "logs/")), comparable(case))
 
 
+_TELLING = """
+SELECT uri FROM evidence WHERE status NOT IN ('loaded', 'digest') OR evidence_id IN (
+    SELECT unnest([evidence_id, kept_evidence_id]) FROM duplicates UNION ALL SELECT evidence_id FROM descendant_events
+)
+"""
+
+
 @pytest.fixture(scope="session")
-def part(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Held:
-    """Every eighth file of the sample."""
-    objects = dict(sorted(folder_as_objects(SAMPLE_LOGS, "logs/").items())[::8])
+def part(s3_url: str, sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """A quarter of the sample: what is damaged, came twice or descends from root, and every sixteenth file."""
+    objects = folder_as_objects(SAMPLE_LOGS, "logs/")
+    with Case(sample_path) as whole:
+        telling = [row["uri"].replace(SAMPLE_LOGS.as_uri(), "logs") for row in rows(whole, _TELLING)]
+    objects = {name: objects[name] for name in sorted({*telling, *sorted(objects)[::16]})}
     folder = tmp_path_factory.mktemp("part")
     for name, content in objects.items():
         path = folder / name
@@ -59,17 +69,17 @@ def part(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Held:
         path.write_bytes(content)
     fill(s3_url, "part", objects)
     with Case(folder / "case.duckdb") as case:
-        case.load(folder / "logs")
+        result = case.load(folder / "logs")
+        assert len(result.statuses) == 6
+        assert min(result.duplicate_count, len(rows(case, "FROM descendant_events"))) > 0
         return Held("s3://part/logs/", set(objects), comparable(case))
 
 
-@pytest.fixture(params=["part", pytest.param("sample", marks=pytest.mark.heavy)])
-def held(request: pytest.FixtureRequest) -> Held:
-    """A part of the sample, and all of it in the tests marked heavy."""
-    return cast("Held", request.getfixturevalue(request.param))
-
-
-def test_a_load_from_s3_is_that_of_the_files(tmp_path: Path, s3: S3Options, held: Held) -> None:
+@pytest.mark.parametrize("of", ["part", pytest.param("sample", marks=pytest.mark.heavy)])
+def test_a_load_from_s3_is_that_of_the_files(
+    tmp_path: Path, s3: S3Options, of: str, request: pytest.FixtureRequest
+) -> None:
+    held: Held = request.getfixturevalue(of)
     with Case(tmp_path / "case.duckdb") as case:
         result = case.load(held.address, s3=s3)
         check_counts(case)
@@ -81,26 +91,26 @@ def test_a_load_from_s3_is_that_of_the_files(tmp_path: Path, s3: S3Options, held
 
 @pytest.mark.heavy
 def test_steps_give_the_same_as_one_transaction(
-    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, part: Held
 ) -> None:
     monkeypatch.setattr(steps, "_STEP_OBJECTS", 20)
     with Case(tmp_path / "case.duckdb") as case:
-        result = case.load(held.address, s3=s3)
+        result = case.load(part.address, s3=s3)
         check_counts(case)
-        assert comparable(case) == held.tables
-        assert result.new_count == len(held.tables["events"])
-        assert result.duplicate_count == len(held.tables["duplicates"])
-        assert sum(result.statuses.values()) == len(held.keys)
+        assert comparable(case) == part.tables
+        assert result.new_count == len(part.tables["events"])
+        assert result.duplicate_count == len(part.tables["duplicates"])
+        assert sum(result.statuses.values()) == len(part.keys)
 
 
-def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3Options, held: Held) -> None:
+def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3Options, part: Held) -> None:
     with Case(tmp_path / "case.duckdb") as case:
-        case.load(held.address, s3=through)
-        assert set(proxy.fetched) == held.keys
-        assert len(proxy.fetched) == len(held.keys)
+        case.load(part.address, s3=through)
+        assert set(proxy.fetched) == part.keys
+        assert len(proxy.fetched) == len(part.keys)
         proxy.fetched.clear()
-        result = case.load(held.address, s3=through)
-        assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(held.keys), 0)
+        result = case.load(part.address, s3=through)
+        assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(part.keys), 0)
 
 
 def test_a_changed_object_is_fetched_and_both_stay(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
@@ -163,16 +173,16 @@ def test_kill_in_the_middle_loses_one_step_at_most(
 
 @pytest.mark.heavy
 def test_steps_widen_a_case_as_one_transaction_does(
-    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, held: Held
+    tmp_path: Path, s3: S3Options, monkeypatch: pytest.MonkeyPatch, part: Held
 ) -> None:
     monkeypatch.setattr(steps, "_STEP_OBJECTS", 50)
     with Case(tmp_path / "case.duckdb") as case:
-        narrow = case.load(held.address, s3=s3, filters=Filters(root_related=True))
-        wide = case.load(held.address, s3=s3)
+        narrow = case.load(part.address, s3=s3, filters=Filters(root_related=True))
+        wide = case.load(part.address, s3=s3)
         check_counts(case)
-        assert narrow.new_count + wide.new_count == len(held.tables["events"])
+        assert narrow.new_count + wide.new_count == len(part.tables["events"])
         ids = {row["uri"].rpartition("/")[2]: row["evidence_id"] for row in rows(case, "FROM evidence")}
-        assert len(ids) == len(held.keys)
+        assert len(ids) == len(part.keys)
 
 
 def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, proxy: Proxy) -> None:
@@ -191,31 +201,27 @@ def test_files_beside_objects_of_s3_are_one_step(tmp_path: Path, s3_url: str, pr
 
 @pytest.mark.heavy
 def test_credentials_that_expire_lose_nothing_that_was_read(
-    tmp_path: Path,
-    proxy: Proxy,
-    through: S3Options,
-    monkeypatch: pytest.MonkeyPatch,
-    held: Held,
+    tmp_path: Path, proxy: Proxy, through: S3Options, monkeypatch: pytest.MonkeyPatch, sample: Held
 ) -> None:
-    step, enough = len(held.keys) // 10, len(held.keys) - 50
+    step, enough = len(sample.keys) // 10, len(sample.keys) - 50
     monkeypatch.setattr(steps, "_STEP_OBJECTS", step)
-    first = min(held.keys)  # of a load that has read nothing there is no case; requests are made side by side
+    first = min(sample.keys)  # of a load that has read nothing there is no case; requests are made side by side
     proxy.rule = lambda key: (400, "ExpiredToken") if key != first and len(proxy.fetched) >= enough else None
     with Case(tmp_path / "case.duckdb") as case:
         with pytest.raises(SourceError, match=r"the credentials have expired.*Run the same command again"):
-            case.load(held.address, s3=through)
+            case.load(sample.address, s3=through)
         check_counts(case)
         (stored,) = rows(case, "SELECT count(*) AS n FROM evidence")
         assert stored["n"] >= enough - 256  # fetched ahead of what is stored
         assert not rows(case, "FROM evidence WHERE status = 'unreadable'")
         proxy.rule = lambda _: None
         proxy.fetched.clear()
-        case.load(held.address, s3=through)
-        assert len(proxy.fetched) == len(held.keys) - stored["n"]
-        assert comparable(case) == held.tables
+        case.load(sample.address, s3=through)
+        assert len(proxy.fetched) == len(sample.keys) - stored["n"]
+        assert comparable(case) == sample.tables
 
 
-def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Options, held: Held) -> None:
+def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Options, part: Held) -> None:
     throttled: set[str] = set()
 
     def once(key: str) -> tuple[int, str] | None:
@@ -226,34 +232,34 @@ def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Optio
 
     proxy.rule = once
     with Case(tmp_path / "case.duckdb") as case:
-        assert case.load(held.address, s3=through).missing_count == 0
-        assert comparable(case) == held.tables
+        assert case.load(part.address, s3=through).missing_count == 0
+        assert comparable(case) == part.tables
     assert len(proxy.refused) == len(throttled) > 0
 
 
 def test_objects_that_fail_are_rows_and_the_next_load_takes_just_those(
-    tmp_path: Path, proxy: Proxy, through: S3Options, held: Held
+    tmp_path: Path, proxy: Proxy, through: S3Options, part: Held
 ) -> None:
-    failing = set(sorted(held.keys)[5::90])
+    failing = set(sorted(part.keys)[5::90])
     proxy.rule = lambda key: (403, "AccessDenied") if key in failing else None
     with Case(tmp_path / "case.duckdb") as case:
-        first = case.load(held.address, s3=through)
+        first = case.load(part.address, s3=through)
         check_counts(case)
         assert first.missing_count == len(failing)
         assert first.statuses["unreadable"] == len(failing)
         missing = rows(case, "SELECT uri, sha256, etag, problem FROM evidence WHERE status = 'unreadable'")
-        assert {row["uri"].removeprefix(held.address.removesuffix("logs/")) for row in missing} == failing
+        assert {row["uri"].removeprefix(part.address.removesuffix("logs/")) for row in missing} == failing
         assert {(row["sha256"], row["etag"]) for row in missing} == {(None, None)}
         assert {row["problem"] for row in missing} == {
             "reading stopped: access denied to get it: s3:GetObject is needed on it"
         }
         proxy.rule = lambda _: None
         proxy.fetched.clear()
-        second = case.load(held.address, s3=through)
+        second = case.load(part.address, s3=through)
         assert second.missing_count == 0
         assert set(proxy.fetched) == failing
         check_counts(case)
-        assert comparable(case) == held.tables
+        assert comparable(case) == part.tables
 
 
 def test_raw_fetches_again_and_checks_the_hash(tmp_path: Path, s3_url: str, s3: S3Options) -> None:

@@ -15,26 +15,24 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
     from tests.sources.s3_proxy import Proxy
 
-#: Twenty thousand keys in the tests marked heavy.
-COUNTS = [4_800, pytest.param(20_000, marks=pytest.mark.heavy)]
+COUNT = 4_800
 PAGE = 1_000
 REGIONS = (REGION, "eu-west-1")
 DAYS = ("2026/07/31", "2026/08/01", "2026/08/02", "2026/08/03")
 
 
-@pytest.fixture(scope="session", params=COUNTS)
-def flat(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+@pytest.fixture(scope="session")
+def flat(s3_url: str) -> tuple[str, list[str]]:
     """A bucket with keys of no layout at all; the order of keys is not that of the numbers."""
-    keys = [f"export/log-{number}.json.gz" for number in range(request.param)]
-    bucket = f"flat-{request.param}"
-    fill_with_names(s3_url, bucket, keys)
-    return bucket, keys
+    keys = [f"export/log-{number}.json.gz" for number in range(COUNT)]
+    fill_with_names(s3_url, "many-flat", keys)
+    return "many-flat", keys
 
 
-@pytest.fixture(scope="session", params=COUNTS)
-def layout(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+@pytest.fixture(scope="session")
+def layout(s3_url: str) -> tuple[str, list[str]]:
     """A bucket with keys in CloudTrail's layout: two accounts, two Regions, four days."""
-    each = request.param // (2 * len(REGIONS) * len(DAYS))
+    each = COUNT // (2 * len(REGIONS) * len(DAYS))
     keys = [
         log_key("AWSLogs/", account, region, day, number)
         for account in (ACCOUNT, OTHER)
@@ -42,10 +40,9 @@ def layout(s3_url: str, request: pytest.FixtureRequest) -> tuple[str, list[str]]
         for day in DAYS
         for number in range(each)
     ]
-    assert len(keys) == request.param
-    bucket = f"layout-{request.param}"
-    fill_with_names(s3_url, bucket, keys)
-    return bucket, keys
+    assert len(keys) == COUNT
+    fill_with_names(s3_url, "many-layout", keys)
+    return "many-layout", keys
 
 
 @pytest.mark.heavy
