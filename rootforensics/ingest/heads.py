@@ -28,6 +28,7 @@ _LISTS: Final = frozenset(b"Events events logEvents results Messages Records rec
 _CONTAINER: Final = re.compile(rb'(?<!:)(?<!: )\{\s*"(?:%b)"\s*:\s*[\[{]' % b"|".join(sorted(_LISTS)))
 #: What is an event or a part of one has no list of events: a record that was cut must not be told by its remains.
 EVENT_KEYS: Final = frozenset(name.lower().encode() for name in EVENT_FIELDS)
+EVENT_FIELD: Final = re.compile(rb'"(?:%b)"\s*:' % "|".join(EVENT_FIELDS).encode())
 _MARK: Final = re.compile(rb"event_?(?:name|version)|class_uid|H4sI|KLUv|eyJ", re.IGNORECASE)
 #: A list of entries lies this deep in its container.
 _MAX_DEPTH: Final = 8

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.density import OVERFULL, is_overfull
-from rootforensics.ingest.heads import RECORDS_HEAD, End, Starts, end_of_value, entries_of, is_moved, place_behind
+from rootforensics.ingest.heads import (
+    EVENT_FIELD,
+    RECORDS_HEAD,
+    End,
+    Starts,
+    end_of_value,
+    entries_of,
+    is_moved,
+    place_behind,
+)
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
@@ -30,6 +39,8 @@ _SAYS_NOTHING: Final = b", \t\r\n"
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
 _OPENING: Final = (b"[", b"{")
+#: What stands between two objects of a list.
+_BORDER: Final = re.compile(rb"\}\s*+,\s*+(?=\{)")
 #: Once more than this and one byte in ``_REREAD_SHARE`` had to be walked anew, no value is followed past the place
 #: where the next record seems to begin: so the work stays in proportion to the text, however broken it is.
 _MIN_REREAD_BYTES: Final = 1024 * 1024
@@ -269,7 +280,7 @@ class Salvage:
             return False
         self._is_after_loss = True
         self._learn(self._held, place)  # what stands beside it mostly begins alike
-        again = self._next_start(place + 1) or place_behind(self._held, place)
+        again = self._next_start(place + 1) or self._next_entry(place + 1) or place_behind(self._held, place)
         again = self._moved(place + 1, again or len(self._held)) or again
         self._at = again or len(self._held)
         if is_last and not again:
@@ -281,6 +292,21 @@ class Salvage:
         else:
             self._count_broken(place)
         return False
+
+    def _next_entry(self, place: int) -> int | None:
+        """Where a whole entry of a container begins, told by the text of a record in it; a record itself has none."""
+        field = EVENT_FIELD.search(self._held, place)
+        stop = field.start() if field else len(self._held)
+        self._reread_bytes += stop - place
+        for found in _BORDER.finditer(self._held, place, stop):
+            if self._reread_bytes > self._allowed():
+                return None
+            end = end_of_value(self._held, found.end(), stop)
+            self._reread_bytes += end.walked_to - found.end()
+            if end.place and _MARK in self._held[found.end() : end.place]:
+                self._learn(self._held, found.end())
+                return found.end()
+        return None
 
     def _moved(self, place: int, stop: int) -> int | None:
         """Where a whole record stands behind a colon of a broken value and is no member of it; None for nowhere."""

@@ -36,6 +36,8 @@ BROKEN: dict[str, tuple[bytes, bytes]] = {
     "braces at the start of lines": (b"", b'{"a":\n{"b":\n'),
     "records behind colons": (b'{"Records":[', b'{"eventVersion":{"eventVersion":'),
     "lines of records behind colons": (b"", b'{"a":{"eventVersion":"1"},"b":{"eventVersion":"1"}\n'),
+    "objects behind commas": (b'{"y":"', b'"},{"x":[{'),
+    "broken lines, each with a key of its own": (b"", b"{'a'},{'b':1},{'c'\n"),
     "objects of unknown shape": (b"", b'{"x":[{"eventName":1},'),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.builders import event, event_id, record, root_event
+from tests.builders import event, event_id, record, records_text, root_event
 from tests.ingest.checks import Files, event_ids, evidence
 from tests.ingest.containers.wrappings import WRAPPINGS, lookup_entry, text
 from tests.ingest.side_by_side import load_beside
@@ -133,6 +133,35 @@ def test_what_is_broken_in_a_container_costs_one_entry_at_most(tmp_path: Path, s
             assert files.ids(key) == [ids[0], *ids[2:]]
             assert files.row(key)["status"] == "damaged"
             assert "1 broken record(s) left out" in files.row(key)["problem"]
+
+
+def test_a_container_whose_head_is_lost_gives_its_whole_entries(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """Of such a text nothing tells where an entry begins but what stands between two."""
+    starts = {"lookup": (b'"Events"', b'"EventId"'), "subscription": (b'"logStream"', b'"id"')}
+    asked = {f"{kind}, {start}": (kind, start) for kind, held in starts.items() for start in held}
+    events = fresh(asked)
+    made = {}
+    for key, (kind, start) in asked.items():
+        data = LISTS[kind](events[key])
+        made[key] = data.replace(start, start[1:], 1)
+    files = Files(tmp_path, made)
+    for key in asked:
+        with subtests.test(key):
+            assert files.ids(key)[-3:] == ids_of(events[key])[1:]
+            assert files.row(key)["status"] == "damaged"
+
+
+def test_what_a_call_names_in_a_record_that_was_cut_is_no_entry(tmp_path: Path) -> None:
+    planted = [
+        {"a": 1},
+        {"message": text(EVENTS[1])},
+        {"Message": "x", "EventId": "1", "CloudTrailEvent": text(EVENTS[1])},
+    ]
+    cut = record(EVENTS[0] | {"requestParameters": {"items": planted, "z": "z" * 100}})
+    (kept,) = fresh(["a"])["a"][:1]
+    files = Files(tmp_path, {"a": records_text([record(kept), cut])[:-90]})
+    assert files.ids("a") == [kept["eventID"]]
+    assert files.row("a")["status"] == "damaged"
 
 
 async def test_a_missing_comma_between_entries_costs_none(tmp_path: Path) -> None:
