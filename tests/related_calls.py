@@ -19,7 +19,7 @@ import duckdb
 import rootforensics
 from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import CALLS_FILE
-from rootforensics.queries.catalogue import questions, views
+from rootforensics.queries.catalogue import analysis_questions, questions, views
 from rootforensics.rules.actions import watch_calls
 from rootforensics.rules.findings import detections
 from rootforensics.rules.things import thing_rules
@@ -48,7 +48,7 @@ def calls_text() -> str:
 
 def statements() -> Iterator[tuple[str, str]]:
     """Every statement of the package that reads a case, with where it stands."""
-    for kind in (views(), questions(), detections()):
+    for kind in (views(), questions(), analysis_questions(), detections()):
         for name, one in kind.items():
             yield name, one.sql
     for path in sorted(PACKAGE.rglob("*.py")):

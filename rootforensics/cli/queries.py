@@ -22,7 +22,7 @@ def command(name: str | None) -> None:
         for query in questions().values():
             click.echo(f"{query.command_name.ljust(width)}  {query.question}")
         return
-    query = question(name)
+    query = question(name, listed=True)
     click.echo(f"{query.title}\n\n{query.question}\n\nDoes not see: {query.misses}\nSource: {query.source}")
     if query.attack:
         click.echo(f"ATT&CK: {', '.join(query.attack)}")

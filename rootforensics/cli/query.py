@@ -37,7 +37,7 @@ class _Questions(click.Group):
         from rootforensics.queries.catalogue import question
 
         try:
-            question(args[0])
+            question(args[0], listed=True)
         except QueryError as error:
             raise click.UsageError(str(error), ctx) from error
         return super().resolve_command(ctx, args)

@@ -3,6 +3,9 @@
 A file is one statement after a comment that holds TOML: title, question, attack, source, misses, and for a
 question its parameters, its columns in order, and notes: the SQL type of a column and, after a semicolon, what it
 holds. Of a column without a note, ``columns.toml`` tells it. Nothing of a question is written anywhere else.
+
+``analysis/*.sql`` are questions that only the analysis asks: they have no title, attack and source, and no list of
+questions has them.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _HEADER: Final = re.compile(r"\A/\*\n(?P<header>.*?)\n\*/\n(?P<sql>.*)\Z", re.DOTALL)
 _REQUIRED: Final = ("title", "question", "attack", "source", "misses")
+_REQUIRED_OF_ANALYSIS: Final = ("question", "misses", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Query:
 
     Attributes:
         name: as the library calls it; commands swap ``_`` for ``-``.
-        title: a heading.
+        title: a heading; empty if only the analysis asks it.
         question: what it answers, as the analyst asks it.
         attack: ATT&CK techniques that it bears on.
         source: where the facts in it come from.
@@ -80,21 +84,21 @@ class Query:
         return self.name.replace("_", "-")
 
 
-def parse(name: str, text: str) -> Query:
-    """Read one file of the catalogue.
+def parse(name: str, text: str, required: Iterable[str] = _REQUIRED) -> Query:
+    """Read one file of the catalogue, whose header must have the required keys.
 
     Raises:
         QueryError: the header is missing, is no TOML, lacks a key, or does not tell a column.
     """
-    header, sql = header_and_sql(name, text, _REQUIRED, QueryError)
+    header, sql = header_and_sql(name, text, required, QueryError)
     return Query(
         name=name,
-        attack=tuple(header["attack"]),
+        attack=tuple(header.get("attack", ())),
         sql=sql,
         uses=tuple(header.get("uses", ())),
         parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
         columns=_columns(name, header.get("columns", "").split(), header.get("notes", {})),
-        **{key: header[key] for key in ("title", "question", "source", "misses")},
+        **{key: header.get(key, "") for key in ("title", "question", "source", "misses")},
     )
 
 
@@ -142,14 +146,20 @@ def _shared_notes() -> dict[str, str]:
     return tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
 
 
-def _read(folder: str) -> dict[str, Query]:
-    return {name: parse(name, text) for name, text in sql_texts(__package__, folder).items()}
+def _read(folder: str, required: Iterable[str] = _REQUIRED) -> dict[str, Query]:
+    return {name: parse(name, text, required) for name, text in sql_texts(__package__, folder).items()}
 
 
 @cache
 def questions() -> dict[str, Query]:
-    """Every question, by name."""
+    """Every question that anybody may ask, by name."""
     return _read("sql")
+
+
+@cache
+def analysis_questions() -> dict[str, Query]:
+    """Every question that only the analysis asks, by name."""
+    return _read("analysis", _REQUIRED_OF_ANALYSIS)
 
 
 @cache
@@ -160,16 +170,16 @@ def views() -> dict[str, Query]:
     return {name: found[name] for name in order}
 
 
-def question(name: str) -> Query:
-    """The question of this name, spelled with ``_`` or ``-``.
+def question(name: str, *, listed: bool = False) -> Query:
+    """The question of this name, spelled with ``_`` or ``-``; if ``listed``, none that only the analysis asks.
 
     Raises:
         QueryError: there is none.
     """
-    known = questions()
+    known = questions() if listed else questions() | analysis_questions()
     wanted = name.replace("-", "_")
     if wanted not in known:
-        near = difflib.get_close_matches(wanted, known, n=1)
+        near = difflib.get_close_matches(wanted, questions(), n=1)
         hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "rootforensics queries lists them all"
         raise QueryError(f"there is no query {name!r}", hint=hint)
     return known[wanted]

@@ -236,10 +236,16 @@ _HINTS: Final = {
 _READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
 
 
+def _items(given: Any) -> list[Any]:  # noqa: ANN401 - values of any SQL type
+    if isinstance(given, (list, tuple)):
+        return list(given)
+    raise ValueError(given)  # the characters of a text are no items
+
+
 def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN401 - values of any SQL type
     if given is None:
         return parameter.default
-    reader = _READERS.get(parameter.type, str)
+    reader = _items if parameter.type.endswith("[]") else _READERS.get(parameter.type, str)
     try:
         return reader(given)
     except ValueError:

@@ -11,13 +11,16 @@ import sqlglot
 
 import rootforensics as rf
 from rootforensics.engines.dialects import DIALECTS
-from rootforensics.queries.catalogue import Query, parse, question, questions, views
+from rootforensics.queries.catalogue import Query, analysis_questions, parse, question, questions, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TESTS = Path(__file__).parent
 every_question = pytest.mark.parametrize("query", questions().values(), ids=lambda query: query.name)
+every_asked = pytest.mark.parametrize(
+    "query", [*questions().values(), *analysis_questions().values()], ids=lambda query: query.name
+)
 every_statement = pytest.mark.parametrize(
     "query", [*questions().values(), *views().values()], ids=lambda query: query.name
 )
@@ -26,14 +29,14 @@ every_statement = pytest.mark.parametrize(
 @every_statement
 def test_the_header_says_what_the_query_answers_and_misses(query: Query) -> None:
     assert query.title
-    assert query.question.endswith("?")
     assert len(query.source) > 20
-    assert len(query.misses) > 20
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", technique) for technique in query.attack)
 
 
-@every_question
+@every_asked
 def test_parameters_and_columns_are_documented(query: Query) -> None:
+    assert query.question.endswith("?")
+    assert len(query.misses) > 20
     assert query.columns
     assert all(parameter.help and parameter.type for parameter in query.parameters)
     assert set(re.findall(r"\$(\w+)(?![\w.])", re.sub(r"'[^']*'", "''", query.sql))) == {
@@ -41,7 +44,7 @@ def test_parameters_and_columns_are_documented(query: Query) -> None:
     }
 
 
-@every_question
+@every_asked
 @pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
 def test_the_result_has_the_declared_columns_and_types(
     query: Query, filled: bool, sample_case: rf.Case, empty_case: rf.Case
@@ -98,7 +101,7 @@ def test_the_views_stand_on_views_that_exist() -> None:
 @pytest.mark.heavy
 def test_a_question_on_descendants_has_its_views_worked_out_once(sample_path: Path) -> None:
     """Each names the views that take longest, so that they are not worked out again at every mention."""
-    for query in questions().values():
+    for query in (*questions().values(), *analysis_questions().values()):
         words = set(re.findall(r"\w+", query.sql))
         assert words & {"root_descendants", "descendant_acts", "descendant_events", "findings"} <= {*query.uses}, (
             query.name
@@ -119,6 +122,20 @@ def test_the_catalogue_has_the_questions_that_scripts_rely_on() -> None:
         " events_by_service evidence_problems"
     ).split()
     assert set(promised) <= questions().keys()
+
+
+def test_a_question_of_the_analysis_has_a_name_of_its_own_and_is_on_no_list() -> None:
+    assert len(analysis_questions()) > 10
+    assert not analysis_questions().keys() & questions().keys()
+    assert question("digested-regions") is analysis_questions()["digested_regions"]
+    with pytest.raises(rf.QueryError, match="no query"):
+        question("digested-regions", listed=True)
+
+
+def test_items_of_a_parameter_are_given_as_a_list(sample_case: rf.Case) -> None:
+    assert sample_case.query("filtered_events", whole=("[{}]",)).parameters == {"whole": ["[{}]"]}
+    with pytest.raises(rf.QueryError, match=r"no VARCHAR\[\]"):
+        sample_case.query("filtered_events", whole="[{}]")
 
 
 def test_an_unknown_question_names_the_nearest() -> None:

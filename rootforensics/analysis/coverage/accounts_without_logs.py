@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rootforensics.analysis.phrases import at
 
@@ -11,27 +11,12 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-#: Roles of other accounts that were taken on; the answer names the role where the request does not.
-CROSSED: Final = """
-    SELECT * FROM (
-        SELECT
-            account_id, eventTime, eventName, eventID, evidence_id, record_index,
-            regexp_extract(coalesce(
-                requestParameters->>'$.roleArn', responseElements->>'$.assumedRoleUser.arn'
-            ), '^arn:[a-z-]+:(?:iam|sts)::([0-9]{12}):', 1) AS entered
-        FROM descendant_events
-        WHERE eventSource = 'sts.amazonaws.com' AND eventName LIKE 'AssumeRole%' AND outcome = 'success'
-    )
-    WHERE entered <> '' AND entered IS DISTINCT FROM account_id
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-
 
 def unseen_beyond(rows: list[Row], held: Collection[str | None]) -> Iterator[str]:
     """What may be missing of where deeds went on, in words; each account once.
 
     Args:
-        rows: as ``CROSSED`` gives them, of one account.
+        rows: of ``cross_account_sessions``, of one account.
         held: accounts of which the case holds events.
     """
     first: dict[str, Row] = {}

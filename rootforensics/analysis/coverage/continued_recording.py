@@ -26,61 +26,6 @@ _ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _WATCHERS: Final = ("trail", "trail bucket", "KMS key", "organization")
 #: Parts of a trail without which events of some kinds are missing in its files, and those of others are not.
 _NARROWED: Final = ("selectors", "global events")
-#: Objects all of whose events come from the event history.
-_HISTORY: Final = "^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$"
-#: What the case holds within some windows of each account and Region, from which source: the event history, an
-#: organization's trail, any. Data events do not show that management events are recorded.
-_WITHIN: Final = """
-    WITH stops AS (
-        SELECT CAST(split_part(one, ' ', 1) AS BIGINT) AS since, CAST(split_part(one, ' ', 2) AS BIGINT) AS until
-        FROM (SELECT unnest(string_split($windows, chr(10))) AS one)
-    ),
-    sources AS (
-        SELECT evidence_id, CASE
-            WHEN regexp_matches(container, $history) THEN 'history'
-            WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
-            ELSE 'other' END AS source
-        FROM evidence
-    ),
-    hours AS MATERIALIZED (
-        SELECT
-            coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, c.awsRegion AS region, s.source,
-            min(epoch(c.eventTime)) AS first, max(epoch(c.eventTime)) AS last,
-            coalesce(bool_or(c.is_write), false) AS writes, coalesce(bool_or(NOT c.is_write), false) AS reads
-        FROM api_calls AS c INNER JOIN sources AS s ON c.evidence_id = s.evidence_id
-        WHERE c.managementEvent IS DISTINCT FROM false AND coalesce(c.eventCategory, 'Management') = 'Management'
-            AND c.eventTime IS NOT NULL AND c.awsRegion IS NOT NULL
-        GROUP BY account_id, region, s.source, floor(epoch(c.eventTime) / 3600)
-    ),
-    held AS (
-        SELECT
-            account_id, region, bool_and(source = 'history') AS is_history,
-            max(max(last)) OVER (PARTITION BY account_id) AS ends
-        FROM hours
-        GROUP BY account_id, region
-    ),
-    within AS (
-        SELECT w.since, w.until, h.*, coalesce(lag(last) OVER earlier, w.since) AS before
-        FROM stops AS w INNER JOIN (
-            SELECT * FROM hours UNION ALL SELECT * REPLACE ('any' AS source) FROM hours
-        ) AS h ON h.first BETWEEN w.since + $still AND w.until OR h.last BETWEEN w.since + $still AND w.until
-        WINDOW earlier AS (PARTITION BY w.since, w.until, account_id, region, source ORDER BY first)
-    )
-    SELECT
-        h.account_id, h.region, h.is_history, w.since, w.until, w.source,
-        greatest(max(w.first - w.before), least(w.until, h.ends) - max(w.last)) / 3600 AS quiet_hours,
-        count(DISTINCT floor(w.first / 3600)) AS hour_count,
-        bool_or(w.writes AND w.first > w.since) AND bool_or(w.reads AND w.first > w.since) AS is_both
-    FROM held AS h LEFT JOIN within AS w ON h.account_id = w.account_id AND h.region = w.region
-    GROUP BY h.account_id, h.region, h.is_history, h.ends, w.since, w.until, w.source
-"""
-#: What new selectors of a trail keep of management events: all, or at least the writes.
-_SELECTORS: Final = """
-    SELECT k.keeps, c.evidence_id, c.record_index
-    FROM api_calls AS c INNER JOIN trail_changes AS k
-        ON c.evidence_id = k.evidence_id AND c.record_index = k.record_index
-    WHERE c.eventName = 'PutEventSelectors' AND c.outcome IS DISTINCT FROM 'failure'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +65,10 @@ class Ongoing:
         self._regions: dict[str, dict[str, bool]] = {}
         self._keeps: dict[tuple[int, int], str] = {}
         if windows:
-            self._keeps = {place_of(row): row["keeps"] for row in case.statement(_SELECTORS).rows}
-            text = "\n".join(f"{since} {until}" for since, until in windows)
-            asked = {"windows": text, "history": _HISTORY, "still": int(STILL_RECORDED.total_seconds())}
-            for row in case.statement(_WITHIN, **asked).rows:
+            self._keeps = {place_of(row): row["keeps"] for row in case.query("event_selector_changes").rows}
+            texts = tuple(f"{since} {until}" for since, until in windows)
+            still = int(STILL_RECORDED.total_seconds())
+            for row in case.query("continued_recording", windows=texts, still=still).rows:
                 self._regions.setdefault(row["account_id"], {})[row["region"]] = row["is_history"]
                 self._within.setdefault((row["account_id"], (row["since"], row["until"])), []).append(row)
 

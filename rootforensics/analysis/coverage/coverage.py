@@ -36,52 +36,6 @@ if TYPE_CHECKING:
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 #: Times are compared to the second.
 _MOMENT: Final = timedelta(seconds=1)
-_GAPS: Final = "SELECT * FROM evidence_gaps ORDER BY evidence_id, account_id, region, from_time"
-_ORGANIZED: Final = """
-    SELECT DISTINCT regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id
-    FROM evidence
-    WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
-"""
-#: Regions of which digests say that a trail of the account records them. Of a digest the ledger has no account and no
-#: Region; its name has.
-_DIGESTED: Final = """
-    SELECT DISTINCT
-        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 1) AS account_id,
-        regexp_extract(uri, '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_', 2) AS region
-    FROM evidence
-    WHERE listed_logs IS NOT NULL AND regexp_matches(uri, '[0-9]{12}_CloudTrail-Digest_[a-z0-9-]+_')
-"""
-#: Tables without a column for the type of the identity and its ARN, and how many events of each account they hold of
-#: which nobody can tell whose they are. Services act without either, and say so.
-_NAMELESS: Final = """
-    SELECT
-        coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, e.uri, e.evidence_id,
-        count(*) AS event_count
-    FROM evidence AS e INNER JOIN api_calls AS c ON e.evidence_id = c.evidence_id
-    WHERE
-        list_contains(e.lacking, 'userIdentity.type') AND list_contains(e.lacking, 'userIdentity.arn')
-        AND c.root_basis IS NULL
-        AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = ''
-        AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
-    GROUP BY ALL
-    ORDER BY e.evidence_id, account_id NULLS FIRST
-"""
-#: Events of which the record lacks what rules go by.
-_UNJUDGED: Final = """
-    SELECT account_id, awsRegion AS region, eventTime AS from_time, eventTime AS until_time, lacks, may_change,
-        eventID, evidence_id, record_index
-    FROM unjudged_events
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-#: Regions beyond those that every account has, which somebody switched on.
-_SWITCHED_ON: Final = """
-    SELECT DISTINCT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
-    FROM api_calls
-    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'
-        AND outcome IS DISTINCT FROM 'failure'
-"""
 
 
 class Coverage:
@@ -96,16 +50,16 @@ class Coverage:
         self.tampering = tampering(case)
         self.times = case.query("coverage").rows
         self.held = {row["account_id"] for row in self.times}
-        self.organized = {row["account_id"] for row in case.statement(_ORGANIZED).rows}
+        self.organized = {row["account_id"] for row in case.query("organization_trail_accounts").rows}
         self.heard = Heard(case)
         self.ongoing = Ongoing(case, self.tampering, self.heard.usual_hours)
         self.departed = Departed(case, self.tampering, self.organized, self.ongoing)
-        self.nameless = case.statement(_NAMELESS).rows
-        self.unjudged = case.statement(_UNJUDGED).rows
-        self.switched_on = case.statement(_SWITCHED_ON).rows
+        self.nameless = case.query("unattributed_events").rows
+        self.unjudged = case.query("incomplete_events").rows
+        self.switched_on = case.query("enabled_regions").rows
         self.trails = case.query("trail_settings").rows
-        self.digested = {(row["account_id"], row["region"]) for row in case.statement(_DIGESTED).rows}
-        self._lacking = case.statement(_GAPS).rows
+        self.digested = {(row["account_id"], row["region"]) for row in case.query("digested_regions").rows}
+        self._lacking = case.query("coverage_gaps").rows
 
     def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
         """What the logs of an account can show.

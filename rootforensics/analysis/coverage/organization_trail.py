@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.
 _LATELY: Final = timedelta(days=1)
-#: When the last log of an account's own trail was delivered, by the folders that CloudTrail makes.
-_OWN_TRAILS: Final = """
-    SELECT account_id, max(delivery_time) AS last_time
-    FROM evidence
-    WHERE account_id IS NOT NULL AND regexp_matches(uri, '(^|/)AWSLogs/[0-9]{12}/CloudTrail/')
-    GROUP BY account_id
-"""
 _CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 
 
@@ -42,7 +35,7 @@ class Departed:
         self._ended = [row for row in done if row["part"] == "organization" or _is_trails_trust(row)]
         self._organized = organized
         self._ongoing = ongoing
-        self._own = {row["account_id"]: row["last_time"] for row in case.statement(_OWN_TRAILS).rows}
+        self._own = {row["account_id"]: row["last_time"] for row in case.query("account_trail_deliveries").rows}
 
     def of_others(self, account_id: str) -> list[Row]:
         """Rows of other accounts by which this one was taken out of its organization."""

@@ -93,27 +93,10 @@ class Scope:
 
 def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
-    loads = case.statement("SELECT DISTINCT filters::VARCHAR AS filters FROM evidence ORDER BY 1").rows
+    loads = case.query("load_filters").rows
     read_with = {row["filters"]: [Filters.from_dict(one) for one in json.loads(row["filters"])] for row in loads}
-    nameless = case.statement(
-        "SELECT DISTINCT filters::VARCHAR AS filters FROM evidence WHERE region IS NULL AND filtered_count > 0"
-    ).rows
     read_whole = {text for text, filters in read_with.items() if any(not one.describe() for one in filters)}
-    # What one copy of an object left out, another may have brought: the same bytes read without a filter count.
-    counted = case.statement(
-        """
-        SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count
-        FROM evidence AS e
-        WHERE sha256 IS NULL OR NOT EXISTS (
-            SELECT 1 FROM evidence AS copy
-            WHERE copy.sha256 = e.sha256 AND copy.evidence_id <> e.evidence_id
-                AND copy.filters::VARCHAR IN (SELECT unnest(string_split($whole, chr(10))))
-                AND e.filters::VARCHAR NOT IN (SELECT unnest(string_split($whole, chr(10))))
-        )
-        GROUP BY ALL
-        """,
-        whole="\n".join(read_whole),
-    ).rows
+    counted = case.query("filtered_events", whole=tuple(sorted(read_whole))).rows
     narrow = {row["filters"] for row in counted} - read_whole
     described = {one.describe() for text in narrow for one in read_with[text]}
     return Scope(
@@ -121,7 +104,7 @@ def scope(case: Asks) -> Scope:
         sum(row["filtered_count"] for row in counted),
         _read(case, read_with),
         tuple(tuple(read_with[row["filters"]]) for row in counted),
-        tuple(tuple(read_with[row["filters"]]) for row in nameless),
+        tuple(tuple(read_with[row["filters"]]) for row in loads if row["without_region"]),
     )
 
 
@@ -141,13 +124,8 @@ def _narrow(
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> dict[str | None, frozenset[str]]:
     """Regions whose logs were read: of whole objects that filters on both let in, and of events."""
-    named = case.statement(
-        "SELECT DISTINCT account_id, region, filters::VARCHAR AS filters FROM evidence"
-        " WHERE status IN ('loaded', 'empty', 'duplicate') AND region IS NOT NULL"
-        " AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')"
-    ).rows
     found = {(row["account_id"], row["awsRegion"]) for row in case.query("coverage").rows if row["awsRegion"]}
-    for row in named:
+    for row in case.query("read_regions").rows:
         if any(_lets_in(one, row["account_id"], row["region"]) for one in read_with[row["filters"]]):
             found.add((row["account_id"], row["region"]))
     by_account: dict[str | None, set[str]] = {}
@@ -168,10 +146,7 @@ def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
 
     Counted by the engine: a data set may put one ID on every event.
     """
-    rows = case.statement(
-        "SELECT kind, count(*) AS count, count(DISTINCT eventID) AS id_count FROM evidence_problems GROUP BY kind"
-    ).rows
-    return {row["kind"]: (row["count"], row["id_count"]) for row in rows}
+    return {row["kind"]: (row["count"], row["id_count"]) for row in case.query("problem_counts").rows}
 
 
 def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:

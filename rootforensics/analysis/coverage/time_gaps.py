@@ -22,90 +22,10 @@ BEFORE_FIRST_ACT: Final = timedelta(days=1)
 KNOWN_HOURS: Final = 24
 #: A pause is a hole if it has so many hours, and so many for each hour of the Region's usual pause and one.
 HOLE_HOURS: Final = 6
-#: The usual pause: of a hundred hours with events, this many are followed by the next after no longer one.
-_USUAL: Final = 0.95
 #: Of so many events of any account some only read.
 _MANY: Final = 20
 #: The Region that is not quiet beside others that are busy: IAM and other global services are recorded there.
 _NEVER_QUIET: Final = "us-east-1"
-
-#: Account, Region and end of a digest's hour; the name of the trail between them may hold anything.
-_DIGEST_NAME: Final = "([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_.*_([0-9]{8}T[0-9]{6}Z)"
-#: One pass over the events tells both when Regions were heard of and whether one identity made all events.
-_HOURLY: Final = """
-    WITH heard AS MATERIALIZED (
-        SELECT
-            account_id, region, hour_count, min(actor) AS low, max(actor) AS high, min(eventTime) AS first_time,
-            max(eventTime) AS last_time, count(*) AS event_count, coalesce(bool_or(NOT is_write), false) AS has_reads
-        FROM (
-            SELECT
-                coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region, eventTime,
-                is_write,
-                CAST(floor(epoch(eventTime) / 3600) AS BIGINT) AS hour_count,
-                coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '') AS actor
-            FROM api_calls
-        )
-        GROUP BY account_id, region, hour_count
-    ),
-    hours AS (
-        SELECT account_id, region, hour_count, min(first_time) AS first_time, max(last_time) AS last_time
-        FROM (
-            SELECT account_id, region, hour_count, first_time, last_time FROM heard WHERE hour_count IS NOT NULL
-            UNION ALL
-            -- A log without events shows that the Region was quiet; one that is broken is told elsewhere.
-            SELECT
-                account_id, region, CAST(floor(epoch(delivery_time) / 3600) AS BIGINT) AS hour_count,
-                delivery_time AS first_time, delivery_time AS last_time
-            FROM evidence
-            WHERE delivery_time IS NOT NULL AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')
-            UNION ALL
-            -- So does a digest, which comes for a quiet hour, too; what it lists and is not there is told elsewhere.
-            SELECT
-                account_id, region, CAST(floor(epoch(end_time) / 3600) AS BIGINT) AS hour_count,
-                end_time AS first_time, end_time AS last_time
-            FROM (
-                SELECT
-                    regexp_extract(uri, $digest, 1) AS account_id, regexp_extract(uri, $digest, 2) AS region,
-                    timezone('UTC', try_strptime(regexp_extract(uri, $digest, 3), '%Y%m%dT%H%M%SZ')) AS end_time
-                FROM evidence
-                WHERE status = 'digest' AND uri LIKE '%_CloudTrail-Digest_%'
-            )
-            WHERE end_time IS NOT NULL
-        )
-        WHERE account_id IS NOT NULL AND region IS NOT NULL
-        GROUP BY account_id, region, hour_count
-    ),
-    ordered AS (
-        SELECT
-            account_id, region, hour_count, first_time, last_time,
-            lead(first_time) OVER own AS next_time,
-            lead(hour_count) OVER own - hour_count - 1 AS quiet_hours,
-            row_number() OVER own AS place
-        FROM hours
-        WINDOW own AS (PARTITION BY account_id, region ORDER BY hour_count)
-    ),
-    -- Where hours are few, nothing is usual.
-    regions AS (
-        SELECT
-            account_id, region, min(first_time) AS first_time, max(last_time) AS last_time,
-            quantile_disc(coalesce(quiet_hours, 0), $usual) AS usual_hours,
-            min(first_time) FILTER (WHERE place = $known) AS known_time
-        FROM ordered
-        GROUP BY account_id, region
-    )
-    SELECT
-        r.account_id, r.region, r.first_time, r.last_time, r.usual_hours, r.known_time,
-        p.last_time AS from_time, p.next_time AS until_time, p.quiet_hours, NULL AS low, NULL AS high,
-        NULL AS event_count, NULL AS has_reads
-    FROM regions AS r LEFT JOIN ordered AS p
-        ON r.account_id = p.account_id AND r.region = p.region AND p.quiet_hours >= $hole * (1 + r.usual_hours)
-    UNION ALL
-    SELECT account_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(low), max(high),
-        sum(event_count), bool_or(has_reads)
-    FROM heard
-    GROUP BY account_id
-    ORDER BY account_id NULLS LAST, region NULLS FIRST, from_time NULLS FIRST
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +77,7 @@ class Heard:
     """
 
     def __init__(self, case: Asks) -> None:
-        rows = case.statement(_HOURLY, usual=_USUAL, known=KNOWN_HOURS, hole=HOLE_HOURS, digest=_DIGEST_NAME).rows
+        rows = case.query("time_gaps", known=KNOWN_HOURS, hole=HOLE_HOURS).rows
         #: Accounts all of whose events are one identity's: a trail holds those of others, of AWS's services at least.
         self.lone: dict[str | None, str] = {
             row["account_id"]: row["low"] for row in rows if row["low"] and row["low"] == row["high"]

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.coverage.accounts_without_logs import CROSSED, unseen_beyond
+from rootforensics.analysis.coverage.accounts_without_logs import unseen_beyond
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
@@ -123,7 +123,7 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
     rows |= {name: [row for row in of_all if row["certainty"] == "certain"] for name, of_all in told.items()}
     rows["perhaps"] = [row for of_all in told.values() for row in of_all if row["certainty"] == "possible"]
     rows[_TAMPERING] = coverage.tampering
-    rows["crossed"] = case.statement(CROSSED).rows
+    rows["crossed"] = case.query("cross_account_sessions").rows
     going = SetGoing(case)
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))

@@ -9,7 +9,6 @@ from rootforensics.reports.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.catalogue import Query
     from rootforensics.queries.result import Result
     from rootforensics.reports.parts.material import Made, Material
 
@@ -19,9 +18,10 @@ def build(material: Material) -> dict[str, Any]:
 
     What ran the analysis noted when it ran; nothing here is written by hand.
     """
+    ran = [_entry(runs) for runs in _by_text(material.case.ran.results)]
     return {
-        "entries": [_entry(runs[0].query, runs) for runs in _by_text(material.case.ran.results) if runs[0].query],
-        "statements": [_runs(runs) for runs in _by_text(material.case.ran.results) if not runs[0].query],
+        "entries": [one for one in ran if one["title"]],
+        "statements": [one for one in ran if not one["title"]],
         "made": [_made(name, one) for name, one in material.made.items()],
         "version": material.version,
     }
@@ -50,19 +50,17 @@ def _anchor(result: Result) -> str:
     return f"q-{result.name}" if result.query else f"s-{result.digest[:12]}"
 
 
-def _entry(query: Query, runs: list[Result]) -> dict[str, Any]:
-    return _runs(runs) | {
-        "title": query.title,
-        "question": query.question,
-        "misses": query.misses,
-        "source": query.source,
-        "attack": query.attack,
-        "command": query.command_name,
-    }
+def _entry(runs: list[Result]) -> dict[str, Any]:
+    told = {name: getattr(runs[0].query, name, "") for name in ("title", "question", "misses", "source", "attack")}
+    return _runs(runs) | told | {"command": _name(runs[0])}
+
+
+def _name(result: Result) -> str:
+    return result.query.command_name if result.query else result.digest[:12]
 
 
 def _made(name: str, one: Made) -> dict[str, Any]:
-    uses = {_anchor(result): result.query.command_name if result.query else result.digest[:12] for result in one.uses}
+    uses = {_anchor(result): _name(result) for result in one.uses}
     return {
         "name": name,
         "title": one.title,

@@ -1,0 +1,59 @@
+/*
+question = "After logging was impaired, in which Regions of each account do recorded events continue, and by which source?"
+misses   = "Data events prove nothing about management events and are left out. That a source recorded some events does not prove that it recorded all."
+columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
+[params]
+windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, with a blank between" }
+still   = { type = "INTEGER", default = 900, help = "seconds after the start of a window in which the trail may still have recorded" }
+[notes]
+region      = "VARCHAR"
+is_history  = "BOOLEAN; whether all events of the Region come from the event history"
+since       = "BIGINT; start of the window, in seconds since 1970"
+until       = "BIGINT; its end, likewise"
+source      = "VARCHAR; history, organization, other, or any for all together; NULL where the window has no event"
+quiet_hours = "DOUBLE; the longest time without an event in the window"
+hour_count  = "BIGINT; hours with events in the window"
+is_both     = "BOOLEAN; whether both reads and writes were recorded"
+*/
+WITH stops AS (
+    SELECT CAST(split_part(one, ' ', 1) AS BIGINT) AS since, CAST(split_part(one, ' ', 2) AS BIGINT) AS until
+    FROM (SELECT unnest($windows::VARCHAR[]) AS one)
+),
+sources AS (
+    SELECT evidence_id, CASE
+        WHEN regexp_matches(container, '^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$') THEN 'history'
+        WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
+        ELSE 'other' END AS source
+    FROM evidence
+),
+hours AS MATERIALIZED (
+    SELECT
+        coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, c.awsRegion AS region, s.source,
+        min(epoch(c.eventTime)) AS first, max(epoch(c.eventTime)) AS last,
+        coalesce(bool_or(c.is_write), false) AS writes, coalesce(bool_or(NOT c.is_write), false) AS reads
+    FROM api_calls AS c INNER JOIN sources AS s ON c.evidence_id = s.evidence_id
+    WHERE c.managementEvent IS DISTINCT FROM false AND coalesce(c.eventCategory, 'Management') = 'Management'
+        AND c.eventTime IS NOT NULL AND c.awsRegion IS NOT NULL
+    GROUP BY account_id, region, s.source, floor(epoch(c.eventTime) / 3600)
+),
+held AS (
+    SELECT
+        account_id, region, bool_and(source = 'history') AS is_history,
+        max(max(last)) OVER (PARTITION BY account_id) AS ends
+    FROM hours
+    GROUP BY account_id, region
+),
+within AS (
+    SELECT w.since, w.until, h.*, coalesce(lag(last) OVER earlier, w.since) AS before
+    FROM stops AS w INNER JOIN (
+        SELECT * FROM hours UNION ALL SELECT * REPLACE ('any' AS source) FROM hours
+    ) AS h ON h.first BETWEEN w.since + $still AND w.until OR h.last BETWEEN w.since + $still AND w.until
+    WINDOW earlier AS (PARTITION BY w.since, w.until, account_id, region, source ORDER BY first)
+)
+SELECT
+    h.account_id, h.region, h.is_history, w.since, w.until, w.source,
+    greatest(max(w.first - w.before), least(w.until, h.ends) - max(w.last)) / 3600 AS quiet_hours,
+    count(DISTINCT floor(w.first / 3600)) AS hour_count,
+    bool_or(w.writes AND w.first > w.since) AND bool_or(w.reads AND w.first > w.since) AS is_both
+FROM held AS h LEFT JOIN within AS w ON h.account_id = w.account_id AND h.region = w.region
+GROUP BY h.account_id, h.region, h.is_history, h.ends, w.since, w.until, w.source

@@ -1,0 +1,20 @@
+/*
+question = "How many events did the filters of the loads leave out?"
+misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+columns  = "filters filtered_count"
+[params]
+whole = { type = "VARCHAR[]", default = [], help = "filters that left nothing out, as load_filters has them" }
+[notes]
+filters        = "VARCHAR; the filters of each load as JSON"
+filtered_count = "BIGINT; events that were left out"
+*/
+SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count
+FROM evidence AS e
+WHERE sha256 IS NULL OR NOT EXISTS (
+    -- What one copy of an object left out, another may have brought: the same bytes read without a filter count.
+    SELECT 1 FROM evidence AS copy
+    WHERE copy.sha256 = e.sha256 AND copy.evidence_id <> e.evidence_id
+        AND copy.filters::VARCHAR IN (SELECT unnest($whole::VARCHAR[]))
+        AND e.filters::VARCHAR NOT IN (SELECT unnest($whole::VARCHAR[]))
+)
+GROUP BY ALL

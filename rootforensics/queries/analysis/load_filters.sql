@@ -1,0 +1,12 @@
+/*
+question = "With which filters were the objects of evidence loaded?"
+misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+columns  = "filters without_region"
+[notes]
+filters        = "VARCHAR; the filters of each load as JSON"
+without_region = "BOOLEAN; whether they left events out of an object whose Region is not known"
+*/
+SELECT filters::VARCHAR AS filters, coalesce(bool_or(region IS NULL AND filtered_count > 0), false) AS without_region
+FROM evidence
+GROUP BY 1
+ORDER BY 1
