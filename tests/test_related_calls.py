@@ -33,7 +33,7 @@ def test_every_name_that_sql_reads_of_anybody_is_in_the_list() -> None:
 def test_names_that_sql_takes_as_a_parameter_are_known() -> None:
     """Those of things.toml, and the changes of ownership: the list is made from both."""
     asking = {where.partition(":")[0] for where, sql in statements() if asks_for_names(sql)}
-    assert asking == {"identity_deeds", "analysis/verdict/ownership.py"}
+    assert asking == {"identity_deeds", "ownership_changes"}
     assert {*CHANGES} <= related_calls()
 
 

@@ -21,17 +21,6 @@ _ACTOR: Final = re.compile(
 _INSTANCE: Final = re.compile(r"m?i-[0-9a-f]+")
 #: Roles that AWS alone gives rights.
 _SERVICE_LINKED: Final = "AWSServiceRoleFor"
-#: Whom sessions of GetFederationToken were for: their name is chosen, and several users may have chosen the same.
-_FEDERATED: Final = """
-    SELECT DISTINCT
-        userIdentity.arn AS actor, userIdentity.sessionContext.sessionIssuer.accountId AS account_id,
-        userIdentity.sessionContext.sessionIssuer.userName AS user_name
-    FROM api_calls
-    WHERE
-        identity_type = 'FederatedUser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'iamuser'
-        AND userIdentity.sessionContext.sessionIssuer.userName <> ''
-    ORDER BY ALL
-"""
 
 
 def with_users(case: Asks, rows: list[Row]) -> list[Row]:
@@ -44,7 +33,7 @@ def with_users(case: Asks, rows: list[Row]) -> list[Row]:
     if not any(map(_is_federated, rows)):
         return rows
     behind: dict[str, list[tuple[str, str]]] = {}
-    for one in case.statement(_FEDERATED).rows:
+    for one in case.query("federated_users").rows:
         behind.setdefault(one["actor"], []).append((one["account_id"], one["user_name"]))
     return [row | {"users": behind.get(row["actor"], [])} if _is_federated(row) else row for row in rows]
 

@@ -6,7 +6,7 @@ radius knows whose root it comes from, and so must every answer that stands on d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of
@@ -15,30 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.queries.result import Asks, Row
-
-#: Acts of what came from root that stand in another account than that whose root they come from, or that may change who
-#: owns an account: asked at once, as it takes long to find what came from root.
-_ACTS: Final = """
-    SELECT
-        a.evidence_id, a.record_index, a.root_account_id, min(a.certainty) AS certainty,
-        a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId) AS is_across
-    FROM descendant_acts AS a
-    INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
-    WHERE
-        a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId)
-        OR concat(e.eventSource, '') IN (
-            'account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com'
-        )
-    GROUP BY ALL
-    ORDER BY a.evidence_id, a.record_index, a.root_account_id
-"""
-#: Events of root's that stand in another account.
-_ROOTS: Final = """
-    SELECT evidence_id, record_index, userIdentity.accountId AS root_account_id
-    FROM api_calls
-    WHERE root_basis IS NOT NULL AND recipientAccountId <> userIdentity.accountId AND userIdentity.accountId <> ''
-    ORDER BY evidence_id, record_index
-"""
 
 
 class Across:
@@ -51,8 +27,8 @@ class Across:
     def __init__(self, case: Asks) -> None:
         self._roots: dict[tuple[int, int], tuple[str, ...]] = {}
         people = places_of_root(case)
-        acts = [row for row in case.statement(_ACTS).rows if row["is_across"] and row["root_account_id"]]
-        for row in (*(row for row in case.statement(_ROOTS).rows if place_of(row) in people), *acts):
+        acts = [row for row in case.query("cross_account_actions").rows if row["is_across"] and row["root_account_id"]]
+        for row in (*(row for row in case.query("cross_account_root_events").rows if place_of(row) in people), *acts):
             roots = (*self._roots.get(place_of(row), ()), row["root_account_id"])
             self._roots[place_of(row)] = tuple(dict.fromkeys(roots))
 
@@ -80,7 +56,7 @@ def places_of_root(case: Asks) -> set[tuple[int, int]]:
 def certainties(case: Asks) -> dict[tuple[int, int], str]:
     """How certainly an event that may change who owns an account came from root, by its place."""
     found: dict[tuple[int, int], str] = {}
-    for row in case.statement(_ACTS).rows:
+    for row in case.query("cross_account_actions").rows:
         found[place_of(row)] = min(row["certainty"], found.get(place_of(row), row["certainty"]))
     return found
 

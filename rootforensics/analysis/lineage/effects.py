@@ -45,10 +45,6 @@ UNKNOWN_REGION: Final = "unknown"
 ROOT_NAME: Final = "AWS ROOT USER"
 #: Stands for the owner of a credential that is root's or a user's, where the record does not say.
 UNKNOWN_OWNER: Final = "whose it is, the record does not say"
-_WITHOUT_REQUEST: Final = """
-    SELECT evidence_id FROM evidence
-    WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%'
-"""
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 #: A console session in a role ends after this time at the latest.
@@ -77,7 +73,7 @@ class Follower:
         self._rules: defaultdict[tuple[str, str], list[ThingRule]] = defaultdict(list)
         for rule in thing_rules():
             self._rules[rule.event].append(rule)
-        self._without_request = {row["evidence_id"] for row in case.statement(_WITHOUT_REQUEST).rows}
+        self._without_request = {row["evidence_id"] for row in case.query("evidence_without_requests").rows}
         self.lives = Lives()
         self.cut_off = False
 

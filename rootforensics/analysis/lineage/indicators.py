@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 UNUSED: Final = "made, not seen used"
 #: Things that can act, and what kind of indicator each is.
 _KINDS: Final = {"access key": "access_key", "user": "identity", "role": "identity"}
-_ARNS: Final = """
-    SELECT evidence_id, record_index,
-        coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
-    FROM events
-    WHERE (evidence_id, record_index) IN (
-        SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
-        FROM unnest($places::VARCHAR[]) AS p (place)
-    )
-    ORDER BY evidence_id, record_index
-"""
 
 
 def indicators(case: Asks, account_id: str = "") -> Result:
@@ -60,7 +50,9 @@ def _unused(case: Asks, account_id: str) -> list[Row]:
         and account_id in ("", row["account_id"])
     ]
     asked = tuple(row["place"] for row in open_now if row["thing_kind"] != "access key")
-    arns = {place_text(row): row["arn"] for row in case.statement(_ARNS, places=asked).rows} if asked else {}
+    arns = (
+        {place_text(row): row["arn"] for row in case.query("created_identity_arns", places=asked).rows} if asked else {}
+    )
     found = [_row(row, arns.get(row["place"])) for row in open_now]
     kinds = list(dict.fromkeys(_KINDS.values()))
     return sorted(

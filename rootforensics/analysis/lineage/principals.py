@@ -17,48 +17,6 @@ if TYPE_CHECKING:
 
 #: Kinds of things whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")
-_CHANGES: Final = """
-    SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventName, policy_effect,
-        coalesce(
-            requestParameters->>'$.policyArn', requestParameters->>'$.permissionsBoundary',
-            responseElements->>'$.policy.arn'
-        ) AS policy_arn,
-        (requestParameters->>'$.setAsDefault') = 'true' AS is_default,
-        requestParameters->>'$.groupName' AS group_name, requestParameters->>'$.userName' AS user_name,
-        requestParameters->>'$.roleName' AS role_name, evidence_id, record_index
-    FROM api_calls LEFT JOIN policy_changes USING (evidence_id, record_index)
-    WHERE
-        eventSource = 'iam.amazonaws.com' AND eventName IN (
-            'AddRoleToInstanceProfile', 'AddUserToGroup', 'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy',
-            'CreatePolicy', 'CreatePolicyVersion', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy',
-            'PutGroupPolicy', 'PutRolePermissionsBoundary', 'PutUserPermissionsBoundary', 'RemoveUserFromGroup',
-            'SetDefaultPolicyVersion'
-        )
-        AND outcome IS DISTINCT FROM 'failure'
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-#: Calls that cost, by these roles (``account/name``) or by any user or role of these accounts, service-linked roles
-#: apart; no name has a blank.
-_COSTLY: Final = """
-    SELECT
-        eventTime, eventTime AS from_time, coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-        awsRegion, eventSource, eventName, userIdentity.arn AS actor, true AS listed, 'done' AS deed,
-        'perhaps' AS costs, NULL AS exposes, eventID, evidence_id, record_index
-    FROM api_calls
-    WHERE
-        (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions WHERE costs IS NOT NULL)
-        AND outcome IS DISTINCT FROM 'failure'
-        AND CASE identity_type
-            WHEN 'AssumedRole' THEN acting_role IN (SELECT unnest(string_split($roles, ' '))) OR (
-                acting_role NOT LIKE '%/AWSServiceRoleFor%'
-                AND split_part(acting_role, '/', 1) IN (SELECT unnest(string_split($role_accounts, ' ')))
-            )
-            ELSE identity_type IN ('IAMUser', 'FederatedUser')
-                AND identity_account_id IN (SELECT unnest(string_split($accounts, ' ')))
-        END
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
 #: How calls begin by which somebody does not hold a policy any more.
 _PARTING: Final = "Detach"
 
@@ -73,15 +31,15 @@ class Holders:
 
     def __init__(self, case: Asks, reached: list[tuple[Row, Thing]]) -> None:
         held = any(row["thing_kind"] in _HELD for row, _ in reached)
-        self._changes: list[Row] = case.statement(_CHANGES).rows if held else []
+        self._changes: list[Row] = case.query("permission_changes").rows if held else []
         self._harmless = {place_text(row) for row in self._changes if row["policy_effect"] in GIVES_NO_RIGHTS}
         members = self.members(reached)
         asked = {
-            "roles": " ".join(f"{row['account_id']}/{row['thing_name']}" for row in _of_kind(members, MACHINE)),
-            "accounts": " ".join(row["account_id"] for row in _of_kind(members, "user")),
-            "role_accounts": " ".join(row["account_id"] for row in _of_kind(members, "role")),
+            "roles": tuple(f"{row['account_id']}/{row['thing_name']}" for row in _of_kind(members, MACHINE)),
+            "accounts": tuple(row["account_id"] for row in _of_kind(members, "user")),
+            "role_accounts": tuple(row["account_id"] for row in _of_kind(members, "role")),
         }
-        self._costly = with_users(case, case.statement(_COSTLY, **asked).rows) if members else []
+        self._costly = with_users(case, case.query("costly_calls", **asked).rows) if members else []
 
     def members(self, reached: Iterable[tuple[Row, Thing]]) -> list[Row]:
         """Those who may hold them, as things that root reached; whom the logs name, ``root_descendants`` follows.

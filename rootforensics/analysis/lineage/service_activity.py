@@ -14,18 +14,6 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
 
-#: The deeds, with what the catalogue says of them.
-_DEEDS: Final = """
-    SELECT
-        d.account_id, d.eventTime, d.awsRegion, d.eventSource, d.eventName, d.eventID, d.evidence_id, d.record_index,
-        d.service, d.hand, d.does_anything, 'done' AS deed, f.severity, f.means, f.lane, f.action_id, a.costs,
-        a.exposes,
-        EXISTS (SELECT 1 FROM actions AS k WHERE k.call_source = d.eventSource AND k.call_name = d.eventName) AS listed
-    FROM service_deeds AS d
-    LEFT JOIN followed_actions AS f ON d.evidence_id = f.evidence_id AND d.record_index = f.record_index
-    LEFT JOIN actions AS a ON f.action_id = a.action_id
-    ORDER BY d.eventTime NULLS LAST, d.eventID, d.evidence_id, d.record_index
-"""
 #: What to say of a deed, by whose hand it is.
 _BY: Final = {
     "ordered": " by {}, on an order of root's",
@@ -38,7 +26,7 @@ WHO_ORDERED: Final = "who had AWS services act in root's name"
 
 def by_services(case: Asks) -> list[Row]:
     """The deeds of AWS services in root's name, in order of time, each with what to say of it as ``by_service``."""
-    rows = case.statement(_DEEDS).rows
+    rows = case.query("service_actions").rows
     return [row | {"by_service": _BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])} for row in rows]
 
 

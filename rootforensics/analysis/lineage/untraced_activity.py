@@ -69,82 +69,6 @@ _GOING: Final[dict[str, str]] = {
     "sso:PutPermissionsPolicy": "centre",
     "sso:UpdateDirectoryAssociation": "centre",
 }
-_SET: Final = """
-    SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
-        CASE
-            WHEN eventName = 'SendCommand'
-                THEN regexp_matches(CAST(requestParameters AS VARCHAR), '"i-[0-9a-f]+"')
-            WHEN eventName = 'CreateAccountAssignment' THEN (requestParameters->>'$.principalType') = 'USER'
-            WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') THEN regexp_matches(
-                CAST(CASE WHEN eventName = 'CreateUser' THEN responseElements ELSE requestParameters END AS VARCHAR),
-                '"(userId|memberId)" *: *"[^"]'
-            )
-        END AS tells
-    FROM (
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
-            responseElements, eventID, evidence_id, record_index
-        FROM root_activity
-        UNION ALL
-        SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
-            responseElements, eventID, evidence_id, record_index
-        FROM descendant_events
-    )
-    WHERE outcome = 'success' AND concat(replace(eventSource, '.amazonaws.com', ''), ':', eventName) IN (
-        SELECT unnest(string_split($calls, ' '))
-    )
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-#: Machines and sessions of IAM Identity Center that wrote and are not known to come from root: when they did last.
-_WROTE: Final = """
-    WITH wrote AS (
-        SELECT
-            coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime, awsRegion,
-            evidence_id, record_index,
-            userIdentity.onBehalfOf.userId AS user_id, split_part(userIdentity.arn, '/', 2) AS role,
-            split_part(userIdentity.arn, '/', 3) AS session
-        FROM api_calls
-        WHERE
-            identity_type = 'AssumedRole' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
-            AND (
-                -- Most sessions are out by the first glance.
-                (userIdentity.arn LIKE '%/i-%' OR userIdentity.arn LIKE '%/mi-%'
-                    OR substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
-                AND regexp_matches(userIdentity.arn, '/(m?i-[0-9a-f]+|[0-9a-f]{32}|[0-9a-f-]{36})$')
-                OR userIdentity.arn LIKE '%:assumed-role/AWSReservedSSO_%'
-            )
-    )
-    SELECT
-        account_id,
-        CASE
-            WHEN role LIKE 'AWSReservedSSO_%' THEN CASE WHEN user_id <> '' THEN 'centre' ELSE 'nameless' END
-            WHEN session LIKE 'i-%' OR session LIKE 'mi-%' THEN 'instance'
-            ELSE 'task'
-        END AS kind,
-        session, max(eventTime) AS last_time
-    FROM wrote AS w
-    WHERE NOT EXISTS (
-        SELECT 1 FROM descendant_acts AS d WHERE d.evidence_id = w.evidence_id AND d.record_index = w.record_index
-    )
-    GROUP BY ALL
-    ORDER BY ALL
-"""
-#: Instances that services of AWS started, and the Auto Scaling group that their tag names.
-_STARTED: Final = """
-    SELECT
-        coalesce(r.recipientAccountId, r.userIdentity.accountId) AS account_id, r.awsRegion, r.eventTime,
-        started.instance, nullif(regexp_extract(n.identity_name, '[^/]*$', 0), '') AS group_name
-    FROM api_calls AS r
-    LEFT JOIN provider_names AS n
-        ON r.evidence_id = n.evidence_id AND r.record_index = n.record_index AND n.identity_kind = 'auto_scaling_group'
-    CROSS JOIN unnest(
-        regexp_extract_all(CAST(r.responseElements AS VARCHAR), '"instanceId" *: *"(i-[0-9a-f]+)"', 1)
-    ) AS started(instance)
-    WHERE
-        r.eventSource = 'ec2.amazonaws.com' AND r.eventName = 'RunInstances'
-        AND r.outcome IS DISTINCT FROM 'failure'
-        AND r.invoker = 'service'
-    ORDER BY ALL
-"""
 
 
 class SetGoing:
@@ -158,12 +82,12 @@ class SetGoing:
     """
 
     def __init__(self, case: Asks) -> None:
-        rows = case.statement(_SET, calls=" ".join(_GOING)).rows
+        rows = case.query("untraced_calls", calls=tuple(_GOING)).rows
         # The instances that a command names are followed.
         calls = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
         #: What wrote, by its kind, and by its account and kind.
         self._wrote: dict[str | tuple[str, str], list[Row]] = {}
-        for row in case.statement(_WROTE).rows if calls else ():
+        for row in case.query("untraced_writers").rows if calls else ():
             self._wrote.setdefault(row["kind"], []).append(row)
             self._wrote.setdefault((row["account_id"], row["kind"]), []).append(row)
         self._roles = ServiceRoles(case)
@@ -171,7 +95,7 @@ class SetGoing:
         by_service = any(_kind(row) == "started" for row in calls)
         #: By what they started: one has a start, seldom more.
         self._started: dict[str, list[Row]] = {}
-        for row in case.statement(_STARTED).rows if by_service else ():
+        for row in case.query("service_started_instances").rows if by_service else ():
             self._started.setdefault(row["instance"], []).append(row)
 
     def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:

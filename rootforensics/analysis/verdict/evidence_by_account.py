@@ -42,39 +42,6 @@ _TAMPERING: Final = "record_tampering"
 _CREDENTIALS: Final = "root_credential_changes"
 _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
 
-#: What root and those that descend from it did, as far as the catalogue knows it.
-_FOLLOWED: Final = """
-    SELECT
-        f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
-        f.lane, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
-        f.record_index
-    FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
-    LEFT JOIN policy_changes AS p ON f.evidence_id = p.evidence_id AND f.record_index = p.record_index
-    WHERE f.side <> 'noise'
-    ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index
-"""
-#: What they did beyond the catalogue that may have changed something; a record of old does not say whether it did.
-_UNLISTED: Final = """
-    SELECT
-        e.account_id, e.eventTime, e.eventSource, e.eventName, e.certainty, false AS listed, NULL AS costs,
-        NULL AS exposes, e.eventID, e.evidence_id, e.record_index
-    FROM (
-        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, 'certain' AS certainty, eventID,
-            evidence_id, record_index
-        FROM root_activity
-        UNION ALL
-        SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, certainty, eventID, evidence_id,
-            record_index
-        FROM descendant_events
-    ) AS e
-    WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
-        -- A session that was opened is no deed by itself.
-        AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
-        AND e.is_write IS DISTINCT FROM false
-        AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
-    ORDER BY e.eventTime NULLS LAST, e.eventID
-"""
-
 
 def root_accounts(case: Asks) -> list[str]:
     """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took.
@@ -117,8 +84,8 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
     """
     rows = {name: case.query(name).rows for name in _ASKED}
     told = {
-        "followed": case.statement(_FOLLOWED).rows,
-        "unlisted": case.statement(_UNLISTED).rows,
+        "followed": case.query("listed_calls").rows,
+        "unlisted": case.query("unlisted_calls").rows,
     }
     rows |= {name: [row for row in of_all if row["certainty"] == "certain"] for name, of_all in told.items()}
     rows["perhaps"] = [row for of_all in told.values() for row in of_all if row["certainty"] == "possible"]

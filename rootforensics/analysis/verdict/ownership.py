@@ -27,21 +27,6 @@ CHANGES: Final = (
     *("PutContactInformation", "SetAdditionalContacts", "SetContactAddress", "SetSecurityQuestions", "AcceptHandshake"),
     *("DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization"),
 )
-#: These, by whomever. ``account_id`` is the account concerned: a management account names a
-#: member in its call.
-_CHANGES: Final = """
-    SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
-        coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
-            AS account_id,
-        eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index
-    FROM api_calls
-    WHERE
-        outcome IS DISTINCT FROM 'failure'
-        AND eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
-        AND eventName IN (SELECT unnest(string_split($calls, ' ')))
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
 
 
 def changes_of_ownership(case: Asks) -> list[Row]:
@@ -55,7 +40,7 @@ def changes_of_ownership(case: Asks) -> list[Row]:
         ``certain`` or ``possible`` for what came from root,
         None for anybody else.
     """
-    rows = case.statement(_CHANGES, calls=" ".join(CHANGES)).rows
+    rows = case.query("ownership_changes", calls=CHANGES).rows
     if not rows:
         return []
     people, came = places_of_root(case), certainties(case)

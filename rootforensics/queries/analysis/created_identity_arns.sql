@@ -1,0 +1,17 @@
+/*
+question = "Which ARN did AWS give to the users and roles that these calls created?"
+misses   = "Calls whose record has no responseElements."
+columns  = "evidence_id record_index arn"
+[params]
+places = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
+[notes]
+arn = "VARCHAR; NULL where the response does not name it"
+*/
+SELECT evidence_id, record_index,
+    coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
+FROM events
+WHERE (evidence_id, record_index) IN (
+    SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
+    FROM unnest($places::VARCHAR[]) AS p (place)
+)
+ORDER BY evidence_id, record_index

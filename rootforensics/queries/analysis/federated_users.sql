@@ -1,0 +1,17 @@
+/*
+question = "Which IAM users opened the sessions of each federated user?"
+misses   = "Which of several users acted: the name of the session is chosen, and several users may have chosen the same."
+columns  = "actor account_id user_name"
+[notes]
+actor      = "VARCHAR; ARN of the federated user"
+account_id = "VARCHAR; of the IAM user"
+user_name  = "VARCHAR"
+*/
+SELECT DISTINCT
+    userIdentity.arn AS actor, userIdentity.sessionContext.sessionIssuer.accountId AS account_id,
+    userIdentity.sessionContext.sessionIssuer.userName AS user_name
+FROM api_calls
+WHERE
+    identity_type = 'FederatedUser' AND lower(trim(userIdentity.sessionContext.sessionIssuer.type)) = 'iamuser'
+    AND userIdentity.sessionContext.sessionIssuer.userName <> ''
+ORDER BY ALL

@@ -1,0 +1,30 @@
+/*
+question = "What did root and what descends from it do beyond the catalogue of actions that may have changed something?"
+misses   = "Calls that only read. Whether a call changed anything is not known where the record does not tell the outcome."
+uses     = ["descendant_events"]
+columns  = "account_id eventTime eventSource eventName certainty listed costs exposes eventID evidence_id record_index"
+[notes]
+account_id = "VARCHAR; where it was recorded"
+certainty  = "VARCHAR; certain or possible: whether it comes from root"
+listed     = "BOOLEAN; false"
+costs      = "VARCHAR; NULL"
+exposes    = "VARCHAR; NULL"
+*/
+SELECT
+    e.account_id, e.eventTime, e.eventSource, e.eventName, e.certainty, false AS listed, NULL::VARCHAR AS costs,
+    NULL::VARCHAR AS exposes, e.eventID, e.evidence_id, e.record_index
+FROM (
+    SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, 'certain' AS certainty, eventID,
+        evidence_id, record_index
+    FROM root_activity
+    UNION ALL
+    SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, certainty, eventID, evidence_id,
+        record_index
+    FROM descendant_events
+) AS e
+WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+    -- A session that was opened is no deed by itself.
+    AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
+    AND e.is_write IS DISTINCT FROM false
+    AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)
+ORDER BY e.eventTime NULLS LAST, e.eventID

@@ -1,0 +1,34 @@
+/*
+question = "Which of these calls, whose effects the logs do not trace back, were made by root or by what descends from it?"
+misses   = "Calls that were recorded as failed or of which the record does not tell the outcome."
+uses     = ["descendant_events"]
+columns  = "account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index tells"
+[params]
+calls = { type = "VARCHAR[]", default = [], help = "the calls, each as service:eventName" }
+[notes]
+account_id = "VARCHAR; where it was recorded"
+tells      = "BOOLEAN; whether the record names whom or what it concerns; NULL where the call never does"
+*/
+SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
+    CASE
+        WHEN eventName = 'SendCommand'
+            THEN regexp_matches(CAST(requestParameters AS VARCHAR), '"i-[0-9a-f]+"')
+        WHEN eventName = 'CreateAccountAssignment' THEN (requestParameters->>'$.principalType') = 'USER'
+        WHEN eventSource IN ('identitystore.amazonaws.com', 'sso-directory.amazonaws.com') THEN regexp_matches(
+            CAST(CASE WHEN eventName = 'CreateUser' THEN responseElements ELSE requestParameters END AS VARCHAR),
+            '"(userId|memberId)" *: *"[^"]'
+        )
+    END AS tells
+FROM (
+    SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
+        responseElements, eventID, evidence_id, record_index
+    FROM root_activity
+    UNION ALL
+    SELECT account_id, eventTime, awsRegion, eventSource, eventName, outcome, requestParameters,
+        responseElements, eventID, evidence_id, record_index
+    FROM descendant_events
+)
+WHERE outcome = 'success' AND concat(replace(eventSource, '.amazonaws.com', ''), ':', eventName) IN (
+    SELECT unnest($calls::VARCHAR[])
+)
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
