@@ -36,7 +36,6 @@ _CELLS_OF_EVENTS: Final = (b"amazonaws.com", b"arn:aws", b"{type=")
 _OTHER_SERVICE: Final = re.compile(rb'"(aws:[a-z0-9:-]{1,40})"')
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_any_decoder: Final = msgspec.json.Decoder()
 
 
 def hint_at(value: bytes) -> str:
@@ -51,7 +50,7 @@ def hint_at(value: bytes) -> str:
         if "class_uid" in keys and "metadata" in keys:
             from rootforensics.ingest.containers.ocsf import origin_of
 
-            return f"an OCSF record of {origin_of(_any_decoder.decode(value))}"
+            return f"an OCSF record of {origin_of(msgspec.json.decode(value))}"
     except NOT_VALID:
         return ""
     if "ResultSet" in members and _is_without_names(bytes(members["ResultSet"])):
@@ -72,7 +71,7 @@ def logs_listed(digest: bytes) -> tuple[list[str], int]:
         User Guide, "CloudTrail digest file structure".
     """
     try:
-        listed = _any_decoder.decode(_decoder.decode(digest)["logFiles"])
+        listed = msgspec.json.decode(_decoder.decode(digest)["logFiles"])
     except NOT_VALID:
         return [], 1
     entries = listed if isinstance(listed, list) else [listed]

@@ -24,8 +24,6 @@ TEXT_OF_OBJECT: Final = b'"{'
 _QUOTE: Final = TEXT_OF_OBJECT[0]
 _objects_of: Final = attrgetter(*OBJECTS)
 _STRUCT_STARTS: Final = ('"', "{")
-_any_decoder: Final = msgspec.json.Decoder()
-_encoder: Final = msgspec.json.Encoder()
 #: By their names without capitals; a name of one plain word is a pipeline's as well.
 _NESTED: Final = {name.lower(): name for name in (_IDENTITY, *OBJECTS) if name != name.lower()}
 _KNOWN: Final = {name.lower() for name in USER_IDENTITY}
@@ -56,7 +54,7 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
     for name in names:
         from rootforensics.ingest.containers.cells import value_of
 
-        value = value_of(name, _encoder.encode(record[name]), typed=False)
+        value = value_of(name, msgspec.json.encode(record[name]), typed=False)
         if _is_opened(value, record[name]):
             record[name] = value
             opened += [name] if name not in opened else []
@@ -86,7 +84,7 @@ def _respell(record: dict[str, Any]) -> list[str]:
     found = [name for plain, name in _NESTED.items() if plain in spelled and name not in record]
     for name in found:
         value = record.pop(spelled[plain_name(name)])  # of a field that nobody knows, and so far as it is spelled
-        record[name] = value if EVENT_FIELDS[name] == FREE else _any_decoder.decode(value)
+        record[name] = value if EVENT_FIELDS[name] == FREE else msgspec.json.decode(value)
     return found
 
 

@@ -82,9 +82,15 @@ def amend(event: dict[str, Any]) -> None:
     identity = event.get("userIdentity")
     if isinstance(identity, dict) and isinstance(told := identity.get("type"), str) and _is_no_type(told, identity):
         left[_TYPE] = identity.pop("type")
-    in_arns = set(_accounts_in_arns(event))
-    known = in_arns.union(_whole_accounts(event))
-    for holder, name, path in list(_places(event, "")):
+    places = list(_places(event, ""))
+    holders = (
+        [identity, *(holder for holder, _, _ in places)] if isinstance(identity, dict) else [one[0] for one in places]
+    )
+    arns = [str(holder.get(name)) for holder in holders for name in ("arn", "ARN")]
+    in_arns = {found[1] for arn in arns if (found := _ARN_ACCOUNT.match(arn))}
+    whole = {holder[name] for holder, name, _ in places if isinstance(holder[name], str)}
+    known = in_arns.union(filter(_ACCOUNT.fullmatch, whole))
+    for holder, name, path in places:
         number = _digits(holder[name])
         if number is None:
             continue
@@ -135,23 +141,6 @@ def _places(value: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], 
         elif isinstance(part, list) and name == "resources":
             for place, item in enumerate(part):
                 yield from _places(item, f"resources.{place}.") if isinstance(item, dict) else ()
-
-
-def _accounts_in_arns(event: dict[str, Any]) -> Iterator[str]:
-    """The accounts in the ARNs of the identity, of who issued its session, and of resources."""
-    identity = event.get("userIdentity")
-    holders = [holder for holder, _, _ in _places(event, "")]
-    for holder in [identity, *holders] if isinstance(identity, dict) else holders:
-        for name in ("arn", "ARN"):
-            if isinstance(arn := holder.get(name), str) and (found := _ARN_ACCOUNT.match(arn)):
-                yield found[1]
-
-
-def _whole_accounts(event: dict[str, Any]) -> Iterator[str]:
-    """The accounts that fields give with all their digits."""
-    for holder, name, _ in _places(event, ""):
-        if isinstance(holder[name], str) and _ACCOUNT.fullmatch(holder[name]):
-            yield holder[name]
 
 
 def _digits(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

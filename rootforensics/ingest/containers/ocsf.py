@@ -19,9 +19,6 @@ from rootforensics.ingest.containers.times import moment_of, time_of
 from rootforensics.ingest.json_parts import NOT_VALID, is_json
 from rootforensics.schema import EVENT_FIELDS, FREE
 
-_encoder: Final = msgspec.json.Encoder()
-_any_decoder: Final = msgspec.json.Decoder()
-
 CONTAINER: Final = "OCSF"
 #: Said of the fields that no record of an object gives back.
 LACKING: Final = "OCSF as it is here does not give back"
@@ -81,7 +78,7 @@ WANTED: Final = (
 def record_of(value: bytes) -> dict[str, Any] | None:
     """An OCSF record that was made of a CloudTrail event; None for any other value."""
     try:
-        record = _any_decoder.decode(value)
+        record = msgspec.json.decode(value)
     except NOT_VALID:
         return None
     return record if isinstance(record, dict) and _is_cloudtrail(record) else None
@@ -103,7 +100,7 @@ def origin_of(record: dict[str, Any]) -> str:
 def raw_event(record: dict[str, Any]) -> bytes | None:
     """The event that a record carries whole, or in a container; None if it carries something else."""
     raw = record.get("raw_data")
-    text = raw.encode(errors="replace") if isinstance(raw, str) else _encoder.encode(raw) if raw else b""
+    text = raw.encode(errors="replace") if isinstance(raw, str) else msgspec.json.encode(raw) if raw else b""
     return text if text.lstrip()[:1] == b"{" and is_json(text) and _IS_EVENT.search(text) else None
 
 
@@ -148,7 +145,7 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A value out of the text that it may be in."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return _any_decoder.decode(value)
+            return msgspec.json.decode(value)
         except NOT_VALID:
             return value
     return value
@@ -171,7 +168,7 @@ def _put(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 
         return
     if path.startswith(_IDENTITY) and isinstance(value, bool):
         value = str(value).lower()  # CloudTrail writes text there
-    fitted = value_of(path, _encoder.encode(value), typed=False)
+    fitted = value_of(path, msgspec.json.encode(value), typed=False)
     if fitted is not None:
         put(event, path, fitted)
 
@@ -252,7 +249,7 @@ def _put_free(event: dict[str, Any], path: str, value: Any) -> None:  # noqa: AN
     first = path.partition(".")[0]
     held = event.get(first)
     if isinstance(held, msgspec.Raw):
-        held = event[first] = _any_decoder.decode(held)
+        held = event[first] = msgspec.json.decode(held)
     if held is None or isinstance(held, dict):
         put(event, path, value)
     else:

@@ -24,7 +24,6 @@ _NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 _NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 #: The first name in a dict as Python prints it.
 _PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
-_any_decoder: Final = msgspec.json.Decoder()
 _json_decoder: Final = json.JSONDecoder()
 _GAP: Final = re.compile(r"[ ,]*")
 _MAX_DEPTH: Final = 8
@@ -49,7 +48,7 @@ def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
 
 def _python(text: str) -> dict[str, Any] | None:
     try:
-        value = _any_decoder.decode(b"".join(as_json([text.encode(errors="replace")])))
+        value = msgspec.json.decode(b"".join(as_json([text.encode(errors="replace")])))
     except NOT_VALID:
         return None
     return value if isinstance(value, dict) else None
