@@ -50,9 +50,11 @@ def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
             ``with_users`` gives them.
         members: as ``Holders`` gives them; ``ANYBODY`` is every user, or every role, but those under ``but``.
     """
-    members = list(members)
+    members = list(members)  # mostly none: of hundreds of accounts each would read the actions of all
     return [
-        row for row in rows if any(_is_among(who, row["from_time"], one) for who in _acting(row) for one in members)
+        row
+        for row in (rows if members else ())
+        if any(_is_among(who, row["from_time"], one) for who in _acting(row) for one in members)
     ]
 
 
