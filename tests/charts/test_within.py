@@ -27,7 +27,6 @@ START = datetime(2026, 8, 3, tzinfo=UTC)
 NAMES = list(charts())
 #: Rows and columns of axes in a figure, and its size in inches, as people make them.
 GRIDS = [
-    ((1, 1), (10, 5)),
     ((1, 1), (6.4, 4.8)),
     ((2, 1), (10, 10)),
     ((3, 1), (10, 12)),
