@@ -89,9 +89,10 @@ def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
             json.dumps([{"since": since, "until": UNTIL}], separators=(",", ":"))
         }
         assert sum(row["filtered_count"] for row in rows) == 0
-        told, summary = tell(case), summarize(case)
+        analysis = case.analysis()
+        told, summary = tell(analysis), summarize(analysis)
         assert not scope(case).is_whole
-        page = render_report(case, summary, told)
+        page = render_report(analysis, summary, told)
     assert told[0].text == "What was taken into the case shows no use of root by a person; only a part was asked for."
     assert any(f"nothing is said of the rest (filter: {words})" in one.text for one in told)
     assert summary["filters"] == [words]

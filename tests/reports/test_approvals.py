@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.approvals.approval import Approvals
-from rootforensics.analysis.approvals.reconcile import reconcile
 from rootforensics.reports.html import render_report
 from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import write_log
@@ -56,8 +54,7 @@ def test_what_an_approval_or_a_note_says_is_text(tmp_path: Path) -> None:
         case.note("sign-in", HOSTILE, tag=HOSTILE, author=HOSTILE)
         case.note("2026-08-05", "a time")
         granted = approval(ticket=HOSTILE, who=HOSTILE, reason=HOSTILE)
-        found = reconcile(case, Approvals(HOSTILE, "0" * 64, (granted,)))
-        page = Page(render_report(analysis_of(case, found)))
+        page = Page(render_report(case.analysis(Approvals(HOSTILE, "0" * 64, (granted,)))))
     check_links(page)
     assert len(page.root.all("script")) == 1
     shown = "<script>alert(1)</script>[U+202E]{{ 7 * 7 }}"

@@ -144,7 +144,7 @@ def test_long_values_make_the_page_no_wider_than_a_phone(browser: Browser, tmp_p
     ]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        page_of = render_report(case, story=said, title=long, investigator=long)
+        page_of = render_report(case.analysis(), story=said, title=long, investigator=long)
     (tmp_path / "report.html").write_text(page_of, encoding="utf-8")
     page, _, _ = opened(browser, tmp_path / "report.html", viewport={"width": 390, "height": 844})
     assert "A user did it. 1:99" in page.inner_text("#story")

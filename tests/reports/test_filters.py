@@ -23,7 +23,7 @@ def page_of(folder: Path, filters: rf.Filters) -> str:
     write_log(folder, "logs/a.json", [root_event(eventTime="2026-08-02T00:00:00Z"), event()])
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs", filters=filters)
-        return render_report(case)
+        return render_report(case.analysis())
 
 
 @pytest.mark.heavy
@@ -46,7 +46,7 @@ def headline_of(folder: Path, *records: dict[str, Any]) -> str:
     write_log(folder, "logs/a.json", list(records))
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs")
-        page = render_report(case)
+        page = render_report(case.analysis())
     (said,) = re.findall(r'<p class="verdict[^>]*>(.*?)</p>', page)
     return str(said)
 

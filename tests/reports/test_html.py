@@ -167,7 +167,7 @@ def test_statements_are_cited_by_their_places(odd_case: rf.Case) -> None:
         Statement("Root made a key.", "bad", (MADE,), proofs=("1:0",)),
         Statement("Gone.", "note", ("1:99",), proofs=("1:99",)),
     ]
-    page = Page(render_report(odd_case, story=story))
+    page = Page(render_report(odd_case.analysis(), story=story))
     first, second = page.part("story").all("li")
     (link,) = first.all("a")
     assert MADE in link.attributes["title"]
