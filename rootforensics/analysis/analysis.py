@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.cache import Ran
@@ -15,7 +15,7 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers, approved_by
-from rootforensics.evidence.cite import SHARED, place_text
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries.result import Asks, Result, Row
-
-#: Of some events, those of which no record says how they went, and those whose source only the name of the call tells.
-_UNTOLD: Final = """
-    SELECT evidence_id, record_index, outcome IS NULL AS is_untold, inferred IS NOT NULL AS is_inferred
-    FROM events
-    WHERE (evidence_id, record_index) IN (
-        SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
-        FROM unnest($places::VARCHAR[]) AS p (place)
-    )
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +93,9 @@ class Analysis:
     @property
     def shared_ids(self) -> frozenset[str]:
         """The eventIDs that several events have."""
-        return self.ran.part(("shared_ids",), lambda: frozenset(row["eventID"] for row in self.statement(SHARED).rows))
+        return self.ran.part(
+            ("shared_ids",), lambda: frozenset(row["eventID"] for row in self.query("shared_event_ids").rows)
+        )
 
     @property
     def reconciliation(self) -> Reconciliation | None:
@@ -163,7 +155,7 @@ class Analysis:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
         if not one.event_ids or not self._some_are_untold:
             return one
-        rows = self.statement(_UNTOLD, places=tuple(one.places)).rows
+        rows = self.query("unrecorded_outcomes", places=tuple(one.places)).rows
         untold = {place_text(row) for row in rows if row["is_untold"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = plural(inferred, "event")
@@ -178,7 +170,7 @@ class Analysis:
     @property
     def _some_are_untold(self) -> bool:
         """True if the case holds events that do not say how they went or which service was called."""
-        return bool(self.statement("SELECT 1 FROM events WHERE outcome IS NULL OR inferred <> '' LIMIT 1").rows)
+        return bool(len(self.query("doubtful_event")))
 
     def _approved(self, account_id: str) -> Reply | None:
         if (found := self.reconciliation) is None:

@@ -11,12 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-#: The eventIDs that several events have. Hashes first: they take a fraction of the memory and time of the IDs.
-SHARED: Final = """
-    SELECT eventID FROM events
-    WHERE eventID IS NOT NULL AND hash(eventID) IN (SELECT hash(eventID) FROM events GROUP BY 1 HAVING count(*) > 1)
-    GROUP BY eventID HAVING count(*) > 1
-"""
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
 
 

@@ -305,23 +305,10 @@ class Deciding:
         if not evidence_ids:
             return {}
         found: dict[int, list[tuple[list[str], str]]] = {}
-        for row in self.case.statement(_COPIES, ids=sorted(evidence_ids)).rows:
+        for row in self.case.query("evidence_copies", ids=sorted(evidence_ids)).rows:
             if self.settings.originals == "all" or not is_address(row["uris"][0]):
                 found.setdefault(row["evidence_id"], []).append((row["uris"], row["sha256"]))
         return found
-
-
-_COPIES: Final = """
-WITH RECURSIVE way AS (
-    SELECT e.evidence_id, c.evidence_id AS copy_id, c.sha256, c.archive_id, [c.uri] AS uris
-    FROM evidence e JOIN evidence c USING (sha256) WHERE list_contains($ids, e.evidence_id)
-    UNION ALL
-    SELECT way.evidence_id, way.copy_id, way.sha256, a.archive_id, list_prepend(a.uri, way.uris)
-    FROM way JOIN evidence a ON a.evidence_id = way.archive_id
-)
-SELECT evidence_id, sha256, uris FROM way WHERE archive_id IS NULL
-ORDER BY evidence_id, copy_id <> evidence_id, copy_id
-"""
 
 
 def _page_sql(chosen: Candidates) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.narrative.caveats import LIKE_PEOPLE
 from rootforensics.analysis.phrases import plural, times_told
 from rootforensics.evidence.cite import place_text
 
@@ -27,16 +26,6 @@ _SCOPES: Final = {
     "organization": "one filter and alarm for all accounts (organization trail)",
 }
 _STOPS_TOLD: Final = 5
-#: Calls after which the trail behind the filter may deliver nothing more.
-_STOPS: Final = """
-SELECT
-    eventName, eventTime, eventID, evidence_id, record_index,
-    coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id
-FROM events
-WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
-    AND eventName IN ('StopLogging', 'DeleteTrail')
-ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
 
 
 def tell_replay(case: Asks, replay: Replay) -> list[str]:
@@ -75,13 +64,9 @@ def _assumed(settings: AlarmSettings) -> Iterator[str]:
 
 def _unknown(case: Asks, settings: AlarmSettings) -> Iterator[str]:
     """A name that was mistyped would make every act one that is never shown."""
-    for column, names in (
-        ("awsRegion", settings.regions),
-        ("coalesce(nullif(recipientAccountId, ''), userIdentity.accountId)", settings.accounts),
-    ):
+    for parameter, names in (("region", settings.regions), ("account_id", settings.accounts)):
         for name in names:
-            held = f"SELECT 1 FROM events WHERE {column} = $name LIMIT 1"  # noqa: S608 - one of two constants
-            if not len(case.statement(held, name=name)):
+            if not len(case.query("event_presence", **{parameter: name})):
                 yield f"The case holds no event of {name}; is it spelled rightly?"
 
 
@@ -131,7 +116,7 @@ def _never_shown(replay: Replay) -> Iterator[str]:
 
 def _like_people(case: Asks) -> Iterator[str]:
     """The replay counts what names a service as no act of root's."""
-    if count := len(case.statement(LIKE_PEOPLE)):
+    if count := len(case.query("noise_like_people")):
         yield (
             f"Not among them: {plural(count, 'event')} of root's with the mark of an AWS service that came from a "
             "network address or with a console's credentials, probably a person's; the usual filter misses whatever "
@@ -148,7 +133,7 @@ def _unneeded(replay: Replay) -> Iterator[str]:
 
 
 def _stops(case: Asks) -> Iterator[str]:
-    rows = case.statement(_STOPS).rows
+    rows = case.query("trail_stops").rows
     for row in rows[:_STOPS_TOLD]:
         cited = row["eventID"] or place_text(row)
         yield (

@@ -32,15 +32,6 @@ _POLICIES: Final = {
 _A_PART: Final = ("kms:PutKeyPolicy",)
 #: Effects of a change of a policy, as the view ``policy_changes`` has them, by which nobody may do more than before.
 GIVES_NO_RIGHTS: Final = ("denies", "takes")
-_REQUESTS: Final = """
-    SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
-    FROM events AS e INNER JOIN (
-        SELECT
-            CAST(split_part(place, ':', 1) AS INTEGER) AS evidence_id,
-            CAST(split_part(place, ':', 2) AS INTEGER) AS record_index
-        FROM (SELECT DISTINCT unnest(string_split($places, ' ')) AS place)
-    ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
-"""
 
 
 def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
@@ -53,8 +44,8 @@ def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
     judged = [row for row in rows if row["exposes"] and (_call(row) in _POLICIES or _call(row) in JUDGES)]
     if not judged:
         return rows
-    places = " ".join(map(place_text, judged))
-    requests = {place_of(row): row for row in case.statement(_REQUESTS, places=places).rows}
+    places = tuple(map(place_text, judged))
+    requests = {place_of(row): row for row in case.query("policy_requests", places=places).rows}
     found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
     return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]
 

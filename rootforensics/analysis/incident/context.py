@@ -54,10 +54,7 @@ def _tampered(row: Row, window: bool, severity: str | None) -> Line:
 
 
 def _unread(analysis: Analysis) -> Iterator[Line]:
-    rows = analysis.statement(
-        "SELECT evidence_id, account_id, region, delivery_time, problem FROM evidence"
-        " WHERE status IN ('damaged', 'unreadable') ORDER BY delivery_time NULLS LAST, evidence_id"
-    ).rows
+    rows = analysis.query("unread_evidence").rows
     days: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         days[row["account_id"], row["region"], row["delivery_time"] and row["delivery_time"].date()].append(row)

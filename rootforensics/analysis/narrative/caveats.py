@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 
 #: So many Regions are named; AWS has fewer.
 REGIONS_NAMED: Final = 60
-#: Events that name a service as the caller, but are probably a person's.
-LIKE_PEOPLE: Final = """
-    SELECT eventTime, eventID, evidence_id, record_index FROM noise_like_people
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-#: Root activity that the CIS filter does not match, or of which nobody can tell.
-_UNMATCHED: Final = """
-    SELECT evidence_id, record_index, cis_match FROM root_activity WHERE cis_match IS DISTINCT FROM true
-"""
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
@@ -48,7 +39,7 @@ def tell_beside(case: Asks) -> list[Statement]:
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["side"] == "activity"]
     places = set(map(place_of, timeline))
-    like = [row for row in case.statement(LIKE_PEOPLE).rows if place_of(row) in places]
+    like = [row for row in case.query("noise_like_people").rows if place_of(row) in places]
     return [*_unseen_by_the_alarm(case, activity), *_like_people(like), *_by_services(case), *_noise(like, timeline)]
 
 
@@ -83,7 +74,7 @@ def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
 
 def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
     """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
-    others = {place_of(row): row["cis_match"] for row in case.statement(_UNMATCHED).rows}
+    others = {place_of(row): row["cis_match"] for row in case.query("cis_filter_misses").rows}
     unseen = [row for row in activity if others.get(place_of(row), True) is False]
     untold = [row for row in activity if others.get(place_of(row), True) is None]
     if unseen:
@@ -184,7 +175,7 @@ def _regions_told(regions: tuple[str, ...]) -> str:
 
 def _summed_up(case: Asks) -> Iterator[Statement]:
     """What CloudTrail sums up by itself is no call, and counts in no other sentence."""
-    counted = case.statement("SELECT kind, count(*) AS count FROM cloudtrail_summaries GROUP BY kind").rows
+    counted = case.query("summary_counts").rows
     kinds = Counter({row["kind"]: row["count"] for row in counted})
     words = {"insight": ("Insights event", "Insights events"), "aggregated": ("aggregated event", "aggregated events")}
     told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]

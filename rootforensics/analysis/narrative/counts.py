@@ -19,24 +19,9 @@ _ACCOUNTS_SHOWN: Final = 10
 
 def _count_case(case: Asks) -> list[tuple[str, str]]:
     """What a case holds, as a line each: a heading and what stands under it; times in UTC."""
-    statuses = case.statement("SELECT status, count(*) AS n FROM evidence GROUP BY status ORDER BY status").rows
-    (events,) = case.statement(
-        """
-        SELECT
-            (SELECT count(*) FROM events) AS events,
-            (SELECT count(*) FROM duplicates) AS copies,
-            (SELECT count(*) FROM superseded_events) AS superseded,
-            (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
-            (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
-            (SELECT min(eventTime) FROM events) AS first_time,
-            (SELECT max(eventTime) FROM events) AS last_time,
-            (SELECT count(*) FROM notes) AS notes
-        """
-    ).rows
-    root = {
-        row["side"]: row["n"]
-        for row in case.statement("SELECT side, count(*) AS n FROM root_events GROUP BY side").rows
-    }
+    statuses = case.query("status_counts").rows
+    (events,) = case.query("case_totals").rows
+    root = {row["side"]: row["n"] for row in case.query("root_event_counts").rows}
     objects = ", ".join(f"{row['n']:,} {row['status']}" for row in statuses)
     span = " to ".join(as_text(events[name]) for name in ("first_time", "last_time"))
     return [
@@ -60,12 +45,11 @@ def absent_events(case: Asks, account_id: str) -> str:
         case: the case to ask.
         account_id: the account; empty for all.
     """
-    if not case.statement("SELECT 1 FROM events LIMIT 1").rows:
+    if not len(case.query("event_presence")):
         return "the case holds no events, so an empty answer says nothing; rootforensics evidence tells what was loaded"
     if not account_id:
         return ""
-    named = "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id FROM events"
-    known = sorted(row["id"] for row in case.statement(named).rows if row["id"])
+    known = sorted(row["id"] for row in case.query("named_accounts").rows if row["id"])
     if account_id in known:
         return ""
     listed = some(known, _ACCOUNTS_SHOWN)

@@ -21,18 +21,6 @@ _WIDTH: Final = 400
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
 _ALL: Final = "rootforensics query CASE identities"
 
-#: Calls of others that may be such actions, but for what their records lack.
-_UNNAMED: Final = """
-    SELECT eventID, evidence_id, record_index
-    FROM api_calls
-    WHERE root_basis IS NULL AND identity_type IS DISTINCT FROM 'AWSService' AND (
-        coalesce(eventName, '') = '' OR (coalesce(eventSource, '') = '' AND eventName IN (
-            SELECT call_name FROM actions WHERE severity IN ('high', 'critical')
-        ))
-    )
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
-
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     """The worst of them a line each, how many more there are, and who else used root's addresses.
@@ -64,7 +52,7 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
 def _none(analysis: Analysis) -> Statement:
     """That there were none, as far as the records can tell it."""
     what = "critical or high actions by identities that do not descend from root"
-    if unnamed := analysis.statement(_UNNAMED).rows:
+    if unnamed := analysis.query("unnamed_calls").rows:
         count = plural(len(unnamed), "record lacks", "records lack")
         return said(
             f"Whether there were {what} is unknown: {count} the name or the service of the call.", "note", unnamed

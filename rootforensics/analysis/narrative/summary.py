@@ -55,22 +55,7 @@ def _evidence(case: Asks) -> dict[str, Any]:
 
 
 def _events(case: Asks) -> dict[str, Any]:
-    totals = case.statement(
-        """
-        SELECT
-            (SELECT count(*) FROM events) AS total,
-            (SELECT count(*) FROM api_calls) AS calls,
-            (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'insight') AS insights,
-            (SELECT count(*) FROM cloudtrail_summaries WHERE kind = 'aggregated') AS aggregated,
-            (SELECT count(*) FROM superseded_events) AS superseded,
-            (SELECT count(*) FROM duplicates) AS duplicates,
-            (SELECT coalesce(sum(filtered_count), 0)::BIGINT FROM evidence) AS filtered,
-            (SELECT coalesce(sum(rejected_count), 0)::BIGINT FROM evidence) AS rejected,
-            (SELECT count(*) FROM api_calls WHERE eventTime IS NULL) AS without_time,
-            (SELECT min(eventTime) FROM api_calls) AS first_time,
-            (SELECT max(eventTime) FROM api_calls) AS last_time
-        """
-    ).rows[0]
+    (totals,) = case.query("event_totals").rows
     _, conflicts = problem_counts(case).get("event_id_conflict", (0, 0))
     times = {name: iso(totals[name]) for name in ("first_time", "last_time")}
     return totals | times | {"id_conflicts": conflicts}

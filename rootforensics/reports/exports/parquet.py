@@ -73,8 +73,6 @@ def write_parquet_folder(stream: Stream, case: Asks, folder: Path, redactor: Red
 
 
 def _whole(case: Asks, name: str) -> Result:
-    if name == "duplicates":
-        return case.statement("FROM duplicates")
     if name == "indicators":
         return indicators(case)
     return case.findings() if name == "findings" else case.query(name)

@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
 _ROWS_A_TABLE: Final = 250
-_EVENTS: Final = """
-    SELECT
-        eventTime, coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion,
-        eventSource, eventName, errorCode,
-        coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor,
-        eventID, evidence_id, record_index
-    FROM events
-    WHERE (evidence_id, record_index) IN (SELECT (unnest($objects::INTEGER[]), unnest($records::INTEGER[])))
-    ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
-"""
 
 
 def build(material: Material) -> dict[str, Any] | None:
@@ -51,9 +41,8 @@ def cite_problems(material: Material) -> None:
 def _events(material: Material) -> list[Row]:
     """The cited events with their anchors."""
     numbers = material.citations.numbers
-    rows = material.case.statement(
-        _EVENTS, objects=tuple(place[0] for place in numbers), records=tuple(place[1] for place in numbers)
-    ).rows
+    places = tuple(f"{evidence_id}:{record_index}" for evidence_id, record_index in numbers)
+    rows = material.case.query("cited_events", places=places).rows
     return [row | {"anchor": f"c-{numbers[place_of(row)]}"} for row in rows]
 
 

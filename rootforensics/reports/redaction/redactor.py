@@ -38,12 +38,6 @@ _TEXTS_KEPT: Final = 50_000
 #: A page shows no more than some of a list as long as this.
 _MANY: Final = 100
 _TWELVE: Final = re.compile("[0-9]{12}")
-_ADDRESSES: Final = "SELECT DISTINCT sourceIPAddress AS found FROM events WHERE sourceIPAddress IS NOT NULL"
-_ACCOUNTS: Final = (
-    "SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId,"
-    " userIdentity.sessionContext.sessionIssuer.accountId]) AS found FROM events"
-    " UNION SELECT account_id FROM evidence"
-)
 _CUT: Final = re.compile(r"[\w.+%@:-]{4,128}(?=…)")
 
 
@@ -68,8 +62,8 @@ class Redactor:
 
     def learn(self, case: Asks) -> None:
         """Learn the accounts and addresses of a case: they are masked whatever they stand beside."""
-        addresses = {canonical(row["found"]) for row in case.statement(_ADDRESSES).rows}
-        accounts = {row["found"] for row in case.statement(_ACCOUNTS).rows}
+        addresses = {canonical(row["found"]) for row in case.query("source_addresses").rows}
+        accounts = {row["found"] for row in case.query("account_ids").rows}
         self._known = Known(
             (one for one in accounts if one and _TWELVE.fullmatch(one)),
             (one for one in addresses if one and one not in ("::", "0.0.0.0")),  # noqa: S104 - everybody's

@@ -1,0 +1,10 @@
+/*
+question = "Which root activity would the CIS alarm filter not have matched?"
+misses   = "Whether an alarm was set up, and whether it reached anybody."
+columns  = "evidence_id record_index cis_match"
+[notes]
+cis_match = "BOOLEAN; false, or NULL where the record does not tell"
+*/
+SELECT evidence_id, record_index, cis_match
+FROM root_activity
+WHERE cis_match IS DISTINCT FROM true

@@ -1,0 +1,9 @@
+/*
+question = "Which accounts do the events name as the one that recorded them or that acted?"
+misses   = "Accounts that stand only in the request or the response."
+columns  = "id"
+[notes]
+id = "VARCHAR; 12 digits; NULL where a record names none"
+*/
+SELECT DISTINCT unnest([recipientAccountId, userIdentity.accountId, accountId]) AS id
+FROM events

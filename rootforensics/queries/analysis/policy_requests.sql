@@ -1,0 +1,17 @@
+/*
+question = "What did these calls request, and in which account were they recorded?"
+misses   = "Requests that CloudTrail does not record or cuts off."
+columns  = "evidence_id record_index asked own_account"
+[params]
+places = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
+[notes]
+asked       = "JSON; requestParameters"
+own_account = "VARCHAR; recipientAccountId"
+*/
+SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
+FROM events AS e INNER JOIN (
+    SELECT
+        CAST(split_part(place, ':', 1) AS INTEGER) AS evidence_id,
+        CAST(split_part(place, ':', 2) AS INTEGER) AS record_index
+    FROM (SELECT DISTINCT unnest($places::VARCHAR[]) AS place)
+) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index

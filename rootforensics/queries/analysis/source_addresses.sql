@@ -1,0 +1,10 @@
+/*
+question = "Which source addresses do the events name?"
+misses   = "Addresses that stand only in the request, the response or a text."
+columns  = "found"
+[notes]
+found = "VARCHAR; sourceIPAddress"
+*/
+SELECT DISTINCT sourceIPAddress AS found
+FROM events
+WHERE sourceIPAddress IS NOT NULL

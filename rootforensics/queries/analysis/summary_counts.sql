@@ -1,0 +1,11 @@
+/*
+question = "How many Insights events and aggregated events of CloudTrail does the case hold?"
+misses   = "Those that the trail was not set to record."
+columns  = "kind count"
+[notes]
+kind  = "VARCHAR; insight or aggregated"
+count = "BIGINT; events"
+*/
+SELECT kind, count(*) AS count
+FROM cloudtrail_summaries
+GROUP BY kind
