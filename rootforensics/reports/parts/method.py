@@ -1,4 +1,4 @@
-"""How each table was made: the questions and statements that ran, what they cannot see, and their SQL."""
+"""How each table was made: the questions that ran, what they cannot see, and their SQL."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """One entry for each question and statement that ran, and for each table that is made from several.
+    """One entry for each question that ran, and for each table that is made from several.
 
     What ran the analysis noted when it ran; nothing here is written by hand.
     """
     ran = [_entry(runs) for runs in _by_text(material.case.ran.results)]
     return {
         "entries": [one for one in ran if one["title"]],
-        "statements": [one for one in ran if not one["title"]],
+        "of_analysis": [one for one in ran if not one["title"]],
         "made": [_made(name, one) for name, one in material.made.items()],
         "version": material.version,
     }
 
 
 def _by_text(results: Iterable[Result]) -> list[list[Result]]:
-    """The results of each question or statement; the same one may have run with several values."""
+    """The results of each question; the same one may have run with several values."""
     found: dict[tuple[str, str], list[Result]] = {}
     for one in results:
         same = found.setdefault((one.name, one.sql), [])
@@ -47,20 +47,16 @@ def _runs(runs: list[Result]) -> dict[str, Any]:
 
 
 def _anchor(result: Result) -> str:
-    return f"q-{result.name}" if result.query else f"s-{result.digest[:12]}"
+    return f"q-{result.name}"
 
 
 def _entry(runs: list[Result]) -> dict[str, Any]:
-    told = {name: getattr(runs[0].query, name, "") for name in ("title", "question", "misses", "source", "attack")}
-    return _runs(runs) | told | {"command": _name(runs[0])}
-
-
-def _name(result: Result) -> str:
-    return result.query.command_name if result.query else result.digest[:12]
+    told = ("title", "question", "misses", "source", "attack", "command_name")
+    return _runs(runs) | {name: getattr(runs[0].query, name) for name in told}
 
 
 def _made(name: str, one: Made) -> dict[str, Any]:
-    uses = {_anchor(result): _name(result) for result in one.uses}
+    uses = {_anchor(result): result.name.replace("_", "-") for result in one.uses}
     return {
         "name": name,
         "title": one.title,
