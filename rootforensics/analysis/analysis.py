@@ -81,7 +81,7 @@ class Analysis:
         return self.ran.result(key, lambda: self._case.query(name, **parameters))
 
     def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """Run a statement of this package's own; the same is run once."""
+        """Run a statement that this package made just now; the same is run once."""
         key = ("statement", text, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case.statement(text, **parameters))
 

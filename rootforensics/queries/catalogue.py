@@ -4,7 +4,7 @@ A file is one statement after a comment that holds TOML: title, question, attack
 question its parameters, its columns in order, and notes: the SQL type of a column and, after a semicolon, what it
 holds. Of a column without a note, ``columns.toml`` tells it. Nothing of a question is written anywhere else.
 
-``analysis/*.sql`` are questions that only the analysis asks: they have no title, attack and source, and no list of
+``analysis/*.sql`` are questions that only the analysis runs: they have no title, attack and source, and no list of
 questions has them.
 """
 
@@ -56,7 +56,7 @@ class Query:
 
     Attributes:
         name: as the library calls it; commands swap ``_`` for ``-``.
-        title: a heading; empty if only the analysis asks it.
+        title: a heading; empty if only the analysis runs it.
         question: what it answers, as the analyst asks it.
         attack: ATT&CK techniques that it bears on.
         source: where the facts in it come from.
@@ -158,7 +158,7 @@ def questions() -> dict[str, Query]:
 
 @cache
 def analysis_questions() -> dict[str, Query]:
-    """Every question that only the analysis asks, by name."""
+    """Every question that only the analysis runs, by name."""
     return _read("analysis", _REQUIRED_OF_ANALYSIS)
 
 
@@ -171,7 +171,7 @@ def views() -> dict[str, Query]:
 
 
 def question(name: str, *, listed: bool = False) -> Query:
-    """The question of this name, spelled with ``_`` or ``-``; if ``listed``, none that only the analysis asks.
+    """The question of this name, spelled with ``_`` or ``-``; if ``listed``, none that only the analysis runs.
 
     Raises:
         QueryError: there is none.

@@ -29,7 +29,7 @@ class Asks(Protocol):
         """Ask a question of the catalogue."""
 
     def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """Run a statement of this package's own."""
+        """Run a statement that this package made just now, as from a filter pattern."""
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer."""

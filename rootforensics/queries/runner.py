@@ -178,7 +178,7 @@ def _other_version(where: str) -> QueryError:
 
 
 def run_statement(connection: duckdb.DuckDBPyConnection, text: str, values: dict[str, Any]) -> Result:
-    """Run a statement of this package's own, which sees the views that ``keep_views`` worked out.
+    """Run a statement that this package made just now, which sees the views that ``keep_views`` worked out.
 
     Args:
         connection: a reader.
