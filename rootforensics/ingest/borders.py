@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.json_parts import BLANK, NOT_VALID
+from rootforensics.ingest.json_parts import NOT_VALID
+from rootforensics.ingest.text import BLANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

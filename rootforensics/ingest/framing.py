@@ -22,11 +22,11 @@ from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
-from rootforensics.ingest.json_parts import BLANK, NOT_VALID, keys_of, last_keys_of, members_of
+from rootforensics.ingest.json_parts import NOT_VALID, keys_of, last_keys_of, members_of
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.seen import short
-from rootforensics.ingest.text import TABLE_HEAD_BYTES, beginning_of, is_json_start, table_kind
+from rootforensics.ingest.text import BLANK, TABLE_HEAD_BYTES, beginning_of, is_json_start, table_kind
 from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def _records_values(data: bytes, records: list[msgspec.Raw], seen: Framing) -> V
 
 def _records_named_twice(data: bytes, seen: Framing) -> Values | None:
     """All records of a file that has several lists of them; None for any other."""
-    keys = (keys_of(data.strip(BLANK)) or {}) if data.count(b'"Records"') > 1 else {}
+    keys = keys_of(data.strip(BLANK)) or {}
     lists = [raw for name, raw in keys.items() if _RECORDS_NAME.fullmatch(name)]
     if len(lists) < _TWICE:
         return None

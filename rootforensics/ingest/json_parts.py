@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import msgspec
+
+from rootforensics.ingest.text import BLANK, clean, is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: What the decoder raises for bytes that are no value of its type.
 NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-BLANK: Final = b" \t\r\n"
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _string_decoder: Final = msgspec.json.Decoder(str)
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -25,6 +26,7 @@ _COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _COMMA: Final = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")
 
 Keys = dict[str, bytes]
+Made = TypeVar("Made")
 
 
 def is_json(text: bytes) -> bool:
@@ -36,20 +38,28 @@ def is_json(text: bytes) -> bool:
     return True
 
 
-def string_of(value: bytes) -> str | None:
-    """What a JSON string says; None for another value."""
+def _decoded(decoder: msgspec.json.Decoder[Made], value: bytes) -> Made | None:
+    """What a decoder takes a value for, with U+FFFD for what is no text in it; None for what it does not take."""
     try:
-        return _string_decoder.decode(value)
+        return decoder.decode(value)
+    except NOT_VALID:
+        if is_clean(value):
+            return None
+    try:
+        return decoder.decode(clean(value, []))
     except NOT_VALID:
         return None
+
+
+def string_of(value: bytes) -> str | None:
+    """What a JSON string says; None for another value."""
+    return _decoded(_string_decoder, value)
 
 
 def last_keys_of(value: bytes) -> Keys | None:
     """The members of a JSON object as they are spelled, of a key that stands twice the last; None for another value."""
-    try:
-        return {name: bytes(cast("bytes", raw)) for name, raw in _object_decoder.decode(value).items()}
-    except NOT_VALID:
-        return None
+    members = _decoded(_object_decoder, value)
+    return None if members is None else {name: bytes(cast("bytes", raw)) for name, raw in members.items()}
 
 
 def keys_of(value: bytes) -> Keys | None:
@@ -58,7 +68,9 @@ def keys_of(value: bytes) -> Keys | None:
     JSON may name a key twice. The first keeps the name, each further one has its number in brackets behind it.
     """
     keys = last_keys_of(value) if value[:1] == b"{" else None
-    return keys if keys is None or _holds_all(value, keys) else _named_apart(value, keys)
+    if keys is None or _holds_all(value, keys):
+        return keys
+    return _named_apart(value if is_clean(value) else clean(value, []), keys)
 
 
 def _holds_all(value: bytes, keys: Keys) -> bool:
@@ -102,10 +114,8 @@ def _after(gap: re.Pattern[str], text: str, place: int) -> int:
 
 def members_of(raw: bytes) -> list[bytes] | None:
     """The members of a JSON list; None for another value."""
-    try:
-        return [bytes(cast("bytes", member)) for member in _list_decoder.decode(raw)]
-    except NOT_VALID:
-        return None
+    members = _decoded(_list_decoder, raw)
+    return None if members is None else [bytes(cast("bytes", member)) for member in members]
 
 
 def is_of_another_service(keys: Keys) -> bool:

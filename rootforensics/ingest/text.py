@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any, Final
 
-from rootforensics.ingest.json_parts import BLANK
 from rootforensics.ingest.scan import holds
 
+#: What may stand between the parts of JSON.
+BLANK: Final = b" \t\r\n"
 #: Stands in the problem of a record that holds such bytes.
 NOT_UTF8: Final = "bytes that are not UTF-8 are shown as U+FFFD"
 #: Python and others write these for numbers that are none; JSON has no such words. Strings are passed over.

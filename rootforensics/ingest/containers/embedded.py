@@ -12,10 +12,10 @@ import msgspec
 from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.json_parts import BLANK, NOT_VALID, members_of, string_of
+from rootforensics.ingest.json_parts import NOT_VALID, members_of, string_of
 from rootforensics.ingest.limits import UNLIMITED, Inflation, broken_limit
 from rootforensics.ingest.salvage import whole_values
-from rootforensics.ingest.text import constants_as_text
+from rootforensics.ingest.text import BLANK, constants_as_text
 
 if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing
@@ -94,7 +94,10 @@ def _decoded(text: bytes, seen: Framing) -> bytes | None:
 
 
 #: A record begins in a text: it has a version, or stands where a log has its event.
-_RECORD_IN_TEXT: Final = re.compile(rb'"[^{]*\{.*eventVersion\\+"\s*:', re.DOTALL)
+_RECORD_IN_TEXT: Final = re.compile(rb"""\"[^{]*\{.*event[Vv]ersion[\\"']+\s*:""", re.DOTALL)
+#: A line of one that is printed over several, be it quoted in a mail or part of a patch.
+_LINE_OF_RECORD: Final = re.compile(rb"""\"[>+\s-]*\\"eventVersion\\"\s*:""")
+_VERSIONS: Final = (b"eventVersion", b"eventversion")
 _LOGGED: Final = re.compile(rb'"\s*(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?\{(?:\s*\\"|\s*"$)')
 
 
@@ -105,9 +108,10 @@ def is_cut_record(value: bytes, *, logged: bool) -> bool:
         value: JSON.
         logged: True where only events are to be expected, as in the message of a log.
     """
-    if value[:1] != b'"' or b"{" not in value:
+    if value[:1] != b'"':
         return False
-    return (b"eventVersion" in value and bool(_RECORD_IN_TEXT.match(value))) or (logged and bool(_LOGGED.match(value)))
+    is_piece = any(one in value for one in _VERSIONS) and (_RECORD_IN_TEXT.match(value) or _LINE_OF_RECORD.match(value))
+    return bool(is_piece or (logged and _LOGGED.match(value)))
 
 
 def values_in(text: bytes, *, is_broken: bool = False) -> list[bytes] | None:

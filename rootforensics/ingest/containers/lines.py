@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.density import is_overfull
-from rootforensics.ingest.json_parts import is_json
 from rootforensics.ingest.text import as_string
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ _START: Final = re.compile(rb"""\{\s*(?:"|\\"|[uUbB]?'|$)""")
 _DOUBLED: Final = re.compile(rb'\{\s*""[^"]')
 #: A line that goes on with what the one before began.
 _CONTINUED: Final = (b" ", b"\t", b"}", b"]", b"{")
+#: Each record has its version once, as a key of JSON, in a text, or in a cell.
+_VERSION: Final = re.compile(rb"""event[Vv]ersion[\\"']+\s*[:,]""")
 _NAMES: Final = (b"eventName", b"eventname", b"EventName")
 #: A record over several lines ends within so many bytes.
 _MAX_OPEN_BYTES: Final = 1024 * 1024
@@ -80,7 +81,22 @@ def _joined(held: list[bytes]) -> Iterator[bytes]:
 
 
 def _in_line(line: bytes) -> list[bytes]:
-    """The records in a line; none if there is no whole one."""
+    """The records in a line, and behind them the line as a JSON string if it holds more; none if none is whole."""
+    found = records_in(line)
+    return [*found, as_string(line)] if found and holds_more(line, found) else found
+
+
+def holds_more(line: bytes, found: list[bytes]) -> bool:
+    """True for a line in which more records stand, or begin, than were found."""
+    return _versions(line) > sum(map(_versions, found))
+
+
+def _versions(text: bytes) -> int:
+    return len(_VERSION.findall(text))
+
+
+def records_in(line: bytes) -> list[bytes]:
+    """The records in a line that can be read."""
     if is_overfull(line):
         return []
     if _DOUBLED.search(line):
@@ -98,15 +114,17 @@ def _in_line(line: bytes) -> list[bytes]:
 
 
 def _in_string(line: bytes, start: int) -> list[bytes]:
-    """The record in a JSON string that stands in a line."""
+    """The record in a JSON string that stands in a line, and what stands behind it."""
     quote = line.rfind(b'"', 0, start)
     if quote < 0:
         return []
+    from_here = line[quote:].decode(errors="replace")
     try:
-        text, _ = _string_decoder.raw_decode(line[quote:].decode(errors="replace"))
+        text, end = _string_decoder.raw_decode(from_here)
     except ValueError:
         return []
-    return values_in(text.encode(errors="replace")) or [] if isinstance(text, str) else []
+    found = values_in(text.encode(errors="replace")) or [] if isinstance(text, str) else []
+    return [*found, *records_in(from_here[end:].encode())]
 
 
 def _in_cells(line: bytes) -> list[bytes]:
@@ -115,4 +133,4 @@ def _in_cells(line: bytes) -> list[bytes]:
         row = next(csv.reader([line.decode(errors="replace")], strict=True), [])
     except csv.Error:
         return []
-    return [cell.encode() for cell in row if cell.lstrip()[:1] == "{" and is_json(cell.encode())]
+    return [value for cell in row if cell.lstrip()[:1] in ("{", "[") for value in values_in(cell.encode()) or ()]

@@ -12,15 +12,16 @@ import msgspec
 
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
+from rootforensics.ingest.containers.lines import holds_more, holds_record, records_in
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
 from rootforensics.ingest.containers.unread import refusal_of
 from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.framing import Values
-from rootforensics.ingest.json_parts import NOT_VALID, keys_of, members_of
+from rootforensics.ingest.json_parts import NOT_VALID, keys_of, members_of, string_of
 from rootforensics.ingest.seen import Framing
-from rootforensics.ingest.text import as_string, constants_as_text
+from rootforensics.ingest.text import as_string, clean, constants_as_text, is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,10 @@ NAMES: Final = ("eventVersion", "eventTime", "eventSource", "eventName")
 _named_decoder: Final = msgspec.json.Decoder(
     msgspec.defstruct("Named", [*((name, str) for name in NAMES), ("userIdentity", msgspec.Raw)], gc=False)
 )
-_CUT: Final = "a record in a text is cut off or broken; each such text is counted as no event, the whole ones were read"
+_CUT: Final = (
+    "a record in a text is cut off, broken or not to be told from the text around it; each such text is counted as no"
+    " event, the others were read"
+)
 
 
 def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
@@ -138,8 +142,14 @@ class _Inside:
         if is_event_text(value):
             self._take_piece(value, (*path, "text"))
             return True
-        keys = keys_of(value)
-        return keys is not None and self._take_object(keys, value, path)
+        problems: list[str] = []
+        spelled = value if is_clean(value) else clean(value, problems)
+        keys = keys_of(spelled)
+        if keys is None or not self._take_object(keys, spelled, path):
+            return False
+        for one in problems:
+            self._seen.notes.setdefault(f"in containers {one}")
+        return True
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:
         if refusal := refusal_of(keys):
@@ -230,12 +240,21 @@ class _Inside:
     def _told(self, piece: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
         """The values that a piece stands for; a text that says nothing stands for itself, so that it is counted."""
         for value in _flat(piece):
-            inner = values_of(value, self._seen)
+            is_line = self._seen.kind == "lines" and set(path) == {"text"}  # the records in it stand before it
+            inner = values_of(value, self._seen) or ([] if is_line else self._logged(value))
             for one in inner or [value]:
                 if one[:1] == b"[" and len(path) < _MAX_DEPTH:
                     yield from _flat(one)
                 else:
                     yield one
+
+    def _logged(self, value: bytes) -> list[bytes]:
+        """The records in a text that is as a line of a log."""
+        text = (string_of(value) or "").encode("utf-8", errors="surrogatepass") if b"eventVersion" in value else b""
+        found = records_in(text) if holds_record(text) else []
+        if found and holds_more(text, found):
+            self._seen.damage = self._seen.damage or _CUT
+        return found
 
     def _search(self, keys: Keys, path: tuple[str, ...]) -> bool:
         """Look for events in an object of unknown shape; taken only if there are some."""
