@@ -260,7 +260,7 @@ class _Fetch:
         """The answers of one slice, at the pace that the API allows.
 
         Raises:
-            OddAnswerError: a token came again, and so would the pages after it, for ever.
+            OddAnswerError: it answers another request; or a token came again, and the pages after it would for ever.
         """
         now = self.now()
         limits: dict[str, Any] = {
@@ -276,6 +276,11 @@ class _Fetch:
             begin = monotonic()
             try:
                 page = ask(lambda: next(pages), ANSWER_SECONDS)
+                if not all(
+                    limits["StartTime"] <= one["EventTime"] <= limits["EndTime"] + timedelta(seconds=1)
+                    for one in page["Events"]
+                ):
+                    raise OddAnswerError("it has events of another time than was asked for")
                 token = page.get("NextToken")
                 if hash(token) in tokens:
                     raise OddAnswerError("a page token came a second time")

@@ -153,6 +153,7 @@ ODD = {
     "an event without its time": Odd(body=answer(EventTime=None)),
     "a time that is none": Odd(body=answer(EventTime="yesterday")),
     "a time beyond all calendars": Odd(body=answer(EventTime=1e300)),
+    "the answer to another request": Odd(body=answer(EventTime=(MIDNIGHT - 9 * DAY).timestamp())),
     "a token that is none": Odd(body=b'{"Events": [], "NextToken": 7}'),
     "resources that are none": Odd(body=answer(Resources="none")),
     "UTF-16": Odd(body=answer().decode().encode("utf-16")),
