@@ -162,6 +162,9 @@ def test_an_expression_gives_what_trino_documents(expression: str, value: Any, s
         ("SELECT x FROM (VALUES 1, NULL, 2) AS t (x) ORDER BY x", [(1,), (2,), (None,)]),
         ("SELECT approx_distinct(x) FROM (VALUES 1, NULL, 2) AS t (x)", [(2,)]),
         ("SELECT x, n FROM UNNEST(ARRAY['a', 'b']) WITH ORDINALITY AS t (x, n) ORDER BY n", [("a", 1), ("b", 2)]),
+        ("SELECT extract(dow FROM d), extract(doy FROM d), extract(hour FROM d) FROM (SELECT date_parse('2026-08-02 13', '%Y-%m-%d %H') AS d)",
+         [(7, 214, 13)]),
+        ("SELECT x FROM (VALUES 2, 1) AS t (x) ORDER BY x FETCH FIRST 1 ROWS ONLY", [(1,)]),
         ("SELECT a, b FROM UNNEST(ARRAY[2, 5], ARRAY['dog', 'cat', 'bird']) AS t (a, b) ORDER BY b",
          [(None, "bird"), (5, "cat"), (2, "dog")]),
         ("SELECT k, v FROM UNNEST(CAST(json_parse('{\"a\": \"1\"}') AS map(varchar, varchar))) AS t (k, v)", [("a", "1")]),
@@ -174,6 +177,13 @@ def test_a_statement_gives_what_trino_documents(
     statement: str, rows: list[tuple[Any, ...]], sample_case: rf.Case
 ) -> None:
     assert [tuple(row.values()) for row in sample_case.sql(statement, dialect="athena").rows] == rows
+
+
+def test_rows_that_tie_are_not_left_out(sample_case: rf.Case) -> None:
+    with pytest.raises(rf.QueryError, match="WITH TIES"):
+        sample_case.sql(
+            "SELECT eventname FROM cloudtrail_logs ORDER BY 1 FETCH FIRST 1 ROWS WITH TIES", dialect="athena"
+        )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +205,7 @@ def test_a_statement_gives_what_trino_documents(
         ("date_format(from_iso8601_timestamp(eventtime), '%X')", "format"),
         ("array_distinct(ARRAY[1])", "array_distinct"),
         ("avg(1.5)", "avg"),
+        ("extract(timezone_hour FROM eventtime_free)", "timezone_hour"),
     ],
 )
 def test_what_would_mean_another_thing_is_refused_by_name(expression: str, named: str, sample_case: rf.Case) -> None:

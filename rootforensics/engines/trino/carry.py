@@ -57,6 +57,14 @@ _CONTAINS: Final = (
     "CASE WHEN list_contains(:x, :y) THEN TRUE WHEN list_count(:x) < len(:x) THEN NULL ELSE list_contains(:x, :y) END"
 )
 
+
+def _fetched(node: exp.Expr) -> exp.Expr:
+    options = node.args.get("limit_options")
+    if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
+        raise refusal("FETCH … WITH TIES", "Number the rows with rank() and take those up to the one wanted")
+    return node
+
+
 #: What means the same in both, as sqlglot writes it.
 _SAME: Final = (
     *(exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Exists, exp.Anonymous, exp.Greatest),
@@ -64,7 +72,7 @@ _SAME: Final = (
     *(exp.Concat, exp.ConcatWs, exp.Length, exp.Lower, exp.Upper, exp.StartsWith, exp.Pad, exp.RegexpLike, exp.Array),
     *(exp.Abs, exp.Round, exp.Sqrt, exp.Pow, exp.Mod, exp.Stddev, exp.ParseJSON, exp.ArraySize),
     *(exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second, exp.WeekOfYear, exp.Quarter, exp.DayOfWeekIso),
-    *(exp.DayOfMonth, exp.DayOfYear, exp.Extract, exp.CurrentTimestamp, exp.CurrentDate, exp.Localtimestamp),
+    *(exp.DayOfMonth, exp.DayOfYear, exp.CurrentTimestamp, exp.CurrentDate, exp.Localtimestamp),
     *(exp.TimeToUnix, exp.UnixToTime, exp.Date, exp.FromISO8601Timestamp, exp.FromISO8601Date, exp.ArrayFilter),
     *(exp.Transform, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Lag, exp.Lead),
     *(exp.FirstValue, exp.LastValue, exp.NthValue, exp.Ntile, exp.Grouping, exp.MapKeys),
@@ -94,6 +102,8 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.TimestampTrunc: times.truncated,
     exp.DateTrunc: times.truncated,
     exp.AtTimeZone: times.at_zone,
+    exp.Extract: times.extracted,
+    exp.Fetch: _fetched,
     exp.StrToTime: times.mysql_format,
     exp.TimeToStr: times.mysql_format,
     exp.ParseDatetime: times.joda_parse,

@@ -9,6 +9,14 @@ from sqlglot import exp
 
 from rootforensics.engines.trino.build import fill, refusal, text_of
 
+#: Parts of a time that ``extract`` gives, as DuckDB names them.
+_PARTS: Final = {
+    **{name: name for name in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "DOY")},
+    "DAY_OF_MONTH": "DAY",
+    "DAY_OF_YEAR": "DOY",
+    "DAY_OF_WEEK": "ISODOW",
+    "DOW": "ISODOW",
+}
 _UNITS: Final = frozenset(
     ("MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"),
 )
@@ -51,6 +59,14 @@ def _unit(node: exp.Expr) -> str:
     if unit not in _UNITS:
         raise refusal(f"the unit {unit.lower()!r}", f"Use one of {', '.join(sorted(_UNITS)).lower()}")
     return unit.lower()
+
+
+def extracted(node: exp.Expr) -> exp.Expr:
+    """``extract``: Sunday is day 7 of the week."""
+    name = node.this.name.upper()
+    if name not in _PARTS:
+        raise refusal(f"extract({name.lower()} FROM …)", f"Use one of {', '.join(sorted(_PARTS)).lower()}")
+    return exp.Extract(this=exp.var(_PARTS[name]), expression=node.expression.copy())
 
 
 def at_zone(node: exp.Expr) -> exp.Expr:
