@@ -110,8 +110,14 @@ def is_cut_record(value: bytes, *, logged: bool) -> bool:
     """
     if value[:1] != b'"':
         return False
-    is_piece = any(one in value for one in _VERSIONS) and (_RECORD_IN_TEXT.match(value) or _LINE_OF_RECORD.match(value))
-    return bool(is_piece or (logged and _LOGGED.match(value)))
+    if any(one in value for one in _VERSIONS) and _RECORD_IN_TEXT.match(value):
+        return True
+    return logged and bool(_LOGGED.match(value))
+
+
+def is_line_of_record(value: bytes) -> bool:
+    """True for a line, as a JSON string, of a record that is printed over several."""
+    return bool(_LINE_OF_RECORD.match(value))
 
 
 def values_in(text: bytes, *, is_broken: bool = False) -> list[bytes] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rootforensics.ingest.containers.carried import record_in
-from rootforensics.ingest.containers.embedded import BombError, is_cut_record, values_of
+from rootforensics.ingest.containers.embedded import BombError, is_cut_record, is_line_of_record, values_of
 from rootforensics.ingest.containers.lines import holds_more, holds_record, records_in
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
@@ -99,7 +99,7 @@ def holds_others(value: bytes) -> bool:
 
 def _check(value: bytes, seen: Framing, *, logged: bool) -> None:
     """Tell a record that begins in a text that could not be opened: one event is lost."""
-    if is_cut_record(value, logged=logged):
+    if is_cut_record(value, logged=logged) or (seen.kind == "lines" and is_line_of_record(value)):
         seen.damage = seen.damage or _CUT
 
 
