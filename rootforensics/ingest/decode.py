@@ -22,7 +22,6 @@ from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printe
 from rootforensics.ingest.root_marks import may_name_root, naming_root
 from rootforensics.ingest.scalars import (
     NOT_TAKEN,
-    UNREAD,
     error_text,
     kind_of,
     misfit,
@@ -304,9 +303,7 @@ def _split(
         field = fields.get(name)
         if field is None:
             other[name] = value
-            if name == UNREAD:
-                problems.append(f"{path.rstrip('.')} could be read in part only; its text is kept in otherFields")
-            elif name == NOT_TAKEN and isinstance(value, msgspec.Raw):
+            if name == NOT_TAKEN and isinstance(value, msgspec.Raw):
                 problems += why_not_taken(_any_decoder.decode(value))
         elif value is not None:
             _place(name, value, field, f"{path}{name}", (fit, other), problems)

@@ -19,8 +19,6 @@ _BASIC_TIME: Final = "%Y%m%dT%H%M%SZ"
 _TWO_WAYS: Final = re.compile(r"\s*(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{2,4}\b")
 #: A date with two digits for the year, of which nobody can tell where that stands.
 _SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([-/.])\d{1,2}\1\d{2}\b")
-#: The text of a struct in a table of which only a part could be read, beside that part.
-UNREAD: Final = "textThatWasReadInPart"
 #: Cells of a table, by the path of their field, that say nothing that CloudTrail would say there.
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.

@@ -16,7 +16,7 @@ import msgspec
 
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.printed import plain_name
-from rootforensics.ingest.scalars import NO_ERROR, NOT_TAKEN, UNREAD
+from rootforensics.ingest.scalars import NO_ERROR, NOT_TAKEN
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
@@ -149,9 +149,7 @@ def _known(fields: dict[str, Field]) -> _Known:
 
 _KNOWN: Final = _known(EVENT_FIELDS)
 #: Names of known fields at all depths, and of what says something of its own, as they are compared.
-_SPOKEN_FOR: Final = frozenset(
-    map(plain_name, (*_names(EVENT_FIELDS), UNREAD, NOT_TAKEN, "evidence_id", "record_index"))
-)
+_SPOKEN_FOR: Final = frozenset(map(plain_name, (*_names(EVENT_FIELDS), NOT_TAKEN, "evidence_id", "record_index")))
 
 
 def _unknown(text: bytes, known: _Known) -> dict[str, Any]:

@@ -233,14 +233,15 @@ class _Inside:
     def _take_piece(self, piece: bytes, path: tuple[str, ...]) -> None:
         """Take in a part of a container: an object, a list, or either as text."""
         for inner in self._told(piece, path):
-            if not self._take(inner, path):
+            is_unopened = inner == piece and is_event_text(piece)
+            if is_unopened or not self._take(inner, path):
                 self._add(inner)
                 self._name(path)
 
     def _told(self, piece: bytes, path: tuple[str, ...]) -> Iterator[bytes]:
         """The values that a piece stands for; a text that says nothing stands for itself, so that it is counted."""
         for value in _flat(piece):
-            is_line = self._seen.kind == "lines" and set(path) == {"text"}  # the records in it stand before it
+            is_line = self._seen.kind == "lines" and path == ("text",)  # the records in it stand before it
             inner = values_of(value, self._seen) or ([] if is_line else self._logged(value))
             for one in inner or [value]:
                 if one[:1] == b"[" and len(path) < _MAX_DEPTH:
