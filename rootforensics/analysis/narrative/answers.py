@@ -74,7 +74,7 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
         if rows:
             names = some_of(row["eventName"] or "unknown" for row in rows)
             yield said(
-                f"Beside these, root of {_named(list(tried))} was tried and nobody got in: "
+                f"Beside these, root of {_named(list(tried))} was tried and no sign-in succeeded: "
                 f"{plural(len(rows), 'event')} ({names}) {_when_and_whence(rows)}.",
                 "note",
                 rows,

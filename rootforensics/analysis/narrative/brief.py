@@ -78,7 +78,7 @@ def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]
     sections[-1] = Section("", (*sections[-1].statements, *_more_accounts(analysis)))
     found = [
         Section("", approvals),
-        Section("Gravest of what else was found:", tuple(_findings(analysis))),
+        Section("Most severe of what else was found:", tuple(_findings(analysis))),
         Section("First steps (read each before you run it):", tuple(_steps(analysis))),
         Section("By others, not attributed to root:", tuple(tell_identities(analysis))),
         Section("Beside this:", tuple(_limits(analysis))),

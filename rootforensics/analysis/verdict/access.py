@@ -52,7 +52,7 @@ def used_by_person(ground: Ground) -> Reply:
     absent = "no event of root's is a person's"
     if kept_out:
         failures = sum(row["outcome"] == "failure" for row in kept_out)
-        absent = f"nobody got in; {plural(failures, 'attempt')} to sign in failed"
+        absent = f"no sign-in succeeded; {plural(failures, 'attempt')} to sign in failed"
     if asked:
         times = plural(len(asked), "time")
         absent += f"; a recovery of the password was asked for {times}, which anybody can do"

@@ -85,7 +85,7 @@ def use_of(activity: list[Row]) -> Use:
         more = ", all that they did was refused or failed" if failed else ""
         return Use(f"was used by people{more}", True, sorted([*used, *untold], key=_order), tried)
     if untold:
-        return Use("was tried by people, nothing says whether anybody got in", None, untold, tried)
+        return Use("was tried by people, no record says whether a sign-in succeeded", None, untold, tried)
     if kept_out:
         return Use("was tried by people, without success", False, tried, [])
     return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])

@@ -22,9 +22,9 @@ _FOLDED: Final = 200
 #: What the headline says before and behind the accounts.
 _HEADLINES: Final = {
     "used": ("Root was used by people", ""),
-    "untold": ("Root was tried by people", "; nothing says whether anybody got in"),
-    "tried": ("Root was tried by people", "; nobody is seen to have got in"),
-    "asked": ("A recovery of root’s password was asked for", "; nobody is seen to have got in"),  # noqa: RUF001
+    "untold": ("Root was tried by people", "; no record says whether a sign-in succeeded"),
+    "tried": ("Root was tried by people", "; no sign-in is seen to have succeeded"),
+    "asked": ("A recovery of root’s password was asked for", "; no sign-in is seen to have succeeded"),  # noqa: RUF001
 }
 _LEVELS: Final = {"bad": "Serious", "note": "Note", "good": "Clear"}
 

@@ -5,7 +5,7 @@ attack      = ["T1078.004"]
 explanation = "A long-term access key of root was used from a network from which it had not been used before: it may have been carried off."
 benign      = "A server that moved, or a provider that changed its address; root should have no key at all, so even then it has to go."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress); AWS IAM User Guide, unique identifiers (AKIA)"
-misses      = "The first network in the case, of which nothing earlier is known; a thief in the same network (/24, of IPv6 /64). Names of AWS services and private addresses are no network. The last use before and the first from the new network are cited."
+misses      = "The first network in the case, of which nothing earlier is known; an unauthorized party in the same network (/24, of IPv6 /64). Names of AWS services and private addresses are no network. The last use before and the first from the new network are cited."
 [params]
 uses = { type = "INTEGER", default = 1, help = "so many uses from elsewhere have to come before" }
 */

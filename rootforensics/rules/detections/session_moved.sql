@@ -5,7 +5,7 @@ attack      = ["T1550.001"]
 explanation = "Calls of one session of root, or its sign-in and its calls, came from more than one network: somebody else may hold its credentials or its cookie, or signed in through a phishing page."
 benign      = "A change between office, home and mobile network, a VPN that was switched on, a provider that shares out its addresses, or CloudShell, which runs at addresses of AWS: ask who signed in where he was."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress) and userIdentity element"
-misses      = "A thief in the same network (/24, of IPv6 /64), or behind the same proxy. Names of AWS services and private addresses (AWS's own hosts, VPC endpoints) are no network. The first call from each network is cited."
+misses      = "An unauthorized party in the same network (/24, of IPv6 /64), or behind the same proxy. Names of AWS services and private addresses (AWS's own hosts, VPC endpoints) are no network. The first call from each network is cited."
 [params]
 networks = { type = "INTEGER", default = 2, help = "least number of networks" }
 */

@@ -56,7 +56,7 @@ def test_the_sample_is_one_screen_with_the_planned_events(
     first = said[0][1].text
     assert first.startswith("Root of account 111122223333 was used by people: 154 events from 2026-08-05 01:19:47")
     assert said[1][1].text.startswith(
-        "Beside these, root of account 111122223333 was tried and nobody got in: 6 events (ConsoleLogin, "
+        "Beside these, root of account 111122223333 was tried and no sign-in succeeded: 6 events (ConsoleLogin, "
         "PasswordRecoveryRequested) from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
     )
 
@@ -81,7 +81,7 @@ def test_no_event_is_the_proof_of_two_lines(of_sample: Told) -> None:
     proofs = [
         one.event_ids[0]
         for heading, one in of_sample
-        if one.event_ids and not one.places and not isinstance(one, Command) and heading in ("", "Gravest of what else was found:")
+        if one.event_ids and not one.places and not isinstance(one, Command) and heading in ("", "Most severe of what else was found:")
         and not any(word in one.text for word in shared)
     ]  # fmt: skip
     assert len(proofs) == len(set(proofs)) > 10

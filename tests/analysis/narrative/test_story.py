@@ -167,7 +167,7 @@ async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
 
 async def test_a_sign_in_that_does_not_say_how_it_went_is_no_use() -> None:
     said = await story_of(*everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
-    assert [text for text in said if f"Root of account {ACCOUNT} was tried by people, nothing says whether" in text]
+    assert [text for text in said if f"Root of account {ACCOUNT} was tried by people, no record says whether" in text]
 
 
 async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> None:
