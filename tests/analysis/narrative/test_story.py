@@ -31,10 +31,10 @@ def story_of(*records: dict[str, Any]) -> Story:
     return told_of(lambda analysis: [statement.text for statement in tell(analysis)], *records)
 
 
-def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: Analysis) -> None:
+def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: Analysis, sample_case: rf.Case) -> None:
     """Details are of root's own events, each with its place; an answer may stand on events of what came from root."""
     of_root = {row["eventID"] for row in sample_analysis.query("root_timeline").rows}
-    known = {row["eventID"] for row in sample_analysis.statement("SELECT eventID FROM events").rows}
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     told = tell(sample_analysis)
     details = [one for one in told if one.detail]
     assert all(set(one.event_ids) <= known for one in told)

@@ -8,6 +8,7 @@ from tests.analysis.verdict.logs import tell
 from tests.builders import root_event
 
 if TYPE_CHECKING:
+    import rootforensics as rf
     from rootforensics.analysis.analysis import Analysis
 
 
@@ -35,11 +36,11 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
     assert steps[0].what.startswith("Call AWS Support")
 
 
-def test_every_answer_cites_events_that_exist(sample_approved: Analysis) -> None:
+def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_case: rf.Case) -> None:
     told = sample_approved.verdicts
     answers = [answer for one in told for answer in one.answers]
     steps = [step for one in told for step in one.steps]
-    known = {row["eventID"] for row in sample_approved.statement("SELECT eventID FROM events").rows}
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     assert all(set(one.event_ids) <= known for one in answers)
     assert all(one.event_ids for one in answers if one.answer == "yes")
     assert all(one.missing for one in answers if one.answer == "unknown")
