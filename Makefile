@@ -96,10 +96,10 @@ bench: $(SETUP_DEV)
 	$(BIN)/python benchmarks/run.py --write docs/benchmarks.md $(BENCH)
 
 sample: $(SETUP_DEV)
-	$(BIN)/python -m tests.sample_incident --out sample_logs
+	$(BIN)/python -m tools.sample_incident --out sample_logs
 
 docs: $(SETUP_DEV)
-	$(BIN)/python -m tests.docs
+	$(BIN)/python -m tools.docs
 
 pictures: $(SETUP_DEV)
 	rm -rf .cache/pictures
@@ -107,7 +107,7 @@ pictures: $(SETUP_DEV)
 	$(BIN)/rootforensics load .cache/pictures/case.duckdb sample_logs
 	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
 	  --approvals docs/examples/approvals.yaml
-	$(BIN)/python -m tests.report_picture .cache/pictures/case.duckdb docs/pictures/report.png
+	$(BIN)/python -m tools.report_picture .cache/pictures/case.duckdb docs/pictures/report.png
 
 format: $(SETUP_DEV)
 	$(BIN)/ruff format .

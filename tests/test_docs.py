@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import questions, views
-from tests import docs
+from tools.docs import pages as docs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.queries.catalogue import questions
 from tests.builders import ABSENT, event, root_event, write_log
-from tests.catalogue import actions
+from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ import re
 from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import related_calls
 from rootforensics.rules.things import thing_rules
-from tests.catalogue import actions
-from tests.related_calls import CALLS, asks_for_names, calls_text, names_in, statements
+from tools.docs.catalogue import actions
+from tools.docs.related_calls import CALLS, asks_for_names, calls_text, names_in, statements
 
 
 def test_the_list_is_the_one_that_is_read() -> None:

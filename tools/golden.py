@@ -102,7 +102,7 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
         yield "alarm_acts", table(replayed, "acts").rows
 
 
-def _answer(account_id: str, answer: Any) -> Row:  # noqa: ANN401 - whatever an answer is called
+def _answer(account_id: str, answer: Any) -> Row:
     return {"account": account_id, **answer.as_row(), "alarming": answer.alarming, "first_time": answer.first_time}
 
 
@@ -155,7 +155,7 @@ def _differences(old: list[str], new: list[str]) -> Iterator[str]:
                 yield f"row {number},{path}: {json.dumps(was)} -> {json.dumps(now)}"
 
 
-def _changes(path: str, was: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - any JSON
+def _changes(path: str, was: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
     """Where two values differ, as deep as they are alike, and what stands there."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in was | now:

@@ -8,8 +8,8 @@ import pytest
 
 import rootforensics as rf
 from tests.builders import ABSENT, ACCOUNT, root_event, write_log
-from tests.catalogue import actions
 from tests.stories import part_of
+from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,8 @@ from botocore.model import ListShape
 import rootforensics as rf
 from rootforensics.errors import RuleError
 from tests.builders import root_event, write_log
-from tests.catalogue import actions, glossary, parse_actions
-from tests.rules.aws_models import command_operation, has_path, operations, option_shape, options, spelled_option
+from tools.docs.aws_models import command_operation, has_path, operations, option_shape, options, spelled_option
+from tools.docs.catalogue import actions, glossary, parse_actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ import rootforensics as rf
 from rootforensics.queries.catalogue import questions
 from rootforensics.rules.findings import detections
 from tests.builders import write_log
-from tests.catalogue import actions
 from tests.rules.finding_cases import ROOT_MFA, other, root, sign_in, with_key
+from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from rootforensics.errors import RuleError
 from rootforensics.rules.things import parse_things, shorten, thing_rules, values_at
-from tests.rules.aws_models import has_path, is_list, operations
+from tools.docs.aws_models import has_path, is_list, operations
 
 #: What the console of IAM Identity Center calls, as its user guide lists it, and the paths of its records: that of
 #: members is in real ones; users of IAM Identity Center are named as in https://docs.aws.amazon.com/singlesignon/.

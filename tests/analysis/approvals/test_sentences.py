@@ -26,7 +26,7 @@ from tests.analysis.approvals.uses import (
 )
 from tests.builders import ABSENT, ACCOUNT, root_event
 from tests.conftest import ROOT
-from tests.sample_incident import breakglass
+from tools.sample_incident import breakglass
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis

@@ -10,7 +10,7 @@ import pytest
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
-from tests.rules.aws_models import command_operation, options, spelled_option
+from tools.docs.aws_models import command_operation, options, spelled_option
 
 if TYPE_CHECKING:
     from rootforensics.analysis.containment.step import Step

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.sample_incident import identities, people, rooted
-from tests.sample_incident.ids import at, later, stamp
-from tests.sample_incident.people import DATA, EAST1, SANDBOX, WEST2
-from tests.sample_incident.plan import Actor, Plan
+from tools.sample_incident import identities, people, rooted
+from tools.sample_incident.ids import at, later, stamp
+from tools.sample_incident.people import DATA, EAST1, SANDBOX, WEST2
+from tools.sample_incident.plan import Actor, Plan
 
 OPENED = at(4, "13:12:06")
 UNSEEN = at(7, "15:40:30")

@@ -6,12 +6,12 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tests.sample_incident.delivery import LogFile, find, squeeze, wrap
-from tests.sample_incident.ids import Ids, at
-from tests.sample_incident.people import EAST1, EAST2, MAIN_TRAIL, PROD, SANDBOX, SECOND_TRAIL, WEST2
+from tools.sample_incident.delivery import LogFile, find, squeeze, wrap
+from tools.sample_incident.ids import Ids, at
+from tools.sample_incident.people import EAST1, EAST2, MAIN_TRAIL, PROD, SANDBOX, SECOND_TRAIL, WEST2
 
 if TYPE_CHECKING:
-    from tests.sample_incident.plan import Planned
+    from tools.sample_incident.plan import Planned
 
 
 @dataclass(frozen=True)

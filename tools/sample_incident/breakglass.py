@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.sample_incident import identities, people, rooted
-from tests.sample_incident.ids import at, later, stamp
-from tests.sample_incident.people import DATA, EAST1, EAST2
-from tests.sample_incident.plan import Actor, Plan
-from tests.sample_incident.story import login
+from tools.sample_incident import identities, people, rooted
+from tools.sample_incident.ids import at, later, stamp
+from tools.sample_incident.people import DATA, EAST1, EAST2
+from tools.sample_incident.plan import Actor, Plan
+from tools.sample_incident.story import login
 
 DAY = 6
 SIGN_IN = at(DAY, "10:02:17")

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.sample_incident.delivery import LogFile, squeeze
-from tests.sample_incident.ids import at, stamp
-from tests.sample_incident.people import EAST1, FRANKFURT, LOG_BUCKET, MAIN_TRAIL, PROD, SECOND_TRAIL
-from tests.sample_incident.story_end import RESTARTED, STOPPED
+from tools.sample_incident.delivery import LogFile, squeeze
+from tools.sample_incident.ids import at, stamp
+from tools.sample_incident.people import EAST1, FRANKFURT, LOG_BUCKET, MAIN_TRAIL, PROD, SECOND_TRAIL
+from tools.sample_incident.story_end import RESTARTED, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.sample_incident.identities import Record
-    from tests.sample_incident.rsa import Key
+    from tools.sample_incident.identities import Record
+    from tools.sample_incident.rsa import Key
 
 _HOUR = timedelta(hours=1)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tests.sample_incident.builders import Details, event, sign_in
+from tools.sample_incident.builders import Details, event, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from tests.sample_incident.identities import Record
-    from tests.sample_incident.ids import Ids
+    from tools.sample_incident.identities import Record
+    from tools.sample_incident.ids import Ids
 
 ACTIVITY_ORIGINS = ("root_credentials", "console", "privileged_session", "federated_session")
 NOISE_ORIGINS = ("service", "service_event", "aws_internal")

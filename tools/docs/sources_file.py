@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tests.catalogue import actions
-from tests.rules.aws_models import sources
+from tools.docs.aws_models import sources
+from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,17 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.sample_incident.digests import CHAINS, Digest
-from tests.sample_incident.plan import ACTIVITY_ORIGINS, KEY_KINDS, NOISE_ORIGINS, Planned
+from tools.sample_incident.digests import CHAINS, Digest
+from tools.sample_incident.plan import ACTIVITY_ORIGINS, KEY_KINDS, NOISE_ORIGINS, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.sample_incident.damage import Damage
-    from tests.sample_incident.delivery import LogFile
+    from tools.sample_incident.damage import Damage
+    from tools.sample_incident.delivery import LogFile
 
 _HEAD = """\
-# What a reader of this folder must find. Written by `python -m tests.sample_incident` from its plan,
+# What a reader of this folder must find. Written by `python -m tools.sample_incident` from its plan,
 # never by reading the files. See docs/sample-incident.md for the story.
 """
 _SESSIONS_NOTE = """\

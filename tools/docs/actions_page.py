@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import rootforensics
 from rootforensics.rules.actions import LANES, SEVERITIES
-from tests.catalogue import actions, conditions_sql, glossary
+from tools.docs.catalogue import actions, conditions_sql, glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.catalogue import Action
+    from tools.docs.catalogue import Action
 
 VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "matched_actions.sql"
 _BRANCHES: Final = re.compile(r"(?<=AND CASE\n).*?(?= +ELSE true\n)", re.DOTALL)

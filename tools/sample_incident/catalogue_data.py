@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sample_incident.templates import Call, Many
+from tools.sample_incident.templates import Call, Many
 
 _SQL = (
     "SELECT \"größe\", count(*)\nFROM curated.orders\nWHERE note LIKE '%\\\\%{word}%' AND dt > '2026-08-01'\nGROUP BY 1"

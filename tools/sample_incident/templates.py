@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.sample_incident.ids import Ids, stable
-from tests.sample_incident.people import BUCKETS, FUNCTIONS, REPOSITORIES, TABLES, USERS
+from tools.sample_incident.ids import Ids, stable
+from tools.sample_incident.people import BUCKETS, FUNCTIONS, REPOSITORIES, TABLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

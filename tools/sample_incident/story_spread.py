@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.sample_incident import identities, people, rooted
-from tests.sample_incident.ids import at, later, stamp
-from tests.sample_incident.people import EAST1, PROD, STRANGER
-from tests.sample_incident.plan import Actor
-from tests.sample_incident.story import NIGHT, Takeover
+from tools.sample_incident import identities, people, rooted
+from tools.sample_incident.ids import at, later, stamp
+from tools.sample_incident.people import EAST1, PROD, STRANGER
+from tools.sample_incident.plan import Actor
+from tools.sample_incident.story import NIGHT, Takeover
 
 if TYPE_CHECKING:
-    from tests.sample_incident.identities import Record
+    from tools.sample_incident.identities import Record
 
 USER = "support-sync"
 _NAME = "backup-agent"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.sample_incident.ids import Ids, stamp
+from tools.sample_incident.ids import Ids, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.sample_incident.identities import Record
+    from tools.sample_incident.identities import Record
 
 # Services whose records say which TLS version the caller used.
 _GLOBAL_HOSTS = {"iam": "iam.amazonaws.com", "organizations": "organizations.us-east-1.amazonaws.com"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.sample_incident.people import EAST1, FRANKFURT, PROD, STRANGER
-from tests.sample_incident.story import SCP, Takeover
+from tools.sample_incident.people import EAST1, FRANKFURT, PROD, STRANGER
+from tools.sample_incident.story import SCP, Takeover
 
 if TYPE_CHECKING:
-    from tests.sample_incident.identities import Record
-    from tests.sample_incident.plan import Planned
+    from tools.sample_incident.identities import Record
+    from tools.sample_incident.plan import Planned
 
 _FORBIDDEN = (
     "Client.UnauthorizedOperation",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sample_incident import identities, people
-from tests.sample_incident.delivery import SECOND_BEGINS, SECOND_ENDS
-from tests.sample_incident.ids import at, later, stamp
-from tests.sample_incident.people import EAST1, LOG_BUCKET, MAIN_TRAIL, PROD, SECOND_TRAIL
-from tests.sample_incident.plan import Actor, Plan
+from tools.sample_incident import identities, people
+from tools.sample_incident.delivery import SECOND_BEGINS, SECOND_ENDS
+from tools.sample_incident.ids import at, later, stamp
+from tools.sample_incident.people import EAST1, LOG_BUCKET, MAIN_TRAIL, PROD, SECOND_TRAIL
+from tools.sample_incident.plan import Actor, Plan
 
 
 def add_trails(plan: Plan) -> None:

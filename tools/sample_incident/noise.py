@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sample_incident import identities
-from tests.sample_incident.ids import at
-from tests.sample_incident.people import DATA, EAST1, EAST2, PROD, SANDBOX, WEST2
-from tests.sample_incident.plan import Actor, Plan
-from tests.sample_incident.templates import Place
+from tools.sample_incident import identities
+from tools.sample_incident.ids import at
+from tools.sample_incident.people import DATA, EAST1, EAST2, PROD, SANDBOX, WEST2
+from tools.sample_incident.plan import Actor, Plan
+from tools.sample_incident.templates import Place
 
 _PLACES = ((PROD, EAST1), (PROD, EAST1), (DATA, EAST2), (SANDBOX, WEST2))
 _PARAMETER = ("Client.InvalidParameterValue", "Network interface is currently in use and is not available.")

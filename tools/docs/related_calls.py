@@ -23,7 +23,7 @@ from rootforensics.queries.catalogue import analysis_questions, questions, views
 from rootforensics.rules.actions import watch_calls
 from rootforensics.rules.findings import detections
 from rootforensics.rules.things import thing_rules
-from tests.catalogue import actions
+from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Write the sample incident: `python -m tests.sample_incident [--out sample_logs]`."""
+"""Write the sample incident: `python -m tools.sample_incident [--out sample_logs]`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.sample_incident.breakglass import add_breakglass
-from tests.sample_incident.damage import inflict, share_event_id
-from tests.sample_incident.delivery import deliver
-from tests.sample_incident.digests import sign_chains
-from tests.sample_incident.expected import Outcome, write_expected
-from tests.sample_incident.ids import Ids
-from tests.sample_incident.machines import add_machines
-from tests.sample_incident.noise import add_noise
-from tests.sample_incident.ordinary import add_ordinary, new_plan
-from tests.sample_incident.people import SEED
-from tests.sample_incident.privileged import add_privileged
-from tests.sample_incident.rsa import Key, make_key
-from tests.sample_incident.story_end import add_story
-from tests.sample_incident.trails import add_trails
+from tools.sample_incident.breakglass import add_breakglass
+from tools.sample_incident.damage import inflict, share_event_id
+from tools.sample_incident.delivery import deliver
+from tools.sample_incident.digests import sign_chains
+from tools.sample_incident.expected import Outcome, write_expected
+from tools.sample_incident.ids import Ids
+from tools.sample_incident.machines import add_machines
+from tools.sample_incident.noise import add_noise
+from tools.sample_incident.ordinary import add_ordinary, new_plan
+from tools.sample_incident.people import SEED
+from tools.sample_incident.privileged import add_privileged
+from tools.sample_incident.rsa import Key, make_key
+from tools.sample_incident.story_end import add_story
+from tools.sample_incident.trails import add_trails
 
 _HERE = Path(__file__).parent
 _PARTS = (add_ordinary, add_machines, add_noise, add_trails, add_breakglass, add_privileged)
@@ -57,7 +57,7 @@ def write(outcome: Outcome, out: Path) -> None:
 
 def main() -> None:
     """Write the logs, and beside the generator the public key and the signatures."""
-    parser = argparse.ArgumentParser(prog="tests.sample_incident", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tools.sample_incident", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("sample_logs"), help="default: %(default)s")
     out = parser.parse_args().out
     key = make_key(SEED)

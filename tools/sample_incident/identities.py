@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sample_incident.ids import stable
+from tools.sample_incident.ids import stable
 
 Record = dict[str, Any]
 

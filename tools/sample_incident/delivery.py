@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.sample_incident.ids import Ids, at
-from tests.sample_incident.people import EAST1, MAIN_TRAIL, PROD, SECOND_TRAIL
-from tests.sample_incident.story_end import RESTARTED, STOPPED
+from tools.sample_incident.ids import Ids, at
+from tools.sample_incident.people import EAST1, MAIN_TRAIL, PROD, SECOND_TRAIL
+from tools.sample_incident.story_end import RESTARTED, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.sample_incident.plan import Planned
+    from tools.sample_incident.plan import Planned
 
 SECOND_BEGINS, SECOND_ENDS = at(4, "09:05:40"), at(5, "20:00:00")
 _EPOCH = datetime(2026, 8, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sample_incident.templates import Call, Many
+from tools.sample_incident.templates import Call, Many
 
 _POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"ReadInvoices","Effect":"Allow","Action":["s3:GetObject",'

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sample_incident import identities, people, rooted
-from tests.sample_incident.ids import at
-from tests.sample_incident.people import EAST1, FRANKFURT, LOG_BUCKET, PROD, WEST2
-from tests.sample_incident.plan import Actor, Plan, Planned
-from tests.sample_incident.story import MFA_DEVICE, NIGHT, SCP, Takeover, begin, login
-from tests.sample_incident.story_harm import harm
-from tests.sample_incident.story_spread import USER, spread
+from tools.sample_incident import identities, people, rooted
+from tools.sample_incident.ids import at
+from tools.sample_incident.people import EAST1, FRANKFURT, LOG_BUCKET, PROD, WEST2
+from tools.sample_incident.plan import Actor, Plan, Planned
+from tools.sample_incident.story import MFA_DEVICE, NIGHT, SCP, Takeover, begin, login
+from tools.sample_incident.story_harm import harm
+from tools.sample_incident.story_spread import USER, spread
 
 STOPPED = at(NIGHT, "04:58:30")
 RESTARTED = at(NIGHT, "08:05:12")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sample_incident.templates import Call, Many
+from tools.sample_incident.templates import Call, Many
 
 _KMS_RESOURCE = [{"accountId": "{account}", "type": "AWS::KMS::Key", "ARN": "{key}"}]
 _BUCKET_RESOURCE = [{"accountId": "{account}", "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::{bucket}"}]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tests.sample_incident import people, rooted
-from tests.sample_incident.ids import at, later, stamp
-from tests.sample_incident.people import EAST1, EAST2, PROD
+from tools.sample_incident import people, rooted
+from tools.sample_incident.ids import at, later, stamp
+from tools.sample_incident.people import EAST1, EAST2, PROD
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.sample_incident.plan import Actor, Plan, Planned
+    from tools.sample_incident.plan import Actor, Plan, Planned
 
 NIGHT = 5
 SIGN_IN = at(NIGHT, "01:21:53")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.sample_incident import catalogue as reads
-from tests.sample_incident import catalogue_writes as writes
-from tests.sample_incident import identities, people
-from tests.sample_incident.catalogue_data import DATA_CALLS
-from tests.sample_incident.ids import Ids, at, later, stamp
-from tests.sample_incident.people import DATA, EAST1, EAST2, PROD, SANDBOX, WEST2
-from tests.sample_incident.plan import Actor, Plan
-from tests.sample_incident.templates import Call, Place
+from tools.sample_incident import catalogue as reads
+from tools.sample_incident import catalogue_writes as writes
+from tools.sample_incident import identities, people
+from tools.sample_incident.catalogue_data import DATA_CALLS
+from tools.sample_incident.ids import Ids, at, later, stamp
+from tools.sample_incident.people import DATA, EAST1, EAST2, PROD, SANDBOX, WEST2
+from tools.sample_incident.plan import Actor, Plan
+from tools.sample_incident.templates import Call, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

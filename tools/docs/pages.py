@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: ``python -m tests.docs`` writes, ``--check`` says what is stale.
+"""Write the generated pages of docs/: ``python -m tools.docs`` writes, ``--check`` says what is stale.
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
 ``docs/actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``docs/findings.md``
@@ -15,12 +15,12 @@ from rootforensics.cli import cli
 from rootforensics.ingest.derived import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import TABLE_FILE
-from tests.actions_page import VIEW, actions_page, view_text
-from tests.catalogue import table_text
-from tests.charts_page import charts_page
-from tests.findings_page import findings_page
-from tests.related_calls import CALLS, calls_text
-from tests.sources_file import sources_text
+from tools.docs.actions_page import VIEW, actions_page, view_text
+from tools.docs.catalogue import table_text
+from tools.docs.charts_page import charts_page
+from tools.docs.findings_page import findings_page
+from tools.docs.related_calls import CALLS, calls_text
+from tools.docs.sources_file import sources_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.catalogue import Query
 
-DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 #: Help is wrapped here, whatever terminal the writer sits at.
 HELP_WIDTH: Final = 100
 #: The rows of the catalogue as a case holds them.
@@ -188,7 +188,7 @@ def _text(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them."""
     if arguments not in ([], ["--check"]):
-        sys.stderr.write("usage: python -m tests.docs [--check]\n")
+        sys.stderr.write("usage: python -m tools.docs [--check]\n")
         return 2
     if not arguments:
         VIEW.write_text(view_text(), encoding="utf-8", newline="\n")
@@ -200,7 +200,3 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"stale: {', '.join(names)}. Run make docs and commit the result.\n")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.sample_incident import identities
-from tests.sample_incident.ids import Ids, stamp
-from tests.sample_incident.plan import Actor
+from tools.sample_incident import identities
+from tools.sample_incident.ids import Ids, stamp
+from tools.sample_incident.plan import Actor
 
 if TYPE_CHECKING:
     from datetime import datetime

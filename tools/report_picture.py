@@ -1,7 +1,8 @@
-"""Draw the top of the sample incident's report for the README: ``python -m tests.report_picture CASE OUT``."""
+"""Draw the top of the sample incident's report for the README: ``python -m tools.report_picture CASE OUT``."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,8 @@ from playwright.sync_api import sync_playwright
 
 import rootforensics as rf
 from rootforensics.reports.html import render_report
-from tests.conftest import ROOT
-from tests.reports.tab import CHROMIUM
 
+ROOT = Path(__file__).resolve().parent.parent
 #: In the picture's own pixels; a README shows it at about two thirds.
 WIDTH, HEIGHT = 1180, 1180
 
@@ -32,7 +32,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         place = Path(folder) / "report.html"
         place.write_text(page, encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         sheet = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         sheet.goto(place.as_uri())
         sheet.screenshot(path=target)
