@@ -96,7 +96,7 @@ class Case:
             CaseLockedError: another process has the case open.
             CaseError: the file is no case.
             SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
-            StorageError: the case cannot be written; it is as it was.
+            StorageError: the case cannot be written; the hint tells what it keeps.
         """
         self.close()
         return load_sources(

@@ -18,7 +18,7 @@ import click
 
 from rootforensics import __version__
 from rootforensics.cli.stdout import guard_stdout
-from rootforensics.engines.running import interrupt
+from rootforensics.engines.running import interrupt, what_is_kept
 from rootforensics.errors import RootForensicsError
 from rootforensics.sources.stopping import stop
 
@@ -75,7 +75,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command, imported; from here on it may have things to tidy up when it is stopped."""
         found = super().resolve_command(ctx, args)
-        _stop.take_over(may_end=found[0] not in _WRITING)
+        _stop.take_over(writes=found[0] in _WRITING)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns
@@ -95,21 +95,23 @@ class _Stop:
 
     def __init__(self) -> None:
         self.was_asked = False
+        self._writes = False
         self._telling = Lock()
         self._was_told = False
 
-    def take_over(self, *, may_end: bool) -> None:
+    def take_over(self, *, writes: bool) -> None:
         """Answer from here on what the start of the program answered by ending at once.
 
         Args:
-            may_end: whether the second Ctrl-C ends the program.
+            writes: whether the command writes to a case; if it does not, the second Ctrl-C ends the program.
         """
+        self._writes = writes
         if getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once":
             signal.signal(signal.SIGINT, self._ask)
             woken, waking = os.pipe()
             os.set_blocking(waking, False)
             signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
-            Thread(target=self._watch, args=(woken, may_end), daemon=True).start()
+            Thread(target=self._watch, args=(woken,), daemon=True).start()
             sys.excepthook = self._uncaught
             sys.unraisablehook = self._swallowed
 
@@ -117,7 +119,7 @@ class _Stop:
         self.was_asked = True
         raise KeyboardInterrupt
 
-    def _watch(self, woken: int, may_end: bool) -> None:
+    def _watch(self, woken: int) -> None:
         """Wait for Ctrl-C, and see to it that the program hears of it.
 
         Compiled code may swallow the error that it raises, and a query may begin after it: none goes on.
@@ -126,7 +128,7 @@ class _Stop:
         while True:
             if select([woken], [], [], _AGAIN_SECONDS if asked else None)[0]:
                 asked += os.read(woken, 1)[0] == signal.SIGINT
-            if asked > 1 and may_end:
+            if asked > 1 and not self._writes:
                 self.tell()
                 os._exit(130)
             if asked:
@@ -147,15 +149,12 @@ class _Stop:
         sys.__unraisablehook__(what)
 
     def tell(self) -> None:
-        """Say it in one line, and only once."""
+        """Say it in one line, and only once; of a command that writes to a case, what became of that."""
         with self._telling:
             if not self._was_told:
                 self._was_told = True
-                click.echo(
-                    "rootforensics: stopped; "
-                    "a load of files leaves the case as it was, one from S3 keeps its finished steps",
-                    err=True,
-                )
+                kept = f"; {what_is_kept()}" if self._writes else ""
+                click.echo(f"rootforensics: stopped{kept}", err=True)
 
 
 _stop: Final = _Stop()

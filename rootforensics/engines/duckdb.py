@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from rootforensics.engines.running import begin_writing, what_is_kept
 from rootforensics.errors import CaseError, CaseLockedError, QueryError, StorageError
 from rootforensics.schema import EVENT_FIELDS
 
@@ -208,7 +209,7 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         ) from error
     except duckdb.Error as error:
         if _is_of_disk(error):
-            raise StorageError(f"cannot write ({first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+            raise _full_disk(first_line(error), path) from error
         if isinstance(error, duckdb.IOException):
             raise _as_case_error(path, error) from error
         raise no_case(path, error) from error
@@ -265,18 +266,19 @@ def first_line(error: Exception) -> str:
 
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn a full or failing disk, or a file that may not become larger, into one clear error.
+    """Turn a full or failing disk, or a file that may not become larger, into one clear error that says what is kept.
 
     Raises:
         StorageError: the case cannot be written.
         CaseError: it is damaged.
     """
+    begin_writing()
     try:
         yield
     except OSError as error:
         if error.errno not in (*_DISK_ERRORS, errno.EROFS, errno.EACCES):
             raise
-        raise StorageError(f"cannot write ({error.strerror})", where=str(path), hint=_DISK_HINT) from error
+        raise _full_disk(str(error.strerror), path) from error
     except (duckdb.InterruptException, RuntimeError) as error:
         if "interrupted" not in str(error).lower():  # the engine says so in two ways
             raise
@@ -285,17 +287,19 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(
             f"the engine's memory ({WRITER_MEMORY}) is not enough for these records",
             where=str(path),
-            hint="Load fewer objects at a time and name the largest one alone; the case is as it was",
+            hint=f"Load fewer objects at a time and name the largest one alone; {what_is_kept()}",
         ) from error
     except duckdb.Error as error:
         if _is_damage(error):
             raise no_case(path, error) from error
         if isinstance(error, duckdb.IOException) or _is_of_disk(error) or "max_temp_directory" in str(error):
-            raise StorageError(f"cannot write ({first_line(error)})", where=str(path), hint=_DISK_HINT) from error
+            raise _full_disk(first_line(error), path) from error
         raise
 
 
-_DISK_HINT: Final = "Free some space or choose another disk, then run the same command again; the case is as it was"
+def _full_disk(what: str, path: Path) -> StorageError:
+    hint = f"Free some space or choose another disk, then run the same command again; {what_is_kept()}"
+    return StorageError(f"cannot write ({what})", where=str(path), hint=hint)
 
 
 @contextmanager

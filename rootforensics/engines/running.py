@@ -1,4 +1,4 @@
-"""Stop what is being asked: the engine may work for hours before Python gets its turn again."""
+"""Stop what is being asked, which may take hours; what is committed is, and whoever is stopped can say so."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _lock: Final = Lock()
 _reading: Final[WeakSet[duckdb.DuckDBPyConnection]] = WeakSet()
+_committing: Final = Lock()
+_committed: list[str] = []
 
 
 def stoppable(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -30,3 +32,30 @@ def interrupt() -> None:
     for connection in held:
         with suppress(ConnectionException):  # closed meanwhile, it runs nothing
             connection.interrupt()
+
+
+def begin_writing() -> None:
+    """Note that a case is to be written, and nothing is committed to it yet."""
+    with _committing:
+        _committed.clear()
+
+
+def commit(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+    """Commit and note it, in a thread that Ctrl-C does not reach.
+
+    Args:
+        connection: a writer, in a transaction.
+        what: the case has gained since it was opened.
+
+    Raises:
+        duckdb.Error: it cannot be committed.
+    """
+    with _committing:
+        connection.execute("COMMIT")
+        _committed[:] = [what]
+
+
+def what_is_kept() -> str:
+    """What the case that was written last keeps of that, in words; it waits for a commit to end."""
+    with _committing:
+        return f"the case keeps what was committed ({_committed[0]})" if _committed else "the case is as it was"

@@ -1,4 +1,4 @@
-"""The case file while a load writes to it."""
+"""The case file while something is written to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import first_line, open_writer, storage_errors
+from rootforensics.engines.running import commit
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Opening:
         self._thread = ThreadPoolExecutor(1)
         self._opened = self._thread.submit(self._open)
         self._set_up: Future[None] | None = None
-        self._is_stuck = False
+        self._is_stuck = self._has_committed = False
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         writer = open_writer(self._path, self._blank)
@@ -67,19 +68,35 @@ class Opening:
             self._set_up.result()
         return self._opened.result()
 
-    def undo(self) -> bool:
-        """Give up what was not committed; False if the thread does not come to its end, so that the file is left.
+    def commit(self, what: str) -> None:
+        """Commit, in the thread: Ctrl-C comes before it or after it, and ``what_is_kept`` tells which.
 
-        Ctrl-C inside an import may leave a lock behind for which the thread waits without end.
+        Args:
+            what: the case has gained since it was opened.
+
+        Raises:
+            duckdb.Error: it cannot be committed.
         """
+        self._thread.submit(self._commit, what).result()
+
+    def _commit(self, what: str) -> None:
+        commit(self._opened.result(), what)
+        self._has_committed = True
+
+    def undo(self) -> bool:
+        """Give up what was not committed; True if that leaves nothing of a case that was begun anew.
+
+        Ctrl-C inside an import may leave a lock behind for which the thread waits without end; the file is left to it.
+        """
+        undone = self._thread.submit(self._roll_back)
+        self._is_stuck = bool(wait([undone], _PATIENCE_SECONDS).not_done)
+        return not self._is_stuck and self.is_new and not self._has_committed
+
+    def _roll_back(self) -> None:
         import duckdb
 
-        if self._set_up:
-            self._is_stuck = bool(wait([self._set_up], _PATIENCE_SECONDS).not_done)
-        if self._set_up and not self._is_stuck:
-            with suppress(duckdb.Error):  # there is no transaction any more, or the engine has given up
-                self._opened.result().execute("ROLLBACK")
-        return not self._is_stuck
+        with suppress(duckdb.Error):  # there is no transaction any more, or the engine has given up
+            self._opened.result().execute("ROLLBACK")
 
     @property
     def is_open(self) -> bool:
@@ -112,7 +129,7 @@ def blank_case(set_up: Callable[[duckdb.DuckDBPyConnection], None]) -> bytes:
 
 
 @contextmanager
-def opened_writer(path: Path, *, in_steps: bool, blank: bytes = b"") -> Iterator[Opening]:
+def opened_writer(path: Path, blank: bytes = b"") -> Iterator[Opening]:
     """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing."""
     opening = Opening(path, blank)
     with closing(opening):
@@ -120,12 +137,7 @@ def opened_writer(path: Path, *, in_steps: bool, blank: bytes = b"") -> Iterator
             yield opening
         except BaseException:
             # What is left of a first load that committed nothing is no case; removed while the lock is ours.
-            if (
-                opening.is_open
-                and opening.undo()
-                and opening.is_new
-                and not (in_steps and _holds_a_load(opening.opened()))
-            ):
+            if opening.is_open and opening.undo():
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
@@ -153,12 +165,7 @@ def bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:
     """Whether anything was committed into a database, be it a case or not; a blank case has no format yet."""
-    import duckdb
-
-    try:
-        tables = writer.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        if ("case_info",) not in tables:
-            return bool(tables)
-        return bool(writer.execute("SELECT 1 FROM case_info WHERE name = 'format'").fetchall())
-    except duckdb.Error:  # the engine has given up, for example on a full disk; what was committed is in the file
-        return True
+    tables = writer.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if ("case_info",) not in tables:
+        return bool(tables)
+    return bool(writer.execute("SELECT 1 FROM case_info WHERE name = 'format'").fetchall())

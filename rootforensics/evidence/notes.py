@@ -5,12 +5,11 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import open_writer, query_errors, storage_errors
+from rootforensics.engines.duckdb import query_errors, storage_errors
 from rootforensics.errors import FilterError, NoteError
 from rootforensics.evidence.cite import place_in
 from rootforensics.ingest.filters import parse_time
@@ -92,15 +91,15 @@ def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: s
     Raises:
         NoteError: the text is empty or too long, or holds what is no text.
     """
-    from rootforensics.engines.writing import bring_in
-    from rootforensics.ingest.steps import transaction
+    from rootforensics.engines.writing import opened_writer
     from rootforensics.ingest.store import create_tables
 
-    with storage_errors(path), closing(open_writer(path)) as writer:
-        with transaction(writer):
-            create_tables(writer, loader)  # an older case has no table for notes
-            number = _write(writer, subject, text, tag, author)
-        bring_in(writer, path)
+    with storage_errors(path), opened_writer(path) as opening:
+        writer = opening.opened()
+        writer.execute("BEGIN")
+        create_tables(writer, loader)  # an older case has no table for notes
+        number = _write(writer, subject, text, tag, author)
+        opening.commit(f"note {number}")
         return number
 
 

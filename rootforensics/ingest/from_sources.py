@@ -58,7 +58,7 @@ def load_sources(
     in_steps = any(is_address(os.fspath(source)) for source in sources)
     # The first load of a process sets its case up while it imports what it needs; later ones copy a blank case.
     blank = _blank_case(setting_up) if "rootforensics.ingest.load" in sys.modules else b""
-    with storage_errors(path), opened_writer(path, in_steps=in_steps, blank=blank) as opening:
+    with storage_errors(path), opened_writer(path, blank) as opening:
         # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
         set_up = setting_up()
         opening.begin(set_up)
@@ -77,7 +77,7 @@ def load_sources(
             if remarks:
                 for remark in plan.remarks:
                     remarks(remark)
-            result = load_objects(opening.ready(), objects, replace(how, listed=frozenset(plan.listed)), set_up)
+            result = load_objects(opening, objects, replace(how, listed=frozenset(plan.listed)), set_up)
             result.unlisted_count = plan.filtered_count
             return result
 

@@ -28,17 +28,18 @@ from rootforensics.ingest.derived import forget_unsaid_outcomes, infer_sources
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
-from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult
+from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult, once
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
 from rootforensics.ingest.related import Related, naming
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
-from rootforensics.ingest.steps import by_filters, ended, no_collecting, steps
+from rootforensics.ingest.steps import by_filters, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from rootforensics.engines.writing import Opening
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.batches import Batch
     from rootforensics.ingest.decode import Decoded
@@ -57,7 +58,7 @@ WHERE record_problem = ? OR eventTime < ? OR eventTime >= ?
 
 
 def load_objects(
-    connection: duckdb.DuckDBPyConnection,
+    opening: Opening,
     objects: Sequence[SourceObject],
     options: LoadOptions,
     set_up: Callable[[duckdb.DuckDBPyConnection], None],
@@ -65,30 +66,24 @@ def load_objects(
     """Load objects into an open case and commit.
 
     Args:
-        connection: a writer that was set up.
+        opening: the case; ``set_up`` was begun.
         objects: in the order in which they get their IDs.
         options: see there.
-        set_up: what began the transaction of the writer and made what a case holds; called again if all is undone.
+        set_up: begins the transaction of the writer and makes what a case holds; called again if all is undone.
     """
-    told: set[tuple[str, str, str]] = set()
+    its = replace(options, problems=options.problems and once(options.problems))
 
-    def tell_once(uri: str, status: str, problem: str) -> None:
-        if options.problems and (uri, status, problem) not in told:
-            told.add((uri, status, problem))
-            options.problems(uri, status, problem)
-
+    @no_collecting()
     def run(*, spares_refused: bool) -> LoadResult:
-        with no_collecting(), ended(connection):
-            its = replace(options, problems=tell_once)
-            return _Load(connection, its, spares_refused=spares_refused).run(objects)
+        return _Load(opening, its, spares_refused=spares_refused).run(objects)
 
     if any(found.remote for found in objects):  # what is committed in steps cannot be begun again
         return run(spares_refused=True)
     try:
         return run(spares_refused=False)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
-        connection.execute("RESET disabled_optimizers")
-        set_up(connection)
+        opening.ready().execute("ROLLBACK; RESET disabled_optimizers")
+        set_up(opening.ready())
         return run(spares_refused=True)
 
 
@@ -96,17 +91,18 @@ class _Load:
     """One load.
 
     Args:
-        connection: a writer, in a transaction.
+        opening: the case, in a transaction.
         options: see there.
         spares_refused: keep a record that the engine cannot decode, as one; that slows the decoding of all others.
             Otherwise the engine's error is raised.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, options: LoadOptions, *, spares_refused: bool) -> None:
-        self._connection = connection
+    def __init__(self, opening: Opening, options: LoadOptions, *, spares_refused: bool) -> None:
+        self._opening = opening
+        self._connection = opening.ready()
         self._options = options
         self._spares_refused = spares_refused
-        self._ledger = Ledger(connection, options.version, follows=options.filters.root_related)
+        self._ledger = Ledger(self._connection, options.version, follows=options.filters.root_related)
         self._result = LoadResult()
         self._rows: list[tuple[Task, Facts]] = []
         self._statuses: Counter[str] = Counter()
@@ -134,12 +130,16 @@ class _Load:
                 for step in parts:
                     self._run_step(step, ahead)
                     if self._ended or step is not parts[-1]:
-                        self._connection.execute("COMMIT; BEGIN")
+                        self._commit()
+                        self._connection.execute("BEGIN")
                     if self._ended:
                         raise self._ended
             self._follow()
-        self._result.statuses = dict(self._statuses)
-        return self._result
+        self._commit()
+        return replace(self._result, statuses=dict(self._statuses))
+
+    def _commit(self) -> None:
+        self._opening.commit(f"new events: {self._result.new_count:,}")
 
     def _run_step(self, step: Step, ahead: ReadAhead) -> None:
         """Read and store some objects, and bring the case up to date for them."""

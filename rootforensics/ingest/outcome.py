@@ -42,6 +42,18 @@ class Problems(Protocol):
         """Take in one problem."""
 
 
+def once(problems: Problems) -> Problems:
+    """Tells of each problem the first time only."""
+    told: set[tuple[str, str, str]] = set()
+
+    def tell(uri: str, status: str, problem: str) -> None:
+        if (uri, status, problem) not in told:
+            told.add((uri, status, problem))
+            problems(uri, status, problem)
+
+    return tell
+
+
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """How to load.

@@ -1,4 +1,4 @@
-"""The transactions of a load, its parts that are committed by themselves, and how the engine runs them."""
+"""The parts of a load that are committed by themselves, and how the engine runs them."""
 
 from __future__ import annotations
 
@@ -34,25 +34,6 @@ def no_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what was done, or undo all of it."""
-    connection.execute("BEGIN")
-    with ended(connection):
-        yield
-
-
-@contextmanager
-def ended(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what was done in a transaction that has begun, or undo all of it."""
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,72 @@ def test_the_start_is_stopped_without_a_word_of_python_s_as_soon_as_the_program_
             assert set(_PROGRAM_FILE.findall(told)) <= {"__init__", "__main__"}, told
 
 
+# Ctrl-C comes when this function is called.
+_STOPPED_AT = (
+    "import os, signal; from importlib import import_module; from rootforensics.__main__ import end_at_once, main\n"
+    "signal.signal(signal.SIGINT, end_at_once)\n"
+    "module = import_module({0!r})\n"
+    "usual = module.{1}\n"
+    "def stopped(*arguments, **named):\n"
+    "    os.kill(os.getpid(), signal.SIGINT)\n"
+    "    return usual(*arguments, **named)\n"
+    "module.{1} = stopped\n"
+    "main()\n"
+)
+
+
+def _told(at: tuple[str, str], *command: str | Path) -> str:
+    code = _STOPPED_AT.format(*at)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, command)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 130, done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_load_that_is_stopped_says_what_it_committed(is_new: bool, tmp_path: Path) -> None:
+    path = tmp_path / "case.duckdb"
+    write_log(tmp_path, "a.json", [root_event(), root_event()])
+    if not is_new:
+        with rf.open_case(path) as case:
+            case.load(write_log(tmp_path, "before.json", [root_event()]))
+
+    before = _told(("rootforensics.ingest.load", "remove_duplicates"), "load", path, tmp_path / "a.json")
+    assert before == "rootforensics: stopped; the case is as it was"
+    assert path.exists() is not is_new
+
+    after = _told(("rootforensics.engines.writing", "bring_in"), "load", path, tmp_path / "a.json")
+    assert after == "rootforensics: stopped; the case keeps what was committed (new events: 2)"
+    with rf.open_case(path) as case:
+        assert len(case.sql("SELECT 1 FROM events")) == (2 if is_new else 3)
+
+
+def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_path: Path) -> None:
+    write_log(tmp_path, "a.json", [root_event()])
+    told = _told(
+        ("rootforensics.analysis.narrative.brief", "brief"), "triage", tmp_path / "a.json", "--out", tmp_path / "out"
+    )
+    assert told == "rootforensics: stopped; the case keeps what was committed (new events: 1)"
+
+
+def test_a_note_that_is_stopped_says_whether_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "case.duckdb"
+    with rf.open_case(path) as case:
+        case.load(write_log(tmp_path, "a.json", [root_event(eventID="noted")]))
+    told = _told(("rootforensics.ingest.store", "create_tables"), "note", path, "noted", "lost")
+    assert told == "rootforensics: stopped; the case is as it was"
+    told = _told(("rootforensics.engines.writing", "bring_in"), "note", path, "noted", "kept")
+    assert told == "rootforensics: stopped; the case keeps what was committed (note 1)"
+    with rf.open_case(path) as case:
+        assert [row["text"] for row in case.notes().rows] == ["kept"]
+
+
+def test_a_command_that_only_reads_says_nothing_of_the_case(sample_path: Path) -> None:
+    told = _told(("rootforensics.case", "run_sql"), "sql", sample_path, "SELECT 1")
+    assert told == "rootforensics: stopped"
+
+
 _ENDLESS = "WITH RECURSIVE t AS (SELECT 1::HUGEINT a UNION ALL SELECT a + 1 FROM t) SELECT count(*) FROM t"
 _PRODUCT = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
 
@@ -151,7 +218,7 @@ def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_pat
 _SWALLOWED = (
     "import signal, sys, time; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once)\n"
     "import rootforensics.cli as cli\n"
-    "cli._stop.take_over(may_end=True)\n"
+    "cli._stop.take_over(writes=False)\n"
     "print('up', flush=True)\n"
     "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    pass\n"
     "cli.main()"
@@ -170,14 +237,14 @@ def test_ctrl_c_that_was_swallowed_ends_the_query_that_begins_after_it(sample_pa
 # One step of Python's own that takes minutes and does not look for signals.
 _DEAF = (
     "import hashlib, signal; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once); "
-    "from rootforensics.cli import _stop; _stop.take_over(may_end={}); print('up', flush=True); "
+    "from rootforensics.cli import _stop; _stop.take_over(writes={}); print('up', flush=True); "
     "hashlib.pbkdf2_hmac('sha256', b'', b'', 1_000_000_000)"
 )
 
 
 @pytest.mark.parametrize("may_end", [True, False])
 def test_the_second_ctrl_c_ends_what_does_not_listen_unless_it_writes_a_case(may_end: bool) -> None:
-    command = [sys.executable, "-c", _DEAF.format(may_end)]
+    command = [sys.executable, "-c", _DEAF.format(not may_end)]
     with started(*command) as process:
         for _ in range(2):
             time.sleep(0.2)

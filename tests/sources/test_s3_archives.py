@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.engines.running import what_is_kept
 from rootforensics.errors import OriginalError
 from rootforensics.ingest import steps
 from rootforensics.ingest.filters import Filters
@@ -70,8 +71,9 @@ def test_an_interrupted_load_gets_the_ids_of_one_that_was_not(
 
         with pytest.raises(KeyboardInterrupt):
             case.load("s3://stopped", s3=s3, progress=stop, jobs=1)
-        held = rows(case, "SELECT count(*) AS n FROM evidence")[0]["n"]
-        assert held == 5
+        held = rows(case, "SELECT count(*) AS n, (SELECT count(*) FROM events) AS events FROM evidence")[0]
+        assert held["n"] == 5
+        assert what_is_kept() == f"the case keeps what was committed (new events: {held['events']})"
         case.load("s3://stopped", s3=s3)
         check_counts(case)
         assert tables(case) == tables(whole)
