@@ -18,7 +18,7 @@ from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
-from rootforensics.sources.s3.words import AGAIN
+from rootforensics.sources.refusals import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

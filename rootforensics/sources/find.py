@@ -73,9 +73,9 @@ def find(
     if not addresses:
         yield Plan(files, listed=folders)
         return
+    from rootforensics.sources.refusals import AddressError
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.discover import list_address
-    from rootforensics.sources.s3.words import AddressError
 
     with Connection(s3 or S3Options()) as connection:
         plan, failures = Plan(listed=folders), []

@@ -20,7 +20,6 @@ from rootforensics.sources.history_aws import (
     ANSWER_SECONDS,
     Caller,
     HistoryError,
-    Kind,
     ask_caller,
     check_regions,
     enabled_regions,
@@ -30,6 +29,7 @@ from rootforensics.sources.history_aws import (
     open_history_session,
 )
 from rootforensics.sources.history_slices import REACH, Slice, check_answer, closed_slices, keep, slices
+from rootforensics.sources.refusals import Kind
 from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ SPACING_SECONDS: Final = 0.51
 #: A request is made so often, botocore's pauses between; they come to a minute.
 _ATTEMPTS: Final = 10
 #: After these the Region is left for the next run: its other days would be refused, too.
-_REGION_ENDS: Final = (Kind.BUSY, Kind.DENIED, Kind.KEYS)
+_REGION_ENDS: Final = (Kind.BUSY, Kind.UNREACHABLE, Kind.DENIED, Kind.KEYS)
 #: So many missing days are named.
 _LISTED: Final = 5
 _SCOPE: Final = (
@@ -242,9 +242,8 @@ class _Fetch:
                 event_count += come
             except expected_errors() as error:
                 refusal = explain(error)
-                if refusal.kind in (Kind.EXPIRED, Kind.CREDENTIALS):
-                    hint = "Get fresh ones; the same command goes on from here"
-                    raise HistoryError(refusal.words, where=region, hint=hint) from error
+                if refusal.kind is Kind.CREDENTIALS:
+                    raise HistoryError(refusal.words, where=region, hint=refusal.hint) from error
                 # STS took the keys, so it is the Region that does not: it answers so where it is not enabled.
                 words = f"{refusal.words}{'; is the Region enabled for this account?' * (refusal.kind is Kind.KEYS)}"
                 problems.setdefault(words, []).append(f"{wanted.since:%F}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
 from rootforensics.sources.answers import LateAnswerError, OddAnswerError, ask
+from rootforensics.sources.refusals import Failure, Kind, by_boto, by_code, one_line, told
 from rootforensics.sources.roles import open_session
 
 if TYPE_CHECKING:
@@ -18,55 +18,12 @@ if TYPE_CHECKING:
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
-#: AWS's own words, which may quote an attacker's, are cut here.
-_MESSAGE_LENGTH: Final = 240
-
-_THROTTLED: Final = {
-    "ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-    "RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException", "BandwidthLimitExceeded", "LimitExceededException",
-}  # fmt: skip
-_EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_KEYS: Final = {
-    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure",
-    "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException",
-}  # fmt: skip
-_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"}
 #: Within this time an answer must have come whole, all repetitions of its request included.
 ANSWER_SECONDS: Final = 300.0
-_LOGIN_HINT: Final = "Name a --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in anew"
 
 
 class HistoryError(SourceError):
     """The event history cannot be asked at all."""
-
-
-class Kind(Enum):
-    """What a refusal means for the next step."""
-
-    BUSY = "try again later"
-    DENIED = "not for this caller"
-    EXPIRED = "the credentials expired"
-    CREDENTIALS = "there are no usable credentials"
-    KEYS = "the keys are not known here"
-    REFUSED = "no"
-
-
-_ANSWERS: Final = (
-    (_THROTTLED, Kind.BUSY, "throttled"),
-    (_EXPIRED, Kind.EXPIRED, "the credentials expired"),
-    (_KEYS, Kind.KEYS, "the keys are not accepted"),
-    (_DENIED, Kind.DENIED, "access denied"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why AWS did not answer, for people (``words``) and for the program (``kind``)."""
-
-    kind: Kind
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,42 +43,20 @@ def expected_errors() -> tuple[type[Exception], ...]:
     return (BotoCoreError, ClientError, OddAnswerError, LateAnswerError, ResponseParserError)
 
 
-def explain(error: Exception) -> Refusal:
+def explain(error: Exception) -> Failure:
     """Say what an error of boto3 means."""
-    from botocore.exceptions import (
-        ClientError,
-        ConnectionError,  # noqa: A004 - botocore's own, no relative of Python's
-        CredentialRetrievalError,
-        HTTPClientError,
-        NoCredentialsError,
-        PartialCredentialsError,
-        SSOError,
-        TokenRetrievalError,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError
 
     if isinstance(error, ClientError):
-        return _explain_answer(error.response)
-    message = " ".join(str(error).split())[:_MESSAGE_LENGTH]
-    if isinstance(error, NoCredentialsError):
-        return Refusal(Kind.CREDENTIALS, "there are no AWS credentials")
-    if isinstance(error, PartialCredentialsError | CredentialRetrievalError | SSOError | TokenRetrievalError):
-        return Refusal(Kind.CREDENTIALS, f"the AWS credentials cannot be used ({message})")
-    if isinstance(error, ConnectionError | HTTPClientError | LateAnswerError):
-        return Refusal(Kind.BUSY, f"no usable answer from the network ({message})")
-    return Refusal(Kind.REFUSED, message)
-
-
-def _explain_answer(response: Any) -> Refusal:  # noqa: ANN401 - botocore's parsed answer
-    """Say what an error answer means; throttling comes as HTTP 400, so the code decides, not the status."""
-    code = str(response.get("Error", {}).get("Code", ""))
-    message = " ".join(str(response.get("Error", {}).get("Message", "")).split())[:_MESSAGE_LENGTH]
-    said = f"{code}: {message}" if message else code
-    for codes, kind, words in _ANSWERS:
-        if code in codes or (kind is Kind.DENIED and "AccessDenied" in code):
-            return Refusal(kind, f"{words} ({said})")
-    if int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
-        return Refusal(Kind.BUSY, f"the service failed ({said})")
-    return Refusal(Kind.REFUSED, f"refused ({said})")
+        code, message = told(error)
+        known = by_code(code, message) or Failure("refused")
+        if known.kind is Kind.OTHER and int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
+            known = Failure("the service failed", kind=Kind.BUSY)
+        return replace(known, words=f"{known.words} ({code}: {message})" if message else f"{known.words} ({code})")
+    if isinstance(error, BotoCoreError):
+        return by_boto(error)
+    late = isinstance(error, LateAnswerError)
+    return Failure(one_line(error), kind=Kind.BUSY if late else Kind.OTHER)
 
 
 def open_history_session(profile: str | None, role: Role | None, ask_code: AskCode | None) -> boto3.Session:
@@ -131,14 +66,14 @@ def open_history_session(profile: str | None, role: Role | None, ask_code: AskCo
         HistoryError: there is no such profile, or the configuration cannot be read.
         SourceError: a role is refused, or a code is wanted and there is nobody to ask.
     """
-    from botocore.exceptions import ProfileNotFound
-
     try:
         return open_session(profile or "", role, ask_code)
     except expected_errors() as error:
-        listed = "See the profiles with: aws configure list-profiles"
-        hint = listed if isinstance(error, ProfileNotFound) else _LOGIN_HINT
-        raise HistoryError(explain(error).words, hint=hint) from error
+        raise _ending(explain(error)) from error
+
+
+def _ending(failure: Failure, where: str = "") -> HistoryError:
+    return HistoryError(failure.words, where=where, hint=failure.hint)
 
 
 def make_client(
@@ -155,7 +90,7 @@ def make_client(
     try:
         return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
     except expected_errors() as error:
-        raise HistoryError(explain(error).words, where=region) from error
+        raise _ending(explain(error), region) from error
     except ValueError as error:  # an endpoint that is no URL
         raise HistoryError(f"the endpoint cannot be used ({error})", where=endpoint_url or "") from error
 
@@ -171,8 +106,8 @@ def ask_caller(session: boto3.Session, home: str) -> Caller:
         answer = ask(client.get_caller_identity, ANSWER_SECONDS)
     except expected_errors() as error:
         refusal = explain(error)
-        if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED, Kind.KEYS):
-            raise HistoryError(refusal.words, hint=_LOGIN_HINT) from error
+        if refusal.kind in (Kind.CREDENTIALS, Kind.KEYS):
+            raise _ending(refusal) from error
         return Caller(problem=refusal.words)
     finally:
         client.close()
@@ -194,8 +129,8 @@ def enabled_regions(session: boto3.Session, home: str, caller: Caller) -> tuple[
         problem = ""
     except expected_errors() as error:
         refusal = explain(error)
-        if refusal.kind in (Kind.CREDENTIALS, Kind.EXPIRED):
-            raise HistoryError(refusal.words, hint=_LOGIN_HINT) from error
+        if refusal.kind is Kind.CREDENTIALS:
+            raise _ending(refusal) from error
         problem = refusal.words
         partition = caller.arn.split(":")[1] if caller.arn.count(":") > 1 else session.get_partition_for_region(home)
         found = session.get_available_regions("cloudtrail", partition_name=partition)

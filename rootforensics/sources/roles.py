@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import SourceError
+from rootforensics.sources.refusals import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,6 @@ SESSION_NAME: Final = "rootforensics"
 #: Where STS is asked if nothing names a Region.
 _USUAL_REGION: Final = "us-east-1"
 _BOTOCORE_PROMPT: Final = "Enter MFA code for "
-#: AWS's own words, which may quote an attacker's, are cut here.
-_MESSAGE_LENGTH: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,7 @@ def _prompter(ask_code: AskCode | None) -> Callable[[str], str]:
 
 
 def _refused(error: ClientError, role: Role | None) -> SourceError:
-    told = error.response.get("Error", {})
-    code, message = str(told.get("Code", "")), " ".join(str(told.get("Message", "")).split())[:_MESSAGE_LENGTH]
+    code, message = told(error)
     said = f"{error.operation_name} answers {code}: {message}" if message else f"{error.operation_name} answers {code}"
     if "MultiFactorAuthentication failed" in message:
         hint = "AWS takes a code once: wait for the next one of the device, then run the same command again"

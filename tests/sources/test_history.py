@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from rootforensics.sources.history import HistoryError
+from rootforensics.sources.history_aws import explain
 from tests.builders import ACCOUNT, event, root_event
 from tests.stand_ins.clock import NOW, iso, spread
 from tests.stand_ins.cloudtrail_api import ARN, CloudTrailApi, kept_ids, no_credentials
@@ -215,7 +217,7 @@ def test_an_account_that_is_not_said_is_unknown(fetch: Fetch, said: list[str], t
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("ExpiredToken", "the credentials expired"),
+        ("ExpiredToken", "the credentials have expired"),
         ("InvalidClientTokenId", "the keys are not accepted"),
         ("SignatureDoesNotMatch", "the keys are not accepted"),
     ],
@@ -224,6 +226,13 @@ def test_credentials_that_sts_refuses_end_it_at_once(fetch: Fetch, error: str, w
     with CloudTrailApi({"us-east-1": spread(1)}, caller_error=error) as api, pytest.raises(HistoryError, match=words):
         fetch(api)
     assert api.calls["LookupEvents"] == 0
+
+
+def test_a_wrong_clock_is_told_from_a_wrong_secret() -> None:
+    said = "Signature expired: 20260805T100000Z is now earlier than 20260805T111500Z (20260805T113000Z - 15 min.)"
+    for message, words in ((said, "the clock of this computer"), ("", "the keys are not accepted: the secret")):
+        answer: Any = {"Error": {"Code": "SignatureDoesNotMatch", "Message": message}}
+        assert explain(ClientError(answer, "GetCallerIdentity")).words.startswith(words)
 
 
 def test_without_credentials_nothing_is_asked(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,5 +93,5 @@ def test_a_network_that_is_not_there_is_a_missing_region(fetch: Fetch, monkeypat
         with CloudTrailApi({}) as gone:
             pass
         result = fetch(api, endpoint_url=gone.url)
-    assert "no usable answer from the network" in result.missing[0].problem
+    assert "the endpoint cannot be reached" in result.missing[0].problem
     assert result.slice_count == 0

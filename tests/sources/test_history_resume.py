@@ -121,7 +121,7 @@ def test_what_a_kill_left_is_taken_away(fetch: Fetch, tmp_path: Path) -> None:
 
 def test_credentials_that_expire_on_the_way_end_it_and_whole_days_stay(fetch: Fetch, tmp_path: Path) -> None:
     with CloudTrailApi({REGION: THREE_DAYS}, {REGION: ["", "", "ExpiredTokenException"]}) as api:
-        with pytest.raises(HistoryError, match="the same command goes on from here"):
+        with pytest.raises(HistoryError, match="the same command again; what is kept"):
             fetch(api)
         assert len(kept_ids(tmp_path / "pages")[REGION]) == 60
         fetch(api)

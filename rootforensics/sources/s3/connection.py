@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rootforensics.errors import SourceError
 from rootforensics.sources.answers import LateAnswerError, OddAnswerError, Workers, ask
+from rootforensics.sources.refusals import AddressError, one_line
 from rootforensics.sources.roles import Role, open_session
 from rootforensics.sources.s3.fetch import Fetcher
-from rootforensics.sources.s3.words import TOO_SLOW, AddressError, from_answer, from_boto, odd_listing
+from rootforensics.sources.s3.words import TOO_SLOW, from_answer, from_boto, odd_listing
 from rootforensics.sources.unfinished import clear_unfinished
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ FETCHES: Final = 32
 _USUAL_REGION: Final = "us-east-1"
 #: Within this time a listing's page must have come whole, repeats included.
 _ANSWER_SECONDS: Final = 300.0
-_WORDS_LENGTH: Final = 200
 _ROOTS: Final = {
     operation: re.compile(rb"\s*(<\?xml[^>]*>\s*)?<" + root + rb"[\s/>]")
     for operation, root in (
@@ -153,7 +153,7 @@ def _translated(where: str, act: Act) -> Iterator[None]:
     except BotoCoreError as error:
         raise from_boto(error).as_error(where) from error
     except (OddAnswerError, ResponseParserError) as error:
-        raise odd_listing(" ".join(str(error).split())[:_WORDS_LENGTH]).as_error(where) from error
+        raise odd_listing(one_line(error)).as_error(where) from error
     except LateAnswerError as error:
         raise TOO_SLOW.as_error(where) from error
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS, UNFINISHED, UNFINISHED_SUFFIX
 from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.refusals import AddressError
 from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
 from rootforensics.sources.s3.versions import tell_others, tell_versions
-from rootforensics.sources.s3.words import AddressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rootforensics.sources.objects import FetchError
-from rootforensics.sources.s3.words import TOO_SLOW, Failure, broken, from_answer, from_boto, from_status
+from rootforensics.sources.refusals import Failure, broken
+from rootforensics.sources.s3.words import TOO_SLOW, from_answer, from_boto, from_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

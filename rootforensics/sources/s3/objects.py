@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from rootforensics.sources.answers import wait
 from rootforensics.sources.objects import FetchError
+from rootforensics.sources.refusals import broken
 from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.fetch import RefusedError, limit_seconds
 from rootforensics.sources.s3.preserve import kept
-from rootforensics.sources.s3.words import TOO_SLOW, broken
+from rootforensics.sources.s3.words import TOO_SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

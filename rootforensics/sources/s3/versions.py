@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.sources.s3.words import AddressError
+from rootforensics.sources.refusals import AddressError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
