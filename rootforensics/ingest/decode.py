@@ -30,7 +30,7 @@ from rootforensics.ingest.scalars import (
     why_not_taken,
 )
 from rootforensics.ingest.scan import holds
-from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core
+from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core, take_known
 from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FREE, RESPELLED, Field
 
@@ -129,10 +129,10 @@ def _decode_list(values: Values, first_index: int, printed: Sequence[bytes]) -> 
     out = Decoded(values, range(first_index, first_index + len(edges)))
     bent: set[int] = set()
     for place, (start, end) in enumerate(edges):
-        event = strict.take(view[start:end])
-        if event is not None and not has_core(event):
+        taken = strict.take(view[start:end])
+        if taken and not has_core(taken[0]):
             return None
-        if event is None or (may_be_printed and is_printed(event)) or not _keep_more(strict, event, place, out):
+        if not taken or (may_be_printed and is_printed(taken[0])) or not _keep_more(*taken, place, out):
             if not bent and holds_others(bytes(view[start:end])):  # most likely all of them do
                 return None
             bent.add(place)
@@ -158,9 +158,9 @@ def _bend_some(out: Decoded, places: list[int], edges: list[tuple[int, int]]) ->
     return out
 
 
-def _keep_more(strict: Strict, event: Any, place: int, out: Decoded) -> bool:  # noqa: ANN401 - the generated struct
-    """Keep what an event has in new fields; the engine passes over them. False if it may be no event for all that."""
-    if more := strict.more_of(event):
+def _keep_more(event: Any, more: dict[str, Any], place: int, out: Decoded) -> bool:  # noqa: ANN401 - the struct
+    """Keep what an event has in fields that are not known. False if it may be no event for all that."""
+    if more:
         if not all(_naming(event)) or event.eventType == AGGREGATED or event.eventSource.startswith(_NO_SOURCE):
             return False
         out.other_fields[place] = _other_encoder.encode(more)
@@ -191,8 +191,8 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 def is_regular(text: bytes) -> bool:
     """True for an event just as the schema says."""
-    event = Strict().take(text, learn=False)
-    return event is not None and has_core(event) and not is_printed(event)
+    taken = take_known(text)
+    return taken is not None and has_core(taken[0]) and not is_printed(taken[0])
 
 
 def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -> bytes | None:
@@ -201,11 +201,11 @@ def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -
         out.reject(index, f"{len(value):,} bytes long, {TOO_LARGE}")
         return None
     place = len(out.events.texts)
-    if strict and is_clean(value) and (event := strict.take(value)) is not None:
-        if not has_core(event):
+    if strict and is_clean(value) and (taken := strict.take(value)):
+        if not has_core(taken[0]):
             out.reject(index, "no field of a CloudTrail event")
             return None
-        if not (is_printed(event) or _repeats(value)) and _keep_more(strict, event, place, out):
+        if not (is_printed(taken[0]) or _repeats(value)) and _keep_more(*taken, place, out):
             return value
     return _bend(value, index, place, out)
 

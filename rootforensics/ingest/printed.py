@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.scalars import UNOPENED, scalar_of
+from rootforensics.ingest.scalars import NOT_TAKEN, UNOPENED, scalar_of
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
 #: Free-form fields that are objects in every record that AWS writes, or null; of ``annotation`` AWS does not say it.
@@ -27,6 +27,8 @@ _STRUCT_STARTS: Final = ('"', "{")
 #: By their names without capitals; a name of one plain word is a pipeline's as well.
 _NESTED: Final = {name.lower(): name for name in (_IDENTITY, *OBJECTS) if name != name.lower()}
 _KNOWN: Final = {name.lower() for name in USER_IDENTITY}
+#: By the object, names without what tools change in them of fields that are unknown to the schema and yet are read.
+ALIKE: Final = {"": frozenset((*_NESTED, NOT_TAKEN.lower())), _IDENTITY: frozenset(_KNOWN)}
 
 
 def is_printed(event: Any) -> bool:  # noqa: ANN401 - the generated struct

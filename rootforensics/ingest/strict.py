@@ -1,88 +1,77 @@
-"""The strict decoder: it takes an event whose every field is in the schema, or is new, and every value of its type.
+"""Tell an event whose every value has its type, and find what it has in fields that the schema does not know.
 
-It is built from the schema. AWS adds fields every year: it learns those of the values that it is given, so that a new
-field in each record costs little more than none.
+AWS adds fields every year, and pipelines add theirs. An event with such fields, wherever they stand and whatever their
+names, goes to the engine as it is: the engine passes over them.
 """
 
 from __future__ import annotations
 
-import re
-from copy import deepcopy
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from rootforensics.ingest.density import is_overfull
-from rootforensics.ingest.printed import plain_name
-from rootforensics.ingest.scalars import NO_ERROR, NOT_TAKEN
+from rootforensics.ingest.printed import ALIKE, plain_name
+from rootforensics.ingest.scalars import NO_ERROR
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, Field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    #: Where a field is in a record.
-    Path = tuple[str, ...]
 
 #: What is raised for a value that is not decoded.
 NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 #: What the decoder asks of a text beyond being one.
 _STRICT_TEXTS: Final = {
-    "eventID": msgspec.Meta(min_length=1),
-    "errorCode": msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)"),
+    "eventID": Annotated[str, msgspec.Meta(min_length=1)],
+    "errorCode": Annotated[str, msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)")],
 }
-#: New fields that are learnt; what has more of them is not taken.
-_MOST_NEW: Final = 16
-_PLAIN_NAME: Final = re.compile("[A-Za-z][A-Za-z0-9]*")
-_BRACE: Final = ord("{")
-_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+#: Where nothing but a text says something: what kind of event it is, and who acted.
+_TEXTS_ONLY: Final = frozenset(("eventVersion", "eventSource", "eventName", "invokedBy"))
+#: What the engine stores for a text just as it is spelled in JSON, and for true or false.
+_AS_SPELLED: Final = bool | Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_FLAGS: Final = bool | Literal["true", "false"]
+#: An event as a struct, and its fields that are not known, each at its path, as they are spelled; of a list in which
+#: some are, the list.
+Taken: TypeAlias = tuple[Any, dict[str, Any]]
+_NOTHING: Final[dict[str, Any]] = {}
+_plain: Final = lru_cache(1024)(plain_name)
 
 
 class Strict:
-    """Decodes the values of one list."""
+    """Takes the values of one list, of which each is most likely as the one before."""
 
     def __init__(self) -> None:
-        self._new: frozenset[Path] = frozenset()
-        self._decoder = _decoder_of(self._new)
+        self._first, self._second = take_known, _take_new
 
-    def take(self, text: bytes | memoryview, *, learn: bool = True) -> Any:  # noqa: ANN401 - the generated struct
-        """The event as a struct; None for any other value.
+    def take(self, text: bytes | memoryview) -> Taken | None:
+        """The event, and what it has in fields that are not known; None for any other value.
 
         Args:
             text: JSON.
-            learn: take what has new fields as well.
         """
-        try:
-            return self._decoder.decode(text)
-        except NOT_STRICT:
-            return self.take(text, learn=False) if learn and self._learn(bytes(text)) else None
+        taken = self._first(text)
+        if taken is None and (taken := self._second(text)):
+            self._first, self._second = self._second, self._first
+        return taken
 
-    def more_of(self, event: Any) -> dict[str, Any]:  # noqa: ANN401 - the generated struct
-        """What an event has in new fields, each at its path, as it is spelled."""
-        more: dict[str, Any] = {}
-        for *objects, name in self._new:
-            held, place = event, more
-            for one in objects:
-                held = held and getattr(held, one)
-            if held is not None and (raw := getattr(held, name)) is not None:
-                for one in objects:
-                    place = place.setdefault(one, {})
-                place[name] = raw
-        return more
 
-    def _learn(self, text: bytes) -> bool:
-        """Learn the fields of a value that are new; False if there are none, or one may be known by another name."""
-        if len(self._new) >= _MOST_NEW or is_overfull(text):
-            return False
-        try:
-            found = self._new.union(_paths_in(_unknown(text, _KNOWN)))
-        except NOT_STRICT:
-            return False
-        if found == self._new:
-            return False
-        self._new, self._decoder = found, _decoder_of(found)
-        return True
+def take_known(text: bytes | memoryview) -> Taken | None:
+    """An event whose fields are all known; None for any other value."""
+    try:
+        return _decoder.decode(text), _NOTHING
+    except NOT_STRICT:
+        return None
+
+
+def _take_new(text: bytes | memoryview) -> Taken | None:
+    """An event with fields that are not known; None for any other value."""
+    text = bytes(text)
+    if is_overfull(text):
+        return None
+    try:
+        event, more = _new_decoder.decode(text), _unknown(text, _KNOWN)
+    except NOT_STRICT:
+        return None
+    return event, more
 
 
 def has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
@@ -96,87 +85,84 @@ def has_core(event: Any) -> bool:  # noqa: ANN401 - the generated struct
     )
 
 
-@lru_cache(64)
-def _decoder_of(new: frozenset[Path]) -> msgspec.json.Decoder[Any]:
-    fields = deepcopy(EVENT_FIELDS)
-    for *objects, name in new:
-        place: Any = fields
-        for one in objects:
-            place = place[one]
-        place[name] = FREE
-    return msgspec.json.Decoder(_struct_of("event", fields))
-
-
-def _type_of(name: str, field: Field) -> Any:  # noqa: ANN401 - a type form for msgspec
+def _type_of(name: str, field: Field, *, new: bool) -> Any:  # noqa: ANN401 - a type form for msgspec
     if isinstance(field, dict):
-        return _struct_of(name, field)
+        return _struct_of(name, field, new=new)
     if isinstance(field, list):
-        return list[_struct_of(name, dict(field[0]))]  # type: ignore[misc]
+        return list[_struct_of(name, dict(field[0]), new=new, only=str)]  # type: ignore[misc]
     if field == TEXT:
-        return Annotated[str, _STRICT_TEXTS[name]] if name in _STRICT_TEXTS else str
+        text = _STRICT_TEXTS.get(name, str)
+        return text if name in _TEXTS_ONLY else text | _AS_SPELLED
     if field == FLAG:
-        return bool
+        return _FLAGS
     return msgspec.Raw if field == FREE else datetime
 
 
-def _struct_of(name: str, fields: dict[str, Field]) -> type[msgspec.Struct]:
+def _struct_of(name: str, fields: dict[str, Field], *, new: bool, only: type[str] | None = None) -> Any:  # noqa: ANN401 - a type
     members = []
     for key, shape in fields.items():
-        kind = _type_of(key, shape)
+        kind = only or _type_of(key, shape, new=new)
         members.append((key, kind if kind is msgspec.Raw else kind | None, None))
-    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=True, omit_defaults=True, gc=False)
-
-
-def _names(field: Field) -> Iterator[str]:
-    """All names in a field's shape."""
-    parts = field if isinstance(field, dict) else dict(field[0]) if isinstance(field, list) else {}
-    for name, part in parts.items():
-        yield name
-        yield from _names(part)
+    return msgspec.defstruct(f"Strict_{name}", members, forbid_unknown_fields=not new, omit_defaults=True, gc=False)
 
 
 class _Known(NamedTuple):
-    """The names of the fields of an object, and those that are objects themselves."""
+    """The names of the fields of an object, and those that are objects, or lists of objects, themselves."""
 
     names: frozenset[str]
-    objects: list[tuple[str, _Known]]
+    alike: frozenset[str]
+    parts: list[tuple[str, msgspec.json.Decoder[Any], _Known]]
 
 
-def _known(fields: dict[str, Field]) -> _Known:
-    objects = [(name, _known(field)) for name, field in fields.items() if isinstance(field, dict)]
-    return _Known(frozenset(fields), objects)
+def _known(name: str, fields: dict[str, Field]) -> _Known:
+    parts = [
+        (
+            key,
+            msgspec.json.Decoder(_type_of(key, field, new=False) | None),
+            _known(key, dict(field[0]) if isinstance(field, list) else field),
+        )
+        for key, field in fields.items()
+        if not isinstance(field, str)
+    ]
+    return _Known(frozenset(fields), ALIKE.get(name, frozenset()), parts)
 
 
-_KNOWN: Final = _known(EVENT_FIELDS)
-#: Names of known fields at all depths, and of what says something of its own, as they are compared.
-_SPOKEN_FOR: Final = frozenset(map(plain_name, (*_names(EVENT_FIELDS), NOT_TAKEN, "evidence_id", "record_index")))
+_decoder: Final = msgspec.json.Decoder(_struct_of("event", EVENT_FIELDS, new=False))
+_new_decoder: Final = msgspec.json.Decoder(_struct_of("event", EVENT_FIELDS, new=True))
+_object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_objects_decoder: Final = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_KNOWN: Final = _known("", EVENT_FIELDS)
 
 
-def _unknown(text: bytes, known: _Known) -> dict[str, Any]:
-    """The fields of an object that are not known, at every depth.
+def _unknown(text: bytes | msgspec.Raw, known: _Known) -> dict[str, Any]:
+    """The fields of an object that are not known, at every depth, where all others have values of their types.
 
     Raises:
-        ValueError: one of them may be a known one in another spelling.
+        ValueError: none is, or one may be a known one in another spelling, or an object in a list has no other.
     """
     held = _object_decoder.decode(text)
     more: dict[str, Any] = {name: held[name] for name in held if name not in known.names}
-    if more and not all(map(_is_new, more)):
+    if not known.alike.isdisjoint(map(_plain, more)):
         raise ValueError
-    for name, inner in known.objects:
-        if (raw := held.get(name)) is not None and memoryview(raw)[0] == _BRACE and (rest := _unknown(raw, inner)):
-            more[name] = rest
+    for name, decoder, inner in known.parts:
+        if name not in held:
+            continue
+        try:
+            decoder.decode(raw := held[name])
+        except NOT_STRICT:
+            is_list = bytes(memoryview(raw)[:1]) == b"["
+            more[name] = _with_unknown(raw, inner.names) if is_list else _unknown(raw, inner)
+    if not more:  # all are known, or they stand under a key that stands twice
+        raise ValueError
     return more
 
 
-@lru_cache(1024)
-def _is_new(name: str) -> bool:
-    """True for the name of an unknown field that is no known one's as another tool spells it."""
-    return _PLAIN_NAME.fullmatch(name) is not None and plain_name(name) not in _SPOKEN_FOR
+def _with_unknown(objects: msgspec.Raw, names: frozenset[str]) -> msgspec.Raw:
+    """A list of objects some of which have fields that are not known.
 
-
-def _paths_in(more: dict[str, Any], *above: str) -> Iterator[Path]:
-    for name, value in more.items():
-        if isinstance(value, dict):
-            yield from _paths_in(value, *above, name)
-        else:
-            yield (*above, name)
+    Raises:
+        ValueError: one has no others.
+    """
+    if any(one and names.isdisjoint(one) for one in _objects_decoder.decode(objects)):
+        raise ValueError
+    return objects

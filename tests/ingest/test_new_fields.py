@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from rootforensics.ingest import decode
 from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.framing import Values
 from rootforensics.schema import EVENT_FIELDS
@@ -30,35 +31,47 @@ _NEW: tuple[Any, ...] = (
     "ü\u2028",
 )
 #: Where a field may be new: in the record, and in the objects of it.
-_PLACES = (
+_PLACES: tuple[tuple[str | int, ...], ...] = (
     (),
     ("userIdentity",),
     ("userIdentity", "sessionContext"),
+    ("userIdentity", "sessionContext", "attributes"),
     ("tlsDetails",),
     ("resources", 0),
     ("requestParameters",),
 )
+#: Names of new fields; those of known fields stand in an object that has no such field.
+_NAMES = ("new", "x-new_field", "_new", "1new", "new field", "ünew", "reason", "windowSize", "self", "__init__")
+
+
+#: What a record has besides, so that all places are in it.
+_MORE: dict[str, Any] = {
+    "requestParameters": {"a": "b"},
+    "tlsDetails": {"tlsVersion": "TLSv1.3"},
+    "resources": [{"ARN": "arn:aws:s3:::b", "type": "AWS::S3::Bucket"}],
+}
+
+
+def _at(base: dict[str, Any], place: tuple[str | int, ...], name: str, value: Any) -> dict[str, Any]:
+    """A copy of a record with one field more."""
+    changed: dict[str, Any] = json.loads(json.dumps(base))
+    held: Any = changed
+    for step in place:
+        held = held[step]
+    held[name] = value
+    return changed
 
 
 def _with_new_fields(chance: random.Random, base: dict[str, Any]) -> dict[str, Any]:
-    changed: dict[str, Any] = json.loads(json.dumps(base))
     for number in range(chance.randint(1, 3)):
-        held: Any = changed
-        for step in chance.choice(_PLACES):
-            held = held[step]
-        held[f"new{number}"] = chance.choice(_NEW)
-    return changed
+        base = _at(base, chance.choice(_PLACES), f"{chance.choice(_NAMES)}{number}", chance.choice(_NEW))
+    return base
 
 
 def _events() -> list[dict[str, Any]]:
     chance = random.Random(20261128)
-    more = {
-        "requestParameters": {"a": "b"},
-        "tlsDetails": {"tlsVersion": "TLSv1.3"},
-        "resources": [{"ARN": "arn:aws:s3:::b", "type": "AWS::S3::Bucket"}],
-    }
     identity = {"sessionContext": {"attributes": {"mfaAuthenticated": "false"}}}
-    plain = [make(identity=identity, **more) for _ in range(60) for make in (event, root_event)]
+    plain = [make(identity=identity, **_MORE) for _ in range(60) for make in (event, root_event)]
     return [_with_new_fields(chance, one) if place % 3 else one for place, one in enumerate(plain)]
 
 
@@ -85,8 +98,73 @@ def test_a_record_with_new_fields_is_stored_as_one_that_is_taken_apart() -> None
     assert _stored(quick) == _stored(slow)
 
 
+@pytest.fixture
+def bent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Takes each record that is taken apart."""
+    taken: list[bytes] = []
+    bend = decode._bend
+
+    def noted(value: bytes, *rest: Any) -> bytes | None:
+        taken.append(value)
+        return bend(value, *rest)
+
+    monkeypatch.setattr(decode, "_bend", noted)
+    return taken
+
+
+@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize("place", _PLACES, ids=str)
+def test_no_record_is_taken_apart_for_a_new_field(bent: list[bytes], place: tuple[str | int, ...], name: str) -> None:
+    texts = [record(_at(event(**_MORE), place, name, number)) for number in range(20)]
+    decoded = decode_plain(records_text(texts))
+    assert decoded is not None
+    assert decoded.events.joined == records_text(texts)
+    assert bent == []
+    assert len(decode_each(texts, range(20)).events.texts) == 20
+    assert bent == []
+
+
+def test_no_record_is_taken_apart_for_many_new_fields(bent: list[bytes]) -> None:
+    texts = [record(event(**{f"field{number}-{other}": 1 for other in range(30)})) for number in range(30)]
+    decoded = decode_plain(records_text(texts))
+    assert decoded is not None
+    assert [len(json.loads(decoded.other_fields[place])) for place in range(30)] == [30] * 30
+    assert bent == []
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value", "stored"),
+    [
+        (("userIdentity", "sessionContext", "attributes"), "mfaAuthenticated", False, "false"),
+        (("userIdentity",), "accountId", 111122223333, "111122223333"),
+        ((), "recipientAccountId", 2**63 - 1, "9223372036854775807"),
+        ((), "readOnly", "true", True),
+    ],
+)
+def test_no_record_is_taken_apart_for_a_value_that_the_engine_stores_as_it_is_spelled(
+    bent: list[bytes], place: tuple[str, ...], name: str, value: Any, stored: Any
+) -> None:
+    decoded = decode_plain(records_text([record(_at(event(**_MORE), place, name, value))]))
+    assert decoded is not None
+    assert bent == []
+    decoded.events = Values([decoded.events.joined[len(b'{"Records":[') : -len(b"]}")]])  # type: ignore[index]
+    ((columns, other),) = _stored(decoded)
+    held = columns[0]
+    for step in (*place, name):
+        held = held[step]
+    assert (held, other) == (stored, None)
+
+
+@pytest.mark.parametrize(("field", "value"), [("invokedBy", True), ("accountId", -1), ("accountId", 2**63)])
+def test_a_record_with_any_other_value_of_another_type_is_taken_apart(
+    bent: list[bytes], field: str, value: Any
+) -> None:
+    assert decode_plain(records_text([record(_at(event(**_MORE), ("userIdentity",), field, value))])) is not None
+    assert len(bent) == 1
+
+
 def test_a_plain_file_stays_plain_around_a_record_that_is_bent() -> None:
-    odd = [event(newField=1), event(recipientAccountId=123456789012), event(userAgent="HALF"), root_event(newField=2)]
+    odd = [event(newField=1), event(userAgent=1.5), event(userAgent="HALF"), root_event(newField=2)]
     plain = [event() for _ in range(4)]
     data = records_text([record(one) for pair in zip(odd, plain, strict=True) for one in pair]).replace(
         b"HALF", b"\\ud800"
@@ -98,7 +176,7 @@ def test_a_plain_file_stays_plain_around_a_record_that_is_bent() -> None:
         6: {"newField": 2},
     }
     assert set(decoded.problems) == {4}
-    assert json.loads(bytes(decoded.events.texts[2]))["recipientAccountId"] == "123456789012"
+    assert json.loads(bytes(decoded.events.texts[2]))["userAgent"] == "1.5"
     assert [json.loads(bytes(text))["eventID"] for text in decoded.events.texts] == [
         one["eventID"] for pair in zip(odd, plain, strict=True) for one in pair
     ]
