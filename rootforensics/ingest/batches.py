@@ -138,6 +138,11 @@ def integers(values: npt.ArrayLike) -> pa.Array:
 
 
 def _sparse(values: dict[int, bytes] | dict[int, str], places: range) -> pa.Array:
+    """Some texts as an Arrow column, without ``pa.array`` as well; null where there is none."""
     if not values:
         return pa.nulls(len(places), pa.string())
-    return pa.array([values.get(place) for place in places]).cast(pa.string())
+    held = [values.get(place) for place in places]
+    texts = [one.encode() if isinstance(one, str) else one or b"" for one in held]
+    ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+    known = np.packbits([one is not None for one in held], bitorder="little")
+    return pa.Array.from_buffers(pa.string(), len(held), list(map(pa.py_buffer, (known, ends, b"".join(texts)))))

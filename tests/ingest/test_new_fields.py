@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -13,7 +15,7 @@ from rootforensics.ingest import decode
 from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.framing import Values
 from rootforensics.schema import EVENT_FIELDS
-from tests.builders import event, record, records_text, root_event
+from tests.builders import event, record, records_text, root_event, write_log
 from tests.ingest.checks import event_ids, load, rows
 
 if TYPE_CHECKING:
@@ -161,6 +163,17 @@ def test_a_record_with_any_other_value_of_another_type_is_taken_apart(
 ) -> None:
     assert decode_plain(records_text([record(_at(event(**_MORE), ("userIdentity",), field, value))])) is not None
     assert len(bent) == 1
+
+
+def test_pandas_is_not_imported_for_a_new_field(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [event(newField=1)])
+    code = (
+        "import sys, rootforensics as rf\n"
+        f"with rf.open_case({str(tmp_path / 'case.duckdb')!r}) as case: case.load({str(tmp_path / 'logs')!r})\n"
+        "assert 'pandas' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_plain_file_stays_plain_around_a_record_that_is_bent() -> None:
