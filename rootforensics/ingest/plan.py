@@ -45,7 +45,7 @@ def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: L
     known = ledger.entries(found.uri)
     if not known:
         return Task(found, (filters,), limits)
-    same = _fetched_before(found, known) if found.remote else _read_before(found, known)
+    same = _read_before(found, known)
     if same is None:
         failed = known[-1] if known[-1].sha256 is None else None  # it could not be read the last time
         before = next((entry for entry in reversed(known) if entry.sha256), None)
@@ -59,16 +59,16 @@ def plan_object(found: SourceObject, ledger: Ledger, filters: Filters, limits: L
 
 
 def _read_before(found: SourceObject, known: list[Entry]) -> Entry | None:
-    """The row of a file with the same bytes, or of one that cannot be read now as it could not then."""
+    """The row of an object that was read to its end and has the same ETag, or bytes where S3 tells no ETag.
+
+    A file that cannot be read now has the row of one that could not then.
+    """
+    if found.etag:
+        return next((entry for entry in reversed(known) if entry.sha256 and entry.etag == found.etag), None)
     sha256 = _try_hash(found)
-    return next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
-
-
-def _fetched_before(found: SourceObject, known: list[Entry]) -> Entry | None:
-    """The row of an object of S3 that has the same ETag and was fetched to its end; it need not be fetched again."""
-    if not found.etag:
+    if found.remote and sha256 is None:  # whatever was in the way may be gone
         return None
-    return next((entry for entry in reversed(known) if entry.sha256 and entry.etag == found.etag), None)
+    return next((entry for entry in reversed(known) if entry.sha256 == sha256), None)
 
 
 def _try_hash(found: SourceObject) -> str | None:
@@ -76,3 +76,5 @@ def _try_hash(found: SourceObject) -> str | None:
         return hash_pieces(found.pieces()) if found.readable else None
     except OSError:
         return None
+    finally:
+        found.release()

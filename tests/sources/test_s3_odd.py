@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from rootforensics.sources.find import find
 from rootforensics.sources.s3 import connection, fetch, listing
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import event, records_file, root_event
-from tests.ingest.checks import check_counts, evidence
+from tests.ingest.checks import check_counts, evidence, tables
 from tests.stand_ins.odd import Odd
 from tests.stand_ins.s3_api import S3Api, md5, sound
 
@@ -75,6 +76,8 @@ LISTINGS: dict[str, Odd] = {
         body=b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>x</Size></Contents>"
         b"</ListBucketResult>"
     ),
+    "an end in another word": Odd(body=b"<ListBucketResult><IsTruncated>True</IsTruncated></ListBucketResult>"),
+    "an end without a word": Odd(body=b"<ListBucketResult><IsTruncated/></ListBucketResult>"),
     "more without a token": Odd(body=b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"),
     "a token that comes again": Odd(
         body=b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
@@ -341,3 +344,19 @@ def test_ctrl_c_once_ends_a_listing_whose_pages_come_fast(tmp_path: Path) -> Non
             told = process.communicate()[1]
         assert process.returncode == 130, told
         assert len(api.asked) < pages // 2
+
+
+def test_objects_that_are_listed_without_an_etag_are_compared_byte_for_byte(tmp_path: Path) -> None:
+    remarks: list[str] = []
+    with S3Api({"a.json": LOG, "b.json": LOG}) as api, Case(tmp_path / "case.duckdb") as case:
+        listed = api._listed
+        api._listed = lambda name: re.sub("<ETag>.*</ETag>", "", listed(name))  # type: ignore[method-assign]
+        case.load("s3://odd", s3=options(api), remarks=remarks.append)
+        before = tables(case)
+        assert case.load("s3://odd", s3=options(api)).unchanged_count == 2
+        assert tables(case) == before
+        api.objects["b.json"] = OTHER
+        assert case.load("s3://odd", s3=options(api)).new_count == 1
+        assert evidence(case)["b.json"]["problem"] == "changed since it was loaded as evidence 2"
+    told = "s3://odd/: objects that are listed without an ETag (2) are fetched by each load, to compare their bytes"
+    assert told in remarks

@@ -41,6 +41,7 @@ _ROOTS: Final = {
         ("GetBucketVersioning", b"VersioningConfiguration"),
     )
 }
+_UNTOLD: Final = re.compile(rb"<(?:\w+:)?IsTruncated\b[^>]*>(?!(?:true|false)</)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +258,12 @@ def _take_redirects_as_followed(context: dict[str, Any], **_: object) -> None:
 
 
 def _check_root(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:  # noqa: ANN401 - botocore's
-    """Take no other XML, no HTML and nothing at all for the listing of nothing."""
+    """Take no other XML, no HTML and nothing at all for a listing, and no page for the last that does not say so."""
     root = _ROOTS.get(operation_model.name)
     if root and response_dict["status_code"] <= 300 and not root.match(response_dict["body"]):
         raise OddAnswerError(f"HTTP {response_dict['status_code']}, not the XML of {operation_model.name}")
+    if root and _UNTOLD.search(response_dict["body"]):  # botocore takes every word but true for false
+        raise OddAnswerError("IsTruncated is neither true nor false")
 
 
 def _without_credentials(profile: str) -> boto3.Session:

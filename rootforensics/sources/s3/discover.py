@@ -110,6 +110,11 @@ class _Discovery:
         if not listing.objects and not self._left_out:
             listing.objects.append(Unlisted(address.uri, self._nothing(address, begun=first is not None)))
         self._remark_versions(address)
+        if bare := sum(found.readable and not found.etag for found in listing.objects):
+            told = (
+                f"objects that are listed without an ETag ({bare:,}) are fetched by each load, to compare their bytes"
+            )
+            listing.remarks.append(f"{address.uri}: {told}")
         listing.objects.sort(key=lambda found: found.uri.encode())
         listing.request_count = self._lister.request_count
         listing.filtered_count = sum(count for kind, count in self._left_out.items() if _FILTERS in kind)
