@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from rootforensics import __version__
-from rootforensics.cli.stdout import guard_stdout
+from rootforensics.cli.stdout import guard_streams
 from rootforensics.engines.running import interrupt, what_is_kept
 from rootforensics.errors import RootForensicsError
 from rootforensics.sources.stopping import stop
@@ -179,7 +179,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # It tells at each start where home is read-only that it keeps its fonts elsewhere.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    guard_stdout()
+    guard_streams()
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()

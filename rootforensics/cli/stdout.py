@@ -1,10 +1,11 @@
-"""Standard output that says in one line why it cannot be written, whatever command writes to it."""
+"""Standard output that says in one line why it cannot be written, and standard error that lets every command go on."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import StorageError
@@ -40,14 +41,28 @@ class _Stdout(io.FileIO):
         raise StorageError(f"cannot write ({problem})", where="stdout")
 
 
-def guard_stdout() -> None:
-    """Put such a file behind ``sys.stdout``; no file takes the number of a stream that was closed before the start."""
+class _Stderr(io.FileIO):
+    """The file behind stderr. Where nobody can hear what is said, the work is done all the same."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write, if that is possible."""
+        with suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
+
+
+def guard_streams() -> None:
+    """Put such files behind both; no file takes the number of a stream that was closed before the start."""
     usual = sys.stdout
     while (number := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
     os.close(number)
-    if sys.stderr is None:
-        sys.stderr = open(_STDERR, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(_Stderr(_STDERR, "wb", closefd=False)),
+        encoding=sys.stderr.encoding if sys.stderr else "utf-8",
+        errors="backslashreplace",
+        line_buffering=True,
+    )
     file = _Stdout(1, "wb", closefd=False)
     file.problem = "it is closed" if usual is None else ""
     sys.stdout = io.TextIOWrapper(

@@ -30,7 +30,7 @@ def run(*arguments: object, stdin: str | None = None) -> subprocess.CompletedPro
         patch.setattr(sys, "argv", ["rootforensics", *map(str, arguments)])
         patch.setattr(sys.modules["__main__"], "__package__", None, raising=False)  # by which click names the program
         patch.setattr(os, "_exit", sys.exit)
-        patch.setattr(cli, "guard_stdout", lambda: None)  # it looks at descriptors, which are pytest's here
+        patch.setattr(cli, "guard_streams", lambda: None)  # it looks at descriptors, which are pytest's here
         with CliRunner().isolation(stdin) as (out, told, _), pytest.raises(SystemExit) as ended:
             cli.main()
     texts = (stream.getvalue().decode().replace("\r\n", "\n") for stream in (out, told))

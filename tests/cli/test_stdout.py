@@ -102,6 +102,21 @@ def test_a_load_is_whole_without_anybody_to_talk_to(closed: list[int], names: di
         assert [row["eventID"] for row in case.query("root_events").rows] == ["shown"]
 
 
+def test_what_cannot_be_said_changes_nothing(names: dict[str, Path], tmp_path: Path) -> None:
+    """As it is with ls and git: the exit status tells of the work."""
+    path = tmp_path / "case.duckdb"
+    with FULL.open("wb") as full:
+        for status, arguments in (
+            (0, ["load", path, names["logs"]]),
+            (0, ["note", path, "shown", "seen"]),
+            (1, ["note", path, "none", "not seen"]),
+        ):
+            command = [sys.executable, "-W", "error", "-m", "rootforensics", *map(str, arguments)]
+            assert subprocess.run(command, stderr=full, timeout=120, check=False).returncode == status
+    with rf.open_case(path) as case:
+        assert [row["text"] for row in case.notes().rows] == ["seen"]
+
+
 @pytest.mark.heavy
 def test_triage_writes_all_whether_or_not_its_reader_hangs_up(names: dict[str, Path], tmp_path: Path) -> None:
     reader, writer = os.pipe()
