@@ -96,7 +96,7 @@ def containment(answers: list[Answer], ground: Ground, approved: frozenset[str])
             )
             and not (kind in LOOKED_AT and undone.intersection(row["places"]))
         ]
-    return steps
+    return [step.with_reason() for step in steps]
 
 
 def was_made(thing: Thing) -> bool:

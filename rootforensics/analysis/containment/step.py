@@ -44,6 +44,12 @@ class Step:
         """The same step, or one that asks first if its event is among these."""
         return replace(self, why=APPROVED) if self.place in approved else self
 
+    def with_reason(self) -> Step:
+        """The same step, or one that says why no command could be made of its names."""
+        if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
+            return self
+        return replace(self, what=f"{self.what} (no command: the AWS CLI would take another name than this)")
+
     def as_row(self) -> Row:
         """The step as a row of a table."""
         return {

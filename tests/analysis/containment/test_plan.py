@@ -312,10 +312,14 @@ async def test_a_name_that_begins_as_an_option_does_is_no_option() -> None:
     assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
 
 
+NO_COMMAND = "(no command: the AWS CLI would take another name than this)"
+
+
 async def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command() -> None:
     _, steps = await tell(did("ec2:CreateKeyPair", 3, {"keyName": "file:///etc/passwd"}, awsRegion="eu-west-1"))
     (step,) = [step for step in steps if "file:///etc/passwd" in step.what]
     assert step.command == ""
+    assert step.what.endswith(NO_COMMAND)
 
 
 @pytest.mark.parametrize("name", ["bob\nrm x", "bob\x1b[2J", "bo\u202eb", "bob\0"])
@@ -325,6 +329,7 @@ async def test_a_name_that_no_line_can_hold_has_its_step_and_no_command(name: st
     (step,) = [step for step in steps if name in step.what]
     assert step.what.startswith("Deny the user everything")
     assert step.command == ""
+    assert step.what.endswith(f"{name} {NO_COMMAND}")
 
 
 async def test_a_thing_without_a_region_has_a_command_without_one() -> None:
