@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -415,3 +416,11 @@ def test_a_damaged_case_is_told_whoever_opens_it(sample_path: Path, tmp_path: Pa
                     told.append(str(error))
     assert len(told) > 10
     assert [one for one in told if "Corrupt database file" not in one] == []
+
+
+def test_a_pipe_is_no_case(tmp_path: Path) -> None:
+    write_log(tmp_path, "a.json", [event()])
+    os.mkfifo(tmp_path / "pipe")
+    with open_case(tmp_path / "pipe") as case, pytest.raises(CaseError, match="a pipe, a device or a folder"):
+        case.load(tmp_path / "a.json")
+    assert (tmp_path / "pipe").is_fifo()

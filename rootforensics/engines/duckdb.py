@@ -192,6 +192,8 @@ def _check_name(path: Path) -> None:
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     _check_name(path)
+    if path.exists() and not path.is_file():
+        raise CaseError("a pipe, a device or a folder can be no case", where=str(path), hint="Name another path")
     if _stays_empty(path):
         raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
     try:
@@ -321,6 +323,8 @@ def query_errors(where: str) -> Iterator[None]:
         raise QueryError(first_line(error), where=where, hint=hint) from error
     except duckdb.InvalidInputException as error:
         text = first_line(error).removeprefix("Invalid Input Error: ")
+        if "cannot encode str as UTF-8" in text:
+            raise QueryError("a value holds bytes that are no text", where=where, hint="Write it as UTF-8") from error
         hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
         raise QueryError(text, where=where, hint=hint) from error
     except duckdb.Error as error:

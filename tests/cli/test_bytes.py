@@ -44,6 +44,13 @@ def test_a_statement_must_be_text(sample_case: Case) -> None:
             sample_case.sql(f'SELECT 1 AS "{NO_TEXT}"', dialect)
 
 
+def test_a_value_must_be_text(sample_case: Case) -> None:
+    with pytest.raises(rf.QueryError, match="a value holds bytes that are no text"):
+        sample_case.sql("SELECT $x", x=NO_TEXT)
+    with pytest.raises(rf.RootForensicsError, match=r"raw: a value holds bytes that are no text\. Write it as UTF-8"):
+        sample_case.raw(NO_TEXT)
+
+
 def test_results_lie_in_a_folder_of_any_name(empty_case: Case, tmp_path: Path) -> None:
     empty_case.export(tmp_path / NO_TEXT)
     assert {one.stem for one in (tmp_path / NO_TEXT).iterdir()} >= {"evidence", "root_sessions", "findings", "notes"}
