@@ -55,7 +55,7 @@ _ARRAY_HEAD: Final = re.compile(rb"\s*\[")
 #: A window without any border between records grows to this size before the salvage reader takes over.
 _MAX_HELD_BYTES: Final = 192 * 1024 * 1024
 _SALVAGED_AT_ONCE: Final = 16_384
-_LOOKED_AT_AT_ONCE: Final = 65_536
+_LOOKED_AT_AT_ONCE: Final = 16_384
 
 
 class _RecordsFile(msgspec.Struct, gc=False):

@@ -20,7 +20,8 @@ class Limits:
         max_inflated_bytes: an object may inflate to this many bytes.
         max_ratio: and to this many times its own size, once it is past ``ratio_from_bytes``.
         ratio_from_bytes: the ratio is not judged before this many inflated bytes.
-        max_other_values: so many values and lines that are no event are read, and a thousand more for each event.
+        max_other_values: so many values and lines that are no event are read, and a thousand more for each event; a
+            text that is unpacked, or searched for a record in vain, counts as ten more.
 
     Raises:
         FilterError: the ratio is below 1, or no number.
@@ -45,6 +46,8 @@ class Limits:
         )
 
 
+#: A text that is unpacked, or searched for a record in vain, costs as much as so many values that are no event.
+OPENED_COUNT: Final = 10
 #: Values and lines that may stand beside each event.
 _OTHERS_AN_EVENT: Final = 1000
 UNLIMITED: Final = Limits(2**62, 2.0**62, max_other_values=2**62)
@@ -60,7 +63,8 @@ class Inflation:
         member_count: gzip members read, of the outermost gzip.
         raw_bytes: bytes read.
         inflated_bytes: bytes handed on.
-        other_count: values and lines that are no event; brackets, too, in a text that is broken.
+        other_count: values and lines that are no event; brackets, too, in a text that is broken, and ``OPENED_COUNT``
+            for a text that is opened.
         event_count: events.
         damage: why the content is incomplete or not as written; empty if it is whole.
         remark: what is odd but loses nothing.

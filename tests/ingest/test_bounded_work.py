@@ -6,18 +6,20 @@ import base64
 import gzip
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import rootforensics as rf
-from rootforensics.ingest import density
+from rootforensics.ingest import density, framing
+from rootforensics.ingest.containers import embedded
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import whole_values
 from tests.builders import event, gz, record, write_log
 from tests.ingest.checks import check_counts, event_ids, evidence, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MOST = 2000
@@ -60,6 +62,51 @@ def test_a_text_without_events_is_read_to_a_bound_that_is_told(tmp_path: Path, n
     assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(packed).hexdigest(), len(packed))
     assert row["gzip_member_count"] == 1
     assert event_ids(case) == [neighbour["eventID"]]
+
+
+#: Lines that look as if a record were in them; each is opened to know that none is.
+_IN_VAIN = {
+    "the head of gzip": b"H4sIAAAA\n",
+    "gzip": base64.b64encode(gz(b"{}")) + b"\n",
+    "gzip in JSON": b'{"data":"%b"}\n' % base64.b64encode(gz(b"{}")),
+    "a record cut off": b'x {"eventName"\n',
+    "a broken record": b'x {"eventName"}\n',
+    "what Python prints, broken": b"x {'eventName':}\n",
+}
+
+
+@pytest.mark.parametrize("name", _IN_VAIN)
+def test_texts_are_not_opened_in_vain_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(framing, "_LOOKED_AT_AT_ONCE", 100)
+    opened = 0
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*values: Any, **more: Any) -> Any:
+            nonlocal opened
+            opened += 1
+            return function(*values, **more)
+
+        return call
+
+    for one in ("inflate", "whole_values"):
+        monkeypatch.setattr(embedded, one, counted(getattr(embedded, one)))
+    last = event()
+    (tmp_path / "a.log").write_bytes(_IN_VAIN[name] * (MOST - 10) + record(last) + b"\n")
+    case = load(tmp_path, tmp_path / "a.log", limits=FEW)
+    row = evidence(case)["a.log"]
+    assert opened <= MOST // 10 + 100
+    assert event_ids(case) == [last["eventID"]] or (row["status"] == "damaged" and WORDS in row["problem"])
+    case.load(tmp_path / "a.log", limits=rf.Limits(max_other_values=20 * MOST))
+    assert event_ids(case) == [last["eventID"]]
+
+
+def test_events_lift_the_bound_of_texts_that_are_opened(tmp_path: Path) -> None:
+    packed = [event() for _ in range(1000)]
+    lines = [base64.b64encode(gz(text)) for one in packed for text in (record(one), b'{"a":1}')]
+    (tmp_path / "a.log").write_bytes(b"\n".join(lines))
+    case = load(tmp_path, tmp_path / "a.log", limits=FEW)
+    assert event_ids(case) == [one["eventID"] for one in packed]
+    assert evidence(case)["a.log"]["record_count"] == 2000
 
 
 @pytest.mark.heavy

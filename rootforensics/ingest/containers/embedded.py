@@ -13,7 +13,7 @@ from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.json_parts import NOT_VALID, members_of, string_of
-from rootforensics.ingest.limits import UNLIMITED, Inflation, broken_limit
+from rootforensics.ingest.limits import OPENED_COUNT, UNLIMITED, Inflation, broken_limit
 from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.text import BLANK, constants_as_text
 
@@ -74,6 +74,7 @@ def _decoded(text: bytes, seen: Framing) -> bytes | None:
     """What a text in base64 holds, in lines or not; as far as it goes if it is packed and cut off."""
     bare = text.translate(None, BLANK)
     is_packed = bare.startswith(PACKED_STARTS)
+    seen.inflation.other_count += OPENED_COUNT * is_packed
     whole = len(bare) - len(bare) % 4 if is_packed else len(bare)
     try:
         data = base64.b64decode(bare[:whole], validate=True)

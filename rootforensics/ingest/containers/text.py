@@ -286,7 +286,7 @@ def _tell_columns(name: str, table: Table, seen: Framing) -> None:
 def _log_lines(lines: Iterator[bytes], told_by: bytes, seen: Framing) -> Iterator[Values]:
     seen.kind = "lines"
     seen.containers.setdefault("CloudWatch Logs export" if _LOG_LINE.match(told_by) else "log lines")
-    records = records_of(lines)
+    records = records_of(lines, seen)
     while texts := list(islice(records, _VALUES_AT_ONCE)):
         yield Values(texts)
 

@@ -252,7 +252,7 @@ class _Inside:
     def _logged(self, value: bytes) -> list[bytes]:
         """The records in a text that is as a line of a log."""
         text = (string_of(value) or "").encode("utf-8", errors="surrogatepass") if b"eventVersion" in value else b""
-        found = records_in(text) if holds_record(text) else []
+        found = records_in(text, self._seen) if holds_record(text) else []
         if found and holds_more(text, found):
             self._seen.damage = self._seen.damage or _CUT
         return found

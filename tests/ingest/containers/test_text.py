@@ -113,6 +113,13 @@ def test_every_event_comes_out_and_the_rest_is_counted(kind: str, loaded: Loaded
         assert json.loads(files.case.raw(one["eventID"])) == one
 
 
+@pytest.mark.parametrize("after", ["", ' {"a"'])
+def test_a_key_without_a_name_makes_no_cell_of_a_record_in_a_line(tmp_path: Path, after: str) -> None:
+    events = [event(requestParameters={"tags": {"": 1}}), event(requestParameters={"a,b": {"": {"c": 'q"'}}})]
+    row = put(tmp_path, in_lines([text(one) for one in events], "INFO ", after).encode())
+    assert (row["status"], row["event_count"], row["record_count"]) == ("loaded", 2, 2)
+
+
 def put(tmp_path: Path, data: bytes) -> dict[str, Any]:
     """Load a file; its row in the ledger."""
     (tmp_path / "logs").mkdir()
