@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +25,7 @@ _JSON = """'{"a": {"b": 1}, "l": [10, 20], "s": "x", "n": null, "t": true, "b c"
         ("(7 + 2) / 2", 4),
         ("7e0 / 2", 3.5),
         ("7 / 2.0", 3.5),
-        ("1 / 3.0", 0.3),
+        ("1 / 3.0", Decimal("0.3")),
         ("CAST(7 AS double) / 2", 3.5),
         ("count(*) * 100 / 3", 33),
         ("sum(7) / 2", 3),

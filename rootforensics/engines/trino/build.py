@@ -45,6 +45,11 @@ def fill(template: str, **parts: exp.Expr | str) -> exp.Expr:
     return _once(built, {name: given[name] for name in bound}) if bound else built
 
 
+def unless(part: exp.Expr, test: str, why: str, **parts: exp.Expr | str) -> None:
+    """Put an error in the place of a part where a test of ``:x`` holds, which stands for the part."""
+    part.replace(fill(f"CASE WHEN {test} THEN error('{why}') ELSE :x END", x=part, **parts))
+
+
 def _bound(name: str, bound: list[str]) -> exp.Expr:
     value = exp.to_identifier(_BOUND, quoted=True)
     return exp.column(value) if len(bound) == 1 else exp.column(name, table=value)

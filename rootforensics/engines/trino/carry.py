@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 
 from rootforensics.engines.trino import addresses, json, tables, text, times, values
-from rootforensics.engines.trino.build import fill, refusal
+from rootforensics.engines.trino.build import WHOLE, fill, refusal, unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class Reading(Trino):
 
 
 def _one_argument(node: exp.Expr) -> exp.Expr:
-    if node.expressions or node.args.get("count"):
+    if node.expressions:
         raise refusal(f"{node.key} of several values", "Use ORDER BY and LIMIT")
     return node
 
@@ -34,14 +34,13 @@ def _by(template: str) -> _Rule:
     return lambda node: fill(template, x=_one_argument(node).this, y=node.expression or exp.Null())
 
 
-def _joined(node: exp.Expr) -> exp.Expr:
-    if node.args.get("null"):
-        raise refusal("array_join with a word for NULL", "Leave it out, or use coalesce on the elements")
-    return node
+def _unless(test: str, why: str, then: _Rule = lambda node: node) -> _Rule:
+    def rule(node: exp.Expr) -> exp.Expr:
+        part = node.expression if isinstance(node, exp.Extract) else node.this
+        unless(part.expressions[0] if isinstance(part, exp.Distinct) else part, test, why)
+        return then(node)
 
-
-def _replaced_all(node: exp.Expr) -> exp.Expr:
-    return fill("replace(:x, :y, :z)", x=node.this, y=node.expression, z=node.args.get("replacement") or "")
+    return rule
 
 
 def _any_match(node: exp.Expr) -> exp.Expr:
@@ -65,44 +64,73 @@ def _fetched(node: exp.Expr) -> exp.Expr:
     return node
 
 
-#: What means the same in both, as sqlglot writes it.
+def _ordered(node: exp.Expr) -> exp.Expr:
+    select = node.parent.parent if node.parent else None
+    if isinstance(select, exp.Select) and not isinstance(node.this, exp.Column):
+        renamed = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
+        if any(not one.table and one.name.lower() in renamed for one in node.this.find_all(exp.Column)):
+            raise refusal("ORDER BY of an expression with a column's new name", "Order by the name or number itself")
+    return node
+
+
+#: What means the same in both, as sqlglot writes it: statements, operators, functions. What is in no list is refused.
 _SAME: Final = (
-    *(exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Exists, exp.Anonymous, exp.Greatest),
-    *(exp.Least, exp.Count, exp.Sum, exp.AnyValue, exp.LogicalOr, exp.LogicalAnd, exp.ArrayAgg, exp.GroupConcat),
-    *(exp.Concat, exp.ConcatWs, exp.Length, exp.Lower, exp.Upper, exp.StartsWith, exp.Pad, exp.RegexpLike, exp.Array),
-    *(exp.Abs, exp.Round, exp.Sqrt, exp.Pow, exp.Mod, exp.Stddev, exp.ParseJSON, exp.ArraySize),
-    *(exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second, exp.WeekOfYear, exp.Quarter, exp.DayOfWeekIso),
-    *(exp.DayOfMonth, exp.DayOfYear, exp.CurrentTimestamp, exp.CurrentDate, exp.Localtimestamp),
-    *(exp.TimeToUnix, exp.UnixToTime, exp.Date, exp.FromISO8601Timestamp, exp.FromISO8601Date, exp.ArrayFilter),
-    *(exp.Transform, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Lag, exp.Lead),
-    *(exp.FirstValue, exp.LastValue, exp.NthValue, exp.Ntile, exp.Grouping, exp.MapKeys),
+    *(exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.With, exp.CTE, exp.From, exp.Join),
+    *(exp.Where, exp.Group, exp.Having, exp.Cube, exp.Rollup, exp.GroupingSets, exp.Order, exp.Limit, exp.Offset),
+    *(exp.LimitOptions, exp.Distinct, exp.Values, exp.Table, exp.TableAlias, exp.Lateral, exp.Identifier, exp.Column),
+    *(exp.Alias, exp.Star, exp.Dot, exp.Bracket, exp.Literal, exp.UnicodeString, exp.Null, exp.Boolean, exp.Interval),
+    *(exp.Placeholder, exp.Parameter, exp.Var, exp.DataType, exp.DataTypeParam, exp.ColumnDef, exp.Paren, exp.Tuple),
+    *(exp.Lambda, exp.WindowSpec, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup, exp.Add, exp.Mul, exp.Neg),
+    *(exp.Not, exp.DPipe, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ),
+    *(exp.In, exp.Between, exp.Like, exp.Escape, exp.Any, exp.All, exp.And, exp.Or, exp.Xor, exp.Case, exp.If),
+    *(exp.Coalesce, exp.Nullif, exp.Exists, exp.Greatest, exp.Least, exp.Count, exp.AnyValue),
+    *(exp.LogicalOr, exp.LogicalAnd, exp.ArrayAgg, exp.GroupConcat, exp.Concat, exp.ConcatWs, exp.Length, exp.Lower),
+    *(
+        exp.StartsWith,
+        exp.StrPosition,
+        exp.Pad,
+        exp.Array,
+        exp.Abs,
+        exp.Sqrt,
+        exp.Pow,
+        exp.Mod,
+        exp.Stddev,
+        exp.ParseJSON,
+    ),
+    *(exp.ArraySize, exp.WeekOfYear, exp.Quarter, exp.DayOfWeekIso, exp.DayOfMonth, exp.DayOfYear),
+    *(exp.CurrentTimestamp, exp.CurrentDate, exp.Localtimestamp, exp.TimeToUnix, exp.ArrayFilter, exp.Transform),
+    *(exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Lag, exp.Lead, exp.FirstValue),
+    *(exp.LastValue, exp.NthValue, exp.Ntile, exp.Grouping, exp.MapKeys),
 )
+#: Arguments with which a function means more than it is carried for.
+_MORE: Final = ("occurrence", "limit", "null", "count", "zone", "hours", "minutes")
+_PERIOD: Final = ("typeof(:x) = 'INTERVAL'", "a part of an INTERVAL is counted otherwise: use date_diff")
 #: What is said in other words.
 _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.Div: values.divide,
-    exp.Cast: values.cast,
-    exp.TryCast: values.cast,
+    **dict.fromkeys((exp.Cast, exp.TryCast, exp.Date, exp.FromISO8601Date, exp.FromISO8601Timestamp), values.cast),
     exp.Try: values.tried,
-    exp.Floor: values.rounded_whole,
-    exp.Ceil: values.rounded_whole,
-    exp.Avg: values.average,
+    **dict.fromkeys((exp.Floor, exp.Ceil), _unless(f"typeof(:x) IN {WHOLE}", "floor of a whole number: leave it out")),
+    exp.Avg: _unless("typeof(:x) LIKE 'DECIMAL%'", "avg of a DECIMAL: CAST it AS DOUBLE"),
+    exp.Sum: values.total,
+    exp.Filter: values.total,
+    exp.Window: values.total,
     exp.JSONExtractScalar: json.scalar,
     exp.JSONExtract: json.extract,
     exp.JSONFormat: json.to_text,
     exp.Substring: text.substring,
     exp.SplitPart: text.split_part,
-    exp.Split: text.split,
+    exp.Split: _by("string_split(:x, :y)"),
     exp.Trim: text.trim,
-    exp.StrPosition: text.position,
     exp.RegexpExtract: text.regexp_extract,
     exp.RegexpReplace: text.regexp_replace,
-    exp.Replace: _replaced_all,
+    exp.Replace: text.replaced,
     exp.DateDiff: times.difference,
     exp.DateAdd: times.added,
     exp.TimestampTrunc: times.truncated,
     exp.DateTrunc: times.truncated,
     exp.AtTimeZone: times.at_zone,
-    exp.Extract: times.extracted,
+    exp.Extract: _unless(*_PERIOD, times.extracted),
     exp.Fetch: _fetched,
     exp.StrToTime: times.mysql_format,
     exp.TimeToStr: times.mysql_format,
@@ -114,7 +142,19 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.CountIf: lambda node: fill("count(CASE WHEN :x THEN 1 END)", x=node.this),
     exp.ApproxDistinct: lambda node: fill("count(DISTINCT :x)", x=node.this),
     exp.ArrayContains: lambda node: addresses.contains(node) or fill(_CONTAINS, x=node.this, y=node.expression),
-    exp.ArrayToString: _joined,
+    exp.ArrayToString: _unless("regexp_matches(typeof(:x), 'DOUBLE|FLOAT|TIME|JSON|STRUCT')", "array_join takes texts"),
+    exp.Upper: _by("array_to_string(list_transform(string_split(:x, 'ß'), lambda one: upper(one)), 'ß')"),
+    exp.RegexpLike: text.pattern,
+    exp.Round: lambda node: (
+        # A decimal keeps its decimal places, which a quotient of it would have, too.
+        fill("cast_to_type(round(:x, :n), :x + 0)", x=node.this, n=node.args["decimals"])
+        if node.args.get("decimals")
+        else node
+    ),
+    exp.Sub: values.subtracted,
+    exp.Ordered: _ordered,
+    exp.UnixToTime: _by("to_timestamp(floor(CAST(:x AS DOUBLE) * 1000 + 0.5) / 1000)"),
+    **dict.fromkeys((exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second), _unless(*_PERIOD)),
 }
 #: The same for functions that sqlglot does not know.
 _NAMED: Final[dict[str, _Rule]] = {
@@ -141,21 +181,11 @@ def carry(statement: exp.Expr) -> exp.Expr:
 
 
 def _carried(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Anonymous):
-        rule = _NAMED.get(node.name.lower())
-        if rule is None:
-            raise _unknown(node.name.lower())
-        return rule(node)
-    rule = _RULES.get(type(node))
-    if rule is not None:
-        return rule(node)
-    if isinstance(node, exp.Func) and type(node) not in _SAME:
-        raise _unknown(str(type(node).sql_names()[0]).lower())
-    if isinstance(node, (exp.MatchRecognize, exp.Struct)):
-        raise _unknown(node.key)
-    return node
-
-
-def _unknown(name: str) -> Exception:
-    hint = "Write this part in DuckDB's SQL and leave --dialect out; docs/sql.md lists what is carried"
-    return refusal(f"{name}()", hint)
+    is_named = isinstance(node, exp.Anonymous)
+    rule = _NAMED.get(node.name.lower()) if is_named else _RULES.get(type(node))
+    more = [key for key in _MORE if isinstance(node, exp.Func) and node.args.get(key)]
+    if more or (rule is None and type(node) not in _SAME):
+        called = f"{node.sql('trino').partition('(')[0].lower()}()" if isinstance(node, exp.Func) else node.key
+        hint = "Write this part in DuckDB's SQL and leave --dialect out; docs/sql.md lists what is carried"
+        raise refusal(" with ".join((called, *more)), hint)
+    return rule(node) if rule else node

@@ -13,8 +13,10 @@ from rootforensics.engines.trino.build import around, fill, refusal, text_of
 _STEP: Final = re.compile(
     r"""\.(?P<key>[\w:$\-/@|#]+)|\["(?P<double>(?:[^"\\]|\\["\\])*)"\]|\[(?P<at>\d+)\]|\[(?P<bare>[A-Za-z_][\w\-]*)\]"""
 )
-_SCALAR: Final = "CASE WHEN json_valid(:x) THEN json_value(:x, :path) ->> '$' END"
-_EXTRACT: Final = "CASE WHEN json_valid(:x) THEN json_extract(:x, :path) END"
+# Of JSON that is cut, Trino reads as far as the value that is looked for.
+_CUT: Final = r"WHEN regexp_matches(:x, '^\s*[[{\"]') THEN error('JSON that is cut or not well-formed')"
+_SCALAR: Final = f"CASE WHEN json_valid(:x) THEN json_value(:x, :path) ->> '$' {_CUT} END"
+_EXTRACT: Final = f"CASE WHEN json_valid(:x) THEN json_extract(:x, :path) {_CUT} END"
 _LENGTH: Final = "CASE WHEN json_valid(:x) AND json_type(:x) = 'ARRAY' THEN CAST(json_array_length(:x) AS BIGINT) END"
 
 
@@ -36,8 +38,10 @@ def path_of(text: str) -> str:
             steps.append(f"[{int(step['at'])}]")
             continue
         key = step["key"] or step["bare"] or re.sub(r"\\(.)", r"\1", step["double"] or "")
-        if '"' in key or "\\" in key:
-            raise refusal(f"the JSON path {text!r}", "A key with quotes or backslashes cannot be asked for")
+        if '"' in key or "\\" in key or key.isdigit():
+            raise refusal(
+                f"the JSON path {text!r}", "A key with quotes or backslashes, or of digits, cannot be asked for"
+            )
         steps.append(f'."{key}"')
     return "$" + "".join(steps)
 

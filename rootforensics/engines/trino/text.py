@@ -7,10 +7,41 @@ from typing import Final
 
 from sqlglot import exp
 
-from rootforensics.engines.trino.build import fill, number_of, refusal, text_of
+from rootforensics.engines.trino.build import fill, number_of, refusal, text_of, unless
 
-# What Trino's trim takes away; DuckDB's takes spaces only.
-_BLANKS: Final = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) || chr(31) || ' '"
+#: What Trino's trim takes away, as Java's isWhitespace; DuckDB's takes spaces only.
+_BLANKS: Final = " || ".join(
+    f"chr({one})"
+    for one in (*range(9, 14), *range(28, 33), 5760, *range(8192, 8199), *range(8200, 8203), 8232, 8233, 8287, 12288)
+)
+#: A pattern in what Trino's regular expressions and DuckDB's have in common.
+_ALIKE: Final = re.compile(
+    r"(?s)(?:[^\\\[{(]|\{\d+(?:,\d*)?\}|\((?!\?)|\(\?:|\(\?i\)|\\[^A-Za-z0-9]|\\[wWdDsSbBtnrfAz]"
+    r"|\[\^?(?:[^\\\[\]&]|&(?!&)|\\[^A-Za-z0-9]|\\[wWdDsStnrf])+\])*"
+)
+#: What is in a pattern, and in the texts in which it may match otherwise: (?i) knows that two letters are one, as in ß.
+_MAY_DIFFER: Final = {
+    r"(?s)\\[wWdDsSbB]|\(\?i\).*[^\x00-\x7F]": r"[^\x00-\x7F]|\x0B",
+    r"\(\?i\)": r"[ßİıŉſǰ\x{1E96}-\x{1E9E}\x{212A}\x{FB00}-\x{FB06}]",
+    r"\$": r"\n\z",
+}
+
+
+def pattern(node: exp.Expr) -> exp.Expr:
+    """A function of a text and a regular expression, which must mean the same in both engines."""
+    text = text_of(node.expression, "a pattern")
+    if not _ALIKE.fullmatch(text):
+        raise refusal(f"the pattern {text!r}", "Use characters, classes, groups, * + ? {n} and |")
+    if met := [where for what, where in _MAY_DIFFER.items() if re.search(what, text)]:
+        why = r"\w \d \s \b (?i) and $ may match otherwise in this text: name the characters, and write \z for $"
+        unless(node.this, "regexp_matches(:x, :met)", why, met="|".join(met))
+    return node
+
+
+def replaced(node: exp.Expr) -> exp.Expr:
+    """``replace`` of all that is found; where nothing is looked for, Trino puts the new text between all characters."""
+    unless(node.expression, ":x = ''", "replace of an empty text")
+    return fill("replace(:x, :y, :z)", x=node.this, y=node.expression, z=node.args.get("replacement") or "")
 
 
 def substring(node: exp.Expr) -> exp.Expr:
@@ -40,21 +71,14 @@ def trim(node: exp.Expr) -> exp.Expr:
     return fill(f"{name}(:x, {_BLANKS})", x=node.this)
 
 
-def position(node: exp.Expr) -> exp.Expr:
-    """``strpos`` of the first occurrence."""
-    if node.args.get("occurrence"):
-        raise refusal("strpos with a number of the occurrence", "Use split_part or regexp_extract")
-    return node
-
-
 def regexp_extract(node: exp.Expr) -> exp.Expr:
     """``regexp_extract``: NULL, not the empty text, if nothing matches."""
     group = number_of(node.args.get("group") or exp.Literal.number(0))
     if group is None:
         raise refusal("regexp_extract with a worked-out group", "Write the number of the group")
-    pattern = node.expression
+    pattern(node)
     if group:
-        text = text_of(pattern, "a pattern with groups")
+        text = node.expression.name
         groups = len(re.findall(r"(?<!\\)\((?!\?)", text))
         if re.search(r"\)[?*{]", text) or ("|" in text and (groups > 1 or not re.search(r"\([^()]*\|", text))):
             raise refusal(
@@ -64,13 +88,16 @@ def regexp_extract(node: exp.Expr) -> exp.Expr:
     return fill(
         "CASE WHEN regexp_matches(:x, :p) THEN regexp_extract(:x, :p, :g) END",
         x=node.this,
-        p=pattern,
+        p=node.expression,
         g=exp.Literal.number(group),
     )
 
 
 def regexp_replace(node: exp.Expr) -> exp.Expr:
     """``regexp_replace``: of all matches; ``$1`` is the first group."""
+    pattern(node)
+    if re.search(node.expression.name, ""):
+        raise refusal(f"regexp_replace of {node.expression.name!r}", "Write a pattern that matches no empty text")
     new = node.args.get("replacement")
     text = "" if new is None else text_of(new, "a replacement")
     if re.search(r"\\|\$[^0-9]|\$$|\$[0-9]{2}", text):
@@ -81,10 +108,3 @@ def regexp_replace(node: exp.Expr) -> exp.Expr:
         p=node.expression,
         r=re.sub(r"\$([0-9])", r"\\\1", text),
     )
-
-
-def split(node: exp.Expr) -> exp.Expr:
-    """``split`` at every delimiter."""
-    if node.args.get("limit"):
-        raise refusal("split with a limit", "Use split_part or regexp_extract")
-    return fill("string_split(:x, :by)", x=node.this, by=node.expression)

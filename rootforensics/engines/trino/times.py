@@ -66,7 +66,8 @@ def extracted(node: exp.Expr) -> exp.Expr:
     name = node.this.name.upper()
     if name not in _PARTS:
         raise refusal(f"extract({name.lower()} FROM …)", f"Use one of {', '.join(sorted(_PARTS)).lower()}")
-    return exp.Extract(this=exp.var(_PARTS[name]), expression=node.expression.copy())
+    node.set("this", exp.var(_PARTS[name]))
+    return node
 
 
 def at_zone(node: exp.Expr) -> exp.Expr:
