@@ -76,6 +76,7 @@ _JSON = """'{"a": {"b": 1}, "l": [10, 20], "s": "x", "n": null, "t": true, "b c"
         ("date_format(timestamp '2022-10-20 05:10:00', '%m-%d-%Y %H')", "10-20-2022 05"),
         ("date_parse('2022/10/20/05', '%Y/%m/%d/%H')", dt.datetime(2022, 10, 20, 5)),  # noqa: DTZ001
         ("date_format(parse_datetime('2026-08-05T01:34:26Z', 'yyyy-MM-dd''T''HH:mm:ss''Z'''), '%s')", "26"),
+        ("to_unixtime(parse_datetime('1970-01-01T00:01:00Z', 'yyyy-MM-dd''T''HH:mm:ss''Z'))", 60.0),
         ("format_datetime(timestamp '2026-08-05 01:34:26', 'yyyy-MM-dd''T''HH:mm')", "2026-08-05T01:34"),
         ("from_iso8601_timestamp('2026-08-05T01:34:26Z') > timestamp '2026-08-05 01:00:00 UTC'", True),
         ("date_format(at_timezone(timestamp '2012-10-31 01:00:00 UTC', 'UTC'), '%H')", "01"),

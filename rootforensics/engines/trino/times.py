@@ -22,6 +22,10 @@ _UNITS: Final = frozenset(
 )
 # strftime's letters that mean here what MySQL's mean in Trino, after sqlglot has carried those over.
 _MYSQL: Final = re.compile(r"(?:[^%]|%(?:[YmdHMSBbAajpI%]|-[mdHI]))*")
+# Joda-Time takes a text in apostrophes that has no end, which many published queries have.
+_JODA_PART: Final = re.compile(
+    r"(?s)(?P<letters>([A-Za-z])\2*)|'(?P<quoted>(?:[^']|'')*)'|'(?P<open>[^']+)\Z|(?P<other>.)"
+)
 _JODA: Final = {
     "yyyy": "%Y",
     "MM": "%m",
@@ -117,6 +121,6 @@ def joda(text: str) -> str:
 
 def _parts(text: str) -> list[tuple[str, str, str]]:
     return [
-        (one["letters"] or "", one["quoted"] or "", one["other"] or "")
-        for one in re.finditer(r"(?P<letters>([A-Za-z])\2*)|'(?P<quoted>(?:[^']|'')*)'|(?P<other>.)", text, re.DOTALL)
+        (one["letters"] or "", one["quoted"] or one["open"] or "", one["other"] or "")
+        for one in re.finditer(_JODA_PART, text)
     ]
