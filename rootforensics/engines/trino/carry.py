@@ -120,7 +120,7 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.JSONFormat: json.to_text,
     exp.Substring: text.substring,
     exp.SplitPart: text.split_part,
-    exp.Split: _by("string_split(:x, :y)"),
+    exp.Split: _by(text.SPLIT),
     exp.Trim: text.trim,
     exp.RegexpExtract: text.regexp_extract,
     exp.RegexpReplace: text.regexp_replace,

@@ -14,6 +14,7 @@ _BLANKS: Final = " || ".join(
     f"chr({one})"
     for one in (*range(9, 14), *range(28, 33), 5760, *range(8192, 8199), *range(8200, 8203), 8232, 8233, 8287, 12288)
 )
+SPLIT: Final = "CASE WHEN :y IS NOT NULL THEN string_split(:x, :y) END"
 #: A pattern in what Trino's regular expressions and DuckDB's have in common.
 _ALIKE: Final = re.compile(
     r"(?s)(?:[^\\\[{(]|\{\d+(?:,\d*)?\}|\((?!\?)|\(\?:|\(\?i\)|\\[^A-Za-z0-9]|\\[wWdDsSbBtnrfAz]"
@@ -60,7 +61,7 @@ def split_part(node: exp.Expr) -> exp.Expr:
     index = node.args["part_index"]
     if (number_of(index) or 1) < 1:
         raise refusal("split_part with an index below 1", "Parts are counted from 1")
-    return fill("array_extract(string_split(:x, :by), :n)", x=node.this, by=node.args["delimiter"], n=index)
+    return fill(f"array_extract({SPLIT}, :n)", x=node.this, y=node.args["delimiter"], n=index)
 
 
 def trim(node: exp.Expr) -> exp.Expr:

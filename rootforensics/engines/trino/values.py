@@ -169,7 +169,8 @@ def _read(node: exp.Expr, to: exp.DataType, cast: str, otherwise: str) -> exp.Ex
     same, perhaps = _READ.get(type(node)) or _READ[to.this]
     kind = to.this.value
     if to.this is _Type.DECIMAL:
-        kind = to.sql("duckdb") if to.expressions else "DECIMAL(38, 0)"
+        # DECIMAL '1.50' is a DECIMAL(3, 2), and looks like a CAST AS DECIMAL, which is whole.
+        kind, same = (to.sql("duckdb"), same) if to.expressions else ("DECIMAL(38, 0)", "[+-]?[0-9]+")
         unless(node.this, f"typeof(:x) IN {FLOATING}", "CAST of a DOUBLE AS DECIMAL: use round")
     literal = isinstance(node.this, exp.Literal)
     if to.expressions and to.this is not _Type.DECIMAL:
