@@ -142,7 +142,7 @@ _RULES: Final[dict[type[exp.Expr], _Rule]] = {
     exp.CountIf: lambda node: fill("count(CASE WHEN :x THEN 1 END)", x=node.this),
     exp.ApproxDistinct: lambda node: fill("count(DISTINCT :x)", x=node.this),
     exp.ArrayContains: lambda node: addresses.contains(node) or fill(_CONTAINS, x=node.this, y=node.expression),
-    exp.ArrayToString: _unless("regexp_matches(typeof(:x), 'DOUBLE|FLOAT|TIME|JSON|STRUCT')", "array_join takes texts"),
+    exp.ArrayToString: _unless(values.SPELLED.format("|JSON"), "array_join takes texts"),
     exp.Upper: _by("array_to_string(list_transform(string_split(:x, 'ß'), lambda one: upper(one)), 'ß')"),
     exp.RegexpLike: text.pattern,
     exp.Round: lambda node: (

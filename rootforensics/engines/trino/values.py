@@ -25,14 +25,13 @@ CASE WHEN typeof(:a + :b) LIKE 'DECIMAL%' THEN list_transform(
         AS DECIMAL(15, 0)) / s, :a + :b))[1]
     ELSE cast_to_type(:a // :b, :a + :b) END
 """
-#: Types whose values are spelled alike; a DOUBLE, a time and an INTERVAL are not, and others have no cast in Trino.
-_SPELLED_ALIKE: Final = '"?(VARCHAR|BOOLEAN|DATE|UUID|NULL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|ENUM.*)"?'
+#: Types whose values Trino spells otherwise, or does not spell.
+SPELLED: Final = "regexp_matches(typeof(:x), 'DOUBLE|FLOAT|TIME|INTERVAL|STRUCT|MAP|BLOB|UNION{}')"
 _TEXT: Final = f"""
-CASE WHEN :x IS NULL THEN NULL
-    WHEN json_type(to_json(:x)) IN ('OBJECT', 'ARRAY') AND typeof(:x) = 'JSON' THEN {{none}}
-    WHEN typeof(:x) = 'JSON' AND json_type(to_json(:x)) <> 'DOUBLE' THEN to_json(:x) ->> '$'
-    WHEN regexp_full_match(typeof(:x), '{_SPELLED_ALIKE}') THEN CAST(:x AS VARCHAR)
-    ELSE error('CAST AS VARCHAR of a time or a DOUBLE is spelled otherwise here: use date_format or round') END
+CASE WHEN {SPELLED.format("|[[]")} OR json_type(to_json(:x)) = 'DOUBLE' AND typeof(:x) = 'JSON'
+    THEN error('CAST AS VARCHAR of a time or a DOUBLE is spelled otherwise here: use date_format or round')
+    WHEN typeof(:x) <> 'JSON' THEN CAST(:x AS VARCHAR)
+    WHEN json_type(to_json(:x)) IN ('OBJECT', 'ARRAY') THEN {{none}} ELSE to_json(:x) ->> '$' END
 """
 _SHORT: Final = """
 CASE WHEN length(:text) <= :n THEN :text WHEN typeof(:x) = 'VARCHAR' THEN substring(:text, 1, :n)
@@ -44,15 +43,6 @@ CASE WHEN typeof(:x) IN {FLOATING} THEN {{cast}}(round(TRY_CAST(:x AS DOUBLE)) A
     THEN {{cast}}(:x AS BIGINT)
     WHEN json_type(to_json(:x)) IN ('BOOLEAN', 'DOUBLE') THEN {{cast}}(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
     WHEN (to_json(:x) ->> '$') IS NOT NULL THEN {{none}} END
-"""
-_NO_JSON: Final = (
-    "NOT regexp_full_match(typeof(:x), '\"?(VARCHAR|BOOLEAN|JSON|NULL|(TINY|SMALL|BIG)?INT(EGER)?)\"?([[]])*')"
-)
-# Of what is in JSON, Trino casts no object to text, and spells a DOUBLE otherwise.
-_LISTED: Final = """
-CASE WHEN len(list_filter({}, lambda one: json_type(one) IN ('OBJECT', 'ARRAY', 'DOUBLE'))) > 0
-    THEN error('an object, an array or a DOUBLE is cast AS VARCHAR: use ARRAY(JSON) or MAP(VARCHAR, JSON)')
-    ELSE :x END
 """
 #: Of no type, and an error; unlike ``error``, the engine takes it in TRY.
 _FAILS: Final = "CASE WHEN CAST('no value' AS BOOLEAN) THEN NULL END"
@@ -119,16 +109,16 @@ def cast(node: exp.Expr) -> exp.Expr:
     elif to.this is _Type.IPADDRESS:
         return address(node, otherwise)
     elif to.this is _Type.JSON:
-        unless(value, _NO_JSON, "CAST of a ROW, a DECIMAL, a DOUBLE or a time to JSON is spelled differently here")
+        why = "CAST of a ROW, a DECIMAL, a DOUBLE or a time to JSON is spelled differently here"
+        unless(value, SPELLED.format("|DECIMAL"), why)
         built = fill("to_json(:x)", x=node.this)
     elif to.this in (_Type.ARRAY, _Type.MAP):
-        built = _contents(value, to, tries=tries)
+        built = _contents(node, to, tries=tries)
     elif to.this in _READ:
         built = _read(node, to, cast, otherwise)
     else:
-        raise refusal(
-            f"CAST AS {to.sql('trino')}", "Cast to VARCHAR, BIGINT, DOUBLE, DATE, TIMESTAMP or ARRAY(VARCHAR)"
-        )
+        hint = "Cast to VARCHAR, BIGINT, DOUBLE, DATE, TIMESTAMP or ARRAY(VARCHAR)"
+        raise refusal(f"CAST AS {to.sql('trino')}", hint)
     built.meta.update({_TRIED: tries, _WHOLE: to.this in _WHOLE_TYPES})
     return built
 
@@ -150,18 +140,19 @@ def tried(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _contents(value: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
+def _contents(node: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
+    """A cast of JSON to a list or a map; Trino casts no object in it to text, and spells a DOUBLE otherwise."""
+    is_map = to.this is _Type.MAP
     if any(one.this not in _INSIDE or one.expressions for one in to.expressions) or (
-        to.this is _Type.MAP and to.expressions[0].this not in _TEXTS
+        is_map and to.expressions[0].this not in _TEXTS
     ):
         hint = "Cast to ARRAY(VARCHAR), ARRAY(JSON) or MAP(VARCHAR, JSON) and read the values from there"
         raise refusal(f"CAST AS {to.sql('trino')}", hint)
-    cast, held = (exp.TryCast, "TRY_CAST(:x AS {})") if tries else (exp.Cast, "CAST(:x AS {})")
     if to.expressions[-1].this in _TEXTS:
-        is_map = to.this is _Type.MAP
-        held = f"map_values({held.format('MAP(VARCHAR, JSON)')})" if is_map else held.format("JSON[]")
-        value = fill(_LISTED.format(held), x=value)
-    return cast(this=value.copy(), to=to.copy())
+        held = f"json_type(to_json(:x), '{'$.*' if is_map else '$[*]'}')"
+        why = "an object, an array or a DOUBLE as VARCHAR: use ARRAY(JSON) or MAP(VARCHAR, JSON)"
+        unless(node.this, f"list_has_any({held}, ['OBJECT', 'ARRAY', 'DOUBLE'])", why)
+    return (exp.TryCast if tries else exp.Cast)(this=node.this.copy(), to=to.copy())
 
 
 def _read(node: exp.Expr, to: exp.DataType, cast: str, otherwise: str) -> exp.Expr:
