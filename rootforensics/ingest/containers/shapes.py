@@ -223,6 +223,7 @@ SHAPES: Final = (
     Shape("Kinesis", {"kinesis"}, _member("kinesis", "data")),
     Shape("Kinesis", {"Data", "SequenceNumber"}, _member("Data")),
     Shape("Firehose", {"deliveryStreamArn", "records"}, _each("records", "data")),
+    Shape("Firehose", {"requestId", "timestamp", "records"}, _each("records", "data")),
     *(Shape("OpenSearch bulk", {action}, _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
     Shape("Loki", {"streams"}, _member("streams"), uncertain=True),
     Shape("Loki", {"stream", "values"}, _loki_lines),

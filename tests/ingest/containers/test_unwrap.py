@@ -132,6 +132,17 @@ async def test_a_message_that_is_no_event_is_counted_beside_those_that_are(tmp_p
     assert case.raw(one["eventID"]) == record(one)
 
 
+async def test_a_payload_of_firehose_that_is_no_event_is_counted_beside_one_that_is(tmp_path: Path) -> None:
+    one = event()
+    payloads = [b"hello", b'{"a":1}', record(one)]
+    data = [{"data": base64.b64encode(payload).decode()} for payload in payloads]
+    write(tmp_path / "logs", record({"requestId": "r", "timestamp": 1, "records": data}))
+    case = await load_beside(tmp_path)
+    row = evidence(case)["a.json"]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 3, 2)
+    assert event_ids(case) == [one["eventID"]]
+
+
 async def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_path: Path) -> None:
     payload = sns({})
     payload["Message"] = text(root_event())[:-1]

@@ -148,6 +148,10 @@ WRAPPINGS: Final[dict[str, tuple[str, Callable[[Events], bytes]]]] = {
     "sqs": ("SQS > SNS > EventBridge", _sqs),
     "sqs in lambda": ("SQS", _sqs_in_lambda),
     "kinesis in lambda": ("Kinesis > CloudWatch Logs subscription", _kinesis),
+    "firehose to an endpoint": (
+        "Firehose",
+        lambda events: _whole({"requestId": "r", "timestamp": 1, "records": [{"data": packed(one)} for one in events]}),
+    ),
     "opensearch": (
         "OpenSearch",
         lambda events: _whole({"hits": {"hits": [{"_source": one} for one in events]}}),
