@@ -27,7 +27,9 @@ _BEGINS: Final = {
 }
 _LONGEST_START: Final = 8
 _ASCII: Final = rb"[\t\r\n -~]"
-#: Text in UTF-16 behind a line or a value in UTF-8, which have no NUL. It does not begin with what may end these.
+#: What stands before text in UTF-16 that stands behind a line or a value in UTF-8, which have no NUL, or nothing.
+_ENDS: Final = b"\n}]"
+#: Such text. It does not begin with what may stand before it.
 _WIDE_BEHIND: Final = re.compile(
     rb"(?:\A|(?<=[\n}\]]))(?:(?P<le>(?:\xff\xfe)?[!-\\^-|]\0(?:%b\0){15})|(?P<be>(?:\xfe\xff)?\0[!-\\^-|](?:\0%b){15}))"
     % (_ASCII, _ASCII)
@@ -35,10 +37,8 @@ _WIDE_BEHIND: Final = re.compile(
 #: A part of such a text, which is sought many times as fast.
 _WIDE_PART: Final = re.compile(rb"\0%b\0%b\0" % (_ASCII, _ASCII))
 _PART_AT: Final = 4
-#: The beginning of such a text at the end of a window.
-_BEGUN: Final = re.compile(
-    rb"(?:\A|[\n}\]])(?=[\0\xfe\xff!-\\^-|])[\xfe\xff]{0,2}(?:(?:%b\0)*+%b?|(?:\0%b)*+\0?)\Z" % ((_ASCII,) * 3)
-)
+#: The beginning of such a text may stand at the end of a window.
+_BEGUN: Final = re.compile(rb"[\0\xfe\xff]|(?:\A|[\n}\]])[!-\\^-|]\Z")
 #: Text in UTF-8 behind a line in another encoding: in a string, where anybody can write such characters, no line ends.
 _NARROW_BEHIND: Final = {
     encoding: re.compile(re.escape("\n".encode(encoding)) + rb"(?P<text>(?:\xef\xbb\xbf)?%b{32})" % _ASCII)
@@ -73,36 +73,33 @@ def as_utf8(windows: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
 
 def _from_each(windows: Iterator[bytes], encoding: str, seen: Framing) -> Iterator[bytes]:
     """The text in UTF-8, whatever encoding each part of it has; bytes that are no UTF-8 stay as they are."""
-    decoder, held = codecs.getincrementaldecoder(encoding)("replace"), b""
+    decoder, held, last = codecs.getincrementaldecoder(encoding)("replace"), b"", b""
     window = next(windows, b"")
     while window or held:
-        if encoding == _UTF8 and not held and _is_narrow(window):
+        is_plain = encoding == _UTF8 and not held and not _BEGUN.search(window[-_HELD_BYTES:])
+        if is_plain and not _other_behind(window, encoding, last):
             yield window
-            window = next(windows, b"")
+            last, window = window[-1:], next(windows, b"")
             continue
         text, window = held + window, next(windows, b"")
-        while found := _other_behind(text, encoding):
+        while found := _other_behind(text, encoding, last):
             place, other = found
             yield text[:place] if encoding == _UTF8 else decoder.decode(text[:place], final=True).encode()
             seen.notes.setdefault(f"a part of it is written in {_name(other)}; read as such")
-            encoding, decoder = other, codecs.getincrementaldecoder(other)("replace")
+            encoding, decoder, last = other, codecs.getincrementaldecoder(other)("replace"), b""
             text = text[place:].removeprefix("\ufeff".encode(other))
         done = max(len(text) - _HELD_BYTES, 0) // 4 * 4 if window else len(text)
         part, held = text[:done], text[done:]
+        last = part[-1:] or last
         part = part if encoding == _UTF8 else decoder.decode(part, final=not window).encode()
         yield from filter(None, (part,))
 
 
-def _is_narrow(window: bytes) -> bool:
-    """True for a part of a text in which none in UTF-16 begins."""
-    return not _other_behind(window, _UTF8) and not _BEGUN.search(window[-_HELD_BYTES:])
-
-
-def _other_behind(text: bytes, encoding: str) -> tuple[int, str] | None:
-    """Where text in another encoding begins in a text, and which; None for nowhere."""
+def _other_behind(text: bytes, encoding: str, last: bytes) -> tuple[int, str] | None:
+    """Where text in another encoding begins in a text that stands behind a byte or nothing; None for nowhere."""
     if encoding == _UTF8:
         part = _WIDE_PART.search(text) if b"\0" in text else None
-        wide = _WIDE_BEHIND.search(text, max(part.start() - _PART_AT, 0)) if part else None
+        wide = _WIDE_BEHIND.search(text, max(part.start() - _PART_AT, last not in _ENDS)) if part else None
         return wide and (wide.start(), "utf-16-le" if wide["le"] else "utf-16-be")
     width = len("\n".encode(encoding))
     narrow = (found.start("text") for found in _NARROW_BEHIND[encoding].finditer(text))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from itertools import product
 
 import pytest
 
 from rootforensics.ingest import encodings
 from rootforensics.ingest.containers.unwrap import unwrap
+from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.framing import frame
 from rootforensics.ingest.seen import Framing
 from tests.builders import event, record, records_text
@@ -67,6 +69,21 @@ def test_characters_in_a_string_whose_bytes_spell_json_are_no_other_text(encodin
     spelled = [record(event(userAgent=f"{before}{wide}")) for before in ("\u0a7b\u4e00", "\n", "}", "]}\n")]
     found, _ = _read(records_text(spelled).decode().encode(encoding), 1 << 30)
     assert found == spelled
+
+
+def test_how_a_text_is_cut_into_windows_says_nothing_of_its_encodings() -> None:
+    parts = (record(event()).decode()[:300], '{"a":1}', "x", "a line of a log, not JSON", "", "\0{}\0")
+    for seed in range(300):
+        chance = random.Random(seed)
+        text = b"".join(
+            TEXTS[chance.choice(list(TEXTS))](chance.choice(parts) + chance.choice(("\n", "", "}")))
+            for _ in range(chance.randint(1, 4))
+        )
+        size = chance.choice((1, 2, 33, 49, 100))
+        windows = [text[start : start + size] for start in range(0, len(text), size)]
+        told, seen = Framing(), Framing()
+        assert b"".join(as_utf8(iter(windows), seen)) == b"".join(as_utf8(iter((text,)), told)), seed
+        assert seen.notes == told.notes
 
 
 def test_values_with_nul_between_them_are_searched_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
