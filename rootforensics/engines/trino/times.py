@@ -88,14 +88,21 @@ def mysql_format(node: exp.Expr) -> exp.Expr:
     """``date_parse`` and ``date_format``."""
     if not _MYSQL.fullmatch(text_of(node.args["format"], "a format")):
         raise refusal("a letter in this format", "Use %Y %m %d %H %i %s and plain text")
-    name = "strptime" if isinstance(node, exp.StrToTime) else "strftime"
-    return fill(f"{name}(:x, :f)", x=node.this, f=node.args["format"])
+    if isinstance(node, exp.StrToTime):
+        return _parsed(node.this, node.args["format"].name)
+    return fill("strftime(:x, :f)", x=node.this, f=node.args["format"])
 
 
 def joda_parse(node: exp.Expr) -> exp.Expr:
     """``parse_datetime``: a time with a zone."""
-    text = joda(text_of(node.args["format"], "a format"))
-    return fill("CAST(strptime(:x, :f) AS TIMESTAMPTZ)", x=node.this, f=text)
+    return fill("CAST(:x AS TIMESTAMPTZ)", x=_parsed(node.this, joda(text_of(node.args["format"], "a format"))))
+
+
+def _parsed(value: exp.Expr, form: str) -> exp.Expr:
+    """A time by strptime, which knows another year where there is none, no day of a week, and takes more spaces."""
+    if "%Y" not in form or re.search("%[aA]", form):
+        raise refusal("a format without a year, or with the day of a week, to read a time", "Use %Y or yyyy")
+    return fill(r"strptime(regexp_replace(:x, '^\s|\s$|\s\s', 'no time'), :f)", x=value, f=form)
 
 
 def joda_format(node: exp.Expr) -> exp.Expr:
