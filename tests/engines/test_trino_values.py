@@ -26,6 +26,7 @@ import rootforensics as rf
         ("CAST(json_parse('[\"a\", 1, null, true]') AS array(varchar))", ["a", "1", None, "true"]),
         # Casts of text: what Trino makes nothing of is NULL.
         ("TRY_CAST('yes' AS boolean)", None),
+        ("TRY_CAST('' AS boolean)", None),
         ("TRY_CAST('10.0.0.1' AS double)", None),
         ("CAST(2.5 AS decimal)", Decimal(3)),
         ("CAST('2.345' AS decimal(5, 2))", Decimal("2.35")),

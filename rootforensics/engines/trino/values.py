@@ -50,6 +50,7 @@ _FAILS: Final = "CASE WHEN CAST('no value' AS BOOLEAN) THEN NULL END"
 _TRIED: Final = "tried"
 #: What is known to be a whole number before the query runs.
 _WHOLE: Final = "whole"
+_NONE: Final = r"[^\s\S]"
 _NUMERIC: Final = "[+-]?([0-9]{1,200}[.]?[0-9]*|[.][0-9]+)"
 _POWER: Final = "([eE][+-]?[0-9]+)?"
 _CLOCK: Final = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,3})?)?"
@@ -65,7 +66,7 @@ _READ: Final[dict[object, tuple[str, str]]] = {
         rf"[\x00- ]*([+-]?(NaN|Infinity|0[xX][0-9A-Fa-f.]+[pP][+-]?[0-9]+)|{_NUMERIC}{_POWER})[dDfF]?[\x00- ]*",
     ),
     _Type.DECIMAL: (_NUMERIC, _NUMERIC + _POWER),
-    _Type.BOOLEAN: ("(?i)t|true|1|f|false|0", ""),
+    _Type.BOOLEAN: ("(?i)t|true|1|f|false|0", _NONE),
     _Type.DATE: (_DAY, _MOMENT),
     _Type.TIMESTAMP: (f"{_DAY}( {_CLOCK})?", _MOMENT),
     _Type.TIMESTAMPTZ: (f"{_DAY}( {_CLOCK}( ?UTC|[+]00:00)?)?", _MOMENT),
