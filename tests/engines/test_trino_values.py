@@ -52,6 +52,7 @@ import rootforensics as rf
         ("upper('straße')", "STRAßE"),
         ("regexp_extract('arn:aws:iam::1:user/x', '[^/]+$')", "x"),
         ("regexp_like('é', '^.\\z')", True),
+        ("regexp_replace('a/B/', '/(?i)b/\\z', '-')", "a-"),
         ("regexp_like('Ärger mit IAM', '(?i)iam')", True),
         ("length(trim(U&'\\3000\\2028a\\0009'))", 1),
     ],

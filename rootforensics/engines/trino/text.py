@@ -97,8 +97,12 @@ def regexp_extract(node: exp.Expr) -> exp.Expr:
 def regexp_replace(node: exp.Expr) -> exp.Expr:
     """``regexp_replace``: of all matches; ``$1`` is the first group."""
     pattern(node)
-    if re.search(node.expression.name, ""):
-        raise refusal(f"regexp_replace of {node.expression.name!r}", "Write a pattern that matches no empty text")
+    unless(
+        node.this,
+        "regexp_matches('', :p)",
+        "regexp_replace by a pattern that matches the empty text",
+        p=node.expression,
+    )
     new = node.args.get("replacement")
     text = "" if new is None else text_of(new, "a replacement")
     if re.search(r"\\|\$[^0-9]|\$$|\$[0-9]{2}", text):
