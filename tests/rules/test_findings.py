@@ -18,6 +18,7 @@ from tests.builders import event, write_log
 from tests.rules.finding_cases import (
     CASES,
     DENIED,
+    FAILED,
     SERVICE,
     other,
     region,
@@ -151,6 +152,18 @@ async def test_only_a_call_that_leaves_something_unrecorded_cuts(
     done = root("01:00", f"cloudtrail:{call}", request_)
     case = await part_of(done, other("03:00", "ec2:X", recipientAccountId="999988887777"))
     assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == ([[done["eventID"]]] if cut else [])
+
+
+async def test_sign_ins_that_the_same_failures_precede_are_one_finding_that_cites_each_event_once() -> None:
+    """Otherwise each success would cite what all others cite: the square of what an attacker can send."""
+    burst = [sign_in(f"01:{minute:02}", **(FAILED if minute % 2 else {})) for minute in range(20)]
+    later = [*(sign_in(f"03:0{minute}", **FAILED) for minute in range(3)), sign_in("03:30")]
+    there = {"sourceIPAddress": "203.0.113.9"}
+    elsewhere = [*(sign_in(f"01:1{minute}", **FAILED, **there) for minute in range(3)), sign_in("01:50", **there)]
+    # Three failures come before the success of 01:06; no success comes after the last failure.
+    first = [one for minute, one in enumerate(burst[:-1]) if minute % 2 or minute >= 6]
+    cited = [row["eventIDs"] for row in found(await part_of(*burst, *later, *elsewhere), "failures_then_sign_in")]
+    assert cited == [[one["eventID"] for one in events] for events in (first, elsewhere, later)]
 
 
 async def test_failures_count_up_to_the_very_end_of_the_window() -> None:
