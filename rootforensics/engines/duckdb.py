@@ -49,6 +49,8 @@ _PAUSE_SECONDS: Final = 0.05
 _BLANK: Final = """
 SELECT total_blocks = 0 AND wal_size = '0 bytes' FROM pragma_database_size() WHERE database_name = current_database()
 """
+#: Begins what a statement that was carried here says of a value that it cannot take.
+NOT_CARRIED: Final = "not carried: "
 #: Columns with fields inside: in a database of that name, ``userIdentity.type`` would be a table.
 _COLUMNS: Final = frozenset(name.lower() for name, kind in EVENT_FIELDS.items() if isinstance(kind, dict))
 _opening: Final = Lock()
@@ -328,4 +330,5 @@ def query_errors(where: str) -> Iterator[None]:
         hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
         raise QueryError(text, where=where, hint=hint) from error
     except duckdb.Error as error:
-        raise QueryError(str(error).strip(), where=where) from error
+        why = re.search(f"string '{NOT_CARRIED}(.*)' to BOOL", str(error), re.DOTALL)
+        raise QueryError(why[1] if why else str(error).strip(), where=where) from error

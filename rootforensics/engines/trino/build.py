@@ -7,6 +7,7 @@ from typing import Final
 import sqlglot
 from sqlglot import exp
 
+from rootforensics.engines.duckdb import NOT_CARRIED
 from rootforensics.errors import QueryError
 
 #: The names of DuckDB's whole numbers.
@@ -77,6 +78,11 @@ def refusal(what: str, instead: str) -> QueryError:
 def no_value(cast: str) -> str:
     """The error for a value that cannot be cast, in DuckDB's SQL."""
     return f"error('{cast} fails; {NO_VALUE}')"
+
+
+def failing(call: exp.Expr) -> exp.Expr:
+    """What ``error`` in a template becomes; the engine takes that itself neither in TRY nor in the order of windows."""
+    return fill(f"CASE WHEN CAST('{NOT_CARRIED}' || :why AS BOOLEAN) THEN NULL END", why=call.expressions[0])
 
 
 def around(part: exp.Expr) -> exp.Expr | None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 
 from rootforensics.engines.trino import addresses, json, tables, text, times, values
-from rootforensics.engines.trino.build import WHOLE, fill, refusal, unless
+from rootforensics.engines.trino.build import WHOLE, failing, fill, refusal, unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +177,9 @@ def carry(statement: exp.Expr) -> exp.Expr:
         new = tables.unnest(node) if isinstance(node, exp.Unnest) else _carried(node)
         if new is not node:
             node.replace(new)
+    for one in list(statement.find_all(exp.Anonymous)):
+        if one.name == "error":
+            one.replace(failing(one))
     return statement
 
 

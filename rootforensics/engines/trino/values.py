@@ -8,7 +8,17 @@ from typing import Final
 from sqlglot import exp
 
 from rootforensics.engines.trino.addresses import address
-from rootforensics.engines.trino.build import FLOATING, NO_VALUE, around, fill, no_value, number_of, refusal, unless
+from rootforensics.engines.trino.build import (
+    FLOATING,
+    NO_VALUE,
+    around,
+    failing,
+    fill,
+    no_value,
+    number_of,
+    refusal,
+    unless,
+)
 
 _Type = exp.DataType.Type
 _WHOLE_TYPES: Final = (_Type.TINYINT, _Type.SMALLINT, _Type.INT, _Type.BIGINT)
@@ -44,8 +54,6 @@ CASE WHEN typeof(:x) IN {FLOATING} THEN {{cast}}(round(TRY_CAST(:x AS DOUBLE)) A
     WHEN json_type(to_json(:x)) IN ('BOOLEAN', 'DOUBLE') THEN {{cast}}(round(CAST(to_json(:x) AS DOUBLE)) AS BIGINT)
     WHEN (to_json(:x) ->> '$') IS NOT NULL THEN {{none}} END
 """
-#: Of no type, and an error; unlike ``error``, the engine takes it in TRY.
-_FAILS: Final = "CASE WHEN CAST('no value' AS BOOLEAN) THEN NULL END"
 #: What a rule has made NULL already if there is no value: TRY around it has nothing to do.
 _TRIED: Final = "tried"
 #: What is known to be a whole number before the query runs.
@@ -125,7 +133,7 @@ def cast(node: exp.Expr) -> exp.Expr:
 
 
 def tried(node: exp.Expr) -> exp.Expr:
-    """``TRY``: NULL if a value in it cannot be cast; the engine takes no ``error`` in it.
+    """``TRY``: NULL if a value in it cannot be cast.
 
     Raises:
         QueryError: an error in it tells of what is not carried, and must not become NULL.
@@ -137,7 +145,7 @@ def tried(node: exp.Expr) -> exp.Expr:
         if one.name == "error":
             if not one.expressions[0].name.endswith(NO_VALUE):
                 raise refusal("a value that may be another one in Trino, within TRY", "Put the TRY around less")
-            one.replace(fill(_FAILS))
+            one.replace(failing(one))
     return node
 
 
