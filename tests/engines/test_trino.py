@@ -246,6 +246,7 @@ def test_spark_is_refused_what_would_mean_another_thing(expression: str, sample_
         "SELECT useridentity.sessioncontext.sessionissuer.username, resources[1].arn FROM cloudtrail_logs LIMIT 1",
         "SELECT date(from_iso8601_timestamp(eventtime)) AS d, approx_distinct(sourceipaddress) FROM cloudtrail_logs GROUP BY 1",
         "SELECT row_number() OVER (PARTITION BY eventname ORDER BY eventtime) AS n FROM cloudtrail_logs ORDER BY n LIMIT 5",
+        "SELECT eventname AS eventname, eventtime AS t FROM cloudtrail_logs ORDER BY lower(eventname) LIMIT 1",
         "SELECT lag(eventtime) OVER (ORDER BY from_iso8601_timestamp(eventtime)) FROM cloudtrail_logs LIMIT 5",
         "SELECT array_agg(eventname ORDER BY hour(from_iso8601_timestamp(eventtime))) FROM cloudtrail_logs",
     ],
