@@ -28,6 +28,7 @@ import rootforensics as rf
         ("TRY_CAST('yes' AS boolean)", None),
         ("TRY_CAST('' AS boolean)", None),
         ("TRY_CAST('10.0.0.1' AS double)", None),
+        ("TRY_CAST('2026-08-05 10:00:00' AS date)", None),
         ("CAST(2.5 AS decimal)", Decimal(3)),
         ("CAST('2.345' AS decimal(5, 2))", Decimal("2.35")),
         ("TRY(from_iso8601_timestamp('soon'))", None),

@@ -75,7 +75,7 @@ _READ: Final[dict[object, tuple[str, str]]] = {
     ),
     _Type.DECIMAL: (_NUMERIC, _NUMERIC + _POWER),
     _Type.BOOLEAN: ("(?i)t|true|1|f|false|0", _NONE),
-    _Type.DATE: (_DAY, _MOMENT),
+    _Type.DATE: (_DAY, r"\s*[+-]?[0-9]+-[0-9]+-[0-9]+\s*"),
     _Type.TIMESTAMP: (f"{_DAY}( {_CLOCK})?", _MOMENT),
     _Type.TIMESTAMPTZ: (f"{_DAY}( {_CLOCK}( ?UTC|[+]00:00)?)?", _MOMENT),
     exp.FromISO8601Date: (_ISO_DAY, _ISO),
