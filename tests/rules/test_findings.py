@@ -9,6 +9,7 @@ import pytest
 import sqlglot
 
 import rootforensics as rf
+from rootforensics.engines import duckdb as engine
 from rootforensics.engines.dialects import DIALECTS
 from rootforensics.errors import RuleError
 from rootforensics.ingest.filters import Filters, parse_time
@@ -20,6 +21,7 @@ from tests.rules.finding_cases import (
     DENIED,
     FAILED,
     SERVICE,
+    called,
     other,
     region,
     root,
@@ -164,6 +166,28 @@ async def test_sign_ins_that_the_same_failures_precede_are_one_finding_that_cite
     first = [one for minute, one in enumerate(burst[:-1]) if minute % 2 or minute >= 6]
     cited = [row["eventIDs"] for row in found(await part_of(*burst, *later, *elsewhere), "failures_then_sign_in")]
     assert cited == [[one["eventID"] for one in events] for events in (first, elsewhere, later)]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["failures_then_sign_in", "sessions_at_once"])
+def test_a_storm_of_sign_ins_fits_into_memory(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each session is one second; pairs of all would be tens of millions."""
+    settings = [one.replace(engine.READER_MEMORY, "400MiB") for one in engine._READER_SETTINGS]
+    monkeypatch.setattr(engine, "_READER_SETTINGS", settings)
+    hours = [f"2026-08-05T{2 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z" for second in range(14_000)]
+    storm = [
+        sign_in("01:00", **(FAILED if place % 2 else {})) | {"eventTime": time} for place, time in enumerate(hours)
+    ]
+    beside = [called(clock, "192.0.2.9", "01:00", key="ASIA2") for clock in ("03:05", "03:06")]
+    write_log(tmp_path, "storm.json", [*storm, *beside])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "storm.json")
+        (row,) = found(case, name)
+    if name == "sessions_at_once":  # cited are the first events of sessions
+        cited = [beside[0], *storm[3900:3961:2]]
+    else:  # three failures come before the fourth success
+        cited = [storm[1], storm[3], *storm[5:-1]]
+    assert sorted(row["eventIDs"]) == sorted(one["eventID"] for one in cited)
 
 
 async def test_failures_count_up_to_the_very_end_of_the_window() -> None:

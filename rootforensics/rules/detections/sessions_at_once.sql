@@ -21,17 +21,23 @@ networks AS (
     FROM root_session_events
     WHERE side = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
 ),
-sharing AS (
-    SELECT DISTINCT a.session_id, b.session_id AS other_id
-    FROM networks AS a INNER JOIN networks AS b ON a.network = b.network
-),
-beside AS (
-    SELECT DISTINCT a.account_id, a.session_id, a.first_time, a.last_time
+pairs AS (
+    SELECT a.account_id, a.session_id, a.first_time, a.last_time, b.session_id AS other_id
     FROM spans AS a
     INNER JOIN spans AS b ON a.account_id = b.account_id AND a.session_id <> b.session_id
         AND a.first_time <= b.last_time + $gap_minutes * INTERVAL '1' MINUTE
         AND b.first_time <= a.last_time + $gap_minutes * INTERVAL '1' MINUTE
-    LEFT JOIN sharing AS s ON a.session_id = s.session_id AND b.session_id = s.other_id
+),
+-- Of these alone: in a network from which an attacker signs in again and again all sessions share it.
+sharing AS (
+    SELECT DISTINCT p.session_id, p.other_id
+    FROM pairs AS p
+    INNER JOIN networks AS a ON p.session_id = a.session_id
+    INNER JOIN networks AS b ON p.other_id = b.session_id AND a.network = b.network
+),
+beside AS (
+    SELECT DISTINCT p.account_id, p.session_id, p.first_time, p.last_time
+    FROM pairs AS p LEFT JOIN sharing AS s ON p.session_id = s.session_id AND p.other_id = s.other_id
     WHERE s.session_id IS NULL
 ),
 -- Sessions that follow upon each other without a break are one finding.
