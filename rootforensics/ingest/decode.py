@@ -30,7 +30,7 @@ from rootforensics.ingest.scalars import (
     why_not_taken,
 )
 from rootforensics.ingest.scan import holds
-from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core, take_known
+from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core
 from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FREE, RESPELLED, Field
 
@@ -191,8 +191,8 @@ def decode_each(values: Sequence[bytes], indexes: Sequence[int], *, doubtful: bo
 
 def is_regular(text: bytes) -> bool:
     """True for an event just as the schema says."""
-    taken = take_known(text)
-    return taken is not None and has_core(taken[0]) and not is_printed(taken[0])
+    taken = Strict().take(text)
+    return taken is not None and not taken[1] and has_core(taken[0]) and not is_printed(taken[0])
 
 
 def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -> bytes | None:

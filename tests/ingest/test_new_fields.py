@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from rootforensics.ingest import decode
+from rootforensics.ingest import decode, strict
 from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
 from rootforensics.ingest.framing import Values
 from rootforensics.schema import EVENT_FIELDS
@@ -43,7 +43,21 @@ _PLACES: tuple[tuple[str | int, ...], ...] = (
     ("requestParameters",),
 )
 #: Names of new fields; those of known fields stand in an object that has no such field.
-_NAMES = ("new", "x-new_field", "_new", "1new", "new field", "ünew", "reason", "windowSize", "self", "__init__")
+_NAMES = (
+    "new",
+    "x-new_field",
+    "_new",
+    "1new",
+    "new field",
+    "ünew",
+    "reason",
+    "windowSize",
+    "self",
+    "__init__",
+    'a"b',
+    "a\\b",
+    "a\nb",
+)
 
 
 #: What a record has besides, so that all places are in it.
@@ -124,6 +138,26 @@ def test_no_record_is_taken_apart_for_a_new_field(bent: list[bytes], place: tupl
     assert bent == []
     assert len(decode_each(texts, range(20)).events.texts) == 20
     assert bent == []
+
+
+@pytest.mark.parametrize("place", [place for place in _PLACES if place != ("requestParameters",)], ids=str)
+def test_new_fields_are_learnt_from_the_first_event_that_has_them(
+    monkeypatch: pytest.MonkeyPatch, place: tuple[str | int, ...]
+) -> None:
+    looked_at: list[bytes] = []
+    take_new = strict._take_new
+
+    def noted(text: bytes) -> Any:
+        looked_at.append(text)
+        return take_new(text)
+
+    monkeypatch.setattr(strict, "_take_new", noted)
+    plain = [event(**_MORE) for _ in range(60)]
+    events = [_at(one, place, f"x-{number % 3}", number) if number % 4 else one for number, one in enumerate(plain)]
+    decoded = decode_plain(records_text(map(record, events)))
+    assert decoded is not None
+    assert sorted(decoded.other_fields) == [number for number in range(60) if number % 4]
+    assert 1 <= len(looked_at) <= 3
 
 
 def test_no_record_is_taken_apart_for_many_new_fields(bent: list[bytes]) -> None:
@@ -222,6 +256,13 @@ def test_a_name_that_another_tool_gives_a_known_field_is_no_new_field(tmp_path: 
     case = load(tmp_path, tmp_path / "a.json")
     read = rows(case, f"SELECT {known} IS NOT NULL AS is_read FROM events WHERE record_index = 0")
     assert read == [{"is_read": True}]
+
+
+def test_a_new_field_with_the_name_of_a_known_list_is_kept_in_each_event(tmp_path: Path) -> None:
+    events = [_at(event(**_MORE), ("userIdentity",), "resources", [{"ARN": "x"}]) for _ in range(3)]
+    (tmp_path / "a.json").write_bytes(records_text(map(record, events)))
+    kept = rows(load(tmp_path, tmp_path / "a.json"), "SELECT otherFields FROM events")
+    assert [json.loads(row["otherFields"]) for row in kept] == [{"userIdentity": {"resources": [{"ARN": "x"}]}}] * 3
 
 
 def test_copies_are_copies_whatever_other_new_fields_lie_beside_them(tmp_path: Path) -> None:

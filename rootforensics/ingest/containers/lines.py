@@ -85,11 +85,7 @@ def _in_line(line: bytes, seen: Framing) -> list[bytes]:
 
 def holds_more(line: bytes, found: list[bytes]) -> bool:
     """True for a line in which more records stand, or begin, than were found."""
-    return _versions(line) > sum(map(_versions, found))
-
-
-def _versions(text: bytes) -> int:
-    return len(_VERSION.findall(text))
+    return len(_VERSION.findall(line)) > len(_VERSION.findall(b"\n".join(found)))
 
 
 def records_in(line: bytes, seen: Framing) -> list[bytes]:
